@@ -1,0 +1,93 @@
+namespace Cortex.Core.Api;
+
+/// <summary>One observation about the whole, in the form of metav1.Condition: messages are sentences, code never reads them.</summary>
+public sealed record Condition
+{
+    public required string Type { get; init; }
+
+    /// <summary>True, False or Unknown.</summary>
+    public required string Status { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required string Message { get; init; }
+
+    public DateTimeOffset LastTransitionTime { get; init; }
+
+    public long? ObservedGeneration { get; init; }
+}
+
+/// <summary>The condition types.</summary>
+public static class ConditionTypes
+{
+    /// <summary>Every instance is as the spec asks, and the primary takes writes.</summary>
+    public const string Ready = "Ready";
+
+    /// <summary>Every standby streams from the primary.</summary>
+    public const string Replicating = "Replicating";
+
+    /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
+    public const string Secure = "Secure";
+
+    /// <summary>Something is being done right now; the message says what.</summary>
+    public const string Progressing = "Progressing";
+
+    /// <summary>A promotion is wished for and cannot be done; the message says why.</summary>
+    public const string PromotionBlocked = "PromotionBlocked";
+}
+
+/// <summary>Why a condition has its status. Constants of the API: tools may compare them.</summary>
+public static class Reasons
+{
+    public const string AsDesired = "AsDesired";
+    public const string Creating = "Creating";
+    public const string InstancesMissing = "InstancesMissing";
+    public const string PrimaryUnreachable = "PrimaryUnreachable";
+    public const string NotStreaming = "NotStreaming";
+    public const string Streaming = "Streaming";
+    public const string NoStandby = "NoStandby";
+    public const string InvalidSpec = "InvalidSpec";
+    public const string ImageUnusable = "ImageUnusable";
+    public const string Conflict = "Conflict";
+    public const string ActionFailed = "ActionFailed";
+    public const string CertificatesInForce = "CertificatesInForce";
+    public const string CertificatesMissing = "CertificatesMissing";
+    public const string Promoting = "Promoting";
+    public const string NothingRequested = "NothingRequested";
+    public const string UnknownInstance = "UnknownInstance";
+    public const string TargetUnreachable = "TargetUnreachable";
+    public const string TargetNotStandby = "TargetNotStandby";
+    public const string TargetNotStreaming = "TargetNotStreaming";
+    public const string TargetLagging = "TargetLagging";
+    public const string OtherTimeline = "OtherTimeline";
+    public const string FenceUnproven = "FenceUnproven";
+    public const string DataMissing = "DataMissing";
+    public const string Deleting = "Deleting";
+    public const string Working = "Working";
+    public const string Idle = "Idle";
+}
+
+/// <summary>The one-word summary for people; conditions are for tools.</summary>
+public static class Phases
+{
+    public const string Creating = "Creating";
+    public const string Ready = "Ready";
+    public const string Degraded = "Degraded";
+    public const string Promoting = "Promoting";
+    public const string Blocked = "Blocked";
+    public const string Invalid = "Invalid";
+    public const string Deleting = "Deleting";
+}
+
+/// <summary>What an instance does, as reported in status.</summary>
+public static class InstanceStates
+{
+    public const string Absent = "Absent";
+    public const string Starting = "Starting";
+    public const string Running = "Running";
+    public const string Streaming = "Streaming";
+    public const string NotStreaming = "NotStreaming";
+    public const string Unreachable = "Unreachable";
+    public const string Stopped = "Stopped";
+    public const string Fenced = "Fenced";
+}

@@ -1,0 +1,37 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Naming;
+
+/// <summary>How our objects are told from all others: labels on pods, containers, volumes and networks.</summary>
+public static class Labels
+{
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
+    public const string ManagedByValue = "cortex-operator";
+    public const string Cluster = "cortex.bicameral.dev/cluster";
+    public const string Namespace = "cortex.bicameral.dev/namespace";
+    public const string Instance = "cortex.bicameral.dev/instance";
+
+    /// <summary>What every object of a cluster carries.</summary>
+    public static Dictionary<string, string> Of(ClusterKey cluster) => new()
+    {
+        [ManagedBy] = ManagedByValue,
+        [Cluster] = cluster.Name,
+        [Namespace] = cluster.Namespace,
+    };
+
+    /// <summary>What every object of one instance carries.</summary>
+    public static Dictionary<string, string> Of(ClusterKey cluster, string instance)
+    {
+        var labels = Of(cluster);
+        labels[Instance] = instance;
+        return labels;
+    }
+
+    /// <summary>Whose object it is; null when it is none of ours.</summary>
+    public static ClusterKey? Owner(IReadOnlyDictionary<string, string>? labels) =>
+        labels is not null
+        && labels.TryGetValue(ManagedBy, out var manager) && manager == ManagedByValue
+        && labels.TryGetValue(Namespace, out var space) && labels.TryGetValue(Cluster, out var name)
+            ? new ClusterKey(space, name)
+            : null;
+}

@@ -1,0 +1,83 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Naming;
+
+/// <summary>Every name that we give to an object. Nothing else puts names together.</summary>
+public static class Names
+{
+    /// <summary>The container in an instance's pod that runs PostgreSQL.</summary>
+    public const string PostgresContainer = "postgres";
+
+    /// <summary>
+    /// The longest cluster name: instance names become host names (63 characters, RFC 1123) and Podman's container is <c>INSTANCE-postgres</c>.
+    /// </summary>
+    public const int LongestCluster = 40;
+
+    /// <summary>CN and role of the standbys.</summary>
+    public const string ReplicationRole = "streaming_replica";
+
+    /// <summary>CN and role of the operator itself.</summary>
+    public const string OperatorRole = "cortex_operator";
+
+    public const string SuperuserRole = "postgres";
+
+    /// <summary><c>NAME-pr</c> for index 0, then <c>NAME-s1</c>, <c>NAME-s2</c>: identities, not roles.</summary>
+    public static string Instance(string cluster, int index) => index == 0 ? $"{cluster}-pr" : $"{cluster}-s{index}";
+
+    /// <summary>The instances that the spec asks for, in order.</summary>
+    public static IReadOnlyList<string> Instances(string cluster, int count) =>
+        [.. Enumerable.Range(0, Math.Max(count, 0)).Select(index => Instance(cluster, index))];
+
+    /// <summary>The inverse of <see cref="Instance"/>; null when the name is no instance of this cluster.</summary>
+    public static int? IndexOf(string cluster, string instance)
+    {
+        if (instance == Instance(cluster, 0))
+        {
+            return 0;
+        }
+
+        return instance.StartsWith($"{cluster}-s", StringComparison.Ordinal)
+            && int.TryParse(instance.AsSpan(cluster.Length + 2), System.Globalization.NumberStyles.None, null, out var index)
+            && index > 0 && instance == Instance(cluster, index) ? index : null;
+    }
+
+    public static string Network(string cluster) => $"{cluster}-net";
+
+    public static string Volume(string instance) => $"{instance}-data";
+
+    /// <summary>The one-shot container that works on an instance's volume. One name, so that two never work on one volume.</summary>
+    public static string OneShot(string instance) => $"{instance}-task";
+
+    /// <summary>The one-shot that reads secrets back or looks into an image.</summary>
+    public static string Reader(string cluster) => $"{cluster}-reader";
+
+    public static string Container(string instance) => $"{instance}-{PostgresContainer}";
+
+    public static string CaSecret(string cluster) => $"{cluster}-ca";
+
+    public static string SuperuserSecret(string cluster) => $"{cluster}-superuser";
+
+    public static string ApplicationSecret(string cluster) => $"{cluster}-app";
+
+    public static string ServerCertificate(string instance) => $"{instance}-server-tls";
+
+    public static string ReplicationCertificate(string cluster) => $"{cluster}-replication-tls";
+
+    public static string OperatorCertificate(string cluster) => $"{cluster}-operator-tls";
+
+    public static string ApplicationCertificate(string cluster) => $"{cluster}-app-tls";
+
+    /// <summary>Every secret of a cluster of that many instances.</summary>
+    public static IReadOnlyList<string> Secrets(string cluster, int instances) =>
+    [
+        CaSecret(cluster), SuperuserSecret(cluster), ApplicationSecret(cluster),
+        ReplicationCertificate(cluster), OperatorCertificate(cluster), ApplicationCertificate(cluster),
+        .. Instances(cluster, instances).Select(ServerCertificate),
+    ];
+
+    /// <summary>Names under which clients may reach the cluster on Kubernetes; on Podman the first resolves nowhere and harms nothing.</summary>
+    public static IReadOnlyList<string> Services(ClusterKey cluster) =>
+        [.. ServiceSuffixes.SelectMany<string, string>(suffix => [$"{cluster.Name}-{suffix}", $"{cluster.Name}-{suffix}.{cluster.Namespace}.svc"])];
+
+    private static readonly string[] ServiceSuffixes = ["rw", "ro", "r"];
+}

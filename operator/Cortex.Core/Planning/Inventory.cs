@@ -1,0 +1,62 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>What an execution target holds for one cluster, read in one go. Absence is a fact here: a target that cannot answer throws.</summary>
+public sealed record Inventory
+{
+    public required bool NetworkExists { get; init; }
+
+    public required IReadOnlyList<PodSeen> Pods { get; init; }
+
+    public required IReadOnlyList<VolumeSeen> Volumes { get; init; }
+
+    public required IReadOnlyList<SecretSeen> Secrets { get; init; }
+
+    /// <summary>Objects that bear a name of ours but belong to somebody else: we touch none of them.</summary>
+    public IReadOnlyList<ForeignObject> Foreign { get; init; } = [];
+
+    public static readonly Inventory Empty = new() { NetworkExists = false, Pods = [], Volumes = [], Secrets = [] };
+
+    public PodSeen? Pod(string instance) => Pods.FirstOrDefault(pod => pod.Instance == instance);
+
+    public bool HasVolume(string instance) => Volumes.Any(volume => volume.Instance == instance);
+}
+
+/// <summary>An instance's pod; <paramref name="Image"/> is the reference that it was made from.</summary>
+public sealed record PodSeen(string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null);
+
+/// <summary>An instance's data volume.</summary>
+public sealed record VolumeSeen(string Name, string Instance);
+
+/// <summary>A secret by name; the id changes whenever its content does.</summary>
+public sealed record SecretSeen(string Name, string Id);
+
+/// <summary>Something in our way: <c>volume cortex-pr-data</c> and whose it is, in words.</summary>
+public sealed record ForeignObject(string Kind, string Name, string Owner);
+
+/// <summary>The state of the PostgreSQL container of a pod.</summary>
+public enum PodState
+{
+    /// <summary>Made, not started.</summary>
+    Created,
+
+    Running,
+
+    /// <summary>Frozen by somebody: it holds its data directory and would go on writing when thawed.</summary>
+    Paused,
+
+    /// <summary>Seen not running.</summary>
+    Exited,
+
+    /// <summary>In transition: proves nothing.</summary>
+    Unknown,
+}
+
+/// <summary>What an image was found to hold.</summary>
+/// <param name="Id">The image's content id.</param>
+/// <param name="PostgresVersion">As PostgreSQL says it, such as <c>17.6</c>.</param>
+/// <param name="MajorVersion">15 to 18.</param>
+/// <param name="Uid">The user id of <c>postgres</c> in the image.</param>
+/// <param name="Gid">Its group id.</param>
+public sealed record ImageFacts(string Id, string PostgresVersion, int MajorVersion, int Uid, int Gid);

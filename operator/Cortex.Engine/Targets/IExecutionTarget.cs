@@ -1,0 +1,105 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using k8s.Models;
+
+namespace Cortex.Engine.Targets;
+
+/// <summary>
+/// What runs pods: Podman or Kubernetes. Every call may be repeated and may have been cut in half before: making what exists
+/// and removing what is gone are successes. An object that belongs to somebody else is never changed: <see cref="ForeignObjectException"/>.
+/// </summary>
+public interface IExecutionTarget
+{
+    /// <summary>What there is of this cluster.</summary>
+    Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct);
+
+    /// <summary>The id of an image that is present; null when it is absent and cannot be had.</summary>
+    Task<string?> FindImageAsync(string image, CancellationToken ct);
+
+    Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct);
+
+    Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct);
+
+    /// <summary>An empty volume that the given user may write to, or the one that is there.</summary>
+    Task EnsureVolumeAsync(ClusterKey cluster, string instance, int uid, int gid, CancellationToken ct);
+
+    Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
+    /// <summary>Stores a secret, replacing one of that name.</summary>
+    Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct);
+
+    /// <summary>The content of the named secrets, those that exist. It passes through memory only.</summary>
+    Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct);
+
+    Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct);
+
+    /// <summary>Makes the pod when there is none and starts it when it does not run. The pod's name is its instance's.</summary>
+    Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct);
+
+    /// <summary>
+    /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with its exit code
+    /// (null when there was no pod). <paramref name="grace"/> zero kills at once; otherwise a fast shutdown (SIGINT) may take that long before the kill.
+    /// </summary>
+    Task<int?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
+
+    /// <summary>Removes the pod; stops it first.</summary>
+    Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
+    /// <summary>Runs a container to its end. One left over under the same name, running or not, is removed first.</summary>
+    Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct);
+
+    /// <summary>Where the operator reaches the instance's PostgreSQL.</summary>
+    InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance);
+
+    /// <summary>Keys of clusters whose objects changed outside our doing (a container died), as it happens. Ends only with the token.</summary>
+    IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct);
+}
+
+/// <summary>Host and port, and the name that the server's certificate must carry.</summary>
+public sealed record InstanceAddress(string Host, int Port);
+
+/// <summary>A container that does one thing to an instance's volume and ends.</summary>
+public sealed record OneShot
+{
+    public required ClusterKey Cluster { get; init; }
+
+    /// <summary>The container's name, see Names.OneShot and Names.Reader.</summary>
+    public required string Name { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary>A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>. Nothing secret may be in it or in its arguments.</summary>
+    public required string Script { get; init; }
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>User and group that it runs as; null: as the image says.</summary>
+    public (int Uid, int Gid)? User { get; init; }
+
+    /// <summary>The instance whose volume is mounted at Paths.Volume; null for none.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether it is on the cluster's network; without, it has none at all.</summary>
+    public bool OnNetwork { get; init; }
+
+    /// <summary>It is killed after this long and counts as failed.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>How a one-shot ended.</summary>
+/// <param name="ExitCode">The script's; 137 when it was killed for its time.</param>
+/// <param name="Output">Standard output and error, at most the last 64 KiB.</param>
+public sealed record OneShotResult(int ExitCode, string Output);
+
+/// <summary>A name that we need is taken by an object that is not ours.</summary>
+public sealed class ForeignObjectException(ForeignObject thing)
+    : Exception($"{thing.Kind} {thing.Name} belongs to {thing.Owner}; rename the cluster or remove the {thing.Kind}")
+{
+    public ForeignObject Thing { get; } = thing;
+}
+
+/// <summary>The target refused or could not be reached; the message says what to do next.</summary>
+public sealed class TargetException(string message, Exception? cause = null) : Exception(message, cause);
