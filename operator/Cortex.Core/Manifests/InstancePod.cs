@@ -44,9 +44,9 @@ public static class InstancePod
         Args =
         [
             "-D", Paths.Data,
-            "-c", $"config_file={Paths.Settings}",
-            "-c", $"hba_file={Paths.Hba}",
-            "-c", $"ident_file={Paths.Ident}",
+            "-c", $"config_file={Paths.Server.SettingsFile}",
+            "-c", $"hba_file={Paths.Server.HbaFile}",
+            "-c", $"ident_file={Paths.Server.IdentFile}",
             "-c", "ssl=on",
         ],
         Ports =

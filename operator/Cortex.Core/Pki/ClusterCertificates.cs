@@ -1,6 +1,7 @@
 using System.Net;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Pki;
 
@@ -18,8 +19,8 @@ public static class ClusterCertificates
         var lifetime = GoDuration.Parse(spec.Tls.CertificateLifetime) ?? TimeSpan.FromDays(90);
         var requests = new Dictionary<string, LeafRequest>
         {
-            [Names.ReplicationCertificate(cluster.Name)] = Client(Names.ReplicationRole, lifetime),
-            [Names.OperatorCertificate(cluster.Name)] = Client(Names.OperatorRole, lifetime),
+            [Names.ReplicationCertificate(cluster.Name)] = Client(Roles.Replication, lifetime),
+            [Names.OperatorCertificate(cluster.Name)] = Client(Roles.Operator, lifetime),
             [Names.ApplicationCertificate(cluster.Name)] = Client(spec.Database.Owner, lifetime),
         };
         foreach (var instance in Names.Instances(cluster.Name, spec.Instances))

@@ -17,6 +17,14 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
 
     public IReadOnlyList<string> Wanted { get; } = Naming.Names.Instances(Cluster.Metadata.Name, Cluster.Spec.Instances);
 
+    /// <summary>What a policy that needs the image says while there is none: a wait when it is being looked at, a refusal when it will not do.</summary>
+    public Verdict? WithoutImage => Seen.Image switch
+    {
+        { Facts: not null } => null,
+        { Problem: { } problem } => Verdict.Refuse(Reasons.ImageUnusable, problem),
+        _ => Verdict.Wait(TimeSpan.Zero, "the image is being examined"),
+    };
+
     public bool IsFenced(string instance) => Status.Fenced.Contains(instance);
 }
 

@@ -91,8 +91,8 @@ public sealed class ConnInfo
         .With("user", Roles.Replication)
         .With("sslmode", "verify-full")
         .With("sslrootcert", paths.AuthorityCertificate)
-        .With("sslcert", paths.ReplicationCertificate)
-        .With("sslkey", paths.ReplicationKey)
+        .With("sslcert", paths.ReplicationPair)
+        .With("sslkey", paths.ReplicationPair)
         // A dead host must not hold up the search for the living one.
         .With("connect_timeout", "2")
         .With("keepalives_idle", "5")

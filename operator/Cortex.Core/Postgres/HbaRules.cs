@@ -45,10 +45,10 @@ public static class HbaRules
     }
 
     /// <summary>Everything that is wrong with the user's lines; empty where all are granted. Empty lines and comments are.</summary>
-    public static IReadOnlyList<Refusal> Validate(IReadOnlyList<string> userLines) =>
+    public static IReadOnlyList<FieldRefusal> Validate(IReadOnlyList<string> userLines) =>
     [
         .. userLines.Select((line, at) => (Path: $"{FieldPath}[{at}]", Reason: WhyNot(line)))
-            .Where(found => found.Reason is not null).Select(found => new Refusal(found.Path, found.Reason!)),
+            .Where(found => found.Reason is not null).Select(found => new FieldRefusal(found.Path, found.Reason!)),
     ];
 
     private static string? WhyNot(string line)

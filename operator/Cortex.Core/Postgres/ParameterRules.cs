@@ -44,7 +44,7 @@ public static class ParameterRules
     }).ToFrozenDictionary(row => row.Name, row => row.Why, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Everything that is wrong with the user's parameters, in the order of their names; empty where all are granted.</summary>
-    public static IReadOnlyList<Refusal> Validate(IReadOnlyDictionary<string, string> parameters)
+    public static IReadOnlyList<FieldRefusal> Validate(IReadOnlyDictionary<string, string> parameters)
     {
         var twice = parameters.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).SelectMany(same => same).ToHashSet();
         return
@@ -52,7 +52,7 @@ public static class ParameterRules
             .. from pair in parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal)
                let reason = twice.Contains(pair.Key) ? "it is given twice, since case does not matter in names" : WhyNot(pair.Key, pair.Value)
                where reason is not null
-               select new Refusal($"{FieldPath}.{pair.Key}", reason),
+               select new FieldRefusal($"{FieldPath}.{pair.Key}", reason),
         ];
     }
 

@@ -15,11 +15,9 @@ public sealed record ServerPaths(string Data, string Configuration, string Tls, 
 
     public string AuthorityCertificate => $"{Tls}/ca.crt";
 
-    public string ServerCertificate => $"{Tls}/server.crt";
+    /// <summary>Certificate and key in one file, so that they change together; PostgreSQL and libpq take such a file for both.</summary>
+    public string ServerPair => $"{Tls}/server.pem";
 
-    public string ServerKey => $"{Tls}/server.key";
-
-    public string ReplicationCertificate => $"{Tls}/replication.crt";
-
-    public string ReplicationKey => $"{Tls}/replication.key";
+    /// <summary>The same for the replication role.</summary>
+    public string ReplicationPair => $"{Tls}/replication.pem";
 }

@@ -73,8 +73,8 @@ public static class ServerSettings
         new("ssl", "on", Needs.Reload, "TLS is the only way in"),
         new("ssl_min_protocol_version", "TLSv1.3", Needs.Reload, "no weaker protocol can be negotiated"),
         new("ssl_max_protocol_version", "", Needs.Reload, "no upper bound, or newer protocols were shut out"),
-        new("ssl_cert_file", paths.ServerCertificate, Needs.Reload, "proves this instance to clients and standbys"),
-        new("ssl_key_file", paths.ServerKey, Needs.Reload, "see ssl_cert_file"),
+        new("ssl_cert_file", paths.ServerPair, Needs.Reload, "proves this instance to clients and standbys"),
+        new("ssl_key_file", paths.ServerPair, Needs.Reload, "see ssl_cert_file"),
         new("ssl_ca_file", paths.AuthorityCertificate, Needs.Reload, "client certificates of the cluster's own authority log in the operator and replication"),
         new("password_encryption", "scram-sha-256", Needs.Reload, "the only password method that pg_hba.conf offers"),
     ];

@@ -14,8 +14,6 @@ internal static class Configuration
             return Verdict.Nothing;
         }
 
-        return now.Seen.Image.Facts is null
-            ? Verdict.Refuse(Api.Reasons.ImageUnusable, now.Seen.Image.Problem ?? "the image was not looked at yet")
-            : Verdict.DoAndLook(new Step.Together(stale));
+        return now.WithoutImage ?? Verdict.DoAndLook(new Step.Together(stale));
     }
 }

@@ -30,9 +30,9 @@ internal static class Topology
                 $"the volume of the primary {primary} is gone; promote a standby that has the data: set spec.promote");
         }
 
-        if (now.Seen.Image.Facts is null)
+        if (now.WithoutImage is { } without)
         {
-            return Verdict.Refuse(Reasons.ImageUnusable, now.Seen.Image.Problem ?? "the image was not looked at yet");
+            return without;
         }
 
         List<Step> steps = [];
@@ -69,9 +69,9 @@ internal static class Topology
     {
         var primary = now.Status.Primary!;
         var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null).ToList();
-        if (missing.Count > 0 && now.Seen.Image.Facts is null)
+        if (missing.Count > 0 && now.WithoutImage is { } without)
         {
-            return Verdict.Refuse(Reasons.ImageUnusable, now.Seen.Image.Problem ?? "the image was not looked at yet");
+            return without;
         }
 
         List<IReadOnlyList<Step>> lanes =
