@@ -51,6 +51,8 @@ public static class ServerSettings
         new("restart_after_crash", "on", Needs.Reload, "a crashed backend is recovered in place, with no controller's help; it stays what it was, so there is no second writer"),
         new("hot_standby_feedback", "off", Needs.Reload, "a long query on a standby must not bloat the primary"),
         new("log_checkpoints", "on", Needs.Reload, "tells slow disks from slow queries after the fact"),
+        new("log_line_prefix", "%m [%p] %q%u@%d %a ", Needs.Reload, "when, which process, and for sessions who"),
+        new("log_timezone", "UTC", Needs.Reload, "logs of several instances can be laid side by side"),
         new("log_lock_waits", "on", Needs.Reload, "names who waits for whom"),
     ];
 
@@ -95,8 +97,6 @@ public static class ServerSettings
     [
         new("log_destination", "stderr", Needs.Reload, "the container's log is the only log"),
         new("logging_collector", "off", Needs.Restart, "log files would fill the data volume unseen"),
-        new("log_line_prefix", "%m [%p] %q%u@%d %a ", Needs.Reload, "when, which process, and for sessions who"),
-        new("log_timezone", "UTC", Needs.Reload, "logs of several instances can be laid side by side"),
     ];
 
     private static IEnumerable<Setting> Ownership(int majorVersion)

@@ -138,7 +138,7 @@ public sealed class IssuingTests
             damaged[at] = (byte)value;
             var pem = $"-----BEGIN CERTIFICATE-----\n{Convert.ToBase64String(damaged)}\n-----END CERTIFICATE-----\n";
             return Record.Exception(() => CertificateFacts.Read(pem)) is null or FormatException;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Holds(500);
     }
 
     [Fact]
@@ -155,6 +155,6 @@ public sealed class IssuingTests
             return facts.DnsNames.SetEquals(names.Select(name => name.ToLowerInvariant()))
                 && facts.IpAddresses.SetEquals(ips)
                 && LeafPolicy.WhyReissue(facts, Root.Facts(), request, Now) is null;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
+        }).Holds(50);
     }
 }

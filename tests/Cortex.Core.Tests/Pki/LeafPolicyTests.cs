@@ -76,7 +76,7 @@ public sealed class LeafPolicyTests
             var now = Now.AddMilliseconds(milliseconds);
             var request = Server() with { Lifetime = TimeSpan.FromHours(life) };
             return Why(Root.Issue(request, now), request, now, TimeSpan.FromHours(early)) is null;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
+        }).Holds(50);
 
     [Fact]
     public void A_leaf_cut_short_by_its_authority_is_not_reissued_in_a_loop()

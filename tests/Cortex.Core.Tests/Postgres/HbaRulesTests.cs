@@ -86,7 +86,7 @@ public sealed class HbaRulesTests
 
             var fields = HbaLine.Split(HbaRule.Password(HbaMatch.All, HbaMatch.Name(name.Get)).ToString());
             return fields is [_, _, [{ Quoted: true } role], _, _] && role.Text == name.Get;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Holds(500);
 
     [Fact]
     public void Nothing_that_is_granted_lets_anyone_in_without_tls_and_proof()
@@ -95,6 +95,6 @@ public sealed class HbaRulesTests
         var lines = words.ListOf().Select(list => string.Join(' ', list));
         Prop.ForAll(lines.ToArbitrary(), line => HbaRules.Validate([line]) is not []
             || HbaLine.Split(line) is [] or [[{ Text: "hostssl" }], _, _, ..] || line.Contains("reject"))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            .Holds(2000);
     }
 }

@@ -138,5 +138,5 @@ public sealed class SettingsFileTests
 
             var rows = SettingsFile.Layer([], [], User(("work_mem", value)));
             return SettingsFile.Render(rows, "r").Split('\n').Count(line => line.Length > 0 && line[0] != '#') == 2;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Holds(500);
 }
