@@ -66,7 +66,7 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
             await candidacy.CancelAsync();
             await EndAsync(election);
             if (lost) Lost(lease.Identity, lease.Namespace, lease.Name);
-            else await ReleaseAsync();
+            else if (leading.Task.IsCompleted || stop.IsCancellationRequested) await ReleaseAsync();
         }
     }
 
