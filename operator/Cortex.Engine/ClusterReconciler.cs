@@ -33,7 +33,7 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
             await pass.ReportAsync(new PassOutcome(null, cause.Message), ct);
-            await pass.EventAsync(warning: true, Reasons.ActionFailed, cause.Message, ct);
+            pass.Tell(warning: true, Reasons.ActionFailed, cause.Message);
             throw;
         }
 

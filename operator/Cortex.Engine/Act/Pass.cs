@@ -7,6 +7,7 @@ namespace Cortex.Engine.Act;
 public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim writing = new(1, 1);
+    private ClusterStatus? stored = cluster.Status;
 
     public CortexCluster Cluster { get; private set; } = cluster;
 
@@ -29,7 +30,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         try
         {
             Keep(decision);
-            Cluster = await records.WriteStatusAsync(Cluster, Report(new PassOutcome(doing, null)), ct);
+            await WriteAsync(Report(new PassOutcome(doing, null)), ct);
         }
         finally
         {
@@ -46,11 +47,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         await writing.WaitAsync(ct);
         try
         {
-            var next = Report(outcome);
-            if (!StatusComparison.Same(next, Cluster.Status))
-            {
-                Cluster = await records.WriteStatusAsync(Cluster, next, ct);
-            }
+            await WriteAsync(Report(outcome), ct);
         }
         catch (RecordConflictException)
         {
@@ -62,8 +59,13 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         }
     }
 
-    public Task EventAsync(bool warning, string reason, string message, CancellationToken ct) =>
-        records.EventAsync(Cluster, warning, reason, message, ct);
+    private async Task WriteAsync(ClusterStatus next, CancellationToken ct)
+    {
+        Cluster = await records.WriteStatusAsync(Cluster, stored, next, ct);
+        stored = next;
+    }
+
+    public void Tell(bool warning, string reason, string message) => records.Tell(Cluster, warning, reason, message);
 
     public Task ReleaseAsync(CancellationToken ct) => records.RemoveFinalizerAsync(Cluster, ct);
 

@@ -84,7 +84,7 @@ public sealed partial class PlanExecutor(
             ct);
         if (step is Step.AbandonPromotion or Step.DecideFenced)
         {
-            await pass.EventAsync(warning: true, step.GetType().Name, $"{pass.Key.Name} {step.Says}", ct);
+            pass.Tell(warning: true, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
         }
     }
 
