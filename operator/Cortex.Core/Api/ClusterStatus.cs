@@ -40,6 +40,9 @@ public sealed record ClusterStatus
     public PromotionRecord? Promotion { get; init; }
 
     public PromotionRecord? LastPromotion { get; init; }
+
+    /// <summary>A promotion that was given up; it is not tried again until the spec changes.</summary>
+    public AbandonedPromotion? AbandonedPromotion { get; init; }
 }
 
 /// <summary>One instance as seen in the last pass.</summary>
@@ -93,6 +96,9 @@ public sealed record PromotionRecord
     /// <summary>When the new primary was seen accepting writes.</summary>
     public DateTimeOffset? WritableAt { get; init; }
 }
+
+/// <summary>What was given up, for which generation of the spec, and why.</summary>
+public sealed record AbandonedPromotion(string To, long? Generation, string Why);
 
 /// <summary>Whether the old primary could be asked to stop.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PromotionKind>))]

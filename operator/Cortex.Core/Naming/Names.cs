@@ -13,14 +13,6 @@ public static class Names
     /// </summary>
     public const int LongestCluster = 40;
 
-    /// <summary>CN and role of the standbys.</summary>
-    public const string ReplicationRole = "streaming_replica";
-
-    /// <summary>CN and role of the operator itself.</summary>
-    public const string OperatorRole = "cortex_operator";
-
-    public const string SuperuserRole = "postgres";
-
     /// <summary><c>NAME-pr</c> for index 0, then <c>NAME-s1</c>, <c>NAME-s2</c>: identities, not roles.</summary>
     public static string Instance(string cluster, int index) => index == 0 ? $"{cluster}-pr" : $"{cluster}-s{index}";
 
@@ -48,8 +40,11 @@ public static class Names
     /// <summary>The one-shot container that works on an instance's volume. One name, so that two never work on one volume.</summary>
     public static string OneShot(string instance) => $"{instance}-task";
 
-    /// <summary>The one-shot that reads secrets back or looks into an image.</summary>
+    /// <summary>The one-shot that reads secrets back.</summary>
     public static string Reader(string cluster) => $"{cluster}-reader";
+
+    /// <summary>The one-shot that looks into an image.</summary>
+    public static string Examiner(string cluster) => $"{cluster}-examiner";
 
     public static string Container(string instance) => $"{instance}-{PostgresContainer}";
 

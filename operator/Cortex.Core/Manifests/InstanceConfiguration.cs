@@ -1,0 +1,40 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Manifests;
+
+/// <summary>The files that an instance gets beside its data, and the hash by which it is seen to have loaded them.</summary>
+/// <param name="Settings">postgresql.conf.</param>
+/// <param name="Hba">pg_hba.conf.</param>
+/// <param name="Ident">pg_ident.conf.</param>
+/// <param name="Revision">What <c>SHOW cortex.revision</c> answers once all of it is loaded.</param>
+public sealed record InstanceConfiguration(string Settings, string Hba, string Ident, string Revision)
+{
+    private const string NoMaps = "# Written by Cortex Operator: every certificate's common name is its role, so there is nothing to map.\n";
+
+    /// <param name="fingerprints">Of the certificates that are laid beside it, so that a renewal counts as a change.</param>
+    public static InstanceConfiguration Render(
+        ClusterKey cluster, ClusterSpec spec, string instance, int majorVersion, IEnumerable<string> fingerprints)
+    {
+        var peers = Names.Instances(cluster.Name, spec.Instances).Where(one => one != instance).ToList();
+        var settings = SettingsFile.Merge(
+            new ServerInput
+            {
+                Paths = Paths.Server,
+                Instance = instance,
+                MajorVersion = majorVersion,
+                PrimaryConnInfo = peers.Count > 0
+                    ? ConnInfo.ForReplication(peers, InstancePod.Port, Paths.Server, instance)
+                    : ConnInfo.Empty,
+            },
+            spec.Postgres.Parameters);
+        var hba = HbaRules.Render(spec.Postgres.Hba);
+        var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
+        return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);
+    }
+
+    /// <summary>How <paramref name="instance"/> takes its base backup from <paramref name="primary"/>.</summary>
+    public static string CloneSource(string instance, string primary) =>
+        ConnInfo.ForClone(primary, InstancePod.Port, Paths.Server, instance).ToString();
+}

@@ -1,0 +1,85 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using k8s.Models;
+
+namespace Cortex.Core.Manifests;
+
+/// <summary>
+/// The one pod model of an instance, for Podman and for Kubernetes. It keeps to what <c>podman kube play</c> does well in every
+/// version from 4.3.1 on: one claim, no init containers, no Secret, ConfigMap or emptyDir volumes, no probes.
+/// </summary>
+public static class InstancePod
+{
+    public const int Port = 5432;
+
+    private const string DataVolume = "data";
+
+    public static V1Pod Render(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Pod",
+        Metadata = new() { Name = instance, Labels = Labels.Of(cluster, instance) },
+        Spec = new()
+        {
+            Hostname = instance,
+            // A crashed postmaster comes back by itself, with or without an operator; a stop through the API holds.
+            RestartPolicy = "Always",
+            TerminationGracePeriodSeconds = 60,
+            Containers = [Postgres(cluster, spec, instance, image)],
+            Volumes =
+            [
+                new() { Name = DataVolume, PersistentVolumeClaim = new() { ClaimName = Names.Volume(instance) } },
+            ],
+        },
+    };
+
+    private static V1Container Postgres(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image) => new()
+    {
+        Name = Names.PostgresContainer,
+        Image = spec.Image,
+        ImagePullPolicy = "IfNotPresent",
+        Command = ["postgres"],
+        // On the command line, so that no file in the data directory and no ALTER SYSTEM can point elsewhere or open plaintext.
+        Args =
+        [
+            "-D", Paths.Data,
+            "-c", $"config_file={Paths.Server.SettingsFile}",
+            "-c", $"hba_file={Paths.Server.HbaFile}",
+            "-c", $"ident_file={Paths.Server.IdentFile}",
+            "-c", "ssl=on",
+        ],
+        Ports =
+        [
+            new()
+            {
+                Name = "postgres",
+                ContainerPort = Port,
+                HostPort = HostPort(cluster, spec, instance),
+                HostIP = spec.Podman.BindAddress,
+            },
+        ],
+        Resources = Resources(spec.Resources),
+        SecurityContext = new()
+        {
+            RunAsUser = image.Uid,
+            RunAsGroup = image.Gid,
+            RunAsNonRoot = true,
+            ReadOnlyRootFilesystem = true,
+            AllowPrivilegeEscalation = false,
+            Capabilities = new() { Drop = ["ALL"] },
+        },
+        VolumeMounts = [new() { Name = DataVolume, MountPath = Paths.Volume }],
+    };
+
+    /// <summary>Podman publishes the instances side by side: the first on basePort, the next on the next.</summary>
+    public static int HostPort(ClusterKey cluster, ClusterSpec spec, string instance) =>
+        spec.Podman.BasePort + (Names.IndexOf(cluster.Name, instance)
+            ?? throw new ArgumentException($"{instance} is no instance of {cluster}", nameof(instance)));
+
+    private static V1ResourceRequirements? Resources(ResourcesSpec? spec) => spec is null ? null : new()
+    {
+        Requests = spec.Requests.ToDictionary(one => one.Key, one => new ResourceQuantity(one.Value)),
+        Limits = spec.Limits.ToDictionary(one => one.Key, one => new ResourceQuantity(one.Value)),
+    };
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Pki;
+
+/// <summary>Which certificates a cluster needs, and for whom.</summary>
+public static class ClusterCertificates
+{
+    /// <summary>Lifetime of the authority.</summary>
+    public static TimeSpan AuthorityLifetime(ClusterSpec spec) => GoDuration.Parse(spec.Tls.CaLifetime) ?? TimeSpan.FromDays(3650);
+
+    public static string AuthorityName(ClusterKey cluster) => $"{cluster.Name} certificate authority";
+
+    /// <summary>By the name of the secret that holds each: one server certificate per instance, and one client certificate per role.</summary>
+    public static IReadOnlyDictionary<string, LeafRequest> For(ClusterKey cluster, ClusterSpec spec)
+    {
+        var lifetime = GoDuration.Parse(spec.Tls.CertificateLifetime) ?? TimeSpan.FromDays(90);
+        var requests = new Dictionary<string, LeafRequest>
+        {
+            [Names.ReplicationCertificate(cluster.Name)] = Client(Roles.Replication, lifetime),
+            [Names.OperatorCertificate(cluster.Name)] = Client(Roles.Operator, lifetime),
+            [Names.ApplicationCertificate(cluster.Name)] = Client(spec.Database.Owner, lifetime),
+        };
+        foreach (var instance in Names.Instances(cluster.Name, spec.Instances))
+        {
+            requests[Names.ServerCertificate(instance)] = Server(cluster, spec, instance, lifetime);
+        }
+
+        return requests;
+    }
+
+    private static LeafRequest Client(string role, TimeSpan lifetime) =>
+        new() { CommonName = role, Use = LeafUse.Client, Lifetime = lifetime };
+
+    /// <summary>Every name under which somebody may verify the instance: peers by its own, clients by the service or the published port.</summary>
+    private static LeafRequest Server(ClusterKey cluster, ClusterSpec spec, string instance, TimeSpan lifetime) => new()
+    {
+        CommonName = instance,
+        DnsNames = [instance, .. Names.Services(cluster), "localhost"],
+        IpAddresses = [.. new[] { IPAddress.Loopback, IPAddress.Parse(spec.Podman.BindAddress) }.Where(address => !address.Equals(IPAddress.Any)).Distinct()],
+        Use = LeafUse.Server,
+        Lifetime = lifetime,
+    };
+}

@@ -1,0 +1,75 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>Everything a policy may look at.</summary>
+/// <param name="Cluster">The resource with spec and status; status carries the decisions.</param>
+/// <param name="Seen">The world.</param>
+/// <param name="Now">The time of this pass.</param>
+public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTimeOffset Now)
+{
+    public ClusterSpec Spec => Cluster.Spec;
+
+    public ClusterStatus Status { get; } = Cluster.Status ?? new ClusterStatus();
+
+    public string Name => Cluster.Metadata.Name;
+
+    public IReadOnlyList<string> Wanted { get; } = Naming.Names.Instances(Cluster.Metadata.Name, Cluster.Spec.Instances);
+
+    /// <summary>What a policy that needs the image says while there is none: a wait when it is being looked at, a refusal when it will not do.</summary>
+    public Verdict? WithoutImage => Seen.Image switch
+    {
+        { Facts: not null } => null,
+        { Problem: { } problem } => Verdict.Refuse(Reasons.ImageUnusable, problem),
+        _ => Verdict.Wait(TimeSpan.Zero, "the image is being examined"),
+    };
+
+    public bool IsFenced(string instance) => Status.Fenced.Contains(instance);
+}
+
+/// <summary>From what is wished and what is seen to what is done: an ordered list of named policies, each a pure function.</summary>
+public static class ClusterPlanner
+{
+    private static readonly (string Name, Func<Situation, Verdict> Decide)[] Policies =
+    [
+        ("clean-up", Deletion.CleanUp),                            // a resource on its way out gets nothing new
+        ("validate", Validation.Refuse),                           // the impossible changes nothing
+        ("respect-others", Validation.RespectOthers),              // names taken by somebody else
+        ("fence-second-primary", Promotion.FenceSecondPrimary),    // never two writers, before all else that acts
+        ("finish-promotion", Promotion.Finish),                    // what was begun, before what is wished
+        ("begin-promotion", Promotion.Begin),                      // before repairs: it may be why things are broken
+        ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
+        ("create-primary", Topology.CreatePrimary),
+        ("restart-stopped", Topology.RestartStopped),
+        ("grow-standbys", Topology.GrowStandbys),
+        ("shrink", Topology.Shrink),
+        ("configure", Configuration.Load),
+    ];
+
+    /// <summary>The plan of one pass.</summary>
+    public static Plan Plan(CortexCluster cluster, Observation seen, DateTimeOffset now)
+    {
+        var situation = new Situation(cluster, seen, now);
+        List<Step> steps = [];
+        List<Hold> holds = [];
+        Refusal? blocked = null;
+        foreach (var (name, decide) in Policies)
+        {
+            var verdict = decide(situation);
+            steps.AddRange(verdict.Steps);
+            blocked ??= verdict.PromotionBlocked;
+            if (verdict is { LookAgain: { } after, Why: { } why })
+            {
+                holds.Add(new Hold(name, after, why));
+            }
+
+            if (verdict.Last)
+            {
+                return new Plan { Steps = steps, Holds = holds, Refusal = verdict.Refusal, PromotionBlocked = blocked };
+            }
+        }
+
+        return new Plan { Steps = steps, Holds = holds, PromotionBlocked = blocked };
+    }
+}

@@ -1,0 +1,117 @@
+using Cortex.Core.Api;
+using Cortex.Core.Pki;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>The counts and verdicts that phase and conditions are made from.</summary>
+internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome, IReadOnlyList<InstanceStatus> Instances)
+{
+    public bool PrimaryWrites => Now.Seen.Answer(Now.Status.Primary) is { InRecovery: false };
+
+    public IReadOnlyList<string> Standbys => [.. Now.Wanted.Where(one => one != Now.Status.Primary)];
+
+    public IReadOnlyList<string> NotStreaming =>
+        [.. Standbys.Where(one => Instances.First(seen => seen.Name == one).State != InstanceStates.Streaming)];
+
+    public int ReadyInstances => (PrimaryWrites ? 1 : 0) + Standbys.Count - NotStreaming.Count;
+
+    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && !Now.Seen.ApplicationReady.Is(false) && Plan.Refusal is null;
+
+    public string Phase =>
+        Now.Cluster.Metadata.DeletionTimestamp is not null ? Phases.Deleting
+        : Plan.Refusal is { Reason: Reasons.InvalidSpec } ? Phases.Invalid
+        : Now.Status.Promotion is not null ? Phases.Promoting
+        : Plan.Refusal is not null ? Phases.Blocked
+        : AllReady ? Phases.Ready
+        : Now.Status.SystemIdentifier is null || (Now.Status.Phase == Phases.Creating && Outcome.Failure is null && Now.Status.Fenced.Count == 0) ? Phases.Creating
+        : Phases.Degraded;
+}
+
+/// <summary>The conditions of a cluster. The time of a condition moves only when its status does.</summary>
+internal static class ConditionReport
+{
+    public static IReadOnlyList<Condition> Build(ReportFacts facts) =>
+        [.. All(facts).Select(condition => Dated(condition, facts))];
+
+    private static IEnumerable<Condition> All(ReportFacts facts)
+    {
+        yield return Ready(facts);
+        yield return Replicating(facts);
+        yield return Secure(facts);
+        yield return Progressing(facts);
+        yield return facts.Plan.PromotionBlocked is { } no
+            ? New(ConditionTypes.PromotionBlocked, "True", no.Reason, no.Message)
+            : New(ConditionTypes.PromotionBlocked, "False", Reasons.NothingRequested, "no promotion is held back");
+    }
+
+    private static Condition Ready(ReportFacts facts)
+    {
+        if (facts.Plan.Refusal is { } no)
+        {
+            return New(ConditionTypes.Ready, "False", no.Reason, no.Message);
+        }
+
+        if (facts.AllReady)
+        {
+            return New(ConditionTypes.Ready, "True", Reasons.AsDesired, $"{facts.Now.Status.Primary} takes writes and {facts.Standbys.Count} standby instances follow");
+        }
+
+        if (!facts.PrimaryWrites)
+        {
+            return facts.Now.Status.SystemIdentifier is null
+                ? New(ConditionTypes.Ready, "False", Reasons.Creating, "the primary is being made")
+                : New(ConditionTypes.Ready, "False", Reasons.PrimaryUnreachable, $"the primary {facts.Now.Status.Primary} does not answer; if it stays so, set spec.promote to a standby");
+        }
+
+        return New(ConditionTypes.Ready, "False", Reasons.InstancesMissing, facts.NotStreaming.Count > 0
+            ? $"{facts.ReadyInstances} of {facts.Now.Spec.Instances} instances ready; waiting for {Sentence(facts)}"
+            : "the application's database is being made");
+    }
+
+    private static Condition Replicating(ReportFacts facts) => facts switch
+    {
+        { Standbys.Count: 0 } => New(ConditionTypes.Replicating, "False", Reasons.NoStandby, "spec.instances is 1: there is no standby"),
+        { PrimaryWrites: false } => New(ConditionTypes.Replicating, "Unknown", Reasons.PrimaryUnreachable, "the primary does not answer"),
+        { NotStreaming.Count: 0 } => New(ConditionTypes.Replicating, "True", Reasons.Streaming, "every standby streams"),
+        _ => New(ConditionTypes.Replicating, "False", Reasons.NotStreaming, $"not streaming: {Sentence(facts)}"),
+    };
+
+    private static Condition Secure(ReportFacts facts)
+    {
+        var wanted = ClusterCertificates.For(facts.Now.Seen.Cluster, facts.Now.Spec).Keys;
+        var missing = wanted.Where(name => !facts.Now.Seen.Certificates.TryGetValue(name, out var have) || have.NotAfter <= facts.Now.Now).ToList();
+        if (missing.Count > 0)
+        {
+            return New(ConditionTypes.Secure, "False", Reasons.CertificatesMissing, $"not in force: {string.Join(", ", missing)}");
+        }
+
+        var open = facts.Now.Seen.Postgres.Where(one => !one.Value.OnlyTls).Select(one => one.Key).ToList();
+        return open.Count == 0
+            ? New(ConditionTypes.Secure, "True", Reasons.CertificatesInForce, "every certificate is in force and every connection is TLS 1.3")
+            : New(ConditionTypes.Secure, "False", Reasons.Conflict, $"connections without TLS were seen on {string.Join(", ", open)}");
+    }
+
+    private static Condition Progressing(ReportFacts facts) => facts switch
+    {
+        { Outcome.Failure: { } why } => New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
+        { Outcome.Doing: { } doing } => New(ConditionTypes.Progressing, "True", Reasons.Working, doing),
+        { Plan.Holds: [var hold, ..] } => New(ConditionTypes.Progressing, "True", Reasons.Working, $"{hold.Policy}: {hold.Why}"),
+        _ => New(ConditionTypes.Progressing, "False", Reasons.Idle, "nothing to do"),
+    };
+
+    private static string Sentence(ReportFacts facts) =>
+        string.Join(", ", facts.NotStreaming.Select(one => $"{one} ({facts.Instances.First(seen => seen.Name == one).State})"));
+
+    private static Condition New(string type, string status, string reason, string message) =>
+        new() { Type = type, Status = status, Reason = reason, Message = message };
+
+    private static Condition Dated(Condition next, ReportFacts facts)
+    {
+        var before = facts.Now.Status.Conditions.FirstOrDefault(one => one.Type == next.Type);
+        return next with
+        {
+            LastTransitionTime = before is not null && before.Status == next.Status ? before.LastTransitionTime : facts.Now.Now,
+            ObservedGeneration = facts.Now.Cluster.Metadata.Generation,
+        };
+    }
+}

@@ -1,0 +1,74 @@
+using Cortex.Core.Api;
+using Cortex.Core.Pki;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>The world as seen in one pass. What is missing from it is unknown, unless a comment says that it is absent.</summary>
+public sealed record Observation
+{
+    public required ClusterKey Cluster { get; init; }
+
+    /// <summary>What exists; absence here is proven.</summary>
+    public required Inventory Inventory { get; init; }
+
+    public required ImageSeen Image { get; init; }
+
+    /// <summary>Certificates by the name of their secret, those that could be read.</summary>
+    public IReadOnlyDictionary<string, CertificateFacts> Certificates { get; init; } = new Dictionary<string, CertificateFacts>();
+
+    /// <summary>PostgreSQL by instance, those that answered. One that is not in it may be dead, starting or cut off.</summary>
+    public IReadOnlyDictionary<string, PostgresSeen> Postgres { get; init; } = new Dictionary<string, PostgresSeen>();
+
+    /// <summary>Data directories by instance. Looked at only while no primary is decided and volumes exist: a cluster taken up again.</summary>
+    public IReadOnlyDictionary<string, DataSeen> Data { get; init; } = new Dictionary<string, DataSeen>();
+
+    /// <summary>The configuration that each instance should have loaded, by its hash.</summary>
+    public IReadOnlyDictionary<string, string> WantedRevisions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the application's role and database are as the spec says; unknown while no primary answers.</summary>
+    public Fact<bool> ApplicationReady { get; init; }
+
+    public PostgresSeen? Answer(string? instance) => instance is null ? null : Postgres.GetValueOrDefault(instance);
+}
+
+/// <summary>A value that may not be known: no observed <c>bool</c> without its "known". The default is unknown.</summary>
+public readonly record struct Fact<T>(bool Known, T Value)
+    where T : struct
+{
+    public bool Is(T value) => Known && EqualityComparer<T>.Default.Equals(Value, value);
+}
+
+/// <summary>What is known of the image: its facts, or a problem in words.</summary>
+public sealed record ImageSeen(ImageFacts? Facts, string? Problem);
+
+/// <summary>A whole data directory at rest, as pg_controldata tells it.</summary>
+/// <param name="SystemIdentifier">Of initdb.</param>
+/// <param name="Timeline">Of the latest checkpoint.</param>
+/// <param name="IsStandby">It has a standby.signal.</param>
+public sealed record DataSeen(string SystemIdentifier, long Timeline, bool IsStandby);
+
+/// <summary>One answer of one PostgreSQL.</summary>
+public sealed record PostgresSeen
+{
+    /// <summary>False: it takes writes.</summary>
+    public required bool InRecovery { get; init; }
+
+    public required string SystemIdentifier { get; init; }
+
+    public required long Timeline { get; init; }
+
+    /// <summary>Written (primary) or received (standby), in bytes from the start of WAL.</summary>
+    public required ulong Lsn { get; init; }
+
+    /// <summary>A standby whose WAL receiver streams.</summary>
+    public bool Streaming { get; init; }
+
+    /// <summary>The hash of the configuration that is loaded; null when the setting is not there.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>The operator's own connection is TLS 1.3, and no connection from a network is without TLS.</summary>
+    public bool OnlyTls { get; init; }
+
+    /// <summary>On a primary: the standbys that stream from it, by instance name, and how many bytes each is behind in replay.</summary>
+    public IReadOnlyDictionary<string, long> Standbys { get; init; } = new Dictionary<string, long>();
+}

@@ -1,0 +1,109 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Planning.Policies;
+
+/// <summary>Which instances there are: the first one, its standbys, and those no longer wished for.</summary>
+internal static class Topology
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(5);
+
+    /// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
+    public static Verdict CreatePrimary(Situation now)
+    {
+        var (primary, refusal) = now.Status.Primary is { } decided ? (decided, null) : Adoption.Elect(now);
+        if (primary is null)
+        {
+            return Verdict.Refuse(refusal!.Reason, refusal.Message);
+        }
+
+        if (now.Seen.Inventory.Pod(primary) is not null)
+        {
+            return Verdict.Nothing;
+        }
+
+        if (now.Status.SystemIdentifier is not null && !now.Seen.Inventory.HasVolume(primary))
+        {
+            // An empty database under the old name would be the end of the data: its standbys would follow it.
+            return Verdict.Refuse(
+                Reasons.DataMissing,
+                $"the volume of the primary {primary} is gone; promote a standby that has the data: set spec.promote");
+        }
+
+        if (now.WithoutImage is { } without)
+        {
+            return without;
+        }
+
+        List<Step> steps = [];
+        if (now.Status.Primary is null)
+        {
+            steps.Add(new Step.DecidePrimary(primary));
+            steps.AddRange(Adoption.StaleOnes(now, primary).Select(stale => new Step.DecideFenced(stale)));
+        }
+
+        return Verdict.DoAndLook([
+            .. steps, new Step.CreateVolume(primary), new Step.Initialise(primary), new Step.StartPod(primary), new Step.AwaitAnswer(primary),
+        ]);
+    }
+
+    /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
+    public static Verdict RestartStopped(Situation now)
+    {
+        var stopped = now.Seen.Inventory.Pods
+            .Where(pod => pod.State is PodState.Exited or PodState.Created && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
+            .Select(pod => pod.Instance)
+            .ToList();
+        if (stopped.Count > 0)
+        {
+            return Verdict.DoAndLook(new Step.Together([.. stopped.Select(IReadOnlyList<Step> (one) => [new Step.StartPod(one), new Step.AwaitAnswer(one)])]));
+        }
+
+        return now.Seen.Answer(now.Status.Primary) is null
+            ? Verdict.Wait(Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote")
+            : Verdict.Nothing;
+    }
+
+    /// <summary>Missing standbys are cloned from the primary, all at once, while the application's database is made.</summary>
+    public static Verdict GrowStandbys(Situation now)
+    {
+        var primary = now.Status.Primary!;
+        var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null).ToList();
+        if (missing.Count > 0 && now.WithoutImage is { } without)
+        {
+            return without;
+        }
+
+        List<IReadOnlyList<Step>> lanes =
+        [
+            .. missing.Select(IReadOnlyList<Step> (one) =>
+                [new Step.CreateVolume(one), new Step.CloneStandby(one, primary), new Step.StartPod(one), new Step.AwaitStreaming(one)]),
+        ];
+        if (now.Seen.ApplicationReady.Is(false))
+        {
+            lanes.Add([new Step.EnsureDatabase()]);
+        }
+
+        return lanes.Count > 0 ? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
+    }
+
+    /// <summary>Instances beyond spec.instances go, never the primary; their data only by deletionPolicy.</summary>
+    public static Verdict Shrink(Situation now)
+    {
+        var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(one => !now.Wanted.Contains(one)).ToList();
+        var steps = surplus.Where(one => one != now.Status.Primary).SelectMany<string, Step>(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete
+            ? [new Step.RemovePod(one), new Step.DeleteVolume(one)]
+            : [new Step.RemovePod(one)]).ToList();
+        return steps.Count > 0 ? Verdict.DoAndLook(steps) : Verdict.Nothing;
+    }
+
+    private static Verdict AwaitStandbys(Situation now, string primary)
+    {
+        var waiting = now.Wanted
+            .Where(one => one != primary && !now.IsFenced(one) && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
+            .ToList();
+        return waiting.Count > 0
+            ? new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", waiting)} not streaming yet" }
+            : Verdict.Nothing;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>What a pass came to.</summary>
+/// <param name="Doing">What is being done at this moment, null between passes.</param>
+/// <param name="Failure">Why the pass stopped early, in words, null when it did not.</param>
+public sealed record PassOutcome(string? Doing, string? Failure);
+
+/// <summary>Status from what was seen and decided; rebuilt in each pass, so that nothing stale is claimed.</summary>
+public static class StatusReport
+{
+    public static ClusterStatus Build(Situation now, Plan plan, PassOutcome outcome)
+    {
+        var instances = now.Wanted.Select(one => Instance(now, one)).ToList();
+        var primary = now.Seen.Answer(now.Status.Primary);
+        var facts = new ReportFacts(now, plan, outcome, instances);
+        return now.Status with
+        {
+            ObservedGeneration = outcome is { Doing: null, Failure: null } ? now.Cluster.Metadata.Generation : now.Status.ObservedGeneration,
+            Phase = facts.Phase,
+            Ready = $"{facts.ReadyInstances}/{now.Spec.Instances}",
+            Lag = Lag(instances),
+            Timeline = primary is { InRecovery: false } ? primary.Timeline : now.Status.Timeline,
+            SystemIdentifier = now.Status.SystemIdentifier ?? (primary is { InRecovery: false } ? primary.SystemIdentifier : null),
+            PostgresVersion = now.Seen.Image.Facts?.PostgresVersion ?? now.Status.PostgresVersion,
+            Instances = instances,
+            Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },
+            Certificates = [.. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter })],
+            Conditions = ConditionReport.Build(facts),
+        };
+    }
+
+    private static InstanceStatus Instance(Situation now, string name)
+    {
+        var answer = now.Seen.Answer(name);
+        var primary = now.Seen.Answer(now.Status.Primary);
+        return new InstanceStatus
+        {
+            Name = name,
+            Role = answer switch { { InRecovery: true } => "Standby", { InRecovery: false } => "Primary", null => "Unknown" },
+            State = State(now, name, answer),
+            Timeline = answer?.Timeline,
+            LagBytes = primary is { InRecovery: false } && primary.Standbys.TryGetValue(name, out var lag) ? lag : null,
+            Address = string.Create(CultureInfo.InvariantCulture, $"{now.Spec.Podman.BindAddress}:{Manifests.InstancePod.HostPort(now.Seen.Cluster, now.Spec, name)}"),
+        };
+    }
+
+    private static string State(Situation now, string name, PostgresSeen? answer) => (answer, now.Seen.Inventory.Pod(name)) switch
+    {
+        ({ InRecovery: false }, _) => InstanceStates.Running,
+        ({ InRecovery: true, Streaming: true }, _) => InstanceStates.Streaming,
+        ({ InRecovery: true }, _) => InstanceStates.NotStreaming,
+        (null, null) => now.IsFenced(name) ? InstanceStates.Fenced : InstanceStates.Absent,
+        (null, { State: PodState.Running }) => InstanceStates.Unreachable,
+        (null, { State: PodState.Exited }) => now.IsFenced(name) ? InstanceStates.Fenced : InstanceStates.Stopped,
+        _ => InstanceStates.Starting,
+    };
+
+    private static string Lag(List<InstanceStatus> instances) =>
+        instances.Max(one => one.LagBytes) is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : "-";
+
+    /// <summary>All instances in one string: libpq tries each and keeps the one that takes writes, so it survives every promotion.</summary>
+    private static string Endpoint(Situation now)
+    {
+        var hosts = string.Join(",", now.Wanted.Select(_ => now.Spec.Podman.BindAddress));
+        var ports = string.Join(",", now.Wanted.Select(one => Manifests.InstancePod.HostPort(now.Seen.Cluster, now.Spec, one)));
+        return $"host={hosts} port={ports} dbname={now.Spec.Database.Name} user={now.Spec.Database.Owner} sslmode=verify-full target_session_attrs=read-write";
+    }
+}

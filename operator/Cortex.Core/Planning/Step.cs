@@ -1,0 +1,161 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>
+/// The closed family of effects. A step may be done twice and may be cut in half; doing it again completes it.
+/// <c>Cortex.Engine</c> has one arm for each.
+/// </summary>
+public abstract record Step
+{
+    private Step()
+    {
+    }
+
+    /// <summary>A sentence for people: "clones cortex-s1 from cortex-pr".</summary>
+    public abstract string Says { get; }
+
+    public sealed record EnsureNetwork : Step
+    {
+        public override string Says => "makes the network";
+    }
+
+    /// <summary>A new random password under this name.</summary>
+    public sealed record StorePassword(string Secret) : Step
+    {
+        public override string Says => $"makes the password {Secret}";
+    }
+
+    public sealed record IssueAuthority(string Secret, string Why) : Step
+    {
+        public override string Says => $"makes the certificate authority ({Why})";
+    }
+
+    public sealed record IssueCertificate(string Secret, string Why) : Step
+    {
+        public override string Says => $"issues {Secret} ({Why})";
+    }
+
+    public sealed record CreateVolume(string Instance) : Step
+    {
+        public override string Says => $"makes the volume of {Instance}";
+    }
+
+    /// <summary>initdb, unless the volume has a whole data directory already.</summary>
+    public sealed record Initialise(string Instance) : Step
+    {
+        public override string Says => $"initialises {Instance}";
+    }
+
+    /// <summary>pg_basebackup, unless the volume has a whole data directory already.</summary>
+    public sealed record CloneStandby(string Instance, string From) : Step
+    {
+        public override string Says => $"clones {Instance} from {From}";
+    }
+
+    /// <summary>Writes configuration and certificates into the volume, and reloads where PostgreSQL runs.</summary>
+    public sealed record Configure(string Instance, string Why) : Step
+    {
+        public override string Says => $"configures {Instance} ({Why})";
+    }
+
+    public sealed record StartPod(string Instance) : Step
+    {
+        public override string Says => $"starts {Instance}";
+    }
+
+    /// <summary>Until it answers over TLS.</summary>
+    public sealed record AwaitAnswer(string Instance) : Step
+    {
+        public override string Says => $"waits for {Instance} to answer";
+    }
+
+    public sealed record AwaitStreaming(string Instance) : Step
+    {
+        public override string Says => $"waits for {Instance} to stream";
+    }
+
+    public sealed record EnsureDatabase : Step
+    {
+        public override string Says => "makes the application's role and database";
+    }
+
+    /// <summary>Writes the decision who is primary, before anything acts on it.</summary>
+    public sealed record DecidePrimary(string Instance) : Step
+    {
+        public override string Says => $"decides that {Instance} is the primary";
+    }
+
+    /// <summary>Writes that this instance may not run as a primary, before it is fenced.</summary>
+    public sealed record DecideFenced(string Instance) : Step
+    {
+        public override string Says => $"decides that {Instance} may only come back as a standby";
+    }
+
+    /// <summary>Writes the decision to promote, and that the old primary may not come back as one.</summary>
+    public sealed record BeginPromotion(string From, string To, PromotionKind Kind) : Step
+    {
+        public override string Says => $"begins the {(Kind == PromotionKind.Switchover ? "switchover" : "failover")} from {From} to {To}";
+    }
+
+    /// <summary>Kills PostgreSQL, sees it stopped, and takes its pod away.</summary>
+    public sealed record Fence(string Instance, string Why) : Step
+    {
+        public override string Says => $"fences {Instance}: {Why}";
+    }
+
+    /// <summary>CHECKPOINT and fast shutdown; fails unless it ended cleanly and <paramref name="Target"/> received all of its WAL.</summary>
+    public sealed record HandOver(string Instance, string Target) : Step
+    {
+        public override string Says => $"stops {Instance} cleanly for {Target}";
+    }
+
+    public sealed record Promote(string Instance) : Step
+    {
+        public override string Says => $"promotes {Instance}";
+    }
+
+    /// <summary>Writes that the promotion is done.</summary>
+    public sealed record CompletePromotion(string To) : Step
+    {
+        public override string Says => $"records {To} as the primary";
+    }
+
+    /// <summary>Writes that the promotion is off: <paramref name="From"/> stays the primary.</summary>
+    public sealed record AbandonPromotion(string From, string Why) : Step
+    {
+        public override string Says => $"gives the promotion up and keeps {From}: {Why}";
+    }
+
+    public sealed record RemovePod(string Instance) : Step
+    {
+        public override string Says => $"removes the pod of {Instance}";
+    }
+
+    public sealed record DeleteVolume(string Instance) : Step
+    {
+        public override string Says => $"deletes the volume of {Instance}";
+    }
+
+    public sealed record DeleteSecret(string Secret) : Step
+    {
+        public override string Says => $"deletes the secret {Secret}";
+    }
+
+    public sealed record DeleteNetwork : Step
+    {
+        public override string Says => "deletes the network";
+    }
+
+    /// <summary>Lets the resource go: nothing of it is left that should not be.</summary>
+    public sealed record Release : Step
+    {
+        public override string Says => "releases the resource";
+    }
+
+    /// <summary>Lanes that do not depend on each other and may run at the same time; each lane is in order.</summary>
+    public sealed record Together(IReadOnlyList<IReadOnlyList<Step>> Lanes) : Step
+    {
+        public override string Says => string.Join("; ", Lanes.SelectMany(lane => lane).Select(step => step.Says));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>What is wrong with a resource, all of it at once: the field's path and the reason. The schema says the same where it can.</summary>
+public static partial class Validity
+{
+    private const int MostInstances = 9;
+    private const int LargestPort = 65535;
+
+    private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
+        [Name, Instances, Image, Parameters, Hba, Database, Lifetimes, Ports, Quantities];
+
+    public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) => [.. Rules.SelectMany(rule => rule(cluster))];
+
+    private static IEnumerable<FieldRefusal> Name(CortexCluster cluster)
+    {
+        var name = cluster.Metadata.Name ?? "";
+        if (!Label().IsMatch(name) || name.Length > Names.LongestCluster)
+        {
+            yield return new("metadata.name", $"\"{name}\" must be a DNS label of at most {Names.LongestCluster} characters: instances are host names made from it");
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> Instances(CortexCluster cluster)
+    {
+        if (cluster.Spec.Instances is < 1 or > MostInstances)
+        {
+            yield return new("spec.instances", string.Create(CultureInfo.InvariantCulture, $"{cluster.Spec.Instances} must be 1 to {MostInstances}"));
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> Image(CortexCluster cluster)
+    {
+        if (string.IsNullOrWhiteSpace(cluster.Spec.Image))
+        {
+            yield return new("spec.image", "an image with PostgreSQL 15 to 18 is needed");
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> Parameters(CortexCluster cluster) => ParameterRules.Validate(cluster.Spec.Postgres.Parameters);
+
+    private static IEnumerable<FieldRefusal> Hba(CortexCluster cluster) => HbaRules.Validate(cluster.Spec.Postgres.Hba);
+
+    private static IEnumerable<FieldRefusal> Database(CortexCluster cluster)
+    {
+        var (name, owner) = (cluster.Spec.Database.Name, cluster.Spec.Database.Owner);
+        if (!Identifier().IsMatch(name) || name is "postgres" or "template0" or "template1")
+        {
+            yield return new("spec.database.name", $"\"{name}\" must be a plain name (a-z, 0-9, _) other than PostgreSQL's own databases");
+        }
+
+        if (!Identifier().IsMatch(owner) || owner is Roles.Superuser or Roles.Operator or Roles.Replication || owner.StartsWith("pg_", StringComparison.Ordinal))
+        {
+            yield return new("spec.database.owner", $"\"{owner}\" must be a plain name (a-z, 0-9, _) that is no role of PostgreSQL's or the operator's own");
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> Lifetimes(CortexCluster cluster)
+    {
+        var tls = cluster.Spec.Tls;
+        var fields = new[] { ("spec.tls.caLifetime", tls.CaLifetime), ("spec.tls.certificateLifetime", tls.CertificateLifetime), ("spec.tls.renewBefore", tls.RenewBefore) };
+        foreach (var (path, value) in fields.Where(field => !string.IsNullOrEmpty(field.Item2)))
+        {
+            if (GoDuration.Parse(value) is not { } span || span < TimeSpan.FromMinutes(1))
+            {
+                yield return new(path, $"\"{value}\" must be a duration of at least a minute, such as 2160h");
+            }
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> Ports(CortexCluster cluster)
+    {
+        var podman = cluster.Spec.Podman;
+        if (!IPAddress.TryParse(podman.BindAddress, out _))
+        {
+            yield return new("spec.podman.bindAddress", $"\"{podman.BindAddress}\" is no IP address");
+        }
+
+        if (podman.BasePort < 1024 || podman.BasePort + cluster.Spec.Instances - 1 > LargestPort)
+        {
+            yield return new("spec.podman.basePort", string.Create(CultureInfo.InvariantCulture, $"{podman.BasePort} must be 1024 or more, with room for one port an instance up to {LargestPort}"));
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> Quantities(CortexCluster cluster)
+    {
+        var resources = cluster.Spec.Resources;
+        var all = (resources?.Requests ?? new Dictionary<string, string>()).Select(one => ("spec.resources.requests", one))
+            .Concat((resources?.Limits ?? new Dictionary<string, string>()).Select(one => ("spec.resources.limits", one)));
+        foreach (var (path, (name, value)) in all)
+        {
+            if (name is not ("cpu" or "memory") || !Quantity().IsMatch(value))
+            {
+                yield return new($"{path}.{name}", $"\"{value}\" must be a quantity for cpu or memory, such as 500m or 1Gi");
+            }
+        }
+    }
+
+    [GeneratedRegex("^[a-z]([-a-z0-9]*[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Label();
+
+    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Identifier();
+
+    [GeneratedRegex(@"^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Quantity();
+}

@@ -1,0 +1,42 @@
+using System.Reflection;
+
+namespace Cortex.Core.Postgres;
+
+/// <summary>The shell programs of the one-shot containers; each says at its top what it takes.</summary>
+public static class ProvisioningScripts
+{
+    /// <summary>Writes configuration and certificates into the volume.</summary>
+    public static string Configure { get; } = Read("configure");
+
+    /// <summary>The same, then initdb.</summary>
+    public static string Initialise { get; } = Configure + Read("initialise");
+
+    /// <summary>The same, then pg_basebackup.</summary>
+    public static string Clone { get; } = Configure + Read("clone");
+
+    public static string Inspect { get; } = Read("inspect");
+
+    public static string Examine { get; } = Read("examine");
+
+    /// <summary>
+    /// The roles that must be there before anybody can connect, one statement a line. pg_rewind's rights as its manual page lists them
+    /// (https://www.postgresql.org/docs/current/app-pgrewind.html).
+    /// </summary>
+    public const string Roles =
+        """
+        CREATE ROLE streaming_replica LOGIN REPLICATION;
+        CREATE ROLE cortex_operator LOGIN SUPERUSER;
+        GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO streaming_replica;
+        GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_file(text, boolean) TO streaming_replica;
+        GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text) TO streaming_replica;
+        GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) TO streaming_replica;
+        """;
+
+    private static string Read(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{name}.sh")
+            ?? throw new InvalidOperationException($"{name}.sh is not embedded in this assembly");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

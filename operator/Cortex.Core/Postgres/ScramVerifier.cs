@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Cortex.Core.Postgres;
+
+/// <summary>Passwords as PostgreSQL stores them, so that SQL, and the server's log with it, never sees the password itself.</summary>
+/// <remarks>RFC 5802 and 5803; https://www.postgresql.org/docs/current/catalog-pg-authid.html</remarks>
+public static class ScramVerifier
+{
+    public const int DefaultIterations = 4096;
+
+    public const int SaltBytes = 16;
+
+    private const string Mechanism = "SCRAM-SHA-256";
+
+    /// <summary><c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c>, to be given to CREATE or ALTER ROLE as the password.</summary>
+    /// <param name="salt">Random bytes, <see cref="SaltBytes"/> of them.</param>
+    /// <exception cref="ArgumentException">The password is empty or has other characters than printable ASCII (which SASLprep might
+    /// change, RFC 4013); the salt is shorter than <see cref="SaltBytes"/>.</exception>
+    public static string Create(string password, ReadOnlySpan<byte> salt, int iterations = DefaultIterations)
+    {
+        if (password.Length == 0 || !password.All(c => c is >= ' ' and <= '~'))
+        {
+            throw new ArgumentException("A password must be of printable ASCII characters, at least one.", nameof(password));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(salt.Length, SaltBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(iterations, 1);
+        return Compute(password, salt, iterations);
+    }
+
+    /// <summary>Whether a stored verifier is this password's; false for anything that is no such verifier.</summary>
+    public static bool Matches(string? verifier, string password)
+    {
+        if (verifier?.Split('$') is not [Mechanism, var work, _]
+            || work.Split(':') is not [var count, var salt]
+            || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations < 1)
+        {
+            return false;
+        }
+
+        var bytes = new byte[salt.Length];
+        return Convert.TryFromBase64String(salt, bytes, out var length)
+            && CryptographicOperations.FixedTimeEquals(
+                Encoding.ASCII.GetBytes(Compute(password, bytes.AsSpan(0, length), iterations)), Encoding.ASCII.GetBytes(verifier));
+    }
+
+    private static string Compute(string password, ReadOnlySpan<byte> salt, int iterations)
+    {
+        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
+        var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
+        var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Mechanism}${iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}");
+    }
+}

@@ -1,0 +1,16 @@
+# After configure.sh. Argument 5: connection string of the primary for the replication role.
+# A clone that was cut short lies in pgdata.new, which nothing ever starts; it begins anew.
+if [ ! -d pgdata ]; then
+    rm -rf pgdata.new
+    tries=0
+    until pg_isready --quiet --timeout=2 --dbname="$5"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 300 ] || { echo "the primary does not accept connections" >&2; exit 75; }
+        sleep 0.1
+    done
+    pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-password --dbname="$5"
+    touch pgdata.new/standby.signal
+    sync pgdata.new/standby.signal pgdata.new
+    mv pgdata.new pgdata
+    sync .
+fi

@@ -1,0 +1,21 @@
+# Runs as the postgres user in a one-shot container that has the instance's volume.
+# Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate. Secrets: server.pem, replication.pem.
+set -eu
+umask 077
+cd /var/lib/cortex
+
+# Whole or not at all: whoever reads while we write sees the old file.
+put() {
+    cat >"$1.new"
+    sync "$1.new"
+    mv "$1.new" "$1"
+}
+
+mkdir -p conf tls run
+printf '%s' "$1" | put conf/postgresql.conf
+printf '%s' "$2" | put conf/pg_hba.conf
+printf '%s' "$3" | put conf/pg_ident.conf
+printf '%s' "$4" | put tls/ca.crt
+put tls/server.pem </run/secrets/server.pem
+put tls/replication.pem </run/secrets/replication.pem
+sync conf tls

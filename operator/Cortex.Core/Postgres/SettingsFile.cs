@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Cortex.Core.Postgres;
+
+/// <summary>postgresql.conf: merged, quoted, and marked with a revision.</summary>
+/// <remarks>https://www.postgresql.org/docs/current/config-setting.html</remarks>
+public static partial class SettingsFile
+{
+    /// <summary>Read it with <c>SHOW cortex.revision</c>: the <see cref="Revision"/> of what the server last loaded.</summary>
+    public const string RevisionName = "cortex.revision";
+
+    /// <summary>What lies on top under each name: default rows, the user's over them, mandatory rows over all; sorted by name.</summary>
+    /// <exception cref="ArgumentException">The user's part was not accepted by <see cref="ParameterRules.Validate"/> first.</exception>
+    public static IReadOnlyList<Setting> Merge(ServerInput input, IReadOnlyDictionary<string, string> user)
+    {
+        if (ParameterRules.Validate(user) is [var first, ..])
+        {
+            throw new ArgumentException($"{first.Path}: {first.Reason}", nameof(user));
+        }
+
+        return Layer(ServerSettings.Mandatory(input), ServerSettings.Default, user);
+    }
+
+    /// <summary>The layering alone, without judging the user's part.</summary>
+    public static IReadOnlyList<Setting> Layer(
+        IEnumerable<Setting> mandatory, IEnumerable<Setting> defaults, IReadOnlyDictionary<string, string> user)
+    {
+        var merged = new SortedDictionary<string, Setting>(StringComparer.Ordinal);
+        IEnumerable<Setting> wished = user.Select(pair => new Setting(
+            pair.Key.ToLowerInvariant(), pair.Value, RestartParameters.NeedsOf(pair.Key), "spec.postgres.parameters"));
+        foreach (var setting in defaults.Concat(wished).Concat(mandatory))
+        {
+            merged[setting.Name] = setting;
+        }
+
+        return [.. merged.Values];
+    }
+
+    /// <summary>The rows that differ between two merged lists, and the most that any of them needs; null where nothing differs.</summary>
+    public static Needs? Difference(IReadOnlyList<Setting> before, IReadOnlyList<Setting> after)
+    {
+        var changed = before.Concat(after).GroupBy(setting => setting.Name, StringComparer.Ordinal)
+            .Where(rows => rows.Count() != 2 || rows.First().Value != rows.Last().Value).SelectMany(rows => rows).ToArray();
+        return changed is [] ? null : changed.Max(setting => setting.Needs);
+    }
+
+    /// <summary>A hash, 16 hexadecimal digits, of these rows and of everything else that a reload reads.</summary>
+    /// <param name="alsoLoaded">The text of pg_hba.conf and pg_ident.conf, and the certificates' fingerprints. Never a private key.</param>
+    public static string Revision(IReadOnlyList<Setting> settings, params IReadOnlyList<string> alsoLoaded)
+    {
+        // A NUL can be in none of the parts, so it keeps them apart.
+        var parts = settings.OrderBy(setting => setting.Name, StringComparer.Ordinal).Select(Line).Concat(alsoLoaded);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..16];
+    }
+
+    /// <summary>The file's text. The same input gives the same bytes.</summary>
+    /// <exception cref="ArgumentException">A name is none, or a value has a control character.</exception>
+    public static string Render(IReadOnlyList<Setting> settings, string revision)
+    {
+        var text = new StringBuilder("# Written by Cortex Operator from the CortexCluster resource. Edits here are overwritten: change spec.postgres.parameters.\n\n");
+        foreach (var setting in settings.OrderBy(setting => setting.Name, StringComparer.Ordinal))
+        {
+            text.Append(Line(setting)).Append("  # ").Append(setting.Why).Append('\n');
+        }
+
+        return text.Append('\n').Append(Line(new Setting(RevisionName, revision, Needs.Reload, ""))).Append('\n').ToString();
+    }
+
+    /// <summary>Always in single quotes: quotes doubled, and backslashes too, since the server reads C escapes in them.</summary>
+    /// <exception cref="ArgumentException">There is a control character in it: a row is one line.</exception>
+    public static string Quote(string value) => value.Any(char.IsControl)
+        ? throw new ArgumentException("A setting's value is one line without control characters.", nameof(value))
+        : $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
+
+    internal static bool IsName(string name) => Name().IsMatch(name);
+
+    private static string Line(Setting setting) => IsName(setting.Name)
+        ? $"{setting.Name} = {Quote(setting.Value)}"
+        : throw new ArgumentException($"\"{setting.Name}\" is no parameter's name.", nameof(setting));
+
+    // One word, or extension.word. \z, since $ would let a newline through.
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?\z")]
+    private static partial Regex Name();
+}

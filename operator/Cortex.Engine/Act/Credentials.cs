@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Targets;
+using Org.BouncyCastle.Security;
+
+namespace Cortex.Engine.Act;
+
+/// <summary>Makes passwords and certificates and puts them where secrets live.</summary>
+public sealed class Credentials(SecretVault vault)
+{
+    private readonly SecureRandom random = new();
+
+    public Task StorePasswordAsync(Pass pass, Step.StorePassword step, CancellationToken ct) =>
+        vault.StoreAsync(pass.Key, step.Secret, Encoding.ASCII.GetBytes(Password.Generate(RandomNumberGenerator.GetBytes(PasswordBytes))), ct);
+
+    public Task IssueAuthorityAsync(Pass pass, Step.IssueAuthority step, CancellationToken ct) =>
+        vault.StoreAsync(
+            pass.Key,
+            step.Secret,
+            PairFile.Write(Authority.Create(ClusterCertificates.AuthorityName(pass.Key), pass.Now, ClusterCertificates.AuthorityLifetime(pass.Spec), random)),
+            ct);
+
+    public Task IssueCertificateAsync(Pass pass, Step.IssueCertificate step, CancellationToken ct)
+    {
+        var authority = PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name)))
+            ?? throw new TargetException($"the secret {Names.CaSecret(pass.Key.Name)} holds no certificate authority; delete it to have a new one made");
+        var request = ClusterCertificates.For(pass.Key, pass.Spec)[step.Secret];
+        return vault.StoreAsync(pass.Key, step.Secret, PairFile.Write(Leaf.Issue(authority, request, pass.Now, random)), ct);
+    }
+
+    private const int PasswordBytes = 32;
+}

@@ -1,0 +1,73 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+
+namespace Cortex.Engine.Act;
+
+/// <summary>One pass over one cluster: the resource as last read or written, what was seen, and what was planned. It lives for one attempt.</summary>
+public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock) : IDisposable
+{
+    private readonly SemaphoreSlim writing = new(1, 1);
+
+    public CortexCluster Cluster { get; private set; } = cluster;
+
+    public Observation Seen { get; } = seen;
+
+    public Plan Plan { get; } = plan;
+
+    public ClusterKey Key => Seen.Cluster;
+
+    public ClusterSpec Spec => Cluster.Spec;
+
+    public ImageFacts Image => Seen.Image.Facts ?? throw new InvalidOperationException("a step needs the image, but the plan was made without it");
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>The decision is stored before this returns; a conflict ends the pass.</summary>
+    public async Task DecideAsync(Func<ClusterStatus, ClusterStatus> decision, string? doing, CancellationToken ct)
+    {
+        await writing.WaitAsync(ct);
+        try
+        {
+            Keep(decision);
+            Cluster = await records.WriteStatusAsync(Cluster, Report(new PassOutcome(doing, null)), ct);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    /// <summary>Changes what the next report says without writing it yet.</summary>
+    public void Keep(Func<ClusterStatus, ClusterStatus> decision) => Cluster.Status = decision(Cluster.Status ?? new ClusterStatus());
+
+    /// <summary>Writes status if it differs. Losing a race here costs nothing: the next pass reports anew.</summary>
+    public async Task ReportAsync(PassOutcome outcome, CancellationToken ct)
+    {
+        await writing.WaitAsync(ct);
+        try
+        {
+            var next = Report(outcome);
+            if (!StatusComparison.Same(next, Cluster.Status))
+            {
+                Cluster = await records.WriteStatusAsync(Cluster, next, ct);
+            }
+        }
+        catch (RecordConflictException)
+        {
+            // Whoever wrote has also queued the next pass.
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    public Task EventAsync(bool warning, string reason, string message, CancellationToken ct) =>
+        records.EventAsync(Cluster, warning, reason, message, ct);
+
+    public Task ReleaseAsync(CancellationToken ct) => records.RemoveFinalizerAsync(Cluster, ct);
+
+    public void Dispose() => writing.Dispose();
+
+    private ClusterStatus Report(PassOutcome outcome) => StatusReport.Build(new Situation(Cluster, Seen, Now), Plan, outcome);
+}

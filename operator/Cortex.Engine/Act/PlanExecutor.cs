@@ -1,0 +1,100 @@
+using Cortex.Core.Planning;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Targets;
+using Microsoft.Extensions.Logging;
+
+namespace Cortex.Engine.Act;
+
+/// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
+public sealed partial class PlanExecutor(
+    IExecutionTarget target, SecretVault vault, Credentials credentials, Provisioning provisioning, InstanceLife life, ILogger<PlanExecutor> logger)
+{
+    public async Task ExecuteAsync(Pass pass, CancellationToken ct)
+    {
+        foreach (var step in pass.Plan.Steps)
+        {
+            await DoAsync(step, pass, ct);
+        }
+    }
+
+    private async Task DoAsync(Step step, Pass pass, CancellationToken ct)
+    {
+        if (step is Step.Together together)
+        {
+            await Task.WhenAll(together.Lanes.Select(lane => InOrderAsync(lane, pass, ct)));
+            return;
+        }
+
+        Doing(pass.Key.ToString(), step.Says);
+        if (step is Step.Initialise or Step.CloneStandby or Step.Configure)
+        {
+            await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
+        }
+
+        await ArmAsync(step, pass, ct);
+    }
+
+    private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
+    {
+        foreach (var step in lane)
+        {
+            await DoAsync(step, pass, ct);
+        }
+    }
+
+    private Task ArmAsync(Step step, Pass pass, CancellationToken ct) => step switch
+    {
+        Step.EnsureNetwork => target.EnsureNetworkAsync(pass.Key, ct),
+        Step.StorePassword one => credentials.StorePasswordAsync(pass, one, ct),
+        Step.IssueAuthority one => credentials.IssueAuthorityAsync(pass, one, ct),
+        Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
+        Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, pass.Image.Uid, pass.Image.Gid, ct),
+        Step.Initialise one => provisioning.InitialiseAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
+        Step.CloneStandby one => provisioning.CloneAsync(pass.Key, pass.Spec, one.Instance, one.From, pass.Image, ct),
+        Step.Configure one => life.ConfigureAsync(pass, one.Instance, ct),
+        Step.StartPod one => life.StartAsync(pass, one.Instance, ct),
+        Step.AwaitAnswer one => life.AwaitAsync(pass, one.Instance, _ => true, "answer", ct),
+        Step.AwaitStreaming one => life.AwaitAsync(pass, one.Instance, seen => seen.Streaming, "stream", ct),
+        Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),
+        Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.AbandonPromotion => DecideAsync(step, pass, ct),
+        Step.Fence one => life.FenceAsync(pass, one, ct),
+        Step.HandOver one => life.HandOverAsync(pass, one, ct),
+        Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
+        Step.CompletePromotion one => life.CompletePromotionAsync(pass, one.To, ct),
+        Step.RemovePod one => target.DeletePodAsync(pass.Key, one.Instance, ct),
+        Step.DeleteVolume one => target.DeleteVolumeAsync(pass.Key, one.Instance, ct),
+        Step.DeleteSecret one => target.DeleteSecretAsync(pass.Key, one.Secret, ct),
+        Step.DeleteNetwork => target.DeleteNetworkAsync(pass.Key, ct),
+        Step.Release => ReleaseAsync(pass, ct),
+        _ => throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
+    };
+
+    private static async Task DecideAsync(Step step, Pass pass, CancellationToken ct)
+    {
+        await pass.DecideAsync(
+            status => step switch
+            {
+                Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
+                Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
+                Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now),
+                Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.Cluster.Metadata.Generation),
+                _ => status,
+            },
+            step.Says,
+            ct);
+        if (step is Step.AbandonPromotion or Step.DecideFenced)
+        {
+            await pass.EventAsync(warning: true, step.GetType().Name, $"{pass.Key.Name} {step.Says}", ct);
+        }
+    }
+
+    private async Task ReleaseAsync(Pass pass, CancellationToken ct)
+    {
+        vault.Forget(pass.Key);
+        // The last act: nothing may cut it off from what was just removed.
+        await pass.ReleaseAsync(CancellationToken.None);
+    }
+
+    [LoggerMessage(100, LogLevel.Information, "{Cluster} {Step}")]
+    private partial void Doing(string cluster, string step);
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Observe;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Targets;
+
+namespace Cortex.Engine.Act;
+
+/// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
+public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
+{
+    public Task InitialiseAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct) =>
+        RunAsync(
+            WithSecret(
+                Describe(cluster, spec, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.Roles),
+                Names.SuperuserSecret(cluster.Name),
+                "superuser"),
+            $"initdb of {instance}",
+            ct);
+
+    public Task CloneAsync(ClusterKey cluster, ClusterSpec spec, string instance, string primary, ImageFacts image, CancellationToken ct) =>
+        RunAsync(
+            Describe(cluster, spec, instance, image, ProvisioningScripts.Clone, InstanceConfiguration.CloneSource(instance, primary)) with
+            {
+                OnNetwork = true,
+                Timeout = TimeSpan.FromHours(24),
+            },
+            $"the clone of {instance} from {primary}",
+            ct);
+
+    public Task ConfigureAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct) =>
+        RunAsync(Describe(cluster, spec, instance, image, ProvisioningScripts.Configure), $"the configuration of {instance}", ct);
+
+    /// <summary>What lies in a volume; null when there is no whole data directory.</summary>
+    public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
+    {
+        var output = await RunAsync(
+            new OneShot
+            {
+                Cluster = cluster,
+                Name = Names.OneShot(instance),
+                Image = spec.Image,
+                Script = ProvisioningScripts.Inspect,
+                User = (image.Uid, image.Gid),
+                Instance = instance,
+            },
+            $"the inspection of {instance}",
+            ct);
+        var fields = output.Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1].Trim());
+        return fields.TryGetValue("Database system identifier", out var system)
+            ? new DataSeen(system, long.Parse(fields["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture), fields.ContainsKey("Standby signal"))
+            : null;
+    }
+
+    private static OneShot WithSecret(OneShot task, string name, string file) =>
+        task with { Secrets = new Dictionary<string, string>(task.Secrets) { [name] = file } };
+
+    private OneShot Describe(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script, params string[] more)
+    {
+        var held = vault.Held(cluster);
+        var certificates = ClusterObserver.Certificates(cluster, held);
+        var configuration = InstanceConfiguration.Render(
+            cluster, spec, instance, image.MajorVersion, ClusterObserver.Fingerprints(cluster, instance, certificates));
+        var authority = PairFile.Read(held.GetValueOrDefault(Names.CaSecret(cluster.Name)))
+            ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
+        return new OneShot
+        {
+            Cluster = cluster,
+            Name = Names.OneShot(instance),
+            Image = spec.Image,
+            Script = script,
+            Arguments = [configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, .. more],
+            User = (image.Uid, image.Gid),
+            Instance = instance,
+            Secrets = new Dictionary<string, string>
+            {
+                [Names.ServerCertificate(instance)] = "server.pem",
+                [Names.ReplicationCertificate(cluster.Name)] = "replication.pem",
+            },
+        };
+    }
+
+    private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct)
+    {
+        var result = await target.RunOneShotAsync(task, ct);
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {LastLines(result.Output)}"));
+    }
+
+    private static string LastLines(string output) =>
+        string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
+}

@@ -1,0 +1,72 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Engine.Act;
+using Cortex.Engine.Observe;
+
+namespace Cortex.Engine;
+
+/// <summary>When to look again, and why.</summary>
+public sealed record NextLook(TimeSpan After, string Why);
+
+/// <summary>One pass: read, observe, plan, act, report.</summary>
+public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor executor, ImageExaminer images, IClusterRecords records, TimeProvider clock)
+{
+    /// <summary>How often a cluster that is as it should be is looked at without a reason.</summary>
+    public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
+
+    /// <summary>Null when the resource is gone. A failed step is reported in status, then thrown for the caller to back off.</summary>
+    public async Task<NextLook?> ReconcileAsync(ClusterKey key, CancellationToken ct)
+    {
+        if (await records.ReadAsync(key, ct) is not { } found)
+        {
+            return null;
+        }
+
+        var cluster = await HeldBackAsync(found, ct);
+        var seen = await observer.ObserveAsync(cluster, ct);
+        var plan = ClusterPlanner.Plan(cluster, seen, clock.GetUtcNow());
+        using var pass = new Pass(cluster, seen, plan, records, clock);
+        try
+        {
+            await executor.ExecuteAsync(pass, ct);
+        }
+        catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
+        {
+            await pass.ReportAsync(new PassOutcome(null, cause.Message), ct);
+            await pass.EventAsync(warning: true, Reasons.ActionFailed, cause.Message, ct);
+            throw;
+        }
+
+        return await ConcludeAsync(pass, ct);
+    }
+
+    private async Task<CortexCluster> HeldBackAsync(CortexCluster cluster, CancellationToken ct) =>
+        cluster.Metadata.DeletionTimestamp is null && cluster.Metadata.Finalizers?.Contains(CortexCluster.Finalizer) != true
+            ? await records.AddFinalizerAsync(cluster, ct)
+            : cluster;
+
+    private async Task<NextLook?> ConcludeAsync(Pass pass, CancellationToken ct)
+    {
+        if (pass.Plan.Steps is [.., Step.Release])
+        {
+            return null;
+        }
+
+        if (pass.Seen.Image is { Facts: null, Problem: null })
+        {
+            await images.SettleAsync(ct);
+            return new NextLook(TimeSpan.Zero, "the image was examined");
+        }
+
+        if (pass.Plan.Steps.Count > 0)
+        {
+            // The plan was made from a world that it changed; the report follows from the next look.
+            return new NextLook(TimeSpan.Zero, "a plan was carried out");
+        }
+
+        await pass.ReportAsync(new PassOutcome(null, null), ct);
+        return pass.Plan.Holds.MinBy(hold => hold.LookAgain) is { } hold
+            ? new NextLook(hold.LookAgain, $"{hold.Policy}: {hold.Why}")
+            : new NextLook(Resync, "nothing to do");
+    }
+}

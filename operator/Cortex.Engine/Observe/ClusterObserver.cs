@@ -1,0 +1,118 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Core.Planning;
+using Cortex.Engine.Act;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Sql;
+using Cortex.Engine.Targets;
+using Npgsql;
+
+namespace Cortex.Engine.Observe;
+
+/// <summary>Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline.</summary>
+public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
+{
+    /// <summary>Whoever has not answered by then counts as silent in this pass.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
+
+    public async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
+        var listing = target.ListAsync(key, ct);
+        var image = await images.LookAsync(key, cluster.Spec.Image, ct);
+        var inventory = await listing;
+        var secrets = image.Problem is null || inventory.Secrets.Count == 0
+            ? await vault.ReadAsync(key, cluster.Spec.Image, inventory.Secrets, ct)
+            : vault.Held(key);
+        var certificates = Certificates(key, secrets);
+        var answers = await AskAllAsync(key, cluster.Spec, inventory, ct);
+        return new Observation
+        {
+            Cluster = key,
+            Inventory = inventory,
+            Image = image,
+            Certificates = certificates,
+            Postgres = answers,
+            Data = await InspectAsync(cluster, key, inventory, image, ct),
+            WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
+            ApplicationReady = await ApplicationReadyAsync(cluster, key, secrets, answers, ct),
+        };
+    }
+
+    /// <summary>The fingerprints that count for one instance: those of the files that lie in its volume.</summary>
+    public static IEnumerable<string> Fingerprints(ClusterKey key, string instance, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
+        new[] { Names.CaSecret(key.Name), Names.ServerCertificate(instance), Names.ReplicationCertificate(key.Name) }
+            .Select(name => certificates.GetValueOrDefault(name)?.Fingerprint ?? "");
+
+    public static IReadOnlyDictionary<string, CertificateFacts> Certificates(ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets) =>
+        secrets
+            .Where(one => one.Key != Names.SuperuserSecret(key.Name) && one.Key != Names.ApplicationSecret(key.Name))
+            .Select(one => (one.Key, Pair: PairFile.Read(one.Value)))
+            .Where(one => one.Pair is not null)
+            .ToDictionary(one => one.Key, one => CertificateFacts.Read(one.Pair!.CertificatePem));
+
+    private static Dictionary<string, string> WantedRevisions(
+        CortexCluster cluster, ClusterKey key, ImageFacts image, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
+        Validity.Of(cluster) is { Count: > 0 }
+            ? []
+            : Names.Instances(key.Name, cluster.Spec.Instances).ToDictionary(
+                one => one,
+                one => InstanceConfiguration.Render(key, cluster.Spec, one, image.MajorVersion, Fingerprints(key, one, certificates)).Revision);
+
+    private async Task<Dictionary<string, PostgresSeen>> AskAllAsync(ClusterKey key, ClusterSpec spec, Inventory inventory, CancellationToken ct)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(Deadline);
+        var asked = await Task.WhenAll(inventory.Pods
+            .Where(pod => pod.State == PodState.Running)
+            .Select(async pod => (pod.Instance, Answer: sessions.For(key, spec, pod.Instance) is { } source
+                ? await InstanceProbe.AskAsync(source, deadline.Token)
+                : null)));
+        ct.ThrowIfCancellationRequested();
+        return asked.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
+    }
+
+    /// <summary>Only for a cluster that is taken up again: volumes there, and no decision who leads.</summary>
+    private async Task<IReadOnlyDictionary<string, DataSeen>> InspectAsync(
+        CortexCluster cluster, ClusterKey key, Inventory inventory, ImageSeen image, CancellationToken ct)
+    {
+        Dictionary<string, DataSeen> found = [];
+        if (cluster.Status?.Primary is not null || image.Facts is not { } facts)
+        {
+            return found;
+        }
+
+        foreach (var volume in inventory.Volumes.Where(volume => inventory.Pod(volume.Instance) is null))
+        {
+            if (await provisioning.InspectAsync(key, cluster.Spec, volume.Instance, facts, ct) is { } data)
+            {
+                found[volume.Instance] = data;
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<Fact<bool>> ApplicationReadyAsync(
+        CortexCluster cluster, ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+    {
+        if (cluster.Status?.Primary is not { } primary
+            || answers.GetValueOrDefault(primary) is not { InRecovery: false }
+            || RolePasswords.From(key, secrets) is not { } passwords
+            || sessions.For(key, cluster.Spec, primary) is not { } source)
+        {
+            return default;
+        }
+
+        try
+        {
+            return new(true, await ApplicationDatabase.IsReadyAsync(source, cluster.Spec.Database, passwords, ct));
+        }
+        catch (NpgsqlException)
+        {
+            return default;
+        }
+    }
+}

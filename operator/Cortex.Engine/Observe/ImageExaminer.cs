@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Targets;
+
+namespace Cortex.Engine.Observe;
+
+/// <summary>Looks into an image once: whether it has what we need, and as whom it runs. In the background, while other things are prepared.</summary>
+public sealed partial class ImageExaminer(IExecutionTarget target)
+{
+    private readonly ConcurrentDictionary<string, Task<ImageSeen>> examined = new();
+
+    /// <summary>What is known of the image by now; the first call starts the examination. A new image of the same name is examined anew.</summary>
+    public async Task<ImageSeen> LookAsync(ClusterKey cluster, string image, CancellationToken ct)
+    {
+        if (await target.FindImageAsync(image, ct) is not { } id)
+        {
+            return new ImageSeen(null, $"spec.image: there is no image {image}, and it could not be pulled");
+        }
+
+        var examination = examined.GetOrAdd(id, _ => ExamineAsync(cluster, image, id, CancellationToken.None));
+        if (!examination.IsCompleted)
+        {
+            return new ImageSeen(null, null);
+        }
+
+        if (!examination.IsCompletedSuccessfully)
+        {
+            examined.TryRemove(id, out _);
+        }
+
+        return await examination;
+    }
+
+    /// <summary>Waits for an examination that is under way.</summary>
+    public async Task SettleAsync(CancellationToken ct)
+    {
+        foreach (var examination in examined.Values)
+        {
+            await ((Task)examination).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<ImageSeen> ExamineAsync(ClusterKey cluster, string image, string id, CancellationToken ct)
+    {
+        var result = await target.RunOneShotAsync(
+            new OneShot { Cluster = cluster, Name = Names.Examiner(cluster.Name), Image = image, Script = ProvisioningScripts.Examine, Timeout = TimeSpan.FromMinutes(1) }, ct);
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (result.ExitCode != 0 || lines.Length < 3 || Version().Match(lines[2]) is not { Success: true } version)
+        {
+            return new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? last : "it has no shell")}");
+        }
+
+        var major = int.Parse(version.Groups["major"].ValueSpan, CultureInfo.InvariantCulture);
+        return major is >= 15 and <= 18
+            ? new ImageSeen(new ImageFacts(id, version.Groups["full"].Value, major, Number(lines[0]), Number(lines[1])), null)
+            : new ImageSeen(null, $"spec.image: {image} has PostgreSQL {version.Groups["full"].Value}; 15 to 18 are supported");
+    }
+
+    private static int Number(string line) => int.Parse(line, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<full>(?<major>\d+)[\w.]*)", RegexOptions.CultureInvariant)]
+    private static partial Regex Version();
+}

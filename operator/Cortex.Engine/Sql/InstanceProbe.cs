@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Npgsql;
+
+namespace Cortex.Engine.Sql;
+
+/// <summary>One query that tells all that a plan needs to know of an instance.</summary>
+public static class InstanceProbe
+{
+    // The timeline of a fresh primary is in its WAL file name at once; pg_control follows only with the next checkpoint.
+    private const string Query =
+        """
+        SELECT r.recovering,
+               (SELECT system_identifier::text FROM pg_control_system()),
+               CASE WHEN r.recovering
+                    THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), nullif((SELECT min_recovery_end_timeline FROM pg_control_recovery()), 0),
+                                  (SELECT timeline_id FROM pg_control_checkpoint()))::bigint
+                    ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint END,
+               CASE WHEN r.recovering
+                    THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+                    ELSE pg_current_wal_lsn() END::text,
+               EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'),
+               current_setting('cortex.revision', true),
+               (SELECT ssl AND version = 'TLSv1.3' FROM pg_stat_ssl WHERE pid = pg_backend_pid())
+                   AND NOT EXISTS (SELECT FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.client_addr IS NOT NULL AND NOT s.ssl),
+               CASE WHEN r.recovering THEN '{}'
+                    ELSE coalesce((SELECT json_object_agg(application_name, greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint)
+                                   FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL), '{}')::text END
+        FROM (SELECT pg_is_in_recovery() AS recovering) r
+        """;
+
+    /// <summary>Null when it does not answer in time: down, starting, or cut off. A connection that went stale is tried anew once.</summary>
+    public static async Task<PostgresSeen?> AskAsync(NpgsqlDataSource source, CancellationToken ct)
+    {
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            try
+            {
+                return await ReadAsync(source, ct);
+            }
+            catch (NpgsqlException) when (attempt == 0 && !ct.IsCancellationRequested)
+            {
+                source.Clear();
+            }
+            catch (Exception cause) when (cause is NpgsqlException or TimeoutException or OperationCanceledException)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<PostgresSeen?> ReadAsync(NpgsqlDataSource source, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(Query);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        return new PostgresSeen
+        {
+            InRecovery = row.GetBoolean(0),
+            SystemIdentifier = row.GetString(1),
+            Timeline = row.GetInt64(2),
+            Lsn = Lsn.Parse(row.GetString(3)).Bytes,
+            Streaming = row.GetBoolean(4),
+            Revision = await row.IsDBNullAsync(5, ct) ? null : row.GetString(5),
+            OnlyTls = row.GetBoolean(6),
+            Standbys = JsonSerializer.Deserialize<Dictionary<string, long>>(row.GetString(7)) ?? [],
+        };
+    }
+}

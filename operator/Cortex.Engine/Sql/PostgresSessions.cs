@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Targets;
+using Npgsql;
+
+namespace Cortex.Engine.Sql;
+
+/// <summary>
+/// The operator's connections, one small pool an instance, always TLS with verify-full and its own client certificate. A warm connection to
+/// the standby is what makes a promotion quick.
+/// </summary>
+public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<(ClusterKey, string), Session> sessions = new();
+
+    /// <summary>The pool of one instance; null while there are no certificates to come with.</summary>
+    public NpgsqlDataSource? For(ClusterKey cluster, ClusterSpec spec, string instance)
+    {
+        var held = vault.Held(cluster);
+        if (PairFile.Read(held.GetValueOrDefault(Names.CaSecret(cluster.Name))) is not { } authority
+            || PairFile.Read(held.GetValueOrDefault(Names.OperatorCertificate(cluster.Name))) is not { } client)
+        {
+            return null;
+        }
+
+        var identity = new Identity(target.AddressOf(cluster, spec, instance), authority.CertificatePem, client.CertificatePem);
+        if (sessions.TryGetValue((cluster, instance), out var session) && session.Identity == identity)
+        {
+            return session.Source;
+        }
+
+        session?.Source.Dispose();
+        var fresh = new Session(identity, Open(identity.Address, authority.CertificatePem, PairFile.ToX509(client)));
+        sessions[(cluster, instance)] = fresh;
+        return fresh.Source;
+    }
+
+    /// <summary>Closes what is open to an instance: after a stop every idle connection to it is dead.</summary>
+    public void Clear(ClusterKey cluster, string instance)
+    {
+        if (sessions.TryGetValue((cluster, instance), out var session))
+        {
+            session.Source.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var session in sessions.Values)
+        {
+            await session.Source.DisposeAsync();
+        }
+    }
+
+    private static NpgsqlDataSource Open(InstanceAddress address, string authorityPem, X509Certificate2 client)
+    {
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = address.Host,
+            Port = address.Port,
+            Username = Roles.Operator,
+            Database = "postgres",
+            SslMode = SslMode.VerifyFull,
+            ApplicationName = "cortex-operator",
+            // Nothing that a user may have put on the path is ever called by a superuser.
+            Options = "-c search_path=pg_catalog",
+            Timeout = 2,
+            CommandTimeout = 30,
+            MaxPoolSize = 4,
+            ConnectionIdleLifetime = 3600,
+            NoResetOnClose = true,
+        };
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UseRootCertificate(X509Certificate2.CreateFromPem(authorityPem));
+        builder.UseSslClientAuthenticationOptionsCallback(tls => tls.ClientCertificates = [client]);
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        return builder.Build();
+    }
+
+    private sealed record Identity(InstanceAddress Address, string AuthorityPem, string ClientPem);
+
+    private sealed record Session(Identity Identity, NpgsqlDataSource Source);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Runtime;
+
+/// <summary>
+/// Sends requests to an API server with the TLS and credentials of a <see cref="Kubernetes"/> client. Below its typed calls, because those
+/// can neither time out a silent watch nor say which element of a list they could not read.
+/// </summary>
+/// <remarks>Every refusal is a <see cref="KubernetesException"/> whose Status carries code, reason and message.</remarks>
+public sealed class ApiConnection(Kubernetes client, TimeProvider time)
+{
+    public const string MergePatch = "application/merge-patch+json";
+
+    /// <summary>The client underneath, for kinds that have typed calls.</summary>
+    public Kubernetes Client => client;
+
+    /// <summary>How long one request may take, answer included. Watches are exempt.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Sends a request and reads the whole answer.</summary>
+    /// <exception cref="KubernetesException">The server refused, or answered with something else than JSON.</exception>
+    /// <exception cref="TimeoutException">No answer within <see cref="RequestTimeout"/>.</exception>
+    /// <exception cref="HttpRequestException">The server could not be reached.</exception>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
+    {
+        using var deadline = new CancellationTokenSource(RequestTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+        try
+        {
+            using var response = await OpenAsync(method, path, body, contentType, either.Token);
+            await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
+            using var document = await JsonDocument.ParseAsync(stream, default, either.Token);
+            return document.RootElement.Clone();
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{method} {path}: no answer from the API server within {RequestTimeout}.", e);
+        }
+    }
+
+    public Task<JsonElement> GetAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, "", ct);
+
+    /// <summary>Sends a request and returns as soon as the headers are there; the caller reads and disposes the answer.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path)) { Version = HttpVersion.Version20 };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, contentType);
+        if (client.Credentials is { } credentials) await credentials.ProcessHttpRequestAsync(request, ct);
+        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        if (response.IsSuccessStatusCode) return response;
+        using (response) throw Refusal(method, path, response.StatusCode, await response.Content.ReadAsStringAsync(ct));
+    }
+
+    private static KubernetesException Refusal(HttpMethod method, string path, HttpStatusCode code, string text)
+    {
+        var said = ReadStatus(text);
+        return new KubernetesException(new V1Status
+        {
+            Status = "Failure",
+            Code = (int)code,
+            Reason = said?.Reason ?? code.ToString(),
+            Details = said?.Details,
+            Message = $"{method} {path}: {said?.Message ?? $"the API server answered {(int)code}."}",
+        });
+    }
+
+    // Between us and the server a proxy may answer too, in HTML.
+    private static V1Status? ReadStatus(string text)
+    {
+        try
+        {
+            return KubernetesJson.Deserialize<V1Status>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Asks of a refusal what code compares: its HTTP status code.</summary>
+public static class Refusals
+{
+    public static bool Is(this KubernetesException e, HttpStatusCode code) => e.Status?.Code == (int)code;
+}

@@ -1,0 +1,49 @@
+using Cortex.Core.Postgres;
+using static Cortex.Core.Tests.Postgres.Samples;
+
+namespace Cortex.Core.Tests.Postgres;
+
+public sealed class ConnInfoTests
+{
+    private static readonly Endpoint[] Servers = [new("127.0.0.1", 5432), new("::1", 5433)];
+
+    [Fact]
+    public void A_standby_follows_whichever_member_is_the_primary() => Assert.Equal(
+        "host=cortex-pr,cortex-s1 port=5432 user=streaming_replica sslmode=verify-full sslrootcert=/var/lib/cortex/tls/ca.crt"
+        + " sslcert=/var/lib/cortex/tls/replication.crt sslkey=/var/lib/cortex/tls/replication.key connect_timeout=2"
+        + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000"
+        + " application_name=cortex-s1 target_session_attrs=primary",
+        ConnInfo.ForReplication(["cortex-pr", "cortex-s1"], 5432, Paths, "cortex-s1").ToString());
+
+    [Fact]
+    public void Clients_get_one_string_for_before_and_after_a_promotion()
+    {
+        var info = ConnInfo.ForClients(Servers, "my app", "o'neil", "/home/a b/ca.crt", "/home/a b/pass");
+
+        Assert.Equal(
+            @"host=127.0.0.1,::1 port=5432,5433 dbname='my app' user='o\'neil' target_session_attrs=read-write sslmode=verify-full"
+            + " sslrootcert='/home/a b/ca.crt' connect_timeout=3 passfile='/home/a b/pass'", info.ToString());
+        Assert.Equal(
+            "postgresql://o%27neil@127.0.0.1:5432,[::1]:5433/my%20app?target_session_attrs=read-write&sslmode=verify-full"
+            + "&sslrootcert=%2Fhome%2Fa%20b%2Fca.crt&connect_timeout=3&passfile=%2Fhome%2Fa%20b%2Fpass", info.ToUri());
+    }
+
+    [Theory, InlineData("", "x=''"), InlineData("a b", "x='a b'"), InlineData(@"a\b", @"x='a\\b'"), InlineData("a'b", @"x='a\'b'"), InlineData("a=b", "x=a=b")]
+    public void Values_are_quoted_as_libpq_reads_them(string value, string expected) => Assert.Equal(expected, ConnInfo.Empty.With("x", value).ToString());
+
+    [Fact]
+    public void A_keyword_set_twice_takes_the_later_value() =>
+        Assert.Equal("host=c port=1", ConnInfo.Empty.With("host", "a").With("port", "1").With("host", "c").ToString());
+
+    [Theory, InlineData("password", "x"), InlineData("", "x"), InlineData("a b", "x"), InlineData("host", "a\nb"), InlineData("host", "a\0")]
+    public void A_password_or_a_broken_word_is_refused(string keyword, string value) =>
+        Assert.Throws<ArgumentException>(() => ConnInfo.Empty.With(keyword, value));
+
+    [Fact]
+    public void Hosts_cannot_be_missing_or_hide_further_hosts()
+    {
+        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([], 5432, Paths, "x"));
+        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication(["a,b"], 5432, Paths, "x"));
+        Assert.Throws<ArgumentException>(() => ConnInfo.ForClients([new("", 1)], "d", "u", "ca"));
+    }
+}

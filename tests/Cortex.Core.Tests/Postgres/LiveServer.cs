@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Cortex.Core.Pki;
+using Cortex.Core.Postgres;
+using Cortex.Core.Tests.Pki;
+
+namespace Cortex.Core.Tests.Postgres;
+
+/// <summary>One real server, started from the files this library writes. PostgreSQL will not run as root, so root becomes the user postgres.</summary>
+public sealed class LiveServer : IDisposable
+{
+    private static readonly string? Programs = Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(folder => Path.Combine(folder, "bin")).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
+        : null;
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cortex-pg-");
+
+    public LiveServer()
+    {
+        Paths = new ServerPaths($"{folder}/pgdata", $"{folder}/conf", $"{folder}/tls", $"{folder}/run");
+        if (WhyAbsent is null)
+        {
+            Prepare();
+            Must("pg_ctl", "start", "-w", "-D", Paths.Data, "-l", $"{folder}/log", "-o", $"--config-file={Paths.SettingsFile}");
+        }
+    }
+
+    public static string? WhyAbsent { get; } =
+        Programs is null ? "no PostgreSQL server under /usr/lib/postgresql (Debian: apt-get install postgresql)"
+        : Environment.UserName == "postgres" ? null
+        : Environment.UserName != "root" ? "a server whose socket asks for the system's user postgres can only be tested as that user or as root"
+        : File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? null : "there is no system user postgres";
+
+    public ServerPaths Paths { get; }
+
+    public int Port { get; } = FreePort();
+
+    public string PassFile => $"{folder}/pass";
+
+    public string Revision { get; private set; } = "";
+
+    public IReadOnlyList<Setting> Settings { get; private set; } = [];
+
+    public static string[] UserLines { get; } =
+        ["hostssl app,other +staff,bob samenet cert", "hostssl \"my db\" \"a,b\" 10.0.0.1 255.255.255.255 scram-sha-256", "host all bad 10.0.0.0/8 reject # noisy"];
+
+    /// <summary>Runs one of PostgreSQL's programs and gives its exit code and everything it printed.</summary>
+    public static (int Code, string Output) Run(string program, params string[] arguments)
+    {
+        Assert.SkipWhen(WhyAbsent is not null, WhyAbsent ?? "");
+        string[] command = [Path.Combine(Programs!, program), .. arguments];
+        command = Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", .. command] : command;
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, (output + errors.GetAwaiter().GetResult()).TrimEnd('\n'));
+    }
+
+    public static string Must(string program, params string[] arguments)
+    {
+        var (code, output) = Run(program, arguments);
+        Assert.True(code == 0, $"{program} ended with {code}: {output}");
+        return output;
+    }
+
+    /// <summary>Runs SQL as the superuser over the socket.</summary>
+    public string Sql(string sql) => Must("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", $"host={Paths.Sockets} port={Port} user=postgres dbname=postgres", "-c", sql);
+
+    public static (int Code, string Output) Psql(string connection, string sql) => Run("psql", "-XAtqw", "-d", connection, "-c", sql);
+
+    public void Dispose()
+    {
+        if (WhyAbsent is null)
+        {
+            Run("pg_ctl", "stop", "-D", Paths.Data, "-m", "immediate");
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    private void Prepare()
+    {
+        var now = DateTimeOffset.UtcNow;
+        var authority = Certificates.NewAuthority(now);
+        var server = authority.Issue(Certificates.Server("localhost"), now);
+        var replication = authority.Issue(Certificates.Client(Roles.Replication), now);
+        Settings = SettingsFile.Merge(Samples.Input(Paths, Major(), Port), Samples.User(("work_mem", "5MB"), ("pg_ext.text", @"it's a \ # test")));
+        var hba = HbaRules.Render(UserLines);
+        Revision = SettingsFile.Revision(Settings, hba);
+        foreach (var path in new[] { Paths.Configuration, Paths.Tls, Paths.Sockets })
+        {
+            Directory.CreateDirectory(path);
+        }
+
+        foreach (var (path, text) in new[]
+        {
+            (Paths.SettingsFile, SettingsFile.Render(Settings, Revision)), (Paths.HbaFile, hba), (Paths.IdentFile, ""),
+            (Paths.AuthorityCertificate, authority.CertificatePem),
+            (Paths.ServerCertificate, server.CertificatePem), (Paths.ServerKey, server.PrivateKeyPem),
+            (Paths.ReplicationCertificate, replication.CertificatePem), (Paths.ReplicationKey, replication.PrivateKeyPem),
+            (PassFile, "*:*:*:app:s3cret pass'word\n"),
+        })
+        {
+            File.WriteAllText(path, text);
+        }
+
+        // Keys must be their reader's alone, or neither the server nor libpq takes them.
+        using var restrict = Process.Start("sh", ["-c", $"chmod -R go= {folder} && if [ $(id -u) = 0 ]; then chown -R postgres {folder}; fi"]);
+        restrict.WaitForExit();
+        Must("initdb", "-D", Paths.Data, "-U", Roles.Superuser, "--auth=scram-sha-256", "--auth-local=peer", "--no-sync", "--data-checksums");
+    }
+
+    private static int Major() => int.Parse(Must("postgres", "--version").Split(' ')[2].Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,84 @@
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Tests.Postgres;
+
+/// <summary>What this library writes, judged by a real server.</summary>
+public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServer>
+{
+    [Theory, InlineData("work_mem", "5120"), InlineData("ssl_min_protocol_version", "TLSv1.3"), InlineData("cluster_name", "cortex-s1")]
+    public void The_settings_are_read_by_postgres_itself(string name, string value) =>
+        Assert.Equal(value, LiveServer.Must("postgres", "-C", name, $"--config-file={server.Paths.SettingsFile}"));
+
+    [Fact]
+    public void Every_row_is_applied_as_it_was_written()
+    {
+        Assert.Equal("", server.Sql("select name, error from pg_file_settings where error is not null or not applied"));
+        foreach (var row in server.Settings)
+        {
+            Assert.Equal(row.Value, server.Sql($"select setting from pg_file_settings where name = {SqlQuote.Literal(row.Name)} and sourcefile like '%/conf/postgresql.conf'"));
+        }
+    }
+
+    [Fact]
+    public void The_revision_that_is_live_is_told_by_sql() => Assert.Equal(server.Revision, server.Sql($"show {SettingsFile.RevisionName}"));
+
+    [Fact]
+    public void Whatever_the_server_changes_only_by_a_restart_is_known() =>
+        Assert.All(server.Sql("select name from pg_settings where context = 'postmaster'").Split('\n'), name => Assert.Equal(Needs.Restart, RestartParameters.NeedsOf(name)));
+
+    [Fact]
+    public void Every_hba_line_is_understood_and_the_first_rejects_plaintext()
+    {
+        var rules = server.Sql("select type, database, user_name, auth_method, coalesce(error, '') from pg_hba_file_rules order by line_number").Split('\n');
+
+        Assert.Equal("hostnossl|{all}|{all}|reject|", rules[0]);
+        Assert.Equal(HbaRules.Mandatory.Count + LiveServer.UserLines.Length + 1, rules.Length);
+        Assert.All(rules, rule => Assert.EndsWith("|", rule));
+        Assert.Contains("hostssl|{app,other}|{+staff,bob}|cert|", rules);
+        Assert.Contains("hostssl|{\"my db\"}|{\"a,b\"}|scram-sha-256|", rules);
+    }
+
+    [Fact]
+    public void An_application_logs_in_by_the_verifier_over_verified_tls_and_by_no_other_way()
+    {
+        server.Sql($"create role app login password {SqlQuote.Literal(ScramVerifier.Create("s3cret pass'word", new byte[ScramVerifier.SaltBytes]))}");
+        var clients = ConnInfo.ForClients([new("127.0.0.1", 1), new("localhost", server.Port)], "postgres", "app", server.Paths.AuthorityCertificate, server.PassFile);
+
+        Assert.Equal((0, "app|TLSv1.3"), LiveServer.Psql(clients.ToString(), "select current_user, version from pg_stat_ssl where pid = pg_backend_pid()"));
+        Assert.Equal((0, "app"), LiveServer.Psql(clients.ToUri(), "select current_user"));
+        Assert.Contains("rejects connection", LiveServer.Psql(clients.With("sslmode", "disable").ToString(), "select 1").Output);
+        Assert.Contains("certificate verify failed", LiveServer.Psql(clients.With("sslrootcert", server.Paths.ServerCertificate).ToString(), "select 1").Output);
+        Assert.Contains("no password supplied", LiveServer.Psql(clients.With("passfile", "/dev/null").ToString(), "select 1").Output);
+    }
+
+    [Fact]
+    public void A_verifier_made_by_the_server_is_recognized()
+    {
+        server.Sql("create role by_server password 'it''s pencil'");
+        var verifier = server.Sql("select rolpassword from pg_authid where rolname = 'by_server'");
+
+        Assert.True(ScramVerifier.Matches(verifier, "it's pencil"));
+        Assert.False(ScramVerifier.Matches(verifier, "its pencil"));
+    }
+
+    [Fact]
+    public void The_replication_role_streams_by_its_certificate_and_cannot_be_another()
+    {
+        server.Sql($"create role {Roles.Replication} login replication; create role {Roles.Operator} login");
+        var standby = ConnInfo.ForReplication(["localhost"], server.Port, server.Paths, "cortex-s1").With("dbname", "postgres");
+
+        var (code, identity) = LiveServer.Psql(standby.With("replication", "true").ToString(), "IDENTIFY_SYSTEM");
+        Assert.True(code == 0, identity);
+        Assert.True(Lsn.Parse(identity.Split('|')[2]) > Lsn.Zero);
+        Assert.Equal((0, $"{Roles.Replication}|cortex-s1"), LiveServer.Psql(standby.ToString(), "select current_user, current_setting('application_name')"));
+        Assert.Contains("certificate authentication failed", LiveServer.Psql(standby.With("user", Roles.Operator).ToString(), "select 1").Output);
+    }
+
+    [Theory, InlineData("it's"), InlineData(@"back\slash"), InlineData(@"\'; drop table x; --"), InlineData("Größe \"quoted\"")]
+    public void Quoted_text_reaches_the_server_as_it_was(string text)
+    {
+        Assert.Equal(text, server.Sql($"select {SqlQuote.Literal(text)}"));
+        Assert.Equal(text, server.Sql($"set standard_conforming_strings = off; select {SqlQuote.Literal(text)}"));
+        Assert.Equal(text, server.Sql($"select key from json_each_text(row_to_json((select r from (select 1 as {SqlQuote.Identifier(text)}) r)))"));
+    }
+}

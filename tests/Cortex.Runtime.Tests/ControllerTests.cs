@@ -1,0 +1,173 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cortex.Runtime.Tests;
+
+public sealed class ControllerTests : IDisposable
+{
+    private static readonly ObjectKey Orders = new("shop", "orders"), Stock = new("shop", "stock");
+
+    private readonly FakeTimeProvider time = new();
+    private readonly ScriptedReconciler reconciler = new();
+    private readonly LogBook<Controller> log = new();
+    private readonly RuntimeMetrics metrics = new(new Meters());
+    private readonly CancellationTokenSource term = new(), stop = new();
+    private readonly Controller controller;
+
+    public ControllerTests() =>
+        controller = new Controller(new ControllerOptions("widgets"), reconciler, metrics, time, () => 0, log);
+
+    public void Dispose()
+    {
+        controller.Dispose();
+        metrics.Dispose();
+        term.Dispose();
+        stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Looking_again_comes_after_its_delay_and_not_before()
+    {
+        var run = Run();
+        controller.Enqueue(Orders);
+        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.LookAgain(TimeSpan.FromSeconds(5), "two receivers still running"));
+        await Logged(LogLevel.Debug, "widgets: looking at shop/orders again in 00:00:05: two receivers still running");
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.True(reconciler.Idle);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(Orders, (await reconciler.NextAsync()).Key);
+        await End(run);
+    }
+
+    [Fact]
+    public async Task An_error_is_tried_again_with_a_delay_that_grows_and_success_resets_it()
+    {
+        var run = Run();
+        controller.Enqueue(Orders);
+        foreach (var delay in (string[])["00:00:00.0500000", "00:00:00.1000000"])
+        {
+            (await reconciler.NextAsync()).Ends.SetException(new IOException("socket closed"));
+            await Logged(LogLevel.Warning, $"widgets: reconciling shop/orders failed, trying again in {delay}");
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.LookAgain(TimeSpan.FromSeconds(1), "settling"));
+        await Logged(LogLevel.Debug, "widgets: looking at shop/orders again in 00:00:01: settling");
+        time.Advance(TimeSpan.FromSeconds(1));
+        log.Lines.Clear();
+        (await reconciler.NextAsync()).Ends.SetException(new IOException("socket closed"));
+        await Logged(LogLevel.Warning, "widgets: reconciling shop/orders failed, trying again in 00:00:00.0500000");
+        await End(run);
+    }
+
+    [Fact]
+    public async Task A_terminal_error_rests_until_the_key_is_enqueued_again()
+    {
+        var run = Run();
+        controller.Enqueue(Orders);
+        (await reconciler.NextAsync()).Ends.SetException(new TerminalException("spec.image is empty"));
+        await Logged(LogLevel.Error, "widgets: reconciling shop/orders failed for good, waiting for the object to change");
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.True(reconciler.Idle);
+        controller.Enqueue(Orders);
+        Assert.Equal(Orders, (await reconciler.NextAsync()).Key);
+        await End(run);
+    }
+
+    [Fact]
+    public async Task Losing_the_term_cancels_at_once_and_the_next_term_begins_with_what_was_cut_short()
+    {
+        var run = Run();
+        controller.Enqueue(Orders);
+        var cut = await reconciler.NextAsync();
+        await term.CancelAsync();
+        await run;
+        Assert.True(cut.Ct.IsCancellationRequested);
+        using var secondTerm = new CancellationTokenSource();
+        run = controller.RunAsync(secondTerm.Token, stop.Token);
+        Assert.Equal(Orders, (await reconciler.NextAsync()).Key);
+        await End(run);
+    }
+
+    [Fact]
+    public async Task A_stop_lets_the_running_reconcile_finish_and_starts_no_other()
+    {
+        var run = Run();
+        controller.Enqueue(Orders);
+        var running = await reconciler.NextAsync();
+        await stop.CancelAsync();
+        controller.Enqueue(Stock);
+        time.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(running.Ct.IsCancellationRequested);
+        Assert.False(run.IsCompleted);
+        running.Ends.SetResult(new Outcome.Done());
+        await run;
+        Assert.True(reconciler.Idle);
+    }
+
+    [Fact]
+    public async Task A_stop_cancels_what_still_runs_after_the_grace()
+    {
+        var run = Run();
+        controller.Enqueue(Orders);
+        var running = await reconciler.NextAsync();
+        await stop.CancelAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+        await run;
+        Assert.True(running.Ct.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Two_workers_reconcile_two_keys_at_once_but_never_one()
+    {
+        var run = Run();
+        controller.Enqueue(Orders);
+        var first = await reconciler.NextAsync();
+        controller.Enqueue(Orders);
+        controller.Enqueue(Stock);
+        Assert.Equal(Stock, (await reconciler.NextAsync()).Key);
+        Assert.True(reconciler.Idle);
+        first.Ends.SetResult(new Outcome.Done());
+        Assert.Equal(Orders, (await reconciler.NextAsync()).Key);
+        await End(run);
+    }
+
+    [Fact]
+    public void Metrics_tell_results_retries_and_depth_by_controller()
+    {
+        var seen = new List<string>();
+        using var listener = new MeterListener { InstrumentPublished = (i, l) => { if (i.Meter.Name == RuntimeMetrics.MeterName) l.EnableMeasurementEvents(i); } };
+        listener.SetMeasurementEventCallback<double>((i, _, tags, _) => Note(i, tags));
+        listener.SetMeasurementEventCallback<long>((i, _, tags, _) => Note(i, tags));
+        listener.SetMeasurementEventCallback<int>((i, value, tags, _) => Note(i, tags, $"={value}"));
+        using var own = new RuntimeMetrics(new Meters());
+        using var queue = new WorkQueue(new Backoff(BackoffPolicy.Default, () => 0), time);
+        listener.Start();
+        own.Watch("metered", queue);
+        queue.Add(Orders);
+        own.Reconciled("metered", ReconcileResult.Error, TimeSpan.FromSeconds(1));
+        listener.RecordObservableInstruments();
+        Assert.Equal(["cortex.reconcile.duration metered,Error", "cortex.reconcile.retries metered", "cortex.queue.depth metered=1", "cortex.queue.delayed metered=0"], seen);
+
+        void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags, string value = "")
+        {
+            var text = string.Join(',', tags.ToArray().Select(t => t.Value));
+            if (text.StartsWith("metered", StringComparison.Ordinal)) lock (seen) seen.Add($"{instrument.Name} {text}{value}");
+        }
+    }
+
+    private Task Run() => controller.RunAsync(term.Token, stop.Token);
+
+    private async Task End(Task run)
+    {
+        await term.CancelAsync();
+        await stop.CancelAsync();
+        time.Advance(TimeSpan.FromMinutes(1));
+        await run;
+    }
+
+    private async Task Logged(LogLevel level, string text)
+    {
+        while (!log.Lines.Contains((level, text))) await Task.Delay(1, TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using System.Text;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Runtime.Tests;
+
+/// <summary>One lease behind as many clients as the test wants, with versions and conflicts as on a server, and a switch that takes it down.</summary>
+internal sealed class LeaseApi
+{
+    private readonly Lock gate = new();
+    private V1Lease? lease;
+    private int version;
+
+    public bool Down { get; set; }
+
+    public string? Holder
+    {
+        get { lock (gate) return lease?.Spec.HolderIdentity; }
+    }
+
+    public Kubernetes Connect() => new(new KubernetesClientConfiguration { Host = "http://api.invalid" }, new Wire(this));
+
+    /// <summary>Writes the lease behind everyone's back.</summary>
+    public void Seize(string holder)
+    {
+        lock (gate) Store(new V1Lease { Metadata = lease!.Metadata, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 60, AcquireTime = DateTime.UtcNow, RenewTime = DateTime.UtcNow } });
+    }
+
+    private (HttpStatusCode Code, object Body) Answer(HttpMethod method, V1Lease? sent)
+    {
+        lock (gate)
+        {
+            if (Down) return Refuse(HttpStatusCode.ServiceUnavailable);
+            if (method == HttpMethod.Get) return lease is null ? Refuse(HttpStatusCode.NotFound) : (HttpStatusCode.OK, lease);
+            var stale = method == HttpMethod.Post ? lease is not null : lease?.Metadata.ResourceVersion != sent!.Metadata.ResourceVersion;
+            return stale ? Refuse(HttpStatusCode.Conflict) : (HttpStatusCode.OK, Store(sent!));
+        }
+    }
+
+    private V1Lease Store(V1Lease sent)
+    {
+        sent.Metadata.ResourceVersion = $"{++version}";
+        return lease = sent;
+    }
+
+    private static (HttpStatusCode, object) Refuse(HttpStatusCode code) => (code, new object());
+
+    private sealed class Wire(LeaseApi api) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
+        {
+            var sent = request.Content is null ? null : KubernetesJson.Deserialize<V1Lease>(await request.Content.ReadAsStringAsync(ct));
+            var (code, body) = api.Answer(request.Method, sent);
+            return new(code) { Content = new StringContent(KubernetesJson.Serialize(body), Encoding.UTF8, "application/json"), RequestMessage = request };
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cortex.Runtime.Tests;
+
+/// <summary>A meter factory that keeps nothing.</summary>
+internal sealed class Meters : IMeterFactory
+{
+    public Meter Create(MeterOptions options) => new(options);
+
+    public void Dispose() { }
+}
+
+/// <summary>Keeps what was logged.</summary>
+internal sealed class LogBook<T> : ILogger<T>
+{
+    public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue((logLevel, formatter(state, exception)));
+}
+
+/// <summary>A reconciler whose every call is met by the test: it sees the call, then decides how it ends.</summary>
+internal sealed class ScriptedReconciler : IReconciler
+{
+    private readonly Channel<Call> calls = Channel.CreateUnbounded<Call>();
+
+    public async Task<Outcome> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        var call = new Call(key, ct);
+        calls.Writer.TryWrite(call);
+        await using var cancel = ct.Register(() => call.Ends.TrySetCanceled(ct));
+        return await call.Ends.Task;
+    }
+
+    public async Task<Call> NextAsync() => await calls.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    public bool Idle => !calls.Reader.TryPeek(out _);
+
+    internal sealed record Call(ObjectKey Key, CancellationToken Ct)
+    {
+        public TaskCompletionSource<Outcome> Ends { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>Fake time that tells the test when someone begins to wait, so that no test advances it too early.</summary>
+internal sealed class ObservedTime : FakeTimeProvider
+{
+    private readonly Channel<TimeSpan> waits = Channel.CreateUnbounded<TimeSpan>();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        waits.Writer.TryWrite(dueTime);
+        return timer;
+    }
+
+    /// <summary>Returns once a timer of exactly this length has been started, forgetting those before.</summary>
+    public async Task SleepsAsync(TimeSpan span)
+    {
+        while (await waits.Reader.ReadAsync(TestContext.Current.CancellationToken) != span) { }
+    }
+}
