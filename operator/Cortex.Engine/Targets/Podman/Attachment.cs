@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>
+/// The output of a container as it comes: frames of one byte stream number (1 output, 2 error), three of nothing, four of length, and the bytes
+/// (https://docs.docker.com/reference/api/engine, ContainerAttach). It ends when the container does.
+/// </summary>
+internal static class Attachment
+{
+    public const byte StandardOutput = 1;
+
+    private const int Header = 8;
+
+    /// <summary>Hands over every frame until the stream ends.</summary>
+    public static async Task ReadAsync(Stream stream, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
+    {
+        var header = new byte[Header];
+        var buffer = new byte[32 * 1024];
+        while (await stream.ReadAtLeastAsync(header, Header, throwOnEndOfStream: false, ct) == Header)
+        {
+            var left = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4));
+            while (left > 0)
+            {
+                var count = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), ct);
+                if (count == 0)
+                {
+                    return;
+                }
+
+                frame(header[0], buffer.AsMemory(0, count));
+                left -= count;
+            }
+        }
+    }
+}
+
+/// <summary>The end of a text of any length.</summary>
+internal sealed class Tail(int limit)
+{
+    private readonly List<byte> bytes = [];
+
+    public void Add(ReadOnlySpan<byte> more)
+    {
+        bytes.AddRange(more[^Math.Min(more.Length, limit)..]);
+        if (bytes.Count > limit)
+        {
+            bytes.RemoveRange(0, bytes.Count - limit);
+        }
+    }
+
+    public override string ToString() => System.Text.Encoding.UTF8.GetString([.. bytes]);
+}

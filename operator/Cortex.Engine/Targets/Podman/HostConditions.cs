@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>How much a finding matters.</summary>
+public enum Severity
+{
+    /// <summary>Worth knowing; dealt with.</summary>
+    Note,
+
+    /// <summary>Something will not work as it should.</summary>
+    Warning,
+
+    /// <summary>Nothing will run.</summary>
+    Error,
+}
+
+/// <summary>Something about this machine that hinders Podman: what is wrong, and what to do.</summary>
+public sealed record Finding(Severity Severity, string What, string Remedy);
+
+/// <summary>What Podman meets on this machine, and the containers.conf that makes up for it. Pure: judged from <see cref="HostFacts"/>.</summary>
+public sealed partial class HostConditions(HostFacts facts)
+{
+    /// <summary>Debian 12 ships it.</summary>
+    public static readonly Version OldestPodman = new(4, 3, 1);
+
+    private const int SysResource = 24;
+
+    /// <summary>crun refuses cgroup v1 and v2 side by side; runc does not.</summary>
+    private bool NeedsRunc => !Unified && facts.Programs.Contains("runc");
+
+    /// <summary>Podman's default limits are above ours, and without CAP_SYS_RESOURCE nobody may raise them.</summary>
+    private bool NeedsLowLimits => !facts.Rootless && !Has(SysResource);
+
+    private bool NeedsNoSystemd => facts.Init != "systemd";
+
+    private bool Unified => facts.Mounts.Contains("cgroup2 /sys/fs/cgroup cgroup2", StringComparison.Ordinal) || facts.Mounts.Length == 0;
+
+    /// <summary>What has to stand in a containers.conf here; null when Podman's defaults serve.</summary>
+    public string? NeededConfiguration
+    {
+        get
+        {
+            string[] containers = NeedsLowLimits ? ["""default_ulimits = ["nofile=16384:16384", "nproc=32768:32768"]"""] : [];
+            string[] engine =
+            [
+                .. NeedsNoSystemd ? (string[])["cgroup_manager = \"cgroupfs\"", "events_logger = \"file\""] : [],
+                .. NeedsRunc ? (string[])["runtime = \"runc\""] : [],
+            ];
+            return containers.Length + engine.Length == 0
+                ? null
+                : string.Join('\n', ["# Written by cortex for the Podman service that it starts; nothing else reads it.", "[containers]", .. containers, "[engine]", .. engine, ""]);
+        }
+    }
+
+    /// <summary>The configuration for a service of ours: none where the user has one, which is left to be as it is.</summary>
+    public string? OwnConfiguration => facts.Configurations.Count == 0 ? NeededConfiguration : null;
+
+    public IReadOnlyList<Finding> Findings() =>
+        [.. Podman(), .. Runtime(), .. Limits(), .. Systemd(), .. Network(), .. RootlessNeeds()];
+
+    private IEnumerable<Finding> Podman()
+    {
+        if (facts.PodmanVersion is null)
+        {
+            yield return new(Severity.Error, "podman is not installed", "install it: apt-get install podman netavark aardvark-dns");
+        }
+        else if (VersionIn(facts.PodmanVersion) is not { } version)
+        {
+            yield return new(Severity.Warning, $"podman --version printed '{facts.PodmanVersion}'", $"make sure that it is {OldestPodman} or newer");
+        }
+        else if (version < OldestPodman)
+        {
+            yield return new(Severity.Error, $"podman {version} is too old", $"install {OldestPodman} or newer");
+        }
+    }
+
+    private IEnumerable<Finding> Runtime()
+    {
+        if (!facts.Programs.Overlaps(["crun", "runc"]))
+        {
+            yield return new(Severity.Error, "neither crun nor runc is installed", "install one: apt-get install runc");
+        }
+        else if (!Unified && !facts.Programs.Contains("runc"))
+        {
+            yield return new(Severity.Error, "cgroups are in hybrid or legacy mode, which crun refuses", "install runc, or boot with systemd.unified_cgroup_hierarchy=1");
+        }
+        else if (NeedsRunc)
+        {
+            yield return Met("cgroups are in hybrid or legacy mode, which crun refuses", "runtime = \"runc\"", "[engine]");
+        }
+    }
+
+    private IEnumerable<Finding> Limits()
+    {
+        if (NeedsLowLimits)
+        {
+            yield return Met("there is no CAP_SYS_RESOURCE, so Podman's default limits cannot be set", "default_ulimits = [\"nofile=16384:16384\", \"nproc=32768:32768\"]", "[containers]");
+        }
+    }
+
+    private IEnumerable<Finding> Systemd()
+    {
+        if (NeedsNoSystemd)
+        {
+            yield return Met($"process 1 is '{facts.Init}', not systemd", "cgroup_manager = \"cgroupfs\" and events_logger = \"file\"", "[engine]");
+        }
+    }
+
+    private IEnumerable<Finding> Network()
+    {
+        if (!facts.Programs.Contains("netavark"))
+        {
+            yield return new(Severity.Error, "netavark is not installed: pods get no network", "install it: apt-get install netavark");
+        }
+
+        if (!facts.Programs.Contains("aardvark-dns"))
+        {
+            yield return new(Severity.Error, "aardvark-dns is not installed: instances cannot find each other by name", "install it: apt-get install aardvark-dns");
+        }
+
+        if (!facts.Programs.Overlaps(["iptables", "nft"]))
+        {
+            yield return new(Severity.Error, "neither iptables nor nftables is installed: ports cannot be published", "install one: apt-get install iptables");
+        }
+    }
+
+    private IEnumerable<Finding> RootlessNeeds()
+    {
+        if (!facts.Rootless)
+        {
+            yield break;
+        }
+
+        if (!facts.Programs.Overlaps(["slirp4netns", "pasta"]))
+        {
+            yield return new(Severity.Error, "neither pasta nor slirp4netns is installed: rootless pods get no network", "install one: apt-get install slirp4netns");
+        }
+
+        if (!facts.TunUsable)
+        {
+            yield return new(Severity.Error, "/dev/net/tun cannot be opened by this user", "as root: chmod 0666 /dev/net/tun");
+        }
+
+        if (!facts.Programs.Contains("newuidmap"))
+        {
+            yield return new(Severity.Error, "newuidmap is not installed: rootless containers get one user only", "install it: apt-get install uidmap");
+        }
+    }
+
+    /// <summary>A condition that our own configuration makes up for, unless there is one of the user's that we leave alone.</summary>
+    private Finding Met(string what, string setting, string section) => OwnConfiguration is not null
+        ? new(Severity.Note, what, $"nothing to do: the Podman service that cortex starts has {setting}")
+        : new(Severity.Warning, what, $"{facts.Configurations[0]} is yours, so cortex does not touch it: make sure that it has {setting} in {section}");
+
+    private bool Has(int capability) =>
+        EffectiveCapabilities().Match(facts.Status) is not { Success: true } match
+        || (ulong.Parse(match.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> capability & 1) == 1;
+
+    private static Version? VersionIn(string text) =>
+        FirstVersion().Match(text) is { Success: true } match && Version.TryParse(match.Value, out var version) ? version : null;
+
+    [GeneratedRegex(@"^CapEff:\s*([0-9a-fA-F]+)", RegexOptions.Multiline)]
+    private static partial Regex EffectiveCapabilities();
+
+    [GeneratedRegex(@"\d+\.\d+\.\d+")]
+    private static partial Regex FirstVersion();
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>What this machine says about itself, as texts: so that a test can put any machine here.</summary>
+public sealed record HostFacts
+{
+    /// <summary>Where Podman's helpers are, besides PATH.</summary>
+    private static readonly string[] HelperDirectories =
+        ["/usr/libexec/podman", "/usr/lib/podman", "/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/lib/cri-o-runc/sbin"];
+
+    private static readonly string[] Tools = ["podman", "crun", "runc", "netavark", "aardvark-dns", "conmon", "iptables", "nft", "slirp4netns", "pasta", "newuidmap"];
+
+    /// <summary>What <c>podman --version</c> printed; null when it could not be run.</summary>
+    public string? PodmanVersion { get; init; }
+
+    /// <summary>/proc/mounts.</summary>
+    public string Mounts { get; init; } = "";
+
+    /// <summary>/proc/self/status.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>/proc/1/comm.</summary>
+    public string Init { get; init; } = "";
+
+    /// <summary>The programs that were found, of those that matter.</summary>
+    public IReadOnlySet<string> Programs { get; init; } = new HashSet<string>();
+
+    /// <summary>The containers.conf that the user or the machine's administrator wrote.</summary>
+    public IReadOnlyList<string> Configurations { get; init; } = [];
+
+    public bool Rootless { get; init; }
+
+    public bool TunUsable { get; init; } = true;
+
+    public static async Task<HostFacts> GatherAsync(CancellationToken ct) => new()
+    {
+        PodmanVersion = await VersionAsync(ct),
+        Mounts = await TextAsync("/proc/mounts", ct),
+        Status = await TextAsync("/proc/self/status", ct),
+        Init = (await TextAsync("/proc/1/comm", ct)).Trim(),
+        Programs = Tools.Where(tool => Find(tool) is not null).ToHashSet(),
+        Configurations = [.. ConfigurationPlaces().Where(place => File.Exists(place) || Directory.Exists(place))],
+        Rootless = !Environment.IsPrivilegedProcess,
+        TunUsable = CanOpen("/dev/net/tun"),
+    };
+
+    /// <summary>The path of a program; null when there is none.</summary>
+    public static string? Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Concat(["/usr/sbin", "/sbin"]).Concat(HelperDirectories)
+        .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
+
+    private static IEnumerable<string> ConfigurationPlaces()
+    {
+        var home = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } set
+            ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
+        return new[]
+        {
+            Environment.GetEnvironmentVariable("CONTAINERS_CONF"),
+            Environment.GetEnvironmentVariable("CONTAINERS_CONF_OVERRIDE"),
+            "/etc/containers/containers.conf", "/etc/containers/containers.conf.d",
+            Path.Combine(home, "containers/containers.conf"), Path.Combine(home, "containers/containers.conf.d"),
+        }.Where(place => !string.IsNullOrEmpty(place)).Select(place => place!);
+    }
+
+    private static async Task<string> TextAsync(string path, CancellationToken ct) =>
+        File.Exists(path) ? await File.ReadAllTextAsync(path, ct) : "";
+
+    private static async Task<string?> VersionAsync(CancellationToken ct)
+    {
+        if (Find("podman") is not { } podman)
+        {
+            return null;
+        }
+
+        using var timed = new TimeLimit(TimeSpan.FromSeconds(20), ct);
+        using var process = Process.Start(new ProcessStartInfo(podman, "--version") { RedirectStandardOutput = true, RedirectStandardError = true });
+        return process is null ? null : (await process.StandardOutput.ReadToEndAsync(timed.Token)).Trim();
+    }
+
+    private static bool CanOpen(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Text.Json.Serialization;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>A refusal. A pod that starts in part answers <c>Errs</c> instead.</summary>
+public sealed record LibpodError(string? Cause, string? Message, [property: JsonPropertyName("Errs")] IReadOnlyList<string>? Errors);
+
+/// <summary>A row of <c>containers/json</c>.</summary>
+public sealed record ContainerRow
+{
+    public required string Id { get; init; }
+
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    public string? Pod { get; init; }
+
+    public string? PodName { get; init; }
+
+    public bool IsInfra { get; init; }
+
+    public string? State { get; init; }
+
+    public int ExitCode { get; init; }
+
+    public string? Image { get; init; }
+
+    /// <summary>Podman tells from 4.6 on.</summary>
+    public int Restarts { get; init; }
+}
+
+/// <summary>A row of <c>pods/json</c>.</summary>
+public sealed record PodRow
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    public IReadOnlyList<PodMember>? Containers { get; init; }
+}
+
+/// <summary>A container of a pod: id and name.</summary>
+public sealed record PodMember(string? Id, [property: JsonPropertyName("Names")] string? Name);
+
+/// <summary><c>volumes/json</c> and <c>volumes/NAME/json</c>.</summary>
+public sealed record VolumeRow(string Name, IReadOnlyDictionary<string, string>? Labels);
+
+/// <summary><c>networks/NAME/json</c>.</summary>
+public sealed record NetworkRow(string Name, IReadOnlyDictionary<string, string>? Labels);
+
+/// <summary>A row of <c>secrets/json</c>.</summary>
+public sealed record SecretRow([property: JsonPropertyName("ID")] string Id, SecretRowSpec Spec);
+
+public sealed record SecretRowSpec(string Name);
+
+/// <summary>A container in full.</summary>
+public sealed record ContainerDetail
+{
+    public required ContainerState State { get; init; }
+
+    public ContainerConfig Config { get; init; } = new();
+}
+
+public sealed record ContainerState
+{
+    public required string Status { get; init; }
+
+    public int ExitCode { get; init; }
+}
+
+public sealed record ContainerConfig
+{
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>A number up to 4.x, a name from 5.0 on.</summary>
+    public System.Text.Json.JsonElement StopSignal { get; init; }
+
+    /// <summary>Whether PostgreSQL is told to shut down fast.</summary>
+    [JsonIgnore]
+    public bool StopsFast => StopSignal.ValueKind switch
+    {
+        System.Text.Json.JsonValueKind.Number => StopSignal.GetInt32() == 2,
+        System.Text.Json.JsonValueKind.String => StopSignal.GetString() is "SIGINT" or "INT" or "2",
+        _ => false,
+    };
+}
+
+public sealed record PodDetail(string Name, IReadOnlyDictionary<string, string>? Labels, IReadOnlyList<PodDetailMember>? Containers);
+
+public sealed record PodDetailMember(string? Name, string? State);
+
+public sealed record ImageDetail(string Id);
+
+/// <summary>What <c>play/kube</c> did. It answers 200 although a container did not start.</summary>
+public sealed record PlayReport(IReadOnlyList<PlayedPod>? Pods);
+
+public sealed record PlayedPod([property: JsonPropertyName("ID")] string Id, IReadOnlyList<string>? ContainerErrors);
+
+/// <summary>One line of <c>images/pull</c>.</summary>
+public sealed record PullLine(string? Id, string? Error);
+
+/// <summary>A line of the event stream.</summary>
+public sealed record EventLine
+{
+    public string? Status { get; init; }
+
+    public string? Type { get; init; }
+
+    public EventActor? Actor { get; init; }
+
+    public long TimeNano { get; init; }
+}
+
+public sealed record EventActor(IReadOnlyDictionary<string, string>? Attributes);
+
+public sealed record NewVolume(string Name, IReadOnlyDictionary<string, string> Label, IReadOnlyDictionary<string, string> Options);
+
+public sealed record NewNetwork(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("driver")] string Driver,
+    [property: JsonPropertyName("dns_enabled")] bool DnsEnabled,
+    [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string> Labels);
+
+/// <summary>The body of <c>containers/create</c>, as far as one-shots need it.</summary>
+public sealed record NewContainer
+{
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    [JsonPropertyName("image")]
+    public required string Image { get; init; }
+
+    [JsonPropertyName("entrypoint")]
+    public IReadOnlyList<string> Entrypoint { get; init; } = ["sh"];
+
+    [JsonPropertyName("command")]
+    public required IReadOnlyList<string> Command { get; init; }
+
+    [JsonPropertyName("user")]
+    public string? User { get; init; }
+
+    [JsonPropertyName("labels")]
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    [JsonPropertyName("secrets")]
+    public IReadOnlyList<MountedSecret>? Secrets { get; init; }
+
+    [JsonPropertyName("volumes")]
+    public IReadOnlyList<MountedVolume>? Volumes { get; init; }
+
+    [JsonPropertyName("netns")]
+    public required NetworkMode NetworkMode { get; init; }
+
+    public IReadOnlyDictionary<string, NoOptions>? Networks { get; init; }
+
+    [JsonPropertyName("cap_drop")]
+    public IReadOnlyList<string> CapDrop { get; init; } = ["ALL"];
+
+    [JsonPropertyName("no_new_privileges")]
+    public bool NoNewPrivileges { get; init; } = true;
+
+    /// <summary>An image's own volumes would come and stay unnamed.</summary>
+    [JsonPropertyName("image_volume_mode")]
+    public string ImageVolumeMode { get; init; } = "ignore";
+
+    [JsonPropertyName("log_configuration")]
+    public LogConfiguration Log { get; init; } = new("none");
+}
+
+public sealed record NetworkMode([property: JsonPropertyName("nsmode")] string Mode);
+
+public sealed record NoOptions;
+
+public sealed record LogConfiguration([property: JsonPropertyName("driver")] string Driver);
+
+public sealed record MountedVolume(string Name, string Dest);
+
+public sealed record MountedSecret(string Source, string Target, [property: JsonPropertyName("UID")] int Uid, [property: JsonPropertyName("GID")] int Gid, int Mode);
+
+/// <summary>Generated, so that the first call of a short command does not pay for reflection. Podman is not consistent in letter case.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LibpodError))]
+[JsonSerializable(typeof(List<ContainerRow>))]
+[JsonSerializable(typeof(List<PodRow>))]
+[JsonSerializable(typeof(List<VolumeRow>))]
+[JsonSerializable(typeof(List<SecretRow>))]
+[JsonSerializable(typeof(VolumeRow))]
+[JsonSerializable(typeof(NetworkRow))]
+[JsonSerializable(typeof(ContainerDetail))]
+[JsonSerializable(typeof(PodDetail))]
+[JsonSerializable(typeof(ImageDetail))]
+[JsonSerializable(typeof(PlayReport))]
+[JsonSerializable(typeof(PullLine))]
+[JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(NewVolume))]
+[JsonSerializable(typeof(NewNetwork))]
+[JsonSerializable(typeof(NewContainer))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
+internal sealed partial class LibpodJson : JsonSerializerContext;

@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>What Podman answered: the status and the body, which for a refusal is <c>{cause, message, response}</c>.</summary>
+public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Pieces of Podman's messages, and what helps.</summary>
+    private static readonly (string Piece, string Remedy)[] Remedies =
+    [
+        ("address already in use", "the port is taken: end what listens there or choose another spec.podman.basePort"),
+        ("cannot assign requested address", "spec.podman.bindAddress is no address of this machine"),
+        ("image not known", "build or load the image named in spec.image"),
+        ("no such image", "build or load the image named in spec.image"),
+        ("no space left", "free some disk space"),
+        ("cgroups in hybrid mode", "let `cortex doctor` choose a runtime that can do hybrid cgroups"),
+        ("RLIMIT", "let `cortex doctor` lower the default limits"),
+        ("/dev/net/tun", "make /dev/net/tun readable and writable for this user"),
+        ("is being used", "remove the containers that use it"),
+        ("in use by", "remove the containers that use it"),
+    ];
+
+    public bool Succeeded => Status is >= 200 and < 300;
+
+    /// <summary>It was so already.</summary>
+    public bool Unchanged => Status == 304;
+
+    public bool Missing => Status == 404;
+
+    /// <summary>Whether it refused because the name is taken. The status is 409 or 500, as the endpoint pleases.</summary>
+    public bool AlreadyThere => !Succeeded
+        && (Message.Contains("already exists", StringComparison.Ordinal) || Message.Contains("in use", StringComparison.Ordinal));
+
+    /// <summary>Podman's own words.</summary>
+    public string Message => Read();
+
+    public T Read<T>(JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Body.Span, type) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new TargetException($"Podman's answer is no {typeof(T).Name} ({e.Message}); is this Podman between 4.3.1 and 6?", e);
+        }
+    }
+
+    /// <summary>Returns the reply, or says why it is not what was asked for.</summary>
+    /// <param name="what">The deed, as in <c>create volume a-data</c>.</param>
+    /// <exception cref="TargetException">Podman refused.</exception>
+    public LibpodReply OrThrow(string what) => Succeeded || Unchanged ? this : throw Refusal(what);
+
+    public TargetException Refusal(string what) => Refusal(what, Message);
+
+    public static TargetException Refusal(string what, string message)
+    {
+        var remedy = Remedies.FirstOrDefault(row => message.Contains(row.Piece, StringComparison.OrdinalIgnoreCase)).Remedy;
+        return new TargetException($"Podman did not {what}: {message}; {remedy ?? "`cortex doctor` looks for the usual causes"}");
+    }
+
+    private string Read()
+    {
+        try
+        {
+            var error = JsonSerializer.Deserialize(Body.Span, LibpodJson.Default.LibpodError);
+            if (error is { Errors: { Count: > 0 } several })
+            {
+                return string.Join("; ", several);
+            }
+
+            return error?.Message ?? error?.Cause ?? $"status {Status}";
+        }
+        catch (JsonException)
+        {
+            var text = Encoding.UTF8.GetString(Body.Span).Trim();
+            return text.Length > 0 ? text[..Math.Min(text.Length, 500)] : $"status {Status}";
+        }
+    }
+}

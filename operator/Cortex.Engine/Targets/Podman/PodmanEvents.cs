@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Microsoft.Extensions.Logging;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>What happens to our containers, as Podman tells it. A stream that breaks off is opened again, ever more slowly while that fails.</summary>
+internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private static readonly string Query = Uri.EscapeDataString(JsonSerializer.Serialize(
+        new Dictionary<string, string[]>
+        {
+            ["type"] = ["container"],
+            ["event"] = ["died", "start", "pause", "unpause", "remove"],
+            ["label"] = [$"{Labels.ManagedBy}={Labels.ManagedByValue}"],
+        },
+        LibpodJson.Default.DictionaryStringStringArray));
+
+    public async IAsyncEnumerable<ClusterKey> WatchAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        var pause = FirstPause;
+        for (var first = true; ; first = false)
+        {
+            ct.ThrowIfCancellationRequested();
+            await using var stream = await TryOpenAsync(ct);
+            if (stream is not null)
+            {
+                pause = FirstPause;
+                // What happened while nobody listened is not told again: everything of ours may have changed.
+                foreach (var key in first ? [] : await KnownAsync(ct))
+                {
+                    yield return key;
+                }
+
+                await foreach (var key in ReadAsync(stream, ct))
+                {
+                    yield return key;
+                }
+            }
+
+            await Task.Delay(pause, clock, ct);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private async Task<Stream?> TryOpenAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await podman.OpenAsync(HttpMethod.Get, $"events?stream=true&filters={Query}", ct);
+        }
+        catch (TargetException e)
+        {
+            Unheard(e.Message);
+            return null;
+        }
+    }
+
+    private async IAsyncEnumerable<ClusterKey> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var lines = new StreamReader(stream);
+        while (await TryReadLineAsync(lines, ct) is { } line)
+        {
+            if (Whose(line) is { } key)
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private static async Task<string?> TryReadLineAsync(StreamReader lines, CancellationToken ct)
+    {
+        try
+        {
+            return await lines.ReadLineAsync(ct);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves.</summary>
+    private ClusterKey? Whose(string line)
+    {
+        var happening = JsonSerializer.Deserialize(line, LibpodJson.Default.EventLine);
+        return happening?.Actor?.Attributes is { } labels
+            && labels.TryGetValue(Labels.Instance, out var instance)
+            && labels.TryGetValue("name", out var container) && container == Names.Container(instance)
+            && !doings.Cover(instance, DateTimeOffset.UnixEpoch.AddTicks(happening.TimeNano / TimeSpan.NanosecondsPerTick))
+            ? Labels.Owner(labels)
+            : null;
+    }
+
+    private async Task<IReadOnlyList<ClusterKey>> KnownAsync(CancellationToken ct)
+    {
+        try
+        {
+            var rows = (await podman.GetAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+            return [.. rows.Select(row => Labels.Owner(row.Labels)).OfType<ClusterKey>().Distinct()];
+        }
+        catch (TargetException e)
+        {
+            Unheard(e.Message);
+            return [];
+        }
+    }
+
+    [LoggerMessage(310, LogLevel.Warning, "Podman's events cannot be heard: {Why}")]
+    private partial void Unheard(string why);
+}

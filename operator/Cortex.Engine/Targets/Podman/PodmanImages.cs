@@ -1,0 +1,36 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>Images: those that are here, and those that a registry has.</summary>
+internal sealed class PodmanImages(LibpodClient podman)
+{
+    private static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(10);
+
+    /// <summary>The image's id; pulled when absent, null when that fails too.</summary>
+    public async Task<string?> FindAsync(string image, CancellationToken ct)
+    {
+        var reply = await podman.GetAsync($"images/{Uri.EscapeDataString(image)}/json", ct);
+        if (!reply.Missing)
+        {
+            return reply.OrThrow($"look at image {image}").Read(LibpodJson.Default.ImageDetail).Id;
+        }
+
+        // Podman gives images that were built here this prefix; no registry answers to it.
+        return image.StartsWith("localhost/", StringComparison.Ordinal) ? null : await PullAsync(image, ct);
+    }
+
+    private async Task<string?> PullAsync(string image, CancellationToken ct)
+    {
+        var reply = await podman.PostAsync($"images/pull?quiet=true&reference={Uri.EscapeDataString(image)}", ct, PullLimit);
+        if (!reply.Succeeded)
+        {
+            return null;
+        }
+
+        var last = Encoding.UTF8.GetString(reply.Body.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize(line, LibpodJson.Default.PullLine)).LastOrDefault();
+        return last is { Error: null or "", Id: { Length: > 0 } id } ? id : null;
+    }
+}

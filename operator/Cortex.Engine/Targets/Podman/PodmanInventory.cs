@@ -1,0 +1,91 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>Everything of a cluster, by five calls at once.</summary>
+internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets)
+{
+    public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var network = podman.GetAsync($"networks/{Names.Network(cluster.Name)}/json", ct);
+        var pods = podman.GetAsync("pods/json", ct);
+        var containers = podman.GetAsync("containers/json?all=true", ct);
+        var volumes = podman.GetAsync("volumes/json", ct);
+        var stored = secrets.ListAsync(cluster, ct);
+        await Task.WhenAll(network, pods, containers, volumes, stored);
+
+        var podRows = (await pods).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow).Where(pod => Concerns(cluster, pod.Name)).ToList();
+        var containerRows = (await containers).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+        var volumeRows = (await volumes).OrThrow("list volumes").Read(LibpodJson.Default.ListVolumeRow)
+            .Where(volume => InstanceOf(cluster, volume) is not null).ToList();
+        var foreign = podRows.Select(pod => Ownership.Foreign(cluster, pod.Labels, "pod", pod.Name))
+            .Concat(volumeRows.Select(volume => Ownership.Foreign(cluster, volume.Labels, "volume", volume.Name)))
+            .Concat(StrayContainers(cluster, containerRows))
+            .Append(ForeignNetwork(cluster, await network)).OfType<ForeignObject>().ToList();
+        return new Inventory
+        {
+            NetworkExists = (await network) is { Missing: false } && foreign.All(thing => thing.Kind != "network"),
+            Pods = [.. podRows.Where(pod => Labels.Owner(pod.Labels) == cluster).Select(pod => Seen(pod, containerRows))],
+            Volumes = [.. volumeRows.Where(volume => Labels.Owner(volume.Labels) == cluster)
+                .Select(volume => new VolumeSeen(volume.Name, InstanceOf(cluster, volume)!))],
+            Secrets = await stored,
+            Foreign = foreign,
+        };
+    }
+
+    /// <summary>Containers of the cluster that are no part of a pod: one-shots that were cut off.</summary>
+    public async Task<IReadOnlyList<string>> LeftoversAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var rows = (await podman.GetAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+        return [.. rows.Where(row => Labels.Owner(row.Labels) == cluster && string.IsNullOrEmpty(row.Pod)).Select(row => row.Names[0])];
+    }
+
+    private static PodSeen Seen(PodRow pod, IReadOnlyList<ContainerRow> containers)
+    {
+        var postgres = containers.FirstOrDefault(row => row.Pod == pod.Id && row.Names.Contains(Names.Container(pod.Name)));
+        var state = StateOf(postgres?.State);
+        return new PodSeen(pod.Name, state, state == PodState.Exited ? postgres!.ExitCode : null, postgres?.Restarts ?? 0, postgres?.Image);
+    }
+
+    /// <summary><c>stopped</c> may still be restarted by Podman, and a pod without its container is half made: both prove nothing.</summary>
+    private static PodState StateOf(string? state) => state switch
+    {
+        "running" => PodState.Running,
+        "paused" => PodState.Paused,
+        "exited" => PodState.Exited,
+        "created" or "configured" or "initialized" => PodState.Created,
+        _ => PodState.Unknown,
+    };
+
+    private static IEnumerable<ForeignObject?> StrayContainers(ClusterKey cluster, IEnumerable<ContainerRow> rows) =>
+        from row in rows
+        where string.IsNullOrEmpty(row.Pod)
+        from name in row.Names
+        where IsOurContainerName(cluster, name)
+        select Ownership.Foreign(cluster, row.Labels, "container", name);
+
+    private static bool IsOurContainerName(ClusterKey cluster, string name) =>
+        new[] { Names.Container(""), Names.OneShot("") }
+            .Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal) && Concerns(cluster, name[..^suffix.Length]))
+        || name == Names.Reader(cluster.Name);
+
+    private static ForeignObject? ForeignNetwork(ClusterKey cluster, LibpodReply reply)
+    {
+        var name = Names.Network(cluster.Name);
+        return reply.Missing ? null
+            : Ownership.Foreign(cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, "network", name);
+    }
+
+    private static bool Concerns(ClusterKey cluster, string instance) => Names.IndexOf(cluster.Name, instance) is not null;
+
+    /// <summary>By its name, not by its label: whoever has the name is in our way.</summary>
+    private static string? InstanceOf(ClusterKey cluster, VolumeRow volume)
+    {
+        var suffix = Names.Volume("");
+        return volume.Name.EndsWith(suffix, StringComparison.Ordinal) && volume.Name[..^suffix.Length] is var instance && Concerns(cluster, instance)
+            ? instance
+            : null;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>
+/// Containers that do one thing and go. Their output is attached to, never logged: Podman writes none of it to a disk.
+/// The network is joined, volumes and secrets are mounted as <c>podman run</c> does it.
+/// </summary>
+internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
+{
+    private const int OutputLimit = 64 * 1024;
+    private const int Killed = 137;
+    private const int OwnerReads = 256; // 0400
+
+    public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
+    {
+        var output = new Tail(OutputLimit);
+        var code = await RunAsync(task, (_, bytes) => output.Add(bytes.Span), ct);
+        return new OneShotResult(code, output.ToString());
+    }
+
+    /// <summary>Runs it and hands over its output in the order in which it was written. The container is gone afterwards, whatever happened.</summary>
+    public async Task<int> RunAsync(OneShot task, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
+    {
+        var removed = false;
+        await CreateAsync(task, ct);
+        try
+        {
+            await using var output = await podman.OpenAsync(HttpMethod.Post, $"containers/{task.Name}/attach?stream=true&stdout=true&stderr=true", ct);
+            (await podman.PostAsync($"containers/{task.Name}/start", ct)).OrThrow($"start the one-shot {task.Name}");
+            var code = await FinishAsync(task, output, frame, ct);
+            removed = true;
+            await RemoveAsync(task.Name, ct);
+            return code;
+        }
+        finally
+        {
+            if (!removed)
+            {
+                // Cancelled or failed: what was begun is ended all the same, or it would go on working on the volume.
+                await RemoveAsync(task.Name, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Removes what a run that was cut short left behind.</summary>
+    public async Task RemoveLeftoversAsync(IEnumerable<string> names, CancellationToken ct)
+    {
+        foreach (var name in names)
+        {
+            await RemoveAsync(name, ct);
+        }
+    }
+
+    private async Task CreateAsync(OneShot task, CancellationToken ct)
+    {
+        var body = Describe(task);
+        var reply = await podman.PostAsync("containers/create", body, LibpodJson.Default.NewContainer, ct);
+        if (reply.AlreadyThere)
+        {
+            await DemandOursAsync(task, ct);
+            await RemoveAsync(task.Name, ct);
+            reply = await podman.PostAsync("containers/create", body, LibpodJson.Default.NewContainer, ct);
+        }
+
+        reply.OrThrow($"create the one-shot {task.Name} from {task.Image}");
+    }
+
+    private async Task<int> FinishAsync(OneShot task, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
+    {
+        using var timed = new CancellationTokenSource(task.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timed.Token);
+        var began = clock.GetTimestamp();
+        try
+        {
+            await Attachment.ReadAsync(output, frame, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return Killed;
+        }
+        catch (IOException e)
+        {
+            throw new TargetException($"the output of {task.Name} broke off: {e.Message}; look at Podman's log", e);
+        }
+
+        var left = task.Timeout - clock.GetElapsedTime(began);
+        return await ExitCodeAsync(task.Name, left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
+    }
+
+    /// <summary>The output may end a little, or (closed by the script) a lot, before the container does.</summary>
+    private async Task<int> ExitCodeAsync(string name, TimeSpan limit, CancellationToken ct)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var detail = (await podman.GetAsync($"containers/{name}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
+            if (detail.State.Status is "exited" or "stopped")
+            {
+                return detail.State.ExitCode;
+            }
+
+            if (Stopwatch.GetElapsedTime(began) > limit)
+            {
+                return Killed;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
+        }
+    }
+
+    private async Task RemoveAsync(string name, CancellationToken ct)
+    {
+        var reply = await podman.DeleteAsync($"containers/{name}?force=true&timeout=0&v=true", ct);
+        if (!reply.Missing)
+        {
+            reply.OrThrow($"remove the one-shot {name}");
+        }
+    }
+
+    private async Task DemandOursAsync(OneShot task, CancellationToken ct)
+    {
+        var reply = await podman.GetAsync($"containers/{task.Name}/json", ct);
+        if (reply.Missing)
+        {
+            return;
+        }
+
+        var labels = reply.OrThrow($"look at {task.Name}").Read(LibpodJson.Default.ContainerDetail).Config.Labels;
+        Ownership.Demand(task.Cluster, labels, "container", task.Name);
+    }
+
+    private static NewContainer Describe(OneShot task) => new()
+    {
+        Name = task.Name,
+        Image = task.Image,
+        Command = ["-c", task.Script, task.Name, .. task.Arguments],
+        User = task.User is { } user ? $"{user.Uid}:{user.Gid}" : null,
+        Labels = Labels.Of(task.Cluster),
+        Secrets = [.. task.Secrets.Select(secret => new MountedSecret(secret.Key, secret.Value, task.User?.Uid ?? 0, task.User?.Gid ?? 0, OwnerReads))],
+        Volumes = task.Instance is { } instance ? [new MountedVolume(Names.Volume(instance), Paths.Volume)] : null,
+        NetworkMode = new NetworkMode(task.OnNetwork ? "bridge" : "none"),
+        Networks = task.OnNetwork ? new Dictionary<string, NoOptions> { [Names.Network(task.Cluster.Name)] = new() } : null,
+    };
+}
+
+/// <summary>Whether an object is the cluster's own.</summary>
+internal static class Ownership
+{
+    /// <exception cref="ForeignObjectException">It is not.</exception>
+    public static void Demand(ClusterKey cluster, IReadOnlyDictionary<string, string>? labels, string kind, string name)
+    {
+        if (Foreign(cluster, labels, kind, name) is { } foreign)
+        {
+            throw new ForeignObjectException(foreign);
+        }
+    }
+
+    /// <summary>Null when it is.</summary>
+    public static ForeignObject? Foreign(ClusterKey cluster, IReadOnlyDictionary<string, string>? labels, string kind, string name) =>
+        Labels.Owner(labels) is not { } owner ? new ForeignObject(kind, name, "somebody who is not cortex")
+        : owner != cluster ? new ForeignObject(kind, name, $"the cluster {owner}")
+        : null;
+}

@@ -1,0 +1,135 @@
+using System.Text;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>
+/// The long-lived pods, played from their YAML. What Podman's states mean for us: <c>exited</c> is final, because Podman has decided about the
+/// restart policy by then; <c>stopped</c> (4.x: dead, and not yet decided upon) is not, and may turn into <c>running</c>.
+/// </summary>
+internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProvider clock)
+{
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PlayLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>A deletion is no emergency: PostgreSQL may end its work cleanly.</summary>
+    private static readonly TimeSpan DeletionGrace = TimeSpan.FromSeconds(5);
+
+    public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    {
+        var name = pod.Metadata.Name;
+        using var doing = doings.Begin(name);
+        var seen = await FindAsync(name, ct);
+        if (seen is not null)
+        {
+            Ownership.Demand(cluster, seen.Labels, "pod", name);
+            if (seen.Containers?.Any(container => container.Name == Names.Container(name)) == true)
+            {
+                await ResumeAsync(name, ct);
+                return;
+            }
+
+            // Half made: killed between the pod and its container.
+            await RemoveAsync(name, ct);
+        }
+
+        await PlayAsync(cluster, pod, ct);
+    }
+
+    /// <summary>Removes the pod; see <see cref="IExecutionTarget.DeletePodAsync"/>.</summary>
+    public async Task DeleteAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        using var doing = doings.Begin(instance);
+        if (await FindAsync(instance, ct) is not { } seen)
+        {
+            return;
+        }
+
+        Ownership.Demand(cluster, seen.Labels, "pod", instance);
+        // Forced removal of a running pod takes 3.3 s on Podman 4.3; of a stopped one 30 ms.
+        await StopAsync(cluster, instance, DeletionGrace, ct);
+        await RemoveAsync(instance, ct);
+    }
+
+    public async Task<int?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
+    {
+        using var doing = doings.Begin(instance);
+        return await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);
+    }
+
+    private async Task PlayAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    {
+        var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(pod));
+        var query = $"network={Names.Network(cluster.Name)}&logDriver=k8s-file&logOptions=max-size%3D16mb";
+        var reply = await podman.PostAsync($"play/kube?{query}", yaml, "application/yaml", PlayLimit, ct);
+        if (reply.AlreadyThere)
+        {
+            // Another process made it between our look and now.
+            await ResumeAsync(pod.Metadata.Name, ct);
+            return;
+        }
+
+        var what = $"play pod {pod.Metadata.Name}";
+        var report = reply.OrThrow(what).Read(LibpodJson.Default.PlayReport);
+        if (report.Pods?.SelectMany(played => played.ContainerErrors ?? []).ToArray() is { Length: > 0 } errors)
+        {
+            throw LibpodReply.Refusal(what, string.Join("; ", errors));
+        }
+    }
+
+    /// <summary>
+    /// Starts a pod that exists. Podman ends the pod's own container once the last other one has exited, and a start that meets this fails:
+    /// it is repeated until the container runs or the time is over.
+    /// </summary>
+    private async Task ResumeAsync(string name, CancellationToken ct)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            var state = (await podman.GetAsync($"containers/{Names.Container(name)}/json", ct))
+                .OrThrow($"look at pod {name}").Read(LibpodJson.Default.ContainerDetail).State.Status;
+            if (state is "running" or "paused")
+            {
+                return;
+            }
+
+            var reply = await podman.PostAsync($"pods/{name}/start", ct, PlayLimit);
+            if (reply.Succeeded)
+            {
+                return;
+            }
+
+            if (!Passing(reply) || clock.GetElapsedTime(began) > Settling)
+            {
+                reply.OrThrow($"start pod {name}");
+            }
+
+            await Task.Delay(Glance * 2, clock, ct);
+        }
+    }
+
+    private static bool Passing(LibpodReply reply) =>
+        reply.Unchanged
+        || reply.Message.Contains("is stopped", StringComparison.Ordinal)
+        || reply.Message.Contains("is not running", StringComparison.Ordinal)
+        || reply.Message.Contains("state improper", StringComparison.Ordinal) && !reply.Message.Contains("address", StringComparison.Ordinal);
+
+    private async Task<PodDetail?> FindAsync(string name, CancellationToken ct)
+    {
+        var reply = await podman.GetAsync($"pods/{name}/json", ct);
+        return reply.Missing ? null : reply.OrThrow($"look at pod {name}").Read(LibpodJson.Default.PodDetail);
+    }
+
+    private async Task RemoveAsync(string name, CancellationToken ct)
+    {
+        var reply = await podman.DeleteAsync($"pods/{name}?force=true&timeout=0", ct);
+        if (!reply.Missing)
+        {
+            reply.OrThrow($"remove pod {name}");
+        }
+    }
+}

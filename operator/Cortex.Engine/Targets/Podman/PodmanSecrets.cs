@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>
+/// Podman's secrets. They keep no labels up to 4.3, so they are ours by their name; the network of the cluster, which every one-shot and pod
+/// needs, shows a cluster of the same name in another namespace.
+/// <para>
+/// Podman cannot replace a secret, only remove and create it. So that a kill in between loses nothing (an authority's key!), the new content
+/// is first stored as a spare, <c>NAME.next</c>. A spare without its secret counts as the secret, and is put in its place by the next read.
+/// A spare beside its secret is not trusted: it is overwritten by the next store.
+/// </para>
+/// </summary>
+internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots)
+{
+    /// <summary>More than the API allows for one cluster (1 to 9), to see what an older version may have left.</summary>
+    private const int MostInstances = 16;
+
+    private const string Spare = ".next";
+
+    /// <summary>For each file its name and size on a line, then its bytes: no content can be taken for the frame.</summary>
+    private const string Script =
+        $"""cd {Paths.Secrets} && for f in "$@"; do printf '%s %s\n' "$f" "$(wc -c <"$f" | tr -d ' ')" && cat "$f" || exit 1; done""";
+
+    public async Task<IReadOnlyList<SecretSeen>> ListAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var reply = await podman.GetAsync("secrets/json", ct);
+        var ids = new Dictionary<string, string>();
+        foreach (var row in reply.OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow))
+        {
+            ids[row.Spec.Name] = row.Id;
+        }
+
+        return [.. Names.Secrets(cluster.Name, MostInstances)
+            .Select(name => (name, id: ids.GetValueOrDefault(name) ?? ids.GetValueOrDefault(name + Spare)))
+            .Where(secret => secret.id is not null)
+            .Select(secret => new SecretSeen(secret.name, secret.id!))];
+    }
+
+    public async Task StoreAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct)
+    {
+        if (await CreateAsync(name, content, ct) is { AlreadyThere: false } made)
+        {
+            made.OrThrow($"store secret {name}");
+        }
+        else
+        {
+            await RemoveAsync(name + Spare, ct);
+            (await CreateAsync(name + Spare, content, ct)).OrThrow($"store secret {name}{Spare}");
+            await RemoveAsync(name, ct);
+            (await CreateAsync(name, content, ct)).OrThrow($"store secret {name}");
+        }
+
+        await RemoveAsync(name + Spare, ct);
+    }
+
+    public async Task DeleteAsync(string name, CancellationToken ct)
+    {
+        // The spare first: without its secret it would count as one.
+        await RemoveAsync(name + Spare, ct);
+        await RemoveAsync(name, ct);
+    }
+
+    /// <summary>
+    /// Reads through a container that mounts them and writes them to the stream that we are attached to: no log, no file, no argument. Podman has no
+    /// other way before 4.7, and this one is right on all versions.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
+    {
+        var present = (await podman.GetAsync("secrets/json", ct)).OrThrow("list secrets")
+            .Read(LibpodJson.Default.ListSecretRow).Select(row => row.Spec.Name).ToHashSet();
+        var sources = names.Distinct().Where(name => present.Contains(name) || present.Contains(name + Spare))
+            .ToDictionary(name => present.Contains(name) ? name : name + Spare, name => name);
+        if (sources.Count == 0)
+        {
+            return new Dictionary<string, byte[]>();
+        }
+
+        var contents = await ReadFilesAsync(cluster, image, sources, ct);
+        foreach (var (source, name) in sources.Where(pair => pair.Key != pair.Value))
+        {
+            await StoreAsync(name, contents[name], ct);
+        }
+
+        return contents;
+    }
+
+    private async Task<Dictionary<string, byte[]>> ReadFilesAsync(ClusterKey cluster, string image, Dictionary<string, string> sources, CancellationToken ct)
+    {
+        var reader = new OneShot
+        {
+            Cluster = cluster,
+            Name = Names.Reader(cluster.Name),
+            Image = image,
+            Script = Script,
+            Arguments = [.. sources.Values],
+            User = (0, 0),
+            Secrets = sources,
+            Timeout = TimeSpan.FromSeconds(30),
+        };
+        using var output = new MemoryStream();
+        var errors = new Tail(1024);
+        var code = await oneShots.RunAsync(reader, (stream, bytes) => Keep(stream, bytes.Span, output, errors), ct);
+        return code == 0
+            ? Split(output.GetBuffer().AsSpan(0, (int)output.Length), sources.Count)
+            : throw new TargetException($"reading the secrets of {cluster} back through {image} ended with {code}: {errors}; the image must have sh, wc and cat");
+    }
+
+    private static void Keep(byte stream, ReadOnlySpan<byte> bytes, MemoryStream output, Tail errors)
+    {
+        if (stream == Attachment.StandardOutput)
+        {
+            output.Write(bytes);
+        }
+        else
+        {
+            errors.Add(bytes);
+        }
+    }
+
+    private static Dictionary<string, byte[]> Split(ReadOnlySpan<byte> rest, int count)
+    {
+        var contents = new Dictionary<string, byte[]>();
+        while (contents.Count < count)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            var head = end < 0 ? [] : Encoding.UTF8.GetString(rest[..end]).Split(' ');
+            if (head.Length != 2 || !int.TryParse(head[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size > rest.Length - end - 1)
+            {
+                throw new TargetException($"the secrets came back incomplete ({contents.Count} of {count}); try again");
+            }
+
+            contents[head[0]] = rest.Slice(end + 1, size).ToArray();
+            rest = rest[(end + 1 + size)..];
+        }
+
+        return contents;
+    }
+
+    private Task<LibpodReply> CreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
+        // Sent as a form, Podman 4.3 takes the body for parameters and finds the secret empty.
+        podman.PostAsync($"secrets/create?name={name}", content, "application/octet-stream", TimeSpan.FromSeconds(30), ct);
+
+    private async Task RemoveAsync(string name, CancellationToken ct)
+    {
+        var reply = await podman.DeleteAsync($"secrets/{name}", ct);
+        if (!reply.Missing)
+        {
+            reply.OrThrow($"remove secret {name}");
+        }
+    }
+}

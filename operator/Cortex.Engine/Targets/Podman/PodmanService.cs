@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>
+/// Finds the socket of a Podman service, or keeps one of our own: started where nobody listens, found again by the next process, and started anew
+/// when it died. It is no child in spirit: it has its own session and outlives us, because containers belong to the machine and not to us.
+/// </summary>
+public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanService>? logger = null) : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+
+    private readonly ILogger logger = logger ?? NullLogger<PodmanService>.Instance;
+    private readonly SemaphoreSlim starting = new(1);
+    private string? found;
+
+    /// <summary>The socket in use, once one was found; before that, the one that would be ours.</summary>
+    public string Socket => found ?? options.Socket ?? OwnSocket;
+
+    private string OwnSocket => Path.Combine(options.StateDirectory, "podman.sock");
+
+    private string PidFile => Path.Combine(options.StateDirectory, "podman.pid");
+
+    private string LogFile => Path.Combine(options.StateDirectory, "podman.log");
+
+    private string ConfigurationFile => Path.Combine(options.StateDirectory, "containers.conf");
+
+    /// <summary>A connection to the service, which is started for it where it is ours and does not run.</summary>
+    /// <exception cref="TargetException">It could not be started; the message has the end of its log.</exception>
+    /// <exception cref="SocketException">Somebody else's service does not answer.</exception>
+    public async ValueTask<Stream> ConnectAsync(CancellationToken ct)
+    {
+        if ((options.Socket ?? HostInEnvironment()) is { } theirs)
+        {
+            found = theirs;
+            return await LibpodClient.DialAsync(theirs, ct);
+        }
+
+        foreach (var place in new[] { OwnSocket, Path.Combine(PodmanOptions.RuntimeDirectory, "podman/podman.sock") })
+        {
+            if (await TryDialAsync(place, ct) is { } stream)
+            {
+                found = place;
+                return stream;
+            }
+        }
+
+        found = OwnSocket;
+        return await StartAsync(ct);
+    }
+
+    public void Dispose() => starting.Dispose();
+
+    private async Task<Stream> StartAsync(CancellationToken ct)
+    {
+        await starting.WaitAsync(ct);
+        try
+        {
+            MakePrivateDirectory(options.StateDirectory);
+            using var others = await LockAsync(ct);
+            if (await TryDialAsync(OwnSocket, ct) is { } running)
+            {
+                return running;
+            }
+
+            await WriteConfigurationAsync(ct);
+            Launch();
+            Started(OwnSocket);
+            return await AwaitAsync(ct);
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    /// <summary>Whoever may speak to the socket may do all that we may.</summary>
+    private static void MakePrivateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("Podman's unix socket needs Linux");
+        }
+
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Only one process starts a service; the others wait and then find it.</summary>
+    private async Task<FileStream> LockAsync(CancellationToken ct)
+    {
+        using var timed = new TimeLimit(StartLimit, ct);
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(options.StateDirectory, "podman.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (!timed.Token.IsCancellationRequested)
+            {
+                await Task.Delay(50, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task WriteConfigurationAsync(CancellationToken ct)
+    {
+        var conditions = new HostConditions(await HostFacts.GatherAsync(ct));
+        if (conditions.Findings().FirstOrDefault(finding => finding.Severity == Severity.Error) is { } hindrance)
+        {
+            throw new TargetException($"{hindrance.What}; {hindrance.Remedy}");
+        }
+
+        File.Delete(ConfigurationFile);
+        if (conditions.OwnConfiguration is { } text)
+        {
+            await File.WriteAllTextAsync(ConfigurationFile, text, ct);
+        }
+    }
+
+    /// <summary>
+    /// setsid gives it a session of its own, so that Ctrl-C in our terminal does not reach it; the shell writes the pid and becomes podman.
+    /// </summary>
+    private void Launch()
+    {
+        File.Delete(OwnSocket);
+        var start = new ProcessStartInfo("setsid")
+        {
+            ArgumentList =
+            {
+                "sh", "-c", "echo $$ >\"$1\"; exec podman system service --time=0 \"unix://$2\" >>\"$3\" 2>&1 </dev/null",
+                "cortex-podman", PidFile, OwnSocket, LogFile,
+            },
+            WorkingDirectory = "/",
+        };
+        if (File.Exists(ConfigurationFile))
+        {
+            start.Environment["CONTAINERS_CONF"] = ConfigurationFile;
+        }
+
+        using var process = Process.Start(start) ?? throw new TargetException("setsid could not be run; install util-linux");
+    }
+
+    private async Task<Stream> AwaitAsync(CancellationToken ct)
+    {
+        using var timed = new TimeLimit(StartLimit, ct);
+        while (!timed.Token.IsCancellationRequested)
+        {
+            if (await TryDialAsync(OwnSocket, ct) is { } stream)
+            {
+                return stream;
+            }
+
+            await Task.Delay(20, ct);
+        }
+
+        ct.ThrowIfCancellationRequested();
+        var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile, ct) : "";
+        throw new TargetException($"podman system service did not start: {log[^Math.Min(log.Length, 500)..].Trim()}; its log is {LogFile}");
+    }
+
+    /// <summary>The process id of the service that we started; null when none of ours runs.</summary>
+    public int? OwnProcess() =>
+        File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        && IsPodman(pid) ? pid : null;
+
+    /// <summary>The number may have been given to another process since.</summary>
+    private bool IsPodman(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Contains(OwnSocket, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<Stream?> TryDialAsync(string socket, CancellationToken ct)
+    {
+        try
+        {
+            return File.Exists(socket) ? await LibpodClient.DialAsync(socket, ct) : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>CONTAINER_HOST, Podman's own way to say where its service is; only a local one will do.</summary>
+    private static string? HostInEnvironment() => Environment.GetEnvironmentVariable("CONTAINER_HOST") switch
+    {
+        { Length: > 0 } host when host.StartsWith("unix://", StringComparison.Ordinal) => host["unix://".Length..],
+        { Length: > 0 } host => throw new TargetException($"CONTAINER_HOST is {host}; only unix:// is supported, because volumes and ports are this machine's"),
+        _ => null,
+    };
+
+    [LoggerMessage(300, LogLevel.Information, "Starting a Podman service at {Socket}")]
+    private partial void Started(string socket);
+}

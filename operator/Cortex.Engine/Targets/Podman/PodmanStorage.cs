@@ -1,0 +1,93 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>The network and the volumes of a cluster. Made through their own endpoints, because <c>kube play</c> cannot be repeated on them before 4.4.</summary>
+internal sealed class PodmanStorage(LibpodClient podman)
+{
+    public async Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var name = Names.Network(cluster.Name);
+        if (await OwnNetworkAsync(cluster, name, ct))
+        {
+            return;
+        }
+
+        var wanted = new NewNetwork(name, "bridge", DnsEnabled: true, Labels.Of(cluster));
+        var reply = await podman.PostAsync("networks/create", wanted, LibpodJson.Default.NewNetwork, ct);
+        if (!reply.AlreadyThere)
+        {
+            reply.OrThrow($"create network {name}");
+        }
+    }
+
+    public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var name = Names.Network(cluster.Name);
+        if (await OwnNetworkAsync(cluster, name, ct))
+        {
+            await DeleteAsync($"networks/{name}", $"remove network {name}", ct);
+        }
+    }
+
+    public async Task EnsureVolumeAsync(ClusterKey cluster, string instance, int uid, int gid, CancellationToken ct)
+    {
+        var name = Names.Volume(instance);
+        if (await OwnVolumeAsync(cluster, name, ct))
+        {
+            return;
+        }
+
+        // The owner must be set here: Podman ignores fsGroup, and the containers have no capability to change it.
+        var options = new Dictionary<string, string> { ["o"] = $"uid={uid},gid={gid}" };
+        var wanted = new NewVolume(name, Labels.Of(cluster, instance), options);
+        var reply = await podman.PostAsync("volumes/create", wanted, LibpodJson.Default.NewVolume, ct);
+        if (!reply.AlreadyThere)
+        {
+            reply.OrThrow($"create volume {name}");
+        }
+    }
+
+    public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        var name = Names.Volume(instance);
+        if (await OwnVolumeAsync(cluster, name, ct))
+        {
+            await DeleteAsync($"volumes/{name}", $"remove volume {name}", ct);
+        }
+    }
+
+    private async Task<bool> OwnNetworkAsync(ClusterKey cluster, string name, CancellationToken ct)
+    {
+        var reply = await podman.GetAsync($"networks/{name}/json", ct);
+        if (reply.Missing)
+        {
+            return false;
+        }
+
+        Ownership.Demand(cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, "network", name);
+        return true;
+    }
+
+    private async Task<bool> OwnVolumeAsync(ClusterKey cluster, string name, CancellationToken ct)
+    {
+        var reply = await podman.GetAsync($"volumes/{name}/json", ct);
+        if (reply.Missing)
+        {
+            return false;
+        }
+
+        Ownership.Demand(cluster, reply.OrThrow($"look at volume {name}").Read(LibpodJson.Default.VolumeRow).Labels, "volume", name);
+        return true;
+    }
+
+    private async Task DeleteAsync(string path, string what, CancellationToken ct)
+    {
+        var reply = await podman.DeleteAsync(path, ct);
+        if (!reply.Missing)
+        {
+            reply.OrThrow(what);
+        }
+    }
+}

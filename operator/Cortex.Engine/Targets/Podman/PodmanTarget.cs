@@ -1,0 +1,101 @@
+using System.Net;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>
+/// Podman 4.3.1 to 6 on this machine, rootful or rootless, through its REST API. Nothing relies on bridge addresses (rootless has none that
+/// the host could reach): instances are reached at their published ports.
+/// </summary>
+public sealed class PodmanTarget : IExecutionTarget, IDisposable
+{
+    private readonly PodmanService service;
+    private readonly LibpodClient podman;
+    private readonly PodmanStorage storage;
+    private readonly PodmanSecrets secrets;
+    private readonly PodmanOneShots oneShots;
+    private readonly PodmanPods pods;
+    private readonly PodmanInventory inventory;
+    private readonly PodmanEvents events;
+
+    public PodmanTarget(PodmanOptions options, TimeProvider? clock = null, ILoggerFactory? loggers = null)
+    {
+        clock ??= TimeProvider.System;
+        loggers ??= NullLoggerFactory.Instance;
+        var doings = new OwnDoings(clock);
+        service = new PodmanService(options, loggers.CreateLogger<PodmanService>());
+        podman = new LibpodClient(service.Socket, service.ConnectAsync);
+        storage = new PodmanStorage(podman);
+        oneShots = new PodmanOneShots(podman, clock);
+        secrets = new PodmanSecrets(podman, oneShots);
+        pods = new PodmanPods(podman, doings, clock);
+        inventory = new PodmanInventory(podman, secrets);
+        events = new PodmanEvents(podman, doings, clock, loggers.CreateLogger<PodmanTarget>());
+    }
+
+    public Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct) => inventory.ListAsync(cluster, ct);
+
+    public Task<string?> FindImageAsync(string image, CancellationToken ct) => new PodmanImages(podman).FindAsync(image, ct);
+
+    public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => storage.EnsureNetworkAsync(cluster, ct);
+
+    public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        await oneShots.RemoveLeftoversAsync(await inventory.LeftoversAsync(cluster, ct), ct);
+        await storage.DeleteNetworkAsync(cluster, ct);
+    }
+
+    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, int uid, int gid, CancellationToken ct) =>
+        storage.EnsureVolumeAsync(cluster, instance, uid, gid, ct);
+
+    public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        var leftovers = await inventory.LeftoversAsync(cluster, ct);
+        await oneShots.RemoveLeftoversAsync(leftovers.Where(name => name == Names.OneShot(instance)), ct);
+        await storage.DeleteVolumeAsync(cluster, instance, ct);
+    }
+
+    public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
+        secrets.StoreAsync(name, content, ct);
+
+    public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
+        ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) => secrets.ReadAsync(cluster, image, names, ct);
+
+    public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(name, ct);
+
+    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct) => pods.StartAsync(cluster, pod, ct);
+
+    public Task<int?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
+        pods.StopAsync(cluster, instance, grace, ct);
+
+    public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.DeleteAsync(cluster, instance, ct);
+
+    public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);
+
+    public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance)
+    {
+        var index = Names.IndexOf(cluster.Name, instance)
+            ?? throw new ArgumentException($"{instance} is no instance of {cluster}", nameof(instance));
+        return new InstanceAddress(Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
+    }
+
+    public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);
+
+    public void Dispose()
+    {
+        podman.Dispose();
+        service.Dispose();
+    }
+
+    /// <summary>What is bound to every address is reached by the loopback one.</summary>
+    private static string Reachable(string bound) =>
+        !IPAddress.TryParse(bound, out var address) ? bound
+        : address.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
+        : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString()
+        : bound;
+}

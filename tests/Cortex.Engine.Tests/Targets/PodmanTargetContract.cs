@@ -1,0 +1,29 @@
+using Cortex.Engine.Targets;
+using Cortex.Engine.Targets.Podman;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>The contract on a real Podman, served as the operator would serve it.</summary>
+[Trait("Tier", "podman")]
+public sealed class PodmanTargetContract : TargetContract
+{
+    private readonly PodmanTarget target = new(PodmanOptions.FromEnvironment());
+
+    protected override IExecutionTarget Target => target;
+
+    public override async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");
+        Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (TestContext.Current.TestState?.Result != TestResult.Skipped)
+        {
+            await base.DisposeAsync();
+        }
+
+        target.Dispose();
+    }
+}

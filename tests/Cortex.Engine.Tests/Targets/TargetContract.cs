@@ -1,0 +1,281 @@
+using System.Diagnostics;
+using System.Text;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Engine.Targets;
+using k8s.Models;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>What every target promises. A target's own class adds where to find it and what only it can do.</summary>
+public abstract class TargetContract : IAsyncLifetime
+{
+    /// <summary>Ends by itself on nothing; SIGINT and SIGTERM are told apart by the exit code.</summary>
+    protected const string Server = "trap 'exit 3' INT; trap 'exit 4' TERM; while :; do sleep 0.02; done";
+
+    protected static readonly string Image = Environment.GetEnvironmentVariable("CORTEX_TEST_IMAGE") ?? ClusterSpec.DefaultImage;
+
+    private static readonly (int Uid, int Gid) Somebody = (4711, 4712);
+
+    /// <summary>No two tests, and no two runs, meet each other.</summary>
+    protected ClusterKey Cluster { get; } = new("contract", $"ct{Guid.NewGuid().ToString("N")[..8]}");
+
+    protected string Primary => Names.Instance(Cluster.Name, 0);
+
+    protected abstract IExecutionTarget Target { get; }
+
+    protected static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (var instance in Names.Instances(Cluster.Name, 3))
+        {
+            await Target.DeletePodAsync(Cluster, instance, CancellationToken.None);
+            await Target.DeleteVolumeAsync(Cluster, instance, CancellationToken.None);
+        }
+
+        foreach (var secret in Names.Secrets(Cluster.Name, 3))
+        {
+            await Target.DeleteSecretAsync(Cluster, secret, CancellationToken.None);
+        }
+
+        await Target.DeleteNetworkAsync(Cluster, CancellationToken.None);
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_was_never_made_is_empty()
+    {
+        var seen = await Target.ListAsync(Cluster, Ct);
+
+        Assert.False(seen.NetworkExists);
+        Assert.Empty(seen.Pods);
+        Assert.Empty(seen.Volumes);
+        Assert.Empty(seen.Secrets);
+        Assert.Empty(seen.Foreign);
+    }
+
+    [Fact]
+    public async Task An_image_is_found_by_its_reference_and_an_absent_one_is_not()
+    {
+        Assert.NotEmpty((await Target.FindImageAsync(Image, Ct))!);
+        Assert.Null(await Target.FindImageAsync("localhost/no-such-image:ever", Ct));
+    }
+
+    [Fact]
+    public async Task Making_everything_twice_makes_it_once_and_removing_it_twice_removes_it()
+    {
+        for (var round = 0; round < 2; round++)
+        {
+            await Target.EnsureNetworkAsync(Cluster, Ct);
+            await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+            await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+        }
+
+        var seen = await Target.ListAsync(Cluster, Ct);
+        Assert.True(seen.NetworkExists);
+        Assert.Equal(PodState.Running, Assert.Single(seen.Pods).State);
+        Assert.Equal(Image, seen.Pods[0].Image);
+        Assert.Equal(new VolumeSeen(Names.Volume(Primary), Primary), Assert.Single(seen.Volumes));
+
+        for (var round = 0; round < 2; round++)
+        {
+            await Target.DeletePodAsync(Cluster, Primary, Ct);
+            await Target.DeleteVolumeAsync(Cluster, Primary, Ct);
+            await Target.DeleteNetworkAsync(Cluster, Ct);
+        }
+
+        var left = await Target.ListAsync(Cluster, Ct);
+        Assert.False(left.NetworkExists);
+        Assert.Empty(left.Pods);
+        Assert.Empty(left.Volumes);
+    }
+
+    [Fact]
+    public async Task A_killed_pod_is_stopped_for_good_and_its_exit_code_is_told()
+    {
+        await StartAsync(Server);
+
+        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+
+        var seen = (await Target.ListAsync(Cluster, Ct)).Pod(Primary);
+        Assert.Equal((PodState.Exited, 137), (seen!.State, seen.ExitCode));
+        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+    }
+
+    [Fact]
+    public async Task A_stop_with_grace_sends_the_interrupt_that_PostgreSQL_wants()
+    {
+        await StartAsync(Server);
+
+        Assert.Equal(3, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct));
+    }
+
+    [Fact]
+    public async Task A_pod_that_ignores_the_interrupt_is_killed_when_the_grace_is_over()
+    {
+        await StartAsync("trap '' INT TERM; while :; do sleep 0.02; done");
+
+        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(1), Ct));
+    }
+
+    [Fact]
+    public async Task Stopping_what_is_not_there_is_no_error_and_tells_no_code() =>
+        Assert.Null(await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+
+    [Fact]
+    public async Task A_stopped_pod_starts_again_at_once()
+    {
+        await StartAsync(Server);
+        for (var round = 0; round < 3; round++)
+        {
+            await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
+            await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+
+            Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+        }
+    }
+
+    [Fact]
+    public async Task A_one_shot_works_on_the_volume_as_the_user_it_is_given_and_reports_both_streams()
+    {
+        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+        var task = Task("""echo "$0 $1"; id -u; id -g; echo kept >"$2/file"; echo bad >&2; exit 7""") with
+        {
+            Arguments = ["a b'c", Paths.Volume],
+            User = Somebody,
+            Instance = Primary,
+        };
+
+        var result = await Target.RunOneShotAsync(task, Ct);
+
+        Assert.Equal(7, result.ExitCode);
+        Assert.Equal(["4711", "4712", "bad", $"{task.Name} a b'c"], result.Output.Trim().Split('\n').Order(StringComparer.Ordinal));
+        var again = await Target.RunOneShotAsync(task with { Script = $"cat {Paths.Volume}/file" }, Ct);
+        Assert.Equal(new OneShotResult(0, "kept\n"), again);
+    }
+
+    [Fact]
+    public async Task A_one_shot_gets_its_secrets_as_files_that_only_its_user_reads()
+    {
+        await Target.StoreSecretAsync(Cluster, Names.SuperuserSecret(Cluster.Name), "hush"u8.ToArray(), Ct);
+        var task = Task($"cd {Paths.Secrets} && stat -c '%a %u %g' pw && cat pw") with
+        {
+            User = Somebody,
+            Secrets = new Dictionary<string, string> { [Names.SuperuserSecret(Cluster.Name)] = "pw" },
+        };
+
+        Assert.Equal(new OneShotResult(0, "400 4711 4712\nhush"), await Target.RunOneShotAsync(task, Ct));
+    }
+
+    [Fact]
+    public async Task A_one_shot_that_takes_too_long_is_killed()
+    {
+        var watch = Stopwatch.StartNew();
+        var result = await Target.RunOneShotAsync(Task("echo begun; sleep 600") with { Timeout = TimeSpan.FromSeconds(1) }, Ct);
+
+        Assert.Equal(new OneShotResult(137, "begun\n"), result);
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Only_the_end_of_a_long_output_is_kept()
+    {
+        var result = await Target.RunOneShotAsync(Task("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done"), Ct);
+
+        Assert.Equal(64 * 1024, Encoding.UTF8.GetByteCount(result.Output));
+        Assert.EndsWith("line 19999\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secrets_come_back_byte_for_byte_and_their_id_changes_with_their_content()
+    {
+        var bytes = Enumerable.Range(0, 100_000).Select(n => (byte)(n * 7)).ToArray();
+        var (ca, app) = (Names.CaSecret(Cluster.Name), Names.ApplicationSecret(Cluster.Name));
+        await Target.StoreSecretAsync(Cluster, ca, "old"u8.ToArray(), Ct);
+        var before = Assert.Single((await Target.ListAsync(Cluster, Ct)).Secrets);
+        await Target.StoreSecretAsync(Cluster, ca, bytes, Ct);
+        await Target.StoreSecretAsync(Cluster, app, "name 3\nabc"u8.ToArray(), Ct);
+
+        var read = await Target.ReadSecretsAsync(Cluster, Image, [ca, app, Names.SuperuserSecret(Cluster.Name)], Ct);
+
+        Assert.Equal(new HashSet<string> { ca, app }, read.Keys.ToHashSet());
+        Assert.Equal(bytes, read[ca]);
+        Assert.Equal("name 3\nabc"u8.ToArray(), read[app]);
+        var after = (await Target.ListAsync(Cluster, Ct)).Secrets.Single(secret => secret.Name == ca);
+        Assert.NotEqual(before.Id, after.Id);
+        await Target.DeleteSecretAsync(Cluster, ca, Ct);
+        await Target.DeleteSecretAsync(Cluster, ca, Ct);
+        Assert.Equal([app], (await Target.ListAsync(Cluster, Ct)).Secrets.Select(secret => secret.Name));
+    }
+
+    [Fact]
+    public async Task Reading_no_secret_at_all_is_nothing() =>
+        Assert.Empty(await Target.ReadSecretsAsync(Cluster, Image, [Names.CaSecret(Cluster.Name)], Ct));
+
+    [Fact]
+    public async Task What_belongs_to_another_cluster_is_seen_as_foreign_and_never_touched()
+    {
+        var other = Cluster with { Namespace = "elsewhere" };
+        await StartAsync(Server);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+
+        var seen = await Target.ListAsync(other, Ct);
+
+        Assert.Empty(seen.Pods);
+        Assert.Empty(seen.Volumes);
+        Assert.False(seen.NetworkExists);
+        Assert.Equal(["network", "pod", "volume"], seen.Foreign.Select(thing => thing.Kind).Order(StringComparer.Ordinal));
+        Assert.All(seen.Foreign, thing => Assert.Contains(Cluster.ToString(), thing.Owner, StringComparison.Ordinal));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StopPodAsync(other, Primary, TimeSpan.Zero, Ct));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeletePodAsync(other, Primary, Ct));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StartPodAsync(other, Pod(Server), Ct));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.EnsureVolumeAsync(other, Primary, 1, 1, Ct));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteVolumeAsync(other, Primary, Ct));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.EnsureNetworkAsync(other, Ct));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteNetworkAsync(other, Ct));
+        Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+    }
+
+    protected async Task StartAsync(string script)
+    {
+        await Target.EnsureNetworkAsync(Cluster, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+        await Target.StartPodAsync(Cluster, Pod(script), Ct);
+    }
+
+    protected OneShot Task(string script) => new()
+    {
+        Cluster = Cluster,
+        Name = Names.OneShot(Primary),
+        Image = Image,
+        Script = script,
+    };
+
+    /// <summary>A pod as the operator makes it, with a script in PostgreSQL's place; it restarts whatever its end.</summary>
+    protected V1Pod Pod(string script) => new()
+    {
+        ApiVersion = V1Pod.KubeApiVersion,
+        Kind = V1Pod.KubeKind,
+        Metadata = new V1ObjectMeta { Name = Primary, Labels = Labels.Of(Cluster, Primary) },
+        Spec = new V1PodSpec
+        {
+            RestartPolicy = "Always",
+            Containers =
+            [
+                new V1Container
+                {
+                    Name = Names.PostgresContainer,
+                    Image = Image,
+                    ImagePullPolicy = "IfNotPresent",
+                    Command = ["sh", "-c", script],
+                    VolumeMounts = [new V1VolumeMount { Name = "data", MountPath = Paths.Volume }],
+                },
+            ],
+            Volumes = [new V1Volume { Name = "data", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = Names.Volume(Primary) } }],
+        },
+    };
+}
