@@ -57,13 +57,12 @@ public sealed class InstanceLife(
         await ApplicationDatabase.EnsureAsync(Source(pass, pass.Cluster.Status!.Primary!), pass.Spec.Database, passwords, ct);
     }
 
-    /// <summary>Seen stopped, and without a pod that anything could start again.</summary>
+    /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
         var hung = pass.Seen.Inventory.Pod(step.Instance)?.State == PodState.Running;
         await target.StopPodAsync(pass.Key, step.Instance, hung ? SilentGrace : TimeSpan.Zero, ct);
         sessions.Clear(pass.Key, step.Instance);
-        await target.DeletePodAsync(pass.Key, step.Instance, ct);
         pass.Keep(status => Decisions.StoppedOld(status, pass.Now));
         pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
     }

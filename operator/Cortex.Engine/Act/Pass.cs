@@ -4,7 +4,7 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Act;
 
 /// <summary>One pass over one cluster: the resource as last read or written, what was seen, and what was planned. It lives for one attempt.</summary>
-public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock) : IDisposable
+public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock, CancellationToken wish) : IDisposable
 {
     private readonly SemaphoreSlim writing = new(1, 1);
     private ClusterStatus? stored = cluster.Status;
@@ -16,6 +16,9 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
     public Plan Plan { get; } = plan;
 
     public ClusterKey Key => Seen.Cluster;
+
+    /// <summary>Cancelled when the spec changes: long waits end then, so that a new wish is not kept waiting behind an old one.</summary>
+    public CancellationToken Wish => wish;
 
     public ClusterSpec Spec => Cluster.Spec;
 

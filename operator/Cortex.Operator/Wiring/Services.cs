@@ -48,7 +48,8 @@ public static class Services
         .AddSingleton<Events>()
         .AddSingleton<RuntimeMetrics>()
         .AddSingleton(new ControllerOptions("clusters"))
-        .AddSingleton<IReconciler, ClusterController>()
+        .AddSingleton<ClusterController>()
+        .AddSingleton<IReconciler>(parts => parts.GetRequiredService<ClusterController>())
         .AddSingleton<Controller>()
         .AddSingleton<ILeadership, SoleLeadership>()
         .AddSingleton(parts => new Informer<CortexCluster>(
@@ -59,6 +60,7 @@ public static class Services
                 if (ClusterController.IsWish(change))
                 {
                     parts.GetRequiredService<Controller>().Enqueue(change.Key);
+                    parts.GetRequiredService<ClusterController>().Hurry(change.Key);
                 }
             },
             parts.GetRequiredService<TimeProvider>(),
