@@ -26,8 +26,10 @@ with_build_lock() { # with_build_lock FUNCTION [ARGUMENT …]
   mkdir -p "$root/.build"
   exec 9>"$root/.build/lock"
   flock -n 9 || { echo "Waiting for another build in this checkout …" >&2; flock 9; }
-  "$@" 9>&-
+  local status=0
+  "$@" 9>&- || status=$?
   exec 9>&-
+  return "$status"
 }
 
 # Runs dotnet with its output in a log file; shows the end of it when it fails.
