@@ -40,22 +40,31 @@ ensure_packages() {
 install_packages() {
   command -v apt-get >/dev/null || fail "these programs are missing: $*" \
     "(names of Debian packages). Install them with this machine's package manager, then run the command again."
-  local as_root=()
+  local as_root=(env DEBIAN_FRONTEND=noninteractive) package known=()
   if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || fail "missing packages; run this as root, then this command again:" \
+    command -v sudo >/dev/null || fail "packages are missing; run this as root, then this command again:" \
       "  apt-get update && apt-get install --no-install-recommends $*"
-    as_root=(sudo)
+    as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
   fi
   echo "Installing with apt-get: $*" >&2
   echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests)" >&2
+  logged_apt -q update
+  # Not every release has every package (kubectl, say); the rest is worth having.
+  for package; do
+    if apt-cache show "$package" >/dev/null 2>&1; then known+=("$package"); else
+      echo "  $package is not in this machine's archives: install it from elsewhere if you need it" >&2
+    fi
+  done
+  [ ${#known[@]} = 0 ] || logged_apt -qy install --no-install-recommends "${known[@]}"
+}
+
+logged_apt() { # logged_apt ARGUMENT …, run through as_root
   local log
   log=$(mktemp "${TMPDIR:-/tmp}/cortex-apt.XXXXXX")
-  if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -euc \
-    'apt-get -q update && apt-get -qy install --no-install-recommends "$@"' sh "$@" </dev/null >"$log" 2>&1; then
+  if "${as_root[@]}" apt-get "$@" </dev/null >"$log" 2>&1; then
     rm -f "$log"
     return 0
   fi
-  grep -E '^(E|Err|W):?' "$log" >&2 || tail -n 20 "$log" >&2
-  fail "apt-get could not install: $*" "The whole log: $log" \
-    "Where a package has another name, or kubectl comes from elsewhere, install it so that it is on PATH; then again."
+  grep -E '^(E|Err|W):' "$log" >&2 || tail -n 20 "$log" >&2
+  fail "apt-get $* failed" "The whole log: $log" "Install the packages by hand, or mend what apt-get says above; then again."
 }
