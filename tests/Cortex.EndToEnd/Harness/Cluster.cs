@@ -8,6 +8,7 @@ namespace Cortex.EndToEnd.Harness;
 public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort) : IAsyncDisposable
 {
     private Access? access;
+    private bool disposed;
 
     public string Name => name;
 
@@ -34,7 +35,10 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     public async Task PatchAsync(string json) => (await cortex.Kubectl.PatchAsync(name, json)).Text();
 
     /// <summary>The wish of the RFC; null takes it back.</summary>
-    public Task PromoteAsync(string? instance) => PatchAsync(JsonSerializer.Serialize(new { spec = new { promote = instance } }));
+    public async Task PromoteAsync(string? instance) => (await WishAsync(instance)).Text();
+
+    /// <summary>The same, when the API may be away.</summary>
+    public Task<ToolResult> WishAsync(string? instance) => cortex.Kubectl.PatchAsync(name, JsonSerializer.Serialize(new { spec = new { promote = instance } }));
 
     public async Task<CortexCluster> ReadAsync() => await cortex.ReadAsync(name) ?? throw new InvalidOperationException($"{name} is gone");
 
@@ -76,6 +80,12 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>Deletes the resource and demands that nothing is left; whatever is left is removed all the same.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         try
         {
             if (cortex.Lives && await cortex.ReadAsync(name) is not null)
