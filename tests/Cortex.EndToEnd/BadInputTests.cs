@@ -26,10 +26,10 @@ public sealed class BadInputTests(RunningOperator running) : IClassFixture<Runni
     [Fact]
     public async Task A_name_that_is_too_long_is_refused()
     {
-        await using var cluster = running.Operator.NewCluster();
-        var name = cluster.Name.PadRight(41, 'x');
-        var answer = await running.Operator.Kubectl.ApplyAsync(cluster.Yaml().Replace($"name: {cluster.Name}", $"name: {name}", StringComparison.Ordinal));
-        Assert.Contains("at most 40 characters", answer.Errors, StringComparison.Ordinal);
+        var name = running.Operator.NewCluster().Name.PadRight(41, 'x');
+        await using var cluster = running.Operator.NewCluster(name);
+        await cluster.ApplyAsync();
+        await DemandNotReadyAsync(cluster, Reasons.InvalidSpec, "metadata.name", "at most 40 characters");
         Assert.Empty(await Podman.LeftOfAsync(name));
     }
 
@@ -46,7 +46,7 @@ public sealed class BadInputTests(RunningOperator running) : IClassFixture<Runni
     }
 
     [Fact]
-    public async Task A_running_cluster_serves_on_under_a_bad_edit_and_a_namesake()
+    public async Task A_running_cluster_serves_on_under_a_bad_edit()
     {
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();
@@ -55,17 +55,31 @@ public sealed class BadInputTests(RunningOperator running) : IClassFixture<Runni
         Assert.Equal("f", await Psql.TextAsync(access.Dsn, "select pg_is_in_recovery()"));
         await cluster.PatchAsync("""{"spec":{"postgres":null}}""");
         await cluster.ReadyAsync();
+    }
 
+    [Fact]
+    public async Task A_namesake_in_another_namespace_is_refused_and_its_deletion_harms_nothing()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        var secrets = await SecretsAsync(cluster);
         var kubectl = running.Operator.Kubectl;
         await kubectl.RunAsync("create", "namespace", "elsewhere");
         (await kubectl.ApplyAsync(cluster.Yaml().Replace("metadata:", "metadata:\n  namespace: elsewhere", StringComparison.Ordinal))).Text();
-        await Eventually.HoldsAsync(
-            "the namesake is told whose the name is",
-            async () => (await ConditionsAsync("elsewhere", cluster.Name)).Contains($"belongs to default/{cluster.Name}", StringComparison.Ordinal),
-            async () => await ConditionsAsync("elsewhere", cluster.Name) + running.Operator.LogTail);
-        (await kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "-n", "elsewhere", "--timeout", "60s")).Text();
+        try
+        {
+            await Eventually.HoldsAsync(
+                "the namesake is told whose the name is",
+                async () => (await ConditionsAsync("elsewhere", cluster.Name)).Contains($"belongs to the cluster default/{cluster.Name}", StringComparison.Ordinal),
+                async () => await ConditionsAsync("elsewhere", cluster.Name) + running.Operator.LogTail);
+        }
+        finally
+        {
+            (await kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "-n", "elsewhere", "--timeout", "60s")).Text();
+        }
+
+        Assert.Equal(secrets, await SecretsAsync(cluster));
         Assert.Equal("f", await Psql.TextAsync(access.Dsn, "select pg_is_in_recovery()"));
-        await cluster.ReadyAsync();
     }
 
     [Fact]
@@ -140,6 +154,8 @@ public sealed class BadInputTests(RunningOperator running) : IClassFixture<Runni
             $"Ready is False because of {reason}", now => Cluster.Condition(now.Status, ConditionTypes.Ready) is { Status: "False" } said && said.Reason == reason);
         Assert.All(parts, part => Assert.Contains(part, Cluster.Condition(status, ConditionTypes.Ready)!.Message, StringComparison.Ordinal));
     }
+
+    private static Task<string> SecretsAsync(Cluster cluster) => Podman.TextAsync("secret", "ls", "--format", "{{.ID}} {{.Name}}", "--filter", $"name={cluster.Name}");
 
     private async Task<string> ConditionsAsync(string space, string name) =>
         (await running.Operator.Kubectl.RunAsync("get", "cortexcluster", name, "-n", space, "-o", "jsonpath={.status.conditions}")).Said;

@@ -79,8 +79,8 @@ public sealed class SecretsTests
 
         places["resource"] = await cortex.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "yaml", "--show-managed-fields");
         places["events"] = await cortex.Kubectl.TextAsync("get", "events", "-o", "yaml") + cluster.Name;
-        places["state directory"] = string.Concat(Directory.EnumerateFiles(cortex.StateDirectory, "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetFileName(file) != "kubeconfig").Select(ReadShared));
+        var files = Directory.EnumerateFiles(cortex.StateDirectory, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "kubeconfig");
+        places["state directory"] = (await Tool.RunAsync("cat", files)).Text();
     }
 
     [Fact]
@@ -112,13 +112,5 @@ public sealed class SecretsTests
 
         var body = secret.Value[(at + begin.Length)..secret.Value.LastIndexOf("-----END", StringComparison.Ordinal)];
         return body.Split('\n').Where(line => line.Length >= 16).Select(line => (secret.Key, line));
-    }
-
-    /// <summary>The database is open, and binary.</summary>
-    private static string ReadShared(string file)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(stream, Encoding.Latin1);
-        return reader.ReadToEnd();
     }
 }

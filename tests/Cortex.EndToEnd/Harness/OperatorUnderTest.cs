@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Cortex.Core.Api;
 using k8s;
 using k8s.Autorest;
@@ -10,6 +11,7 @@ namespace Cortex.EndToEnd.Harness;
 public sealed class OperatorUnderTest : IAsyncDisposable
 {
     private const int TailLines = 60;
+    private const int TailWidth = 400;
 
     private readonly ConcurrentQueue<string> log = new();
     private readonly List<Cluster> clusters = [];
@@ -34,7 +36,8 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     /// <summary>All that it has logged, over all its lives.</summary>
     public string Log => string.Join('\n', log);
 
-    public string LogTail => string.Join('\n', log.TakeLast(TailLines));
+    /// <summary>Its end, without the depth of stack traces.</summary>
+    public string LogTail => string.Join('\n', log.TakeLast(TailLines).Select(line => line.Length > TailWidth ? line[..TailWidth] : line));
 
     public bool Lives => process is { HasExited: false };
 
@@ -74,9 +77,9 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     public Task GoneAsync() => process!.WaitForExitAsync(TestContext.Current.CancellationToken);
 
     /// <summary>A new name and new ports; nothing is made yet.</summary>
-    public Cluster NewCluster()
+    public Cluster NewCluster(string? name = null)
     {
-        var cluster = new Cluster(this, $"e2e{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(3))}", Machine.FreePorts());
+        var cluster = new Cluster(this, name ?? $"e2e{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}", Machine.FreePorts());
         clusters.Add(cluster);
         return cluster;
     }
