@@ -131,7 +131,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         {
             ArgumentList =
             {
-                "sh", "-c", "echo $$ >\"$1\"; exec podman system service --time=0 \"unix://$2\" >>\"$3\" 2>&1 </dev/null",
+                "sh", "-c", "echo $$ >\"$1\"; exec podman system service --time=0 \"unix://$2\" >\"$3\" 2>&1 </dev/null",
                 "cortex-podman", PidFile, OwnSocket, LogFile,
             },
             WorkingDirectory = "/",
