@@ -116,6 +116,9 @@ public sealed record EventLine
 
 public sealed record EventActor(IReadOnlyDictionary<string, string>? Attributes);
 
+/// <summary>The answer of <c>containers/create</c>.</summary>
+public sealed record Created(string Id);
+
 public sealed record NewVolume(string Name, IReadOnlyDictionary<string, string> Label, IReadOnlyDictionary<string, string> Options);
 
 public sealed record NewNetwork(
@@ -195,6 +198,7 @@ public sealed record MountedSecret(string Source, string Target, [property: Json
 [JsonSerializable(typeof(PlayReport))]
 [JsonSerializable(typeof(PullLine))]
 [JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(NewVolume))]
 [JsonSerializable(typeof(NewNetwork))]
 [JsonSerializable(typeof(NewContainer))]
