@@ -94,6 +94,21 @@ public sealed class PodmanFencing : PodmanTier
         await StaysStoppedAsync();
     }
 
+    /// <summary>Podman 4.3 never learns that such a container ended.</summary>
+    [Theory, InlineData(0), InlineData(1)]
+    public async Task A_server_whose_monitor_died_is_fenced_and_can_be_started_anew(int grace)
+    {
+        await StartAsync(Server);
+        var process = await ProcessAsync();
+        await KillFromOutsideAsync((await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("ConmonPid").GetInt32());
+
+        Assert.NotNull(await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(grace), Ct));
+
+        Assert.False(Directory.Exists($"/proc/{process}"));
+        await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+        Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+    }
+
     private static async Task KillFromOutsideAsync(int process)
     {
         using var kill = Process.Start("kill", ["-9", process.ToString(CultureInfo.InvariantCulture)]);

@@ -142,7 +142,7 @@ public sealed class PodmanWork : PodmanTier
         await Target.EnsureVolumeAsync(Cluster, Primary, 1, 1, Ct);
         var half = JsonSerializer.SerializeToUtf8Bytes(new { name = Primary, labels = Labels.Of(Cluster, Primary) });
         (await Api.PostAsync("pods/create", half, "application/json", TimeSpan.FromSeconds(10), Ct)).OrThrow("create");
-        Assert.Equal(PodState.Unknown, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+        Assert.Equal(PodState.Created, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
 
         await Target.StartPodAsync(Cluster, Pod(Server), Ct);
 

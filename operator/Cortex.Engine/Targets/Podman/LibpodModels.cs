@@ -69,6 +69,9 @@ public sealed record ContainerState
     public required string Status { get; init; }
 
     public int ExitCode { get; init; }
+
+    /// <summary>On this machine; 0 when it does not run.</summary>
+    public int Pid { get; init; }
 }
 
 public sealed record ContainerConfig
@@ -202,6 +205,7 @@ public sealed record MountedSecret(string Source, string Target, [property: Json
 [JsonSerializable(typeof(NewVolume))]
 [JsonSerializable(typeof(NewNetwork))]
 [JsonSerializable(typeof(NewContainer))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
 internal sealed partial class LibpodJson : JsonSerializerContext;
