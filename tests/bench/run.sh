@@ -44,6 +44,7 @@ start_operator() {
   started=yes
   "$root/cortex" up -f "$here/cluster.yaml" >&2
   KUBECONFIG=$("$root/cortex" kubeconfig)
+  [ -s "$KUBECONFIG" ] || die "./cortex kubeconfig named no file ('$KUBECONFIG'); without it kubectl would use the user's own"
   export KUBECONFIG
 }
 [ "${#sides[@]}" = 1 ] || start_operator
