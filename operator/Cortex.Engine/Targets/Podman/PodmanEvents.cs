@@ -27,10 +27,10 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         for (var first = true; ; first = false)
         {
             ct.ThrowIfCancellationRequested();
+            var began = clock.GetTimestamp();
             await using var stream = await TryOpenAsync(ct);
             if (stream is not null)
             {
-                pause = FirstPause;
                 // What happened while nobody listened is not told again: everything of ours may have changed.
                 foreach (var key in first ? [] : await KnownAsync(ct))
                 {
@@ -43,6 +43,8 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
                 }
             }
 
+            // Only a stream that held for a while makes up for the failures before it.
+            pause = clock.GetElapsedTime(began) > LongestPause ? FirstPause : pause;
             await Task.Delay(pause, clock, ct);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -88,13 +90,26 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
     /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves.</summary>
     private ClusterKey? Whose(string line)
     {
-        var happening = JsonSerializer.Deserialize(line, LibpodJson.Default.EventLine);
+        var happening = Parse(line);
         return happening?.Actor?.Attributes is { } labels
             && labels.TryGetValue(Labels.Instance, out var instance)
             && labels.TryGetValue("name", out var container) && container == Names.Container(instance)
             && !doings.Cover(instance, DateTimeOffset.UnixEpoch.AddTicks(happening.TimeNano / TimeSpan.NanosecondsPerTick))
             ? Labels.Owner(labels)
             : null;
+    }
+
+    /// <summary>The last line of a stream that broke off may be half a line.</summary>
+    private static EventLine? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, LibpodJson.Default.EventLine);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private async Task<IReadOnlyList<ClusterKey>> KnownAsync(CancellationToken ct)
