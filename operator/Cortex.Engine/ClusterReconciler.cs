@@ -15,7 +15,8 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
     public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
 
     /// <summary>Null when the resource is gone. A failed step is reported in status, then thrown for the caller to back off.</summary>
-    public async Task<NextLook?> ReconcileAsync(ClusterKey key, CancellationToken ct)
+    /// <param name="wish">Cancelled when the spec changes while this runs.</param>
+    public async Task<NextLook?> ReconcileAsync(ClusterKey key, CancellationToken wish, CancellationToken ct)
     {
         if (await records.ReadAsync(key, ct) is not { } found)
         {
@@ -25,15 +26,19 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         var cluster = await HeldBackAsync(found, ct);
         var seen = await observer.ObserveAsync(cluster, ct);
         var plan = ClusterPlanner.Plan(cluster, seen, clock.GetUtcNow());
-        using var pass = new Pass(cluster, seen, plan, records, clock);
+        using var pass = new Pass(cluster, seen, plan, records, clock, wish);
         try
         {
             await executor.ExecuteAsync(pass, ct);
         }
+        catch (OperationCanceledException) when (wish.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            return new NextLook(TimeSpan.Zero, "the spec changed");
+        }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
             await pass.ReportAsync(new PassOutcome(null, cause.Message), ct);
-            await pass.EventAsync(warning: true, Reasons.ActionFailed, cause.Message, ct);
+            pass.Tell(warning: true, Reasons.ActionFailed, cause.Message);
             throw;
         }
 

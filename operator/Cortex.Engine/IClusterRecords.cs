@@ -9,18 +9,18 @@ public interface IClusterRecords
     Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct);
 
     /// <summary>
-    /// Stores status, and only over the version that <paramref name="cluster"/> is: throws <see cref="RecordConflictException"/> otherwise.
-    /// Returns the resource as stored.
+    /// Stores what differs between the two states of status (nothing, when nothing does), and only over the version that
+    /// <paramref name="cluster"/> is: throws <see cref="RecordConflictException"/> otherwise. Returns the resource as stored.
     /// </summary>
-    Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus status, CancellationToken ct);
+    Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct);
 
     /// <summary>Holds the resource back from disappearing before its pods are cleaned up.</summary>
     Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct);
 
     Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct);
 
-    /// <summary>Tells people; never fails.</summary>
-    Task EventAsync(CortexCluster cluster, bool warning, string reason, string message, CancellationToken ct);
+    /// <summary>Tells people; neither waits nor fails.</summary>
+    void Tell(CortexCluster cluster, bool warning, string reason, string message);
 }
 
 /// <summary>Somebody else wrote first; read again and decide again.</summary>

@@ -1,1 +1,5 @@
-return 0;
+using System.CommandLine;
+using Cortex.Operator.Commands;
+
+var here = Surroundings.OfProcess();
+return await CommandLine.RunAsync(Verbs.Root(here), args, here, CancellationToken.None);

@@ -58,13 +58,13 @@ public sealed class ResourceClient<T>(ApiConnection api) where T : class, IKuber
     /// <summary>Writes the status by the difference to what it was, so that fields which are gone go, and an equal status writes nothing.</summary>
     /// <param name="before">The status as last read; null when there was none.</param>
     /// <param name="resourceVersion">When given, the write is refused with a conflict if the object has changed since: that look was stale.</param>
-    /// <returns>True when something was written. False also when the object is gone.</returns>
-    public async Task<bool> PatchStatusAsync(ObjectKey key, object? before, object after, string? resourceVersion, CancellationToken ct)
+    /// <returns>The object as stored; null when there was nothing to write, or the object is gone.</returns>
+    public async Task<T?> PatchStatusAsync(ObjectKey key, object? before, object after, string? resourceVersion, CancellationToken ct)
     {
-        if (MergeDiff.Between(Node(before), Node(after)!) is not { } difference) return false;
+        if (MergeDiff.Between(Node(before), Node(after)!) is not { } difference) return null;
         var patch = new JsonObject { ["status"] = difference };
         if (resourceVersion is not null) patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
-        return await PatchAsync(Kind.ObjectPath(key, "status"), patch, ct) is not null;
+        return await PatchAsync(Kind.ObjectPath(key, "status"), patch, ct);
     }
 
     /// <summary>Makes sure the object carries the finalizer. An object on its way out is left alone: the API takes no new ones then.</summary>

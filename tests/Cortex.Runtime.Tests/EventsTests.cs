@@ -17,7 +17,7 @@ public sealed class EventsTests : IAsyncDisposable
 
     public EventsTests()
     {
-        events = new(api.Connect(time), new EventOptions("cortex-operator", "host-1"), time, log);
+        events = new(api.Connect(time, patient: true), new EventOptions("cortex-operator", "host-1"), time, log);
         run = events.RunAsync(stop.Token);
     }
 

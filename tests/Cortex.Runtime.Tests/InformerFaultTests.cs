@@ -62,14 +62,24 @@ public sealed class InformerFaultTests : IAsyncDisposable
     {
         var watch = await Start(Widget.Json("a", "1"));
         await watch.SendAsync("MODIFIED", Widget.Json("a", "11", "blue"));
-        await watch.BookmarkAsync("15");
         Assert.Equal("Modified a red>blue", await changes.Reader.ReadAsync(TestContext.Current.CancellationToken));
         watch.Cut();
         await Rest(50);
-        var second = (await api.NextAsync(WatchLine + "15")).Watch();
+        var second = (await api.NextAsync(WatchLine + "11")).Watch();
         await second.SendAsync("DELETED", Widget.Json("a", "16", "blue"));
         Assert.Equal("Deleted a blue>blue", await changes.Reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.Empty(informer.Cache.Keys);
+    }
+
+    [Fact]
+    public async Task A_bookmark_moves_the_place_to_take_up_from_and_changes_nothing()
+    {
+        var watch = await Start(Widget.Json("a", "1"));
+        await watch.BookmarkAsync("15");
+        watch.End();
+        await Rest(50);
+        await api.NextAsync(WatchLine + "15");
+        Assert.Empty(Told());
     }
 
     [Fact]

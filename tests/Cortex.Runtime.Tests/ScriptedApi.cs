@@ -12,8 +12,12 @@ internal sealed class ScriptedApi : DelegatingHandler
 {
     private readonly Channel<Request> requests = Channel.CreateUnbounded<Request>();
 
-    public ApiConnection Connect(TimeProvider time) =>
-        new(new Kubernetes(new KubernetesClientConfiguration { Host = "http://api.invalid" }, this), time);
+    /// <param name="patient">Never gives a request up, for tests that let hours pass while an answer is on its way.</param>
+    public ApiConnection Connect(TimeProvider time, bool patient = false) =>
+        new(new Kubernetes(new KubernetesClientConfiguration { Host = "http://api.invalid" }, this), time)
+        {
+            RequestTimeout = patient ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(30),
+        };
 
     public async Task<Request> NextAsync(string startsWith)
     {

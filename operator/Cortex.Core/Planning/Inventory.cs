@@ -23,8 +23,11 @@ public sealed record Inventory
     public bool HasVolume(string instance) => Volumes.Any(volume => volume.Instance == instance);
 }
 
-/// <summary>An instance's pod; <paramref name="Image"/> is the reference that it was made from.</summary>
-public sealed record PodSeen(string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null);
+/// <summary>An instance's pod.</summary>
+/// <param name="Image">The reference that it was made from.</param>
+/// <param name="StoppedAt">When it ended, where it is <see cref="PodState.Exited"/> and the target knows.</param>
+public sealed record PodSeen(
+    string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null, DateTimeOffset? StoppedAt = null);
 
 /// <summary>An instance's data volume.</summary>
 public sealed record VolumeSeen(string Name, string Instance);

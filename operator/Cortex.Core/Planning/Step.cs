@@ -98,7 +98,7 @@ public abstract record Step
         public override string Says => $"begins the {(Kind == PromotionKind.Switchover ? "switchover" : "failover")} from {From} to {To}";
     }
 
-    /// <summary>Kills PostgreSQL, sees it stopped, and takes its pod away.</summary>
+    /// <summary>Kills PostgreSQL and sees it stopped for good.</summary>
     public sealed record Fence(string Instance, string Why) : Step
     {
         public override string Says => $"fences {Instance}: {Why}";

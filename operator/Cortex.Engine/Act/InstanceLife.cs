@@ -57,15 +57,14 @@ public sealed class InstanceLife(
         await ApplicationDatabase.EnsureAsync(Source(pass, pass.Cluster.Status!.Primary!), pass.Spec.Database, passwords, ct);
     }
 
-    /// <summary>Seen stopped, and without a pod that anything could start again.</summary>
+    /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
         var hung = pass.Seen.Inventory.Pod(step.Instance)?.State == PodState.Running;
         await target.StopPodAsync(pass.Key, step.Instance, hung ? SilentGrace : TimeSpan.Zero, ct);
         sessions.Clear(pass.Key, step.Instance);
-        await target.DeletePodAsync(pass.Key, step.Instance, ct);
         pass.Keep(status => Decisions.StoppedOld(status, pass.Now));
-        await pass.EventAsync(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}", ct);
+        pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
     }
 
     /// <summary>
@@ -97,8 +96,8 @@ public sealed class InstanceLife(
         var timeline = await InstanceActions.PromoteAsync(Source(pass, to), PromoteLimit, clock, ct);
         await pass.DecideAsync(status => Decisions.Complete(status, to, timeline, pass.Now), null, ct);
         var receipt = pass.Cluster.Status?.LastPromotion;
-        await pass.EventAsync(
-            warning: false, "Promoted", $"{to} is the primary on timeline {timeline}{(receipt is null ? "" : $", {receipt.Kind.ToString().ToLowerInvariant()} from {receipt.From}")}", ct);
+        pass.Tell(
+            warning: false, "Promoted", $"{to} is the primary on timeline {timeline}{(receipt is null ? "" : $", {receipt.Kind.ToString().ToLowerInvariant()} from {receipt.From}")}");
     }
 
     private async Task AwaitReceivedAsync(Pass pass, string target, Lsn written, CancellationToken ct)

@@ -4,9 +4,10 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Act;
 
 /// <summary>One pass over one cluster: the resource as last read or written, what was seen, and what was planned. It lives for one attempt.</summary>
-public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock) : IDisposable
+public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock, CancellationToken wish) : IDisposable
 {
     private readonly SemaphoreSlim writing = new(1, 1);
+    private ClusterStatus? stored = cluster.Status;
 
     public CortexCluster Cluster { get; private set; } = cluster;
 
@@ -15,6 +16,9 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
     public Plan Plan { get; } = plan;
 
     public ClusterKey Key => Seen.Cluster;
+
+    /// <summary>Cancelled when the spec changes: long waits end then, so that a new wish is not kept waiting behind an old one.</summary>
+    public CancellationToken Wish => wish;
 
     public ClusterSpec Spec => Cluster.Spec;
 
@@ -29,7 +33,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         try
         {
             Keep(decision);
-            Cluster = await records.WriteStatusAsync(Cluster, Report(new PassOutcome(doing, null)), ct);
+            await WriteAsync(Report(new PassOutcome(doing, null)), ct);
         }
         finally
         {
@@ -46,11 +50,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         await writing.WaitAsync(ct);
         try
         {
-            var next = Report(outcome);
-            if (!StatusComparison.Same(next, Cluster.Status))
-            {
-                Cluster = await records.WriteStatusAsync(Cluster, next, ct);
-            }
+            await WriteAsync(Report(outcome), ct);
         }
         catch (RecordConflictException)
         {
@@ -62,8 +62,13 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         }
     }
 
-    public Task EventAsync(bool warning, string reason, string message, CancellationToken ct) =>
-        records.EventAsync(Cluster, warning, reason, message, ct);
+    private async Task WriteAsync(ClusterStatus next, CancellationToken ct)
+    {
+        Cluster = await records.WriteStatusAsync(Cluster, stored, next, ct);
+        stored = next;
+    }
+
+    public void Tell(bool warning, string reason, string message) => records.Tell(Cluster, warning, reason, message);
 
     public Task ReleaseAsync(CancellationToken ct) => records.RemoveFinalizerAsync(Cluster, ct);
 

@@ -31,6 +31,14 @@ public sealed partial class PlanExecutor(
             await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
         }
 
+        // Deciding, stopping and promoting are never broken off by a new wish; what only takes long is.
+        if (step is Step.CloneStandby or Step.AwaitAnswer or Step.AwaitStreaming)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
+            await ArmAsync(step, pass, either.Token);
+            return;
+        }
+
         await ArmAsync(step, pass, ct);
     }
 
@@ -84,7 +92,7 @@ public sealed partial class PlanExecutor(
             ct);
         if (step is Step.AbandonPromotion or Step.DecideFenced)
         {
-            await pass.EventAsync(warning: true, step.GetType().Name, $"{pass.Key.Name} {step.Says}", ct);
+            pass.Tell(warning: true, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
         }
     }
 

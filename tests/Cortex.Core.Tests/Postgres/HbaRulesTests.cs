@@ -59,7 +59,12 @@ public sealed class HbaRulesTests
     [InlineData("hostssl all all all cert\nhost all all all trust", "one line")]
     [InlineData("hostssl all all all cert,trust", "one method")]
     [InlineData("hostssl all all a,b cert", "one address")]
-    [InlineData("hostssl all all all cert trust", "name=value")]
+    [InlineData("hostssl all all all cert trust", "no option of cert")]
+    [InlineData("hostssl all all all scram-sha-256 map=x", "no option of scram-sha-256")]
+    [InlineData("hostssl all all all scram-sha-256 clientcert=verify-full,x", "one name=value")]
+    [InlineData("hostssl all all 10.0.0.0/33 cert", "no address")]
+    [InlineData("hostssl all all host/8 cert", "no address")]
+    [InlineData("hostssl all all 10.0.0.1 ffff:: cert", "prefix length")]
     [InlineData("ssl all all all cert", "no connection type")]
     [InlineData("hostssl,host all all all cert", "five fields")]
     [InlineData("hostssl#host all all all cert", "five fields")]
@@ -94,7 +99,7 @@ public sealed class HbaRulesTests
         var words = Gen.Elements("hostssl", "host", "local", "hostnossl", "all", "\"all\"", "trust", "md5", "cert", "reject", "scram-sha-256", ",", "#", "\"", "@x", "10.0.0.1", "255.0.0.0", "\\", "a=b");
         var lines = words.ListOf().Select(list => string.Join(' ', list));
         Prop.ForAll(lines.ToArbitrary(), line => HbaRules.Validate([line]) is not []
-            || HbaLine.Split(line) is [] or [[{ Text: "hostssl" }], _, _, ..] || line.Contains("reject"))
+            || HbaLine.Split(line) is [] or [[{ Text: "hostssl" }], _, _, ..] || line.Contains("reject", StringComparison.Ordinal))
             .Holds(2000);
     }
 }

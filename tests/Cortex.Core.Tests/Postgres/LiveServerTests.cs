@@ -1,4 +1,5 @@
 using Cortex.Core.Postgres;
+using FsCheck.Fluent;
 
 namespace Cortex.Core.Tests.Postgres;
 
@@ -36,6 +37,35 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         Assert.All(rules, rule => Assert.EndsWith("|", rule));
         Assert.Contains("hostssl|{app,other}|{+staff,bob}|cert|", rules);
         Assert.Contains("hostssl|{\"my db\"}|{\"a,b\"}|scram-sha-256|", rules);
+    }
+
+    [Fact]
+    public void Whatever_line_is_granted_the_server_reads_as_tls_with_proof_or_as_a_rejection()
+    {
+        var words = Gen.Elements("all", "\"a,b\"", "a,", ",b", "x\"y\"", "\"\"", "+g", "10.0.0.0/8", "10.0.0.1", "255.0.0.0", "::1/128", "samenet", "host.name", "#", "trust", "\"@q\"", "clientcert=verify-full", "map=m");
+        var lines = from type in Gen.Elements("hostssl", "hostssl", "host", "hostnossl", "\"hostssl\"")
+                    from middle in words.ListOf(3)
+                    from mask in words.ListOf(1)
+                    from masked in Gen.Elements(true, false)
+                    from method in Gen.Elements("cert", "reject", "scram-sha-256", "\"cert\"")
+                    from option in Gen.Elements("", "clientcert=verify-full", "map=m", "clientname=DN", "# trust")
+                    select string.Join(' ', [type, .. middle, .. masked ? mask : [], method, option]);
+        var granted = lines.Sample(20_000).Where(line => HbaRules.Validate([line]) is []).ToArray();
+        var original = File.ReadAllText(server.Paths.HbaFile);
+        try
+        {
+            // The view reads the file as it is now; the server itself keeps what it has loaded.
+            File.WriteAllText(server.Paths.HbaFile, string.Join('\n', granted) + "\n");
+
+            Assert.True(granted.Length > 100);
+            Assert.Equal("", server.Sql("select line_number, error from pg_hba_file_rules where error is not null limit 3"));
+            Assert.Equal("0", server.Sql("select count(*) from pg_hba_file_rules where not (auth_method = 'reject' or type = 'hostssl' and auth_method in ('cert', 'scram-sha-256'))"));
+            Assert.Equal($"{granted.Count(line => HbaLine.Split(line) is not [])}", server.Sql("select count(*) from pg_hba_file_rules"));
+        }
+        finally
+        {
+            File.WriteAllText(server.Paths.HbaFile, original);
+        }
     }
 
     [Fact]

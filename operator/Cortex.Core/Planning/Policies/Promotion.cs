@@ -45,6 +45,13 @@ internal static class Promotion
                 new Step.Fence(second.Key, $"it takes writes, but {primary} is the primary"));
     }
 
+    /// <summary>A former primary keeps its data and has no pod that somebody could start.</summary>
+    public static Verdict ClearFenced(Situation now)
+    {
+        var pods = now.Seen.Inventory.Pods.Where(pod => now.IsFenced(pod.Instance) && pod.Instance != now.Status.Promotion?.From).ToList();
+        return pods.Count > 0 ? Verdict.Do([.. pods.Select(pod => new Step.RemovePod(pod.Instance))]) : Verdict.Nothing;
+    }
+
     /// <summary>Carries on with a promotion that was begun.</summary>
     public static Verdict Finish(Situation now)
     {
@@ -66,7 +73,8 @@ internal static class Promotion
             { InRecovery: true } => Verdict.DoAndLook(
                 new Step.Fence(begun.From, $"{begun.To} is to be promoted"),
                 new Step.Promote(begun.To),
-                new Step.CompletePromotion(begun.To)),
+                new Step.CompletePromotion(begun.To),
+                new Step.RemovePod(begun.From)),
             null => AwaitTarget(now, begun),
         };
     }
@@ -96,7 +104,8 @@ internal static class Promotion
                 new Step.BeginPromotion(primary, wish, PromotionKind.Failover),
                 new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
                 new Step.Promote(wish),
-                new Step.CompletePromotion(wish));
+                new Step.CompletePromotion(wish),
+                new Step.RemovePod(primary));
     }
 
     private static Refusal? WhyNot(Situation now, string primary, string wish)

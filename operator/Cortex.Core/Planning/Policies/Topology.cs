@@ -5,7 +5,12 @@ namespace Cortex.Core.Planning.Policies;
 /// <summary>Which instances there are: the first one, its standbys, and those no longer wished for.</summary>
 internal static class Topology
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// A crash is mended by Podman's restart policy within this time; what stays down was stopped by somebody, who may be about to promote another.
+    /// </summary>
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(5);
 
     /// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
@@ -52,11 +57,16 @@ internal static class Topology
     {
         var stopped = now.Seen.Inventory.Pods
             .Where(pod => pod.State is PodState.Exited or PodState.Created && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
-            .Select(pod => pod.Instance)
             .ToList();
-        if (stopped.Count > 0)
+        var due = stopped.Where(pod => pod.StoppedAt is not { } at || now.Now - at >= RestartDelay).ToList();
+        if (due.Count > 0 && now.WithoutImage is { } without)
         {
-            return Verdict.DoAndLook(new Step.Together([.. stopped.Select(IReadOnlyList<Step> (one) => [new Step.StartPod(one), new Step.AwaitAnswer(one)])]));
+            return without;
+        }
+
+        if (due.Count > 0)
+        {
+            return Verdict.DoAndLook(new Step.Together([.. due.Select(IReadOnlyList<Step> (pod) => [new Step.StartPod(pod.Instance)])]));
         }
 
         return now.Seen.Answer(now.Status.Primary) is null

@@ -24,6 +24,9 @@ public sealed record ContainerRow
 
     public int ExitCode { get; init; }
 
+    /// <summary>Seconds since 1970; far before that while it runs.</summary>
+    public long ExitedAt { get; init; }
+
     public string? Image { get; init; }
 
     /// <summary>Podman tells from 4.6 on.</summary>

@@ -47,7 +47,14 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         var postgres = containers.FirstOrDefault(row => row.Pod == pod.Id && row.Names.Contains(Names.Container(pod.Name)));
         // A pod without its container was cut off while it was made: nothing runs in it.
         var state = postgres is null ? PodState.Created : StateOf(postgres.State);
-        return new PodSeen(pod.Name, state, state == PodState.Exited ? postgres!.ExitCode : null, postgres?.Restarts ?? 0, postgres?.Image);
+        var ended = state == PodState.Exited;
+        return new PodSeen(
+            pod.Name,
+            state,
+            ended ? postgres!.ExitCode : null,
+            postgres?.Restarts ?? 0,
+            postgres?.Image,
+            ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null);
     }
 
     /// <summary><c>stopped</c> may still be restarted by Podman: it proves nothing.</summary>

@@ -1,0 +1,38 @@
+using System.Net;
+using Cortex.Core.Api;
+using Cortex.Engine;
+using Cortex.Runtime;
+using k8s;
+
+namespace Cortex.Operator.Controllers;
+
+/// <summary>The resource in a Kubernetes API, embedded or real. Every status is written over the version that was read.</summary>
+public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events) : IClusterRecords
+{
+    public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => clusters.GetAsync(Key(cluster), ct);
+
+    public async Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
+    {
+        var key = ObjectKey.Of(cluster);
+        try
+        {
+            return await clusters.PatchStatusAsync(key, before, after, cluster.Metadata.ResourceVersion, ct) ?? cluster;
+        }
+        catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.Conflict))
+        {
+            throw new RecordConflictException($"{key} changed while its status was being written", refusal);
+        }
+    }
+
+    public async Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) =>
+        await clusters.AddFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct)
+            ?? throw new RecordConflictException($"{ObjectKey.Of(cluster)} is gone");
+
+    public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) =>
+        clusters.RemoveFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct);
+
+    public void Tell(CortexCluster cluster, bool warning, string reason, string message) =>
+        events.Record(cluster, warning ? EventType.Warning : EventType.Normal, reason, message);
+
+    public static ObjectKey Key(ClusterKey cluster) => new(cluster.Namespace, cluster.Name);
+}

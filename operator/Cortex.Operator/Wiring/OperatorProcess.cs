@@ -1,0 +1,64 @@
+using Cortex.ApiServer;
+using Cortex.Core.Api;
+using Cortex.Engine.Targets;
+using Cortex.Engine.Targets.Podman;
+using Cortex.Operator.Controllers;
+using Cortex.Runtime;
+using k8s;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Cortex.Operator.Wiring;
+
+/// <summary>How the operator is to run.</summary>
+/// <param name="StateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
+/// <param name="Kubeconfig">An API to use instead of the embedded one; null for the embedded one.</param>
+/// <param name="Port">The embedded API's port; 0 for any.</param>
+public sealed record OperatorOptions(string StateDirectory, string? Kubeconfig, int Port);
+
+/// <summary>The running operator: the embedded API unless another is named, and the control loop on it.</summary>
+public static partial class OperatorProcess
+{
+    /// <summary>Runs until stopped. The databases run on.</summary>
+    public static async Task RunAsync(OperatorOptions options, ILoggerFactory logs, CancellationToken stop)
+    {
+        await using var api = options.Kubeconfig is null
+            ? await ApiServer.ApiServer.StartAsync(
+                new ApiServerOptions { StateDirectory = options.StateDirectory, Port = options.Port, Definitions = CustomResources.Definitions() },
+                logs,
+                TimeProvider.System,
+                stop)
+            : null;
+        var kubeconfig = options.Kubeconfig ?? api!.KubeconfigPath;
+        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, PodmanOptions.FromEnvironment()).BuildServiceProvider();
+        var logger = logs.CreateLogger("Cortex.Operator");
+        Started(logger, client.BaseUri, kubeconfig);
+        await Task.WhenAll(
+            parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync(stop),
+            parts.GetRequiredService<Events>().RunAsync(stop),
+            HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), stop));
+        Stopped(logger);
+    }
+
+    /// <summary>A container that dies is looked at when it dies, not at the next resync.</summary>
+    private static async Task HearTargetAsync(IExecutionTarget target, Controller controller, CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var cluster in target.WatchAsync(stop))
+            {
+                controller.Enqueue(ClusterRecords.Key(cluster));
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "operator started, API at {Api}, kubeconfig {Kubeconfig}")]
+    private static partial void Started(ILogger logger, Uri api, string kubeconfig);
+
+    [LoggerMessage(2, LogLevel.Information, "operator stopped; the databases run on")]
+    private static partial void Stopped(ILogger logger);
+}

@@ -1,0 +1,36 @@
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Runtime;
+
+/// <summary>
+/// Runs an informer, a leadership and a controller together: every process watches, so that a takeover begins with a warm cache; only the leader
+/// reconciles, and each term begins with every object, since the leader before may have left off anywhere.
+/// </summary>
+public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership, Controller controller) where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>Runs until stopped and until what ran has ended.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        // Not linked to the stop: the last reconciles may still read the cache.
+        using var watching = new CancellationTokenSource();
+        var watch = informer.RunAsync(watching.Token);
+        try
+        {
+            await leadership.RunAsync(LeadAsync, stop);
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await watch;
+        }
+    }
+
+    private async Task LeadAsync(Term term)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(term.Token, term.Stopping);
+        await informer.WaitForSyncAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var key in informer.Cache.Keys) controller.Enqueue(key);
+        await controller.RunAsync(term.Token, term.Stopping);
+    }
+}
