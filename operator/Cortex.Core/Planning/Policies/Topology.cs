@@ -47,13 +47,15 @@ internal static class Topology
             steps.AddRange(Adoption.StaleOnes(now, primary).Select(stale => new Step.DecideFenced(stale)));
         }
 
-        List<IReadOnlyList<Step>> lanes =
-        [
-            [new Step.CreateVolume(primary), new Step.Initialise(primary), new Step.StartPod(primary), new Step.AwaitAnswer(primary)],
-            // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
-            .. IsNew(now) ? now.Wanted.Where(one => one != primary).Select(one => Grow(one, primary)) : [],
-        ];
-        return Verdict.DoAndLook([.. steps, .. lanes.Count > 1 ? [new Step.Together(lanes)] : lanes[0]]);
+        List<Step> lane = [new Step.CreateVolume(primary), new Step.Initialise(primary), new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
+        if (!IsNew(now))
+        {
+            return Verdict.DoAndLook([.. steps, .. lane]);
+        }
+
+        // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
+        var clones = now.Wanted.Where(one => one != primary).Select(one => Grow(one, primary));
+        return Verdict.DoAndLook([.. steps, new Step.Together([[.. lane, new Step.EnsureDatabase()], .. clones])]);
     }
 
     /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
