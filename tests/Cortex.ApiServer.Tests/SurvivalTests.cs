@@ -15,9 +15,9 @@ public sealed class SurvivalTests
         for (var round = 0; round < 3; round++)
         {
             using var child = await ChildServer.StartAsync(directory.Path);
-            var writing = WriteUntilItFailsAsync(Path.Combine(directory.Path, "kubeconfig"), round, acknowledged);
-            while (Count(acknowledged) < (round + 1) * 25)
-                await Task.Yield();
+            var enough = new TaskCompletionSource();
+            var writing = WriteUntilItFailsAsync(Path.Combine(directory.Path, "kubeconfig"), round, acknowledged, enough);
+            await await Task.WhenAny(writing, enough.Task);
             await child.KillAsync();
             await writing;
         }
@@ -40,12 +40,7 @@ public sealed class SurvivalTests
         Assert.Contains("Move the file away", refused.Message, StringComparison.Ordinal);
     }
 
-    private static int Count(List<string> list)
-    {
-        lock (list) return list.Count;
-    }
-
-    private static async Task WriteUntilItFailsAsync(string kubeconfig, int round, List<string> acknowledged)
+    private static async Task WriteUntilItFailsAsync(string kubeconfig, int round, List<string> acknowledged, TaskCompletionSource enough)
     {
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
         try
@@ -54,7 +49,9 @@ public sealed class SurvivalTests
             {
                 var name = $"round-{round}-{i}";
                 await client.CreateNamespaceAsync(new() { Metadata = new() { Name = name } });
-                lock (acknowledged) acknowledged.Add(name);
+                acknowledged.Add(name);
+                if (i == 25)
+                    enough.SetResult();
             }
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
