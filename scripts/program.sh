@@ -6,11 +6,10 @@
 # Sets dotnet to the SDK's driver, and DOTNET_ROOT so that the built program finds the same runtime.
 find_sdk() {
   local candidate
-  for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:-}/dotnet" "$HOME/.dotnet/dotnet" \
+  for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:-}/dotnet" "${HOME:-}/.dotnet/dotnet" \
     /usr/share/dotnet/dotnet /usr/lib/dotnet/dotnet /usr/local/share/dotnet/dotnet; do
-    has_sdk_10 "$candidate" || continue
+    DOTNET_ROOT=$(sdk_10_root "$candidate") || continue
     dotnet=$candidate
-    DOTNET_ROOT=$(dirname "$(readlink -f "$candidate")")
     export DOTNET_ROOT DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
     return 0
   done
@@ -19,7 +18,10 @@ find_sdk() {
     "distribution has it; then run this command again. (A copy in ~/.dotnet or \$DOTNET_ROOT is found too.)"
 }
 
-has_sdk_10() { [ -x "$1" ] && "$1" --list-sdks 2>/dev/null | grep -q '^10\.'; }
+# Where the driver has a .NET 10 SDK; it says `10.0.100 [/usr/share/dotnet/sdk]`. (The driver itself may be a wrapper.)
+sdk_10_root() { # sdk_10_root DRIVER
+  [ -x "$1" ] && "$1" --list-sdks 2>/dev/null | sed -n 's/^10\..* \[\(.*\)\/sdk\]$/\1/p' | tail -n 1 | grep .
+}
 
 # One build at a time in a checkout; the lock is not handed on to what dotnet leaves running.
 with_build_lock() { # with_build_lock FUNCTION [ARGUMENT …]
@@ -55,17 +57,11 @@ program_is_current() {
     -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 
-# Leaves the program in .build/cortex/current.
+# Leaves the program in .build/cortex/current, and DOTNET_ROOT set to the runtime it was built with.
 ensure_program() {
   program_is_current || { find_sdk && with_build_lock build_program; } || exit 1
-  [ -n "${DOTNET_ROOT:-}" ] || find_runtime
-}
-
-# The program looks in the usual places by itself; this is for an SDK elsewhere. No dotnet is started, it would cost 60 ms.
-find_runtime() {
-  local driver
-  driver=$(readlink -f "$(command -v dotnet || echo "$HOME/.dotnet/dotnet")")
-  if [ -d "$(dirname "$driver")/host/fxr" ]; then DOTNET_ROOT=$(dirname "$driver") && export DOTNET_ROOT; fi
+  DOTNET_ROOT=$(<"$root/.build/cortex/current/.built")
+  export DOTNET_ROOT
 }
 
 # Every build gets a folder of its own and `current` moves at the end: an operator that runs meanwhile keeps the files
@@ -75,22 +71,25 @@ build_program() {
   local folder=$root/.build/cortex built log=$root/.build/cortex-build.log
   mkdir -p "$folder"
   built=$(mktemp -d "$folder/build.XXXXXX")
-  touch "$built/.built"      # before compiling: an edit made meanwhile is newer
+  echo "$DOTNET_ROOT" >"$built/.built"    # before compiling: an edit made meanwhile is newer
   if ! publish_program "$built" "$log"; then rm -rf "$built"; return 1; fi
   chmod 755 "$built" && ln -sfn "${built##*/}" "$folder/next" && mv -T "$folder/next" "$folder/current" &&
     remove_unused_builds
 }
 
-# Compiled ahead of time (ReadyToRun) the program starts in a fraction of the time. The runtime identifier that this
-# needs is not in the lock files, therefore a build tree of its own, and versions from Directory.Packages.props.
+# Compiled ahead of time (ReadyToRun) the program starts faster, and the first promotion does not wait for the compiler.
+# A build tree of its own keeps this apart from what the tests build. Where the ahead-of-time compiler cannot be restored,
+# the program is built without.
 publish_program() { # publish_program FOLDER LOG
-  local platform arguments=(publish "$root/operator/Cortex.Operator" -c Release -o "$1")
+  local platform publish=(publish "$root/operator/Cortex.Operator" -c Release -o "$1")
   case $(uname -m) in x86_64) platform=linux-x64 ;; aarch64) platform=linux-arm64 ;; *) platform='' ;; esac
   if [ -n "$platform" ]; then
-    arguments+=(-r "$platform" --self-contained false -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/publish"
-      -p:RestorePackagesWithLockFile=false -p:RestoreLockedMode=false -p:NuGetLockFilePath="$root/.build/publish/none.json")
+    logged_dotnet "Building the program" "$2" "${publish[@]}" \
+      -r "$platform" --self-contained false -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/publish" &&
+      return
+    grep -q 'error NU' "$2" || return 1
   fi
-  logged_dotnet "Building the program" "$2" "${arguments[@]}"
+  logged_dotnet "Building the program without ahead-of-time compilation" "$2" "${publish[@]}"
 }
 
 remove_unused_builds() {

@@ -56,12 +56,13 @@ archive() { # archive LABEL RELEASE-SUFFIX
 [ -n "$mirror" ] || { mirror=$(archive Debian ''); security=${security:-$(archive Debian-Security -security)}; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/anvil-image.XXXXXXXX")
+chmod 711 "$work"   # apt downloads as an account of its own
 image=''
 # An image without a name is half an image; it is removed with the temporary files, whatever ended the build.
 cleanup() {
   trap '' INT TERM
   [ -z "$image" ] || podman rmi "$image" >/dev/null 2>&1 || true
-  rm -rf "$work"
+  rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
 trap 'exit 130' INT
@@ -97,7 +98,7 @@ explain() {
 }
 
 step "installing PostgreSQL $major from Debian $suite (download about 80 MB)"
-mmdebstrap "${options[@]}" "$suite" "$work/root.tar" ${sources[@]+"${sources[@]}"} 2>&1 | tee "$work/log" |
+TMPDIR=$work mmdebstrap "${options[@]}" "$suite" "$work/root.tar" ${sources[@]+"${sources[@]}"} 2>&1 | tee "$work/log" |
   { grep --line-buffered -E '^I: (running apt-get|downloading|extracting|installing|running --|creating)' || true; } |
   while IFS= read -r line; do line=${line#I: }; step "  ${line%%:*}"; done || explain
 [ -s "$work/root.tar" ] || explain

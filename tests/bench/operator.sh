@@ -5,6 +5,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 cluster=bench
+: "${KUBECONFIG:?must name the file of the operator to measure; ./cortex bench sets it}"
 
 remove() { kubectl delete cortexcluster "$cluster" --ignore-not-found --wait --timeout 60s >/dev/null; }
 trap remove EXIT

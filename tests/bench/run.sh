@@ -43,7 +43,8 @@ start_operator() {
   mkdir -p "$CORTEX_STATE"
   started=yes
   "$root/cortex" up -f "$here/cluster.yaml" >&2
-  KUBECONFIG=$("$root/cortex" kubeconfig)
+  KUBECONFIG=$("$root/cortex" kubeconfig --path)
+  [ -s "$KUBECONFIG" ] || die "./cortex kubeconfig --path named no file ('$KUBECONFIG'); without it kubectl would use the user's own"
   export KUBECONFIG
 }
 [ "${#sides[@]}" = 1 ] || start_operator

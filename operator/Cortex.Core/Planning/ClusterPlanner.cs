@@ -39,6 +39,7 @@ public static class ClusterPlanner
         ("fence-second-primary", Promotion.FenceSecondPrimary),    // never two writers, before all else that acts
         ("finish-promotion", Promotion.Finish),                    // what was begun, before what is wished
         ("begin-promotion", Promotion.Begin),                      // before repairs: it may be why things are broken
+        ("wake-adopted", Promotion.WakeAdopted),
         ("clear-fenced", Promotion.ClearFenced),
         ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
         ("create-primary", Topology.CreatePrimary),

@@ -45,6 +45,12 @@ internal static class Promotion
                 new Step.Fence(second.Key, $"it takes writes, but {primary} is the primary"));
     }
 
+    /// <summary>A resource that took up a standby's volume as its primary: nobody else can write, since it has only just begun to act.</summary>
+    public static Verdict WakeAdopted(Situation now) =>
+        now.Status is { Primary: { } primary, SystemIdentifier: null, Promotion: null } && now.Seen.Answer(primary) is { InRecovery: true }
+            ? Verdict.DoAndLook(new Step.Promote(primary))
+            : Verdict.Nothing;
+
     /// <summary>A former primary keeps its data and has no pod that somebody could start.</summary>
     public static Verdict ClearFenced(Situation now)
     {

@@ -47,9 +47,15 @@ internal static class Topology
             steps.AddRange(Adoption.StaleOnes(now, primary).Select(stale => new Step.DecideFenced(stale)));
         }
 
-        return Verdict.DoAndLook([
-            .. steps, new Step.CreateVolume(primary), new Step.Initialise(primary), new Step.StartPod(primary), new Step.AwaitAnswer(primary),
-        ]);
+        List<Step> lane = [new Step.CreateVolume(primary), new Step.Initialise(primary), new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
+        if (!IsNew(now))
+        {
+            return Verdict.DoAndLook([.. steps, .. lane]);
+        }
+
+        // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
+        var clones = now.Wanted.Where(one => one != primary).Select(one => Grow(one, primary));
+        return Verdict.DoAndLook([.. steps, new Step.Together([[.. lane, new Step.EnsureDatabase()], .. clones])]);
     }
 
     /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
@@ -86,8 +92,7 @@ internal static class Topology
 
         List<IReadOnlyList<Step>> lanes =
         [
-            .. missing.Select(IReadOnlyList<Step> (one) =>
-                [new Step.CreateVolume(one), new Step.CloneStandby(one, primary), new Step.StartPod(one), new Step.AwaitStreaming(one)]),
+            .. missing.Select(one => Grow(one, primary)),
         ];
         if (now.Seen.ApplicationReady.Is(false))
         {
@@ -106,6 +111,13 @@ internal static class Topology
             : [new Step.RemovePod(one)]).ToList();
         return steps.Count > 0 ? Verdict.DoAndLook(steps) : Verdict.Nothing;
     }
+
+    /// <summary>Nothing of this cluster was ever there.</summary>
+    private static bool IsNew(Situation now) =>
+        now.Status is { SystemIdentifier: null, Fenced.Count: 0 } && now.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 };
+
+    private static IReadOnlyList<Step> Grow(string standby, string primary) =>
+        [new Step.CreateVolume(standby), new Step.CloneStandby(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {

@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace Cortex.Operator.Commands;
+
+/// <summary>The commands, in the order of the help.</summary>
+public static class Verbs
+{
+    public static RootCommand Root(Surroundings here) =>
+        new("Cortex Operator: a replicated, TLS-only PostgreSQL on Podman or Kubernetes, as one Kubernetes resource.")
+        {
+            StatusCommand.Create(here),
+            PromoteCommand.Create(here),
+            ApplyCommand.Create(here),
+            KubeconfigCommand.Create(here),
+            RunCommand.Create(() => here.State.Path),
+        };
+}
