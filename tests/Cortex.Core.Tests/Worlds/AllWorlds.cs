@@ -61,12 +61,6 @@ internal static class AllWorlds
         yield return new Instance(name);
         var empty = new Instance(name) { Volume = true };
         yield return empty;
-        if (!coarse)
-        {
-            yield return empty.Stopped(Given.Now.AddHours(-1), crashed: true);
-            yield return empty with { Pod = PodState.Unknown, HalfMade = true };
-        }
-
         foreach (var line in new[] { First, Second })
         {
             foreach (var standby in new[] { false, true })
@@ -86,9 +80,12 @@ internal static class AllWorlds
     /// <summary>Whoever could take writes is the primary by decision, or fenced, or the target of a promotion that nothing can stop any more.</summary>
     private static bool Fits(Instance one, ClusterStatus? status) => (status, one.Data) switch
     {
-        (null, _) or (_, null) => true,
+        (null, _) => true,
+        // Nothing of ours empties a volume that was whole, so who leads or is about to has data or no volume.
+        ({ SystemIdentifier: not null }, null) => !one.Volume || (one.Name != status.Primary && one.Name != status.Promotion?.To),
+        (_, null) => true,
         ({ SystemIdentifier: null }, { } data) => one.Name == status.Primary && data is { Standby: false, Line.Number: 1 },
-        ({ Promotion: { FencedAt: not null } committed }, { Line.Number: 2 }) => one.Name != committed.From,
+        ({ Promotion: { FencedAt: not null } committed }, { Line.Number: 2 } data) => one.Name != committed.From && data.Standby == (one.Name != committed.To),
         ({ Promotion: { FencedAt: not null } committed }, { Standby: false }) => one.Name == committed.From,
         ({ Promotion: { } begun }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != begun.From),
         ({ Timeline: 2 }, { Standby: false } data) => data.Line.Number == (one.Name == status.Primary ? 2 : 1) && (one.Name == status.Primary || status.Fenced.Contains(one.Name)),

@@ -69,6 +69,7 @@ internal static class Arms
             Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
             Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
             Step.BeginPromotion one => Decisions.Begin(status, one, pass.World.Now),
+            Step.CommitPromotion => Decisions.StoppedOld(status, pass.World.Now),
             Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.World.Generation),
             _ => throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
         },

@@ -8,6 +8,9 @@ internal sealed class Rest
     private const int MostPasses = 25;
     private readonly HashSet<string> known = [];
 
+    /// <summary>How many different worlds were left alone so far.</summary>
+    public int Worlds => known.Count;
+
     /// <summary>Runs passes without mishap until one has nothing to do.</summary>
     public World From(World world)
     {
