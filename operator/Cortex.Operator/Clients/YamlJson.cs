@@ -43,6 +43,6 @@ internal static partial class YamlJson
     [GeneratedRegex(@"^[-+]?(0|[1-9]\d*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 
-    [GeneratedRegex(@"^[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d+)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[-+]?(\d+\.\d*([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?|\d+[eE][-+]?\d+)$", RegexOptions.CultureInvariant)]
     private static partial Regex Broken();
 }

@@ -6,11 +6,11 @@ namespace Cortex.Operator.Commands;
 /// <summary>Options that are lengths of time, written as in the resource: <c>5m</c>, <c>90s</c>.</summary>
 internal static class Durations
 {
-    public static Option<TimeSpan> Option(string name, string description, TimeSpan otherwise) => new(name)
+    /// <summary>An option whose value is null when it is not given.</summary>
+    public static Option<TimeSpan?> Option(string name, string description) => new(name)
     {
-        Description = $"{description} Default: {otherwise.TotalMinutes:0}m.",
+        Description = description,
         HelpName = "DURATION",
-        DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
         {
             if (GoDuration.Parse(result.Tokens[0].Value) is { } span && span > TimeSpan.Zero)
@@ -19,7 +19,7 @@ internal static class Durations
             }
 
             result.AddError($"{name}: \"{result.Tokens[0].Value}\" is no duration; write it as 5m or 90s");
-            return otherwise;
+            return null;
         },
     };
 }

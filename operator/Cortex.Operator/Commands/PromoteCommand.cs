@@ -8,12 +8,14 @@ namespace Cortex.Operator.Commands;
 /// <summary><c>cortex promote INSTANCE</c>: says who shall be primary, and follows until it is so.</summary>
 internal static class PromoteCommand
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     public static Command Create(Surroundings here)
     {
         var options = new SharedOptions();
         var instance = new Argument<string>("INSTANCE") { Description = "The instance that shall be the primary." };
         var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until it is done." };
-        var timeout = Durations.Option("--timeout", "How long to wait.", TimeSpan.FromMinutes(2));
+        var timeout = Durations.Option("--timeout", "How long to wait. Default: 2m.");
         var command = new Verb(
             "promote",
             "Makes an instance the primary; the same as setting spec.promote with kubectl.",
@@ -32,7 +34,7 @@ internal static class PromoteCommand
                 return ExitCodes.Done;
             }
 
-            var done = await FollowAsync(here, api, patched, target, arguments.GetValue(timeout), ct);
+            var done = await FollowAsync(here, api, patched, target, arguments.GetValue(timeout) ?? Patience, ct);
             Report(here, cluster, done, target);
             return ExitCodes.Done;
         });

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 
 namespace Cortex.Core.Planning.Policies;
 
@@ -16,12 +17,7 @@ internal static class Topology
     /// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
     public static Verdict CreatePrimary(Situation now)
     {
-        var (primary, refusal) = now.Status.Primary is { } decided ? (decided, null) : Adoption.Elect(now);
-        if (primary is null)
-        {
-            return Verdict.Refuse(refusal!.Reason, refusal.Message);
-        }
-
+        var primary = now.Status.Primary ?? Names.Instance(now.Name, 0);
         if (now.Seen.Inventory.Pod(primary) is not null)
         {
             return Verdict.Nothing;
@@ -40,29 +36,27 @@ internal static class Topology
             return without;
         }
 
-        List<Step> steps = [];
-        if (now.Status.Primary is null)
-        {
-            steps.Add(new Step.DecidePrimary(primary));
-            steps.AddRange(Adoption.StaleOnes(now, primary).Select(stale => new Step.DecideFenced(stale)));
-        }
-
-        List<Step> lane = [new Step.CreateVolume(primary), new Step.Initialise(primary), new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
+        List<Step> start = [new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
+        // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.
+        List<Step> make = now.Status.SystemIdentifier is null
+            ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
+            : [new Step.Configure(primary, "it is to be started")];
+        List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
         if (!IsNew(now))
         {
-            return Verdict.DoAndLook([.. steps, .. lane]);
+            return Verdict.DoAndLook([.. decide, .. make, .. start]);
         }
 
         // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
         var clones = now.Wanted.Where(one => one != primary).Select(one => Grow(one, primary));
-        return Verdict.DoAndLook([.. steps, new Step.Together([[.. lane, new Step.EnsureDatabase()], .. clones])]);
+        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones])]);
     }
 
     /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
     public static Verdict RestartStopped(Situation now)
     {
         var stopped = now.Seen.Inventory.Pods
-            .Where(pod => pod.State is PodState.Exited or PodState.Created && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
+            .Where(pod => pod.IsAtRest && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
             .ToList();
         var due = stopped.Where(pod => pod.StoppedAt is not { } at || now.Now - at >= RestartDelay).ToList();
         if (due.Count > 0 && now.WithoutImage is { } without)
@@ -106,10 +100,18 @@ internal static class Topology
     public static Verdict Shrink(Situation now)
     {
         var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(one => !now.Wanted.Contains(one)).ToList();
-        var steps = surplus.Where(one => one != now.Status.Primary).SelectMany<string, Step>(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete
-            ? [new Step.RemovePod(one), new Step.DeleteVolume(one)]
-            : [new Step.RemovePod(one)]).ToList();
-        return steps.Count > 0 ? Verdict.DoAndLook(steps) : Verdict.Nothing;
+        // A volume outlives its pod when whoever deletes them is cut off in between.
+        var volumes = now.Seen.Inventory.Volumes.Select(volume => volume.Instance)
+            .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && !now.Wanted.Contains(one));
+        List<Step> steps = [.. surplus.Select(one => new Step.RemovePod(one)), .. volumes.Select(one => new Step.DeleteVolume(one))];
+        if (steps.Count > 0)
+        {
+            return Verdict.DoAndLook(steps);
+        }
+
+        return now.Wanted.Count > now.Spec.Instances
+            ? Verdict.Refuse(Reasons.InvalidSpec, $"spec.instances: {now.Spec.Instances} leaves out the primary {now.Status.Primary}; set spec.promote to another, or ask for more instances")
+            : Verdict.Nothing;
     }
 
     /// <summary>Nothing of this cluster was ever there.</summary>
