@@ -78,15 +78,14 @@ build_program() {
 }
 
 # Compiled ahead of time (ReadyToRun) the program starts faster, and the first promotion does not wait for the compiler.
-# The runtime identifier that this takes is not in the lock files: hence a build tree of its own, with the versions of
-# Directory.Packages.props. Where the ahead-of-time compiler cannot be restored, the program is built without.
+# A build tree of its own keeps this apart from what the tests build. Where the ahead-of-time compiler cannot be restored,
+# the program is built without.
 publish_program() { # publish_program FOLDER LOG
   local platform publish=(publish "$root/operator/Cortex.Operator" -c Release -o "$1")
   case $(uname -m) in x86_64) platform=linux-x64 ;; aarch64) platform=linux-arm64 ;; *) platform='' ;; esac
   if [ -n "$platform" ]; then
     logged_dotnet "Building the program" "$2" "${publish[@]}" \
-      -r "$platform" --self-contained false -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/publish" \
-      -p:RestorePackagesWithLockFile=false -p:RestoreLockedMode=false -p:NuGetLockFilePath="$root/.build/publish/none.json" &&
+      -r "$platform" --self-contained false -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/publish" &&
       return
     grep -q 'error NU' "$2" || return 1
   fi

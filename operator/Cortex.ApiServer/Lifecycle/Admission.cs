@@ -65,7 +65,28 @@ internal sealed class Admission(TimeProvider clock)
 
     private static void CheckIdentity(ResourceRequest request, JsonObject body)
     {
-        var resource = request.Resource;
+        CheckType(request.Resource, body);
+        var metadata = body.Metadata();
+        if (!string.IsNullOrEmpty(metadata.Text("namespace")) && body.Namespace() != request.Path.Namespace)
+            throw Refusals.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        if (request.Resource.Namespaced)
+            metadata["namespace"] = request.Path.Namespace;
+        if (request.Path.IsCollection)
+            return;
+        if (string.IsNullOrEmpty(metadata.Text("name")))
+            metadata["name"] = request.Path.Name;
+        if (body.Name() != request.Path.Name)
+            throw Refusals.BadRequest($"the name of the object ({body.Name()}) does not match the name on the URL ({request.Path.Name})");
+    }
+
+    private static void CheckType(ApiResource resource, JsonObject body)
+    {
+        if (!resource.IsCustom)
+        {
+            // Typed clients leave these out; the URL says them. For custom resources kube-apiserver insists on them.
+            body["apiVersion"] ??= resource.ApiVersion;
+            body["kind"] ??= resource.Kind;
+        }
         if (string.IsNullOrEmpty(body.Text("kind")))
             throw Refusals.BadRequest("Object 'Kind' is missing in the body of the request");
         if (body.Text("apiVersion") != resource.ApiVersion || body.Text("kind") != resource.Kind)
@@ -76,17 +97,6 @@ internal sealed class Admission(TimeProvider clock)
         }
         if (body.ContainsKey("metadata") && body["metadata"] is not JsonObject)
             throw Refusals.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: metadata must be an object");
-        var metadata = body.Metadata();
-        if (!string.IsNullOrEmpty(metadata.Text("namespace")) && body.Namespace() != request.Path.Namespace)
-            throw Refusals.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        if (resource.Namespaced)
-            metadata["namespace"] = request.Path.Namespace;
-        if (request.Path.IsCollection)
-            return;
-        if (string.IsNullOrEmpty(metadata.Text("name")))
-            metadata["name"] = request.Path.Name;
-        if (body.Name() != request.Path.Name)
-            throw Refusals.BadRequest($"the name of the object ({body.Name()}) does not match the name on the URL ({request.Path.Name})");
     }
 
     private static void CheckVersion(ApiResource resource, JsonObject current, JsonObject wanted)

@@ -18,11 +18,11 @@ internal static class SchemaRendering
         Version3,
     }
 
-    public static JsonObject Metadata(References references) => Render(ObjectSchema.MetadataSchema(), references);
+    public static JsonObject Metadata(References references) => Render(WithoutNulls(ObjectSchema.MetadataSchema()), references);
 
     public static JsonObject Of(ApiResource resource, References references)
     {
-        var schema = Render(resource.Schema, references);
+        var schema = Render(resource.IsCustom ? resource.Schema : WithoutNulls(resource.Schema), references);
         schema["properties"]!["metadata"] = references is References.Version2
             ? new JsonObject { ["description"] = "Standard object's metadata.", ["$ref"] = Reference(MetadataDefinition, references) }
             : new JsonObject
@@ -63,6 +63,16 @@ internal static class SchemaRendering
     private static bool Omit(JsonObject schema, string member) => NotInVersion2.Contains(member)
         || (member == "type" && schema.Flag("nullable"))
         || (member is "type" or "properties" or "required" && schema.Flag("x-kubernetes-preserve-unknown-fields"));
+
+    // Nulls in built-in kinds are a leniency towards clients, not part of the described types.
+    private static JsonObject WithoutNulls(JsonObject schema)
+    {
+        var plain = schema.Copy();
+        plain.Remove("nullable");
+        foreach (var (name, member) in (plain["properties"] as JsonObject ?? []).ToArray())
+            plain["properties"]![name] = WithoutNulls(member!.AsObject());
+        return plain;
+    }
 
     private static JsonObject Members(JsonObject members, References references) =>
         new(members.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value is JsonObject inner ? Render(inner, references) : null)));

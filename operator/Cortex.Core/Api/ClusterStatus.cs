@@ -88,13 +88,17 @@ public sealed record PromotionRecord
 
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>When the old primary was seen stopped.</summary>
+    /// <summary>When the old primary was seen stopped. Written before the new one is promoted.</summary>
     public DateTimeOffset? FencedAt { get; init; }
 
     public DateTimeOffset? PromotedAt { get; init; }
 
     /// <summary>When the new primary was seen accepting writes.</summary>
     public DateTimeOffset? WritableAt { get; init; }
+
+    /// <summary>The new primary has been, or may have been, asked to promote: there is no way back.</summary>
+    [JsonIgnore]
+    public bool IsCommitted => FencedAt is not null || PromotedAt is not null;
 }
 
 /// <summary>What was given up, for which generation of the spec, and why.</summary>

@@ -15,7 +15,12 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
 
     public string Name => Cluster.Metadata.Name;
 
-    public IReadOnlyList<string> Wanted { get; } = Naming.Names.Instances(Cluster.Metadata.Name, Cluster.Spec.Instances);
+    /// <summary>The instances that the spec asks for, and the primary even where it does not.</summary>
+    public IReadOnlyList<string> Wanted { get; } =
+    [
+        .. Naming.Names.Instances(Cluster.Metadata.Name, Cluster.Spec.Instances)
+            .Union(Cluster.Status?.Primary is { } primary ? [primary] : Array.Empty<string>()),
+    ];
 
     /// <summary>What a policy that needs the image says while there is none: a wait when it is being looked at, a refusal when it will not do.</summary>
     public Verdict? WithoutImage => Seen.Image switch
@@ -34,13 +39,15 @@ public static class ClusterPlanner
     private static readonly (string Name, Func<Situation, Verdict> Decide)[] Policies =
     [
         ("clean-up", Deletion.CleanUp),                            // a resource on its way out gets nothing new
+        ("fence-second-primary", Promotion.FenceSecondPrimary),    // never two writers, whatever else is wrong
+        ("clear-fenced", Promotion.ClearFenced),                   // before anybody is promoted: one that somebody started again may not be seen writing
+        ("finish-promotion", Promotion.Finish),                    // what was begun, before what is wished: nobody writes until it is done
         ("validate", Validation.Refuse),                           // the impossible changes nothing
         ("respect-others", Validation.RespectOthers),              // names taken by somebody else
-        ("fence-second-primary", Promotion.FenceSecondPrimary),    // never two writers, before all else that acts
-        ("finish-promotion", Promotion.Finish),                    // what was begun, before what is wished
         ("begin-promotion", Promotion.Begin),                      // before repairs: it may be why things are broken
-        ("clear-fenced", Promotion.ClearFenced),
         ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
+        ("adopt", Adoption.Adopt),                                 // what is there already, before anything is made
+        ("lead", Promotion.Lead),
         ("create-primary", Topology.CreatePrimary),
         ("restart-stopped", Topology.RestartStopped),
         ("grow-standbys", Topology.GrowStandbys),

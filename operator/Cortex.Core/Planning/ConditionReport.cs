@@ -78,6 +78,11 @@ internal static class ConditionReport
 
     private static Condition Secure(ReportFacts facts)
     {
+        if (Validity.Of(facts.Now.Cluster).Count > 0)
+        {
+            return New(ConditionTypes.Secure, "Unknown", Reasons.InvalidSpec, "which certificates are needed cannot be said from an invalid spec");
+        }
+
         var wanted = ClusterCertificates.For(facts.Now.Seen.Cluster, facts.Now.Spec).Keys;
         var missing = wanted.Where(name => !facts.Now.Seen.Certificates.TryGetValue(name, out var have) || have.NotAfter <= facts.Now.Now).ToList();
         if (missing.Count > 0)

@@ -5,7 +5,8 @@ namespace Cortex.Core.Planning;
 /// <summary>What the deciding steps write into status. Pure; whoever executes them stores the result before going on.</summary>
 public static class Decisions
 {
-    public static ClusterStatus Primary(ClusterStatus status, string instance) => status with { Primary = instance };
+    public static ClusterStatus Primary(ClusterStatus status, string instance) =>
+        status with { Primary = instance, Fenced = [.. status.Fenced.Where(one => one != instance)] };
 
     public static ClusterStatus Fenced(ClusterStatus status, string instance) =>
         status with { Fenced = [.. status.Fenced.Where(one => one != instance), instance] };
@@ -14,10 +15,11 @@ public static class Decisions
     public static ClusterStatus Begin(ClusterStatus status, Step.BeginPromotion step, DateTimeOffset now) =>
         Fenced(status, step.From) with
         {
-            Promotion = new PromotionRecord { From = step.From, To = step.To, Kind = step.Kind, RequestedAt = now },
+            Promotion = new PromotionRecord { From = step.From, To = step.To, Kind = step.Kind, RequestedAt = now, PromotedAt = step.Promoted ? now : null },
             AbandonedPromotion = null,
         };
 
+    /// <summary>The old primary was seen stopped, and in a switchover the new one has all of its WAL.</summary>
     public static ClusterStatus StoppedOld(ClusterStatus status, DateTimeOffset now) =>
         status.Promotion is { } begun ? status with { Promotion = begun with { FencedAt = begun.FencedAt ?? now } } : status;
 

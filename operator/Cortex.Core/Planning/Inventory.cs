@@ -27,7 +27,11 @@ public sealed record Inventory
 /// <param name="Image">The reference that it was made from.</param>
 /// <param name="StoppedAt">When it ended, where it is <see cref="PodState.Exited"/> and the target knows.</param>
 public sealed record PodSeen(
-    string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null, DateTimeOffset? StoppedAt = null);
+    string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null, DateTimeOffset? StoppedAt = null)
+{
+    /// <summary>It does not run and waits for a start: stopped, not yet started, or without its container because whoever made it was cut off.</summary>
+    public bool IsAtRest => State is PodState.Exited or PodState.Created || this is { State: PodState.Unknown, Image: null };
+}
 
 /// <summary>An instance's data volume.</summary>
 public sealed record VolumeSeen(string Name, string Instance);

@@ -93,7 +93,8 @@ public abstract record Step
     }
 
     /// <summary>Writes the decision to promote, and that the old primary may not come back as one.</summary>
-    public sealed record BeginPromotion(string From, string To, PromotionKind Kind) : Step
+    /// <param name="Promoted">The new primary writes already: somebody promoted it by hand.</param>
+    public sealed record BeginPromotion(string From, string To, PromotionKind Kind, bool Promoted = false) : Step
     {
         public override string Says => $"begins the {(Kind == PromotionKind.Switchover ? "switchover" : "failover")} from {From} to {To}";
     }
@@ -108,6 +109,12 @@ public abstract record Step
     public sealed record HandOver(string Instance, string Target) : Step
     {
         public override string Says => $"stops {Instance} cleanly for {Target}";
+    }
+
+    /// <summary>Writes that the old primary was seen stopped, before anything is promoted: from here on there is no way back.</summary>
+    public sealed record CommitPromotion(string To) : Step
+    {
+        public override string Says => $"commits to the promotion of {To}";
     }
 
     public sealed record Promote(string Instance) : Step

@@ -21,7 +21,7 @@ public sealed partial class PlanExecutor(
     {
         if (step is Step.Together together)
         {
-            await Task.WhenAll(together.Lanes.Select(lane => InOrderAsync(lane, pass, ct)));
+            await AtOnceAsync(together.Lanes, pass, ct);
             return;
         }
 
@@ -40,6 +40,29 @@ public sealed partial class PlanExecutor(
         }
 
         await ArmAsync(step, pass, ct);
+    }
+
+    /// <summary>The first lane that fails ends the others: they may be waiting for what it was to bring.</summary>
+    private async Task AtOnceAsync(IReadOnlyList<IReadOnlyList<Step>> lanes, Pass pass, CancellationToken ct)
+    {
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var running = lanes.Select(lane => InOrderAsync(lane, pass, others.Token)).ToList();
+        var failed = default(Task);
+        while (running.Count > 0)
+        {
+            var ended = await Task.WhenAny(running);
+            running.Remove(ended);
+            if (!ended.IsCompletedSuccessfully && failed is null)
+            {
+                failed = ended;
+                await others.CancelAsync();
+            }
+        }
+
+        if (failed is not null)
+        {
+            await failed;
+        }
     }
 
     private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
@@ -64,7 +87,7 @@ public sealed partial class PlanExecutor(
         Step.AwaitAnswer one => life.AwaitAsync(pass, one.Instance, _ => true, "answer", ct),
         Step.AwaitStreaming one => life.AwaitAsync(pass, one.Instance, seen => seen.Streaming, "stream", ct),
         Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),
-        Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.AbandonPromotion => DecideAsync(step, pass, ct),
+        Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.CommitPromotion or Step.AbandonPromotion => DecideAsync(step, pass, ct),
         Step.Fence one => life.FenceAsync(pass, one, ct),
         Step.HandOver one => life.HandOverAsync(pass, one, ct),
         Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
@@ -85,6 +108,7 @@ public sealed partial class PlanExecutor(
                 Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
                 Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
                 Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now),
+                Step.CommitPromotion => Decisions.StoppedOld(status, pass.Now),
                 Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.Cluster.Metadata.Generation),
                 _ => status,
             },

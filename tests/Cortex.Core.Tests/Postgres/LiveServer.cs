@@ -99,8 +99,8 @@ public sealed class LiveServer : IDisposable
         {
             (Paths.SettingsFile, SettingsFile.Render(Settings, Revision)), (Paths.HbaFile, hba), (Paths.IdentFile, ""),
             (Paths.AuthorityCertificate, authority.CertificatePem),
-            (Paths.ServerCertificate, server.CertificatePem), (Paths.ServerKey, server.PrivateKeyPem),
-            (Paths.ReplicationCertificate, replication.CertificatePem), (Paths.ReplicationKey, replication.PrivateKeyPem),
+            (Paths.ServerPair, server.CertificatePem + server.PrivateKeyPem),
+            (Paths.ReplicationPair, replication.CertificatePem + replication.PrivateKeyPem),
             (PassFile, "*:*:*:app:s3cret pass'word\n"),
         })
         {

@@ -77,7 +77,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         Assert.Equal((0, "app|TLSv1.3"), LiveServer.Psql(clients.ToString(), "select current_user, version from pg_stat_ssl where pid = pg_backend_pid()"));
         Assert.Equal((0, "app"), LiveServer.Psql(clients.ToUri(), "select current_user"));
         Assert.Contains("rejects connection", LiveServer.Psql(clients.With("sslmode", "disable").ToString(), "select 1").Output);
-        Assert.Contains("certificate verify failed", LiveServer.Psql(clients.With("sslrootcert", server.Paths.ServerCertificate).ToString(), "select 1").Output);
+        Assert.Contains("certificate verify failed", LiveServer.Psql(clients.With("sslrootcert", server.Paths.ServerPair).ToString(), "select 1").Output);
         Assert.Contains("no password supplied", LiveServer.Psql(clients.With("passfile", "/dev/null").ToString(), "select 1").Output);
     }
 

@@ -6,9 +6,11 @@ namespace Cortex.Core.Planning.Policies;
 /// Who is the primary, and how that changes. The decision is written first, then the old primary is proven stopped, then the new one
 /// is promoted, then that is written:
 /// <code>
-///   steady --BeginPromotion--> begun --Fence or HandOver--> old one stopped --Promote--> new one writes --CompletePromotion--> steady
-///                                \--- hand-over failed, or the user took the wish back, and the target still recovers: AbandonPromotion
+///   steady --BeginPromotion--> begun --Fence or HandOver, CommitPromotion--> committed --Promote--> new one writes --CompletePromotion--> steady
+///                                \--- hand-over failed, or the user took the wish back: AbandonPromotion
 /// </code>
+/// A promotion that was asked for may come true at any time later, whatever was seen of it. So nobody is asked before the commitment is
+/// written, and what is committed is never given up.
 /// Whoever carries on after an interruption finds <c>status.promotion</c> and the world, and needs nothing else.
 /// </summary>
 internal static class Promotion
@@ -17,6 +19,7 @@ internal static class Promotion
     public const long LargestLag = 64L << 20;
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(10);
 
     /// <summary>Invariant I1: whoever takes writes without being the primary by decision is stopped, or, if it was promoted by hand, adopted.</summary>
     public static Verdict FenceSecondPrimary(Situation now)
@@ -37,7 +40,7 @@ internal static class Promotion
             && second.Value.SystemIdentifier == now.Status.SystemIdentifier;
         return promotedSince && !primaryWrites
             ? Verdict.DoAndLook(
-                new Step.BeginPromotion(primary, second.Key, PromotionKind.Failover),
+                new Step.BeginPromotion(primary, second.Key, PromotionKind.Failover, Promoted: true),
                 new Step.Fence(primary, $"{second.Key} was promoted by hand"),
                 new Step.CompletePromotion(second.Key))
             : Verdict.DoAndLook(
@@ -60,23 +63,37 @@ internal static class Promotion
             return Verdict.Nothing;
         }
 
-        return now.Seen.Answer(begun.To) switch
+        var target = now.Seen.Answer(begun.To);
+        if (target is { InRecovery: false })
         {
-            { InRecovery: false } => Verdict.DoAndLook(
-                new Step.Fence(begun.From, $"{begun.To} is the primary"),
-                new Step.CompletePromotion(begun.To)),
-            { InRecovery: true } when now.Spec.Promote == begun.From => Verdict.DoAndLook(
-                new Step.AbandonPromotion(begun.From, "spec.promote was taken back")),
-            // Whether the old primary stopped cleanly and its last WAL arrived was known only to whoever stopped it.
-            { InRecovery: true } when begun.Kind == PromotionKind.Switchover => Verdict.DoAndLook(
-                new Step.AbandonPromotion(begun.From, $"the hand-over to {begun.To} was interrupted")),
-            { InRecovery: true } => Verdict.DoAndLook(
-                new Step.Fence(begun.From, $"{begun.To} is to be promoted"),
-                new Step.Promote(begun.To),
-                new Step.CompletePromotion(begun.To),
-                new Step.RemovePod(begun.From)),
-            null => AwaitTarget(now, begun),
-        };
+            return Verdict.DoAndLook(new Step.Fence(begun.From, $"{begun.To} is the primary"), new Step.CompletePromotion(begun.To));
+        }
+
+        if (!begun.IsCommitted && WhyGiveUp(now, begun) is { } why)
+        {
+            return Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, why));
+        }
+
+        return target is null ? AwaitTarget(now, begun)
+            : begun is { Kind: PromotionKind.Switchover, IsCommitted: false }
+                ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(begun.From, begun.To)])
+                : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. Commit(begun.From, begun.To)]);
+    }
+
+    /// <summary>The one decided upon still recovers: it was taken up from volumes of standbys. Whoever may write without being seen is waited for.</summary>
+    public static Verdict Lead(Situation now)
+    {
+        if (now.Status is not { Primary: { } primary, Promotion: null } || now.Seen.Answer(primary) is not { InRecovery: true })
+        {
+            return Verdict.Nothing;
+        }
+
+        var hidden = now.Seen.Inventory.Pods
+            .Where(pod => !now.IsFenced(pod.Instance) && now.Seen.Answer(pod.Instance) is null && pod.State is not (PodState.Exited or PodState.Created))
+            .Select(pod => pod.Instance).ToList();
+        return hidden.Count > 0
+            ? Verdict.Wait(Soon, $"{primary} is to be promoted, but {string.Join(", ", hidden)} does not answer and may take writes; remove its pod if it is dead")
+            : Verdict.DoAndLook(new Step.Promote(primary), new Step.CompletePromotion(primary));
     }
 
     /// <summary>Starts the promotion that the spec wishes, or says why not.</summary>
@@ -95,17 +112,43 @@ internal static class Promotion
 
         return now.Seen.Answer(primary) is { InRecovery: false }
             ? Verdict.DoAndLook(
+            [
                 new Step.BeginPromotion(primary, wish, PromotionKind.Switchover),
                 new Step.HandOver(primary, wish),
-                new Step.Promote(wish),
-                new Step.CompletePromotion(wish),
-                new Step.RemovePod(primary))
+                .. Commit(primary, wish),
+            ])
             : Verdict.DoAndLook(
+            [
                 new Step.BeginPromotion(primary, wish, PromotionKind.Failover),
                 new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
-                new Step.Promote(wish),
-                new Step.CompletePromotion(wish),
-                new Step.RemovePod(primary));
+                .. Commit(primary, wish),
+            ]);
+    }
+
+    /// <summary>What follows once the old primary was seen stopped.</summary>
+    private static IReadOnlyList<Step> Commit(string from, string to) =>
+        [new Step.CommitPromotion(to), new Step.Promote(to), new Step.CompletePromotion(to), new Step.RemovePod(from)];
+
+    /// <summary>Nobody has been asked to promote yet, so the old primary may still stay what it was. Null: carry on.</summary>
+    private static string? WhyGiveUp(Situation now, PromotionRecord begun)
+    {
+        if (now.Spec.Promote != begun.To)
+        {
+            return now.Spec.Promote == begun.From ? "spec.promote was taken back" : $"spec.promote no longer asks for {begun.To}";
+        }
+
+        if (!now.Seen.Inventory.HasVolume(begun.To))
+        {
+            return $"the volume of {begun.To} is gone";
+        }
+
+        // Whether a stopped primary stopped cleanly and its last WAL arrived was known only to whoever stopped it.
+        return begun.Kind == PromotionKind.Switchover
+            && (now.Seen.Answer(begun.From) is not { InRecovery: false } live
+                || now.Seen.Answer(begun.To) is not { } target
+                || WhyNotFrom(live, begun.From, target, begun.To) is not null)
+            ? $"the hand-over to {begun.To} was interrupted"
+            : null;
     }
 
     private static Refusal? WhyNot(Situation now, string primary, string wish)
@@ -158,13 +201,16 @@ internal static class Promotion
 
     private static Verdict AwaitTarget(Situation now, PromotionRecord begun)
     {
-        var why = $"{begun.To} does not answer; the promotion goes on when it does";
-        var stopped = now.Seen.Inventory.Pod(begun.To) is { State: PodState.Exited or PodState.Created };
-        return stopped
-            ? Verdict.DoAndLook(
+        if (!now.Seen.Inventory.HasVolume(begun.To))
+        {
+            return Verdict.Wait(Patiently, $"the volume of {begun.To}, which was to be promoted, is gone; {begun.From} stays stopped, its data are kept");
+        }
+
+        return now.Seen.Inventory.Pod(begun.To) is null or { IsAtRest: true }
+            ? now.WithoutImage ?? Verdict.DoAndLook(
                 new Step.Fence(begun.From, $"{begun.To} is to be promoted"),
                 new Step.StartPod(begun.To),
                 new Step.AwaitAnswer(begun.To))
-            : Verdict.Wait(Soon, why);
+            : Verdict.Wait(Soon, $"{begun.To} does not answer; the promotion goes on when it does");
     }
 }

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 
 namespace Cortex.Core.Planning.Policies;
 
@@ -16,12 +17,7 @@ internal static class Topology
     /// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
     public static Verdict CreatePrimary(Situation now)
     {
-        var (primary, refusal) = now.Status.Primary is { } decided ? (decided, null) : Adoption.Elect(now);
-        if (primary is null)
-        {
-            return Verdict.Refuse(refusal!.Reason, refusal.Message);
-        }
-
+        var primary = now.Status.Primary ?? Names.Instance(now.Name, 0);
         if (now.Seen.Inventory.Pod(primary) is not null)
         {
             return Verdict.Nothing;
@@ -40,23 +36,25 @@ internal static class Topology
             return without;
         }
 
-        List<Step> steps = [];
-        if (now.Status.Primary is null)
+        List<Step> start = [new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
+        // Not even where the volume vanishes between the look and the act.
+        List<Step> make = now.Status.SystemIdentifier is null ? [new Step.CreateVolume(primary), new Step.Initialise(primary)] : [];
+        List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
+        if (!IsNew(now))
         {
-            steps.Add(new Step.DecidePrimary(primary));
-            steps.AddRange(Adoption.StaleOnes(now, primary).Select(stale => new Step.DecideFenced(stale)));
+            return Verdict.DoAndLook([.. decide, .. make, .. start]);
         }
 
-        return Verdict.DoAndLook([
-            .. steps, new Step.CreateVolume(primary), new Step.Initialise(primary), new Step.StartPod(primary), new Step.AwaitAnswer(primary),
-        ]);
+        // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
+        var clones = now.Wanted.Where(one => one != primary).Select(one => Grow(one, primary));
+        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones])]);
     }
 
     /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
     public static Verdict RestartStopped(Situation now)
     {
         var stopped = now.Seen.Inventory.Pods
-            .Where(pod => pod.State is PodState.Exited or PodState.Created && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
+            .Where(pod => pod.IsAtRest && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
             .ToList();
         var due = stopped.Where(pod => pod.StoppedAt is not { } at || now.Now - at >= RestartDelay).ToList();
         if (due.Count > 0 && now.WithoutImage is { } without)
@@ -86,8 +84,7 @@ internal static class Topology
 
         List<IReadOnlyList<Step>> lanes =
         [
-            .. missing.Select(IReadOnlyList<Step> (one) =>
-                [new Step.CreateVolume(one), new Step.CloneStandby(one, primary), new Step.StartPod(one), new Step.AwaitStreaming(one)]),
+            .. missing.Select(one => Grow(one, primary)),
         ];
         if (now.Seen.ApplicationReady.Is(false))
         {
@@ -101,11 +98,26 @@ internal static class Topology
     public static Verdict Shrink(Situation now)
     {
         var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(one => !now.Wanted.Contains(one)).ToList();
-        var steps = surplus.Where(one => one != now.Status.Primary).SelectMany<string, Step>(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete
-            ? [new Step.RemovePod(one), new Step.DeleteVolume(one)]
-            : [new Step.RemovePod(one)]).ToList();
-        return steps.Count > 0 ? Verdict.DoAndLook(steps) : Verdict.Nothing;
+        // A volume outlives its pod when whoever deletes them is cut off in between.
+        var volumes = now.Seen.Inventory.Volumes.Select(volume => volume.Instance)
+            .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && !now.Wanted.Contains(one));
+        List<Step> steps = [.. surplus.Select(one => new Step.RemovePod(one)), .. volumes.Select(one => new Step.DeleteVolume(one))];
+        if (steps.Count > 0)
+        {
+            return Verdict.DoAndLook(steps);
+        }
+
+        return now.Wanted.Count > now.Spec.Instances
+            ? Verdict.Refuse(Reasons.InvalidSpec, $"spec.instances: {now.Spec.Instances} leaves out the primary {now.Status.Primary}; set spec.promote to another, or ask for more instances")
+            : Verdict.Nothing;
     }
+
+    /// <summary>Nothing of this cluster was ever there.</summary>
+    private static bool IsNew(Situation now) =>
+        now.Status is { SystemIdentifier: null, Fenced.Count: 0 } && now.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 };
+
+    private static IReadOnlyList<Step> Grow(string standby, string primary) =>
+        [new Step.CreateVolume(standby), new Step.CloneStandby(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {

@@ -118,6 +118,9 @@ public sealed record EventLine
     public EventActor? Actor { get; init; }
 
     public long TimeNano { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset At => DateTimeOffset.UnixEpoch.AddTicks(TimeNano / TimeSpan.NanosecondsPerTick);
 }
 
 public sealed record EventActor(IReadOnlyDictionary<string, string>? Attributes);

@@ -1,0 +1,126 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Core.Planning;
+
+namespace Cortex.Core.Tests.Builders;
+
+/// <summary>What tests of the planner start from: a sound cluster in all its parts, to be changed with <c>with</c>.</summary>
+internal static class Given
+{
+    public const string Pr = "cortex-pr";
+    public const string S1 = "cortex-s1";
+    public const string S2 = "cortex-s2";
+    public const string System = "7000000000000000001";
+    public const string Revision = "r1";
+
+    public static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    public static readonly ClusterKey Key = new("default", "cortex");
+    public static readonly ImageFacts Image = new("sha256:abc", "17.6", 17, 999, 999);
+
+    public static CortexCluster Cluster(ClusterSpec? spec = null, ClusterStatus? status = null, string name = "cortex") => new()
+    {
+        Metadata = new() { Name = name, NamespaceProperty = "default", Uid = "u", Generation = 3 },
+        Spec = spec ?? new ClusterSpec(),
+        Status = status,
+    };
+
+    public static ClusterStatus Led(string primary = Pr) => new() { Primary = primary, Timeline = 1, SystemIdentifier = System };
+
+    public static PostgresSeen Writing(long timeline = 1, ulong lsn = 1000, params string[] standbys) => new()
+    {
+        InRecovery = false,
+        SystemIdentifier = System,
+        Timeline = timeline,
+        Lsn = lsn,
+        Revision = Revision,
+        OnlyTls = true,
+        Standbys = standbys.ToDictionary(one => one, _ => 0L),
+    };
+
+    public static PostgresSeen Following(long timeline = 1, ulong lsn = 1000, bool streaming = true) =>
+        Writing(timeline, lsn) with { InRecovery = true, Streaming = streaming };
+
+    public static PodSeen Pod(string instance, PodState state = PodState.Running, DateTimeOffset? stoppedAt = null) =>
+        new(instance, state, state == PodState.Exited ? 0 : null, 0, "image", stoppedAt);
+
+    /// <summary>A converged cluster of that many instances, with <see cref="Pr"/> leading.</summary>
+    public static Observation Sound(int instances = 2, ClusterSpec? spec = null)
+    {
+        var names = Names.Instances("cortex", instances);
+        return new Observation
+        {
+            Cluster = Key,
+            Inventory = new Inventory
+            {
+                NetworkExists = true,
+                Pods = [.. names.Select(one => Pod(one))],
+                Volumes = [.. names.Select(one => new VolumeSeen(Names.Volume(one), one))],
+                Secrets = [.. Names.Secrets("cortex", instances).Select(one => new SecretSeen(one, "1"))],
+            },
+            Image = new ImageSeen(Image, null),
+            Certificates = Certificates((spec ?? new ClusterSpec()) with { Instances = instances }, Now),
+            Postgres = names.ToDictionary(one => one, one => one == Pr ? Writing(1, 1000, [.. names.Skip(1)]) : Following()),
+            WantedRevisions = names.ToDictionary(one => one, _ => Revision),
+            ApplicationReady = new(true, true),
+        };
+    }
+
+    public static Observation WithPostgres(this Observation seen, string instance, PostgresSeen? answer)
+    {
+        var answers = seen.Postgres.Where(one => one.Key != instance).ToDictionary();
+        if (answer is not null)
+        {
+            answers[instance] = answer;
+        }
+
+        return seen with { Postgres = answers };
+    }
+
+    public static Observation WithPod(this Observation seen, string instance, PodSeen? pod) => seen with
+    {
+        Inventory = seen.Inventory with { Pods = [.. seen.Inventory.Pods.Where(one => one.Instance != instance), .. pod is null ? [] : new[] { pod }] },
+    };
+
+    public static Observation WithoutVolume(this Observation seen, string instance) => seen with
+    {
+        Inventory = seen.Inventory with { Volumes = [.. seen.Inventory.Volumes.Where(one => one.Instance != instance)] },
+    };
+
+    /// <summary>Nothing is there but the image.</summary>
+    public static Observation Nothing() => new() { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(Image, null) };
+
+    /// <summary>Every certificate that the cluster needs, issued at <paramref name="issued"/>.</summary>
+    public static Dictionary<string, CertificateFacts> Certificates(ClusterSpec spec, DateTimeOffset issued)
+    {
+        var all = ClusterCertificates.For(Key, spec).ToDictionary(one => one.Key, one => Certificate(one.Value, issued));
+        all[Names.CaSecret("cortex")] = Certificate(new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }, issued)
+            with { Subject = "CN=ca", IsAuthority = true };
+        return all;
+    }
+
+    public static CertificateFacts Certificate(LeafRequest request, DateTimeOffset issued) => new()
+    {
+        CommonName = request.CommonName,
+        Subject = $"CN={request.CommonName}",
+        Issuer = "CN=ca",
+        DnsNames = request.DnsNames.ToHashSet(),
+        IpAddresses = request.IpAddresses.ToHashSet(),
+        Uses = new HashSet<LeafUse> { request.Use },
+        NotBefore = issued,
+        NotAfter = issued + request.Lifetime,
+        IsAuthority = false,
+        Serial = "01",
+        Fingerprint = "F",
+        SubjectKeyId = null,
+        AuthorityKeyId = null,
+    };
+
+    public static Plan Plan(CortexCluster cluster, Observation seen) => ClusterPlanner.Plan(cluster, seen, Now);
+
+    /// <summary>The steps as sentences, lanes flattened: what a test compares.</summary>
+    public static IReadOnlyList<Step> Flat(this Plan plan) => [.. plan.Steps.SelectMany(Flat)];
+
+    public static IEnumerable<Step> Flat(Step step) =>
+        step is Step.Together together ? together.Lanes.SelectMany(lane => lane).SelectMany(Flat) : [step];
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Cortex.Core.Tests.Worlds;
+
+namespace Cortex.Core.Tests;
+
+/// <summary>Many lives of clusters with faults drawn by chance. A failure names its seed; <c>CORTEX_SEED=n</c> lives that one again and prints it.</summary>
+public sealed class PlannerHistories
+{
+    private const int Lives = 10_000;
+
+    [Fact]
+    public void No_history_breaks_an_invariant_and_each_comes_to_rest()
+    {
+        var replay = Environment.GetEnvironmentVariable("CORTEX_SEED");
+        var first = replay is null ? Random.Shared.Next(int.MaxValue - Lives) : int.Parse(replay, CultureInfo.InvariantCulture);
+        var rest = new Rest();
+        for (var seed = first; seed < first + (replay is null ? Lives : 1); seed++)
+        {
+            var history = new History(seed);
+            try
+            {
+                history.Live(rest);
+            }
+            catch (BrokenInvariant cause)
+            {
+                Assert.Fail($"CORTEX_SEED={seed}: {cause.Message}\n{string.Join('\n', history.Log)}");
+            }
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"lives from seed {first} on");
+        Assert.True(replay is not null || rest.Worlds > 1000, "too few different ends to mean anything");
+    }
+
+    [Fact]
+    public void The_same_seed_lives_the_same_life()
+    {
+        var (one, other) = (new History(42), new History(42));
+
+        Assert.Equal(one.Live(new Rest()).Key, other.Live(new Rest()).Key);
+        Assert.Equal(one.Log, other.Log);
+    }
+}

@@ -1,0 +1,61 @@
+using Cortex.Core.Tests.Worlds;
+
+namespace Cortex.Core.Tests;
+
+/// <summary>From every world, after every prefix of every plan, whole or with its next step gone wrong: look again, plan again, and nothing that must not be has come to be.</summary>
+public sealed class PlannerWorlds
+{
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void No_interrupted_plan_breaks_an_invariant_and_all_come_to_rest(int instances, bool coarse)
+    {
+        var rest = new Rest();
+        HashSet<string> seen = [];
+        Dictionary<string, (int Count, string Example)> broken = [];
+        foreach (var start in AllWorlds.Of(instances, coarse))
+        {
+            Stack<World> open = new([start]);
+            while (open.TryPop(out var world) && seen.Add(world.Key))
+            {
+                try
+                {
+                    rest.From(world);
+                    foreach (var next in Interrupted(world))
+                    {
+                        open.Push(next);
+                    }
+                }
+                catch (BrokenInvariant cause)
+                {
+                    broken[cause.Message] = (broken.GetValueOrDefault(cause.Message).Count + 1, world.Key);
+                }
+            }
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"{instances} instances: {seen.Count} worlds");
+        Assert.True(broken.Count == 0, string.Join("\n\n", broken.OrderBy(one => one.Key.Length).Select(one => $"{one.Value.Count} x {one.Key}\n   e.g. {one.Value.Example}").Take(12)));
+        Assert.True(seen.Count > 25, "too few worlds to mean anything");
+    }
+
+    private static IEnumerable<World> Interrupted(World world)
+    {
+        var settled = world.Settled();
+        var pass = new Pass(settled);
+        for (var count = 0; count < pass.Steps.Count; count++)
+        {
+            foreach (var mishap in Enum.GetValues<Mishap>().Where(one => one != Mishap.None))
+            {
+                yield return Checked(settled, pass.Again().Run(count, mishap), $"{mishap} at \"{pass.Steps[count].Says}\"");
+            }
+        }
+    }
+
+    private static World Checked(World before, World after, string what)
+    {
+        var settled = after.Settled();
+        Invariants.OneWriter(before, settled, what);
+        return settled.Later();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Core.Tests.Builders;
+
+namespace Cortex.Core.Tests.Worlds;
+
+/// <summary>Every world of some instances in which status and data may be found together, however it came to that.</summary>
+internal static class AllWorlds
+{
+    private static readonly Line First = new(1, null, 0);
+    private static readonly Line Second = new(2, First, 100);
+
+    public static IEnumerable<World> Of(int instances, bool coarse)
+    {
+        var names = Names.Instances("cortex", instances);
+        var kinds = names.Select(name => Kinds(name, coarse).ToList()).ToList();
+        var certificates = Given.Certificates(new ClusterSpec { Instances = instances }, Given.Now).ToImmutableDictionary();
+        foreach (var status in Statuses(names))
+        {
+            var fitting = kinds.Select(list => list.Where(one => Fits(one, status)).ToList()).ToList();
+            foreach (var mix in Product(fitting).Where(mix => mix.Count(one => one.MayWrite) <= 1))
+            {
+                foreach (var wish in names.Prepend(null))
+                {
+                    yield return new World
+                    {
+                        Spec = new ClusterSpec { Instances = instances, Promote = wish },
+                        Status = status,
+                        Instances = mix.ToImmutableSortedDictionary(one => one.Name, one => one),
+                        Certificates = certificates,
+                        Secrets = [.. Names.Secrets("cortex", instances)],
+                        Network = true,
+                        Application = true,
+                    };
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<ClusterStatus?> Statuses(IReadOnlyList<string> names)
+    {
+        yield return null;
+        yield return new ClusterStatus { Primary = names[0] };
+        yield return Given.Led(names[0]);
+        foreach (var other in names.Skip(1))
+        {
+            yield return Given.Led(other) with { Timeline = 2, Fenced = [names[0]] };
+            foreach (var kind in Enum.GetValues<PromotionKind>())
+            {
+                var begun = Given.Led(names[0]) with { Fenced = [names[0]], Promotion = new() { From = names[0], To = other, Kind = kind, RequestedAt = Given.Now } };
+                yield return begun;
+                yield return begun with { Promotion = begun.Promotion! with { FencedAt = Given.Now } };
+            }
+        }
+    }
+
+    private static IEnumerable<Instance> Kinds(string name, bool coarse)
+    {
+        yield return new Instance(name);
+        var empty = new Instance(name) { Volume = true };
+        yield return empty;
+        foreach (var line in new[] { First, Second })
+        {
+            foreach (var standby in new[] { false, true })
+            {
+                var whole = empty with { Data = new Data(Given.System, line, 100, standby), Revision = Given.Revision };
+                var running = whole with { Pod = PodState.Running };
+                Instance[] all = [whole, running, running with { Reachable = false }, whole.Stopped(Given.Now.AddHours(-1))];
+                Instance[] more = [running with { Pod = PodState.Paused }, whole with { Pod = PodState.Created }, whole with { Pod = PodState.Unknown, HalfMade = true }];
+                foreach (var one in coarse ? all : [.. all, .. more])
+                {
+                    yield return one;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whoever could take writes is the primary by decision, or fenced, or the target of a promotion that nothing can stop any more.</summary>
+    private static bool Fits(Instance one, ClusterStatus? status) => (status, one.Data) switch
+    {
+        (null, _) => true,
+        // Nothing of ours empties a volume that was whole, so who leads or is about to has data or no volume.
+        ({ SystemIdentifier: not null }, null) => !one.Volume || (one.Name != status.Primary && one.Name != status.Promotion?.To),
+        (_, null) => true,
+        ({ SystemIdentifier: null }, { } data) => one.Name == status.Primary && data is { Standby: false, Line.Number: 1 },
+        ({ Promotion: { FencedAt: not null } committed }, { Line.Number: 2 } data) => one.Name != committed.From && data.Standby == (one.Name != committed.To),
+        ({ Promotion: { FencedAt: not null } committed }, { Standby: false }) => one.Name == committed.From,
+        ({ Promotion: { } begun }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != begun.From),
+        ({ Timeline: 2 }, { Standby: false } data) => data.Line.Number == (one.Name == status.Primary ? 2 : 1) && (one.Name == status.Primary || status.Fenced.Contains(one.Name)),
+        ({ Timeline: 1 }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != status.Primary),
+        _ => !status.Fenced.Contains(one.Name) && one.Name != status.Primary,
+    };
+
+    private static IEnumerable<ImmutableList<Instance>> Product(IReadOnlyList<List<Instance>> kinds) =>
+        kinds.Aggregate(
+            (IEnumerable<ImmutableList<Instance>>)[[]],
+            (mixes, list) => mixes.SelectMany(_ => list, (mix, one) => mix.Add(one)));
+}

@@ -1,0 +1,204 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Core.Planning;
+using Cortex.Core.Tests.Builders;
+
+namespace Cortex.Core.Tests.Worlds;
+
+/// <summary>What each arm of the engine's executor does to the world.</summary>
+internal static class Arms
+{
+    private const string Ca = "cortex-ca";
+
+    public static void Do(Pass pass, Step step)
+    {
+        switch (step)
+        {
+            case Step.EnsureNetwork: pass.Set(pass.World with { Network = true }); break;
+            case Step.StorePassword one: pass.Set(pass.World with { Secrets = pass.World.Secrets.Add(one.Secret) }); break;
+            case Step.IssueAuthority or Step.IssueCertificate: Issue(pass, step); break;
+            case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
+            case Step.Initialise one: Initialise(pass, one.Instance); break;
+            case Step.CloneStandby one: Clone(pass, one); break;
+            case Step.Configure one: Image(pass); Answering(pass, one.Instance); pass.Set(pass.World[one.Instance] with { Revision = pass.World.Revision }); break;
+            case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
+            case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
+            case Step.AwaitStreaming one: AwaitStreaming(pass, one.Instance); break;
+            case Step.EnsureDatabase: Writing(pass, pass.Cluster.Status!.Primary!); pass.Set(pass.World with { Application = true }); break;
+            case Step.Fence one: Stop(pass, one.Instance); pass.Keep(status => Decisions.StoppedOld(status, pass.World.Now)); break;
+            case Step.HandOver one: HandOver(pass, one); break;
+            case Step.Promote one: Promote(pass, one.Instance); pass.Keep(status => Decisions.Promoted(status, pass.World.Now)); break;
+            case Step.CompletePromotion one: Complete(pass, one.To); break;
+            case Step.RemovePod one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { Pod = null, StoppedAt = null, Crashed = false }); break;
+            case Step.DeleteVolume one: DeleteVolume(pass, one.Instance); break;
+            case Step.DeleteSecret one: pass.Set(pass.World with { Secrets = pass.World.Secrets.Remove(one.Secret), Certificates = pass.World.Certificates.Remove(one.Secret) }); break;
+            case Step.DeleteNetwork: pass.Set(pass.World with { Network = false }); break;
+            case Step.Release: pass.Set(pass.World with { Released = true }); break;
+            default: Decide(pass, step); break;
+        }
+    }
+
+    /// <summary>As much of a step as can have happened when whoever did it was killed.</summary>
+    public static void Half(Pass pass, Step step)
+    {
+        var world = pass.World;
+        switch (step)
+        {
+            case Step.StartPod { Instance: var name } when world[name].Pod is null:
+                pass.Set(world[name] with { Pod = PodState.Unknown, HalfMade = true, Volume = true });
+                break;
+            case Step.HandOver { Instance: var name } when world[name].Answers:
+                Stop(pass, name);
+                break;
+            case Step.RemovePod { Instance: var name }:
+                Stop(pass, name);
+                break;
+            case Step.Promote { Instance: var name } when world[name] is { Answers: true, Data.Standby: true }:
+                pass.Set(world[name] with { Promoting = true });
+                break;
+            case Step.CompletePromotion { To: var name } when world[name] is { Answers: true, Data.Standby: true }:
+                pass.Set(world[name] with { Promoting = true });
+                break;
+        }
+    }
+
+    private static void Decide(Pass pass, Step step) => pass.Decide(
+        status => step switch
+        {
+            Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
+            Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
+            Step.BeginPromotion one => Decisions.Begin(status, one, pass.World.Now),
+            Step.CommitPromotion => Decisions.StoppedOld(status, pass.World.Now),
+            Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.World.Generation),
+            _ => throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
+        },
+        step.Says);
+
+    private static void Issue(Pass pass, Step step)
+    {
+        var secret = step is Step.IssueAuthority authority ? authority.Secret : ((Step.IssueCertificate)step).Secret;
+        var request = secret == Ca
+            ? new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }
+            : ClusterCertificates.For(Given.Key, pass.World.Spec)[secret];
+        var facts = Given.Certificate(request, pass.World.Now) with { IsAuthority = secret == Ca };
+        pass.Set(pass.World with { Secrets = pass.World.Secrets.Add(secret), Certificates = pass.World.Certificates.SetItem(secret, facts) });
+    }
+
+    private static void Initialise(Pass pass, string name)
+    {
+        Prepare(pass, name);
+        var fresh = new Data($"system of {name} at {pass.World.Now.Ticks}", new Line(1, null, 0), 0, Standby: false);
+        pass.Set(pass.World[name] with { Volume = true, Data = pass.World[name].Data ?? fresh, Revision = pass.World.Revision });
+    }
+
+    private static void Clone(Pass pass, Step.CloneStandby step)
+    {
+        Prepare(pass, step.Instance);
+        var target = pass.World[step.Instance];
+        if (target.Data is null && pass.World[step.From] is not { Answers: true })
+        {
+            throw new StepFailed("the primary does not accept connections");
+        }
+
+        var copy = pass.World[step.From].Data;
+        pass.Set(target with { Volume = true, Data = target.Data ?? copy! with { Standby = true }, Revision = pass.World.Revision });
+    }
+
+    /// <summary>Every one-shot lays configuration and certificates down first.</summary>
+    private static void Prepare(Pass pass, string name)
+    {
+        Image(pass);
+        pass.Report(new PassOutcome("provisioning", null));
+        if (!pass.World.Certificates.ContainsKey(Ca) || !pass.World.Certificates.ContainsKey(Names.ServerCertificate(name)))
+        {
+            throw new StepFailed("a secret is missing");
+        }
+    }
+
+    private static void Start(Pass pass, string name)
+    {
+        if (pass.World[name].Pod is not (PodState.Running or PodState.Paused))
+        {
+            pass.Set(pass.World[name].Started());
+        }
+    }
+
+    private static void AwaitStreaming(Pass pass, string name)
+    {
+        pass.Set(pass.World.Settled());
+        if (pass.World.SourceOf(pass.World[name]) is null)
+        {
+            throw new StepFailed($"{name} does not stream");
+        }
+    }
+
+    private static void Stop(Pass pass, string name)
+    {
+        var one = pass.World[name];
+        pass.Set(one.Pod is null ? one : one.Stopped(pass.World.Now));
+    }
+
+    private static void HandOver(Pass pass, Step.HandOver step)
+    {
+        Writing(pass, step.Instance);
+        pass.Set(pass.World.Settled());
+        var written = pass.World[step.Instance].Data!;
+        Stop(pass, step.Instance);
+        if (pass.World[step.Target] is not { Answers: true, Data: { } received } || received.Line != written.Line || received.Lsn < written.Lsn)
+        {
+            throw new StepFailed($"{step.Target} has not received all of it");
+        }
+
+        pass.Keep(status => Decisions.StoppedOld(status, pass.World.Now));
+    }
+
+    private static void Promote(Pass pass, string name)
+    {
+        Answering(pass, name);
+        if (pass.World[name].Data!.Standby)
+        {
+            pass.Set(pass.World[name] with { Data = pass.World[name].Data!.Promoted(), Promoting = false });
+        }
+    }
+
+    private static void Complete(Pass pass, string to)
+    {
+        Promote(pass, to);
+        pass.Decide(status => Decisions.Complete(status, to, pass.World[to].Data!.Line.Number, pass.World.Now), null);
+    }
+
+    private static void DeleteVolume(Pass pass, string name)
+    {
+        if (pass.World[name].Pod is not null)
+        {
+            throw new StepFailed("the volume is in use");
+        }
+
+        pass.Set(pass.World[name] with { Volume = false, Data = null });
+    }
+
+    private static void Answering(Pass pass, string name)
+    {
+        if (!pass.World[name].Answers)
+        {
+            throw new StepFailed($"{name} does not answer");
+        }
+    }
+
+    private static void Writing(Pass pass, string name)
+    {
+        if (pass.World[name] is not { Answers: true, Data.Standby: false })
+        {
+            throw new StepFailed($"{name} does not take writes");
+        }
+    }
+
+    private static void Image(Pass pass)
+    {
+        if (pass.Seen.Image.Facts is null)
+        {
+            throw new BrokenInvariant("a step needs the image, but the plan was made without it");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Core.Tests.Builders;
+
+namespace Cortex.Core.Tests.Worlds;
+
+/// <summary>What must hold for every plan and for every change of the world.</summary>
+internal static class Invariants
+{
+    /// <summary>What can be read off the plan alone: the order carries the safety.</summary>
+    public static void OfPlan(Plan plan, Situation now)
+    {
+        var promotion = now.Status.Promotion;
+        var fenced = now.Status.Fenced.ToHashSet();
+        HashSet<string> stopped = [];
+        foreach (var step in plan.Flat())
+        {
+            switch (step)
+            {
+                case Step.BeginPromotion one: (promotion, _) = (Begun(one), fenced.Add(one.From)); break;
+                case Step.AbandonPromotion one: (promotion, _) = (null, fenced.Remove(one.From)); break;
+                case Step.DecideFenced one: fenced.Add(one.Instance); break;
+                case Step.DecidePrimary one: fenced.Remove(one.Instance); break;
+                case Step.Fence one: stopped.Add(one.Instance); break;
+                case Step.HandOver one: stopped.Add(one.Instance); break;
+                case Step.Promote one: Demand(promotion is null || (promotion.To == one.Instance && stopped.Contains(promotion.From)), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
+                case Step.CompletePromotion one: Demand(promotion is null || stopped.Contains(promotion.From), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
+                case Step.StartPod one: Demand(!fenced.Contains(one.Instance), $"{one.Says}, a former primary", plan); break;
+                case Step.Initialise: Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan); break;
+                case Step.DeleteVolume one: Demand(MayDelete(one.Instance, now), $"{one.Says} against the user's word", plan); break;
+            }
+        }
+    }
+
+    /// <summary>What can be seen of a step in the world.</summary>
+    public static void OfChange(World before, World after, Step step)
+    {
+        OneWriter(before, after, step.Says);
+        if (step is Step.Promote { Instance: var to } && before.Status?.Promotion is { Kind: PromotionKind.Switchover, From: var from }
+            && before[to].Data is { Standby: true } received && before[from].Data is { } sent && sent.Line == received.Line)
+        {
+            Demand(received.Lsn >= sent.Lsn, $"I2: {to} is promoted at {received.Lsn}, {from} wrote up to {sent.Lsn}");
+        }
+    }
+
+    /// <summary>I1, counting whoever is frozen or cannot be reached.</summary>
+    public static void OneWriter(World before, World after, string what)
+    {
+        var writers = after.Instances.Values.Where(one => one.MayWrite).Select(one => one.Name).ToList();
+        Demand(writers.Count <= Math.Max(1, before.Instances.Values.Count(one => one.MayWrite)), $"I1: after \"{what}\" {string.Join(" and ", writers)} take writes");
+    }
+
+    private static PromotionRecord Begun(Step.BeginPromotion one) => new() { From = one.From, To = one.To, Kind = one.Kind, RequestedAt = Given.Now };
+
+    private static bool MayDelete(string instance, Situation now) => now.Spec.DeletionPolicy == DeletionPolicy.Delete
+        && (now.Cluster.Metadata.DeletionTimestamp is not null
+            || (instance != now.Status.Primary && Names.IndexOf(now.Name, instance) >= now.Spec.Instances));
+
+    private static void Demand(bool holds, string otherwise, Plan? plan = null)
+    {
+        if (!holds)
+        {
+            throw new BrokenInvariant(plan is null ? otherwise : $"{otherwise}. The plan: {string.Join("; ", plan.Flat().Select(step => step.Says))}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Core.Tests.Builders;
+
+namespace Cortex.Core.Tests.Worlds;
+
+/// <summary>What the observer would make of a world.</summary>
+internal static class Looking
+{
+    public static Observation Observe(this World world)
+    {
+        var cluster = world.Cluster;
+        var wanted = Names.Instances(cluster.Metadata.Name, world.Spec.Instances);
+        var canAsk = world.Certificates.ContainsKey(Names.OperatorCertificate(cluster.Metadata.Name));
+        var answers = world.Instances.Values.Where(one => canAsk && one.Answers).ToDictionary(one => one.Name, one => Answer(world, one));
+        var leads = world.Status?.Primary is { } primary && answers.GetValueOrDefault(primary) is { InRecovery: false };
+        return new Observation
+        {
+            Cluster = Given.Key,
+            Inventory = new Inventory
+            {
+                NetworkExists = world.Network,
+                Pods = [.. world.Instances.Values.Where(one => one.Pod is not null).Select(Pod)],
+                Volumes = [.. world.Instances.Values.Where(one => one.Volume).Select(one => new VolumeSeen(Names.Volume(one.Name), one.Name))],
+                Secrets = [.. world.Secrets.Select(name => new SecretSeen(name, "1"))],
+            },
+            Image = world.Image,
+            Certificates = world.Certificates,
+            Postgres = answers,
+            Data = world.Status?.Primary is null && world.Image.Facts is not null
+                ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
+                : [],
+            WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, _ => world.Revision),
+            ApplicationReady = leads ? new(true, world.Application) : default,
+        };
+    }
+
+    private static PodSeen Pod(Instance one) => one.HalfMade
+        ? new PodSeen(one.Name, PodState.Unknown)
+        : new PodSeen(one.Name, one.Pod!.Value, one.Pod == PodState.Exited ? 0 : null, 0, "image", one.Pod == PodState.Exited ? one.StoppedAt : null);
+
+    private static PostgresSeen Answer(World world, Instance one) => new()
+    {
+        InRecovery = one.Data!.Standby,
+        SystemIdentifier = one.Data.System,
+        Timeline = one.Data.Line.Number,
+        Lsn = (ulong)one.Data.Lsn,
+        Streaming = world.SourceOf(one) is not null,
+        Revision = one.Revision,
+        OnlyTls = true,
+        Standbys = one.Data.Standby
+            ? new Dictionary<string, long>()
+            : world.Instances.Values.Where(other => world.SourceOf(other)?.Name == one.Name).ToDictionary(other => other.Name, other => one.Data.Lsn - other.Data!.Lsn),
+    };
+}

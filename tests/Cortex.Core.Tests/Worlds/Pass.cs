@@ -1,0 +1,130 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+
+namespace Cortex.Core.Tests.Worlds;
+
+/// <summary>A step did not succeed; the engine ends the pass.</summary>
+internal sealed class StepFailed(string why) : Exception(why);
+
+/// <summary>How a step goes wrong.</summary>
+internal enum Mishap
+{
+    None,
+
+    /// <summary>Nothing of it happens.</summary>
+    Refused,
+
+    /// <summary>Its first half happens, and nobody learns of it.</summary>
+    CutInHalf,
+
+    /// <summary>All of it happens, and the reply is lost.</summary>
+    ReplyLost,
+}
+
+/// <summary>One pass of the engine over a world: observe, plan, act step by step, report. Keeps what the engine keeps in memory only.</summary>
+internal sealed class Pass
+{
+    public Pass(World world, Observation? seen = null)
+    {
+        World = world;
+        Seen = seen ?? world.Observe();
+        Cluster = world.Cluster;
+        Plan = ClusterPlanner.Plan(Cluster, Seen, world.Now);
+        Invariants.OfPlan(Plan, new Situation(Cluster, Seen, world.Now));
+    }
+
+    private Pass(Pass same)
+    {
+        (World, Seen, Plan, Cluster) = (same.World, same.Seen, same.Plan, same.World.Cluster);
+    }
+
+    public World World { get; private set; }
+
+    public Observation Seen { get; }
+
+    public Plan Plan { get; }
+
+    public CortexCluster Cluster { get; }
+
+    /// <summary>Every step in the order in which it would begin, lanes one after the other.</summary>
+    public IReadOnlyList<Step> Steps => [.. Plan.Steps.SelectMany(Builders.Given.Flat)];
+
+    /// <summary>The same pass before anything was done, to be run in another way.</summary>
+    public Pass Again() => new(this);
+
+    /// <summary>Does the first <paramref name="count"/> steps and <paramref name="mishap"/> to the next; all of them by default.</summary>
+    public World Run(int count = int.MaxValue, Mishap mishap = Mishap.None)
+    {
+        var done = 0;
+        foreach (var step in Steps)
+        {
+            if (done++ >= count)
+            {
+                Stumble(step, mishap);
+                return World;
+            }
+
+            try
+            {
+                Do(step);
+            }
+            catch (StepFailed cause)
+            {
+                Report(new PassOutcome(null, cause.Message));
+                return World;
+            }
+        }
+
+        if (done == 0)
+        {
+            Report(new PassOutcome(null, null));
+        }
+
+        return World;
+    }
+
+    /// <summary>Changes what the next report says without writing it.</summary>
+    public void Keep(Func<ClusterStatus, ClusterStatus> decision) => Cluster.Status = decision(Cluster.Status ?? new ClusterStatus());
+
+    public void Decide(Func<ClusterStatus, ClusterStatus> decision, string? doing)
+    {
+        Keep(decision);
+        Report(new PassOutcome(doing, null));
+    }
+
+    public void Report(PassOutcome outcome)
+    {
+        Cluster.Status = StatusReport.Build(new Situation(Cluster, Seen, World.Now), Plan, outcome);
+        World = World with { Status = Cluster.Status };
+    }
+
+    public void Set(Instance instance) => World = World.With(instance);
+
+    public void Set(World world) => World = world;
+
+    private void Do(Step step)
+    {
+        var before = World;
+        Arms.Do(this, step);
+        Invariants.OfChange(before, World, step);
+    }
+
+    private void Stumble(Step step, Mishap mishap)
+    {
+        try
+        {
+            if (mishap == Mishap.CutInHalf)
+            {
+                Arms.Half(this, step);
+            }
+            else if (mishap == Mishap.ReplyLost)
+            {
+                Do(step);
+            }
+        }
+        catch (StepFailed)
+        {
+            // It failed by itself; the mishap changes nothing.
+        }
+    }
+}

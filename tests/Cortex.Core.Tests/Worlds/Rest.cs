@@ -1,0 +1,55 @@
+using Cortex.Core.Planning;
+
+namespace Cortex.Core.Tests.Worlds;
+
+/// <summary>Progress: left alone, every world comes to rest, and at rest either all is as wished or it is said why not.</summary>
+internal sealed class Rest
+{
+    private const int MostPasses = 25;
+    private readonly HashSet<string> known = [];
+
+    /// <summary>How many different worlds were left alone so far.</summary>
+    public int Worlds => known.Count;
+
+    /// <summary>Runs passes without mishap until one has nothing to do.</summary>
+    public World From(World world)
+    {
+        List<string> path = [];
+        var next = world.Settled();
+        for (var passes = 0; passes < MostPasses && !next.Released; passes++)
+        {
+            if (!known.Add(next.Key) && passes == 0)
+            {
+                return next;
+            }
+
+            var pass = new Pass(next);
+            path.Add(pass.Steps.Count == 0 ? "nothing" : string.Join(", ", pass.Steps.Select(step => step.Says)));
+            var before = next;
+            next = pass.Run().Settled();
+            Invariants.OneWriter(before, next, path[^1]);
+            if (pass.Steps.Count == 0)
+            {
+                IsSound(next, pass.Plan);
+                return next;
+            }
+
+            next = next.Later();
+        }
+
+        return next.Released ? next : throw new BrokenInvariant($"no rest after {MostPasses} passes: {string.Join(" / ", path)}");
+    }
+
+    private static void IsSound(World world, Plan plan)
+    {
+        if (plan is { IsIdle: true, PromotionBlocked: null } && world[world.Status?.Primary ?? ""] is not { Answers: true, Data.Standby: false })
+        {
+            throw new BrokenInvariant($"nothing is left to do, and {world.Status?.Primary ?? "nobody"} does not lead");
+        }
+
+        if (plan.Holds.Any(hold => string.IsNullOrWhiteSpace(hold.Why)) || plan.Refusal is { Message: "" } || plan.PromotionBlocked is { Message: "" })
+        {
+            throw new BrokenInvariant("it waits without a reason");
+        }
+    }
+}

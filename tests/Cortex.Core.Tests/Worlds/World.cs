@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Cortex.Core.Api;
+using Cortex.Core.Pki;
+using Cortex.Core.Planning;
+using Cortex.Core.Tests.Builders;
+
+namespace Cortex.Core.Tests.Worlds;
+
+/// <summary>Something that must never be was found.</summary>
+internal sealed class BrokenInvariant(string what) : Exception(what);
+
+/// <summary>A cluster as it really is: what containers, volumes and PostgreSQL do when the engine's arms act on them. Values all through, so that a copy is free.</summary>
+internal sealed record World
+{
+    public required ClusterSpec Spec { get; init; }
+
+    public ClusterStatus? Status { get; init; }
+
+    public long Generation { get; init; } = 1;
+
+    public bool Deleting { get; init; }
+
+    public bool Released { get; init; }
+
+    public ImmutableSortedDictionary<string, Instance> Instances { get; init; } = ImmutableSortedDictionary<string, Instance>.Empty;
+
+    public ImmutableDictionary<string, CertificateFacts> Certificates { get; init; } = ImmutableDictionary<string, CertificateFacts>.Empty;
+
+    public ImmutableSortedSet<string> Secrets { get; init; } = [];
+
+    public bool Network { get; init; }
+
+    public ImageSeen Image { get; init; } = new(Given.Image, null);
+
+    public bool Application { get; init; }
+
+    /// <summary>Stands for all that the configuration is made from.</summary>
+    public string Revision { get; init; } = Given.Revision;
+
+    public DateTimeOffset Now { get; init; } = Given.Now;
+
+    public Instance this[string name] => Instances.GetValueOrDefault(name) ?? new Instance(name);
+
+    public CortexCluster Cluster => new()
+    {
+        Metadata = new()
+        {
+            Name = Given.Key.Name,
+            NamespaceProperty = Given.Key.Namespace,
+            Generation = Generation,
+            DeletionTimestamp = Deleting ? Given.Now.UtcDateTime : null,
+        },
+        Spec = Spec,
+        Status = Status,
+    };
+
+    public World With(Instance instance) => this with { Instances = Instances.SetItem(instance.Name, instance) };
+
+    /// <summary>The instance that <paramref name="standby"/> streams from, when it does.</summary>
+    public Instance? SourceOf(Instance standby) => standby is { Answers: true, Data: { Standby: true } data }
+        ? Instances.Values.FirstOrDefault(one => one.Answers && one.Data is { Standby: false } source && data.CanFollow(source))
+        : null;
+
+    /// <summary>Standbys that stream have received all, and promotions that were asked for have come true.</summary>
+    public World Settled()
+    {
+        var world = this;
+        foreach (var one in Instances.Values.Where(one => one is { Promoting: true, Runs: true, Data.Standby: true }))
+        {
+            world = world.With(one with { Promoting = false, Data = one.Data!.Promoted() });
+        }
+
+        foreach (var one in world.Instances.Values)
+        {
+            if (world.SourceOf(one) is { } source)
+            {
+                world = world.With(one with { Data = source.Data! with { Standby = true } });
+            }
+        }
+
+        return world;
+    }
+
+    /// <summary>Time goes on; the longest wait of a policy is over.</summary>
+    public World Later(double seconds = 10) => this with { Now = Now.AddSeconds(seconds) };
+
+    /// <summary>Equal for worlds that a plan cannot tell apart.</summary>
+    public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(one =>
+        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Revision}"))
+        + $"#{Spec.Instances},{Spec.Promote},{Spec.DeletionPolicy},{Deleting},{Released},{Generation}"
+        + $"#{Status?.Primary},{Status?.Timeline},{Status?.SystemIdentifier},{string.Join(' ', Status?.Fenced ?? [])}"
+        + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null}"
+        + $"#{Status?.AbandonedPromotion}#{Secrets.Count},{Certificates.Count},{Network},{Image.Facts is null},{Application},{Revision}";
+}
