@@ -40,6 +40,9 @@ public sealed class LifeStoryTests
         Assert.Contains($"{name} unchanged", await cortex.DoAsync("up", "-f", file), StringComparison.Ordinal);
 
         Assert.DoesNotContain("password", await cortex.DoAsync("dsn"), StringComparison.Ordinal);
+        var exported = Directory.GetFiles(Path.Combine(cortex.State, "clients/default", name));
+        Assert.Equal(["ca.crt", "passfile"], exported.Select(Path.GetFileName).Order());
+        Assert.All(exported, one => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(one)));
         await cortex.DoAsync("psql", "--", "-qc", "CREATE TABLE kept(word text); INSERT INTO kept VALUES ('safe')");
         Assert.Equal("t\n", await cortex.DoAsync("psql", $"{name}-s1", "--", "-Atc", "SELECT pg_is_in_recovery()"));
         Assert.Equal("postgres\n", await cortex.DoAsync("psql", "--superuser", "--", "-Atc", "SELECT current_user"));
@@ -83,6 +86,8 @@ public sealed class LifeStoryTests
     /// <summary>Runs <c>cortex</c> as a user would.</summary>
     private sealed class Program(string state, string socket)
     {
+        public string State => state;
+
         public async Task<string> DoAsync(params string[] arguments)
         {
             var (code, output, error) = await RunAsync(arguments);
