@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
+using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.EndToEnd;
 
@@ -95,7 +96,7 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
     [Fact]
     public async Task When_Podmans_service_is_killed_the_operator_carries_on()
     {
-        var file = "/run/cortex/podman.pid";
+        var file = Path.Combine(PodmanOptions.FromEnvironment().StateDirectory, "podman.pid");
         Assert.SkipUnless(File.Exists(file), "the operator uses a Podman service that is not its own");
         using (var service = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), CultureInfo.InvariantCulture)))
         {

@@ -50,12 +50,22 @@ public sealed class KubectlTests(RunningPair pair)
     [Fact]
     public async Task A_converged_cluster_is_not_written_to()
     {
-        await pair.Cluster.ReadyAsync();
-        var before = await Kubectl.TextAsync("get", "cx", pair.Cluster.Name, "-o", "jsonpath={.metadata.resourceVersion}");
+        var before = "";
+        await Eventually.HoldsAsync(
+            "it rests",
+            async () =>
+            {
+                before = await VersionAsync();
+                await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+                return before == await VersionAsync();
+            },
+            pair.Cluster.StoryAsync);
         var watched = await Tool.RunAsync(
             "timeout", ["22", "kubectl", "get", "cx", pair.Cluster.Name, "--watch-only", "-o", "name"],
             new Dictionary<string, string?> { ["KUBECONFIG"] = pair.Operator.Kubeconfig, ["HOME"] = pair.Operator.ClientDirectory });
         Assert.Equal("", watched.Output);
-        Assert.Equal(before, await Kubectl.TextAsync("get", "cx", pair.Cluster.Name, "-o", "jsonpath={.metadata.resourceVersion}"));
+        Assert.Equal(before, await VersionAsync());
     }
+
+    private Task<string> VersionAsync() => Kubectl.TextAsync("get", "cx", pair.Cluster.Name, "-o", "jsonpath={.metadata.resourceVersion}");
 }

@@ -44,7 +44,8 @@ public sealed class PromotionRefusedTests(RunningOperator running) : IClassFixtu
         var before = (await cluster.StatusAsync()).Primary;
         await cluster.PromoteAsync(wish);
         var status = await cluster.UntilAsync(
-            $"the promotion of {wish} is blocked: {reason}", now => Cluster.Condition(now.Status, ConditionTypes.PromotionBlocked) is { Status: "True" } held && held.Reason == reason);
+            $"the promotion of {wish} is blocked: {reason}",
+            now => Cluster.Condition(now.Status, ConditionTypes.PromotionBlocked) is { Status: "True" } held && held.Reason == reason);
         Assert.Contains(why, Cluster.Condition(status, ConditionTypes.PromotionBlocked)!.Message, StringComparison.Ordinal);
         Assert.Equal(before, status.Primary);
         Assert.Null(status.Promotion);

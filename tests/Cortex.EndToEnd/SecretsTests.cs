@@ -39,10 +39,11 @@ public sealed class SecretsTests
     }
 
     [Fact]
-    public void Needles_are_found_in_a_text_that_has_them()
+    public void What_is_searched_for_are_bodies_of_keys_and_passwords_in_both_writings()
     {
-        var needles = Needles(new("tls", "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH\n-----END PRIVATE KEY-----\n")).Concat(Needles(new("app", "a-password"))).ToList();
-        Assert.Equal(["MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH", "a-password", "YS1wYXNzd29yZ"], needles.Select(one => one.Needle));
+        const string body = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH";
+        var needles = Needles(new("tls", $"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")).Concat(Needles(new("app", "a-password")));
+        Assert.Equal([body, "a-password", "YS1wYXNzd29yZ"], needles.Select(one => one.Needle));
     }
 
     /// <summary>Creates the cluster while everybody is looking.</summary>

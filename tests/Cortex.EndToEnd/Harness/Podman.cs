@@ -89,7 +89,8 @@ public static class Podman
             return [];
         }
 
-        var file = Path.Combine(Machine.NewDirectory(), "containers.conf");
+        var file = Path.Combine(Machine.Root, ".build", "stories", "containers.conf");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, needed);
         return new Dictionary<string, string?> { ["CONTAINERS_CONF"] = file };
     }
