@@ -9,8 +9,6 @@ namespace Cortex.Core.Tests.Worlds;
 /// <summary>What each arm of the engine's executor does to the world.</summary>
 internal static class Arms
 {
-    private const string Ca = "cortex-ca";
-
     public static void Do(Pass pass, Step step)
     {
         switch (step)
@@ -78,10 +76,10 @@ internal static class Arms
     private static void Issue(Pass pass, Step step)
     {
         var secret = step is Step.IssueAuthority authority ? authority.Secret : ((Step.IssueCertificate)step).Secret;
-        var request = secret == Ca
+        var request = step is Step.IssueAuthority
             ? new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }
-            : ClusterCertificates.For(Given.Key, pass.World.Spec)[secret];
-        var facts = Given.Certificate(request, pass.World.Now) with { IsAuthority = secret == Ca };
+            : ClusterCertificates.For(pass.World.Name, pass.World.Spec)[secret];
+        var facts = Given.Certificate(request, pass.World.Now) with { IsAuthority = step is Step.IssueAuthority };
         pass.Set(pass.World with { Secrets = pass.World.Secrets.Add(secret), Certificates = pass.World.Certificates.SetItem(secret, facts) });
     }
 
@@ -110,7 +108,7 @@ internal static class Arms
     {
         Image(pass);
         pass.Report(new PassOutcome("provisioning", null));
-        if (!pass.World.Certificates.ContainsKey(Ca) || !pass.World.Certificates.ContainsKey(Names.ServerCertificate(name)))
+        if (!pass.World.Certificates.ContainsKey(Names.CaSecret(pass.World.Name.Name)) || !pass.World.Certificates.ContainsKey(Names.ServerCertificate(name)))
         {
             throw new StepFailed("a secret is missing");
         }

@@ -1,6 +1,5 @@
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
-using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
 
@@ -16,7 +15,7 @@ internal static class Looking
         var leads = world.Status?.Primary is { } primary && answers.GetValueOrDefault(primary) is { InRecovery: false };
         return new Observation
         {
-            Cluster = Given.Key,
+            Cluster = world.Name,
             Inventory = new Inventory
             {
                 NetworkExists = world.Network,
