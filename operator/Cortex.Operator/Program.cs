@@ -1,8 +1,5 @@
 using System.CommandLine;
 using Cortex.Operator.Commands;
 
-var root = new RootCommand("Cortex: a replicated PostgreSQL on Podman and Kubernetes.")
-{
-    RunCommand.Create(() => Environment.GetEnvironmentVariable("CORTEX_STATE") ?? "/tmp/cortex-dev"),
-};
-return await root.Parse(args).InvokeAsync();
+var here = Surroundings.OfProcess();
+return await CommandLine.RunAsync(Verbs.Root(here), args, here, CancellationToken.None);

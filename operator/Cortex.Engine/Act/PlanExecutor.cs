@@ -21,7 +21,7 @@ public sealed partial class PlanExecutor(
     {
         if (step is Step.Together together)
         {
-            await Task.WhenAll(together.Lanes.Select(lane => InOrderAsync(lane, pass, ct)));
+            await AtOnceAsync(together.Lanes, pass, ct);
             return;
         }
 
@@ -40,6 +40,29 @@ public sealed partial class PlanExecutor(
         }
 
         await ArmAsync(step, pass, ct);
+    }
+
+    /// <summary>The first lane that fails ends the others: they may be waiting for what it was to bring.</summary>
+    private async Task AtOnceAsync(IReadOnlyList<IReadOnlyList<Step>> lanes, Pass pass, CancellationToken ct)
+    {
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var running = lanes.Select(lane => InOrderAsync(lane, pass, others.Token)).ToList();
+        var failed = default(Task);
+        while (running.Count > 0)
+        {
+            var ended = await Task.WhenAny(running);
+            running.Remove(ended);
+            if (!ended.IsCompletedSuccessfully && failed is null)
+            {
+                failed = ended;
+                await others.CancelAsync();
+            }
+        }
+
+        if (failed is not null)
+        {
+            await failed;
+        }
     }
 
     private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)

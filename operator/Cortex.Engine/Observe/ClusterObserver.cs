@@ -22,7 +22,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         var listing = target.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
-        var inventory = await listing;
+        var inventory = WithOwnSecrets(await listing);
         var secrets = image.Problem is null || inventory.Secrets.Count == 0
             ? await vault.ReadAsync(key, cluster.Spec.Image, inventory.Secrets, ct)
             : vault.Held(key);
@@ -40,6 +40,10 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             ApplicationReady = await ApplicationReadyAsync(cluster, key, secrets, answers, ct),
         };
     }
+
+    /// <summary>Secrets carry no owner's mark; the network does, and it is made before them. Where it is another's, so are the secrets under our names.</summary>
+    private static Inventory WithOwnSecrets(Inventory inventory) =>
+        inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
 
     /// <summary>The fingerprints that count for one instance: those of the files that lie in its volume.</summary>
     public static IEnumerable<string> Fingerprints(ClusterKey key, string instance, IReadOnlyDictionary<string, CertificateFacts> certificates) =>

@@ -28,12 +28,16 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
             return new ImageSeen(null, null);
         }
 
-        if (!examination.IsCompletedSuccessfully)
+        try
         {
-            examined.TryRemove(id, out _);
+            return await examination;
         }
-
-        return await examination;
+        catch (TargetException cause)
+        {
+            // An image without a shell, or Podman in trouble: said now, and tried anew at the next look.
+            examined.TryRemove(id, out _);
+            return new ImageSeen(null, $"spec.image: {image} could not be examined: {cause.Message}");
+        }
     }
 
     /// <summary>Waits for an examination that is under way.</summary>

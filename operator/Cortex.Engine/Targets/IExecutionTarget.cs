@@ -39,6 +39,7 @@ public interface IExecutionTarget
     /// <summary>
     /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with its exit code
     /// (null when there was no pod). <paramref name="grace"/> zero kills at once; otherwise a fast shutdown (SIGINT) may take that long before the kill.
+    /// A pod that cannot be seen stopped in any other way is removed. Throws where the stop cannot be proven.
     /// </summary>
     Task<int?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
 
@@ -79,7 +80,7 @@ public sealed record OneShot
     /// <summary>The instance whose volume is mounted at Paths.Volume; null for none.</summary>
     public string? Instance { get; init; }
 
-    /// <summary>Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>.</summary>
+    /// <summary>Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>, by root where that is null.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether it is on the cluster's network; without, it has none at all.</summary>

@@ -15,15 +15,12 @@ public sealed class PodmanTargetContract : TargetContract
     {
         Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");
         Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
+        Ready = true;
     }
 
     public override async ValueTask DisposeAsync()
     {
-        if (TestContext.Current.TestState?.Result != TestResult.Skipped)
-        {
-            await base.DisposeAsync();
-        }
-
+        await base.DisposeAsync();
         target.Dispose();
     }
 }

@@ -40,7 +40,14 @@ internal static class Topology
         // Not even where the volume vanishes between the look and the act.
         List<Step> make = now.Status.SystemIdentifier is null ? [new Step.CreateVolume(primary), new Step.Initialise(primary)] : [];
         List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
-        return Verdict.DoAndLook([.. decide, .. make, .. start]);
+        if (!IsNew(now))
+        {
+            return Verdict.DoAndLook([.. decide, .. make, .. start]);
+        }
+
+        // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
+        var clones = now.Wanted.Where(one => one != primary).Select(one => Grow(one, primary));
+        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones])]);
     }
 
     /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
@@ -77,8 +84,7 @@ internal static class Topology
 
         List<IReadOnlyList<Step>> lanes =
         [
-            .. missing.Select(IReadOnlyList<Step> (one) =>
-                [new Step.CreateVolume(one), new Step.CloneStandby(one, primary), new Step.StartPod(one), new Step.AwaitStreaming(one)]),
+            .. missing.Select(one => Grow(one, primary)),
         ];
         if (now.Seen.ApplicationReady.Is(false))
         {
@@ -105,6 +111,13 @@ internal static class Topology
             ? Verdict.Refuse(Reasons.InvalidSpec, $"spec.instances: {now.Spec.Instances} leaves out the primary {now.Status.Primary}; set spec.promote to another, or ask for more instances")
             : Verdict.Nothing;
     }
+
+    /// <summary>Nothing of this cluster was ever there.</summary>
+    private static bool IsNew(Situation now) =>
+        now.Status is { SystemIdentifier: null, Fenced.Count: 0 } && now.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 };
+
+    private static IReadOnlyList<Step> Grow(string standby, string primary) =>
+        [new Step.CreateVolume(standby), new Step.CloneStandby(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {

@@ -5,8 +5,8 @@ if [ ! -d pgdata ]; then
     tries=0
     until pg_isready --quiet --timeout=2 --dbname="$5"; do
         tries=$((tries + 1))
-        [ "$tries" -lt 300 ] || { echo "the primary does not accept connections" >&2; exit 75; }
-        sleep 0.1
+        [ "$tries" -lt 1200 ] || { echo "the primary does not accept connections" >&2; exit 75; }
+        sleep 0.05
     done
     pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-password --dbname="$5"
     touch pgdata.new/standby.signal

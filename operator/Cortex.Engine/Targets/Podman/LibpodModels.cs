@@ -72,6 +72,9 @@ public sealed record ContainerState
     public required string Status { get; init; }
 
     public int ExitCode { get; init; }
+
+    /// <summary>On this machine; 0 when it does not run.</summary>
+    public int Pid { get; init; }
 }
 
 public sealed record ContainerConfig
@@ -115,9 +118,15 @@ public sealed record EventLine
     public EventActor? Actor { get; init; }
 
     public long TimeNano { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset At => DateTimeOffset.UnixEpoch.AddTicks(TimeNano / TimeSpan.NanosecondsPerTick);
 }
 
 public sealed record EventActor(IReadOnlyDictionary<string, string>? Attributes);
+
+/// <summary>The answer of <c>containers/create</c>.</summary>
+public sealed record Created(string Id);
 
 public sealed record NewVolume(string Name, IReadOnlyDictionary<string, string> Label, IReadOnlyDictionary<string, string> Options);
 
@@ -198,9 +207,11 @@ public sealed record MountedSecret(string Source, string Target, [property: Json
 [JsonSerializable(typeof(PlayReport))]
 [JsonSerializable(typeof(PullLine))]
 [JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(NewVolume))]
 [JsonSerializable(typeof(NewNetwork))]
 [JsonSerializable(typeof(NewContainer))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
 internal sealed partial class LibpodJson : JsonSerializerContext;

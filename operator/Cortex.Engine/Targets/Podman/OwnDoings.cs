@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
@@ -8,26 +6,49 @@ namespace Cortex.Engine.Targets.Podman;
 /// </summary>
 internal sealed class OwnDoings(TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<string, Span> spans = new();
+    /// <summary>Events come late, but not so late that this many doings are over since.</summary>
+    private const int Remembered = 8;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Queue<Doing>> doings = [];
 
     /// <summary>We begin to change the instance; the end is the disposal.</summary>
     public IDisposable Begin(string instance)
     {
-        var span = new Span(clock, clock.GetUtcNow());
-        spans[instance] = span;
-        return span;
+        var doing = new Doing(clock);
+        lock (gate)
+        {
+            if (!doings.TryGetValue(instance, out var queue))
+            {
+                doings[instance] = queue = new Queue<Doing>();
+            }
+
+            queue.Enqueue(doing);
+            if (queue.Count > Remembered)
+            {
+                queue.Dequeue();
+            }
+        }
+
+        return doing;
     }
 
     /// <summary>Whether what happened then to the instance was our doing.</summary>
-    public bool Cover(string instance, DateTimeOffset at) =>
-        spans.TryGetValue(instance, out var span) && span.Began <= at && (span.Ended is not { } ended || at <= ended);
-
-    private sealed class Span(TimeProvider clock, DateTimeOffset began) : IDisposable
+    public bool Cover(string instance, DateTimeOffset at)
     {
-        public DateTimeOffset Began { get; } = began;
+        lock (gate)
+        {
+            return doings.TryGetValue(instance, out var queue) && queue.Any(doing => doing.Covers(at));
+        }
+    }
 
-        public DateTimeOffset? Ended { get; private set; }
+    private sealed class Doing(TimeProvider clock) : IDisposable
+    {
+        private readonly DateTimeOffset began = clock.GetUtcNow();
+        private DateTimeOffset? ended;
 
-        public void Dispose() => Ended ??= clock.GetUtcNow();
+        public bool Covers(DateTimeOffset at) => began <= at && (ended is not { } end || at <= end);
+
+        public void Dispose() => ended ??= clock.GetUtcNow();
     }
 }

@@ -12,6 +12,12 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Events come nearly in order. One that is older than this is an old one told again: Podman does that with hundreds whenever it
+    /// shortens its log of events (at 1 MB, where the logger is <c>file</c>).
+    /// </summary>
+    private static readonly TimeSpan Disorder = TimeSpan.FromSeconds(1);
+
     private static readonly string Query = Uri.EscapeDataString(JsonSerializer.Serialize(
         new Dictionary<string, string[]>
         {
@@ -27,10 +33,10 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         for (var first = true; ; first = false)
         {
             ct.ThrowIfCancellationRequested();
+            var began = clock.GetTimestamp();
             await using var stream = await TryOpenAsync(ct);
             if (stream is not null)
             {
-                pause = FirstPause;
                 // What happened while nobody listened is not told again: everything of ours may have changed.
                 foreach (var key in first ? [] : await KnownAsync(ct))
                 {
@@ -43,6 +49,8 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
                 }
             }
 
+            // Only a stream that held for a while makes up for the failures before it.
+            pause = clock.GetElapsedTime(began) > LongestPause ? FirstPause : pause;
             await Task.Delay(pause, clock, ct);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -63,10 +71,17 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
 
     private async IAsyncEnumerable<ClusterKey> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken ct)
     {
+        var latest = clock.GetUtcNow();
         using var lines = new StreamReader(stream);
         while (await TryReadLineAsync(lines, ct) is { } line)
         {
-            if (Whose(line) is { } key)
+            if (Parse(line) is not { } happening || happening.At < latest - Disorder)
+            {
+                continue;
+            }
+
+            latest = happening.At > latest ? happening.At : latest;
+            if (Whose(happening) is { } key)
             {
                 yield return key;
             }
@@ -86,15 +101,25 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
     }
 
     /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves.</summary>
-    private ClusterKey? Whose(string line)
-    {
-        var happening = JsonSerializer.Deserialize(line, LibpodJson.Default.EventLine);
-        return happening?.Actor?.Attributes is { } labels
-            && labels.TryGetValue(Labels.Instance, out var instance)
-            && labels.TryGetValue("name", out var container) && container == Names.Container(instance)
-            && !doings.Cover(instance, DateTimeOffset.UnixEpoch.AddTicks(happening.TimeNano / TimeSpan.NanosecondsPerTick))
+    private ClusterKey? Whose(EventLine happening) =>
+        happening.Actor?.Attributes is { } labels
+        && labels.TryGetValue(Labels.Instance, out var instance)
+        && labels.TryGetValue("name", out var container) && container == Names.Container(instance)
+        && !doings.Cover(instance, happening.At)
             ? Labels.Owner(labels)
             : null;
+
+    /// <summary>The last line of a stream that broke off may be half a line.</summary>
+    private static EventLine? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, LibpodJson.Default.EventLine);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private async Task<IReadOnlyList<ClusterKey>> KnownAsync(CancellationToken ct)

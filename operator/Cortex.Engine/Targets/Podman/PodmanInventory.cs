@@ -45,7 +45,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     private static PodSeen Seen(PodRow pod, IReadOnlyList<ContainerRow> containers)
     {
         var postgres = containers.FirstOrDefault(row => row.Pod == pod.Id && row.Names.Contains(Names.Container(pod.Name)));
-        var state = StateOf(postgres?.State);
+        // A pod without its container was cut off while it was made: nothing runs in it.
+        var state = postgres is null ? PodState.Created : StateOf(postgres.State);
         var ended = state == PodState.Exited;
         return new PodSeen(
             pod.Name,
@@ -56,7 +57,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null);
     }
 
-    /// <summary><c>stopped</c> may still be restarted by Podman, and a pod without its container is half made: both prove nothing.</summary>
+    /// <summary><c>stopped</c> may still be restarted by Podman: it proves nothing.</summary>
     private static PodState StateOf(string? state) => state switch
     {
         "running" => PodState.Running,

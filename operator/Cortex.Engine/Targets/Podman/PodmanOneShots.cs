@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
@@ -25,24 +24,18 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
     /// <summary>Runs it and hands over its output in the order in which it was written. The container is gone afterwards, whatever happened.</summary>
     public async Task<int> RunAsync(OneShot task, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
-        var removed = false;
-        await CreateAsync(task, ct);
+        // By its id from here on: the name may be taken over by a run that replaces this one.
+        var id = await CreateAsync(task, ct);
         try
         {
-            await using var output = await podman.OpenAsync(HttpMethod.Post, $"containers/{task.Name}/attach?stream=true&stdout=true&stderr=true", ct);
-            (await podman.PostAsync($"containers/{task.Name}/start", ct)).OrThrow($"start the one-shot {task.Name}");
-            var code = await FinishAsync(task, output, frame, ct);
-            removed = true;
-            await RemoveAsync(task.Name, ct);
-            return code;
+            await using var output = await podman.OpenAsync(HttpMethod.Post, $"containers/{id}/attach?stream=true&stdout=true&stderr=true", ct);
+            (await podman.PostAsync($"containers/{id}/start", ct)).OrThrow($"start the one-shot {task.Name}");
+            return await FinishAsync(task, id, output, frame, ct);
         }
         finally
         {
-            if (!removed)
-            {
-                // Cancelled or failed: what was begun is ended all the same, or it would go on working on the volume.
-                await RemoveAsync(task.Name, CancellationToken.None);
-            }
+            // Not to be cancelled: what was begun is ended, or it would go on working on the volume.
+            await RemoveAsync(id, CancellationToken.None);
         }
     }
 
@@ -55,7 +48,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    private async Task CreateAsync(OneShot task, CancellationToken ct)
+    private async Task<string> CreateAsync(OneShot task, CancellationToken ct)
     {
         var body = Describe(task);
         var reply = await podman.PostAsync("containers/create", body, LibpodJson.Default.NewContainer, ct);
@@ -66,10 +59,10 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
             reply = await podman.PostAsync("containers/create", body, LibpodJson.Default.NewContainer, ct);
         }
 
-        reply.OrThrow($"create the one-shot {task.Name} from {task.Image}");
+        return reply.OrThrow($"create the one-shot {task.Name} from {task.Image}").Read(LibpodJson.Default.Created).Id;
     }
 
-    private async Task<int> FinishAsync(OneShot task, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
+    private async Task<int> FinishAsync(OneShot task, string id, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
         using var timed = new CancellationTokenSource(task.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timed.Token);
@@ -88,22 +81,22 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
 
         var left = task.Timeout - clock.GetElapsedTime(began);
-        return await ExitCodeAsync(task.Name, left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
+        return await ExitCodeAsync(task.Name, id, left, ct);
     }
 
     /// <summary>The output may end a little, or (closed by the script) a lot, before the container does.</summary>
-    private async Task<int> ExitCodeAsync(string name, TimeSpan limit, CancellationToken ct)
+    private async Task<int> ExitCodeAsync(string name, string id, TimeSpan limit, CancellationToken ct)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = clock.GetTimestamp();
         while (true)
         {
-            var detail = (await podman.GetAsync($"containers/{name}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
+            var detail = (await podman.GetAsync($"containers/{id}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
             if (detail.State.Status is "exited" or "stopped")
             {
                 return detail.State.ExitCode;
             }
 
-            if (Stopwatch.GetElapsedTime(began) > limit)
+            if (clock.GetElapsedTime(began) > limit)
             {
                 return Killed;
             }

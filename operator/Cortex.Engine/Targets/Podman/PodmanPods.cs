@@ -50,7 +50,6 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         }
 
         Ownership.Demand(cluster, seen.Labels, "pod", instance);
-        // Forced removal of a running pod takes 3.3 s on Podman 4.3; of a stopped one 30 ms.
         await StopAsync(cluster, instance, DeletionGrace, ct);
         await RemoveAsync(instance, ct);
     }
@@ -124,8 +123,13 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         return reply.Missing ? null : reply.OrThrow($"look at pod {name}").Read(LibpodJson.Default.PodDetail);
     }
 
+    /// <summary>
+    /// Stops the pod's own container before: on Podman 4.3 to remove a pod takes 3.3 s while that runs, 30 ms afterwards. What the stop
+    /// answers does not matter, for the removal would do it too.
+    /// </summary>
     private async Task RemoveAsync(string name, CancellationToken ct)
     {
+        await podman.PostAsync($"pods/{name}/stop?t=0", ct);
         var reply = await podman.DeleteAsync($"pods/{name}?force=true&timeout=0", ct);
         if (!reply.Missing)
         {

@@ -40,7 +40,8 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             return await LibpodClient.DialAsync(theirs, ct);
         }
 
-        foreach (var place in new[] { OwnSocket, Path.Combine(PodmanOptions.RuntimeDirectory, "podman/podman.sock") })
+        // Once ours, always ours: a restart must not move a running operator to a service that is set up otherwise.
+        foreach (var place in found == OwnSocket ? [OwnSocket] : new[] { OwnSocket, Path.Combine(PodmanOptions.RuntimeDirectory, "podman/podman.sock") })
         {
             if (await TryDialAsync(place, ct) is { } stream)
             {
@@ -51,6 +52,13 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
 
         found = OwnSocket;
         return await StartAsync(ct);
+    }
+
+    /// <summary>Has a service of our own, whatever else there is.</summary>
+    internal async Task StartOwnAsync(CancellationToken ct)
+    {
+        found = OwnSocket;
+        await (await ConnectAsync(ct)).DisposeAsync();
     }
 
     public void Dispose() => starting.Dispose();
@@ -131,7 +139,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         {
             ArgumentList =
             {
-                "sh", "-c", "echo $$ >\"$1\"; exec podman system service --time=0 \"unix://$2\" >>\"$3\" 2>&1 </dev/null",
+                "sh", "-c", "echo $$ >\"$1\"; exec podman system service --time=0 \"unix://$2\" >\"$3\" 2>&1 </dev/null",
                 "cortex-podman", PidFile, OwnSocket, LogFile,
             },
             WorkingDirectory = "/",
@@ -164,7 +172,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
 
     /// <summary>The process id of the service that we started; null when none of ours runs.</summary>
     public int? OwnProcess() =>
-        File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
         && IsPodman(pid) ? pid : null;
 
     /// <summary>The number may have been given to another process since.</summary>

@@ -19,6 +19,11 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(15);
 
+    private const int Killed = 137;
+
+    /// <summary>How long after the grace a death without a word from Podman is taken for its last.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>How long Podman may take beyond the grace.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
 
@@ -28,13 +33,15 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     public async Task<int?> RunAsync(CancellationToken ct)
     {
         var began = clock.GetTimestamp();
-        var idle = 0;
         while (await LookAsync(ct) is { } seen)
         {
+            var late = clock.GetElapsedTime(began) - grace;
             switch (seen.State.Status)
             {
                 case "exited" or "created" or "configured" or "initialized":
                     return seen.State.ExitCode;
+                case "stopping" or "stopped" when late > Patience:
+                    return await RemoveAsync(seen.State, ct);
                 case "running":
                     await StopAsync(seen.Config.StopsFast, ct);
                     break;
@@ -44,15 +51,11 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
                 case "stopping" when grace == TimeSpan.Zero:
                     await KillAsync("SIGKILL", ct);
                     break;
-                case "stopped" when ++idle % 100 == 0:
-                    // Dead, and nobody has cleaned up after it: the process that does was killed as well.
-                    await podman.PostAsync($"pods/{instance}/stop?t=0", ct);
-                    break;
             }
 
-            if (clock.GetElapsedTime(began) > grace + Settling)
+            if (late > Settling)
             {
-                throw new TargetException($"{container} is {seen.State.Status} and would not stop within {(grace + Settling).TotalSeconds:0} s; look at `podman inspect {container}`");
+                throw Unproven($"is {seen.State.Status}");
             }
 
             await Task.Delay(Glance, clock, ct);
@@ -60,6 +63,25 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
 
         return null;
     }
+
+    /// <summary>
+    /// Podman 4.3 learns of a death from the container's monitor (conmon). When that died too, the container is "stopping" for ever. It is removed
+    /// with its pod then: what is not there cannot come back. The process itself has the last word.
+    /// </summary>
+    private async Task<int?> RemoveAsync(ContainerState state, CancellationToken ct)
+    {
+        await podman.DeleteAsync($"containers/{container}?force=true&timeout=0", ct);
+        await podman.DeleteAsync($"pods/{instance}?force=true&timeout=0", ct);
+        if (await LookAsync(ct) is not null || (state.Pid > 0 && Directory.Exists($"/proc/{state.Pid}")))
+        {
+            throw Unproven($"lost its monitor and cannot be removed (process {state.Pid})");
+        }
+
+        return state.Status == "stopped" ? state.ExitCode : Killed;
+    }
+
+    private TargetException Unproven(string why) =>
+        new($"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s; look at `podman inspect {container}` and end its process");
 
     private async Task StopAsync(bool stopsFast, CancellationToken ct)
     {

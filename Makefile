@@ -1,0 +1,15 @@
+# Short names for the launcher's commands; everything is done there.
+.PHONY: up down test unit podman bench lint golden
+up down:
+	./cortex $@
+test:
+	./cortex test
+unit podman:
+	./cortex test $@
+bench:
+	./cortex bench create
+	./cortex bench promote
+golden:
+	UPDATE_GOLDEN=1 ./cortex test unit --filter Golden
+lint:
+	shellcheck -x cortex .ci/run scripts/*.sh images/*/*.sh tests/bench/*.sh

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Builds the PostgreSQL image from Debian packages alone, for machines that cannot pull one (Containerfile is for
+# those that can). Needs mmdebstrap and podman, root or user namespaces, and a Debian mirror. Runs no container.
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+Usage: build.sh [--suite trixie|bookworm] [--tag NAME] [--mirror URL] [--security-mirror URL]
+
+  --suite   trixie: PostgreSQL 17 (default)      -> localhost/anvil-alloydb-core:17 and :latest
+            bookworm: PostgreSQL 15              -> localhost/anvil-alloydb-core:15
+  --tag     give the image this one name instead
+  --mirror, --security-mirror
+            the Debian archives to install from; by default those of this machine's own apt sources
+TEXT
+}
+
+fail() { printf 'build.sh: %s\n' "$@" >&2; exit 1; }
+step() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+
+suite=trixie tag='' mirror='' security=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --suite | --tag | --mirror | --security-mirror)
+      [ -n "${2:-}" ] || fail "$1 needs a value; see --help"
+      case $1 in --suite) suite=$2 ;; --tag) tag=$2 ;; --mirror) mirror=$2 ;; *) security=$2 ;; esac
+      shift 2 ;;
+    -h | --help) usage; exit ;;
+    *) usage >&2; fail "unknown argument: $1" ;;
+  esac
+done
+case $suite in
+  trixie) major=17 names=(localhost/anvil-alloydb-core:17 localhost/anvil-alloydb-core:latest) ;;
+  bookworm) major=15 names=(localhost/anvil-alloydb-core:15) ;;
+  *) fail "--suite must be trixie or bookworm, not '$suite'" ;;
+esac
+[ -z "$tag" ] || names=("$tag")
+
+for tool in mmdebstrap podman; do
+  command -v "$tool" >/dev/null || fail "$tool is missing. On Debian and Ubuntu: apt-get update && apt-get install $tool" \
+    "Elsewhere, on a machine that can pull: podman build -t ${names[0]} --build-arg PG_MAJOR=$major ${PWD@Q}"
+done
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+[ -r "$keyring" ] || fail "$keyring is missing; apt-get install debian-archive-keyring"
+
+# The address of an archive as this machine's own sources have it. LABEL is known only after an apt-get update, the
+# name of the release always.
+archive() { # archive LABEL RELEASE-SUFFIX
+  # shellcheck disable=SC2016 # apt expands these
+  apt-get indextargets --format '$(SITE) $(LABEL) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
+    awk -v label="$1" -v release="$(sed -n "s/^ID=//p" /etc/os-release):$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release)$2" '
+      $2 == label || "debian:" $NF == release { print $1; exit }'
+}
+[ -n "$mirror" ] || { mirror=$(archive Debian ''); security=${security:-$(archive Debian-Security -security)}; }
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/anvil-image.XXXXXXXX")
+chmod 711 "$work"   # apt downloads as an account of its own
+image=''
+# An image without a name is half an image; it is removed with the temporary files, whatever ended the build.
+cleanup() {
+  trap '' INT TERM
+  [ -z "$image" ] || podman rmi "$image" >/dev/null 2>&1 || true
+  rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Clamps every file time; the layer of two builds from the same packages is the same byte for byte.
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
+options=(--variant=essential --format=tar --include="postgresql-$major" --aptopt='APT::Install-Recommends "false"')
+for pattern in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/i18n/*' \
+  '/usr/share/lintian/*' '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
+  options+=(--dpkgopt="path-exclude=$pattern")
+done
+options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
+while IFS= read -r setting; do
+  options+=(--aptopt="$setting")
+done < <(apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"')
+options+=(--essential-hook="${PWD@Q}/prepare.sh \"\$1\"" --customize-hook="${PWD@Q}/slim.sh \"\$1\"")
+
+sources=()   # none: mmdebstrap knows Debian's own archive
+[ -z "$mirror" ] || sources+=("deb [signed-by=$keyring] $mirror $suite main")
+[ -z "$security" ] || sources+=("deb [signed-by=$keyring] $security $suite-security main")
+
+explain() {
+  grep -E '^(E|W|Err|dpkg: error|slim:)' "$work/log" >&2 || tail -n 20 "$work/log" >&2
+  if grep -qE 'NO_PUBKEY|not signed|EXPKEYSIG|KEYEXPIRED' "$work/log"; then
+    fail "the archive's key is not known here; apt-get update && apt-get install debian-archive-keyring, then again"
+  elif grep -qE 'Could not resolve|Failed to fetch|Unable to connect|404 ' "$work/log"; then
+    fail "no $suite packages at ${mirror:-Debian\'s own archive}; check the network, or name another archive with --mirror"
+  elif grep -qE 'nodev|unshare|subuid|newuidmap' "$work/log"; then
+    fail "mmdebstrap needs root, or user namespaces with the package uidmap, and a TMPDIR without nodev and noexec"
+  fi
+  fail "mmdebstrap failed; its last words are above"
+}
+
+step "installing PostgreSQL $major from Debian $suite (download about 80 MB)"
+TMPDIR=$work mmdebstrap "${options[@]}" "$suite" "$work/root.tar" ${sources[@]+"${sources[@]}"} 2>&1 | tee "$work/log" |
+  { grep --line-buffered -E '^I: (running apt-get|downloading|extracting|installing|running --|creating)' || true; } |
+  while IFS= read -r line; do line=${line#I: }; step "  ${line%%:*}"; done || explain
+[ -s "$work/root.tar" ] || explain
+
+version=$(tar -xOf "$work/root.tar" ./var/lib/dpkg/status |
+  awk -v package="postgresql-$major" '$1 == "Package:" { mine = $2 == package } mine && $1 == "Version:" { print $2 }')
+step "importing PostgreSQL $version ($(($(stat -c %s "$work/root.tar") / 1000000)) MB)"
+previous=$(podman image inspect --format '{{.Id}}' "${names[0]}" 2>/dev/null || true)
+image=$(podman import --quiet \
+  --change "ENV PATH=/usr/lib/postgresql/$major/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+  --change 'ENV LANG=C.UTF-8' --change "ENV PG_MAJOR=$major" --change 'USER postgres' --change 'WORKDIR /' \
+  --change 'STOPSIGNAL SIGINT' --change 'CMD ["postgres"]' \
+  --change 'LABEL org.opencontainers.image.title=anvil-alloydb-core' \
+  --change "LABEL org.opencontainers.image.version=$version" \
+  "$work/root.tar")
+podman tag "$image" "${names[@]}"
+digest=$(podman image inspect --format '{{index .RootFS.Layers 0}}' "$image")
+new=$image image=''
+[ -z "$previous" ] || [ "sha256:${new#sha256:}" = "sha256:${previous#sha256:}" ] || podman rmi "$previous" >/dev/null 2>&1 || true
+step "done: ${names[*]}, layer $digest"

@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Cortex.ApiServer.Access;
+
+/// <summary>The server's own folder (0700) and its files (0600). Held by one server at a time; the hold ends with the process, however it ends.</summary>
+internal sealed class StateDirectory : IDisposable
+{
+    private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode DirectoryMode0700 = FileMode0600 | UnixFileMode.UserExecute;
+    private readonly string path;
+    private readonly FileStream hold;
+
+    /// <exception cref="InvalidOperationException">Another server uses the folder.</exception>
+    public StateDirectory(string path)
+    {
+        this.path = Path.GetFullPath(path);
+        Directory.CreateDirectory(this.path, DirectoryMode0700);
+        File.SetUnixFileMode(this.path, DirectoryMode0700);
+        hold = Hold();
+    }
+
+    public string Database => In("objects.db");
+
+    public string Certificate => In("serving.pem");
+
+    public string Token => In("token");
+
+    public string Kubeconfig => In("kubeconfig");
+
+    public int? RememberedPort
+    {
+        get => File.Exists(Port) && int.TryParse(File.ReadAllText(Port), CultureInfo.InvariantCulture, out var port) ? port : null;
+        set => Write(Port, value!.Value.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private string Port => In("port");
+
+    /// <summary>Writes a private file whole or not at all: readers see the old text or the new one.</summary>
+    public static void Write(string file, string text)
+    {
+        var draft = file + ".new";
+        File.Delete(draft);
+        using (var stream = File.Open(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode0600 }))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(draft, file, overwrite: true);
+    }
+
+    public void Dispose() => hold.Dispose();
+
+    private FileStream Hold()
+    {
+        try
+        {
+            return File.Open(In("lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = FileMode0600 });
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"{path} is used by another API server. Stop that one, or give this one its own state directory.", e);
+        }
+    }
+
+    private string In(string name) => Path.Combine(path, name);
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Cortex.ApiServer.Access;
+using Cortex.ApiServer.Endpoints;
+using Cortex.ApiServer.Lifecycle;
+using Cortex.ApiServer.Requests;
+using Cortex.ApiServer.Resources;
+using Cortex.ApiServer.Storage;
+using Cortex.ApiServer.Watching;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cortex.ApiServer;
+
+/// <summary>
+/// A Kubernetes-compatible API for custom resources in one process: TLS and token on 127.0.0.1, objects in SQLite.
+/// What it serves, it serves as kube-apiserver does; what it does not serve, it refuses in kube-apiserver's words.
+/// </summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private readonly StateDirectory state;
+    private readonly X509Certificate2 certificate;
+    private readonly ObjectStore store;
+    private readonly CancellationTokenSource stopping;
+    private readonly WebApplication app;
+
+    private ApiServer(StateDirectory state, X509Certificate2 certificate, ObjectStore store, CancellationTokenSource stopping, WebApplication app) =>
+        (this.state, this.certificate, this.store, this.stopping, this.app) = (state, certificate, store, stopping, app);
+
+    /// <summary>https://127.0.0.1:port</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>A kubeconfig (mode 0600) with certificate and token, written at every start.</summary>
+    public string KubeconfigPath => state.Kubeconfig;
+
+    /// <summary>Starts to serve. When this returns, requests are answered and the kubeconfig is there.</summary>
+    /// <exception cref="InvalidOperationException">The state directory is in use by another server.</exception>
+    /// <exception cref="InvalidDataException">The database is damaged.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ApiServer> StartAsync(ApiServerOptions options, ILoggerFactory logs, TimeProvider clock, CancellationToken ct)
+    {
+        var state = new StateDirectory(options.StateDirectory);
+        ApiServer? server = null;
+        try
+        {
+            server = Build(options, state, logs, clock);
+            await server.ListenAsync(options, ct);
+            return server;
+        }
+        catch
+        {
+            if (server is null)
+                state.Dispose();
+            else
+                await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends watches at once, lets running requests finish, closes the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        using (var patience = new CancellationTokenSource(Farewell))
+            await app.StopAsync(patience.Token);
+        await app.DisposeAsync();
+        store.Dispose();
+        certificate.Dispose();
+        stopping.Dispose();
+        state.Dispose();
+    }
+
+    private static ApiServer Build(ApiServerOptions options, StateDirectory state, ILoggerFactory logs, TimeProvider clock)
+    {
+        var certificate = ServingCertificate.LoadOrCreate(state.Certificate, clock.GetUtcNow());
+        var token = BearerToken.LoadOrCreate(state.Token);
+        var hub = new WatchHub();
+        var store = new ObjectStore(state.Database, options.ChangesKept, hub.Publish);
+        var catalog = new ResourceCatalog();
+        Seed.Apply(store, catalog, options.Definitions, clock.GetUtcNow());
+        var stopping = new CancellationTokenSource();
+        var tables = new Tables(clock);
+        var lifecycle = new ObjectLifecycle(store, catalog, new(clock), new(store, catalog, clock));
+        var pipeline = new RequestPipeline(token, catalog, new(catalog, options.Version), new(new(catalog, options.Version)),
+            new(store, lifecycle, tables), new(store, hub, tables, clock), logs.CreateLogger<ApiServer>(), stopping.Token);
+        var app = Listener(state, options.Port, certificate, logs);
+        app.Run(pipeline.HandleAsync);
+        return new(state, certificate, store, stopping, app);
+    }
+
+    private static WebApplication Listener(StateDirectory state, int port, X509Certificate2 certificate, ILoggerFactory logs)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+            kestrel.Listen(IPAddress.Loopback, port > 0 ? port : state.RememberedPort ?? 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(certificate);
+            });
+        });
+        return builder.Build();
+    }
+
+    private async Task ListenAsync(ApiServerOptions options, CancellationToken ct)
+    {
+        await app.StartAsync(ct);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        Address = new(addresses.Single());
+        state.RememberedPort = Address.Port;
+        var token = BearerToken.LoadOrCreate(state.Token).Text;
+        StateDirectory.Write(KubeconfigPath, Kubeconfig.Render(options.ContextName, Address, certificate.ExportCertificatePem(), token));
+    }
+}

@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Requests;
+using Cortex.ApiServer.Resources;
+
+namespace Cortex.ApiServer.Endpoints;
+
+/// <summary>
+/// What is served, for clients that find out: /version, /api, /apis and below, each also in the aggregated form.
+/// https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+/// </summary>
+internal sealed class Discovery(ResourceCatalog catalog, string build)
+{
+    private const string AggregatedGroup = "apidiscovery.k8s.io";
+    private const string AggregatedKind = "APIGroupDiscoveryList";
+
+    // The release whose behaviour is imitated; clients enable features by it.
+    private const string Major = "1", Minor = "30", Patch = "0";
+
+    /// <summary>The document at a path and its content type; null when there is none.</summary>
+    public (JsonObject Body, string ContentType)? Find(string path, string? accept)
+    {
+        var all = catalog.All;
+        string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is ["api"] or ["apis"]
+            && MediaType.Negotiate(accept, $"{AggregatedGroup}/v2/{AggregatedKind}", $"{AggregatedGroup}/v2beta1/{AggregatedKind}") is { As.Length: > 0 } wanted)
+        {
+            return (Aggregated(all.Where(r => r.Group.Length == 0 == (parts[0] == "api")), wanted.Version),
+                $"application/json;g={AggregatedGroup};v={wanted.Version};as={AggregatedKind}");
+        }
+        JsonObject? body = parts switch
+        {
+            ["version"] => Version(),
+            ["api"] => new() { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
+            ["apis"] => new() { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = Array(Groups(all).Select(Group)) },
+            ["apis", var group] => Groups(all).FirstOrDefault(g => g.Key == group) is { } found ? WithType(Group(found)) : null,
+            ["api", var version] => Resources([.. all.Where(r => r.Group.Length == 0 && r.Version == version)]),
+            ["apis", var group, var version] => Resources([.. all.Where(r => r.Group == group && r.Version == version)]),
+            _ => null,
+        };
+        return body is null ? null : (body, "application/json");
+    }
+
+    private static IEnumerable<IGrouping<string, ApiResource>> Groups(IReadOnlyList<ApiResource> all) =>
+        all.Where(r => r.Group.Length > 0).GroupBy(r => r.Group);
+
+    private static JsonObject Group(IGrouping<string, ApiResource> group)
+    {
+        var versions = group.Select(r => r.Version).Distinct().Select(v => new JsonObject { ["groupVersion"] = $"{group.Key}/{v}", ["version"] = v }).ToArray();
+        return new() { ["name"] = group.Key, ["versions"] = Array(versions), ["preferredVersion"] = versions[0].DeepClone() };
+    }
+
+    private static JsonObject WithType(JsonObject group)
+    {
+        group["kind"] = "APIGroup";
+        group["apiVersion"] = "v1";
+        return group;
+    }
+
+    private static JsonObject? Resources(IReadOnlyList<ApiResource> resources) => resources.Count == 0 ? null : new()
+    {
+        ["kind"] = "APIResourceList",
+        ["apiVersion"] = "v1",
+        ["groupVersion"] = resources[0].ApiVersion,
+        ["resources"] = Array(resources.SelectMany(r => r.HasStatus ? (JsonObject[])[Resource(r), Status(r)] : [Resource(r)])),
+    };
+
+    private static JsonObject Resource(ApiResource r)
+    {
+        var entry = new JsonObject
+        {
+            ["name"] = r.Plural,
+            ["singularName"] = r.Singular,
+            ["namespaced"] = r.Namespaced,
+            ["kind"] = r.Kind,
+            ["verbs"] = Array(r.Verbs),
+        };
+        if (r.ShortNames.Count > 0)
+            entry["shortNames"] = Array(r.ShortNames);
+        if (r.Categories.Count > 0)
+            entry["categories"] = Array(r.Categories);
+        return entry;
+    }
+
+    private static JsonObject Status(ApiResource r) => new()
+    {
+        ["name"] = $"{r.Plural}/status",
+        ["singularName"] = "",
+        ["namespaced"] = r.Namespaced,
+        ["kind"] = r.Kind,
+        ["verbs"] = new JsonArray("get", "patch", "update"),
+    };
+
+    private static JsonObject Aggregated(IEnumerable<ApiResource> resources, string version) => new()
+    {
+        ["kind"] = AggregatedKind,
+        ["apiVersion"] = $"{AggregatedGroup}/{version}",
+        ["metadata"] = new JsonObject(),
+        ["items"] = Array(resources.GroupBy(r => r.Group).Select(group => new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = group.Key, ["creationTimestamp"] = null },
+            ["versions"] = Array(group.GroupBy(r => r.Version).Select(v => new JsonObject
+            {
+                ["version"] = v.Key,
+                ["freshness"] = "Current",
+                ["resources"] = Array(v.Select(AggregatedResource)),
+            })),
+        })),
+    };
+
+    private static JsonObject AggregatedResource(ApiResource r)
+    {
+        var kind = new JsonObject { ["group"] = r.Group, ["version"] = r.Version, ["kind"] = r.Kind };
+        var entry = new JsonObject
+        {
+            ["resource"] = r.Plural,
+            ["responseKind"] = kind,
+            ["scope"] = r.Namespaced ? "Namespaced" : "Cluster",
+            ["singularResource"] = r.Singular,
+            ["verbs"] = Array(r.Verbs),
+            ["shortNames"] = Array(r.ShortNames),
+            ["categories"] = Array(r.Categories),
+        };
+        if (r.HasStatus)
+            entry["subresources"] = new JsonArray(new JsonObject { ["subresource"] = "status", ["responseKind"] = kind.DeepClone(), ["verbs"] = new JsonArray("get", "patch", "update") });
+        return entry;
+    }
+
+    private JsonObject Version() => new()
+    {
+        ["major"] = Major,
+        ["minor"] = Minor,
+        ["gitVersion"] = $"v{Major}.{Minor}.{Patch}+{build}",
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "",
+        ["compiler"] = RuntimeInformation.FrameworkDescription,
+        ["platform"] = RuntimeInformation.RuntimeIdentifier,
+    };
+
+    private static JsonArray Array(IEnumerable<JsonObject> items) => new([.. items]);
+
+    private static JsonArray Array(IEnumerable<string> items) => new([.. items.Select(i => JsonValue.Create(i))]);
+}

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
+using Cortex.ApiServer.Patching;
+using Cortex.ApiServer.Requests;
+
+namespace Cortex.ApiServer.Endpoints;
+
+/// <summary>Reads a PATCH body into a change of an object, by its content type.</summary>
+internal static class PatchReader
+{
+    private const string JsonPatchType = "application/json-patch+json";
+    private const string MergePatchType = "application/merge-patch+json";
+    private const string StrategicPatchType = "application/strategic-merge-patch+json";
+
+    /// <exception cref="ApiException">415 for what cannot be applied here (strategic merge on custom resources, server-side apply); 400 for a body that is no patch.</exception>
+    public static async Task<Func<JsonObject, JsonObject>> ReadAsync(ResourceRequest request, CancellationToken ct)
+    {
+        var custom = request.Resource.IsCustom;
+        var type = RequestBody.MediaTypeOf(request.Http.Request);
+        if (type is not (JsonPatchType or MergePatchType) && (custom || type != StrategicPatchType))
+            throw Refusals.UnsupportedMediaType(custom ? [JsonPatchType, MergePatchType] : [JsonPatchType, MergePatchType, StrategicPatchType]);
+        var patch = await RequestBody.ReadAsync(request.Http.Request, ct);
+        return type switch
+        {
+            JsonPatchType => body => WithJsonPatch(body, patch as JsonArray ?? throw Refusals.BadRequest("a JSON patch must be an array of operations")),
+            MergePatchType => body => Object(MergePatch.Apply(body, patch)),
+            _ => body => Object(StrategicPatch.Apply(body, patch)),
+        };
+    }
+
+    private static JsonObject WithJsonPatch(JsonObject body, JsonArray operations)
+    {
+        try
+        {
+            return Object(JsonPatch.Apply(body, operations));
+        }
+        catch (JsonPatchException e)
+        {
+            throw e.IsMalformed
+                ? Refusals.BadRequest($"error decoding patch: {e.Message}")
+                : new ApiException(422, "Invalid", $"the server rejected our request due to an error in our request: {e.Message}");
+        }
+    }
+
+    private static JsonObject Object(JsonNode? patched) => patched as JsonObject ?? throw Refusals.BadRequest("the patch does not leave an object");
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Lifecycle;
+using Cortex.ApiServer.Requests;
+using Cortex.ApiServer.Resources;
+using Cortex.ApiServer.Storage;
+
+namespace Cortex.ApiServer.Endpoints;
+
+/// <summary>Turns changes into what one watcher sees: an object that begins to match its selector was added for it, one that ceases to was deleted.</summary>
+internal sealed class WatchFilter(ResourceRequest request, Tables tables)
+{
+    private readonly ApiResource resource = request.Resource;
+    private readonly Selector selector = request.Selector;
+    private readonly MediaType accept = request.Accept;
+    private bool sentHeaders;
+
+    /// <summary>Null when the object does not match.</summary>
+    public JsonObject? Initial(JsonObject stored)
+    {
+        var body = WireForm.ToWire(resource, stored);
+        return selector.Matches(body) ? Event("ADDED", body) : null;
+    }
+
+    /// <summary>Null when the change is none for this watcher.</summary>
+    public JsonObject? Event(Change change)
+    {
+        var body = Parse(change.Body);
+        var matches = change.Kind is not ChangeKind.Deleted && selector.Matches(body);
+        if (selector.IsEmpty)
+            return Event(change.Kind.ToString().ToUpperInvariant(), body);
+        var before = change.Previous is null ? null : Parse(change.Previous);
+        var matched = before is not null && selector.Matches(before);
+        if (!matched)
+            return matches ? Event("ADDED", body) : null;
+        if (matches)
+            return Event("MODIFIED", body);
+        var last = change.Kind is ChangeKind.Deleted ? body : before!;
+        last.Metadata()["resourceVersion"] = change.Revision.ToString(CultureInfo.InvariantCulture);
+        return Event("DELETED", last);
+    }
+
+    private JsonObject Parse(string stored) => WireForm.ToWire(resource, JsonNode.Parse(stored)!.AsObject());
+
+    private JsonObject Event(string type, JsonObject body) => new() { ["type"] = type, ["object"] = accept.IsTable ? Row(body) : body };
+
+    private JsonObject Row(JsonObject body)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = body.ResourceVersion() };
+        var table = tables.Render(resource, [body], metadata, accept.Version, withHeaders: !sentHeaders);
+        sentHeaders = true;
+        return table;
+    }
+}

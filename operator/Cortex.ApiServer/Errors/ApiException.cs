@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer.Errors;
+
+/// <summary>
+/// A refusal that becomes a <c>Status</c> object on the wire. Made only by <see cref="Refusals"/>, caught only by the request pipeline.
+/// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+/// </summary>
+internal sealed class ApiException(int code, string reason, string message, JsonObject? details = null) : Exception(message)
+{
+    public int Code => code;
+
+    public string Reason => reason;
+
+    public JsonObject ToStatus() => new()
+    {
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Failure",
+        ["message"] = Message,
+        ["reason"] = reason,
+        ["details"] = details?.DeepClone() ?? new JsonObject(),
+        ["code"] = code,
+    };
+}

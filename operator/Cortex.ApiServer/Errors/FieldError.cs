@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer.Errors;
+
+/// <summary>One finding about one field, worded as k8s.io/apimachinery/pkg/util/validation/field words it.</summary>
+internal sealed record FieldError(string Reason, string Field, string Message)
+{
+    public static FieldError Invalid(string field, JsonNode? value, string detail) =>
+        new("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
+
+    public static FieldError TypeInvalid(string field, JsonNode? value, string detail) =>
+        new("FieldValueTypeInvalid", field, $"Invalid value: {Show(value)}: {detail}");
+
+    public static FieldError Required(string field, string detail = "") =>
+        new("FieldValueRequired", field, detail.Length == 0 ? "Required value" : $"Required value: {detail}");
+
+    public static FieldError NotSupported(string field, JsonNode? value, IEnumerable<JsonNode?> supported) =>
+        new("FieldValueNotSupported", field, $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(Show))}");
+
+    public static FieldError TooLong(string field, long most) =>
+        new("FieldValueTooLong", field, $"Too long: may not be more than {most} bytes");
+
+    public static FieldError TooMany(string field, long actual, long most) =>
+        new("FieldValueTooMany", field, $"Too many: {actual}: must have at most {most} items");
+
+    public static FieldError Forbidden(string field, string detail) =>
+        new("FieldValueForbidden", field, $"Forbidden: {detail}");
+
+    public override string ToString() => $"{Field}: {Message}";
+
+    public JsonObject ToCause() => new() { ["reason"] = Reason, ["message"] = Message, ["field"] = Field };
+
+    private static string Show(JsonNode? value) => value is null ? "null" : value.ToJsonString(Relaxed);
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Resources;
+
+namespace Cortex.ApiServer.Errors;
+
+/// <summary>Every error the server gives, in kube-apiserver's words (k8s.io/apimachinery/pkg/api/errors): clients match on them.</summary>
+internal static class Refusals
+{
+    public static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
+
+    public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource");
+
+    public static ApiException NotFound(ApiResource resource, string name) =>
+        new(404, "NotFound", $"{resource.QualifiedPlural} \"{name}\" not found", About(resource, name));
+
+    public static ApiException AlreadyExists(ApiResource resource, string name) =>
+        new(409, "AlreadyExists", $"{resource.QualifiedPlural} \"{name}\" already exists", About(resource, name));
+
+    public static ApiException Modified(ApiResource resource, string name) => Conflict(resource, name,
+        "the object has been modified; please apply your changes to the latest version and try again");
+
+    public static ApiException Precondition(ApiResource resource, string name, string what, string wanted, string actual) => Conflict(resource, name,
+        $"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {actual}");
+
+    public static ApiException Forbidden(ApiResource resource, string name, string why) =>
+        new(403, "Forbidden", $"{resource.QualifiedPlural} \"{name}\" is forbidden: {why}", About(resource, name));
+
+    public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
+
+    public static ApiException Expired(string message) => new(410, "Expired", message);
+
+    public static ApiException MethodNotAllowed() =>
+        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+
+    public static ApiException NotAcceptable() =>
+        new(406, "NotAcceptable", "only the following media types are accepted: application/json");
+
+    public static ApiException UnsupportedMediaType(params string[] accepted) => new(415, "UnsupportedMediaType",
+        $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", accepted)}");
+
+    public static ApiException TooLarge(long limit) =>
+        new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
+
+    public static ApiException Invalid(ApiResource resource, string name, params IReadOnlyList<FieldError> errors)
+    {
+        var details = About(resource, name);
+        details["kind"] = resource.Kind;
+        details["causes"] = new JsonArray([.. errors.Select(e => e.ToCause())]);
+        var list = errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]";
+        return new(422, "Invalid", $"{resource.QualifiedKind} \"{name}\" is invalid: {list}", details);
+    }
+
+    private static ApiException Conflict(ApiResource resource, string name, string why) =>
+        new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedPlural} \"{name}\": {why}", About(resource, name));
+
+    private static JsonObject About(ApiResource resource, string name)
+    {
+        var details = new JsonObject { ["name"] = name };
+        if (resource.Group.Length > 0)
+            details["group"] = resource.Group;
+        details["kind"] = resource.Plural;
+        return details;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer;
+
+/// <summary>How JSON is read and written here, and the few members every object has.</summary>
+internal static class Json
+{
+    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // A key given twice is refused: which of the two was meant is anybody's guess.
+    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    public static JsonObject Metadata(this JsonObject body) => body["metadata"] as JsonObject ?? Attach(body);
+
+    public static string? Text(this JsonObject body, string member) =>
+        body[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    public static long? Number(this JsonObject body, string member) =>
+        body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue(out long number) ? number : null;
+
+    public static bool Flag(this JsonObject body, string member) =>
+        body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.True;
+
+    public static string Name(this JsonObject body) => body.Metadata().Text("name") ?? "";
+
+    public static string Namespace(this JsonObject body) => body.Metadata().Text("namespace") ?? "";
+
+    public static string ResourceVersion(this JsonObject body) => body.Metadata().Text("resourceVersion") ?? "";
+
+    public static IReadOnlyList<string> Finalizers(this JsonObject body) => body.Metadata()["finalizers"] is JsonArray list
+        ? [.. list.OfType<JsonValue>().Select(v => v.ToString())]
+        : [];
+
+    public static bool IsBeingDeleted(this JsonObject body) => body.Metadata().ContainsKey("deletionTimestamp");
+
+    public static JsonObject Copy(this JsonObject body) => body.DeepClone().AsObject();
+
+    /// <summary>Sets a member, or takes it away for null.</summary>
+    public static void Put(this JsonObject body, string member, JsonNode? value)
+    {
+        if (value is null)
+            body.Remove(member);
+        else
+            body[member] = value.Parent is null ? value : value.DeepClone();
+    }
+
+    public static string Timestamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static JsonObject Attach(JsonObject body)
+    {
+        var metadata = new JsonObject();
+        body["metadata"] = metadata;
+        return metadata;
+    }
+}

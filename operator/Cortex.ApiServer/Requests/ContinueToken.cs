@@ -1,0 +1,29 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
+using Cortex.ApiServer.Storage;
+
+namespace Cortex.ApiServer.Requests;
+
+/// <summary>Where a paged listing goes on, and at which revision, so that all pages show one moment.</summary>
+internal sealed record ContinueToken(long Revision, ObjectKey After)
+{
+    public override string ToString() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
+        new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = Revision, ["ns"] = After.Namespace, ["start"] = After.Name }.ToJsonString()));
+
+    /// <exception cref="ApiException">400 for what this server did not hand out.</exception>
+    public static ContinueToken Parse(string text, string resource)
+    {
+        try
+        {
+            var token = JsonNode.Parse(Base64Url.DecodeFromChars(text))!.AsObject();
+            return new(token.Number("rv")!.Value, new(resource, token.Text("ns")!, token.Text("start")!));
+        }
+        catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
+        {
+            throw Refusals.BadRequest("continue key is not valid: take it unchanged from the previous page");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Cortex.ApiServer.Errors;
+using Microsoft.Net.Http.Headers;
+
+namespace Cortex.ApiServer.Requests;
+
+/// <summary>In what shape the client wants its answer: <paramref name="As"/> is Table, PartialObjectMetadata … or empty for plain objects.</summary>
+internal sealed record MediaType(string As, string Group, string Version)
+{
+    public static readonly MediaType Plain = new("", "", "");
+
+    public bool IsTable => As == "Table" && Group == "meta.k8s.io" && Version is "v1" or "v1beta1";
+
+    /// <summary>The client's first wish that can be met. https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources</summary>
+    /// <exception cref="ApiException">406 when there is none: only JSON is spoken.</exception>
+    public static MediaType Negotiate(string? accept, params string[] shapes)
+    {
+        if (string.IsNullOrWhiteSpace(accept))
+            return Plain;
+        if (!MediaTypeHeaderValue.TryParseList([accept], out var wishes))
+            throw Refusals.NotAcceptable();
+        foreach (var wish in wishes.Where(w => w.MediaType.Value is "application/json" or "application/*" or "*/*"))
+        {
+            var type = new MediaType(Parameter(wish, "as"), Parameter(wish, "g"), Parameter(wish, "v"));
+            if (type.As.Length == 0 || shapes.Contains($"{type.Group}/{type.Version}/{type.As}"))
+                return type;
+        }
+        throw Refusals.NotAcceptable();
+    }
+
+    private static string Parameter(MediaTypeHeaderValue wish, string name) =>
+        wish.Parameters.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value.Value ?? "";
+}

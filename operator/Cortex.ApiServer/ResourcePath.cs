@@ -1,0 +1,45 @@
+using Cortex.ApiServer.Resources;
+
+namespace Cortex.ApiServer;
+
+/// <summary>
+/// An object's or collection's URL, parsed once: /api/v1/… or /apis/group/version/…, with an optional namespace, name and subresource.
+/// https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+/// </summary>
+internal sealed record ResourcePath(ApiResource Resource, string Namespace, string Name, string Subresource)
+{
+    public bool IsCollection => Name.Length == 0;
+
+    /// <summary>Null when the path names nothing that is served.</summary>
+    public static ResourcePath? Parse(string path, ResourceCatalog catalog)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts switch
+        {
+            ["api", var version, .. var rest] => Parse("", version, rest, catalog),
+            ["apis", var group, var version, .. var rest] => Parse(group, version, rest, catalog),
+            _ => null,
+        };
+    }
+
+    private static ResourcePath? Parse(string group, string version, string[] rest, ResourceCatalog catalog)
+    {
+        // "namespaces/x/status" is a namespace's subresource, every other third part is a resource inside the namespace.
+        if (rest is ["namespaces", var ns, var plural, .. var inside] && plural != "status")
+            return Within(catalog.Find(group, version, plural), Uri.UnescapeDataString(ns), inside);
+        return rest is [var root, .. var tail] ? Within(catalog.Find(group, version, root), "", tail) : null;
+    }
+
+    private static ResourcePath? Within(ApiResource? resource, string ns, string[] rest)
+    {
+        if (resource is null || (ns.Length > 0 && !resource.Namespaced) || (resource.Namespaced && ns.Length == 0 && rest.Length > 0))
+            return null;
+        return rest switch
+        {
+            [] => new(resource, ns, "", ""),
+            [var name] => new(resource, ns, Uri.UnescapeDataString(name), ""),
+            [var name, "status"] when resource.HasStatus => new(resource, ns, Uri.UnescapeDataString(name), "status"),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer.Resources;
+
+/// <summary>One kind in one version, with everything the endpoints ask about it. Built-in and custom kinds differ only in these values.</summary>
+internal sealed record ApiResource
+{
+    public required string Group { get; init; }
+
+    public required string Version { get; init; }
+
+    public required string Plural { get; init; }
+
+    public required string Singular { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string ListKind { get; init; }
+
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    public bool Namespaced { get; init; }
+
+    /// <summary>Has /status: status is then written only there, and there nothing else.</summary>
+    public bool HasStatus { get; init; }
+
+    /// <summary>From a CustomResourceDefinition: no strategic merge, no update without a resourceVersion, generation is counted.</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>Only answers POST and keeps nothing, as access reviews do.</summary>
+    public bool IsReview { get; init; }
+
+    /// <summary>Structural schema of the whole object, metadata included.</summary>
+    public required JsonObject Schema { get; init; }
+
+    public required IReadOnlyList<Column> Columns { get; init; }
+
+    /// <summary>What <c>fieldSelector</c> may name beside metadata.name and metadata.namespace, as dotted paths.</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>Members that are called otherwise in the stored form: wire name to stored name.</summary>
+    public IReadOnlyDictionary<string, string> StoredAs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Under what the objects are stored; the same for all versions of a kind.</summary>
+    public required string StorageName { get; init; }
+
+    /// <summary>The name under which OpenAPI defines it.</summary>
+    public required string DefinitionName { get; init; }
+
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    public string QualifiedPlural => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+
+    public string QualifiedKind => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+
+    public bool TracksGeneration => IsCustom || Group == "apiextensions.k8s.io";
+
+    public bool NeedsResourceVersionToReplace => TracksGeneration || Group == "coordination.k8s.io";
+
+    public IReadOnlyList<string> Verbs => IsReview
+        ? ["create"]
+        : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    /// <summary>Path of the collection, without namespace.</summary>
+    public string RootPath => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
+}
+
+/// <summary>A column of <c>kubectl get</c>; priority above 0 shows only with <c>-o wide</c>.</summary>
+internal sealed record Column(string Name, string Type, string Format, string Description, int Priority, Func<JsonObject, DateTimeOffset, JsonNode?> Cell);

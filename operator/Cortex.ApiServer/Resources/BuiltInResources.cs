@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer.Resources;
+
+/// <summary>The kinds that every cluster has and that controllers and kubectl rely on, as far as they make sense here.</summary>
+internal static class BuiltInResources
+{
+    private static readonly IReadOnlyDictionary<string, string> EventMembers = new Dictionary<string, string>
+    {
+        // events.k8s.io/v1 is a renaming of the core/v1 event; both are served from one store.
+        ["regarding"] = "involvedObject",
+        ["note"] = "message",
+        ["reportingController"] = "reportingComponent",
+        ["deprecatedSource"] = "source",
+        ["deprecatedFirstTimestamp"] = "firstTimestamp",
+        ["deprecatedLastTimestamp"] = "lastTimestamp",
+        ["deprecatedCount"] = "count",
+    };
+
+    public static IReadOnlyList<ApiResource> Load()
+    {
+        using var stream = typeof(BuiltInResources).Assembly.GetManifestResourceStream("BuiltIns.json")!;
+        var document = JsonNode.Parse(stream)!.AsObject();
+        return [.. document["kinds"]!.AsArray().OfType<JsonObject>().Select(Read)];
+    }
+
+    private static ApiResource Read(JsonObject spec)
+    {
+        var read = DefinitionReader.Read(spec, spec["versions"]!.AsArray()[0]!.AsObject()) with
+        {
+            IsCustom = false,
+            IsReview = spec.Flag("review"),
+            DefinitionName = spec.Text("definitionName")!,
+        };
+        return (read.Plural, read.Group) switch
+        {
+            ("events", "") => read with { Columns = EventColumns.All },
+            ("events", _) => read with { Columns = EventColumns.All, StorageName = "events", StoredAs = EventMembers },
+            _ => read,
+        };
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
+
+namespace Cortex.ApiServer.Resources;
+
+/// <summary>
+/// What a CustomResourceDefinition must fulfil to be served here: the rules of apiextensions.k8s.io/v1 without which it could not be read.
+/// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+/// </summary>
+internal static class DefinitionRules
+{
+    public static IReadOnlyList<FieldError> Check(JsonObject definition)
+    {
+        if (definition["spec"] is not JsonObject spec)
+            return [FieldError.Required("spec")];
+        var errors = new List<FieldError>();
+        foreach (var member in (string[])["group", "scope"])
+            Require(errors, spec, "spec", member);
+        if (spec.Text("scope") is { } scope and not ("Namespaced" or "Cluster"))
+            errors.Add(FieldError.NotSupported("spec.scope", scope, ["Cluster", "Namespaced"]));
+        if (spec["names"] is JsonObject names)
+            CheckNames(errors, definition, spec, names);
+        else
+            errors.Add(FieldError.Required("spec.names"));
+        CheckVersions(errors, spec);
+        return errors;
+    }
+
+    private static void CheckNames(List<FieldError> errors, JsonObject definition, JsonObject spec, JsonObject names)
+    {
+        Require(errors, names, "spec.names", "plural");
+        Require(errors, names, "spec.names", "kind");
+        if (definition.Name() != $"{names.Text("plural")}.{spec.Text("group")}")
+            errors.Add(FieldError.Invalid("metadata.name", definition.Name(), "must be spec.names.plural+\".\"+spec.group"));
+    }
+
+    private static void CheckVersions(List<FieldError> errors, JsonObject spec)
+    {
+        var versions = (spec["versions"] as JsonArray)?.OfType<JsonObject>().ToArray() ?? [];
+        if (versions.Count(v => v.Flag("storage")) != 1)
+            errors.Add(FieldError.Invalid("spec.versions", spec["versions"]?.DeepClone(), "must have exactly one version marked as storage version"));
+        for (var i = 0; i < versions.Length; i++)
+        {
+            Require(errors, versions[i], $"spec.versions[{i}]", "name");
+            if (versions[i]["schema"]?["openAPIV3Schema"] is not JsonObject)
+                errors.Add(FieldError.Required($"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required"));
+        }
+    }
+
+    private static void Require(List<FieldError> errors, JsonObject parent, string path, string member)
+    {
+        if (string.IsNullOrEmpty(parent.Text(member)))
+            errors.Add(FieldError.Required($"{path}.{member}"));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer.Resources;
+
+/// <summary>additionalPrinterColumns of a definition, evaluated as kube-apiserver does: the first match, in the column's type.</summary>
+internal static class PrinterColumns
+{
+    public static readonly Column NameColumn = new("Name", "string", "name",
+        "Name must be unique within a namespace.", 0, (o, _) => o.Name());
+
+    public static IReadOnlyList<Column> Default { get; } =
+    [
+        NameColumn,
+        new("Age", "date", "", "Time since the object was created.", 0, (o, now) => Age(o.Metadata()["creationTimestamp"], now)),
+    ];
+
+    public static IReadOnlyList<Column> Read(JsonArray columns) => [NameColumn, .. columns.OfType<JsonObject>().Select(Read)];
+
+    /// <summary>"5m" for a timestamp; null for none.</summary>
+    public static JsonNode? Age(JsonNode? timestamp, DateTimeOffset now)
+    {
+        if (timestamp is null)
+            return null;
+        return DateTimeOffset.TryParse(timestamp.ToString(), CultureInfo.InvariantCulture, out var then)
+            ? HumanDuration.Of(now - then)
+            : "<invalid>";
+    }
+
+    private static Column Read(JsonObject column)
+    {
+        var path = JsonPath.Compile(column.Text("jsonPath") ?? "");
+        var type = column.Text("type") ?? "string";
+        return new(column.Text("name") ?? "", type, column.Text("format") ?? "", column.Text("description") ?? "",
+            (int)(column.Number("priority") ?? 0), (o, now) => Cell(path.First(o), type, now));
+    }
+
+    private static JsonNode? Cell(JsonNode? value, string type, DateTimeOffset now) => (type, value) switch
+    {
+        (_, null) => null,
+        ("date", _) => Age(value, now),
+        ("string", JsonValue text) => text.ToString(),
+        ("string", _) => value.ToJsonString(Json.Compact),
+        ("integer", JsonValue number) when number.TryGetValue(out long whole) => whole,
+        ("number", JsonValue number) when number.GetValueKind() is JsonValueKind.Number => number.DeepClone(),
+        ("boolean", JsonValue flag) when flag.GetValueKind() is JsonValueKind.True or JsonValueKind.False => flag.DeepClone(),
+        _ => null,
+    };
+}

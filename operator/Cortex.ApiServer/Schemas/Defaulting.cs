@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer.Schemas;
+
+/// <summary>
+/// Fills in defaults from the schema, outer before inner; a null where null is not allowed counts as left out.
+/// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting
+/// </summary>
+internal static class Defaulting
+{
+    public static void Apply(JsonObject schema, JsonNode? value)
+    {
+        if (value is JsonArray list && schema["items"] is JsonObject items)
+        {
+            foreach (var item in list)
+                Apply(items, item);
+        }
+        else if (value is JsonObject body)
+        {
+            ApplyToProperties(schema, body);
+            if (schema["additionalProperties"] is JsonObject others)
+            {
+                foreach (var (_, member) in body)
+                    Apply(others, member);
+            }
+        }
+    }
+
+    private static void ApplyToProperties(JsonObject schema, JsonObject body)
+    {
+        if (schema["properties"] is not JsonObject properties)
+            return;
+        foreach (var (name, node) in properties)
+        {
+            if (node is not JsonObject property)
+                continue;
+            if (body.ContainsKey(name) && body[name] is null && !property.Flag("nullable"))
+                body.Remove(name);
+            if (!body.ContainsKey(name) && property["default"] is { } preset)
+                body[name] = preset.DeepClone();
+            Apply(property, body[name]);
+        }
+    }
+}

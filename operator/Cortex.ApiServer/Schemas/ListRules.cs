@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
+
+namespace Cortex.ApiServer.Schemas;
+
+/// <summary>Lists that are sets or maps (x-kubernetes-list-type) hold each item or key once.</summary>
+internal static class ListRules
+{
+    public static void Check(JsonObject schema, JsonArray list, string path, List<FieldError> errors)
+    {
+        if (KeyOf(schema) is not { } key)
+            return;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < list.Count; i++)
+        {
+            var id = key(list[i]);
+            if (!seen.Add(id.ToJsonString()))
+                errors.Add(new("FieldValueDuplicate", $"{path}[{i}]", $"Duplicate value: {id.ToJsonString(Json.Compact)}"));
+        }
+    }
+
+    private static Func<JsonNode?, JsonNode>? KeyOf(JsonObject schema) => (schema.Text("x-kubernetes-list-type"), schema["x-kubernetes-list-map-keys"]) switch
+    {
+        ("set", _) => item => item ?? JsonValue.Create("null"),
+        ("map", JsonArray keys) => item => new JsonObject(keys.Select(k => KeyValuePair.Create(k!.ToString(), item?[k.ToString()]?.DeepClone()))),
+        _ => null,
+    };
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
+
+namespace Cortex.ApiServer.Schemas;
+
+/// <summary>
+/// Checks a value against a structural schema and reports every finding, worded as kube-apiserver words it.
+/// <c>x-kubernetes-validations</c> (CEL) is not evaluated: no maintained CEL package for .NET restores here. Controllers check such rules
+/// themselves, as they must on clusters older than 1.25.
+/// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
+/// </summary>
+internal static class SchemaValidator
+{
+    public static IReadOnlyList<FieldError> Check(JsonObject schema, JsonNode? value, string path = "")
+    {
+        var errors = new List<FieldError>();
+        Visit(schema, value, path, errors);
+        return errors;
+    }
+
+    private static void Visit(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
+    {
+        if (!CheckType(schema, value, path, errors))
+            return;
+        CheckEnum(schema, value, path, errors);
+        CheckCombinations(schema, value, path, errors);
+        switch (value)
+        {
+            case JsonObject body:
+                VisitObject(schema, body, path, errors);
+                break;
+            case JsonArray list:
+                VisitArray(schema, list, path, errors);
+                break;
+            case JsonValue scalar:
+                ScalarRules.Check(schema, scalar, path, errors);
+                break;
+        }
+    }
+
+    private static bool CheckType(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
+    {
+        if (value is null && schema.Flag("nullable"))
+            return false;
+        var actual = TypeOf(value);
+        if (schema.Flag("x-kubernetes-int-or-string"))
+            return actual is "integer" or "string" || Wrong(path, "integer,string", actual, errors);
+        if (schema.Text("type") is not { } wanted || wanted == actual || (wanted == "number" && actual == "integer"))
+            return true;
+        return Wrong(path, wanted, actual, errors);
+    }
+
+    private static bool Wrong(string path, string wanted, string actual, List<FieldError> errors)
+    {
+        errors.Add(FieldError.TypeInvalid(path, actual, $"{path} in body must be of type {wanted}: \"{actual}\""));
+        return false;
+    }
+
+    private static void CheckEnum(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
+    {
+        if (schema["enum"] is JsonArray allowed && !allowed.Any(a => JsonNode.DeepEquals(a, value)))
+            errors.Add(FieldError.NotSupported(path, value, allowed));
+    }
+
+    private static void VisitObject(JsonObject schema, JsonObject body, string path, List<FieldError> errors)
+    {
+        if (schema.Number("minProperties") is { } least && body.Count < least)
+            errors.Add(FieldError.Invalid(path, body.Count, $"{path} in body should have at least {least} properties"));
+        if (schema.Number("maxProperties") is { } most && body.Count > most)
+            errors.Add(FieldError.TooMany(path, body.Count, most));
+        if (schema["required"] is JsonArray required)
+            errors.AddRange(required.Select(r => r!.ToString()).Where(r => !body.ContainsKey(r)).Select(r => FieldError.Required(Inner(path, r))));
+        var properties = schema["properties"] as JsonObject;
+        foreach (var (name, value) in body)
+        {
+            if ((properties?[name] ?? schema["additionalProperties"]) is JsonObject member)
+                Visit(member, value, Inner(path, name), errors);
+        }
+    }
+
+    private static void VisitArray(JsonObject schema, JsonArray list, string path, List<FieldError> errors)
+    {
+        if (schema.Number("minItems") is { } least && list.Count < least)
+            errors.Add(FieldError.Invalid(path, list.Count, $"{path} in body should have at least {least} items"));
+        if (schema.Number("maxItems") is { } most && list.Count > most)
+            errors.Add(FieldError.TooMany(path, list.Count, most));
+        ListRules.Check(schema, list, path, errors);
+        if (schema["items"] is not JsonObject items)
+            return;
+        for (var i = 0; i < list.Count; i++)
+            Visit(items, list[i], $"{path}[{i}]", errors);
+    }
+
+    private static void CheckCombinations(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
+    {
+        if (schema["allOf"] is JsonArray all)
+            errors.AddRange(all.OfType<JsonObject>().SelectMany(s => Check(s, value, path)));
+        if (schema["anyOf"] is JsonArray any && !any.OfType<JsonObject>().Any(s => Check(s, value, path).Count == 0))
+            errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate at least one schema (anyOf)"));
+        if (schema["oneOf"] is JsonArray one && one.OfType<JsonObject>().Count(s => Check(s, value, path).Count == 0) != 1)
+            errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate one and only one schema (oneOf)"));
+        if (schema["not"] is JsonObject not && Check(not, value, path).Count == 0)
+            errors.Add(FieldError.Invalid(path, value, $"{path} in body must not validate the schema (not)"));
+    }
+
+    private static string Inner(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private static string TypeOf(JsonNode? value) => value?.GetValueKind() switch
+    {
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        JsonValueKind.Number => ScalarRules.IsWhole(value.AsValue()) ? "integer" : "number",
+        _ => "null",
+    };
+}

@@ -1,0 +1,61 @@
+namespace Cortex.ApiServer.Storage;
+
+/// <summary>The statements of <see cref="ObjectStore"/>; <see cref="Schema"/> is what user_version 1 means.</summary>
+internal static class StoreSql
+{
+    public const int Version = 1;
+
+    public const string Schema = """
+        CREATE TABLE IF NOT EXISTS objects (
+            resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL,
+            PRIMARY KEY (resource, namespace, name)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS log (
+            revision INTEGER PRIMARY KEY, kind INTEGER NOT NULL, resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
+            body TEXT NOT NULL, previous TEXT);
+        CREATE INDEX IF NOT EXISTS log_by_key ON log (resource, namespace, name, revision);
+        PRAGMA user_version = 1;
+        """;
+
+    public const string Get =
+        "SELECT revision, body FROM objects WHERE resource = $resource AND namespace = $namespace AND name = $name";
+
+    public const string Keys = """
+        SELECT resource, namespace, name FROM objects
+        WHERE ($resource = '' OR resource = $resource) AND ($namespace = '' OR namespace = $namespace) ORDER BY 1, 2, 3
+        """;
+
+    public const string Put = $"""
+        INSERT INTO objects (resource, namespace, name, revision, body) VALUES ($resource, $namespace, $name, $revision, $body)
+            ON CONFLICT (resource, namespace, name) DO UPDATE SET revision = excluded.revision, body = excluded.body;
+        {Log}
+        """;
+
+    public const string Delete = $"""
+        DELETE FROM objects WHERE resource = $resource AND namespace = $namespace AND name = $name;
+        {Log}
+        """;
+
+    public const string Compact = "DELETE FROM log WHERE revision <= $until";
+
+    public const string Changes = """
+        SELECT revision, kind, namespace, name, body, previous FROM log
+        WHERE revision > $since AND resource = $resource AND ($namespace = '' OR namespace = $namespace) ORDER BY revision
+        """;
+
+    // The state at $at: what has not changed since, and for what has, the state before its first later change.
+    public const string List = """
+        SELECT namespace, name, body FROM (
+            SELECT namespace, name, body FROM objects WHERE resource = $resource AND revision <= $at
+            UNION ALL
+            SELECT namespace, name, previous FROM log AS l WHERE resource = $resource AND revision > $at AND previous IS NOT NULL
+                AND revision = (SELECT MIN(revision) FROM log AS f
+                    WHERE f.resource = l.resource AND f.namespace = l.namespace AND f.name = l.name AND f.revision > $at))
+        WHERE ($namespace = '' OR namespace = $namespace) AND (namespace, name) > ($afterNamespace, $afterName)
+        ORDER BY namespace, name
+        """;
+
+    private const string Log = """
+        INSERT INTO log (revision, kind, resource, namespace, name, body, previous)
+            VALUES ($revision, $kind, $resource, $namespace, $name, $body, $previous);
+        """;
+}

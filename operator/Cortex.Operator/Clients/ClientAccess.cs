@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Targets;
+using Cortex.Operator.Commands;
+
+namespace Cortex.Operator.Clients;
+
+/// <summary>What a client needs to get in: the authority's certificate and a passfile, both private files, and the connection string that names them.</summary>
+internal sealed class ClientAccess(StateDirectory state, IExecutionTarget target)
+{
+    /// <summary>Writes the files of a cluster.</summary>
+    /// <returns>The connection string that finds the primary. No password is in it.</returns>
+    /// <exception cref="CommandException">The cluster has no credentials yet.</exception>
+    public async Task<ConnInfo> ExportAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var key = ClusterChoice.Key(cluster);
+        string[] names = [Names.CaSecret(key.Name), Names.ApplicationSecret(key.Name)];
+        var secrets = await target.ReadSecretsAsync(key, cluster.Spec.Image, names, ct);
+        if (PairFile.Read(secrets.GetValueOrDefault(names[0])) is not { } authority || !secrets.TryGetValue(names[1], out var password))
+        {
+            throw new CommandException($"{key} has no credentials yet", "wait until status says Ready");
+        }
+
+        var servers = ClusterChoice.InstancesOf(cluster).Select(instance => Server(cluster, instance)).ToList();
+        var (certificate, passfile) = Files(key);
+        StateDirectory.Write(certificate, authority.CertificatePem);
+        StateDirectory.Write(passfile, PassLines(servers, cluster.Spec.Database.Owner, Encoding.UTF8.GetString(password)));
+        return ConnInfo.ForClients(servers, cluster.Spec.Database.Name, cluster.Spec.Database.Owner, certificate, passfile);
+    }
+
+    /// <summary>The same for one instance, whatever its role.</summary>
+    public ConnInfo Only(ConnInfo access, CortexCluster cluster, string instance)
+    {
+        var server = Server(cluster, instance);
+        return access.With("host", server.Host).With("port", server.Port.ToString(CultureInfo.InvariantCulture)).With("target_session_attrs", "any");
+    }
+
+    public (string Certificate, string Passfile) Files(ClusterKey cluster)
+    {
+        var folder = state.ClientFiles(cluster.Namespace, cluster.Name);
+        return (Path.Combine(folder, "ca.crt"), Path.Combine(folder, "passfile"));
+    }
+
+    /// <summary>https://www.postgresql.org/docs/current/libpq-pgpass.html</summary>
+    public static string PassLines(IEnumerable<Endpoint> servers, string user, string password) => string.Concat(servers.Select(server =>
+        string.Create(CultureInfo.InvariantCulture, $"{Escape(server.Host)}:{server.Port}:*:{Escape(user)}:{Escape(password)}\n")));
+
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
+
+    private Endpoint Server(CortexCluster cluster, string instance)
+    {
+        var address = target.AddressOf(ClusterChoice.Key(cluster), cluster.Spec, instance);
+        return new Endpoint(address.Host, address.Port);
+    }
+}

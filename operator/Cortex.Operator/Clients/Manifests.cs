@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Cortex.Core.Api;
+using Cortex.Operator.Commands;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Cortex.Operator.Clients;
+
+/// <summary>Reads YAML files of resources. What is wrong with one is said with its place in the file.</summary>
+internal static class Manifests
+{
+    private const string Expected = $"{CortexCluster.GroupName}/{CortexCluster.Version} {CortexCluster.KindName}";
+
+    /// <param name="file">A path, or <c>-</c> for standard input.</param>
+    /// <exception cref="CommandException">It cannot be read, is no YAML, or holds something else than clusters.</exception>
+    public static async Task<IReadOnlyList<JsonObject>> ReadAsync(string file, TextReader input, CancellationToken ct)
+    {
+        try
+        {
+            var text = file == "-" ? await input.ReadToEndAsync(ct) : await File.ReadAllTextAsync(file, ct);
+            return Parse(text, file == "-" ? "standard input" : file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"{file} cannot be read: {e.Message}", "name a file with -f FILE", e);
+        }
+    }
+
+    /// <param name="source">What to call the text in messages.</param>
+    /// <exception cref="CommandException">As for <see cref="ReadAsync"/>.</exception>
+    public static IReadOnlyList<JsonObject> Parse(string text, string source)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new StringReader(text));
+        }
+        catch (YamlException e)
+        {
+            throw new CommandException($"{source}, line {e.Start.Line}, column {e.Start.Column}: {e.Message}", "correct the YAML there", e);
+        }
+
+        var found = stream.Documents.Select(document => document.RootNode).Where(node => node is not YamlScalarNode { Value: null or "" })
+            .Select(node => Read(node, source)).ToList();
+        return found.Count > 0 ? found : throw new CommandException($"{source} holds no resource", $"write a {Expected} there");
+    }
+
+    private static JsonObject Read(YamlNode node, string source)
+    {
+        if (YamlJson.Convert(node) is not JsonObject manifest)
+        {
+            throw new CommandException($"{source}, line {node.Start.Line}: a resource is a mapping", $"begin it with apiVersion, kind and metadata");
+        }
+
+        var (version, kind) = (Text(manifest, "apiVersion"), Text(manifest, "kind"));
+        if (version != $"{CortexCluster.GroupName}/{CortexCluster.Version}" || kind != CortexCluster.KindName)
+        {
+            throw new CommandException(
+                $"{source}, line {node.Start.Line}: {version ?? "no apiVersion"} {kind ?? "without kind"} is none of ours",
+                $"this command takes {Expected}; use kubectl for other kinds");
+        }
+
+        return manifest["metadata"] is JsonObject metadata && Text(metadata, "name") is { Length: > 0 }
+            ? manifest
+            : throw new CommandException($"{source}, line {node.Start.Line}: metadata.name is missing", "give the cluster a name");
+    }
+
+    private static string? Text(JsonObject from, string name) => from[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Engine.Targets.Podman;
+
+namespace Cortex.Operator.Clients;
+
+/// <summary>Everything in Podman that carries our label, of all clusters.</summary>
+internal sealed record PodmanSurvey
+{
+    public required IReadOnlyList<PodRow> Pods { get; init; }
+
+    /// <summary>Containers outside of pods: one-shots that were cut off.</summary>
+    public required IReadOnlyList<ContainerRow> Containers { get; init; }
+
+    public required IReadOnlyList<VolumeRow> Volumes { get; init; }
+
+    public required IReadOnlyList<NetworkRow> Networks { get; init; }
+
+    /// <summary>All secrets by name; which of them are ours, only the clusters tell, because Podman 4.3 keeps no labels on secrets.</summary>
+    public required IReadOnlySet<string> Secrets { get; init; }
+
+    /// <summary>Ports of this machine that instances of ours have.</summary>
+    public required IReadOnlySet<int> Ports { get; init; }
+
+    /// <summary>The clusters that something is left of.</summary>
+    public IEnumerable<ClusterKey> Clusters => Pods.Select(one => one.Labels).Concat(Containers.Select(one => one.Labels))
+        .Concat(Volumes.Select(one => one.Labels)).Concat(Networks.Select(one => one.Labels))
+        .Select(Labels.Owner).OfType<ClusterKey>().Distinct();
+
+    public static async Task<PodmanSurvey> TakeAsync(LibpodClient podman, CancellationToken ct)
+    {
+        var containers = (await podman.GetAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(SurveyJson.Default.ListPublishedRow)
+            .Where(row => IsOurs(row.Labels)).ToList();
+        var secrets = (await podman.GetAsync("secrets/json", ct)).OrThrow("list secrets").Read(SurveyJson.Default.ListSecretRow);
+        return new PodmanSurvey
+        {
+            Pods = [.. (await podman.GetAsync("pods/json", ct)).OrThrow("list pods").Read(SurveyJson.Default.ListPodRow).Where(row => IsOurs(row.Labels))],
+            Containers = [.. containers.Where(row => string.IsNullOrEmpty(row.Pod)).Select(row => new ContainerRow { Id = row.Id, Names = row.Names, Labels = row.Labels })],
+            Volumes = [.. (await podman.GetAsync("volumes/json", ct)).OrThrow("list volumes").Read(SurveyJson.Default.ListVolumeRow).Where(row => IsOurs(row.Labels))],
+            Networks = [.. (await podman.GetAsync("networks/json", ct)).OrThrow("list networks").Read(SurveyJson.Default.ListNetworkRow).Where(row => IsOurs(row.Labels))],
+            Secrets = secrets.Select(row => row.Spec.Name).ToHashSet(),
+            Ports = containers.SelectMany(row => row.Ports ?? []).Select(port => port.Host).ToHashSet(),
+        };
+    }
+
+    private static bool IsOurs(IReadOnlyDictionary<string, string>? labels) =>
+        labels?.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;
+}
+
+/// <summary>A row of <c>containers/json</c> with its ports.</summary>
+internal sealed record PublishedRow(string Id, IReadOnlyList<string> Names, IReadOnlyDictionary<string, string>? Labels, string? Pod, IReadOnlyList<PublishedPort>? Ports);
+
+/// <summary>A port of this machine that leads into a container.</summary>
+internal sealed record PublishedPort([property: JsonPropertyName("host_port")] int Host);
+
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
+[JsonSerializable(typeof(List<PodRow>))]
+[JsonSerializable(typeof(List<PublishedRow>))]
+[JsonSerializable(typeof(List<VolumeRow>))]
+[JsonSerializable(typeof(List<NetworkRow>))]
+[JsonSerializable(typeof(List<SecretRow>))]
+internal sealed partial class SurveyJson : JsonSerializerContext;

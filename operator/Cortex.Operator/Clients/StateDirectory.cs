@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace Cortex.Operator.Clients;
+
+/// <summary>Where one user's control plane keeps its things. Only that user may look into it: who reads the kubeconfig may do everything.</summary>
+/// <remarks>The default follows https://specifications.freedesktop.org/basedir-spec: state that outlives a restart.</remarks>
+public sealed class StateDirectory(string path)
+{
+    public const string Variable = "CORTEX_STATE";
+
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
+
+    /// <summary>The embedded API's own files: the store and what opens it.</summary>
+    private static readonly string[] StoreFiles =
+        ["objects.db", "objects.db-wal", "objects.db-shm", "serving.pem", "token", "port", "lock", "kubeconfig"];
+
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Written by the embedded API at every start.</summary>
+    public string Kubeconfig => In("kubeconfig");
+
+    public string Log => In("operator.log");
+
+    public string PidFile => In("operator.pid");
+
+    /// <summary>Whether there is anything that a control plane has stored.</summary>
+    public bool HasStore => File.Exists(In("objects.db"));
+
+    /// <summary><c>$CORTEX_STATE</c>, else <c>$XDG_STATE_HOME/cortex</c>, else <c>~/.local/state/cortex</c>.</summary>
+    public static StateDirectory FromEnvironment(Func<string, string?> variable)
+    {
+        if (variable(Variable) is { Length: > 0 } own)
+        {
+            return new(own);
+        }
+
+        // The specification has relative paths ignored.
+        return variable("XDG_STATE_HOME") is { Length: > 0 } states && System.IO.Path.IsPathRooted(states)
+            ? new(System.IO.Path.Combine(states, "cortex"))
+            : new(System.IO.Path.Combine(variable("HOME") ?? "/root", ".local/state/cortex"));
+    }
+
+    /// <summary>Where the files lie that a client of this cluster needs.</summary>
+    public string ClientFiles(string ns, string cluster) => In(System.IO.Path.Combine("clients", ns, cluster));
+
+    /// <summary>Makes the directory, and takes it away from others if it was open to them.</summary>
+    public void Create() => MakePrivate(Path);
+
+    /// <summary>Makes an empty private file unless there is one.</summary>
+    public static void Touch(string file)
+    {
+        using var stream = Open(file, FileMode.OpenOrCreate);
+        File.SetUnixFileMode(file, PrivateFile);
+    }
+
+    /// <summary>Writes a private file whole or not at all, in a private directory.</summary>
+    public static void Write(string file, string text)
+    {
+        MakePrivate(System.IO.Path.GetDirectoryName(file)!);
+        var draft = $"{file}.{Environment.ProcessId}";
+        File.Delete(draft);
+        using (var stream = Open(draft, FileMode.CreateNew))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        File.Move(draft, file, overwrite: true);
+    }
+
+    /// <summary>Removes the store of the embedded API and the exported client files.</summary>
+    /// <returns>What was there, by file name.</returns>
+    public IReadOnlyList<string> RemoveStore()
+    {
+        var files = StoreFiles.Where(name => File.Exists(In(name))).ToList();
+        files.ForEach(name => File.Delete(In(name)));
+        if (!Directory.Exists(In("clients")))
+        {
+            return files;
+        }
+
+        Directory.Delete(In("clients"), recursive: true);
+        return [.. files, "clients"];
+    }
+
+    private static void MakePrivate(string directory)
+    {
+        Directory.CreateDirectory(directory, PrivateDirectory);
+        File.SetUnixFileMode(directory, PrivateDirectory);
+    }
+
+    private static FileStream Open(string file, FileMode mode) =>
+        new(file, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = PrivateFile });
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}

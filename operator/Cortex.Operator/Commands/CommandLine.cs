@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Cortex.Engine.Targets;
+using k8s;
+
+namespace Cortex.Operator.Commands;
+
+/// <summary>Runs one command line: bad usage, help, and the two lines that a failure comes to.</summary>
+public static class CommandLine
+{
+    /// <summary>Longer than any command needs to leave things in order after Ctrl-C or SIGTERM.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(30);
+
+    public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, Surroundings here, CancellationToken ct)
+    {
+        root.HelpName = here.Program;
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new TeachingHelp((HelpAction)help.Action!, here.Program);
+        }
+
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is not TeachingHelp)
+        {
+            return Refuse(parsed, here);
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = here.Screen.Output, Error = here.Screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Farewell,
+                },
+                ct);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (!Debugging)
+        {
+            var (what, next) = Explain(e, here);
+            here.Screen.Remark($"cortex: {what}");
+            here.Screen.Remark($"  {next}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static bool Debugging => Environment.GetEnvironmentVariable("CORTEX_DEBUG") is { Length: > 0 };
+
+    private static int Refuse(ParseResult parsed, Surroundings here)
+    {
+        foreach (var error in parsed.Errors)
+        {
+            here.Screen.Remark($"cortex: {error.Message}");
+        }
+
+        var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+        here.Screen.Remark($"  see {here.Program}{verb} --help");
+        return ExitCodes.BadUsage;
+    }
+
+    /// <summary>What is wrong and what to do, each on one line.</summary>
+    private static (string What, string Next) Explain(Exception e, Surroundings here) => e switch
+    {
+        CommandException known => (OneLine(known.Message), OneLine(known.Next)),
+        TargetException target => Split(target.Message, $"{here.Program} doctor looks for the usual causes"),
+        KubernetesException refusal => (OneLine(ApiWords.Of(refusal)), "correct that and try again"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } unreachable => Explain(here.NotRunning(unreachable), here),
+        TimeoutException => (OneLine(e.Message), $"{here.Program} logs operator says what it is doing"),
+        _ => (OneLine($"{e.GetType().Name}: {e.Message}"), "set CORTEX_DEBUG=1 and run it again to see where; that is a defect of cortex"),
+    };
+
+    /// <summary>A target's message ends in its remedy, after a semicolon.</summary>
+    private static (string, string) Split(string message, string otherwise) =>
+        message.LastIndexOf("; ", StringComparison.Ordinal) is > 0 and var at
+            ? (OneLine(message[..at]), OneLine(message[(at + 2)..]))
+            : (OneLine(message), otherwise);
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using Cortex.ApiServer;
+using Cortex.Core.Api;
+using Cortex.Engine.Targets.Podman;
+using Cortex.Operator.Clients;
+using Cortex.Operator.Wiring;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Operator.Commands;
+
+/// <summary><c>cortex down</c>: stops and removes what is ours. Each part works whatever became of the others.</summary>
+internal static class DownCommand
+{
+    public static Command Create(Surroundings here)
+    {
+        var volumes = new Option<bool>("--volumes") { Description = "Also delete the data and the store of the embedded API." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
+        var command = new Verb(
+            "down",
+            "Stops the operator and removes its pods, containers, secrets and networks. The data stay, and the next up finds them.",
+            ("down", "the next up brings the same clusters back, with the same primary"),
+            ("down --volumes", "nothing is left, the data neither")) { volumes, yes };
+        command.SetAction(async (arguments, ct) =>
+        {
+            var all = arguments.GetValue(volumes);
+            if (all && !arguments.GetValue(yes) && !Confirmed(here))
+            {
+                throw new CommandException("nothing was done", "answer yes, or pass --yes");
+            }
+
+            var count = await RemoveAsync(here, all, ct);
+            here.Screen.Say(count == 0 ? "there was nothing to remove" : all ? "everything is removed" : $"the data are kept; {here.Program} up brings the clusters back");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static bool Confirmed(Surroundings here)
+    {
+        if (System.Console.IsInputRedirected)
+        {
+            return true;
+        }
+
+        here.Screen.Output.Write("This deletes the data of every cluster on this machine's Podman. Type yes to go on: ");
+        return System.Console.ReadLine()?.Trim() is "yes";
+    }
+
+    private static async Task<int> RemoveAsync(Surroundings here, bool all, CancellationToken ct)
+    {
+        var count = 0;
+        if (await new BackgroundOperator(here.State, here.Clock).StopAsync(ct))
+        {
+            Removed("operator");
+        }
+
+        var known = here.State.HasStore ? await StoredAsync(here, ct) : [];
+        var options = PodmanOptions.FromEnvironment();
+        using var service = new PodmanService(options);
+        using (var podman = new LibpodClient(service.Socket, service.ConnectAsync))
+        using (var target = here.OpenPodman())
+        {
+            await new PodmanSweep(podman, target, Removed).RunAsync(known, all, ct);
+        }
+
+        await StopServiceAsync(service, ct);
+        foreach (var file in all ? here.State.RemoveStore() : [])
+        {
+            Removed(Path.Combine(here.State.Path, file));
+        }
+
+        return count;
+
+        void Removed(string what)
+        {
+            Interlocked.Increment(ref count);
+            here.Screen.Say($"removed {what}");
+        }
+    }
+
+    /// <summary>The store is asked through an API of its own, for a moment: that is the one way in, whether an operator lived or not.</summary>
+    private static async Task<IReadOnlyList<ClusterKey>> StoredAsync(Surroundings here, CancellationToken ct)
+    {
+        try
+        {
+            var options = new ApiServerOptions { StateDirectory = here.State.Path, Definitions = CustomResources.Definitions() };
+            await using var server = await ApiServer.ApiServer.StartAsync(options, NullLoggerFactory.Instance, here.Clock, ct);
+            using var api = new ClusterApi(server.KubeconfigPath, here.Clock);
+            return [.. (await api.ListAsync("", ct)).Select(ClusterChoice.Key)];
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new CommandException($"an operator that up did not start uses {here.State.Path}", $"end that one ({here.Program} run), then run down again", e);
+        }
+        catch (InvalidDataException e)
+        {
+            here.Screen.Remark($"cortex: the store cannot be read ({e.Message}); going by labels alone");
+            return [];
+        }
+    }
+
+    private static async Task StopServiceAsync(PodmanService service, CancellationToken ct)
+    {
+        if (service.OwnProcess() is not { } pid)
+        {
+            return;
+        }
+
+        Native.Terminate(pid);
+        while (service.OwnProcess() == pid)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), ct);
+        }
+    }
+}

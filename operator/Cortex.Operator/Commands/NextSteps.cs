@@ -1,0 +1,30 @@
+using Cortex.Core.Api;
+using Cortex.Operator.Clients;
+using Spectre.Console;
+
+namespace Cortex.Operator.Commands;
+
+/// <summary>The lines by which a Ready cluster is used, to copy.</summary>
+internal static class NextSteps
+{
+    public static IEnumerable<string> For(CortexCluster cluster, Surroundings here)
+    {
+        var (name, ns) = (cluster.Metadata.Name, cluster.Metadata.NamespaceProperty);
+        var space = ns == "default" ? "" : $" -n {ns}";
+        var standby = ClusterChoice.InstancesOf(cluster).FirstOrDefault(one => one != cluster.Status?.Primary);
+        string[] lines =
+        [
+            "",
+            $"{name}: {cluster.Status?.Primary} takes writes, {cluster.Status?.Ready} instances are as they should be",
+            $"  connect   psql \"$({here.Program} dsn {name}{space})\"      or: {here.Program} psql{space}",
+            $"  kubectl   export KUBECONFIG={here.State.Kubeconfig}",
+            $"  look      kubectl get cortexcluster{space}      or: {here.Program} status{space}",
+            .. standby is null ? (string[])[] :
+            [
+                $"  promote   kubectl patch cortexcluster {name}{space} --type merge -p '{{\"spec\":{{\"promote\":\"{standby}\"}}}}'",
+                $"            or: {here.Program} promote {standby}{space}",
+            ],
+        ];
+        return lines.Select(line => line.EscapeMarkup());
+    }
+}

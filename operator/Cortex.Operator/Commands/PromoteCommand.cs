@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Cortex.Core.Api;
+using Cortex.Operator.Clients;
+using Cortex.Operator.Console;
+
+namespace Cortex.Operator.Commands;
+
+/// <summary><c>cortex promote INSTANCE</c>: says who shall be primary, and follows until it is so.</summary>
+internal static class PromoteCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static Command Create(Surroundings here)
+    {
+        var options = new SharedOptions();
+        var instance = new Argument<string>("INSTANCE") { Description = "The instance that shall be the primary." };
+        var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until it is done." };
+        var timeout = Durations.Option("--timeout", "How long to wait. Default: 2m.");
+        var command = new Verb(
+            "promote",
+            "Makes an instance the primary; the same as setting spec.promote with kubectl.",
+            ("promote cortex-s1", "waits until it takes writes, and says how long each step took"),
+            ("promote cortex-s1 --no-wait", "returns once the wish is written")) { instance, noWait, timeout, options.Namespace, options.Kubeconfig };
+        command.SetAction(async (arguments, ct) =>
+        {
+            using var api = here.OpenApi(arguments, options);
+            var target = arguments.GetValue(instance)!;
+            var cluster = await ClusterChoice.OwnerAsync(api, arguments.GetValue(options.Namespace)!, target, ct);
+            var key = ClusterChoice.Key(cluster);
+            var patched = await api.PromoteAsync(key, target, ct) ?? throw Gone(key);
+            if (arguments.GetValue(noWait))
+            {
+                here.Screen.Say($"asked for {target} to be the primary; {here.Program} status shows what becomes of it");
+                return ExitCodes.Done;
+            }
+
+            var done = await FollowAsync(here, api, patched, target, arguments.GetValue(timeout) ?? Patience, ct);
+            Report(here, cluster, done, target);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task<CortexCluster> FollowAsync(
+        Surroundings here, ClusterApi api, CortexCluster patched, string target, TimeSpan timeout, CancellationToken ct)
+    {
+        var key = ClusterChoice.Key(patched);
+        var started = here.Clock.GetTimestamp();
+        await using var feed = api.Follow(key);
+        var told = "";
+        while (here.Clock.GetElapsedTime(started) is var elapsed && elapsed < timeout)
+        {
+            var (heard, state) = await feed.NextAsync(timeout - elapsed, ct);
+            if (!heard)
+            {
+                break;
+            }
+
+            var step = PromotionProgress.Judge(state ?? throw Gone(key), target, patched.Metadata.Generation);
+            if (step is { Blocked: { } why })
+            {
+                throw new CommandException($"{target} cannot be promoted: {why}", "spec.promote still asks for it, and is heeded as soon as it can be; promote another to take it back");
+            }
+
+            if (step.Done)
+            {
+                return state;
+            }
+
+            if (step.Doing != told)
+            {
+                here.Screen.Remark(told = step.Doing);
+            }
+        }
+
+        throw new CommandException($"{target} is not the primary after {Spans.Rough(timeout)}", $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
+    }
+
+    private static void Report(Surroundings here, CortexCluster before, CortexCluster after, string target)
+    {
+        var receipt = after.Status?.LastPromotion;
+        here.Screen.Say(receipt is null || receipt == before.Status?.LastPromotion || receipt.To != target
+            ? [$"{target} is the primary already; nothing was done"]
+            : [StatusText.Receipt(receipt)]);
+    }
+
+    private static CommandException Gone(ClusterKey cluster) => new($"{cluster} was deleted", "apply it again");
+}

@@ -1,0 +1,68 @@
+using Cortex.Core.Api;
+using Cortex.Operator.Clients;
+using Cortex.Operator.Console;
+
+namespace Cortex.Operator.Commands;
+
+/// <summary>Watches clusters until they are Ready, and gives up early where waiting is in vain.</summary>
+internal sealed class ReadyWait(Surroundings here, ClusterApi api, Stages stages)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    /// <returns>The clusters as they became Ready.</returns>
+    /// <exception cref="CommandException">One cannot become Ready, or did not in time.</exception>
+    public async Task<IReadOnlyList<CortexCluster>> RunAsync(IReadOnlyList<ClusterKey> clusters, TimeSpan timeout, CancellationToken ct)
+    {
+        var end = stages.Elapsed + timeout;
+        var ready = new List<CortexCluster>();
+        foreach (var cluster in clusters)
+        {
+            ready.Add(await stages.ShowAsync($"waiting for {cluster.Name}", tell => FollowAsync(cluster, end, tell, ct)));
+        }
+
+        return ready;
+    }
+
+    private async Task<CortexCluster> FollowAsync(ClusterKey key, TimeSpan end, Action<string> tell, CancellationToken ct)
+    {
+        await using var feed = api.Follow(key);
+        var readiness = new Readiness(here.Clock);
+        CortexCluster? last = null;
+        while (stages.Elapsed < end)
+        {
+            var (heard, state) = await feed.NextAsync(Tick, ct);
+            last = heard ? state ?? throw new CommandException($"{key} was deleted while it was waited for", "apply it again") : last;
+            if (last is null)
+            {
+                await DemandOperatorAsync(heard, ct);
+                continue;
+            }
+
+            tell(ProgressText.Of(last));
+            if (Readiness.IsReady(last))
+            {
+                return last;
+            }
+
+            if (readiness.InVain(last) is { } why)
+            {
+                throw new CommandException($"{key} cannot become Ready: {why}", $"remedy that; the operator goes on by itself, {here.Program} status shows how far it is");
+            }
+
+            await DemandOperatorAsync(heard, ct);
+        }
+
+        throw new CommandException(
+            $"{key} is not Ready in time: {(last is null ? "the operator has not looked at it" : ProgressText.Of(last))}",
+            $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
+    }
+
+    /// <summary>Silence may mean that nothing changes, or that nobody is there any more.</summary>
+    private async Task DemandOperatorAsync(bool heard, CancellationToken ct)
+    {
+        if (!heard && !await api.IsReadyAsync(ct))
+        {
+            throw new CommandException("the operator has ended", $"{here.Program} logs operator says why; then run up again");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Spectre.Console;
+
+namespace Cortex.Operator.Console;
+
+/// <summary>A cluster's status for people, as lines of Spectre's markup. Pure.</summary>
+internal static class StatusText
+{
+    private static readonly Dictionary<string, string> StateColours = new()
+    {
+        [InstanceStates.Running] = "green",
+        [InstanceStates.Streaming] = "green",
+        [InstanceStates.Starting] = "yellow",
+        [InstanceStates.NotStreaming] = "yellow",
+        [InstanceStates.Absent] = "grey",
+    };
+
+    public static IEnumerable<string> Of(CortexCluster cluster, DateTimeOffset now)
+    {
+        var status = cluster.Status ?? new ClusterStatus();
+        return Head(cluster, status)
+            .Concat(Instances(status))
+            .Concat(Conditions(status))
+            .Concat(Promotions(status, now))
+            .Concat(Certificates(status, now))
+            .Concat(Endpoints(status));
+    }
+
+    /// <summary>Several clusters, a line for each.</summary>
+    public static IEnumerable<string> List(IEnumerable<CortexCluster> clusters) => Columns.Align(
+    [
+        ["NAMESPACE", "NAME", "PRIMARY", "READY", "PHASE", "LAG"],
+        .. clusters.Select(one => new[]
+        {
+            Plain(one.Metadata.NamespaceProperty), Plain(one.Metadata.Name), Plain(one.Status?.Primary), Plain(one.Status?.Ready),
+            Phase(one.Status?.Phase), Plain(one.Status?.Lag),
+        }),
+    ]);
+
+    /// <summary>The steps of a promotion with the time since it was asked for: the receipt.</summary>
+    public static string Receipt(PromotionRecord record)
+    {
+        var steps = new[] { ("old primary stopped", record.FencedAt), ("promoted", record.PromotedAt), ("writable", record.WritableAt) }
+            .Where(step => step.Item2 is not null)
+            .Select(step => $"{step.Item1} after {Spans.Exact(step.Item2!.Value - record.RequestedAt)}");
+        return $"{Plain(record.From)} -> {Plain(record.To)} ({record.Kind}): {string.Join(", ", steps)}";
+    }
+
+    public static bool IsReady(CortexCluster cluster) =>
+        Find(cluster, ConditionTypes.Ready) is { Status: "True" } ready && ready.ObservedGeneration == cluster.Metadata.Generation;
+
+    public static Condition? Find(CortexCluster cluster, string type) => cluster.Status?.Conditions.FirstOrDefault(one => one.Type == type);
+
+    private static IEnumerable<string> Head(CortexCluster cluster, ClusterStatus status)
+    {
+        var version = status.PostgresVersion is { } postgres ? $", PostgreSQL {Plain(postgres)}" : "";
+        var primary = status.Primary is { } name ? $", primary {Plain(name)}" : ", no primary yet";
+        yield return $"[bold]{Plain(cluster.Metadata.Name)}[/] in namespace {Plain(cluster.Metadata.NamespaceProperty)}: {Phase(status.Phase)}{primary}{version}";
+        if (status.ObservedGeneration != cluster.Metadata.Generation)
+        {
+            yield return "[yellow]The operator has not yet dealt with the latest change of the resource.[/]";
+        }
+    }
+
+    private static IEnumerable<string> Instances(ClusterStatus status)
+    {
+        if (status.Instances.Count == 0)
+        {
+            return [];
+        }
+
+        return Columns.Align(
+        [
+            ["INSTANCE", "ROLE", "STATE", "TIMELINE", "LAG", "ADDRESS"],
+            .. status.Instances.Select(one => new[]
+            {
+                Plain(one.Name), Plain(one.Role), Coloured(one.State, StateColours.GetValueOrDefault(one.State, "red")),
+                Number(one.Timeline), one.LagBytes is { } lag ? $"{Number(lag)} B" : "-", Plain(one.Address),
+            }),
+        ]).Prepend("");
+    }
+
+    /// <summary>Only those that are not as they should be.</summary>
+    private static IEnumerable<string> Conditions(ClusterStatus status)
+    {
+        var rows = status.Conditions.Where(one => one.Type switch
+        {
+            ConditionTypes.Progressing or ConditionTypes.PromotionBlocked => one.Status != "False",
+            ConditionTypes.Replicating => one.Status != "True" && one.Reason != Reasons.NoStandby,
+            _ => one.Status != "True",
+        }).Select(one => new[] { Coloured($"{one.Type}={one.Status}", "yellow"), Plain(one.Reason), Plain(one.Message) }).ToList();
+        return rows.Count == 0 ? [] : Columns.Align(rows).Prepend("");
+    }
+
+    private static IEnumerable<string> Promotions(ClusterStatus status, DateTimeOffset now)
+    {
+        if (status.Promotion is { } running)
+        {
+            yield return "";
+            yield return $"[yellow]Promotion under way[/] since {Spans.Rough(now - running.RequestedAt)}: {Receipt(running)}";
+        }
+
+        if (status.LastPromotion is { } last)
+        {
+            yield return "";
+            yield return $"Last promotion, {Spans.Rough(now - last.RequestedAt)} ago: {Receipt(last)}";
+        }
+    }
+
+    private static IEnumerable<string> Certificates(ClusterStatus status, DateTimeOffset now) => status.Certificates.Count == 0 ? [] : Columns.Align(
+    [
+        ["CERTIFICATE", "ENDS", "IN"],
+        .. status.Certificates.Select(one => new[]
+        {
+            Plain(one.Name), one.NotAfter.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
+            one.NotAfter > now ? Spans.Rough(one.NotAfter - now) : "[red]ended[/]",
+        }),
+    ]).Prepend("");
+
+    private static IEnumerable<string> Endpoints(ClusterStatus status) =>
+        status.Endpoints?.ReadWrite is { } endpoint ? ["", $"Read and write: {Plain(endpoint)}"] : [];
+
+    private static string Phase(string? phase) => Coloured(phase ?? "unknown", phase switch
+    {
+        Phases.Ready => "green",
+        Phases.Creating or Phases.Promoting => "yellow",
+        null => "grey",
+        _ => "red",
+    });
+
+    private static string Coloured(string text, string colour) => $"[{colour}]{Plain(text)}[/]";
+
+    private static string Plain(string? text) => string.IsNullOrEmpty(text) ? "-" : text.EscapeMarkup();
+
+    private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";
+}

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# Builds the program `cortex` when its sources have changed. Sourced; needs fail.
+
+: "${root:?the folder of the checkout}"
+
+# Sets dotnet to the SDK's driver, and DOTNET_ROOT so that the built program finds the same runtime.
+find_sdk() {
+  local candidate
+  for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:-}/dotnet" "${HOME:-}/.dotnet/dotnet" \
+    /usr/share/dotnet/dotnet /usr/lib/dotnet/dotnet /usr/local/share/dotnet/dotnet; do
+    DOTNET_ROOT=$(sdk_10_root "$candidate") || continue
+    dotnet=$candidate
+    export DOTNET_ROOT DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+    return 0
+  done
+  fail "the .NET 10 SDK is missing" \
+    "Install it from https://dotnet.microsoft.com/download/dotnet/10.0, or as the package dotnet-sdk-10.0 where your" \
+    "distribution has it; then run this command again. (A copy in ~/.dotnet or \$DOTNET_ROOT is found too.)"
+}
+
+# Where the driver has a .NET 10 SDK; it says `10.0.100 [/usr/share/dotnet/sdk]`. (The driver itself may be a wrapper.)
+sdk_10_root() { # sdk_10_root DRIVER
+  [ -x "$1" ] && "$1" --list-sdks 2>/dev/null | sed -n 's/^10\..* \[\(.*\)\/sdk\]$/\1/p' | tail -n 1 | grep .
+}
+
+# One build at a time in a checkout; the lock is not handed on to what dotnet leaves running.
+with_build_lock() { # with_build_lock FUNCTION [ARGUMENT …]
+  mkdir -p "$root/.build"
+  exec 9>"$root/.build/lock"
+  flock -n 9 || { echo "Waiting for another build in this checkout …" >&2; flock 9; }
+  local status=0
+  "$@" 9>&- || status=$?
+  exec 9>&-
+  return "$status"
+}
+
+# Runs dotnet with its output in a log file; shows the end of it when it fails.
+logged_dotnet() { # logged_dotnet TITLE LOG ARGUMENT …
+  local title=$1 log=$2 begin=$SECONDS
+  shift 2
+  printf '%s … ' "$title" >&2
+  if "$dotnet" "$@" --disable-build-servers >"$log" 2>&1 </dev/null; then
+    echo "$((SECONDS - begin)) s" >&2
+    return 0
+  fi
+  echo "failed" >&2
+  grep -E ': error |^error' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
+  echo "The whole log: $log" >&2
+  return 1
+}
+
+program_is_current() {
+  local stamp=$root/.build/cortex/current/.built
+  [ -e "$stamp" ] || return 1
+  # Folders are compared too: taking a file away changes only its folder.
+  [ -z "$(cd "$root" && find operator crds Directory.Build.props Directory.Packages.props global.json \
+    -newer "$stamp" -print -quit 2>/dev/null)" ]
+}
+
+# Leaves the program in .build/cortex/current, and DOTNET_ROOT set to the runtime it was built with.
+ensure_program() {
+  program_is_current || { find_sdk && with_build_lock build_program; } || exit 1
+  DOTNET_ROOT=$(<"$root/.build/cortex/current/.built")
+  export DOTNET_ROOT
+}
+
+# Every build gets a folder of its own and `current` moves at the end: an operator that runs meanwhile keeps the files
+# that it was started from, and a build that fails or is interrupted changes nothing.
+build_program() {
+  program_is_current && return 0
+  local folder=$root/.build/cortex built log=$root/.build/cortex-build.log
+  mkdir -p "$folder"
+  built=$(mktemp -d "$folder/build.XXXXXX")
+  echo "$DOTNET_ROOT" >"$built/.built"    # before compiling: an edit made meanwhile is newer
+  if ! publish_program "$built" "$log"; then rm -rf "$built"; return 1; fi
+  chmod 755 "$built" && ln -sfn "${built##*/}" "$folder/next" && mv -T "$folder/next" "$folder/current" &&
+    remove_unused_builds
+}
+
+# Compiled ahead of time (ReadyToRun) the program starts faster, and the first promotion does not wait for the compiler.
+# A build tree of its own keeps this apart from what the tests build. Where the ahead-of-time compiler cannot be restored,
+# the program is built without.
+publish_program() { # publish_program FOLDER LOG
+  local platform publish=(publish "$root/operator/Cortex.Operator" -c Release -o "$1")
+  case $(uname -m) in x86_64) platform=linux-x64 ;; aarch64) platform=linux-arm64 ;; *) platform='' ;; esac
+  if [ -n "$platform" ]; then
+    logged_dotnet "Building the program" "$2" "${publish[@]}" \
+      -r "$platform" --self-contained false -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/publish" &&
+      return
+    grep -q 'error NU' "$2" || return 1
+  fi
+  logged_dotnet "Building the program without ahead-of-time compilation" "$2" "${publish[@]}"
+}
+
+remove_unused_builds() {
+  local build
+  for build in "$root"/.build/cortex/build.*; do
+    [ "$build" -ef "$root/.build/cortex/current" ] && continue
+    [ -n "$(find /proc -maxdepth 2 -name exe -lname "$build/*" -print -quit 2>/dev/null)" ] || rm -rf "$build"
+  done
+}

@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# ./cortex test: builds the solution, runs the test programs, adds up their reports. Sourced; needs fail and the
+# functions of packages.sh, program.sh and podman.sh.
+
+: "${root:?the folder of the checkout}"
+
+unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.ApiServer.Tests)
+stories=Cortex.EndToEnd
+suite_limit=1500   # seconds; a suite that hangs must not keep the sum from being printed
+
+test_usage() {
+  cat <<'TEXT'
+Usage: ./cortex test [unit|podman|all] [--filter TEXT]
+
+  unit      everything that needs no Podman
+  podman    real PostgreSQL on real Podman
+  all       both (default)
+  --filter  only tests with TEXT in their full name (Namespace.Class.Method)
+
+The last line is the sum: N passed, N failed
+TEXT
+}
+
+run_tests() {
+  local tier=all filter=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      unit | podman | all) tier=$1; shift ;;
+      --filter) [ -n "${2:-}" ] || fail "--filter needs a text"; filter=$2; shift 2 ;;
+      -h | --help) test_usage; exit ;;
+      *) test_usage >&2; fail "unknown argument: $1" ;;
+    esac
+  done
+  ensure_packages client
+  find_sdk
+  with_build_lock build_solution || { echo "0 passed, 1 failed"; exit 1; }
+  if [ "$tier" != unit ]; then prepare_podman; fi
+
+  reports=$root/.build/reports passed=0 failed=0 skipped=0
+  rm -rf "$reports" && mkdir -p "$reports"
+  local suite only=()
+  [ -z "$filter" ] || only=(-method "*$filter*")
+  for suite in "${unit_suites[@]}"; do
+    case $tier in
+      unit) run_suite "$suite" "${only[@]}" -trait- Tier=podman ;;
+      podman) run_suite "$suite" "${only[@]}" -trait Tier=podman ;;
+      all) run_suite "$suite" "${only[@]}" ;;
+    esac
+  done
+  [ "$tier" = unit ] || run_suite "$stories" "${only[@]}"
+
+  if [ $((passed + failed)) = 0 ]; then
+    echo "No test ran${filter:+; none has ${filter@Q} in its name}." >&2
+    failed=1
+  fi
+  local sum="$passed passed, $failed failed"
+  [ "$skipped" = 0 ] || sum+=", $skipped skipped"
+  echo "$sum"
+  [ "$failed" = 0 ]
+}
+
+build_solution() {
+  logged_dotnet "Building the solution" "$root/.build/solution-build.log" build "$root/Cortex.Operator.sln" -c Release
+}
+
+# What the stories find in place: a Podman that runs, both images, the program.
+prepare_podman() {
+  ensure_packages podman image client
+  podman_settings "$root/.build/podman"
+  ensure_program
+  local suite tag
+  for suite in trixie:17 bookworm:15; do
+    tag=localhost/anvil-alloydb-core:${suite#*:}
+    podman image exists "$tag" || "$root/images/anvil-alloydb-core/build.sh" --suite "${suite%%:*}"
+  done
+}
+
+# The report file is the witness, not the exit code alone: a program that crashed has left none, or an incomplete one.
+run_suite() { # run_suite PROJECT [ARGUMENT …]
+  local name=$1 report=$reports/$1.xml status=0 summary begin=$SECONDS
+  shift
+  echo "== $name"
+  timeout --foreground -k 10 "$suite_limit" "$root/.build/bin/$name/release/$name" \
+    -noLogo -noColor "$@" -result-xml "$report" </dev/null || status=$?
+  summary=$(grep -o '<assembly [^>]*>' "$report" 2>/dev/null || true)
+  local p f s
+  p=$(attribute passed) f=$(($(attribute failed) + $(attribute errors))) s=$(attribute skipped)
+  if { [ -z "$summary" ] || [ "$status" != 0 ]; } && [ "$f" = 0 ]; then
+    echo "$name ended with exit code $status$([ -n "$summary" ] || echo ' and left no report'): counted as a failure" >&2
+    f=1
+  fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  echo "   $p passed, $f failed, $s skipped in $((SECONDS - begin)) s"
+}
+
+attribute() { # attribute NAME: its number in summary, 0 where there is none
+  local value
+  value=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$summary")
+  echo "${value:-0}"
+}

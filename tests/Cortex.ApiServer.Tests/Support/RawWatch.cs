@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+
+namespace Cortex.ApiServer.Tests.Support;
+
+/// <summary>A watch of the widgets as bytes come: one JSON document per line.</summary>
+internal sealed class RawWatch : IDisposable
+{
+    private readonly HttpResponseMessage response;
+    private readonly StreamReader lines;
+
+    private RawWatch(HttpResponseMessage response, StreamReader lines) => (this.response, this.lines) = (response, lines);
+
+    public static async Task<RawWatch> StartAsync(TestServer server, string query)
+    {
+        // From now on: what is there already is not of interest.
+        var (_, list) = await server.GetAsync(TestServer.Widgets);
+        var uri = new Uri($"{TestServer.Widgets}{query}&resourceVersion={list["metadata"]!["resourceVersion"]}", UriKind.Relative);
+        var response = await server.Http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        return new(response, new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
+    }
+
+    public async Task<JsonObject> NextAsync() => JsonNode.Parse((await lines.ReadLineAsync(TestContext.Current.CancellationToken))!)!.AsObject();
+
+    public async Task<bool> EndsAsync() => await lines.ReadLineAsync(TestContext.Current.CancellationToken) is null;
+
+    public void Dispose()
+    {
+        lines.Dispose();
+        response.Dispose();
+    }
+}

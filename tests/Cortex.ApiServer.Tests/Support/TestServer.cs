@@ -1,0 +1,87 @@
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using k8s;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.ApiServer.Tests.Support;
+
+/// <summary>A running server with the widgets, and three ways to speak to it: HTTP, KubernetesClient, kubectl.</summary>
+public sealed class TestServer : IAsyncLifetime
+{
+    public const string Widgets = "/apis/example.dev/v1/namespaces/default/widgets";
+    private readonly TemporaryDirectory directory = new();
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public int ChangesKept { get; init; } = 5000;
+
+    public ApiServer Api { get; private set; } = null!;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public string Directory => directory.Path;
+
+    public async ValueTask InitializeAsync()
+    {
+        var options = new ApiServerOptions { StateDirectory = Directory, Definitions = [Support.Widgets.Definition()], ChangesKept = ChangesKept };
+        Api = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, Clock, CancellationToken.None);
+        Http = Client(Token);
+    }
+
+    public string Token => File.ReadAllText(Path.Combine(Directory, "token")).Trim();
+
+    public static async Task<TestServer> StartAsync(int changesKept = 5000, TimeProvider? clock = null)
+    {
+        var server = new TestServer { ChangesKept = changesKept, Clock = clock ?? TimeProvider.System };
+        await server.InitializeAsync();
+        return server;
+    }
+
+    public HttpClient Client(string? token)
+    {
+        // Trust exactly the certificate in the state directory, as the kubeconfig does.
+        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Directory, "serving.pem"));
+        var trusted = own.RawData;
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.GetRawCertData().SequenceEqual(trusted) },
+        };
+        var client = new HttpClient(handler) { BaseAddress = Api.Address };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
+    public Kubernetes Kubernetes() => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(Api.KubeconfigPath));
+
+    public async Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, JsonNode.Parse(text)!.AsObject());
+    }
+
+    public Task<(int Code, JsonObject Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public Task<(int Code, JsonObject Body)> PostAsync(string path, string body) => SendAsync(HttpMethod.Post, path, body);
+
+    public async Task<JsonObject> CreateWidgetAsync(string name, int size = 3, string more = "")
+    {
+        var (code, body) = await PostAsync(Widgets, Support.Widgets.Yaml(name, size, more));
+        Assert.True(code == 201, body.ToJsonString());
+        return body;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Api.DisposeAsync();
+        directory.Dispose();
+    }
+}

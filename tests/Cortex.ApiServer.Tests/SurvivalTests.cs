@@ -1,0 +1,62 @@
+using Cortex.ApiServer.Tests.Support;
+using k8s;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.ApiServer.Tests;
+
+public sealed class SurvivalTests
+{
+    [Fact]
+    public async Task Every_acknowledged_write_is_there_after_kill_9()
+    {
+        using var directory = new TemporaryDirectory();
+        var acknowledged = new List<string>();
+        var ct = TestContext.Current.CancellationToken;
+        for (var round = 0; round < 3; round++)
+        {
+            using var child = await ChildServer.StartAsync(directory.Path);
+            var enough = new TaskCompletionSource();
+            var writing = WriteUntilItFailsAsync(Path.Combine(directory.Path, "kubeconfig"), round, acknowledged, enough);
+            await await Task.WhenAny(writing, enough.Task);
+            await child.KillAsync();
+            await writing;
+        }
+        var options = new ApiServerOptions { StateDirectory = directory.Path, Definitions = [Widgets.Definition()] };
+        await using var server = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, ct);
+        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(server.KubeconfigPath));
+        var list = await client.ListNamespaceAsync(cancellationToken: ct);
+        Assert.Superset(acknowledged.ToHashSet(), list.Items.Select(ns => ns.Metadata.Name).ToHashSet());
+        Assert.True(acknowledged.Count >= 75);
+    }
+
+    [Fact]
+    public async Task A_damaged_database_is_refused_with_the_next_step()
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "objects.db"), new string('x', 8192), TestContext.Current.CancellationToken);
+        var options = new ApiServerOptions { StateDirectory = directory.Path, Definitions = [] };
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Contains("Move the file away", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task WriteUntilItFailsAsync(string kubeconfig, int round, List<string> acknowledged, TaskCompletionSource enough)
+    {
+        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        try
+        {
+            for (var i = 0; ; i++)
+            {
+                var name = $"round-{round}-{i}";
+                await client.CreateNamespaceAsync(new() { Metadata = new() { Name = name } });
+                acknowledged.Add(name);
+                if (i == 25)
+                    enough.SetResult();
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // The server is gone: what it had not answered does not count.
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>What goes with the resource, and what stays. That a cluster with deletionPolicy Delete leaves nothing is demanded at the end of every story.</summary>
+[Trait("Tier", "podman")]
+public sealed class DeletionTests(RunningOperator running) : IClassFixture<RunningOperator>
+{
+    [Fact]
+    public async Task Retained_volumes_are_all_that_stays_and_a_new_cluster_of_the_name_takes_them_up()
+    {
+        await using var cluster = running.Operator.NewCluster();
+        await cluster.ApplyAsync(policy: "Retain");
+        await cluster.ReadyAsync();
+        var before = await Access.OfAsync(cluster);
+        await Psql.TextAsync(before.Dsn, "create table kept (number int); insert into kept values (42)");
+
+        (await running.Operator.Kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "--timeout", "60s")).Text();
+        Assert.Equal([$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"], (await Podman.LeftOfAsync(cluster.Name)).Order());
+
+        await cluster.ApplyAsync();
+        await cluster.ReadyAsync();
+        var after = await Access.OfAsync(cluster);
+        Assert.NotEqual(before.Password, after.Password);
+        Assert.Equal("42", await Psql.TextAsync(after.Dsn, "select number from kept"));
+        var old = after.Write("old", $"*:*:*:app:{before.Password}\n");
+        Assert.Contains("password authentication failed", (await Psql.RunAsync($"{after.Endpoint} sslrootcert={after.Authority} passfile={old}", "select 1")).Errors, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("initialises"), InlineData("clones")]
+    public async Task A_cluster_that_is_deleted_while_it_is_made_leaves_nothing(string step)
+    {
+        await using var cluster = running.Operator.NewCluster();
+        await cluster.ApplyAsync();
+        await Eventually.HoldsAsync(
+            $"the operator {step}", () => Task.FromResult(running.Operator.Log.Contains($"default/{cluster.Name} {step}", StringComparison.Ordinal)), cluster.StoryAsync);
+        (await running.Operator.Kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "--timeout", "90s")).Text();
+        Assert.Empty(await Podman.LeftOfAsync(cluster.Name));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Cortex.EndToEnd.Harness;
+
+/// <summary>How a client comes in: the connection string of the status, the authority's certificate and the password, both in files.</summary>
+public sealed class Access
+{
+    private readonly Cluster cluster;
+    private readonly string directory;
+
+    private Access(Cluster cluster, string directory, string endpoint, IReadOnlyDictionary<string, string> secrets)
+    {
+        (this.cluster, this.directory, Endpoint, Secrets) = (cluster, directory, endpoint, secrets);
+        Authority = Write("ca.crt", Certificate(secrets[$"{cluster.Name}-ca"]));
+        PasswordFile = Write("pgpass", $"*:*:*:app:{Password}\n*:*:*:postgres:{secrets[$"{cluster.Name}-superuser"]}\n");
+    }
+
+    /// <summary><c>status.endpoints.readWrite</c>.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>Every secret of the cluster, by its name.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; }
+
+    public string Password => Secrets[$"{cluster.Name}-app"];
+
+    /// <summary>The file with the authority's certificate.</summary>
+    public string Authority { get; }
+
+    public string PasswordFile { get; }
+
+    /// <summary>Finds the primary, wherever it is.</summary>
+    public string Dsn => $"{Endpoint} sslrootcert={Authority} passfile={PasswordFile}";
+
+    public static async Task<Access> OfAsync(Cluster cluster)
+    {
+        var directory = Path.Combine(cluster.Operator.ClientDirectory, cluster.Name);
+        Directory.CreateDirectory(directory);
+        var status = await cluster.StatusAsync();
+        return new Access(cluster, directory, status.Endpoints!.ReadWrite!, await Podman.SecretsAsync(cluster.Name));
+    }
+
+    /// <summary>One instance and no other; <paramref name="more"/> has the last word.</summary>
+    public string DsnOf(string instance, string more = "") => string.Create(
+        CultureInfo.InvariantCulture,
+        $"host=127.0.0.1 port={cluster.Port(instance)} dbname=app user=app sslmode=verify-full sslrootcert={Authority} passfile={PasswordFile} {more}");
+
+    /// <summary>Puts a secret's pair in a file that libpq accepts as sslcert and as sslkey.</summary>
+    public string PairFile(string secret) => Write(secret, Secrets[secret]);
+
+    public string Write(string file, string content)
+    {
+        var path = Path.Combine(directory, file);
+        File.WriteAllText(path, content);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
+    private static string Certificate(string pem) =>
+        pem[pem.IndexOf("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal)..(pem.IndexOf("-----END CERTIFICATE-----", StringComparison.Ordinal) + 26)];
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using Cortex.Core.Api;
+
+namespace Cortex.EndToEnd.Harness;
+
+/// <summary>One cluster under a name and on ports that no other story has.</summary>
+public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort) : IAsyncDisposable
+{
+    private Access? access;
+    private bool disposed;
+
+    public string Name => name;
+
+    public int BasePort => basePort;
+
+    public string Primary => $"{name}-pr";
+
+    public string Standby => $"{name}-s1";
+
+    public OperatorUnderTest Operator => cortex;
+
+    /// <summary>The sample, under our name and on our ports, with further lines of <c>spec</c>.</summary>
+    public string Yaml(string spec = "", string policy = "Delete")
+    {
+        var sample = File.ReadAllText(Path.Combine(Machine.Root, "manifests/samples/cortex.yaml"));
+        var lines = new[] { "podman:", $"  basePort: {basePort}", $"deletionPolicy: {policy}" }.Concat(spec.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return sample.TrimEnd().Replace("name: cortex", $"name: {name}", StringComparison.Ordinal)
+            .Replace(spec.Contains("instances:", StringComparison.Ordinal) ? "  instances: 2" : "\0", "", StringComparison.Ordinal)
+            + string.Concat(lines.Select(line => $"\n  {line}"));
+    }
+
+    public async Task ApplyAsync(string spec = "", string policy = "Delete") => (await cortex.Kubectl.ApplyAsync(Yaml(spec, policy))).Text();
+
+    public async Task PatchAsync(string json) => (await cortex.Kubectl.PatchAsync(name, json)).Text();
+
+    /// <summary>The wish of the RFC; null takes it back.</summary>
+    public async Task PromoteAsync(string? instance) => (await WishAsync(instance)).Text();
+
+    /// <summary>The same, when the API may be away.</summary>
+    public Task<ToolResult> WishAsync(string? instance) => cortex.Kubectl.PatchAsync(name, JsonSerializer.Serialize(new { spec = new { promote = instance } }));
+
+    public async Task<CortexCluster> ReadAsync() => await cortex.ReadAsync(name) ?? throw new InvalidOperationException($"{name} is gone");
+
+    public async Task<ClusterStatus> StatusAsync() => (await ReadAsync()).Status ?? new ClusterStatus();
+
+    /// <summary>Waits for a status; fails with the whole story.</summary>
+    public async Task<ClusterStatus> UntilAsync(string what, Func<CortexCluster, bool> asWished)
+    {
+        var seen = await Eventually.GetAsync(what, async () => await cortex.ReadAsync(name) is { } now && asWished(now) ? now : null, StoryAsync);
+        return seen.Status ?? new ClusterStatus();
+    }
+
+    /// <summary>Every instance is as the present generation of the spec asks.</summary>
+    public Task<ClusterStatus> ReadyAsync() => UntilAsync(
+        $"{name} is Ready",
+        now => now.Status is { } status && status.ObservedGeneration == now.Metadata.Generation && Is(status, ConditionTypes.Ready, "True"));
+
+    public Task<ClusterStatus> PromotedAsync(string instance) => UntilAsync(
+        $"{instance} is the primary", now => now.Status is { Promotion: null } status && status.Primary == instance);
+
+    public static bool Is(ClusterStatus? status, string type, string value) => status?.Conditions.Any(one => one.Type == type && one.Status == value) == true;
+
+    public static Condition? Condition(ClusterStatus? status, string type) => status?.Conditions.FirstOrDefault(one => one.Type == type);
+
+    /// <summary>The port of an instance on this machine.</summary>
+    public int Port(string instance) => instance == Primary ? basePort : basePort + int.Parse(instance.AsSpan(name.Length + 2), CultureInfo.InvariantCulture);
+
+    /// <summary>The application's way in: password and authority, in files.</summary>
+    public async Task<Access> AccessAsync() => access ??= await Access.OfAsync(this);
+
+    /// <summary>For a failed test: what the resource says, what Podman has, and the end of the operator's log.</summary>
+    public async Task<string> StoryAsync()
+    {
+        var resource = cortex.Lives ? (await cortex.Kubectl.RunAsync("get", "cortexcluster", name, "-o", "yaml")).Said : "(the operator does not run)";
+        var containers = (await Podman.RunAsync("ps", "-a", "--filter", $"name={name}")).Said;
+        return $"{resource}\n{containers}\n{cortex.LogTail}";
+    }
+
+    /// <summary>Deletes the resource and demands that nothing is left; whatever is left is removed all the same.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
+        try
+        {
+            if (cortex.Lives && await cortex.ReadAsync(name) is not null)
+            {
+                await PatchAsync("""{"spec":{"deletionPolicy":"Delete"}}""");
+                (await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", "60s")).Text();
+                Assert.Empty(await Podman.LeftOfAsync(name));
+            }
+        }
+        finally
+        {
+            await Podman.RemoveAllAsync(name);
+            Assert.Empty(await Podman.LeftOfAsync(name));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Cortex.Core.Api;
+using k8s;
+using k8s.Autorest;
+
+namespace Cortex.EndToEnd.Harness;
+
+/// <summary><c>cortex run</c> as a process of its own, with a state directory of its own. It can be killed and started again.</summary>
+public sealed class OperatorUnderTest : IAsyncDisposable
+{
+    private const int TailLines = 60;
+    private const int TailWidth = 400;
+
+    private readonly ConcurrentQueue<string> log = new();
+    private readonly List<Cluster> clusters = [];
+    private readonly string[] arguments;
+    private Process? process;
+    private Kubernetes? api;
+
+    private OperatorUnderTest(string[] arguments) => this.arguments = arguments;
+
+    public string StateDirectory { get; } = Path.Combine(Machine.NewDirectory(), "state");
+
+    /// <summary>A folder for what clients need: it is none of the operator's.</summary>
+    public string ClientDirectory { get; } = Machine.NewDirectory();
+
+    public string Kubeconfig { get; private set; } = "";
+
+    public Kubectl Kubectl => new(Kubeconfig, ClientDirectory);
+
+    /// <summary>Called with every line of the log, on the thread that reads it.</summary>
+    public Action<string>? OnLine { get; set; }
+
+    /// <summary>All that it has logged, over all its lives.</summary>
+    public string Log => string.Join('\n', log);
+
+    /// <summary>Its end, without the depth of stack traces.</summary>
+    public string LogTail => string.Join('\n', log.TakeLast(TailLines).Select(line => line.Length > TailWidth ? line[..TailWidth] : line));
+
+    public bool Lives => process is { HasExited: false };
+
+    public static async Task<OperatorUnderTest> StartAsync(params string[] arguments)
+    {
+        await Machine.NeedImageAsync(Machine.Image, "trixie");
+        var started = new OperatorUnderTest(arguments);
+        await started.StartAgainAsync();
+        Assert.True(started.Lives, started.LogTail);
+        return started;
+    }
+
+    /// <summary>Starts it with the state that it left, and waits until its API answers or it was killed again.</summary>
+    public async Task StartAgainAsync()
+    {
+        Kubeconfig = "";
+        var next = new Process { StartInfo = Tool.Describe(Machine.Program, ["run", .. arguments], Environment()) };
+        next.OutputDataReceived += Hear;
+        next.ErrorDataReceived += Hear;
+        next.Start();
+        next.BeginOutputReadLine();
+        next.BeginErrorReadLine();
+        process = next;
+        await Eventually.HoldsAsync(
+            "the operator says where its kubeconfig is", () => Task.FromResult(Kubeconfig.Length > 0 || !Lives), () => Task.FromResult(LogTail));
+        if (Kubeconfig.Length > 0)
+        {
+            api?.Dispose();
+            api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
+        }
+    }
+
+    /// <summary>SIGKILL: nothing is tidied up.</summary>
+    public void Kill() => process!.Kill();
+
+    /// <summary>Waits until the process is no more.</summary>
+    public Task GoneAsync() => process!.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>A new name and new ports; nothing is made yet.</summary>
+    public Cluster NewCluster(string? name = null)
+    {
+        var cluster = new Cluster(this, name ?? $"e2e{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}", Machine.FreePorts());
+        clusters.Add(cluster);
+        return cluster;
+    }
+
+    /// <summary>A cluster that is Ready.</summary>
+    /// <param name="spec">Lines of <c>spec</c> beside the name's and the ports'.</param>
+    public async Task<Cluster> CreateAsync(string spec = "")
+    {
+        var cluster = NewCluster();
+        await cluster.ApplyAsync(spec);
+        await cluster.ReadyAsync();
+        return cluster;
+    }
+
+    /// <summary>The resource as it is now; null when there is none, or nobody to ask.</summary>
+    public async Task<CortexCluster?> ReadAsync(string name)
+    {
+        try
+        {
+            return await api!.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
+                CortexCluster.GroupName, CortexCluster.Version, "default", CortexCluster.Plural, name, TestContext.Current.CancellationToken);
+        }
+        catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            foreach (var cluster in clusters)
+            {
+                await cluster.DisposeAsync();
+            }
+        }
+        finally
+        {
+            if (Lives)
+            {
+                process!.Kill();
+            }
+
+            process?.Dispose();
+            api?.Dispose();
+            Directory.Delete(Path.GetDirectoryName(StateDirectory)!, recursive: true);
+            Directory.Delete(ClientDirectory, recursive: true);
+        }
+    }
+
+    private void Hear(object sender, DataReceivedEventArgs heard)
+    {
+        if (heard.Data is not { } line)
+        {
+            return;
+        }
+
+        log.Enqueue(line);
+        if (line.Split("kubeconfig ") is [_, var path] && line.Contains("operator started", StringComparison.Ordinal))
+        {
+            Kubeconfig = path.Trim();
+        }
+
+        OnLine?.Invoke(line);
+    }
+
+    private Dictionary<string, string?> Environment() => new(Podman.Environment)
+    {
+        ["CORTEX_STATE"] = StateDirectory,
+        ["DOTNET_ROOT"] = Machine.DotnetRoot,
+        // What the command line needs, the operator finds out by itself.
+        ["CONTAINERS_CONF"] = System.Environment.GetEnvironmentVariable("CONTAINERS_CONF"),
+    };
+}

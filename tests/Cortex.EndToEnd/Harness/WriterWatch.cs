@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using Npgsql;
+
+namespace Cortex.EndToEnd.Harness;
+
+/// <summary>
+/// Asks every instance from outside, without a pause, whether it takes writes (invariant I1). Two answers are never given at one instant, so what
+/// is demanded is stronger: once another instance was heard to take writes, no question asked after that may hear yes from an earlier one.
+/// </summary>
+public sealed class WriterWatch : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly Lock gate = new();
+    private readonly List<string> succession = [];
+    private readonly ConcurrentQueue<string> violations = new();
+    private readonly Task[] askers;
+    private DateTime lastSucceeded;
+
+    private WriterWatch(Cluster cluster, Access access, string[] instances)
+    {
+        askers = [.. instances.Select(instance => Task.Run(() => AskAsync(instance, Source(cluster, access, instance))))];
+    }
+
+    /// <summary>Who took writes, in the order in which they were first heard to.</summary>
+    public IReadOnlyList<string> Succession
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. succession];
+            }
+        }
+    }
+
+    /// <summary>Begins, and waits until the first writer was heard.</summary>
+    public static async Task<WriterWatch> StartAsync(Cluster cluster, params string[] instances)
+    {
+        var watch = new WriterWatch(cluster, await cluster.AccessAsync(), instances is [] ? [cluster.Primary, cluster.Standby] : instances);
+        await Eventually.HoldsAsync("somebody takes writes", () => Task.FromResult(watch.Succession.Count > 0), cluster.StoryAsync);
+        return watch;
+    }
+
+    /// <summary>Demands that there was never a second writer, and that these were the writers.</summary>
+    public async Task DemandAsync(params string[] writers)
+    {
+        await Eventually.HoldsAsync(
+            $"{string.Join(", then ", writers)} took writes", () => Task.FromResult(Succession.Count >= writers.Length), () => Task.FromResult(string.Join(", ", Succession)));
+        await stop.CancelAsync();
+        await Task.WhenAll(askers);
+        Assert.Empty(violations);
+        Assert.Equal(writers, Succession);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(askers);
+        stop.Dispose();
+    }
+
+    private async Task AskAsync(string instance, NpgsqlDataSource source)
+    {
+        await using var owned = source;
+        while (!stop.IsCancellationRequested)
+        {
+            var asked = DateTime.UtcNow;
+            try
+            {
+                await using var command = source.CreateCommand("select not pg_is_in_recovery()");
+                if (await command.ExecuteScalarAsync(stop.Token) is true)
+                {
+                    Hear(instance, asked);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(5), stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+            }
+            catch (NpgsqlException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+            }
+        }
+    }
+
+    private void Hear(string instance, DateTime asked)
+    {
+        lock (gate)
+        {
+            if (succession.LastOrDefault() == instance)
+            {
+                return;
+            }
+
+            if (!succession.Contains(instance))
+            {
+                succession.Add(instance);
+                lastSucceeded = DateTime.UtcNow;
+            }
+            else if (asked > lastSucceeded)
+            {
+                violations.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{instance} took writes at {asked:O}, after {succession[^1]} had at {lastSucceeded:O}"));
+            }
+        }
+    }
+
+    private static NpgsqlDataSource Source(Cluster cluster, Access access, string instance)
+    {
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = cluster.Port(instance),
+            Username = "app",
+            Database = "app",
+            Password = access.Password,
+            SslMode = SslMode.VerifyFull,
+            Timeout = 1,
+            CommandTimeout = 1,
+            MaxPoolSize = 1,
+            NoResetOnClose = true,
+        };
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UseRootCertificate(X509CertificateLoader.LoadCertificateFromFile(access.Authority));
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        return builder.Build();
+    }
+}

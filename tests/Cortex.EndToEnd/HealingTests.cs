@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>What breaks or is edited is made good, without a restart where none is needed.</summary>
+[Trait("Tier", "podman")]
+public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
+{
+    private const string Started = "select pg_postmaster_start_time()";
+
+    private Cluster Cluster => pair.Cluster;
+
+    [Fact]
+    public async Task A_standbys_pod_that_is_removed_comes_back()
+    {
+        var before = await Podman.TextAsync("pod", "inspect", "--format", "{{.ID}}", Cluster.Standby);
+        await Podman.TextAsync("pod", "rm", "-f", "-t", "0", Cluster.Standby);
+        await Eventually.HoldsAsync(
+            "there is a new pod",
+            async () => await Podman.RunAsync("pod", "inspect", "--format", "{{.ID}}", Cluster.Standby) is { Succeeded: true } now && now.Output.Trim() != before,
+            Cluster.StoryAsync);
+        await StreamingAsync();
+    }
+
+    [Fact]
+    public async Task A_primary_that_was_stopped_is_started_in_place()
+    {
+        var before = await Podman.TextAsync("inspect", "--format", "{{.Id}}", $"{Cluster.Primary}-postgres");
+        await Podman.TextAsync("stop", "-t", "5", $"{Cluster.Primary}-postgres");
+        await Eventually.HoldsAsync("it answers again", async () => (await Psql.RunAsync(pair.Access.Dsn, "select 1")).Succeeded, Cluster.StoryAsync);
+        Assert.Equal(before, await Podman.TextAsync("inspect", "--format", "{{.Id}}", $"{Cluster.Primary}-postgres"));
+        Assert.Equal(Cluster.Primary, (await Cluster.StatusAsync()).Primary);
+        await StreamingAsync();
+    }
+
+    [Fact]
+    public async Task Settings_and_access_rules_of_the_spec_are_loaded_without_a_restart()
+    {
+        var before = await Psql.TextAsync(pair.Access.Dsn, Started);
+        await Cluster.PatchAsync("""{"spec":{"postgres":{"parameters":{"work_mem":"5MB"},"hba":["hostssl app nobody 10.0.0.0/8 scram-sha-256"]}}}""");
+        foreach (var instance in new[] { Cluster.Primary, Cluster.Standby })
+        {
+            await Eventually.HoldsAsync(
+                $"{instance} has loaded it", async () => (await Psql.RunAsync(pair.Access.DsnOf(instance), "show work_mem")).Output.Trim() == "5MB", Cluster.StoryAsync);
+            var rules = await Psql.TextAsync(
+                pair.Access.DsnOf(instance, "user=postgres dbname=postgres"), "select count(*) from pg_hba_file_rules where user_name = '{nobody}' and error is null");
+            Assert.Equal("1", rules);
+        }
+
+        await Cluster.ReadyAsync();
+        Assert.Equal(before, await Psql.TextAsync(pair.Access.Dsn, Started));
+    }
+
+    [Fact]
+    public async Task A_certificate_whose_secret_is_gone_is_issued_and_loaded_anew()
+    {
+        var (before, serial) = (await Psql.TextAsync(pair.Access.Dsn, Started), await SerialAsync(Cluster));
+        await Podman.TextAsync("secret", "rm", $"{Cluster.Primary}-server-tls");
+        await Eventually.HoldsAsync("the server shows another certificate", async () => await SerialAsync(Cluster) != serial, Cluster.StoryAsync);
+        Assert.Equal(before, await Psql.TextAsync(pair.Access.Dsn, Started));
+    }
+
+    [Fact]
+    public async Task Scaling_up_and_down_again_keeps_the_primary_and_leaves_no_pod()
+    {
+        var third = $"{Cluster.Name}-s2";
+        await Cluster.PatchAsync("""{"spec":{"instances":3}}""");
+        var status = await Cluster.ReadyAsync();
+        Assert.Equal([Cluster.Primary, Cluster.Standby, third], status.Instances.Select(one => one.Name));
+        Assert.All(status.Instances.Skip(1), one => Assert.Equal(InstanceStates.Streaming, one.State));
+
+        await Cluster.PatchAsync("""{"spec":{"instances":2}}""");
+        await Cluster.ReadyAsync();
+        Assert.DoesNotContain(third, await Podman.NamesAsync("pod", Cluster.Name));
+        Assert.Equal("f", await Psql.TextAsync(pair.Access.Dsn, "select pg_is_in_recovery()"));
+    }
+
+    [Fact]
+    public async Task With_pods_and_network_gone_the_data_come_back()
+    {
+        await Psql.TextAsync(pair.Access.Dsn, "create table if not exists survived (number int); insert into survived values (1)");
+        pair.Operator.Kill();
+        await pair.Operator.GoneAsync();
+        await Podman.TextAsync("pod", "rm", "-f", "-t", "5", Cluster.Standby, Cluster.Primary);
+        await Podman.TextAsync("network", "rm", $"{Cluster.Name}-net");
+        await pair.Operator.StartAgainAsync();
+        await Eventually.HoldsAsync("it answers again", async () => (await Psql.RunAsync(pair.Access.Dsn, "select 1")).Succeeded, Cluster.StoryAsync);
+        await StreamingAsync();
+        Assert.NotEqual("0", await Psql.TextAsync(pair.Access.Dsn, "select count(*) from survived"));
+    }
+
+    [Fact]
+    public async Task When_Podmans_service_is_killed_the_operator_carries_on()
+    {
+        var file = "/run/cortex/podman.pid";
+        Assert.SkipUnless(File.Exists(file), "the operator uses a Podman service that is not its own");
+        using (var service = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), CultureInfo.InvariantCulture)))
+        {
+            service.Kill();
+        }
+
+        await A_standbys_pod_that_is_removed_comes_back();
+    }
+
+    [Fact]
+    public async Task Certificates_near_their_end_are_renewed_without_a_restart()
+    {
+        await using var cluster = await pair.Operator.CreateAsync("tls: {certificateLifetime: 2m, renewBefore: 1m45s}");
+        var access = await cluster.AccessAsync();
+        var (before, serial) = (await Psql.TextAsync(access.Dsn, Started), await SerialAsync(cluster));
+        await Eventually.HoldsAsync("the server shows another certificate", async () => await SerialAsync(cluster) != serial, cluster.StoryAsync);
+        Assert.Equal(before, await Psql.TextAsync(access.Dsn, Started));
+        Assert.True(Cluster.Is(await cluster.StatusAsync(), ConditionTypes.Secure, "True"));
+    }
+
+    private Task StreamingAsync() => Eventually.HoldsAsync(
+        $"{Cluster.Standby} streams",
+        async () => (await Psql.RunAsync(pair.Access.DsnOf(Cluster.Primary, "user=postgres dbname=postgres"), "select state from pg_stat_replication")).Output.Trim() == "streaming"
+            && Harness.Cluster.Is(await Cluster.StatusAsync(), ConditionTypes.Ready, "True"),
+        Cluster.StoryAsync);
+
+    /// <summary>The serial number of the certificate that the primary shows to whoever connects now.</summary>
+    private static async Task<string> SerialAsync(Cluster cluster)
+    {
+        var shown = await Tool.RunAsync("openssl", ["s_client", "-starttls", "postgres", "-connect", $"127.0.0.1:{cluster.BasePort}"]);
+        return (await Tool.RunAsync("openssl", ["x509", "-noout", "-serial"], input: shown.Output)).Text();
+    }
+}

@@ -1,7 +1,0 @@
-namespace Cortex.EndToEnd;
-
-public sealed class Placeholder
-{
-    [Fact]
-    public void Builds() => Assert.NotEmpty(nameof(Placeholder));
-}

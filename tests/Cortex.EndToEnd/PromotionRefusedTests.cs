@@ -1,0 +1,61 @@
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>Promotions that would not be safe: nothing moves, and the condition says why.</summary>
+[Trait("Tier", "podman")]
+public sealed class PromotionRefusedTests(RunningOperator running) : IClassFixture<RunningOperator>
+{
+    [Fact]
+    public async Task A_promotion_that_is_not_safe_is_held_back_and_taking_the_wish_back_clears_it()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+
+        await DemandBlockedAsync(cluster, $"{cluster.Name}-s7", Reasons.UnknownInstance, "is no instance of this cluster");
+
+        await Podman.TextAsync("pause", $"{cluster.Standby}-postgres");
+        await DemandBlockedAsync(cluster, cluster.Standby, Reasons.TargetUnreachable, "does not answer");
+        await Podman.TextAsync("unpause", $"{cluster.Standby}-postgres");
+        await cluster.ReadyAsync();
+
+        await StreamingAsync(cluster, access, allowed: false);
+        await DemandBlockedAsync(cluster, cluster.Standby, Reasons.TargetNotStreaming, "does not stream");
+        await StreamingAsync(cluster, access, allowed: true);
+        await cluster.ReadyAsync();
+    }
+
+    [Fact]
+    public async Task A_fenced_former_primary_is_not_promoted_again()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+
+        await DemandBlockedAsync(cluster, cluster.Primary, Reasons.TargetNotStandby, "fenced");
+        Assert.Equal("f", await Psql.TextAsync((await cluster.AccessAsync()).Dsn, "select pg_is_in_recovery()"));
+    }
+
+    /// <summary>Wishes it, waits for the refusal, sees that the primary serves on, and takes the wish back.</summary>
+    private static async Task DemandBlockedAsync(Cluster cluster, string wish, string reason, string why)
+    {
+        var before = (await cluster.StatusAsync()).Primary;
+        await cluster.PromoteAsync(wish);
+        var status = await cluster.UntilAsync(
+            $"the promotion of {wish} is blocked: {reason}", now => Cluster.Condition(now.Status, ConditionTypes.PromotionBlocked) is { Status: "True" } held && held.Reason == reason);
+        Assert.Contains(why, Cluster.Condition(status, ConditionTypes.PromotionBlocked)!.Message, StringComparison.Ordinal);
+        Assert.Equal(before, status.Primary);
+        Assert.Null(status.Promotion);
+        Assert.Equal("f", await Psql.TextAsync((await cluster.AccessAsync()).DsnOf(before!), "select pg_is_in_recovery()"));
+
+        await cluster.PromoteAsync(null);
+        await cluster.UntilAsync("nothing is blocked any more", now => Cluster.Is(now.Status, ConditionTypes.PromotionBlocked, "False"));
+    }
+
+    /// <summary>Lets the standby replicate, or neither stay connected nor come in again.</summary>
+    private static Task<string> StreamingAsync(Cluster cluster, Access access, bool allowed) => Psql.TextAsync(
+        access.DsnOf(cluster.Primary, "user=postgres dbname=postgres"),
+        allowed ? "alter role streaming_replica login" : "alter role streaming_replica nologin; select pg_terminate_backend(pid) from pg_stat_replication");
+}

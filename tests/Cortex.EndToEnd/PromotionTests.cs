@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>The promotion in battle, with the old primary dead and alive. A watch from outside never hears two writers.</summary>
+[Trait("Tier", "podman")]
+public sealed class PromotionTests(RunningOperator running) : IClassFixture<RunningOperator>
+{
+    [Fact]
+    public async Task A_dead_primary_is_succeeded_and_the_same_connection_string_writes()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        await FillAsync(cluster, access);
+        await using var watch = await WriterWatch.StartAsync(cluster);
+
+        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await cluster.PromoteAsync(cluster.Standby);
+        var status = await cluster.PromotedAsync(cluster.Standby);
+
+        await watch.DemandAsync(cluster.Primary, cluster.Standby);
+        DemandReceipt(status, cluster, PromotionKind.Failover);
+        await DemandSucceededAsync(cluster, access);
+    }
+
+    [Fact]
+    public async Task A_postmaster_that_Podman_restarts_by_itself_is_no_second_writer()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        await FillAsync(cluster, access);
+        await using var watch = await WriterWatch.StartAsync(cluster);
+
+        using (var postmaster = Process.GetProcessById(await Podman.PostmasterAsync(cluster.Primary)))
+        {
+            postmaster.Kill();
+        }
+
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+
+        await watch.DemandAsync(cluster.Primary, cluster.Standby);
+        await DemandSucceededAsync(cluster, access);
+    }
+
+    [Fact]
+    public async Task A_live_primary_hands_over_and_no_acknowledged_row_is_missing()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
+        await using var watch = await WriterWatch.StartAsync(cluster);
+        await using var appender = new Appender(access.Dsn);
+        await appender.AtLeastAsync(20, cluster.StoryAsync);
+
+        await cluster.PromoteAsync(cluster.Standby);
+        var status = await cluster.PromotedAsync(cluster.Standby);
+        await appender.AtLeastAsync(appender.Acknowledged.Count + 20, cluster.StoryAsync);
+        await appender.StopAsync();
+
+        await watch.DemandAsync(cluster.Primary, cluster.Standby);
+        DemandReceipt(status, cluster, PromotionKind.Switchover);
+        var there = (await Psql.TextAsync(access.DsnOf(cluster.Standby), "select number from appended")).Split('\n')
+            .Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToHashSet();
+        Assert.DoesNotContain(appender.Acknowledged, number => !there.Contains(number));
+    }
+
+    [Fact]
+    public async Task PostgreSQL_15_is_made_and_promoted_as_well()
+    {
+        await Machine.NeedImageAsync(Machine.Postgres15Image, "bookworm");
+        await using var cluster = await running.Operator.CreateAsync($"image: {Machine.Postgres15Image}");
+        var access = await cluster.AccessAsync();
+        Assert.StartsWith("15.", await Psql.TextAsync(access.Dsn, "show server_version"), StringComparison.Ordinal);
+        await FillAsync(cluster, access);
+        await using var watch = await WriterWatch.StartAsync(cluster);
+
+        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+
+        await watch.DemandAsync(cluster.Primary, cluster.Standby);
+        await DemandSucceededAsync(cluster, access);
+    }
+
+    private static async Task FillAsync(Cluster cluster, Access access)
+    {
+        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
+        await Eventually.HoldsAsync(
+            "the rows are on the standby",
+            async () => (await Psql.RunAsync(access.DsnOf(cluster.Standby), "select count(*) from kept")).Output.Trim() == "1000",
+            cluster.StoryAsync);
+    }
+
+    private static async Task DemandSucceededAsync(Cluster cluster, Access access)
+    {
+        Assert.Equal("1001", await Psql.TextAsync(access.Dsn, "insert into kept values (0); select count(*) from kept"));
+        var status = await cluster.UntilAsync("the old primary has no pod", now => now.Status!.Instances.Any(one => one.State == InstanceStates.Fenced));
+        Assert.Equal([cluster.Primary], status.Fenced);
+        Assert.Equal([cluster.Standby], await Podman.NamesAsync("pod", cluster.Name));
+        Assert.Contains($"{cluster.Primary}-data", await Podman.NamesAsync("volume", cluster.Name));
+        await Eventually.HoldsAsync("the event is told", async () => (await EventsAsync(cluster)).Contains("Promoted", StringComparison.Ordinal), cluster.StoryAsync);
+    }
+
+    private static void DemandReceipt(ClusterStatus status, Cluster cluster, PromotionKind kind)
+    {
+        var receipt = status.LastPromotion;
+        Assert.NotNull(receipt);
+        Assert.Equal((cluster.Primary, cluster.Standby, kind), (receipt.From, receipt.To, receipt.Kind));
+        Assert.NotNull(receipt.FencedAt);
+        Assert.NotNull(receipt.PromotedAt);
+        Assert.NotNull(receipt.WritableAt);
+        Assert.True(receipt.RequestedAt <= receipt.FencedAt && receipt.FencedAt <= receipt.PromotedAt && receipt.PromotedAt <= receipt.WritableAt);
+        Assert.Equal(2, status.Timeline);
+    }
+
+    private static Task<string> EventsAsync(Cluster cluster) =>
+        cluster.Operator.Kubectl.TextAsync("get", "events", "--field-selector", $"involvedObject.name={cluster.Name}");
+}

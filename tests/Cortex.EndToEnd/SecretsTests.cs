@@ -1,0 +1,116 @@
+using System.Text;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>No generated password and no private key is anywhere but in Podman's secrets and in files of the instance's user (RFC 4.2).</summary>
+[Trait("Tier", "podman")]
+public sealed class SecretsTests
+{
+    /// <summary>Given as a setting, it is where every text that we look into is made from: the search must find it.</summary>
+    private const string Control = "control-value-that-is-no-secret";
+
+    [Fact]
+    public async Task No_secret_is_where_it_could_be_read()
+    {
+        await using var cortex = await OperatorUnderTest.StartAsync("--log-level", "Debug");
+        await using var cluster = cortex.NewCluster();
+        var places = await CreateWatchedAsync(cortex, cluster);
+        await CollectAsync(cortex, cluster, places);
+        var secrets = (await cluster.AccessAsync()).Secrets;
+
+        foreach (var (place, text) in places)
+        {
+            Assert.True(text.Contains(cluster.Name, StringComparison.Ordinal), $"{place} says nothing of the cluster: was it read at all?\n{text}");
+        }
+
+        foreach (var place in new[] { "one-shots", "command lines and environments", "resource", "state directory" })
+        {
+            Assert.True(places[place].Contains(Control, StringComparison.Ordinal), $"the control value is not in {place}: the search would find nothing");
+        }
+
+        foreach (var (name, needle) in secrets.SelectMany(Needles))
+        {
+            foreach (var (place, text) in places)
+            {
+                Assert.False(text.Contains(needle, StringComparison.Ordinal), $"{name} is readable in {place}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Needles_are_found_in_a_text_that_has_them()
+    {
+        var needles = Needles(new("tls", "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH\n-----END PRIVATE KEY-----\n")).Concat(Needles(new("app", "a-password"))).ToList();
+        Assert.Equal(["MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH", "a-password", "YS1wYXNzd29yZ"], needles.Select(one => one.Needle));
+    }
+
+    /// <summary>Creates the cluster while everybody is looking.</summary>
+    private static async Task<Dictionary<string, string>> CreateWatchedAsync(OperatorUnderTest cortex, Cluster cluster)
+    {
+        await using var processes = new ProcessWatch();
+        var names = new[] { $"{cluster.Primary}-task", $"{cluster.Standby}-task", $"{cluster.Name}-reader", $"{cluster.Name}-examiner" };
+        var oneShots = new StringBuilder();
+        await cluster.ApplyAsync($"postgres:\n  parameters:\n    e2e.control: {Control}");
+        var ready = cluster.ReadyAsync();
+        while (!ready.IsCompleted)
+        {
+            oneShots.Append((await Podman.RunAsync(["inspect", "--type", "container", .. names])).Output);
+        }
+
+        await ready;
+        Assert.Contains($"{cluster.Primary}-task", oneShots.ToString(), StringComparison.Ordinal);
+        return new()
+        {
+            ["one-shots"] = oneShots.ToString(),
+            ["command lines and environments"] = await processes.StopAsync(),
+            ["operator's log"] = cortex.Log,
+        };
+    }
+
+    private static async Task CollectAsync(OperatorUnderTest cortex, Cluster cluster, Dictionary<string, string> places)
+    {
+        foreach (var instance in new[] { cluster.Primary, cluster.Standby })
+        {
+            places[$"inspection of {instance}"] = await Podman.TextAsync("inspect", $"{instance}-postgres") + await Podman.TextAsync("pod", "inspect", instance);
+            places[$"Podman's own YAML of {instance}"] = await Podman.TextAsync("generate", "kube", instance);
+            places[$"log of {instance}"] = $"{instance} {(await Podman.RunAsync("logs", $"{instance}-postgres")).Said}";
+        }
+
+        places["resource"] = await cortex.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "yaml", "--show-managed-fields");
+        places["events"] = await cortex.Kubectl.TextAsync("get", "events", "-o", "yaml") + cluster.Name;
+        var files = Directory.EnumerateFiles(cortex.StateDirectory, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "kubeconfig");
+        places["state directory"] = (await Tool.RunAsync("cat", files)).Text();
+    }
+
+    [Fact]
+    public async Task Files_in_the_volumes_are_for_the_instances_user_alone()
+    {
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var cluster = await cortex.CreateAsync();
+        foreach (var instance in new[] { cluster.Primary, cluster.Standby })
+        {
+            var listed = (await Podman.ExecAsync(instance, "sh", "-c", "cd /var/lib/cortex && stat -c '%a %U %n' tls tls/* conf conf/* pgdata")).Text().Split('\n');
+            Assert.Contains("700 postgres tls", listed);
+            Assert.Contains("600 postgres tls/server.pem", listed);
+            Assert.Contains("600 postgres tls/replication.pem", listed);
+            Assert.Contains("700 postgres pgdata", listed);
+            Assert.All(listed, line => Assert.Matches("^[67]00 postgres ", line));
+        }
+    }
+
+    /// <summary>A password as it is and in base64 without its end, which depends on what follows; of a key, each line of its body.</summary>
+    private static IEnumerable<(string Name, string Needle)> Needles(KeyValuePair<string, string> secret)
+    {
+        const string begin = "PRIVATE KEY-----\n";
+        if (secret.Value.IndexOf(begin, StringComparison.Ordinal) is var at && at < 0)
+        {
+            return secret.Value.Contains("-----BEGIN", StringComparison.Ordinal)
+                ? []
+                : [(secret.Key, secret.Value), (secret.Key, Convert.ToBase64String(Encoding.UTF8.GetBytes(secret.Value)).TrimEnd('=')[..^(secret.Value.Length % 3 == 0 ? 0 : 1)])];
+        }
+
+        var body = secret.Value[(at + begin.Length)..secret.Value.LastIndexOf("-----END", StringComparison.Ordinal)];
+        return body.Split('\n').Where(line => line.Length >= 16).Select(line => (secret.Key, line));
+    }
+}

@@ -1,0 +1,131 @@
+using Cortex.Engine.Targets.Podman;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>Machines as they described themselves, and what cortex makes of them.</summary>
+public sealed class HostConditionsTests
+{
+    private const string UnifiedMounts = "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate 0 0\n";
+
+    private const string HybridMounts = """
+        tmpfs /sys/fs/cgroup tmpfs rw,relatime,mode=755 0 0
+        cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
+        cgroup /sys/fs/cgroup/memory cgroup rw,relatime,memory 0 0
+        """;
+
+    /// <summary>Debian 13 on a virtual machine of its own.</summary>
+    private static readonly HostFacts Usual = new()
+    {
+        PodmanVersion = "podman version 5.4.2",
+        Mounts = UnifiedMounts,
+        Status = "Name:\tcortex\nCapEff:\t000001ffffffffff\n",
+        Init = "systemd",
+        Programs = new HashSet<string> { "podman", "crun", "netavark", "aardvark-dns", "nft", "conmon" },
+    };
+
+    /// <summary>A small virtual machine without systemd, with both cgroup versions, and root without CAP_SYS_RESOURCE.</summary>
+    private static readonly HostFacts Small = Usual with
+    {
+        PodmanVersion = "podman version 4.3.1",
+        Mounts = HybridMounts,
+        Status = "Name:\tcortex\nCapEff:\t000001fffeffffff\n",
+        Init = "process_api",
+        Programs = new HashSet<string>(Usual.Programs) { "runc", "iptables" },
+    };
+
+    [Fact]
+    public void A_usual_machine_needs_nothing()
+    {
+        var conditions = new HostConditions(Usual);
+
+        Assert.Empty(conditions.Findings());
+        Assert.Null(conditions.NeededConfiguration);
+    }
+
+    [Fact]
+    public void A_small_machine_is_met_with_a_configuration_of_our_own()
+    {
+        var conditions = new HostConditions(Small);
+
+        Assert.All(conditions.Findings(), finding => Assert.Equal(Severity.Note, finding.Severity));
+        Assert.Equal(3, conditions.Findings().Count);
+        Assert.Equal(
+            [
+                "[containers]", "default_ulimits = [\"nofile=16384:16384\", \"nproc=32768:32768\"]",
+                "[engine]", "cgroup_manager = \"cgroupfs\"", "events_logger = \"file\"", "runtime = \"runc\"",
+            ],
+            conditions.OwnConfiguration!.Trim().Split('\n')[1..]);
+    }
+
+    [Fact]
+    public void A_configuration_of_the_users_is_left_alone_and_named()
+    {
+        var conditions = new HostConditions(Small with { Configurations = ["/etc/containers/containers.conf"] });
+
+        Assert.Null(conditions.OwnConfiguration);
+        Assert.All(conditions.Findings(), finding => Assert.Equal(Severity.Warning, finding.Severity));
+        Assert.All(conditions.Findings(), finding => Assert.StartsWith("/etc/containers/containers.conf is yours", finding.Remedy, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null, Severity.Error, "not installed")]
+    [InlineData("podman version 3.4.4", Severity.Error, "3.4.4 is too old")]
+    [InlineData("podman version 4.3.0", Severity.Error, "4.3.0 is too old")]
+    [InlineData("command not found", Severity.Warning, "command not found")]
+    public void A_Podman_that_will_not_do_is_named(string? version, Severity severity, string what)
+    {
+        var finding = Assert.Single(new HostConditions(Usual with { PodmanVersion = version }).Findings());
+
+        Assert.Equal(severity, finding.Severity);
+        Assert.Contains(what, finding.What, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("podman version 4.3.1"), InlineData("podman version 4.9.3"), InlineData("podman version 6.0.0-dev")]
+    public void A_Podman_from_4_3_1_on_will_do(string version) =>
+        Assert.Empty(new HostConditions(Usual with { PodmanVersion = version }).Findings());
+
+    [Theory]
+    [InlineData("netavark", "no network")]
+    [InlineData("aardvark-dns", "by name")]
+    [InlineData("nft", "cannot be published")]
+    [InlineData("crun", "neither crun nor runc")]
+    public void A_missing_program_is_an_error_with_its_consequence(string program, string consequence)
+    {
+        var facts = Usual with { Programs = Usual.Programs.Where(name => name != program).ToHashSet() };
+
+        var finding = Assert.Single(new HostConditions(facts).Findings());
+
+        Assert.Equal(Severity.Error, finding.Severity);
+        Assert.Contains(consequence, finding.What, StringComparison.Ordinal);
+        Assert.Contains("apt-get install", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hybrid_cgroups_without_runc_are_an_error()
+    {
+        var finding = Assert.Single(new HostConditions(Usual with { Mounts = HybridMounts }).Findings());
+
+        Assert.Equal(Severity.Error, finding.Severity);
+        Assert.Contains("crun refuses", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rootless_needs_a_network_of_its_own_and_a_usable_tun_device_and_has_no_need_of_limits()
+    {
+        var facts = Small with { Rootless = true, TunUsable = false, Status = "CapEff:\t0000000000000000\n" };
+
+        var findings = new HostConditions(facts).Findings();
+
+        Assert.Equal(3, findings.Count(finding => finding.Severity == Severity.Error));
+        Assert.DoesNotContain("ulimits", new HostConditions(facts).NeededConfiguration!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task This_machine_can_be_described()
+    {
+        var facts = await HostFacts.GatherAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("CapEff", facts.Status, StringComparison.Ordinal);
+        Assert.Equal(HostFacts.Find("podman") is not null, facts.Programs.Contains("podman"));
+    }
+}

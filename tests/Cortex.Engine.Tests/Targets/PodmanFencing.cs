@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>What fencing rests on: a stopped instance stays stopped, whatever the restart policy would like.</summary>
+public sealed class PodmanFencing : PodmanTier
+{
+    [Fact]
+    public async Task A_server_that_is_killed_from_outside_comes_back_by_itself()
+    {
+        await StartAsync(Server);
+        var before = await ProcessAsync();
+
+        await KillFromOutsideAsync(before);
+
+        Assert.NotEqual(before, await UntilAsync(ProcessAsync, pid => pid != before && pid > 0));
+    }
+
+    /// <summary>The gap between death and restart is some tens of milliseconds: the stop is made to fall before, into and after it.</summary>
+    [Theory, InlineData(0), InlineData(5), InlineData(10), InlineData(15), InlineData(20), InlineData(30), InlineData(45), InlineData(70), InlineData(120)]
+    public async Task A_stop_that_meets_a_restart_by_policy_has_the_last_word(int milliseconds)
+    {
+        await StartAsync(Server);
+        await KillFromOutsideAsync(await ProcessAsync());
+        await Task.Delay(milliseconds, Ct);
+
+        Assert.NotNull(await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+
+        await StaysStoppedAsync();
+    }
+
+    [Fact]
+    public async Task A_frozen_server_is_fenced_without_running_again()
+    {
+        await StartAsync($"while :; do date +%s%N >{Paths.Volume}/beat; done");
+        await Api.PostAsync($"containers/{Names.Container(Primary)}/pause", Ct);
+        Assert.Equal(PodState.Paused, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+        var beat = await ReadAsync("beat");
+
+        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+
+        await StaysStoppedAsync();
+        Assert.Equal(beat, await ReadAsync("beat"));
+    }
+
+    [Fact]
+    public async Task A_frozen_server_is_woken_to_shut_down_when_there_is_time()
+    {
+        await StartAsync(Server);
+        await Api.PostAsync($"containers/{Names.Container(Primary)}/pause", Ct);
+
+        Assert.Equal(3, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct));
+    }
+
+    /// <summary>PostgreSQL in an image without STOPSIGNAL: SIGTERM makes it wait for its clients, SIGINT ends it.</summary>
+    [Fact]
+    public async Task An_image_that_names_no_stop_signal_gets_the_interrupt_all_the_same()
+    {
+        var image = $"localhost/{Cluster.Name}-terms:1";
+        await StartAsync(Server);
+        var query = $"container={Names.Container(Primary)}&repo={image[..^2]}&tag=1&changes={Uri.EscapeDataString("STOPSIGNAL SIGTERM")}";
+        (await Api.PostAsync($"commit?{query}", Ct)).OrThrow("commit");
+        await Target.DeletePodAsync(Cluster, Primary, Ct);
+        try
+        {
+            var pod = Pod("trap '' TERM; trap 'exit 3' INT; while :; do sleep 0.02; done");
+            pod.Spec.Containers[0].Image = image;
+            await Target.StartPodAsync(Cluster, pod, Ct);
+
+            Assert.Equal(3, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(20), Ct));
+
+            await StaysStoppedAsync();
+        }
+        finally
+        {
+            await Target.DeletePodAsync(Cluster, Primary, CancellationToken.None);
+            await Api.DeleteAsync($"images/{Uri.EscapeDataString(image)}?force=true", CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public async Task A_fence_overtakes_a_shutdown_that_takes_its_time()
+    {
+        await StartAsync("trap '' INT TERM; while :; do sleep 0.02; done");
+        var slow = Target.StopPodAsync(Cluster, Primary, TimeSpan.FromMinutes(1), Ct);
+        await UntilAsync(StatusAsync, status => status == "stopping");
+
+        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+
+        Assert.Equal(137, await slow);
+        await StaysStoppedAsync();
+    }
+
+    /// <summary>Podman 4.3 never learns that such a container ended.</summary>
+    [Theory, InlineData(0), InlineData(1)]
+    public async Task A_server_whose_monitor_died_is_fenced_and_can_be_started_anew(int grace)
+    {
+        await StartAsync(Server);
+        var process = await ProcessAsync();
+        await KillFromOutsideAsync((await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("ConmonPid").GetInt32());
+
+        Assert.NotNull(await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(grace), Ct));
+
+        Assert.False(Directory.Exists($"/proc/{process}"));
+        await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+        Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+    }
+
+    private static async Task KillFromOutsideAsync(int process)
+    {
+        using var kill = Process.Start("kill", ["-9", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Ct);
+    }
+
+    private async Task<int> ProcessAsync() => (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("Pid").GetInt32();
+
+    private async Task<string> StatusAsync() =>
+        (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("Status").GetString()!;
+
+    private async Task<string> ReadAsync(string file) =>
+        (await Target.RunOneShotAsync(Work($"cat {Paths.Volume}/{file}") with { Instance = Primary }, Ct)).Output;
+
+    /// <summary>A restart by policy takes a third of a second here: a whole second of looks would see it.</summary>
+    private async Task StaysStoppedAsync()
+    {
+        for (var look = 0; look < 20; look++)
+        {
+            Assert.Equal("exited", await StatusAsync());
+            await Task.Delay(50, Ct);
+        }
+    }
+}

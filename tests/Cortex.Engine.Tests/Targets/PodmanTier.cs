@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Cortex.Engine.Targets;
+using Cortex.Engine.Targets.Podman;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>Tests of the target on the real Podman of this machine, beyond the contract.</summary>
+[Trait("Tier", "podman")]
+public abstract class PodmanTier : TargetFixture
+{
+    private readonly PodmanTarget target = new(PodmanOptions.FromEnvironment());
+    private readonly PodmanService service = new(PodmanOptions.FromEnvironment());
+
+    protected PodmanTier() => Api = new LibpodClient(service.Socket, service.ConnectAsync);
+
+    protected override IExecutionTarget Target => target;
+
+    /// <summary>Podman itself, to do and see what the target does not.</summary>
+    protected LibpodClient Api { get; }
+
+    public override async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");
+        Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
+        Ready = true;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Api.Dispose();
+        target.Dispose();
+        service.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected async Task<JsonElement> InspectAsync(string container)
+    {
+        var reply = (await Api.GetAsync($"containers/{container}/json", Ct)).OrThrow($"look at {container}");
+        return JsonSerializer.Deserialize<JsonElement>(reply.Body.Span);
+    }
+
+    /// <summary>Looks until it is so; the test's own time limit ends a wait in vain.</summary>
+    protected static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> so)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var seen = await look();
+            if (so(seen))
+            {
+                return seen;
+            }
+
+            await Task.Delay(10, patience.Token);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Engine.Targets;
+using k8s.Models;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>A cluster's name of one's own on a target, and nothing left of it afterwards.</summary>
+public abstract class TargetFixture : IAsyncLifetime
+{
+    /// <summary>Ends by itself on nothing; SIGINT and SIGTERM are told apart by the exit code.</summary>
+    protected const string Server = "trap 'exit 3' INT; trap 'exit 4' TERM; while :; do sleep 0.02; done";
+
+    protected static readonly string Image = Environment.GetEnvironmentVariable("CORTEX_TEST_IMAGE") ?? ClusterSpec.DefaultImage;
+
+    protected static readonly (int Uid, int Gid) Somebody = (4711, 4712);
+
+    /// <summary>No two tests, and no two runs, meet each other.</summary>
+    protected ClusterKey Cluster { get; } = new("contract", $"ct{Guid.NewGuid().ToString("N")[..8]}");
+
+    protected string Primary => Names.Instance(Cluster.Name, 0);
+
+    protected abstract IExecutionTarget Target { get; }
+
+    protected static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>Whether the target is there, so that there may be something to remove.</summary>
+    protected bool Ready { get; set; }
+
+    public abstract ValueTask InitializeAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (!Ready)
+        {
+            return;
+        }
+
+        foreach (var instance in Names.Instances(Cluster.Name, 3))
+        {
+            await Target.DeletePodAsync(Cluster, instance, CancellationToken.None);
+            await Target.DeleteVolumeAsync(Cluster, instance, CancellationToken.None);
+        }
+
+        foreach (var secret in Names.Secrets(Cluster.Name, 3))
+        {
+            await Target.DeleteSecretAsync(Cluster, secret, CancellationToken.None);
+        }
+
+        await Target.DeleteNetworkAsync(Cluster, CancellationToken.None);
+    }
+
+    protected async Task StartAsync(string script)
+    {
+        await Target.EnsureNetworkAsync(Cluster, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+        await Target.StartPodAsync(Cluster, Pod(script), Ct);
+    }
+
+    protected OneShot Work(string script) => new()
+    {
+        Cluster = Cluster,
+        Name = Names.OneShot(Primary),
+        Image = Image,
+        Script = script,
+    };
+
+    /// <summary>A pod as the operator makes it, with a script in PostgreSQL's place; it restarts whatever its end.</summary>
+    protected V1Pod Pod(string script) => new()
+    {
+        ApiVersion = V1Pod.KubeApiVersion,
+        Kind = V1Pod.KubeKind,
+        Metadata = new V1ObjectMeta { Name = Primary, Labels = Labels.Of(Cluster, Primary) },
+        Spec = new V1PodSpec
+        {
+            RestartPolicy = "Always",
+            Containers =
+            [
+                new V1Container
+                {
+                    Name = Names.PostgresContainer,
+                    Image = Image,
+                    ImagePullPolicy = "IfNotPresent",
+                    Command = ["sh", "-c", script],
+                    VolumeMounts = [new V1VolumeMount { Name = "data", MountPath = Paths.Volume }],
+                },
+            ],
+            Volumes = [new V1Volume { Name = "data", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = Names.Volume(Primary) } }],
+        },
+    };
+}

@@ -1,0 +1,46 @@
+using Cortex.Operator.Clients;
+using Cortex.Operator.Commands;
+
+namespace Cortex.Operator.Tests.Clients;
+
+public sealed class ManifestsTests
+{
+    [Theory]
+    [InlineData("a: [\n", "x.yaml, line 2, column 1")]
+    [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "v1 Pod is none of ours")]
+    [InlineData("kind: CortexCluster\n", "no apiVersion CortexCluster is none of ours")]
+    [InlineData("apiVersion: cortex.bicameral.dev/v1alpha1\nkind: CortexCluster\nspec: {}\n", "metadata.name is missing")]
+    [InlineData("- a\n", "a resource is a mapping")]
+    [InlineData("", "holds no resource")]
+    [InlineData("a: 1\na: 2\n", "Duplicate key")]
+    public void What_is_wrong_is_said_with_its_place(string text, string expected)
+    {
+        var refusal = Assert.Throws<CommandException>(() => Manifests.Parse(text, "x.yaml"));
+
+        Assert.Contains(expected, refusal.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.NotEmpty(refusal.Next);
+    }
+
+    [Fact]
+    public void Several_documents_are_read_and_empty_ones_passed_over()
+    {
+        Assert.Equal(2, Manifests.Parse($"---\n{Samples.Yaml}---\n---\n{Samples.Yaml}", "x.yaml").Count);
+    }
+
+    [Theory]
+    [InlineData("on", "true")]
+    [InlineData("\"on\"", "\"on\"")]
+    [InlineData("off", "false")]
+    [InlineData("200", "200")]
+    [InlineData("'200'", "\"200\"")]
+    [InlineData("0.5", "0.5")]
+    [InlineData("256MB", "\"256MB\"")]
+    [InlineData("5e3", "5000")]
+    [InlineData("~", null)]
+    public void Scalars_have_the_types_that_kubectl_gives_them(string yaml, string? json)
+    {
+        var manifest = Manifests.Parse($"{Samples.Yaml}  value: {yaml}\n", "x.yaml").Single();
+
+        Assert.Equal(json, manifest["spec"]!["value"]?.ToJsonString());
+    }
+}

@@ -1,0 +1,62 @@
+using Cortex.Operator.Clients;
+
+namespace Cortex.Operator.Tests.Clients;
+
+public sealed class StateDirectoryTests : IDisposable
+{
+    private const UnixFileMode Mode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Mode0700 = Mode0600 | UnixFileMode.UserExecute;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("cortex-state-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("/own", "/xdg", "/home/u", "/own")]
+    [InlineData(null, "/xdg", "/home/u", "/xdg/cortex")]
+    [InlineData(null, "relative", "/home/u", "/home/u/.local/state/cortex")]
+    [InlineData("", "", "/home/u", "/home/u/.local/state/cortex")]
+    public void It_is_where_the_environment_says(string? own, string? xdg, string home, string expected)
+    {
+        var environment = new Dictionary<string, string?> { ["CORTEX_STATE"] = own, ["XDG_STATE_HOME"] = xdg, ["HOME"] = home };
+
+        Assert.Equal(expected, StateDirectory.FromEnvironment(environment.GetValueOrDefault).Path);
+    }
+
+    [Fact]
+    public void It_is_closed_to_others_even_where_it_was_open()
+    {
+        var open = Path.Combine(folder, "open");
+        Directory.CreateDirectory(open, Mode0700 | UnixFileMode.OtherRead | UnixFileMode.GroupRead);
+
+        new StateDirectory(open).Create();
+
+        Assert.Equal(Mode0700, File.GetUnixFileMode(open));
+    }
+
+    [Fact]
+    public void Files_are_private_and_replaced_whole()
+    {
+        var file = Path.Combine(folder, "clients/default/cortex/passfile");
+
+        StateDirectory.Write(file, "old");
+        StateDirectory.Write(file, "new");
+
+        Assert.Equal("new", File.ReadAllText(file));
+        Assert.Equal(Mode0600, File.GetUnixFileMode(file));
+        Assert.Equal(Mode0700, File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+        Assert.Equal([file], Directory.GetFiles(Path.GetDirectoryName(file)!));
+    }
+
+    [Fact]
+    public void The_store_goes_and_the_log_stays()
+    {
+        var state = new StateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "objects.db"), "");
+        File.WriteAllText(state.Kubeconfig, "");
+        File.WriteAllText(state.Log, "");
+
+        Assert.Equal(["objects.db", "kubeconfig"], state.RemoveStore());
+        Assert.Equal([state.Log], Directory.GetFiles(folder));
+    }
+}

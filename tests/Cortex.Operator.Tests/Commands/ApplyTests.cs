@@ -1,0 +1,90 @@
+using Cortex.Operator.Commands;
+
+namespace Cortex.Operator.Tests.Commands;
+
+public sealed class ApplyTests
+{
+    [Fact]
+    public async Task A_file_is_created_then_unchanged_then_configured()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        var file = place.File("cortex.yaml", Samples.Yaml);
+
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("apply", "-f", file));
+        Assert.Equal("cortexcluster.cortex.bicameral.dev/cortex created\n", place.Output);
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("apply", "-f", file));
+        Assert.Equal("cortexcluster.cortex.bicameral.dev/cortex unchanged\n", place.Output);
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml.Replace("2", "3", StringComparison.Ordinal))));
+        Assert.Contains("configured", place.Error + place.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_field_is_refused_in_the_words_of_the_API()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        var file = place.File("cortex.yaml", Samples.Yaml.Replace("instances", "instanses", StringComparison.Ordinal));
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("apply", "-f", file));
+        Assert.Contains("unknown field \"spec.instanses\"", place.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("POST", place.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_document_does_not_keep_the_others_out()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        var file = place.File("two.yaml", $"{Samples.Yaml.Replace("2", "50", StringComparison.Ordinal)}---\n{Samples.Yaml.Replace("name: cortex", "name: other", StringComparison.Ordinal)}");
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("apply", "-f", file));
+        Assert.Contains("spec.instances", place.Error, StringComparison.Ordinal);
+        Assert.Contains("other created", place.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_lists_clusters_and_tells_scripts_by_its_exit_code()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("status"));
+        Assert.Contains("there is no cluster in namespace default", place.Error, StringComparison.Ordinal);
+        await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
+        Assert.Equal(ExitCodes.NotReady, await place.RunAsync("status"));
+        Assert.StartsWith("cortex in namespace default: unknown", place.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.NotReady, await place.RunAsync("status", "-o", "json"));
+        Assert.StartsWith("{", place.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("status", "nobody"));
+        Assert.Contains("name one of cortex", place.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Promoting_writes_the_wish_and_refuses_a_name_that_no_cluster_has()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("promote", "cortex-s7"));
+        Assert.Contains("name one of cortex-pr, cortex-s1", place.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("promote", "cortex-s1", "--no-wait"));
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml)));
+        Assert.Contains("unchanged", place.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("promote", "cortex-s1", "--timeout", "1s"));
+        Assert.Contains("is not the primary after 1 s", place.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_kubeconfig_is_named_by_default_and_printed_on_demand()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("kubeconfig"));
+        Assert.Equal($"{place.Here.State.Kubeconfig}\n", place.Output);
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("kubeconfig", "--content"));
+        Assert.Contains("current-context", place.Output, StringComparison.Ordinal);
+    }
+}

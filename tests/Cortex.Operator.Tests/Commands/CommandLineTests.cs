@@ -1,0 +1,75 @@
+using Cortex.Operator.Commands;
+
+namespace Cortex.Operator.Tests.Commands;
+
+public sealed class CommandLineTests
+{
+    public static readonly TheoryData<string> Names =
+        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down"];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task Every_command_teaches_by_examples_under_the_name_that_the_user_typed(string name)
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.Done, await place.RunAsync(name, "--help"));
+        Assert.Contains($"Examples:\n  ./cortex {name}", place.Output, StringComparison.Ordinal);
+        Assert.Contains($"./cortex {name}", place.Output[..place.Output.IndexOf("Examples:", StringComparison.Ordinal)], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("promote")]
+    [InlineData("apply")]
+    [InlineData("status", "--output", "xml")]
+    [InlineData("status", "a", "b")]
+    [InlineData("up", "--timeout", "soon")]
+    [InlineData("kubeconfig", "--path", "--content")]
+    [InlineData("nonsense")]
+    [InlineData("down", "--volume")]
+    [InlineData("psql", "a", "b")]
+    public async Task Bad_usage_ends_with_2_and_names_the_help(params string[] arguments)
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync(arguments));
+        Assert.StartsWith("cortex: ", place.Error, StringComparison.Ordinal);
+        Assert.Contains("./cortex", place.Error, StringComparison.Ordinal);
+        Assert.Empty(place.Output);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("promote", "cortex-s1")]
+    [InlineData("dsn")]
+    [InlineData("psql")]
+    [InlineData("kubeconfig")]
+    [InlineData("logs")]
+    public async Task Without_an_operator_the_way_to_start_one_is_said(params string[] arguments)
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
+        Assert.Equal("cortex: the operator does not run\n  start it with ./cortex up\n", place.Error);
+    }
+
+    [Fact]
+    public async Task An_operator_that_went_away_reads_the_same_as_none()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        var kubeconfig = await File.ReadAllTextAsync(place.Here.State.Kubeconfig, TestContext.Current.CancellationToken);
+        var gone = place.File("kubeconfig", System.Text.RegularExpressions.Regex.Replace(kubeconfig, @"127\.0\.0\.1:\d+", "127.0.0.1:1"));
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("status", "--kubeconfig", gone));
+        Assert.Equal("cortex: the operator does not run\n  start it with ./cortex up\n", place.Error);
+    }
+
+    [Theory]
+    [InlineData(null, "/home/u", "cortex")]
+    [InlineData("/opt/c/cortex", "/opt/c", "./cortex")]
+    [InlineData("/opt/c/cortex", "/home/u", "/opt/c/cortex")]
+    public void The_program_is_called_as_the_user_calls_it(string? launcher, string directory, string expected)
+    {
+        Assert.Equal(expected, Surroundings.NameOf(launcher, directory));
+    }
+}

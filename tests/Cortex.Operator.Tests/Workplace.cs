@@ -1,0 +1,61 @@
+using Cortex.ApiServer;
+using Cortex.Operator.Clients;
+using Cortex.Operator.Commands;
+using Cortex.Operator.Console;
+using Cortex.Operator.Wiring;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Operator.Tests;
+
+/// <summary>A state directory of its own, and commands whose output is kept.</summary>
+public sealed class Workplace : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cortex-cli-").FullName;
+    private readonly StringWriter output = new() { NewLine = "\n" };
+    private readonly StringWriter error = new() { NewLine = "\n" };
+    private ApiServer.ApiServer? server;
+
+    public Workplace() => Here = new Surroundings
+    {
+        State = new StateDirectory(Path.Combine(folder, "state")),
+        Screen = new Screen(output, error, live: false, colour: false),
+        Program = "./cortex",
+    };
+
+    public Surroundings Here { get; }
+
+    public string Output => output.ToString();
+
+    public string Error => error.ToString();
+
+    public string File(string name, string text)
+    {
+        var path = Path.Combine(folder, name);
+        System.IO.File.WriteAllText(path, text);
+        return path;
+    }
+
+    public Task<int> RunAsync(params string[] arguments)
+    {
+        output.GetStringBuilder().Clear();
+        error.GetStringBuilder().Clear();
+        return CommandLine.RunAsync(Verbs.Root(Here), arguments, Here, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The embedded API on this state directory; no operator stands behind it.</summary>
+    public async Task ServeAsync()
+    {
+        var options = new ApiServerOptions { StateDirectory = Here.State.Path, Definitions = CustomResources.Definitions() };
+        server = await ApiServer.ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+}
