@@ -13,9 +13,18 @@ public sealed class TopologyTests
     };
 
     [Fact]
-    public void The_first_primary_is_decided_upon_before_it_is_made() => Assert.Equal(
-        [new Step.DecidePrimary(Pr), new Step.CreateVolume(Pr), new Step.Initialise(Pr), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr)],
-        Plan(Cluster(), Founded).Flat());
+    public void The_first_primary_is_decided_upon_before_it_is_made_and_its_standbys_wait_for_it_by_themselves()
+    {
+        var steps = Plan(Cluster(), Founded).Steps;
+
+        Assert.Equal(new Step.DecidePrimary(Pr), steps[0]);
+        Assert.Equal(
+            [
+                [new Step.CreateVolume(Pr), new Step.Initialise(Pr), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr), new Step.EnsureDatabase()],
+                [new Step.CreateVolume(S1), new Step.CloneStandby(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)],
+            ],
+            Assert.IsType<Step.Together>(steps[1]).Lanes);
+    }
 
     [Fact]
     public void A_known_database_is_started_and_never_initialised() => Assert.Equal(
