@@ -60,7 +60,7 @@ public sealed class ResourceClientFaultTests : IDisposable
     [Fact]
     public async Task An_equal_status_sends_nothing()
     {
-        Assert.False(await widgets.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Ready", 2), "7", Ct));
+        Assert.Null(await widgets.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Ready", 2), "7", Ct));
         Assert.True(api.Idle);
     }
 

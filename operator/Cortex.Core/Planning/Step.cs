@@ -53,7 +53,7 @@ public abstract record Step
         public override string Says => $"clones {Instance} from {From}";
     }
 
-    /// <summary>Writes configuration and certificates into the volume, and reloads where PostgreSQL runs.</summary>
+    /// <summary>Writes configuration and certificates into the volume, and reloads where PostgreSQL answers.</summary>
     public sealed record Configure(string Instance, string Why) : Step
     {
         public override string Says => $"configures {Instance} ({Why})";

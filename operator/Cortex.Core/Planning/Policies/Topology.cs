@@ -37,8 +37,10 @@ internal static class Topology
         }
 
         List<Step> start = [new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
-        // Not even where the volume vanishes between the look and the act.
-        List<Step> make = now.Status.SystemIdentifier is null ? [new Step.CreateVolume(primary), new Step.Initialise(primary)] : [];
+        // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.
+        List<Step> make = now.Status.SystemIdentifier is null
+            ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
+            : [new Step.Configure(primary, "it is to be started")];
         List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
         if (!IsNew(now))
         {
