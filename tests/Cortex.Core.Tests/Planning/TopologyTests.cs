@@ -27,8 +27,8 @@ public sealed class TopologyTests
     }
 
     [Fact]
-    public void A_known_database_is_started_and_never_initialised() => Assert.Equal(
-        [new Step.StartPod(Pr), new Step.AwaitAnswer(Pr)],
+    public void A_known_database_is_configured_and_started_and_never_initialised() => Assert.Equal(
+        [new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr)],
         Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null)).Flat());
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class Arms
             case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
             case Step.Initialise one: Initialise(pass, one.Instance); break;
             case Step.CloneStandby one: Clone(pass, one); break;
-            case Step.Configure one: Image(pass); Answering(pass, one.Instance); pass.Set(pass.World[one.Instance] with { Revision = pass.World.Revision }); break;
+            case Step.Configure one: Configure(pass, one.Instance); break;
             case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
             case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
             case Step.AwaitStreaming one: AwaitStreaming(pass, one.Instance); break;
@@ -88,6 +88,16 @@ internal static class Arms
         Prepare(pass, name);
         var fresh = new Data($"system of {name} at {pass.World.Now.Ticks}", new Line(1, null, 0), 0, Standby: false);
         pass.Set(pass.World[name] with { Volume = true, Data = pass.World[name].Data ?? fresh, Revision = pass.World.Revision });
+    }
+
+    private static void Configure(Pass pass, string name)
+    {
+        Prepare(pass, name);
+        pass.Set(pass.World[name] with { Volume = true, Revision = pass.World.Revision });
+        if (pass.Seen.Answer(name) is not null)
+        {
+            Answering(pass, name);
+        }
     }
 
     private static void Clone(Pass pass, Step.CloneStandby step)
