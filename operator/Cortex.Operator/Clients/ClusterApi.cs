@@ -51,6 +51,14 @@ public sealed class ClusterApi : IDisposable
         clusters.PatchAsync(
             new ObjectKey(cluster.Namespace, cluster.Name), new JsonObject { ["spec"] = new JsonObject { ["promote"] = instance } }, ct);
 
+    /// <summary>Takes back what is reported of a cluster that was stopped; the decisions stay. Nobody shall take the report for the present later.</summary>
+    public Task WithdrawReportAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var before = cluster.Status ?? new ClusterStatus();
+        var after = before with { Phase = null, Ready = null, Lag = null, Instances = [], Conditions = [], ObservedGeneration = null };
+        return clusters.PatchStatusAsync(ObjectKey.Of(cluster), before, after, null, ct);
+    }
+
     /// <summary>Everything that happens to one cluster from now on, its present state first.</summary>
     public ClusterFeed Follow(ClusterKey cluster) => new(connection, cluster, clock);
 

@@ -86,7 +86,9 @@ internal static class DownCommand
             var options = new ApiServerOptions { StateDirectory = here.State.Path, Definitions = CustomResources.Definitions() };
             await using var server = await ApiServer.ApiServer.StartAsync(options, NullLoggerFactory.Instance, here.Clock, ct);
             using var api = new ClusterApi(server.KubeconfigPath, here.Clock);
-            return [.. (await api.ListAsync("", ct)).Select(ClusterChoice.Key)];
+            var clusters = await api.ListAsync("", ct);
+            await Task.WhenAll(clusters.Select(cluster => api.WithdrawReportAsync(cluster, ct)));
+            return [.. clusters.Select(ClusterChoice.Key)];
         }
         catch (InvalidOperationException e)
         {

@@ -1,5 +1,4 @@
 using Cortex.Core.Api;
-using Cortex.Operator.Clients;
 using Spectre.Console;
 
 namespace Cortex.Operator.Commands;
@@ -11,7 +10,7 @@ internal static class NextSteps
     {
         var (name, ns) = (cluster.Metadata.Name, cluster.Metadata.NamespaceProperty);
         var space = ns == "default" ? "" : $" -n {ns}";
-        var standby = ClusterChoice.InstancesOf(cluster).FirstOrDefault(one => one != cluster.Status?.Primary);
+        var standby = cluster.Status?.Instances.FirstOrDefault(one => one.State == InstanceStates.Streaming)?.Name;
         string[] lines =
         [
             "",

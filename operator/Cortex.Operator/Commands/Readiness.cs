@@ -17,7 +17,9 @@ internal sealed class Readiness(TimeProvider clock)
     private string? trouble;
     private long since;
 
-    public static bool IsReady(CortexCluster cluster) => StatusText.IsReady(cluster) && cluster.Status?.Promotion is null;
+    /// <summary>Whether there is nothing more to wait for: it is Ready, or it takes writes and lacks only former primaries that are fenced.</summary>
+    public static bool IsSettled(CortexCluster cluster) =>
+        cluster.Status is { Promotion: null } status && (StatusText.IsReady(cluster) || (LacksOnlyFenced(status) && IsIdle(cluster)));
 
     /// <summary>Why waiting is in vain; null while it is not.</summary>
     public string? InVain(CortexCluster cluster)
@@ -30,6 +32,14 @@ internal sealed class Readiness(TimeProvider clock)
 
         return found is not null && clock.GetElapsedTime(since) >= Patience[found.Reason] ? found.Message : null;
     }
+
+    private static bool LacksOnlyFenced(ClusterStatus status) =>
+        status.Instances.Any(one => one.State == InstanceStates.Running)
+        && status.Instances.All(one => one.State is InstanceStates.Running or InstanceStates.Streaming or InstanceStates.Fenced);
+
+    private static bool IsIdle(CortexCluster cluster) =>
+        cluster.Status?.ObservedGeneration == cluster.Metadata.Generation
+        && StatusText.Find(cluster, ConditionTypes.Progressing) is { Reason: Reasons.Idle };
 
     /// <summary>Only what is reported about the resource as it is now counts.</summary>
     private static Condition? Trouble(CortexCluster cluster) =>

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning;
 using Cortex.Operator.Clients;
 using Cortex.Operator.Console;
 
@@ -9,7 +10,7 @@ internal sealed class ReadyWait(Surroundings here, ClusterApi api, Stages stages
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    /// <returns>The clusters as they became Ready.</returns>
+    /// <returns>The clusters as they were when there was nothing more to wait for.</returns>
     /// <exception cref="CommandException">One cannot become Ready, or did not in time.</exception>
     public async Task<IReadOnlyList<CortexCluster>> RunAsync(IReadOnlyList<ClusterKey> clusters, TimeSpan timeout, CancellationToken ct)
     {
@@ -39,7 +40,7 @@ internal sealed class ReadyWait(Surroundings here, ClusterApi api, Stages stages
             }
 
             tell(ProgressText.Of(last));
-            if (Readiness.IsReady(last))
+            if (Readiness.IsSettled(last) && await IsTrueAsync(key, last, ct))
             {
                 return last;
             }
@@ -55,6 +56,15 @@ internal sealed class ReadyWait(Surroundings here, ClusterApi api, Stages stages
         throw new CommandException(
             $"{key} is not Ready in time: {(last is null ? "the operator has not looked at it" : ProgressText.Of(last))}",
             $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
+    }
+
+    /// <summary>A report may be older than the machine's last start: what it calls running must run.</summary>
+    private async Task<bool> IsTrueAsync(ClusterKey key, CortexCluster cluster, CancellationToken ct)
+    {
+        using var podman = here.OpenPodman();
+        var seen = await podman.ListAsync(key, ct);
+        return cluster.Status!.Instances.Where(one => one.State is InstanceStates.Running or InstanceStates.Streaming)
+            .All(one => seen.Pod(one.Name) is { State: PodState.Running });
     }
 
     /// <summary>Silence may mean that nothing changes, or that nobody is there any more.</summary>

@@ -37,7 +37,7 @@ internal static class UpCommand
             }
 
             var ready = await new ReadyWait(here, api, stages).RunAsync(clusters, arguments.GetValue(timeout) ?? Patience, ct);
-            stages.Say("Ready");
+            stages.Say(ready.All(StatusText.IsReady) ? "Ready" : $"serving, though not complete; {here.Program} status says what is missing");
             here.Screen.Say(ready.SelectMany(cluster => NextSteps.For(cluster, here)));
             return ExitCodes.Done;
         });

@@ -8,12 +8,17 @@ namespace Cortex.Operator.Console;
 /// </summary>
 public sealed class Screen(TextWriter output, TextWriter error, bool live, bool colour)
 {
-    private readonly Lazy<IAnsiConsole> terminal = new(() => AnsiConsole.Create(new AnsiConsoleSettings
+    /// <summary>Wider than any line: lines that one may copy must not be broken, the terminal wraps them itself.</summary>
+    private const int Unbroken = 100_000;
+
+    private readonly Lazy<IAnsiConsole> terminal = new(() => Open(output, live, colour));
+
+    private readonly Lazy<IAnsiConsole> lines = new(() =>
     {
-        Ansi = live ? AnsiSupport.Yes : AnsiSupport.No,
-        ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        Out = new AnsiConsoleOutput(output),
-    }));
+        var console = Open(output, live, colour);
+        console.Profile.Width = Unbroken;
+        return console;
+    });
 
     public TextWriter Output => output;
 
@@ -45,7 +50,7 @@ public sealed class Screen(TextWriter output, TextWriter error, bool live, bool 
         {
             if (colour)
             {
-                Terminal.MarkupLine(line);
+                lines.Value.MarkupLine(line);
             }
             else
             {
@@ -53,4 +58,11 @@ public sealed class Screen(TextWriter output, TextWriter error, bool live, bool 
             }
         }
     }
+
+    private static IAnsiConsole Open(TextWriter output, bool live, bool colour) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = live ? AnsiSupport.Yes : AnsiSupport.No,
+        ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        Out = new AnsiConsoleOutput(output),
+    });
 }

@@ -49,6 +49,22 @@ public sealed class JudgementTests
     }
 
     [Fact]
+    public void A_cluster_that_lacks_only_a_fenced_former_primary_is_waited_for_no_longer()
+    {
+        var ready = Samples.Ready();
+        var fenced = ready with
+        {
+            Instances = [ready.Instances[0] with { State = InstanceStates.Fenced }, ready.Instances[1]],
+            Conditions = [Samples.Condition(ConditionTypes.Ready, "False", Reasons.InstancesMissing), Samples.Condition(ConditionTypes.Progressing, "False", Reasons.Idle)],
+        };
+
+        Assert.True(Readiness.IsSettled(Samples.Cluster(ready)));
+        Assert.True(Readiness.IsSettled(Samples.Cluster(fenced)));
+        Assert.False(Readiness.IsSettled(Samples.Cluster(fenced with { ObservedGeneration = 1 })));
+        Assert.False(Readiness.IsSettled(Samples.Cluster(fenced with { Instances = [fenced.Instances[0]] })));
+    }
+
+    [Fact]
     public void A_promotion_is_done_when_the_operator_has_seen_the_wish_and_nothing_is_under_way()
     {
         var done = Samples.Ready();
