@@ -155,7 +155,8 @@ public sealed class BadInputTests(RunningOperator running) : IClassFixture<Runni
         Assert.All(parts, part => Assert.Contains(part, Cluster.Condition(status, ConditionTypes.Ready)!.Message, StringComparison.Ordinal));
     }
 
-    private static Task<string> SecretsAsync(Cluster cluster) => Podman.TextAsync("secret", "ls", "--format", "{{.ID}} {{.Name}}", "--filter", $"name={cluster.Name}");
+    private static async Task<string> SecretsAsync(Cluster cluster) =>
+        string.Join('\n', (await Podman.LinesAsync("secret", "ls", "--format", "{{.Name}} {{.ID}}", "--filter", $"name={cluster.Name}")).Order());
 
     private async Task<string> ConditionsAsync(string space, string name) =>
         (await running.Operator.Kubectl.RunAsync("get", "cortexcluster", name, "-n", space, "-o", "jsonpath={.status.conditions}")).Said;

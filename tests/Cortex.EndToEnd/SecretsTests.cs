@@ -77,6 +77,7 @@ public sealed class SecretsTests
             places[$"log of {instance}"] = $"{instance} {(await Podman.RunAsync("logs", $"{instance}-postgres")).Said}";
         }
 
+        places["rendered YAML"] = (await cortex.CommandAsync(cluster.Yaml(), "render", "-f", "-")).Text();
         places["resource"] = await cortex.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "yaml", "--show-managed-fields");
         places["events"] = await cortex.Kubectl.TextAsync("get", "events", "-o", "yaml") + cluster.Name;
         var files = Directory.EnumerateFiles(cortex.StateDirectory, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "kubeconfig");

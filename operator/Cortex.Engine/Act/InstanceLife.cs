@@ -45,15 +45,14 @@ public sealed class InstanceLife(
 
     public async Task ConfigureAsync(Pass pass, string instance, CancellationToken ct)
     {
-        await provisioning.ConfigureAsync(pass.Key, pass.Spec, instance, pass.Image, ct);
+        var written = await provisioning.ConfigureAsync(pass.Key, pass.Spec, instance, pass.Image, ct);
         if (pass.Seen.Answer(instance) is null)
         {
             return;
         }
 
         await InstanceActions.ReloadAsync(Source(pass, instance), ct);
-        var wanted = pass.Seen.WantedRevisions[instance];
-        await AwaitAsync(pass, instance, seen => seen.Revision == wanted, "load its configuration", ct);
+        await AwaitAsync(pass, instance, seen => seen.Revision == written, "load its configuration", ct);
     }
 
     public async Task EnsureDatabaseAsync(Pass pass, CancellationToken ct)

@@ -33,8 +33,13 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
             $"the clone of {instance} from {primary}",
             ct);
 
-    public Task ConfigureAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct) =>
-        RunAsync(Describe(cluster, spec, instance, image, ProvisioningScripts.Configure), $"the configuration of {instance}", ct);
+    /// <summary>Returns the revision that it wrote: a certificate may have been issued since the world was observed.</summary>
+    public async Task<string> ConfigureAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
+    {
+        var revision = Configuration(cluster, spec, instance, image).Revision;
+        await RunAsync(Describe(cluster, spec, instance, image, ProvisioningScripts.Configure), $"the configuration of {instance}", ct);
+        return revision;
+    }
 
     /// <summary>What lies in a volume; null when there is no whole data directory.</summary>
     public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
@@ -62,11 +67,8 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
 
     private OneShot Describe(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script, params string[] more)
     {
-        var held = vault.Held(cluster);
-        var certificates = ClusterObserver.Certificates(cluster, held);
-        var configuration = InstanceConfiguration.Render(
-            cluster, spec, instance, image.MajorVersion, ClusterObserver.Fingerprints(cluster, instance, certificates));
-        var authority = PairFile.Read(held.GetValueOrDefault(Names.CaSecret(cluster.Name)))
+        var configuration = Configuration(cluster, spec, instance, image);
+        var authority = PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
             ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
         return new OneShot
         {
@@ -84,6 +86,13 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
             },
         };
     }
+
+    private InstanceConfiguration Configuration(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image) => InstanceConfiguration.Render(
+        cluster,
+        spec,
+        instance,
+        image.MajorVersion,
+        ClusterObserver.Fingerprints(cluster, instance, ClusterObserver.Certificates(cluster, vault.Held(cluster))));
 
     private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct)
     {

@@ -70,6 +70,9 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>One of the program's other commands, beside the operator that runs.</summary>
+    public Task<ToolResult> CommandAsync(string input, params string[] words) => Tool.RunAsync(Machine.Program, words, Environment(), input);
+
     /// <summary>SIGKILL: nothing is tidied up.</summary>
     public void Kill() => process!.Kill();
 
