@@ -114,6 +114,16 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void Who_does_not_answer_gets_a_corrected_configuration_and_gets_it_once()
+    {
+        var silent = Sound().WithPostgres(Pr, null);
+        var corrected = silent with { WantedRevisions = new Dictionary<string, string> { [Pr] = "r2", [S1] = Revision } };
+
+        Assert.Equal([new Step.Configure(Pr, "it does not answer")], Plan(Cluster(null, Led()), corrected).Flat());
+        Assert.Empty(Plan(Cluster(null, Led()), silent).Flat());
+    }
+
+    [Fact]
     public void Decisions_keep_what_they_are_not_about()
     {
         var status = Led() with { PostgresVersion = "17.6", Fenced = [S2] };

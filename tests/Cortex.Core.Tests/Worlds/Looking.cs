@@ -30,6 +30,7 @@ internal static class Looking
                 ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
                 : [],
             WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, _ => world.Revision),
+            LaidRevisions = world.Instances.Values.Where(one => one.Revision is not null).ToDictionary(one => one.Name, one => one.Revision!),
             ApplicationReady = leads ? new(true, world.Application) : default,
         };
     }
