@@ -1,6 +1,5 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
-using Cortex.Core.Planning;
 using k8s.Models;
 
 namespace Cortex.Core.Manifests;

@@ -25,6 +25,9 @@ public sealed record Observation
     /// <summary>The configuration that each instance should have loaded, by its hash.</summary>
     public IReadOnlyDictionary<string, string> WantedRevisions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The configuration that this operator last laid into each volume; unknown after its restart.</summary>
+    public IReadOnlyDictionary<string, string> LaidRevisions { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether the application's role and database are as the spec says; unknown while no primary answers.</summary>
     public Fact<bool> ApplicationReady { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Cortex.Core.Naming;
@@ -13,25 +14,35 @@ namespace Cortex.Engine.Act;
 /// <summary>Makes passwords and certificates and puts them where secrets live.</summary>
 public sealed class Credentials(SecretVault vault)
 {
+    private const int PasswordBytes = 32;
+
     private readonly SecureRandom random = new();
+    private readonly ConcurrentDictionary<string, KeyPair> authorities = new();
 
     public Task StorePasswordAsync(Pass pass, Step.StorePassword step, CancellationToken ct) =>
         vault.StoreAsync(pass.Key, step.Secret, Encoding.ASCII.GetBytes(Password.Generate(RandomNumberGenerator.GetBytes(PasswordBytes))), ct);
 
-    public Task IssueAuthorityAsync(Pass pass, Step.IssueAuthority step, CancellationToken ct) =>
-        vault.StoreAsync(
-            pass.Key,
-            step.Secret,
-            PairFile.Write(Authority.Create(ClusterCertificates.AuthorityName(pass.Key), pass.Now, ClusterCertificates.AuthorityLifetime(pass.Spec), random)),
-            ct);
+    /// <summary>An authority that was deleted under us is put back while it is remembered: whoever runs trusts no other.</summary>
+    public Task IssueAuthorityAsync(Pass pass, Step.IssueAuthority step, CancellationToken ct)
+    {
+        var authority = authorities.GetValueOrDefault(pass.Cluster.Metadata.Uid ?? "");
+        if (LeafPolicy.WhyRenewAuthority(authority, pass.Now, TimeSpan.Zero) is not null)
+        {
+            authority = Authority.Create(ClusterCertificates.AuthorityName(pass.Key), pass.Now, ClusterCertificates.AuthorityLifetime(pass.Spec), random);
+        }
+
+        Remember(pass, authority!);
+        return vault.StoreAsync(pass.Key, step.Secret, PairFile.Write(authority!), ct);
+    }
 
     public Task IssueCertificateAsync(Pass pass, Step.IssueCertificate step, CancellationToken ct)
     {
         var authority = PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name)))
             ?? throw new TargetException($"the secret {Names.CaSecret(pass.Key.Name)} holds no certificate authority; delete it to have a new one made");
+        Remember(pass, authority);
         var request = ClusterCertificates.For(pass.Key, pass.Spec)[step.Secret];
         return vault.StoreAsync(pass.Key, step.Secret, PairFile.Write(Leaf.Issue(authority, request, pass.Now, random)), ct);
     }
 
-    private const int PasswordBytes = 32;
+    private void Remember(Pass pass, KeyPair authority) => authorities[pass.Cluster.Metadata.Uid ?? ""] = authority;
 }

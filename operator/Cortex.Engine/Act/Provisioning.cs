@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
@@ -14,30 +15,35 @@ namespace Cortex.Engine.Act;
 /// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
 public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
 {
-    public Task InitialiseAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct) =>
-        RunAsync(
-            WithSecret(
-                Describe(cluster, spec, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.Roles),
-                Names.SuperuserSecret(cluster.Name),
-                "superuser"),
-            $"initdb of {instance}",
-            ct);
+    /// <summary>A database of terabytes over a slow link; whoever loses patience sooner deletes the resource or the instance.</summary>
+    private static readonly TimeSpan LongestClone = TimeSpan.FromHours(24);
 
-    public Task CloneAsync(ClusterKey cluster, ClusterSpec spec, string instance, string primary, ImageFacts image, CancellationToken ct) =>
-        RunAsync(
-            Describe(cluster, spec, instance, image, ProvisioningScripts.Clone, InstanceConfiguration.CloneSource(instance, primary)) with
-            {
-                OnNetwork = true,
-                Timeout = TimeSpan.FromHours(24),
-            },
-            $"the clone of {instance} from {primary}",
-            ct);
+    private readonly ConcurrentDictionary<(ClusterKey, string), string> laid = new();
+
+    /// <summary>By instance, the configuration that was last laid into its volume by this process.</summary>
+    public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) =>
+        laid.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
+
+    public async Task InitialiseAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
+    {
+        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.Roles);
+        await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
+        laid[(cluster, instance)] = revision;
+    }
+
+    public async Task CloneAsync(ClusterKey cluster, ClusterSpec spec, string instance, string primary, ImageFacts image, CancellationToken ct)
+    {
+        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Clone, InstanceConfiguration.CloneSource(instance, primary));
+        await RunAsync(task with { OnNetwork = true, Timeout = LongestClone }, $"the clone of {instance} from {primary}", ct);
+        laid[(cluster, instance)] = revision;
+    }
 
     /// <summary>Returns the revision that it wrote: a certificate may have been issued since the world was observed.</summary>
     public async Task<string> ConfigureAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
-        var revision = Configuration(cluster, spec, instance, image).Revision;
-        await RunAsync(Describe(cluster, spec, instance, image, ProvisioningScripts.Configure), $"the configuration of {instance}", ct);
+        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Configure);
+        await RunAsync(task, $"the configuration of {instance}", ct);
+        laid[(cluster, instance)] = revision;
         return revision;
     }
 
@@ -65,12 +71,12 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
     private static OneShot WithSecret(OneShot task, string name, string file) =>
         task with { Secrets = new Dictionary<string, string>(task.Secrets) { [name] = file } };
 
-    private OneShot Describe(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script, params string[] more)
+    private (OneShot Task, string Revision) Describe(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script, params string[] more)
     {
         var configuration = Configuration(cluster, spec, instance, image);
         var authority = PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
             ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
-        return new OneShot
+        var task = new OneShot
         {
             Cluster = cluster,
             Name = Names.OneShot(instance),
@@ -85,6 +91,7 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
                 [Names.ReplicationCertificate(cluster.Name)] = "replication.pem",
             },
         };
+        return (task, configuration.Revision);
     }
 
     private InstanceConfiguration Configuration(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image) => InstanceConfiguration.Render(

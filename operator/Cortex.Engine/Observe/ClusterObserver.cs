@@ -37,6 +37,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Postgres = answers,
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
+            LaidRevisions = provisioning.LaidRevisions(key),
             ApplicationReady = await ApplicationReadyAsync(cluster, key, secrets, answers, ct),
         };
     }

@@ -28,6 +28,15 @@ internal sealed record PodmanSurvey
         .Concat(Volumes.Select(one => one.Labels)).Concat(Networks.Select(one => one.Labels))
         .Select(Labels.Owner).OfType<ClusterKey>().Distinct();
 
+    /// <summary>What of it belongs to these clusters.</summary>
+    public PodmanSurvey Of(IReadOnlySet<ClusterKey> clusters) => this with
+    {
+        Pods = [.. Pods.Where(one => Belongs(one.Labels, clusters))],
+        Containers = [.. Containers.Where(one => Belongs(one.Labels, clusters))],
+        Volumes = [.. Volumes.Where(one => Belongs(one.Labels, clusters))],
+        Networks = [.. Networks.Where(one => Belongs(one.Labels, clusters))],
+    };
+
     public static async Task<PodmanSurvey> TakeAsync(LibpodClient podman, CancellationToken ct)
     {
         var containers = (await podman.GetAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(SurveyJson.Default.ListPublishedRow)
@@ -43,6 +52,9 @@ internal sealed record PodmanSurvey
             Ports = containers.SelectMany(row => row.Ports ?? []).Select(port => port.Host).ToHashSet(),
         };
     }
+
+    private static bool Belongs(IReadOnlyDictionary<string, string>? labels, IReadOnlySet<ClusterKey> clusters) =>
+        Labels.Owner(labels) is { } owner && clusters.Contains(owner);
 
     private static bool IsOurs(IReadOnlyDictionary<string, string>? labels) =>
         labels?.GetValueOrDefault(Labels.ManagedBy) == Labels.ManagedByValue;

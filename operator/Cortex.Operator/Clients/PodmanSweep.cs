@@ -6,18 +6,19 @@ using Cortex.Engine.Targets.Podman;
 namespace Cortex.Operator.Clients;
 
 /// <summary>
-/// Removes what is ours, and nothing else: pods, containers, networks and volumes by our label, secrets by the names that a cluster of ours has.
-/// What is gone already counts as removed.
+/// Removes what belongs to the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets by the names that
+/// such a cluster has. What is gone already counts as removed.
 /// </summary>
 internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, Action<string> removed)
 {
     /// <summary>More than a cluster may have, to find what an older version may have left.</summary>
     private const int MostInstances = 16;
 
-    /// <param name="known">Clusters of the store, which may have secrets and nothing else.</param>
-    public async Task RunAsync(IEnumerable<ClusterKey> known, bool volumes, CancellationToken ct)
+    /// <returns>Clusters that carry our label and are not among <paramref name="clusters"/>: they were left alone.</returns>
+    public async Task<IReadOnlyList<ClusterKey>> RunAsync(IReadOnlySet<ClusterKey> clusters, bool volumes, CancellationToken ct)
     {
-        var survey = await PodmanSurvey.TakeAsync(podman, ct);
+        var everything = await PodmanSurvey.TakeAsync(podman, ct);
+        var survey = everything.Of(clusters);
         // All at once: a primary that stops waits for its standbys, and they for nobody.
         await Task.WhenAll(survey.Pods.Select(pod => RemovePodAsync(pod, ct)));
         foreach (var container in survey.Containers)
@@ -25,7 +26,7 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
             await RemoveAsync($"containers/{container.Id}?force=true&timeout=0", $"container {string.Join(", ", container.Names)}", ct);
         }
 
-        await RemoveSecretsAsync(survey.Clusters.Union(known), survey.Secrets, ct);
+        await RemoveSecretsAsync(clusters, survey.Secrets, ct);
         foreach (var network in survey.Networks)
         {
             await RemoveAsync($"networks/{network.Name}", $"network {network.Name}", ct);
@@ -35,19 +36,14 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
         {
             await RemoveAsync($"volumes/{volume.Name}", $"volume {volume.Name}", ct);
         }
+
+        return [.. everything.Clusters.Except(clusters)];
     }
 
     private async Task RemovePodAsync(PodRow pod, CancellationToken ct)
     {
-        if (Labels.Owner(pod.Labels) is { } owner)
-        {
-            await target.DeletePodAsync(owner, pod.Name, ct);
-            removed($"pod {pod.Name}");
-        }
-        else
-        {
-            await RemoveAsync($"pods/{pod.Name}?force=true", $"pod {pod.Name}", ct);
-        }
+        await target.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
+        removed($"pod {pod.Name}");
     }
 
     private async Task RemoveSecretsAsync(IEnumerable<ClusterKey> clusters, IReadOnlySet<string> present, CancellationToken ct)

@@ -13,7 +13,7 @@ public sealed class StateDirectory(string path)
 
     /// <summary>The embedded API's own files: the store and what opens it.</summary>
     private static readonly string[] StoreFiles =
-        ["objects.db", "objects.db-wal", "objects.db-shm", "serving.pem", "token", "port", "lock", "kubeconfig"];
+        ["objects.db", "objects.db-wal", "objects.db-shm", "serving.pem", "token", "port", "lock", "kubeconfig", "clusters"];
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -23,6 +23,9 @@ public sealed class StateDirectory(string path)
     public string Log => In("operator.log");
 
     public string PidFile => In("operator.pid");
+
+    /// <summary>See <see cref="ClusterLedger"/>.</summary>
+    public string Ledger => In("clusters");
 
     /// <summary>Whether there is anything that a control plane has stored.</summary>
     public bool HasStore => File.Exists(In("objects.db"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cortex.ApiServer;
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Clients;
 using Cortex.Operator.Wiring;
@@ -42,7 +43,7 @@ internal static class DownCommand
             return true;
         }
 
-        here.Screen.Output.Write("This deletes the data of every cluster on this machine's Podman. Type yes to go on: ");
+        here.Screen.Output.Write("This deletes the data of every cluster that this control plane made. Type yes to go on: ");
         return System.Console.ReadLine()?.Trim() is "yes";
     }
 
@@ -54,13 +55,15 @@ internal static class DownCommand
             Removed("operator");
         }
 
-        var known = here.State.HasStore ? await StoredAsync(here, ct) : [];
+        var stored = here.State.HasStore ? await StoredAsync(here, ct) : [];
+        var ours = stored.Union(new ClusterLedger(here.State).Read()).ToHashSet();
         var options = PodmanOptions.FromEnvironment();
         using var service = new PodmanService(options);
         using (var podman = new LibpodClient(service.Socket, service.ConnectAsync))
         using (var target = here.OpenPodman())
         {
-            await new PodmanSweep(podman, target, Removed).RunAsync(known, all, ct);
+            var others = await new PodmanSweep(podman, target, Removed).RunAsync(ours, all, ct);
+            Mention(here, others);
         }
 
         await StopServiceAsync(service, ct);
@@ -75,6 +78,15 @@ internal static class DownCommand
         {
             Interlocked.Increment(ref count);
             here.Screen.Say($"removed {what}");
+        }
+    }
+
+    private static void Mention(Surroundings here, IReadOnlyList<ClusterKey> others)
+    {
+        if (others.Count > 0)
+        {
+            here.Screen.Remark($"left alone, because {here.State.Path} knows nothing of them: {string.Join(", ", others)}");
+            here.Screen.Remark($"  if their control plane is gone: podman ps -a --filter label={Labels.ManagedBy}={Labels.ManagedByValue}, and the same for volume ls, secret ls, network ls");
         }
     }
 
@@ -96,7 +108,7 @@ internal static class DownCommand
         }
         catch (InvalidDataException e)
         {
-            here.Screen.Remark($"cortex: the store cannot be read ({e.Message}); going by labels alone");
+            here.Screen.Remark($"cortex: the store cannot be read ({e.Message}); going by the ledger of clusters");
             return [];
         }
     }

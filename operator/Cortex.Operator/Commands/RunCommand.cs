@@ -15,7 +15,11 @@ public static class RunCommand
     /// <param name="stateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
     public static Command Create(Func<string> stateDirectory)
     {
-        var command = new Command("run", "Runs the operator in the foreground until SIGTERM or Ctrl-C. The databases run on without it.") { Kubeconfig, Port, Verbosity };
+        var command = new Verb(
+            "run",
+            "Runs the operator in the foreground until SIGTERM or Ctrl-C. The databases run on without it.",
+            ("run", "with the embedded API; its kubeconfig lies in the state directory"),
+            ("run --log-level Debug", "says each look and why it is taken")) { Kubeconfig, Port, Verbosity };
         command.SetAction((arguments, ct) => RunAsync(
             new OperatorOptions(stateDirectory(), arguments.GetValue(Kubeconfig), arguments.GetValue(Port)), arguments.GetValue(Verbosity), ct));
         return command;

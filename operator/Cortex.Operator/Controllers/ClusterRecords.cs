@@ -1,13 +1,14 @@
 using System.Net;
 using Cortex.Core.Api;
 using Cortex.Engine;
+using Cortex.Operator.Clients;
 using Cortex.Runtime;
 using k8s;
 
 namespace Cortex.Operator.Controllers;
 
 /// <summary>The resource in a Kubernetes API, embedded or real. Every status is written over the version that was read.</summary>
-public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events) : IClusterRecords
+public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events, ClusterLedger ledger) : IClusterRecords
 {
     public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => clusters.GetAsync(Key(cluster), ct);
 
@@ -24,9 +25,12 @@ public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Event
         }
     }
 
-    public async Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) =>
-        await clusters.AddFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct)
+    public async Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        ledger.Note(new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name));
+        return await clusters.AddFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct)
             ?? throw new RecordConflictException($"{ObjectKey.Of(cluster)} is gone");
+    }
 
     public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) =>
         clusters.RemoveFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct);

@@ -2,6 +2,7 @@ using Cortex.ApiServer;
 using Cortex.Core.Api;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Podman;
+using Cortex.Operator.Clients;
 using Cortex.Operator.Controllers;
 using Cortex.Runtime;
 using k8s;
@@ -31,7 +32,8 @@ public static partial class OperatorProcess
             : null;
         var kubeconfig = options.Kubeconfig ?? api!.KubeconfigPath;
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
-        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, PodmanOptions.FromEnvironment()).BuildServiceProvider();
+        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging()
+            .AddSingleton(new StateDirectory(options.StateDirectory)).AddCortex(client, PodmanOptions.FromEnvironment()).BuildServiceProvider();
         var logger = logs.CreateLogger("Cortex.Operator");
         Started(logger, client.BaseUri, kubeconfig);
         await Task.WhenAll(

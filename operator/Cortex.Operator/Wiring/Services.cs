@@ -6,6 +6,7 @@ using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Podman;
+using Cortex.Operator.Clients;
 using Cortex.Operator.Controllers;
 using Cortex.Runtime;
 using k8s;
@@ -37,6 +38,7 @@ public static class Services
         .AddSingleton<InstanceLife>()
         .AddSingleton<ClusterObserver>()
         .AddSingleton<PlanExecutor>()
+        .AddSingleton<ClusterLedger>()
         .AddSingleton<IClusterRecords, ClusterRecords>()
         .AddSingleton<ClusterReconciler>();
 

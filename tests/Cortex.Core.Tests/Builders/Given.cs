@@ -62,6 +62,7 @@ internal static class Given
             Certificates = Certificates((spec ?? new ClusterSpec()) with { Instances = instances }, Now),
             Postgres = names.ToDictionary(one => one, one => one == Pr ? Writing(1, 1000, [.. names.Skip(1)]) : Following()),
             WantedRevisions = names.ToDictionary(one => one, _ => Revision),
+            LaidRevisions = names.ToDictionary(one => one, _ => Revision),
             ApplicationReady = new(true, true),
         };
     }

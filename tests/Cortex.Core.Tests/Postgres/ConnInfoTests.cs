@@ -10,7 +10,7 @@ public sealed class ConnInfoTests
     [Fact]
     public void A_standby_follows_whichever_member_is_the_primary() => Assert.Equal(
         "host=cortex-pr,cortex-s1 port=5432 user=streaming_replica sslmode=verify-full sslrootcert=/var/lib/cortex/tls/ca.crt"
-        + " sslcert=/var/lib/cortex/tls/replication.crt sslkey=/var/lib/cortex/tls/replication.key connect_timeout=2"
+        + " sslcert=/var/lib/cortex/tls/replication.pem sslkey=/var/lib/cortex/tls/replication.pem connect_timeout=2"
         + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000"
         + " application_name=cortex-s1 target_session_attrs=primary",
         ConnInfo.ForReplication(["cortex-pr", "cortex-s1"], 5432, Paths, "cortex-s1").ToString());

@@ -9,8 +9,6 @@ namespace Cortex.Core.Tests.Worlds;
 /// <summary>What each arm of the engine's executor does to the world.</summary>
 internal static class Arms
 {
-    private const string Ca = "cortex-ca";
-
     public static void Do(Pass pass, Step step)
     {
         switch (step)
@@ -21,7 +19,7 @@ internal static class Arms
             case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
             case Step.Initialise one: Initialise(pass, one.Instance); break;
             case Step.CloneStandby one: Clone(pass, one); break;
-            case Step.Configure one: Image(pass); Answering(pass, one.Instance); pass.Set(pass.World[one.Instance] with { Revision = pass.World.Revision }); break;
+            case Step.Configure one: Configure(pass, one.Instance); break;
             case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
             case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
             case Step.AwaitStreaming one: AwaitStreaming(pass, one.Instance); break;
@@ -78,10 +76,10 @@ internal static class Arms
     private static void Issue(Pass pass, Step step)
     {
         var secret = step is Step.IssueAuthority authority ? authority.Secret : ((Step.IssueCertificate)step).Secret;
-        var request = secret == Ca
+        var request = step is Step.IssueAuthority
             ? new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }
-            : ClusterCertificates.For(Given.Key, pass.World.Spec)[secret];
-        var facts = Given.Certificate(request, pass.World.Now) with { IsAuthority = secret == Ca };
+            : ClusterCertificates.For(pass.World.Name, pass.World.Spec)[secret];
+        var facts = Given.Certificate(request, pass.World.Now) with { IsAuthority = step is Step.IssueAuthority };
         pass.Set(pass.World with { Secrets = pass.World.Secrets.Add(secret), Certificates = pass.World.Certificates.SetItem(secret, facts) });
     }
 
@@ -90,6 +88,16 @@ internal static class Arms
         Prepare(pass, name);
         var fresh = new Data($"system of {name} at {pass.World.Now.Ticks}", new Line(1, null, 0), 0, Standby: false);
         pass.Set(pass.World[name] with { Volume = true, Data = pass.World[name].Data ?? fresh, Revision = pass.World.Revision });
+    }
+
+    private static void Configure(Pass pass, string name)
+    {
+        Prepare(pass, name);
+        pass.Set(pass.World[name] with { Volume = true, Revision = pass.World.Revision });
+        if (pass.Seen.Answer(name) is not null)
+        {
+            Answering(pass, name);
+        }
     }
 
     private static void Clone(Pass pass, Step.CloneStandby step)
@@ -110,7 +118,7 @@ internal static class Arms
     {
         Image(pass);
         pass.Report(new PassOutcome("provisioning", null));
-        if (!pass.World.Certificates.ContainsKey(Ca) || !pass.World.Certificates.ContainsKey(Names.ServerCertificate(name)))
+        if (!pass.World.Certificates.ContainsKey(Names.CaSecret(pass.World.Name.Name)) || !pass.World.Certificates.ContainsKey(Names.ServerCertificate(name)))
         {
             throw new StepFailed("a secret is missing");
         }

@@ -1,6 +1,5 @@
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
-using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
 
@@ -16,7 +15,7 @@ internal static class Looking
         var leads = world.Status?.Primary is { } primary && answers.GetValueOrDefault(primary) is { InRecovery: false };
         return new Observation
         {
-            Cluster = Given.Key,
+            Cluster = world.Name,
             Inventory = new Inventory
             {
                 NetworkExists = world.Network,
@@ -31,6 +30,7 @@ internal static class Looking
                 ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
                 : [],
             WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, _ => world.Revision),
+            LaidRevisions = world.Instances.Values.Where(one => one.Revision is not null).ToDictionary(one => one.Name, one => one.Revision!),
             ApplicationReady = leads ? new(true, world.Application) : default,
         };
     }

@@ -12,6 +12,8 @@ internal sealed class BrokenInvariant(string what) : Exception(what);
 /// <summary>A cluster as it really is: what containers, volumes and PostgreSQL do when the engine's arms act on them. Values all through, so that a copy is free.</summary>
 internal sealed record World
 {
+    public ClusterKey Name { get; init; } = Given.Key;
+
     public required ClusterSpec Spec { get; init; }
 
     public ClusterStatus? Status { get; init; }
@@ -45,8 +47,8 @@ internal sealed record World
     {
         Metadata = new()
         {
-            Name = Given.Key.Name,
-            NamespaceProperty = Given.Key.Namespace,
+            Name = Name.Name,
+            NamespaceProperty = Name.Namespace,
             Generation = Generation,
             DeletionTimestamp = Deleting ? Given.Now.UtcDateTime : null,
         },

@@ -3,6 +3,18 @@ namespace Cortex.Core.Planning.Policies;
 /// <summary>What PostgreSQL has loaded is compared with what it should have, by the hash that it reports itself.</summary>
 internal static class Configuration
 {
+    /// <summary>
+    /// Whoever has a pod and does not answer may be failing over what it was given; a corrected spec must reach it. Each revision is laid once.
+    /// </summary>
+    public static IReadOnlyList<Step> LaySilent(Situation now) => now.Seen.Image.Facts is null ? [] :
+    [
+        .. now.Seen.Inventory.Pods
+            .Select(pod => pod.Instance)
+            .Where(one => now.Wanted.Contains(one) && !now.IsFenced(one) && now.Seen.Answer(one) is null)
+            .Where(one => now.Seen.WantedRevisions.TryGetValue(one, out var wanted) && now.Seen.LaidRevisions.GetValueOrDefault(one) != wanted)
+            .Select(one => new Step.Configure(one, "it does not answer")),
+    ];
+
     public static Verdict Load(Situation now)
     {
         var stale = now.Seen.Postgres

@@ -69,9 +69,14 @@ internal static class Topology
             return Verdict.DoAndLook(new Step.Together([.. due.Select(IReadOnlyList<Step> (pod) => [new Step.StartPod(pod.Instance)])]));
         }
 
-        return now.Seen.Answer(now.Status.Primary) is null
-            ? Verdict.Wait(Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote")
-            : Verdict.Nothing;
+        if (now.Seen.Answer(now.Status.Primary) is not null)
+        {
+            return Verdict.Nothing;
+        }
+
+        return Configuration.LaySilent(now) is { Count: > 0 } steps
+            ? Verdict.DoAndLook(steps)
+            : Verdict.Wait(Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote");
     }
 
     /// <summary>Missing standbys are cloned from the primary, all at once, while the application's database is made.</summary>

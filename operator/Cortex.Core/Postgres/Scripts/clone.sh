@@ -1,5 +1,9 @@
 # After configure.sh. Argument 5: connection string of the primary for the replication role.
 # A clone that was cut short lies in pgdata.new, which nothing ever starts; it begins anew.
+if [ -d pgdata ] && [ ! -f pgdata/standby.signal ]; then
+    echo "the volume holds the data of a former primary; started, it would take writes" >&2
+    exit 65
+fi
 if [ ! -d pgdata ]; then
     rm -rf pgdata.new
     tries=0

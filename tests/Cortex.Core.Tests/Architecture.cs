@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Cortex.Core.Tests.Builders;
+
+namespace Cortex.Core.Tests;
+
+/// <summary>What keeps the code easy to find one's way in, checked on the sources themselves.</summary>
+public sealed partial class Architecture
+{
+    private const int LongestFile = 300;
+
+    /// <summary>Each may use those before it. Pki and Postgres do not depend on each other but for the roles that certificates name.</summary>
+    private static readonly string[] Layers = ["Api", "Postgres", "Naming", "Pki", "Manifests", "Planning"];
+
+    [Theory]
+    [InlineData("Api")]
+    [InlineData("Postgres")]
+    [InlineData("Naming")]
+    [InlineData("Pki")]
+    [InlineData("Manifests")]
+    [InlineData("Planning")]
+    public void Namespaces_of_the_core_refer_to_lower_ones_only(string layer)
+    {
+        var above = Layers.Skip(Array.IndexOf(Layers, layer) + 1).ToList();
+        var sources = Repository.Files($"operator/Cortex.Core/{layer}", "*.cs").ToList();
+
+        Assert.NotEmpty(sources);
+        Assert.Empty(
+            from file in sources
+            from Match use in CoreNamespace().Matches(File.ReadAllText(file))
+            where above.Contains(use.Groups["layer"].Value)
+            select $"{Repository.Relative(file)} uses {use.Groups["layer"].Value}");
+    }
+
+    [Fact]
+    public void Every_folder_of_the_core_has_its_layer() =>
+        Assert.Empty(Directory.GetDirectories(Repository.Path("operator/Cortex.Core")).Select(Path.GetFileName).Except([.. Layers, "bin", "obj"]));
+
+    [Fact]
+    public void No_source_file_is_too_long_to_be_read_at_once() =>
+        Assert.Empty(Sources().Where(file => File.ReadLines(file).Count() > LongestFile).Select(Repository.Relative));
+
+    [Fact]
+    public void No_file_is_named_after_nothing() =>
+        Assert.Empty(Sources().Where(file => VagueName().IsMatch(Path.GetFileNameWithoutExtension(file))).Select(Repository.Relative));
+
+    [Fact]
+    public void Nothing_is_left_to_be_done_later() =>
+        Assert.Empty(Sources().Where(file => Later().IsMatch(File.ReadAllText(file))).Select(Repository.Relative));
+
+    /// <summary>By the dialect that its first line names; those without one are put together by the core and run by <c>sh</c>.</summary>
+    [Theory]
+    [InlineData("sh", "#!/bin/sh", "")]
+    [InlineData("bash", "#!/usr/bin/env bash", "#!/bin/bash")]
+    public void Shell_scripts_pass_shellcheck(string dialect, string first, string orFirst)
+    {
+        Assert.SkipUnless(Repository.HasProgram("shellcheck"), "shellcheck is not on PATH");
+        var scripts = Sources().Where(IsShell).Where(file => File.ReadLines(file).First() is var line
+            && (line == first || line == orFirst || (dialect == "sh" && !line.StartsWith("#!", StringComparison.Ordinal) && file.Contains("/operator/", StringComparison.Ordinal)))).ToList();
+
+        // What is sourced is in the list itself.
+        using var check = Process.Start(new ProcessStartInfo("shellcheck", ["-s", dialect, "-e", "SC1091", .. scripts]) { RedirectStandardOutput = true })!;
+        var complaints = check.StandardOutput.ReadToEnd();
+        check.WaitForExit();
+
+        Assert.True(scripts.Count == 0 || check.ExitCode == 0, complaints);
+    }
+
+    private static bool IsShell(string file) =>
+        file.EndsWith(".sh", StringComparison.Ordinal) || File.ReadLines(file).FirstOrDefault() is "#!/bin/sh" or "#!/bin/bash" or "#!/usr/bin/env bash";
+
+    private static IEnumerable<string> Sources() =>
+        Repository.Files("operator", "*").Concat(Repository.Files("tests", "*")).Concat(Repository.Files("images", "*"))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".sh" || (Path.GetExtension(file) == "" && IsShell(file)))
+            .Append(Repository.Path("cortex")).Where(File.Exists);
+
+    [GeneratedRegex(@"\bCortex\.Core\.(?<layer>Api|Postgres|Naming|Pki|Manifests|Planning)\b|(?<![\w.])(?<layer>Manifests|Planning|Naming|Pki)\.[A-Z]")]
+    private static partial Regex CoreNamespace();
+
+    [GeneratedRegex("(Utils?|Helpers?|Manager|Common|Misc)$")]
+    private static partial Regex VagueName();
+
+    // Written apart, so that this line is not found itself.
+    [GeneratedRegex(@"\bTO" + @"DO\b|\bFIX" + @"ME\b")]
+    private static partial Regex Later();
+}

@@ -1,0 +1,157 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>How the primary changes, and every reason why it does not.</summary>
+public sealed class PromotionTests
+{
+    private static readonly ClusterSpec Wish = new() { Promote = S1 };
+
+    public static TheoryData<string, string, string> Blocked => new()
+    {
+        { "unknown", Reasons.UnknownInstance, "spec.promote: cortex-x is no instance of this cluster; it has cortex-pr, cortex-s1" },
+        { "given up", Reasons.ActionFailed, "the promotion of cortex-s1 was given up: it broke; edit spec.promote to try again" },
+        { "fenced", Reasons.TargetNotStandby, "cortex-s1 is a former primary and fenced; its data ended before those of cortex-pr" },
+        { "silent", Reasons.TargetUnreachable, "cortex-s1 does not answer" },
+        { "other system", Reasons.OtherTimeline, "cortex-s1 belongs to another database system (other)" },
+        { "other timeline", Reasons.OtherTimeline, "cortex-s1 is on timeline 7, cortex-pr on 1" },
+        { "not streaming", Reasons.TargetNotStreaming, "cortex-s1 does not stream from cortex-pr" },
+        { "lagging", Reasons.TargetLagging, "cortex-s1 is 67108865 bytes behind cortex-pr; at most 67108864 are waited for" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Blocked))]
+    public void A_promotion_is_held_back_with_the_reason(string story, string reason, string message)
+    {
+        var (spec, status, seen) = (Wish, Led(), Sound());
+        (spec, status, seen) = story switch
+        {
+            "unknown" => (spec with { Promote = "cortex-x" }, status, seen),
+            "given up" => (spec, status with { AbandonedPromotion = new(S1, 3, "it broke") }, seen),
+            "fenced" => (spec, status with { Fenced = [S1] }, seen),
+            "silent" => (spec, status, seen.WithPostgres(S1, null)),
+            "other system" => (spec, status, seen.WithPostgres(S1, Following() with { SystemIdentifier = "other" })),
+            "other timeline" => (spec, status, seen.WithPostgres(S1, Following(7))),
+            "not streaming" => (spec, status, seen.WithPostgres(S1, Following(streaming: false))),
+            _ => (spec, status, seen.WithPostgres(Pr, Writing(lsn: (64UL << 20) + 1001))),
+        };
+        var plan = Plan(Cluster(spec, status), seen);
+
+        Assert.Equal(new Refusal(reason, message), plan.PromotionBlocked);
+        Assert.DoesNotContain(plan.Flat(), step => step is Step.BeginPromotion or Step.Promote or Step.HandOver);
+    }
+
+    [Fact]
+    public void A_live_primary_hands_over_before_the_standby_is_promoted() => Assert.Equal(
+        [
+            new Step.BeginPromotion(Pr, S1, PromotionKind.Switchover), new Step.HandOver(Pr, S1),
+            new Step.CommitPromotion(S1), new Step.Promote(S1), new Step.CompletePromotion(S1), new Step.RemovePod(Pr),
+        ],
+        Plan(Cluster(Wish, Led()), Sound()).Flat());
+
+    [Fact]
+    public void A_silent_primary_is_fenced_before_the_standby_is_promoted() => Assert.Equal(
+        [
+            new Step.BeginPromotion(Pr, S1, PromotionKind.Failover), new Step.Fence(Pr, "it does not answer, and spec.promote asks for another"),
+            new Step.CommitPromotion(S1), new Step.Promote(S1), new Step.CompletePromotion(S1), new Step.RemovePod(Pr),
+        ],
+        Plan(Cluster(Wish, Led()), Sound().WithPostgres(Pr, null)).Flat());
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(Pr)]
+    public void Who_is_primary_already_or_not_wished_for_is_left_where_it_is(string? wish) =>
+        Assert.True(Plan(Cluster(new() { Promote = wish }, Led()), Sound()).IsIdle);
+
+    [Theory]
+    [InlineData(Pr, true, "spec.promote was taken back")]
+    [InlineData(null, true, "spec.promote no longer asks for cortex-s1")]
+    [InlineData(S1, false, "the hand-over to cortex-s1 was interrupted")]
+    public void What_was_begun_is_given_up_while_nobody_was_asked(string? wish, bool primaryLives, string why)
+    {
+        var seen = primaryLives ? Sound() : Sound().WithPostgres(Pr, null);
+
+        Assert.Equal([new Step.AbandonPromotion(Pr, why)], Plan(Cluster(new() { Promote = wish }, Begun(PromotionKind.Switchover)), seen).Flat());
+    }
+
+    [Theory]
+    [InlineData(PromotionKind.Switchover, null)]
+    [InlineData(PromotionKind.Switchover, Pr)]
+    [InlineData(PromotionKind.Failover, Pr)]
+    public void What_was_committed_is_carried_through_whatever_is_wished_since(PromotionKind kind, string? wish)
+    {
+        var status = Begun(kind);
+        var plan = Plan(Cluster(new() { Promote = wish }, status with { Promotion = status.Promotion! with { FencedAt = Now } }), Sound().WithPostgres(Pr, null));
+
+        Assert.Equal([new Step.Fence(Pr, "cortex-s1 is to be promoted"), new Step.CommitPromotion(S1), new Step.Promote(S1)], plan.Flat().Take(3));
+    }
+
+    [Fact]
+    public void A_hand_over_that_did_not_begin_is_begun_again() =>
+        Assert.Equal([new Step.HandOver(Pr, S1), new Step.CommitPromotion(S1)], Plan(Cluster(Wish, Begun(PromotionKind.Switchover)), Sound()).Flat().Take(2));
+
+    [Fact]
+    public void What_was_begun_is_finished_under_an_invalid_spec()
+    {
+        var status = Begun(PromotionKind.Failover);
+        var plan = Plan(Cluster(Wish with { Database = new() { Name = "postgres" } }, status), Sound().WithPostgres(Pr, null));
+
+        Assert.Contains(new Step.Promote(S1), plan.Flat());
+    }
+
+    [Fact]
+    public void A_second_writer_is_stopped_even_under_an_invalid_spec()
+    {
+        var plan = Plan(Cluster(new() { Image = "" }, Led()), Sound().WithPostgres(S1, Writing()));
+
+        Assert.Equal([new Step.DecideFenced(S1), new Step.Fence(S1, "it takes writes, but cortex-pr is the primary")], plan.Flat());
+    }
+
+    [Fact]
+    public void One_that_was_promoted_by_hand_is_taken_for_the_primary_once_the_old_one_is_stopped()
+    {
+        var plan = Plan(Cluster(null, Led()), Sound().WithPostgres(Pr, null).WithPostgres(S1, Writing(2)));
+
+        Assert.Equal(
+            [new Step.BeginPromotion(Pr, S1, PromotionKind.Failover, Promoted: true), new Step.Fence(Pr, "cortex-s1 was promoted by hand"), new Step.CompletePromotion(S1)],
+            plan.Flat());
+    }
+
+    [Fact]
+    public void A_fenced_pod_that_came_back_is_removed_before_anybody_is_promoted()
+    {
+        var plan = Plan(Cluster(new() { Promote = S2, Instances = 3 }, Led(S1) with { Fenced = [Pr] }), Sound(3).WithPostgres(Pr, null).WithPostgres(S1, null));
+
+        Assert.IsType<Step.RemovePod>(plan.Flat()[0]);
+        Assert.Contains(new Step.Promote(S2), plan.Flat());
+    }
+
+    [Theory]
+    [InlineData(PodState.Paused)]
+    [InlineData(PodState.Running)]
+    public void A_standby_that_is_to_lead_waits_for_whoever_may_be_writing_unseen(PodState hidden)
+    {
+        var seen = Sound().WithPostgres(Pr, Following()).WithPostgres(S1, null).WithPod(S1, Pod(S1, hidden));
+
+        Assert.Equal("cortex-pr is to be promoted, but cortex-s1 does not answer and may take writes; remove its pod if it is dead", Plan(Cluster(null, Led()), seen).Holds.Single().Why);
+        Assert.Equal([new Step.Promote(Pr), new Step.CompletePromotion(Pr)], Plan(Cluster(null, Led()), seen.WithPod(S1, Pod(S1, PodState.Exited))).Flat());
+    }
+
+    [Theory]
+    [InlineData(true, "cortex-s1 does not answer; the promotion goes on when it does")]
+    [InlineData(false, "the volume of cortex-s1, which was to be promoted, is gone; cortex-pr stays stopped, its data are kept")]
+    public void A_committed_target_that_is_silent_is_waited_for(bool volume, string why)
+    {
+        var status = Begun(PromotionKind.Failover);
+        var seen = Sound().WithPostgres(S1, null).WithPostgres(Pr, null);
+        var plan = Plan(Cluster(Wish, status with { Promotion = status.Promotion! with { FencedAt = Now } }), volume ? seen : seen.WithoutVolume(S1));
+
+        Assert.Equal(why, plan.Holds.Single().Why);
+    }
+
+    private static ClusterStatus Begun(PromotionKind kind) =>
+        Led() with { Fenced = [Pr], Promotion = new() { From = Pr, To = S1, Kind = kind, RequestedAt = Now } };
+}

@@ -1,0 +1,129 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>What users are told: phases, conditions, and when they change.</summary>
+public sealed class ReportTests
+{
+    private static readonly PassOutcome Fine = new(null, null);
+
+    public static TheoryData<string, string, string> Stories => new()
+    {
+        { "sound", Phases.Ready, "True AsDesired cortex-pr takes writes and 1 standby instances follow" },
+        { "new", Phases.Creating, "False Creating the primary is being made" },
+        { "primary silent", Phases.Degraded, "False PrimaryUnreachable the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" },
+        { "standby silent", Phases.Degraded, "False InstancesMissing 1 of 2 instances ready; waiting for cortex-s1 (Unreachable)" },
+        { "no database yet", Phases.Degraded, "False InstancesMissing the application's database is being made" },
+        { "promoting", Phases.Promoting, "False PrimaryUnreachable the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" },
+        { "invalid", Phases.Invalid, "False InvalidSpec spec.podman.bindAddress: \"nowhere\" is no IP address" },
+        { "image", Phases.Blocked, "False ImageUnusable spec.image: no" },
+        { "deleting", Phases.Deleting, "True AsDesired cortex-pr takes writes and 1 standby instances follow" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Stories))]
+    public void Phase_and_readiness_say_what_is(string story, string phase, string ready)
+    {
+        var status = Report(story);
+        var condition = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+
+        Assert.Equal((phase, ready), (status.Phase, $"{condition.Status} {condition.Reason} {condition.Message}"));
+    }
+
+    [Theory]
+    [InlineData("sound", ConditionTypes.Replicating, "True", Reasons.Streaming)]
+    [InlineData("standby silent", ConditionTypes.Replicating, "False", Reasons.NotStreaming)]
+    [InlineData("primary silent", ConditionTypes.Replicating, "Unknown", Reasons.PrimaryUnreachable)]
+    [InlineData("sound", ConditionTypes.Secure, "True", Reasons.CertificatesInForce)]
+    [InlineData("new", ConditionTypes.Secure, "False", Reasons.CertificatesMissing)]
+    [InlineData("plaintext", ConditionTypes.Secure, "False", Reasons.Conflict)]
+    [InlineData("invalid", ConditionTypes.Secure, "Unknown", Reasons.InvalidSpec)]
+    [InlineData("sound", ConditionTypes.Progressing, "False", Reasons.Idle)]
+    [InlineData("standby silent", ConditionTypes.Progressing, "True", Reasons.Working)]
+    [InlineData("sound", ConditionTypes.PromotionBlocked, "False", Reasons.NothingRequested)]
+    [InlineData("blocked", ConditionTypes.PromotionBlocked, "True", Reasons.UnknownInstance)]
+    public void Conditions_say_what_is(string story, string type, string status, string reason)
+    {
+        var condition = Report(story).Conditions.Single(one => one.Type == type);
+
+        Assert.Equal((status, reason), (condition.Status, condition.Reason));
+        Assert.NotEmpty(condition.Message);
+    }
+
+    [Fact]
+    public void A_conditions_time_moves_with_its_status_and_not_with_its_words()
+    {
+        var first = Report("sound");
+        var later = Situation(Cluster(null, first), Sound().WithPostgres(S1, null), Now.AddMinutes(1));
+        var second = StatusReport.Build(later, ClusterPlanner.Plan(later.Cluster, later.Seen, later.Now), Fine);
+
+        Assert.Equal(Now.AddMinutes(1), second.Conditions.Single(one => one.Type == ConditionTypes.Ready).LastTransitionTime);
+        Assert.Equal(Now, second.Conditions.Single(one => one.Type == ConditionTypes.Secure).LastTransitionTime);
+    }
+
+    [Theory]
+    [InlineData(null, null, 3L)]
+    [InlineData("clones", null, 2L)]
+    [InlineData(null, "it broke", 2L)]
+    public void The_generation_counts_as_observed_once_a_pass_ended_without_failure(string? doing, string? failure, long observed)
+    {
+        var now = Situation(Cluster(null, Led() with { ObservedGeneration = 2 }), Sound(), Now);
+        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(doing, failure));
+
+        Assert.Equal(observed, status.ObservedGeneration);
+    }
+
+    [Fact]
+    public void A_failure_is_told_as_progress_that_is_not_made()
+    {
+        var now = Situation(Cluster(null, Led()), Sound(), Now);
+        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(null, "no space left"));
+
+        Assert.Equal((Reasons.ActionFailed, "no space left"), status.Conditions.Where(one => one.Type == ConditionTypes.Progressing).Select(one => (one.Reason, one.Message)).Single());
+    }
+
+    [Fact]
+    public void A_primary_beyond_the_spec_is_listed_and_can_be_reached()
+    {
+        var now = Situation(Cluster(new() { Instances = 1 }, Led(S1)), Sound().WithPostgres(S1, Writing()), Now);
+        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), Fine);
+
+        Assert.Equal([Pr, S1], status.Instances.Select(one => one.Name));
+        Assert.Contains("port=5432,5433", status.Endpoints!.ReadWrite);
+    }
+
+    [Fact]
+    public void Reports_of_the_same_world_are_the_same()
+    {
+        var first = Report("sound");
+        var again = StatusReport.Build(Situation(Cluster(null, first), Sound(), Now.AddHours(1)), Plan(Cluster(null, first), Sound()), Fine);
+
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(first), System.Text.Json.JsonSerializer.Serialize(again));
+    }
+
+    private static ClusterStatus Report(string story)
+    {
+        var (spec, status, seen) = (new ClusterSpec(), Led(), Sound());
+        (spec, status, seen) = story switch
+        {
+            "new" => (spec, new ClusterStatus(), Nothing()),
+            "primary silent" => (spec, status, seen.WithPostgres(Pr, null)),
+            "standby silent" => (spec, status, seen.WithPostgres(S1, null)),
+            "no database yet" => (spec, status, seen with { ApplicationReady = new(true, false) }),
+            "promoting" => (spec with { Promote = S1 }, status with { Fenced = [Pr], Promotion = new() { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now } }, seen.WithPostgres(Pr, null)),
+            "invalid" => (spec with { Podman = new() { BindAddress = "nowhere" } }, status, seen),
+            "image" => (spec, status, (seen with { Image = new(null, "spec.image: no") }).WithPod(S1, null).WithPostgres(S1, null)),
+            "plaintext" => (spec, status, seen.WithPostgres(Pr, Writing(standbys: S1) with { OnlyTls = false })),
+            "blocked" => (spec with { Promote = "x" }, status, seen),
+            _ => (spec, status, seen),
+        };
+        var cluster = Cluster(spec, status);
+        cluster.Metadata.DeletionTimestamp = story == "deleting" ? Now.UtcDateTime : null;
+        var now = Situation(cluster, seen, Now);
+        return StatusReport.Build(now, ClusterPlanner.Plan(cluster, seen, Now), Fine);
+    }
+
+    private static Situation Situation(CortexCluster cluster, Observation seen, DateTimeOffset now) => new(cluster, seen, now);
+}

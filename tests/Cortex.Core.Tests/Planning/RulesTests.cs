@@ -1,0 +1,180 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using FsCheck;
+using FsCheck.Fluent;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>The smaller rules: validity, foundations, deletion, configuration, decisions, names.</summary>
+public sealed class RulesTests
+{
+    public static TheoryData<string, ClusterSpec> Invalid => new()
+    {
+        { "spec.instances", new() { Instances = 0 } },
+        { "spec.instances", new() { Instances = 10 } },
+        { "spec.image", new() { Image = " " } },
+        { "spec.postgres.parameters.fsync", new() { Postgres = new() { Parameters = new Dictionary<string, string> { ["fsync"] = "off" } } } },
+        { "spec.postgres.hba[0]", new() { Postgres = new() { Hba = ["host all all all trust"] } } },
+        { "spec.database.name", new() { Database = new() { Name = "template1" } } },
+        { "spec.database.name", new() { Database = new() { Name = "app\n" } } },
+        { "spec.database.owner", new() { Database = new() { Owner = "pg_monitor" } } },
+        { "spec.database.owner", new() { Database = new() { Owner = "cortex_operator" } } },
+        { "spec.tls.caLifetime", new() { Tls = new() { CaLifetime = "10y" } } },
+        { "spec.tls.certificateLifetime", new() { Tls = new() { CertificateLifetime = "59s" } } },
+        { "spec.tls.renewBefore", new() { Tls = new() { RenewBefore = "soon" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "localhost" } } },
+        { "spec.podman.basePort", new() { Podman = new() { BasePort = 80 } } },
+        { "spec.podman.basePort", new() { Podman = new() { BasePort = 65535 } } },
+        { "spec.resources.requests.disk", new() { Resources = new() { Requests = new Dictionary<string, string> { ["disk"] = "1Gi" } } } },
+        { "spec.resources.limits.memory", new() { Resources = new() { Limits = new Dictionary<string, string> { ["memory"] = "much" } } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Invalid))]
+    public void What_cannot_be_is_refused_with_the_fields_path_and_changes_nothing(string path, ClusterSpec spec)
+    {
+        var plan = Plan(Cluster(spec, Led()), Sound());
+
+        Assert.Equal(path, Assert.Single(Validity.Of(Cluster(spec))).Path);
+        Assert.Empty(plan.Steps);
+        Assert.Equal(Reasons.InvalidSpec, plan.Refusal?.Reason);
+        Assert.StartsWith($"{path}: ", plan.Refusal?.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Cortex")]
+    [InlineData("1cortex")]
+    [InlineData("cortex-")]
+    [InlineData("cortex\n")]
+    [InlineData("a123456789012345678901234567890123456789x")]
+    public void A_name_that_is_no_host_name_is_refused(string name) =>
+        Assert.Equal("metadata.name", Assert.Single(Validity.Of(Cluster(name: name))).Path);
+
+    [Fact]
+    public void All_that_is_wrong_is_said_at_once() =>
+        Assert.Equal(3, Validity.Of(Cluster(new() { Instances = 0, Image = "", Podman = new() { BindAddress = "x" } })).Count);
+
+    [Fact]
+    public void Names_that_others_have_taken_are_left_alone()
+    {
+        var seen = Sound();
+        var plan = Plan(Cluster(null, Led()), seen with { Inventory = seen.Inventory with { Foreign = [new("volume", "cortex-pr-data", "nobody")] } });
+
+        Assert.Empty(plan.Steps);
+        Assert.Equal(new Refusal(Reasons.Conflict, "volume cortex-pr-data belongs to nobody; rename the cluster, or remove what is in the way"), plan.Refusal);
+    }
+
+    [Fact]
+    public void Foundations_are_laid_before_anything_stands_on_them()
+    {
+        var steps = Plan(Cluster(), Nothing()).Flat();
+
+        Assert.Equal(new Step.EnsureNetwork(), steps[0]);
+        Assert.Equal(["cortex-superuser", "cortex-app"], steps.OfType<Step.StorePassword>().Select(one => one.Secret));
+        Assert.Equal(Names.Secrets("cortex", 2).Except(["cortex-ca", "cortex-superuser", "cortex-app"]).Order(), steps.OfType<Step.IssueCertificate>().Select(one => one.Secret).Order());
+        Assert.True(steps.ToList().FindIndex(one => one is Step.IssueAuthority) < steps.ToList().FindIndex(one => one is Step.IssueCertificate));
+        Assert.True(steps.ToList().FindLastIndex(one => one is Step.IssueCertificate) < steps.ToList().FindIndex(one => one is Step.Initialise));
+    }
+
+    [Theory]
+    [InlineData(0, 0, "")]
+    [InlineData(59, 0, "")]
+    [InlineData(61, 5, "NearExpiry")]
+    public void Certificates_are_renewed_in_the_last_third_of_their_life(int days, int count, string why)
+    {
+        var steps = Plan(Cluster(null, Led()), Sound() with { Certificates = Certificates(new(), Now.AddDays(-days)) }).Flat().OfType<Step.IssueCertificate>().ToList();
+
+        Assert.Equal(count, steps.Count);
+        Assert.All(steps, one => Assert.Equal(why, one.Why));
+    }
+
+    [Theory]
+    [InlineData(DeletionPolicy.Retain, 0)]
+    [InlineData(DeletionPolicy.Delete, 2)]
+    public void A_resource_that_goes_takes_its_data_by_the_users_word_only_and_the_primary_last(DeletionPolicy policy, int volumes)
+    {
+        var cluster = Cluster(new() { DeletionPolicy = policy }, Led());
+        cluster.Metadata.DeletionTimestamp = Now.UtcDateTime;
+        var steps = Plan(cluster, Sound()).Flat();
+
+        Assert.Equal([new Step.RemovePod(S1), new Step.RemovePod(Pr)], steps.Take(2));
+        Assert.Equal(volumes, steps.OfType<Step.DeleteVolume>().Count());
+        Assert.Equal(Names.Secrets("cortex", 2).Order(), steps.OfType<Step.DeleteSecret>().Select(one => one.Secret).Order());
+        Assert.Equal([new Step.DeleteNetwork(), new Step.Release()], steps.TakeLast(2));
+    }
+
+    [Fact]
+    public void Who_has_loaded_an_old_configuration_is_configured()
+    {
+        var seen = Sound() with { WantedRevisions = new Dictionary<string, string> { [Pr] = Revision, [S1] = "r2" } };
+
+        Assert.Equal([new Step.Configure(S1, "its configuration or certificates changed")], Plan(Cluster(null, Led()), seen).Flat());
+    }
+
+    [Fact]
+    public void Who_does_not_answer_gets_a_corrected_configuration_and_gets_it_once()
+    {
+        var silent = Sound().WithPostgres(Pr, null);
+        var corrected = silent with { WantedRevisions = new Dictionary<string, string> { [Pr] = "r2", [S1] = Revision } };
+
+        Assert.Equal([new Step.Configure(Pr, "it does not answer")], Plan(Cluster(null, Led()), corrected).Flat());
+        Assert.Empty(Plan(Cluster(null, Led()), silent).Flat());
+    }
+
+    [Fact]
+    public void Decisions_keep_what_they_are_not_about()
+    {
+        var status = Led() with { PostgresVersion = "17.6", Fenced = [S2] };
+        var begun = Decisions.Begin(status, new(Pr, S1, PromotionKind.Failover), Now);
+        var done = Decisions.Complete(Decisions.Promoted(Decisions.StoppedOld(begun, Now.AddSeconds(1)), Now.AddSeconds(2)), S1, 2, Now.AddSeconds(3));
+
+        Assert.Equal([S2, Pr], begun.Fenced);
+        Assert.False(begun.Promotion!.IsCommitted);
+        Assert.Equal((S1, 2L, null, "17.6"), (done.Primary, done.Timeline, done.Promotion, done.PostgresVersion));
+        Assert.Equal(
+            new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now, FencedAt = Now.AddSeconds(1), PromotedAt = Now.AddSeconds(2), WritableAt = Now.AddSeconds(3) },
+            done.LastPromotion);
+        Assert.Equal([S2], Decisions.Abandon(begun, new(Pr, "why"), 3).Fenced);
+        Assert.Equal(new AbandonedPromotion(S1, 3, "why"), Decisions.Abandon(begun, new(Pr, "why"), 3).AbandonedPromotion);
+        Assert.Empty(Decisions.Primary(status, S2).Fenced);
+        Assert.Equal([S2, S1], Decisions.Fenced(Decisions.Fenced(status, S1), S1).Fenced);
+    }
+
+    [Fact]
+    public void An_instances_index_is_found_again_in_its_name() => Prop.ForAll(
+        ArbMap.Default.ArbFor<NonNegativeInt>(),
+        index => Names.IndexOf("cortex", Names.Instance("cortex", index.Get)) == index.Get).Holds();
+
+    [Theory]
+    [InlineData("cortex-s0")]
+    [InlineData("cortex-s01")]
+    [InlineData("cortex-s+1")]
+    [InlineData("cortex-s 1")]
+    [InlineData("cortex-pr2")]
+    [InlineData("other-s1")]
+    [InlineData("cortex-s99999999999")]
+    public void What_is_no_instances_name_has_no_index(string name) => Assert.Null(Names.IndexOf("cortex", name));
+
+    [Theory]
+    [InlineData("2160h", 7776000)]
+    [InlineData("1h30m", 5400)]
+    [InlineData("1.5m", 90)]
+    [InlineData("45s", 45)]
+    [InlineData("", null)]
+    [InlineData("1d", null)]
+    [InlineData("1h\n", null)]
+    [InlineData("9999999h", null)]
+    [InlineData("-1h", null)]
+    [InlineData("30m1h", null)]
+    public void Durations_are_read_as_go_writes_them(string text, int? seconds) => Assert.Equal(seconds, GoDuration.Parse(text)?.TotalSeconds);
+
+    [Fact]
+    public void An_object_is_ours_by_all_its_labels()
+    {
+        Assert.Equal(Key, Labels.Owner(Labels.Of(Key, S1)));
+        Assert.Null(Labels.Owner(null));
+        Assert.All(Labels.Of(Key).Keys, name => Assert.Null(Labels.Owner(Labels.Of(Key).Where(one => one.Key != name).ToDictionary())));
+    }
+}

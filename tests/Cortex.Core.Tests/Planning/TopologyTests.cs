@@ -1,0 +1,142 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>Which instances there are, what is taken up, what goes.</summary>
+public sealed class TopologyTests
+{
+    private static readonly Observation Founded = Sound() with
+    {
+        Inventory = Sound().Inventory with { Pods = [], Volumes = [] }, Postgres = new Dictionary<string, PostgresSeen>(), ApplicationReady = default,
+    };
+
+    [Fact]
+    public void The_first_primary_is_decided_upon_before_it_is_made_and_its_standbys_wait_for_it_by_themselves()
+    {
+        var steps = Plan(Cluster(), Founded).Steps;
+
+        Assert.Equal(new Step.DecidePrimary(Pr), steps[0]);
+        Assert.Equal(
+            [
+                [new Step.CreateVolume(Pr), new Step.Initialise(Pr), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr), new Step.EnsureDatabase()],
+                [new Step.CreateVolume(S1), new Step.CloneStandby(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)],
+            ],
+            Assert.IsType<Step.Together>(steps[1]).Lanes);
+    }
+
+    [Fact]
+    public void A_known_database_is_configured_and_started_and_never_initialised() => Assert.Equal(
+        [new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr)],
+        Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null)).Flat());
+
+    [Fact]
+    public void A_primary_whose_volume_is_gone_is_not_made_anew() => Assert.Equal(
+        new Refusal(Reasons.DataMissing, "the volume of the primary cortex-pr is gone; promote a standby that has the data: set spec.promote"),
+        Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null).WithoutVolume(Pr)).Refusal);
+
+    [Theory]
+    [InlineData(PodState.Exited, 3, true)]
+    [InlineData(PodState.Exited, 1, false)]
+    [InlineData(PodState.Created, 0, true)]
+    [InlineData(PodState.Paused, 0, false)]
+    [InlineData(PodState.Running, 0, false)]
+    public void A_stopped_pod_is_started_in_place_once_podman_had_its_turn(PodState state, int secondsAgo, bool starts)
+    {
+        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state, state == PodState.Exited ? Now.AddSeconds(-secondsAgo) : null));
+        var plan = Plan(Cluster(null, Led()), seen);
+
+        Assert.Equal(starts ? [new Step.StartPod(Pr)] : [], plan.Flat());
+        Assert.True(starts || plan.Holds.Single().Why == "the primary cortex-pr does not answer; if it stays so, promote a standby with spec.promote");
+    }
+
+    [Fact]
+    public void A_pod_that_was_left_without_its_container_is_made_whole() =>
+        Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), Sound().WithPostgres(Pr, null).WithPod(Pr, new PodSeen(Pr, PodState.Unknown))).Flat());
+
+    [Fact]
+    public void A_fenced_instance_is_neither_started_nor_cloned()
+    {
+        var plan = Plan(Cluster(null, Led(S1) with { Fenced = [Pr], Timeline = 2 }), Sound().WithPod(Pr, null).WithPostgres(Pr, null).WithPostgres(S1, Writing(2)));
+
+        Assert.True(plan.IsIdle);
+    }
+
+    [Fact]
+    public void Missing_standbys_are_cloned_side_by_side_while_the_database_is_made()
+    {
+        var seen = Sound() with { ApplicationReady = new(true, false) };
+        var plan = Plan(Cluster(null, Led()), seen.WithPod(S1, null).WithPostgres(S1, null).WithoutVolume(S1));
+
+        var lanes = Assert.IsType<Step.Together>(plan.Steps.Single()).Lanes;
+        Assert.Equal([[new Step.CreateVolume(S1), new Step.CloneStandby(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)], [new Step.EnsureDatabase()]], lanes);
+    }
+
+    [Theory]
+    [InlineData(DeletionPolicy.Retain, true, false)]
+    [InlineData(DeletionPolicy.Delete, true, true)]
+    [InlineData(DeletionPolicy.Delete, false, true)]
+    [InlineData(DeletionPolicy.Retain, false, false)]
+    public void Surplus_instances_go_and_their_data_by_the_users_word_only(DeletionPolicy policy, bool pod, bool deleted)
+    {
+        var seen = pod ? Sound() : Sound().WithPod(S1, null).WithPostgres(S1, null);
+        var plan = Plan(Cluster(new() { Instances = 1, DeletionPolicy = policy }, Led()), seen);
+
+        Assert.Equal([.. pod ? [new Step.RemovePod(S1)] : Array.Empty<Step>(), .. deleted ? [new Step.DeleteVolume(S1)] : Array.Empty<Step>()], plan.Flat());
+    }
+
+    [Fact]
+    public void The_primary_is_kept_and_the_spec_refused_when_it_leaves_the_primary_out()
+    {
+        var cluster = Cluster(new() { Instances = 1, DeletionPolicy = DeletionPolicy.Delete }, Led(S1) with { Fenced = [Pr] });
+        var plan = Plan(cluster, Sound().WithPod(Pr, null).WithPostgres(Pr, null).WithPostgres(S1, Writing()));
+
+        Assert.Empty(plan.Steps);
+        Assert.Equal(new Refusal(Reasons.InvalidSpec, "spec.instances: 1 leaves out the primary cortex-s1; set spec.promote to another, or ask for more instances"), plan.Refusal);
+    }
+
+    [Theory]
+    [InlineData("pr1", "", Pr, "")]
+    [InlineData("pr1 s1:1", "", Pr, "")]
+    [InlineData("pr1 s12", "", S1, "cortex-pr")]
+    [InlineData("pr1 s1:1", S1, Pr, "")]
+    [InlineData("pr1 s11", S1, S1, "cortex-pr")]
+    [InlineData("s1:1", S1, S1, "")]
+    public void Who_leads_is_read_from_the_data_and_former_primaries_are_fenced_first(string volumes, string wish, string leads, string fenced)
+    {
+        var plan = Plan(Cluster(new() { Promote = wish }), Left(volumes));
+
+        Assert.Equal([.. fenced.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Step (one) => new Step.DecideFenced(one)), new Step.DecidePrimary(leads)], plan.Flat());
+    }
+
+    [Theory]
+    [InlineData("pr1 s11", Reasons.Conflict, "several volumes may be the primary's (cortex-pr: timeline 1, cortex-s1: timeline 1); name the right one in spec.promote")]
+    [InlineData("s1:1", Reasons.DataMissing, "the newest data are those of standbys (cortex-s1: timeline 1, standby); name the one to take in spec.promote")]
+    [InlineData("pr1 s1:2", Reasons.DataMissing, "the newest data are those of standbys (cortex-pr: timeline 1, cortex-s1: timeline 2, standby); name the one to take in spec.promote")]
+    [InlineData("pr1 s1:1!", Reasons.Conflict, "the volumes hold different database systems (cortex-pr: timeline 1, cortex-s1: timeline 1, standby); remove those that do not belong, or name the right one in spec.promote")]
+    public void Nobody_is_guessed_to_lead(string volumes, string reason, string message) =>
+        Assert.Equal(new Refusal(reason, message), Plan(Cluster(), Left(volumes)).Refusal);
+
+    [Fact]
+    public void A_cluster_that_runs_on_without_its_resource_is_taken_up_as_it_is() =>
+        Assert.Equal([new Step.DecidePrimary(S1)], Plan(Cluster(), Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing())).Flat());
+
+    [Fact]
+    public void Nobody_leads_while_a_pod_of_an_earlier_life_is_silent()
+    {
+        var silent = Sound().WithPostgres(S1, null);
+
+        Assert.Equal("who leads is not known: cortex-s1 does not answer; remove its pod if it is dead", Plan(Cluster(), silent).Holds.Single().Why);
+        Assert.Equal([new Step.RemovePod(S1)], Plan(Cluster(), silent.WithPod(S1, Pod(S1, PodState.Exited))).Flat());
+    }
+
+    /// <summary><c>pr1</c>: a primary's volume on timeline 1; <c>s1:2</c>: a standby's on 2; <c>!</c>: of another system.</summary>
+    private static Observation Left(string volumes)
+    {
+        var data = volumes.Split(' ').ToDictionary(
+            one => $"cortex-{one[..2]}",
+            one => new DataSeen(one.EndsWith('!') ? "other" : Builders.Given.System, one.TrimEnd('!')[^1] - '0', one.Contains(':', StringComparison.Ordinal)));
+        return Founded with { Data = data, Inventory = Founded.Inventory with { Volumes = [.. data.Keys.Select(one => new VolumeSeen($"{one}-data", one))] } };
+    }
+}
