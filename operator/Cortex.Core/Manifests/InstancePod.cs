@@ -25,7 +25,7 @@ public static class InstancePod
             // A crashed postmaster comes back by itself, with or without an operator; a stop through the API holds.
             RestartPolicy = "Always",
             TerminationGracePeriodSeconds = 60,
-            Containers = [Postgres(cluster, spec, instance, image)],
+            Containers = [Postgres(cluster, spec, instance, image), Hold(spec, image)],
             Volumes =
             [
                 new() { Name = DataVolume, PersistentVolumeClaim = new() { ClaimName = Names.Volume(instance) } },
@@ -59,16 +59,31 @@ public static class InstancePod
             },
         ],
         Resources = Resources(spec.Resources),
-        SecurityContext = new()
-        {
-            RunAsUser = image.Uid,
-            RunAsGroup = image.Gid,
-            RunAsNonRoot = true,
-            ReadOnlyRootFilesystem = true,
-            AllowPrivilegeEscalation = false,
-            Capabilities = new() { Drop = ["ALL"] },
-        },
+        SecurityContext = Unprivileged(image),
         VolumeMounts = [new() { Name = DataVolume, MountPath = Paths.Volume }],
+    };
+
+    /// <summary>
+    /// Podman takes a pod's network away with its last container. A client that connects at that moment would hear nothing for seconds; while
+    /// this one lives it is refused at once, and goes on to the next host of its list.
+    /// </summary>
+    private static V1Container Hold(ClusterSpec spec, ImageFacts image) => new()
+    {
+        Name = Names.HoldContainer,
+        Image = spec.Image,
+        ImagePullPolicy = "IfNotPresent",
+        Command = ["sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait; done"],
+        SecurityContext = Unprivileged(image),
+    };
+
+    private static V1SecurityContext Unprivileged(ImageFacts image) => new()
+    {
+        RunAsUser = image.Uid,
+        RunAsGroup = image.Gid,
+        RunAsNonRoot = true,
+        ReadOnlyRootFilesystem = true,
+        AllowPrivilegeEscalation = false,
+        Capabilities = new() { Drop = ["ALL"] },
     };
 
     /// <summary>Podman publishes the instances side by side: the first on basePort, the next on the next.</summary>

@@ -8,6 +8,9 @@ public static class Names
     /// <summary>The container in an instance's pod that runs PostgreSQL.</summary>
     public const string PostgresContainer = "postgres";
 
+    /// <summary>The container that keeps a pod's network while PostgreSQL is away.</summary>
+    public const string HoldContainer = "hold";
+
     /// <summary>
     /// The longest cluster name: instance names become host names (63 characters, RFC 1123) and Podman's container is <c>INSTANCE-postgres</c>.
     /// </summary>

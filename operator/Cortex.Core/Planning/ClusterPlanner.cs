@@ -44,6 +44,7 @@ public static class ClusterPlanner
         ("finish-promotion", Promotion.Finish),                    // what was begun, before what is wished: nobody writes until it is done
         ("validate", Validation.Refuse),                           // the impossible changes nothing
         ("respect-others", Validation.RespectOthers),              // names taken by somebody else
+        ("refuse-image", Validation.RefuseImage),
         ("begin-promotion", Promotion.Begin),                      // before repairs: it may be why things are broken
         ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
         ("adopt", Adoption.Adopt),                                 // what is there already, before anything is made

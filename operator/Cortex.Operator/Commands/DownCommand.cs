@@ -59,14 +59,20 @@ internal static class DownCommand
         var ours = stored.Union(new ClusterLedger(here.State).Read()).ToHashSet();
         var options = PodmanOptions.FromEnvironment();
         using var service = new PodmanService(options);
+        bool shared;
         using (var podman = new LibpodClient(service.Socket, service.ConnectAsync))
         using (var target = here.OpenPodman())
         {
             var others = await new PodmanSweep(podman, target, Removed).RunAsync(ours, all, ct);
             Mention(here, others);
+            shared = others.Count > 0 || options.Socket is not null;
         }
 
-        await StopServiceAsync(service, ct);
+        if (!shared)
+        {
+            await StopServiceAsync(service, ct);
+        }
+
         foreach (var file in all ? here.State.RemoveStore() : [])
         {
             Removed(Path.Combine(here.State.Path, file));

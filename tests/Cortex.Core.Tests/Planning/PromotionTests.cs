@@ -47,15 +47,28 @@ public sealed class PromotionTests
     public void A_live_primary_hands_over_before_the_standby_is_promoted() => Assert.Equal(
         [
             new Step.BeginPromotion(Pr, S1, PromotionKind.Switchover), new Step.HandOver(Pr, S1),
-            new Step.CommitPromotion(S1), new Step.Promote(S1), new Step.CompletePromotion(S1), new Step.RemovePod(Pr),
+            new Step.CommitPromotion(S1), new Step.Promote(S1), new Step.CompletePromotion(S1),
         ],
         Plan(Cluster(Wish, Led()), Sound()).Flat());
+
+    [Theory]
+    [InlineData(PodState.Exited, 1, false)]
+    [InlineData(PodState.Exited, 6, true)]
+    [InlineData(PodState.Running, 1, true)]
+    public void The_pod_of_a_former_primary_goes_a_moment_later_and_at_once_when_it_runs(PodState state, int secondsAgo, bool goes)
+    {
+        var done = new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now.AddSeconds(-9), WritableAt = Now.AddSeconds(-secondsAgo) };
+        var status = Led(S1) with { Fenced = [Pr], Timeline = 2, LastPromotion = done };
+        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state)).WithPostgres(S1, Writing(2));
+
+        Assert.Equal(goes ? [new Step.RemovePod(Pr)] : [], Plan(Cluster(null, status), seen).Flat());
+    }
 
     [Fact]
     public void A_silent_primary_is_fenced_before_the_standby_is_promoted() => Assert.Equal(
         [
             new Step.BeginPromotion(Pr, S1, PromotionKind.Failover), new Step.Fence(Pr, "it does not answer, and spec.promote asks for another"),
-            new Step.CommitPromotion(S1), new Step.Promote(S1), new Step.CompletePromotion(S1), new Step.RemovePod(Pr),
+            new Step.CommitPromotion(S1), new Step.Promote(S1), new Step.CompletePromotion(S1),
         ],
         Plan(Cluster(Wish, Led()), Sound().WithPostgres(Pr, null)).Flat());
 

@@ -19,6 +19,7 @@ internal static class Promotion
     public const long LargestLag = 64L << 20;
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(10);
 
     /// <summary>Invariant I1: whoever takes writes without being the primary by decision is stopped, or, if it was promoted by hand, adopted.</summary>
@@ -48,10 +49,16 @@ internal static class Promotion
                 new Step.Fence(second.Key, $"it takes writes, but {primary} is the primary"));
     }
 
-    /// <summary>A former primary keeps its data and has no pod that somebody could start.</summary>
+    /// <summary>
+    /// A former primary keeps its data and has no pod that somebody could start. One that rests is left for a moment after the promotion: its
+    /// network refuses the clients that are still looking for the new primary, and to take it away would leave some without an answer.
+    /// </summary>
     public static Verdict ClearFenced(Situation now)
     {
-        var pods = now.Seen.Inventory.Pods.Where(pod => now.IsFenced(pod.Instance) && pod.Instance != now.Status.Promotion?.From).ToList();
+        var pods = now.Seen.Inventory.Pods
+            .Where(pod => now.IsFenced(pod.Instance) && pod.Instance != now.Status.Promotion?.From)
+            .Where(pod => !(pod.State == PodState.Exited && now.Status.LastPromotion is { } last && last.From == pod.Instance && now.Now - last.WritableAt < Farewell))
+            .ToList();
         return pods.Count > 0 ? Verdict.Do([.. pods.Select(pod => new Step.RemovePod(pod.Instance))]) : Verdict.Nothing;
     }
 
@@ -76,8 +83,8 @@ internal static class Promotion
 
         return target is null ? AwaitTarget(now, begun)
             : begun is { Kind: PromotionKind.Switchover, IsCommitted: false }
-                ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(begun.From, begun.To)])
-                : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. Commit(begun.From, begun.To)]);
+                ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(begun.To)])
+                : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. Commit(begun.To)]);
     }
 
     /// <summary>The one decided upon still recovers: it was taken up from volumes of standbys. Whoever may write without being seen is waited for.</summary>
@@ -115,19 +122,19 @@ internal static class Promotion
             [
                 new Step.BeginPromotion(primary, wish, PromotionKind.Switchover),
                 new Step.HandOver(primary, wish),
-                .. Commit(primary, wish),
+                .. Commit(wish),
             ])
             : Verdict.DoAndLook(
             [
                 new Step.BeginPromotion(primary, wish, PromotionKind.Failover),
                 new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
-                .. Commit(primary, wish),
+                .. Commit(wish),
             ]);
     }
 
     /// <summary>What follows once the old primary was seen stopped.</summary>
-    private static IReadOnlyList<Step> Commit(string from, string to) =>
-        [new Step.CommitPromotion(to), new Step.Promote(to), new Step.CompletePromotion(to), new Step.RemovePod(from)];
+    private static IReadOnlyList<Step> Commit(string to) =>
+        [new Step.CommitPromotion(to), new Step.Promote(to), new Step.CompletePromotion(to)];
 
     /// <summary>Nobody has been asked to promote yet, so the old primary may still stay what it was. Null: carry on.</summary>
     private static string? WhyGiveUp(Situation now, PromotionRecord begun)

@@ -10,6 +10,12 @@ internal static class Validation
             ? Verdict.Refuse(Reasons.InvalidSpec, string.Join("; ", problems.Select(one => $"{one.Path}: {one.Reason}")))
             : Verdict.Nothing;
 
+    /// <summary>An image that will not do is refused before anything is made for it; what runs already is another matter.</summary>
+    public static Verdict RefuseImage(Situation now) =>
+        now.Seen is { Image.Problem: { } problem, Inventory: { Pods.Count: 0, Volumes.Count: 0 } }
+            ? Verdict.Refuse(Reasons.ImageUnusable, problem)
+            : Verdict.Nothing;
+
     /// <summary>Names of ours that somebody else has taken.</summary>
     public static Verdict RespectOthers(Situation now) =>
         now.Seen.Inventory.Foreign is { Count: > 0 } foreign

@@ -12,9 +12,10 @@ if [ ! -d pgdata ]; then
         [ "$tries" -lt 1200 ] || { echo "the primary does not accept connections" >&2; exit 75; }
         sleep 0.05
     done
-    pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-password --dbname="$5"
+    pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-sync --no-password --dbname="$5"
     touch pgdata.new/standby.signal
-    sync pgdata.new/standby.signal pgdata.new
+    # One call for the file system is much faster than one for each of a thousand files.
+    sync -f pgdata.new
     mv pgdata.new pgdata
     sync .
 fi

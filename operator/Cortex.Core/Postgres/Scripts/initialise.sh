@@ -6,7 +6,8 @@ if [ ! -d pgdata ]; then
         --auth-local=peer --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions
     # Without a listener: nobody can connect before the roles are there.
     printf '%s\n' "$5" | postgres --single -F -D pgdata.new -c log_min_messages=error postgres >/dev/null
-    initdb --sync-only --pgdata=pgdata.new
+    # One call for the file system is much faster than one for each of a thousand files.
+    sync -f pgdata.new
     mv pgdata.new pgdata
     sync .
 fi
