@@ -4,7 +4,7 @@
 
 : "${root:?the folder of the checkout}"
 
-unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.ApiServer.Tests)
+unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.ApiServer.Tests Cortex.Operator.Tests)
 stories=Cortex.EndToEnd
 suite_limit=1500   # seconds; a suite that hangs must not keep the sum from being printed
 

@@ -2,6 +2,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Engine.Act;
 using Cortex.Engine.Observe;
+using Cortex.Engine.Targets;
 
 namespace Cortex.Engine;
 
@@ -24,7 +25,7 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         }
 
         var cluster = await HeldBackAsync(found, ct);
-        var seen = await observer.ObserveAsync(cluster, ct);
+        var seen = await ObserveAsync(cluster, ct);
         var plan = ClusterPlanner.Plan(cluster, seen, clock.GetUtcNow());
         using var pass = new Pass(cluster, seen, plan, records, clock, wish);
         try
@@ -43,6 +44,19 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         }
 
         return await ConcludeAsync(pass, ct);
+    }
+
+    private async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        try
+        {
+            return await observer.ObserveAsync(cluster, ct);
+        }
+        catch (TargetException cause)
+        {
+            await records.WriteStatusAsync(cluster, cluster.Status, StatusReport.Blind(cluster, cause.Message, clock.GetUtcNow()), ct);
+            throw;
+        }
     }
 
     private async Task<CortexCluster> HeldBackAsync(CortexCluster cluster, CancellationToken ct) =>

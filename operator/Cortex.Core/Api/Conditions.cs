@@ -42,6 +42,7 @@ public static class Reasons
     public const string AsDesired = "AsDesired";
     public const string Creating = "Creating";
     public const string InstancesMissing = "InstancesMissing";
+    public const string NotObserved = "NotObserved";
     public const string PrimaryUnreachable = "PrimaryUnreachable";
     public const string NotStreaming = "NotStreaming";
     public const string Streaming = "Streaming";

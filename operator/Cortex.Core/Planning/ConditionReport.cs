@@ -33,6 +33,19 @@ internal static class ConditionReport
     public static IReadOnlyList<Condition> Build(ReportFacts facts) =>
         [.. All(facts).Select(condition => Dated(condition, facts))];
 
+    /// <summary>The target could not be asked: what was last reported may or may not still be so.</summary>
+    public static IReadOnlyList<Condition> Blind(CortexCluster cluster, string why, DateTimeOffset now)
+    {
+        List<Condition> unknown =
+        [
+            .. new[] { ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure }
+                .Select(type => New(type, "Unknown", Reasons.NotObserved, "the cluster cannot be looked at")),
+            New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
+        ];
+        var kept = (cluster.Status?.Conditions ?? []).Where(one => unknown.All(other => other.Type != one.Type));
+        return [.. unknown.Select(condition => Dated(condition, cluster, now)), .. kept];
+    }
+
     private static IEnumerable<Condition> All(ReportFacts facts)
     {
         yield return Ready(facts);
@@ -110,13 +123,15 @@ internal static class ConditionReport
     private static Condition New(string type, string status, string reason, string message) =>
         new() { Type = type, Status = status, Reason = reason, Message = message };
 
-    private static Condition Dated(Condition next, ReportFacts facts)
+    private static Condition Dated(Condition next, ReportFacts facts) => Dated(next, facts.Now.Cluster, facts.Now.Now);
+
+    private static Condition Dated(Condition next, CortexCluster cluster, DateTimeOffset now)
     {
-        var before = facts.Now.Status.Conditions.FirstOrDefault(one => one.Type == next.Type);
+        var before = cluster.Status?.Conditions.FirstOrDefault(one => one.Type == next.Type);
         return next with
         {
-            LastTransitionTime = before is not null && before.Status == next.Status ? before.LastTransitionTime : facts.Now.Now,
-            ObservedGeneration = facts.Now.Cluster.Metadata.Generation,
+            LastTransitionTime = before is not null && before.Status == next.Status ? before.LastTransitionTime : now,
+            ObservedGeneration = cluster.Metadata.Generation,
         };
     }
 }

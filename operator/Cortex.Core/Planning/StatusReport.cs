@@ -33,6 +33,10 @@ public static class StatusReport
         };
     }
 
+    /// <summary>Status when nothing could be observed: the decisions stand, the claims do not.</summary>
+    public static ClusterStatus Blind(CortexCluster cluster, string why, DateTimeOffset now) =>
+        (cluster.Status ?? new ClusterStatus()) with { Conditions = ConditionReport.Blind(cluster, why, now) };
+
     private static InstanceStatus Instance(Situation now, string name)
     {
         var answer = now.Seen.Answer(name);

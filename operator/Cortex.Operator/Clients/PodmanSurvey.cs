@@ -39,15 +39,15 @@ internal sealed record PodmanSurvey
 
     public static async Task<PodmanSurvey> TakeAsync(LibpodClient podman, CancellationToken ct)
     {
-        var containers = (await podman.GetAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(SurveyJson.Default.ListPublishedRow)
+        var containers = (await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(SurveyJson.Default.ListPublishedRow)
             .Where(row => IsOurs(row.Labels)).ToList();
-        var secrets = (await podman.GetAsync("secrets/json", ct)).OrThrow("list secrets").Read(SurveyJson.Default.ListSecretRow);
+        var secrets = (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(SurveyJson.Default.ListSecretRow);
         return new PodmanSurvey
         {
-            Pods = [.. (await podman.GetAsync("pods/json", ct)).OrThrow("list pods").Read(SurveyJson.Default.ListPodRow).Where(row => IsOurs(row.Labels))],
+            Pods = [.. (await podman.ListAsync("pods/json", ct)).OrThrow("list pods").Read(SurveyJson.Default.ListPodRow).Where(row => IsOurs(row.Labels))],
             Containers = [.. containers.Where(row => string.IsNullOrEmpty(row.Pod)).Select(row => new ContainerRow { Id = row.Id, Names = row.Names, Labels = row.Labels })],
-            Volumes = [.. (await podman.GetAsync("volumes/json", ct)).OrThrow("list volumes").Read(SurveyJson.Default.ListVolumeRow).Where(row => IsOurs(row.Labels))],
-            Networks = [.. (await podman.GetAsync("networks/json", ct)).OrThrow("list networks").Read(SurveyJson.Default.ListNetworkRow).Where(row => IsOurs(row.Labels))],
+            Volumes = [.. (await podman.ListAsync("volumes/json", ct)).OrThrow("list volumes").Read(SurveyJson.Default.ListVolumeRow).Where(row => IsOurs(row.Labels))],
+            Networks = [.. (await podman.ListAsync("networks/json", ct)).OrThrow("list networks").Read(SurveyJson.Default.ListNetworkRow).Where(row => IsOurs(row.Labels))],
             Secrets = secrets.Select(row => row.Spec.Name).ToHashSet(),
             Ports = containers.SelectMany(row => row.Ports ?? []).Select(port => port.Host).ToHashSet(),
         };

@@ -32,6 +32,20 @@ public sealed class ReportTests
         Assert.Equal((phase, ready), (status.Phase, $"{condition.Status} {condition.Reason} {condition.Message}"));
     }
 
+    [Fact]
+    public void What_cannot_be_looked_at_is_unknown_and_the_decisions_stand()
+    {
+        var cluster = Cluster(null, Report("sound"));
+        var blind = StatusReport.Blind(cluster, "Podman did not list pods", Now.AddMinutes(1));
+        var ready = blind.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        var blocked = blind.Conditions.Single(one => one.Type == ConditionTypes.PromotionBlocked);
+
+        Assert.Equal(("Unknown", Reasons.NotObserved, Now.AddMinutes(1)), (ready.Status, ready.Reason, ready.LastTransitionTime));
+        Assert.Equal("Podman did not list pods", blind.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
+        Assert.Equal("False", blocked.Status);
+        Assert.Equal((cluster.Status!.Primary, cluster.Status.Fenced, cluster.Status.Timeline), (blind.Primary, blind.Fenced, blind.Timeline));
+    }
+
     [Theory]
     [InlineData("sound", ConditionTypes.Replicating, "True", Reasons.Streaming)]
     [InlineData("standby silent", ConditionTypes.Replicating, "False", Reasons.NotStreaming)]

@@ -87,6 +87,23 @@ public sealed class LibpodClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_list_is_asked_for_again_when_something_on_it_went_away_meanwhile()
+    {
+        var served = Task.Run(
+            async () =>
+            {
+                await ServeAsync("500 Internal Server Error", """{"message":"no volume with name a found in database: no such volume"}""");
+                await ServeAsync("200 OK", "[]");
+            },
+            Ct);
+
+        var reply = await client.ListAsync("volumes/json", Ct);
+
+        await served;
+        Assert.True(reply.Succeeded);
+    }
+
+    [Fact]
     public async Task A_socket_where_nobody_listens_is_named()
     {
         listener.Dispose();

@@ -15,6 +15,8 @@ public sealed class LibpodClient : IDisposable
     /// <summary>The oldest API that has all we call; every later Podman serves it too.</summary>
     public const string Root = "http://podman/v4.0.0/libpod/";
 
+    private const int ListRetries = 5;
+
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient http;
@@ -52,6 +54,18 @@ public sealed class LibpodClient : IDisposable
     }
 
     public Task<LibpodReply> GetAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, Usual, ct);
+
+    /// <summary>A list. Podman looks at each thing by itself: one that goes away meanwhile turns the whole answer into a refusal, so it is asked again.</summary>
+    public async Task<LibpodReply> ListAsync(string path, CancellationToken ct)
+    {
+        var reply = await GetAsync(path, ct);
+        for (var again = 0; again < ListRetries && !reply.Succeeded && reply.Message.Contains("no such", StringComparison.Ordinal); again++)
+        {
+            reply = await GetAsync(path, ct);
+        }
+
+        return reply;
+    }
 
     public Task<LibpodReply> DeleteAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Delete, path, null, Usual, ct);
 

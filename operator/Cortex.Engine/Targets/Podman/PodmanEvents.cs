@@ -126,7 +126,7 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
     {
         try
         {
-            var rows = (await podman.GetAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+            var rows = (await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
             return [.. rows.Select(row => Labels.Owner(row.Labels)).OfType<ClusterKey>().Distinct()];
         }
         catch (TargetException e)

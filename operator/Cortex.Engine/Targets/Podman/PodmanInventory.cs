@@ -10,9 +10,9 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
         var network = podman.GetAsync($"networks/{Names.Network(cluster.Name)}/json", ct);
-        var pods = podman.GetAsync("pods/json", ct);
-        var containers = podman.GetAsync("containers/json?all=true", ct);
-        var volumes = podman.GetAsync("volumes/json", ct);
+        var pods = podman.ListAsync("pods/json", ct);
+        var containers = podman.ListAsync("containers/json?all=true", ct);
+        var volumes = podman.ListAsync("volumes/json", ct);
         var stored = secrets.ListAsync(cluster, ct);
         await Task.WhenAll(network, pods, containers, volumes, stored);
 
@@ -38,7 +38,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     /// <summary>Containers of the cluster that are no part of a pod: one-shots that were cut off.</summary>
     public async Task<IReadOnlyList<string>> LeftoversAsync(ClusterKey cluster, CancellationToken ct)
     {
-        var rows = (await podman.GetAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+        var rows = (await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
         return [.. rows.Where(row => Labels.Owner(row.Labels) == cluster && string.IsNullOrEmpty(row.Pod)).Select(row => row.Names[0])];
     }
 

@@ -28,7 +28,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
 
     public async Task<IReadOnlyList<SecretSeen>> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
-        var reply = await podman.GetAsync("secrets/json", ct);
+        var reply = await podman.ListAsync("secrets/json", ct);
         var ids = new Dictionary<string, string>();
         foreach (var row in reply.OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow))
         {
@@ -71,7 +71,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     /// </summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
     {
-        var present = (await podman.GetAsync("secrets/json", ct)).OrThrow("list secrets")
+        var present = (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets")
             .Read(LibpodJson.Default.ListSecretRow).Select(row => row.Spec.Name).ToHashSet();
         var sources = names.Distinct().Where(name => present.Contains(name) || present.Contains(name + Spare))
             .ToDictionary(name => present.Contains(name) ? name : name + Spare, name => name);
