@@ -56,7 +56,14 @@ public sealed class PromotionRefusedTests(RunningOperator running) : IClassFixtu
     }
 
     /// <summary>Lets the standby replicate, or neither stay connected nor come in again.</summary>
-    private static Task<string> StreamingAsync(Cluster cluster, Access access, bool allowed) => Psql.TextAsync(
-        access.DsnOf(cluster.Primary, "user=postgres dbname=postgres"),
-        allowed ? "alter role streaming_replica login" : "alter role streaming_replica nologin; select pg_terminate_backend(pid) from pg_stat_replication");
+    private static async Task StreamingAsync(Cluster cluster, Access access, bool allowed)
+    {
+        var superuser = access.DsnOf(cluster.Primary, "user=postgres dbname=postgres");
+        await Psql.TextAsync(superuser, $"alter role streaming_replica {(allowed ? "login" : "nologin")}");
+        if (!allowed)
+        {
+            // Only now: in one transaction with the other it would come before the commit, and the standby would be in again at once.
+            await Psql.TextAsync(superuser, "select pg_terminate_backend(pid) from pg_stat_replication");
+        }
+    }
 }
