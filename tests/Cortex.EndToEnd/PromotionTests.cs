@@ -98,9 +98,9 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
     private static async Task DemandSucceededAsync(Cluster cluster, Access access)
     {
         Assert.Equal("1001", await Psql.TextAsync(access.Dsn, "insert into kept values (0); select count(*) from kept"));
-        var status = await cluster.UntilAsync("the old primary has no pod", now => now.Status!.Instances.Any(one => one.State == InstanceStates.Fenced));
+        var status = await cluster.UntilAsync("the old primary is fenced", now => now.Status!.Instances.Any(one => one.State == InstanceStates.Fenced));
         Assert.Equal([cluster.Primary], status.Fenced);
-        Assert.Equal([cluster.Standby], await Podman.NamesAsync("pod", cluster.Name));
+        await Eventually.HoldsAsync("the old primary has no pod", async () => (await Podman.NamesAsync("pod", cluster.Name)).SequenceEqual([cluster.Standby]), cluster.StoryAsync);
         Assert.Contains($"{cluster.Primary}-data", await Podman.NamesAsync("volume", cluster.Name));
         await Eventually.HoldsAsync("the event is told", async () => (await EventsAsync(cluster)).Contains("Promoted", StringComparison.Ordinal), cluster.StoryAsync);
     }

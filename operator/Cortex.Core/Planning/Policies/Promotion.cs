@@ -55,12 +55,20 @@ internal static class Promotion
     /// </summary>
     public static Verdict ClearFenced(Situation now)
     {
-        var pods = now.Seen.Inventory.Pods
-            .Where(pod => now.IsFenced(pod.Instance) && pod.Instance != now.Status.Promotion?.From)
-            .Where(pod => !(pod.State == PodState.Exited && now.Status.LastPromotion is { } last && last.From == pod.Instance && now.Now - last.WritableAt < Farewell))
-            .ToList();
-        return pods.Count > 0 ? Verdict.Do([.. pods.Select(pod => new Step.RemovePod(pod.Instance))]) : Verdict.Nothing;
+        var pods = now.Seen.Inventory.Pods.Where(pod => now.IsFenced(pod.Instance) && pod.Instance != now.Status.Promotion?.From).ToList();
+        var due = pods.Where(pod => Rest(now, pod) <= TimeSpan.Zero).ToList();
+        return new Verdict
+        {
+            Steps = [.. due.Select(pod => new Step.RemovePod(pod.Instance))],
+            LookAgain = pods.Count > due.Count ? pods.Max(pod => Rest(now, pod)) : null,
+            Why = pods.Count > due.Count ? $"the pod of {string.Join(", ", pods.Except(due).Select(pod => pod.Instance))} is removed in a moment" : null,
+        };
     }
+
+    private static TimeSpan Rest(Situation now, PodSeen pod) =>
+        pod.State == PodState.Exited && now.Status.LastPromotion is { WritableAt: { } since } last && last.From == pod.Instance
+            ? Farewell - (now.Now - since)
+            : TimeSpan.Zero;
 
     /// <summary>Carries on with a promotion that was begun.</summary>
     public static Verdict Finish(Situation now)
