@@ -18,6 +18,8 @@ public sealed class SecretsTests
         var places = await CreateWatchedAsync(cortex, cluster);
         await CollectAsync(cortex, cluster, places);
         var secrets = (await cluster.AccessAsync()).Secrets;
+        places["events"] = await EventsOfAPromotionAsync(cortex, cluster);
+        places["operator's log"] = cortex.Log;
 
         foreach (var (place, text) in places)
         {
@@ -80,9 +82,21 @@ public sealed class SecretsTests
 
         places["rendered YAML"] = (await cortex.CommandAsync(cluster.Yaml(), "render", "-f", "-")).Text();
         places["resource"] = await cortex.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "yaml", "--show-managed-fields");
-        places["events"] = await cortex.Kubectl.TextAsync("get", "events", "-o", "yaml") + cluster.Name;
         var files = Directory.EnumerateFiles(cortex.StateDirectory, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "kubeconfig");
         places["state directory"] = (await Tool.RunAsync("cat", files)).Text();
+    }
+
+    /// <summary>A cluster that is only made has nothing to tell; a promotion does.</summary>
+    private static async Task<string> EventsOfAPromotionAsync(OperatorUnderTest cortex, Cluster cluster)
+    {
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+        var events = "";
+        await Eventually.HoldsAsync(
+            "the promotion is told",
+            async () => (events = await cortex.Kubectl.TextAsync("get", "events", "-o", "yaml")).Contains("Promoted", StringComparison.Ordinal),
+            cluster.StoryAsync);
+        return events;
     }
 
     [Fact]

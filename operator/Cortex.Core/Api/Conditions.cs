@@ -53,7 +53,6 @@ public static class Reasons
     public const string ActionFailed = "ActionFailed";
     public const string CertificatesInForce = "CertificatesInForce";
     public const string CertificatesMissing = "CertificatesMissing";
-    public const string Promoting = "Promoting";
     public const string NothingRequested = "NothingRequested";
     public const string UnknownInstance = "UnknownInstance";
     public const string TargetUnreachable = "TargetUnreachable";
@@ -61,9 +60,7 @@ public static class Reasons
     public const string TargetNotStreaming = "TargetNotStreaming";
     public const string TargetLagging = "TargetLagging";
     public const string OtherTimeline = "OtherTimeline";
-    public const string FenceUnproven = "FenceUnproven";
     public const string DataMissing = "DataMissing";
-    public const string Deleting = "Deleting";
     public const string Working = "Working";
     public const string Idle = "Idle";
 }
