@@ -124,6 +124,17 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void An_image_that_will_not_do_is_refused_before_anything_is_made_and_leaves_what_runs_alone()
+    {
+        var unusable = new ImageSeen(null, "spec.image: it has no initdb on its PATH");
+        var refused = Plan(Cluster(null, null), Nothing() with { Image = unusable });
+
+        Assert.Equal(new Refusal(Reasons.ImageUnusable, unusable.Problem!), refused.Refusal);
+        Assert.Empty(refused.Steps);
+        Assert.True(Plan(Cluster(null, Led()), Sound() with { Image = unusable }).IsIdle);
+    }
+
+    [Fact]
     public void Decisions_keep_what_they_are_not_about()
     {
         var status = Led() with { PostgresVersion = "17.6", Fenced = [S2] };
