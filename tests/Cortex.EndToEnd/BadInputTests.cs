@@ -88,7 +88,10 @@ public sealed class BadInputTests(RunningOperator running) : IClassFixture<Runni
         await using var cluster = running.Operator.NewCluster();
         await cluster.ApplyAsync("image: localhost/cortex-e2e-nowhere:1");
         await DemandNotReadyAsync(cluster, Reasons.ImageUnusable, "spec.image", "localhost/cortex-e2e-nowhere:1");
-        Assert.Empty(await Podman.NamesAsync("pod", cluster.Name));
+        foreach (var kind in new[] { "pod", "volume", "secret", "network" })
+        {
+            Assert.Empty(await Podman.NamesAsync(kind, cluster.Name));
+        }
     }
 
     [Fact]
