@@ -13,8 +13,19 @@ public sealed record ClusterSpec
     /// <summary>How many instances, 1 to 9: the first is NAME-pr, the others NAME-s1, NAME-s2 and so on.</summary>
     public int Instances { get; init; } = 2;
 
+    /// <summary>The value of <see cref="Promote"/> that names nobody: whichever standby has the most, if the primary is dead now.</summary>
+    public const string PromoteAny = "any";
+
     /// <summary>The instance that shall be the primary. Empty: leave the primary where it is.</summary>
     public string? Promote { get; init; }
+
+    /// <summary>A failover may go to an instance that is not known to have every acknowledged commit.</summary>
+    public bool PromoteAllowDataLoss { get; init; }
+
+    public ReplicationSpec Replication { get; init; } = new();
+
+    /// <summary>How the primary gets what only a restart brings: a parameter, an image.</summary>
+    public PrimaryUpdate PrimaryUpdate { get; init; } = PrimaryUpdate.Switchover;
 
     public PostgresSpec Postgres { get; init; } = new();
 
@@ -27,6 +38,48 @@ public sealed record ClusterSpec
     public ResourcesSpec? Resources { get; init; }
 
     public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Retain;
+}
+
+/// <summary>Whether a commit waits for a standby.</summary>
+public sealed record ReplicationSpec
+{
+    public ReplicationMode Mode { get; init; } = ReplicationMode.Asynchronous;
+
+    /// <summary>What becomes of writes in synchronous mode while no standby is there to confirm them.</summary>
+    public Durability Durability { get; init; } = Durability.Required;
+}
+
+/// <summary>When a commit is acknowledged.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplicationMode>))]
+public enum ReplicationMode
+{
+    /// <summary>When the primary has it on disk.</summary>
+    Asynchronous,
+
+    /// <summary>When one standby has it on disk, too.</summary>
+    Synchronous,
+}
+
+/// <summary>What a missing standby means for synchronous replication.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Durability>))]
+public enum Durability
+{
+    /// <summary>Writes wait until a standby is back.</summary>
+    Required,
+
+    /// <summary>Writes go on without one, and status says so.</summary>
+    Preferred,
+}
+
+/// <summary>How a primary is updated once its standbys are.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PrimaryUpdate>))]
+public enum PrimaryUpdate
+{
+    /// <summary>An updated standby takes over, then the old primary is updated.</summary>
+    Switchover,
+
+    /// <summary>It is restarted in place.</summary>
+    Restart,
 }
 
 /// <summary>Additions to the configuration; what replication and TLS rest on cannot be overridden.</summary>

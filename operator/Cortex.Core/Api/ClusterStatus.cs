@@ -41,6 +41,15 @@ public sealed record ClusterStatus
 
     public PromotionRecord? LastPromotion { get; init; }
 
+    /// <summary>The last ten promotions, the newest first.</summary>
+    public IReadOnlyList<PromotionRecord> PromotionHistory { get; init; } = [];
+
+    /// <summary>What is known about synchronous replication; null while it is not wished for.</summary>
+    public SynchronousStatus? Synchronous { get; init; }
+
+    /// <summary>The generation whose wish for any primary is fulfilled: a primary that dies later is not followed by another for it.</summary>
+    public long? AnySettled { get; init; }
+
     /// <summary>A promotion that was given up; it is not tried again until the spec changes.</summary>
     public AbandonedPromotion? AbandonedPromotion { get; init; }
 }
@@ -77,40 +86,15 @@ public sealed record CertificateStatus
     public required DateTimeOffset NotAfter { get; init; }
 }
 
-/// <summary>A promotion, under way or done: the receipt.</summary>
-public sealed record PromotionRecord
+/// <summary>Where acknowledged commits are known to be.</summary>
+public sealed record SynchronousStatus
 {
-    public required string From { get; init; }
+    /// <summary>
+    /// Every acknowledged commit is on the primary and on at least one of these. Empty: that is not known. Written so that it holds at every moment:
+    /// before the primary may acknowledge on more of them, after it no longer acknowledges on fewer.
+    /// </summary>
+    public IReadOnlyList<string> Standbys { get; init; } = [];
 
-    public required string To { get; init; }
-
-    public required PromotionKind Kind { get; init; }
-
-    public required DateTimeOffset RequestedAt { get; init; }
-
-    /// <summary>When the old primary was seen stopped. Written before the new one is promoted.</summary>
-    public DateTimeOffset? FencedAt { get; init; }
-
-    public DateTimeOffset? PromotedAt { get; init; }
-
-    /// <summary>When the new primary was seen accepting writes.</summary>
-    public DateTimeOffset? WritableAt { get; init; }
-
-    /// <summary>The new primary has been, or may have been, asked to promote: there is no way back.</summary>
-    [JsonIgnore]
-    public bool IsCommitted => FencedAt is not null || PromotedAt is not null;
-}
-
-/// <summary>What was given up, for which generation of the spec, and why.</summary>
-public sealed record AbandonedPromotion(string To, long? Generation, string Why);
-
-/// <summary>Whether the old primary could be asked to stop.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<PromotionKind>))]
-public enum PromotionKind
-{
-    /// <summary>The old primary lived and was stopped cleanly.</summary>
-    Switchover,
-
-    /// <summary>The old primary did not answer and was fenced.</summary>
-    Failover,
+    /// <summary>No standby was there, and spec.replication.durability prefers to go on without.</summary>
+    public bool Suspended { get; init; }
 }

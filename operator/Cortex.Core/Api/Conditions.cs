@@ -60,6 +60,7 @@ public static class Reasons
     public const string TargetNotStreaming = "TargetNotStreaming";
     public const string TargetLagging = "TargetLagging";
     public const string OtherTimeline = "OtherTimeline";
+    public const string DataLossPossible = "DataLossPossible";
     public const string DataMissing = "DataMissing";
     public const string Working = "Working";
     public const string Idle = "Idle";

@@ -27,6 +27,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                 PrimaryConnInfo = peers.Count > 0
                     ? ConnInfo.ForReplication(peers, InstancePod.Port, Paths.Server, instance)
                     : ConnInfo.Empty,
+                PrimarySlotName = Names.Slot(instance),
             },
             spec.Postgres.Parameters);
         var hba = HbaRules.Render(spec.Postgres.Hba);

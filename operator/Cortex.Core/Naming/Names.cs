@@ -40,6 +40,9 @@ public static class Names
 
     public static string Volume(string instance) => $"{instance}-data";
 
+    /// <summary>The replication slot of an instance, on every other one. Slots have names of a-z, 0-9 and _ only.</summary>
+    public static string Slot(string instance) => instance.Replace('-', '_');
+
     /// <summary>The one-shot container that works on an instance's volume. One name, so that two never work on one volume.</summary>
     public static string OneShot(string instance) => $"{instance}-task";
 

@@ -11,6 +11,12 @@ public static class Paths
     /// <summary>The data directory. It comes into being by a rename of a whole one, so that it is whole whenever it exists.</summary>
     public const string Data = $"{Volume}/pgdata";
 
+    /// <summary>Relative to the volume.</summary>
+    public const string ControlFile = "pgdata/global/pg_control";
+
+    /// <summary>Data that were replaced by a new copy, kept until that one streams; or those of a former primary while they are rewound. Nothing starts them.</summary>
+    public const string OldData = $"{Volume}/pgdata.old";
+
     /// <summary>What PostgreSQL is told of the rest.</summary>
     public static readonly ServerPaths Server = new(Data, $"{Volume}/conf", $"{Volume}/tls", $"{Volume}/run");
 

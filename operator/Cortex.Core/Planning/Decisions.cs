@@ -1,10 +1,13 @@
 using Cortex.Core.Api;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
 /// <summary>What the deciding steps write into status. Pure; whoever executes them stores the result before going on.</summary>
 public static class Decisions
 {
+    private const int LongestHistory = 10;
+
     public static ClusterStatus Primary(ClusterStatus status, string instance) =>
         status with { Primary = instance, Fenced = [.. status.Fenced.Where(one => one != instance)] };
 
@@ -15,7 +18,7 @@ public static class Decisions
     public static ClusterStatus Begin(ClusterStatus status, Step.BeginPromotion step, DateTimeOffset now) =>
         Fenced(status, step.From) with
         {
-            Promotion = new PromotionRecord { From = step.From, To = step.To, Kind = step.Kind, RequestedAt = now, PromotedAt = step.Promoted ? now : null },
+            Promotion = new PromotionRecord { From = step.From, To = step.To, Kind = step.Kind, Cause = step.Cause, RequestedAt = now, PromotedAt = step.Promoted ? now : null },
             AbandonedPromotion = null,
         };
 
@@ -26,20 +29,70 @@ public static class Decisions
     public static ClusterStatus Promoted(ClusterStatus status, DateTimeOffset now) =>
         status.Promotion is { } begun ? status with { Promotion = begun with { PromotedAt = begun.PromotedAt ?? now } } : status;
 
-    /// <summary>The new primary was seen taking writes.</summary>
-    public static ClusterStatus Complete(ClusterStatus status, string to, long timeline, DateTimeOffset now) => status with
+    /// <summary>The old primary was seen stopped cleanly, and the new one to have all that it wrote.</summary>
+    public static ClusterStatus HandedOver(ClusterStatus status, DateTimeOffset now)
     {
-        Primary = to,
-        Timeline = timeline,
-        Promotion = null,
-        LastPromotion = status.Promotion is { } begun ? begun with { WritableAt = now } : status.LastPromotion,
-        Fenced = [.. status.Fenced.Where(one => one != to)],
-    };
+        var stopped = StoppedOld(status, now);
+        return stopped with { Promotion = stopped.Promotion! with { LostBytes = 0 } };
+    }
+
+    /// <summary>The old primary took writes as late as this.</summary>
+    public static ClusterStatus Wrote(ClusterStatus status, DateTimeOffset? at) =>
+        status.Promotion is { } begun && at is not null ? status with { Promotion = begun with { LastWriteAt = at } } : status;
+
+    /// <summary>The new primary was seen taking writes.</summary>
+    /// <param name="fork">Where its timeline left the old one; null where it cannot be read.</param>
+    public static ClusterStatus Complete(ClusterStatus status, string to, long timeline, Lsn? fork, DateTimeOffset now)
+    {
+        var done = status with
+        {
+            Primary = to,
+            Timeline = timeline,
+            Promotion = null,
+            Fenced = [.. status.Fenced.Where(one => one != to)],
+            // What was known was known of the old primary's standbys.
+            Synchronous = status.Synchronous is { } known ? known with { Standbys = [] } : null,
+        };
+        if (status.Promotion is not { } begun)
+        {
+            return done;
+        }
+
+        var receipt = begun with
+        {
+            WritableAt = now,
+            Timeline = timeline,
+            ForkLsn = fork?.ToString(),
+            WriteGapMs = begun.LastWriteAt is { } last ? (long)Math.Max(0, (now - last).TotalMilliseconds) : null,
+        };
+        return done with { LastPromotion = receipt, PromotionHistory = [receipt, .. status.PromotionHistory.Take(LongestHistory - 1)] };
+    }
+
+    /// <summary>A former primary's data were read: how much it had that never reached its successor. The first word on a promotion counts.</summary>
+    /// <param name="end">Where its WAL ends.</param>
+    public static ClusterStatus Lost(ClusterStatus status, string instance, Lsn end)
+    {
+        var receipt = status.PromotionHistory.FirstOrDefault(one => one.From == instance);
+        if (receipt is not { LostBytes: null, ForkLsn: { } fork })
+        {
+            return status;
+        }
+
+        var known = receipt with { LostBytes = (long)Lsn.Parse(fork).BytesBehind(end) };
+        return status with
+        {
+            LastPromotion = status.LastPromotion == receipt ? known : status.LastPromotion,
+            PromotionHistory = [.. status.PromotionHistory.Select(one => one == receipt ? known : one)],
+        };
+    }
+
+    public static ClusterStatus Rejoined(ClusterStatus status, string instance) =>
+        status with { Fenced = [.. status.Fenced.Where(one => one != instance)] };
 
     public static ClusterStatus Abandon(ClusterStatus status, Step.AbandonPromotion step, long? generation) => status with
     {
         Promotion = null,
-        Fenced = [.. status.Fenced.Where(one => one != step.From)],
+        Fenced = [.. status.Fenced.Where(one => one != step.From), .. step.FenceTarget && status.Promotion is { To: var to } ? [to] : Array.Empty<string>()],
         AbandonedPromotion = status.Promotion is { } begun ? new AbandonedPromotion(begun.To, generation, step.Why) : status.AbandonedPromotion,
     };
 }

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Pki;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
@@ -21,6 +22,9 @@ public sealed record Observation
 
     /// <summary>Data directories by instance. Looked at only while no primary is decided and volumes exist: a cluster taken up again.</summary>
     public IReadOnlyDictionary<string, DataSeen> Data { get; init; } = new Dictionary<string, DataSeen>();
+
+    /// <summary>What instances at rest left behind, by instance. Looked at only while a promotion is under way.</summary>
+    public IReadOnlyDictionary<string, ControlFile> Control { get; init; } = new Dictionary<string, ControlFile>();
 
     /// <summary>The configuration that each instance should have loaded, by its hash.</summary>
     public IReadOnlyDictionary<string, string> WantedRevisions { get; init; } = new Dictionary<string, string>();
@@ -74,4 +78,25 @@ public sealed record PostgresSeen
 
     /// <summary>On a primary: the standbys that stream from it, by instance name, and how many bytes each is behind in replay.</summary>
     public IReadOnlyDictionary<string, long> Standbys { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>On a primary: how its timeline came to be. Null on a standby.</summary>
+    public Timeline? History { get; init; }
+
+    /// <summary>The physical replication slots that it has, by name.</summary>
+    public IReadOnlyDictionary<string, SlotSeen> Slots { get; init; } = new Dictionary<string, SlotSeen>();
+
+    /// <summary>Beside its data lies the copy that they replaced.</summary>
+    public bool HasOldCopy { get; init; }
+
+    /// <summary>The value of synchronous_standby_names that is in force.</summary>
+    public string SynchronousNames { get; init; } = "";
+
+    /// <summary>The parameters whose new value waits for a restart.</summary>
+    public IReadOnlyList<string> PendingRestart { get; init; } = [];
 }
+
+/// <summary>A physical replication slot.</summary>
+/// <param name="Active">A standby streams through it.</param>
+/// <param name="Reserved">It keeps WAL.</param>
+/// <param name="Lost">It kept WAL up to max_slot_wal_keep_size, and what its standby needs is gone.</param>
+public sealed record SlotSeen(bool Active, bool Reserved, bool Lost);

@@ -47,10 +47,23 @@ public abstract record Step
         public override string Says => $"initialises {Instance}";
     }
 
-    /// <summary>pg_basebackup, unless the volume has a whole data directory already.</summary>
-    public sealed record CloneStandby(string Instance, string From) : Step
+    /// <summary>Makes a volume, whatever is in it, that of a standby of <paramref name="From"/>; a base backup where there are no data.</summary>
+    public sealed record Join(string Instance, string From, ExistingData Existing = ExistingData.Trusted) : Step
     {
-        public override string Says => $"clones {Instance} from {From}";
+        public override string Says => $"makes {Instance} a standby of {From}";
+    }
+
+    /// <summary>Removes the copy that a new one replaced.</summary>
+    public sealed record DiscardOldCopy(string Instance) : Step
+    {
+        public override string Says => $"removes the old copy of the data of {Instance}";
+    }
+
+    /// <summary>Makes and drops replication slots; one that is to be made and exists unused is made anew.</summary>
+    /// <param name="Reserve">They keep WAL from now on, not only once a standby came.</param>
+    public sealed record ArrangeSlots(string Instance, IReadOnlyList<string> Make, IReadOnlyList<string> Drop, bool Reserve) : Step
+    {
+        public override string Says => $"arranges the replication slots of {Instance}";
     }
 
     /// <summary>Writes configuration and certificates into the volume, and reloads where PostgreSQL answers.</summary>
@@ -92,9 +105,22 @@ public abstract record Step
         public override string Says => $"decides that {Instance} may only come back as a standby";
     }
 
+    /// <summary>Writes that a former primary is a standby now.</summary>
+    public sealed record DecideRejoined(string Instance) : Step
+    {
+        public override string Says => $"records that {Instance} has rejoined";
+    }
+
+    /// <summary>Writes that the present primary fulfils the wish for any.</summary>
+    public sealed record SettleAny : Step
+    {
+        public override string Says => "records that the primary lives, so that any other is not needed";
+    }
+
     /// <summary>Writes the decision to promote, and that the old primary may not come back as one.</summary>
     /// <param name="Promoted">The new primary writes already: somebody promoted it by hand.</param>
-    public sealed record BeginPromotion(string From, string To, PromotionKind Kind, bool Promoted = false) : Step
+    public sealed record BeginPromotion(
+        string From, string To, PromotionKind Kind, bool Promoted = false, PromotionCause Cause = PromotionCause.Requested) : Step
     {
         public override string Says => $"begins the {(Kind == PromotionKind.Switchover ? "switchover" : "failover")} from {From} to {To}";
     }
@@ -105,7 +131,7 @@ public abstract record Step
         public override string Says => $"fences {Instance}: {Why}";
     }
 
-    /// <summary>CHECKPOINT and fast shutdown; fails unless it ended cleanly and <paramref name="Target"/> received all of its WAL.</summary>
+    /// <summary>CHECKPOINT and fast shutdown; fails unless it ended cleanly and <paramref name="Target"/> received the shutdown checkpoint.</summary>
     public sealed record HandOver(string Instance, string Target) : Step
     {
         public override string Says => $"stops {Instance} cleanly for {Target}";
@@ -129,9 +155,16 @@ public abstract record Step
     }
 
     /// <summary>Writes that the promotion is off: <paramref name="From"/> stays the primary.</summary>
-    public sealed record AbandonPromotion(string From, string Why) : Step
+    /// <param name="FenceTarget">The target may have been asked to promote: it comes back only as a standby that was looked at.</param>
+    public sealed record AbandonPromotion(string From, string Why, bool FenceTarget = false) : Step
     {
         public override string Says => $"gives the promotion up and keeps {From}: {Why}";
+    }
+
+    /// <summary>A fast shutdown; the pod stays.</summary>
+    public sealed record StopPod(string Instance, string Why) : Step
+    {
+        public override string Says => $"stops {Instance}: {Why}";
     }
 
     public sealed record RemovePod(string Instance) : Step
@@ -165,4 +198,17 @@ public abstract record Step
     {
         public override string Says => string.Join("; ", Lanes.SelectMany(lane => lane).Select(step => step.Says));
     }
+}
+
+/// <summary>What is known of the data that an instance has before it joins.</summary>
+public enum ExistingData
+{
+    /// <summary>Those of a standby are left as they are; those of a former primary are rewound, or replaced where that does not work.</summary>
+    Trusted,
+
+    /// <summary>They left the primary's history: rewound, or replaced where that does not work.</summary>
+    Diverged,
+
+    /// <summary>The WAL that they need is gone: replaced.</summary>
+    Behind,
 }

@@ -10,7 +10,7 @@ namespace Cortex.Core.Planning;
 /// <summary>What is wrong with a resource, all of it at once: the field's path and the reason. The schema says the same where it can.</summary>
 public static partial class Validity
 {
-    private const int MostInstances = 9;
+    internal const int MostInstances = 9;
     private const int LargestPort = 65535;
 
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =

@@ -11,18 +11,23 @@ public static class ProvisioningScripts
     /// <summary>The same, then initdb.</summary>
     public static string Initialise { get; } = Configure + Read("initialise");
 
-    /// <summary>The same, then pg_basebackup.</summary>
-    public static string Clone { get; } = Configure + Read("clone");
+    /// <summary>The same, then whatever makes the volume that of a standby.</summary>
+    public static string Join { get; } = Configure + Read("join");
+
+    public static string Discard { get; } = Read("discard");
 
     public static string Inspect { get; } = Read("inspect");
 
     public static string Examine { get; } = Read("examine");
 
-    /// <summary>
-    /// The roles that must be there before anybody can connect, one statement a line. pg_rewind's rights as its manual page lists them
+    /// <summary>What must be there before anybody can connect, one statement a line: the roles, and a slot for each standby that will come.</summary>
+    public static string FirstStatements(IEnumerable<string> slots) =>
+        string.Join('\n', [Roles, .. slots.Select(slot => $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, true);")]);
+
+    /// <summary>pg_rewind's rights as its manual page lists them
     /// (https://www.postgresql.org/docs/current/app-pgrewind.html).
     /// </summary>
-    public const string Roles =
+    private const string Roles =
         """
         CREATE ROLE streaming_replica LOGIN REPLICATION;
         CREATE ROLE cortex_operator LOGIN SUPERUSER;

@@ -15,6 +15,9 @@ public sealed class Timeline
 
     public uint Id { get; }
 
+    /// <summary>Where it left the timeline before it; null for the first.</summary>
+    public Lsn? Fork => ends.Count > 0 ? ends[ends.Keys.Max()] : null;
+
     /// <summary>The first timeline has no history file.</summary>
     public static Timeline First { get; } = new(1, new Dictionary<uint, Lsn>());
 

@@ -19,7 +19,12 @@ public sealed class InstanceLife(
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PromoteLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HandOverGrace = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>The sender has ended before this begins: what is on its way is in the kernel's buffers, and nothing more will come.</summary>
+    private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between looks while nobody can write.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
 
     /// <summary>A primary that runs but does not answer may still have WAL to send; more than this it does not get.</summary>
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
@@ -71,22 +76,34 @@ public sealed class InstanceLife(
         pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
     }
 
+    /// <summary>A fast shutdown.</summary>
+    public async Task StopAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        await target.StopPodAsync(pass.Key, instance, HandOverGrace, ct);
+        sessions.Clear(pass.Key, instance);
+    }
+
     /// <summary>
-    /// A fast shutdown sends every standby that streams all WAL up to the shutdown checkpoint before it ends
-    /// (https://www.postgresql.org/docs/current/server-shutdown.html); a clean end and a target at or past the last known write prove it.
+    /// In a fast shutdown every standby that streams is sent all WAL up to the shutdown checkpoint (https://www.postgresql.org/docs/current/server-shutdown.html).
+    /// The control file then says where that lies, and the target has to have it. May be done again on a primary that has ended already.
     /// </summary>
     public async Task HandOverAsync(Pass pass, Step.HandOver step, CancellationToken ct)
     {
-        var written = await InstanceActions.CheckpointAsync(Source(pass, step.Instance), ct);
-        var exitCode = await target.StopPodAsync(pass.Key, step.Instance, HandOverGrace, ct);
-        sessions.Clear(pass.Key, step.Instance);
-        if (exitCode != 0)
+        if (pass.Seen.Answer(step.Instance) is { InRecovery: false })
         {
-            throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{step.Instance} did not stop cleanly (exit code {exitCode}); {step.Target} is not promoted"));
+            // So that the shutdown, in which nobody can write, has little left to write itself.
+            await InstanceActions.CheckpointAsync(Source(pass, step.Instance), ct);
+            pass.Keep(status => Decisions.Wrote(status, pass.Now));
         }
 
-        await AwaitReceivedAsync(pass, step.Target, written, ct);
-        pass.Keep(status => Decisions.StoppedOld(status, pass.Now));
+        await StopAsync(pass, step.Instance, ct);
+        if (ControlFile.Parse(await target.ReadControlAsync(pass.Key, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
+        {
+            throw new TargetException($"{step.Instance} did not end cleanly; {step.Target} is not promoted");
+        }
+
+        await AwaitReceivedAsync(pass, step.Target, left.EndOfShutdown, ct);
+        pass.Keep(status => Decisions.HandedOver(status, pass.Now));
     }
 
     public async Task PromoteAsync(Pass pass, string instance, CancellationToken ct)
@@ -97,12 +114,18 @@ public sealed class InstanceLife(
 
     public async Task CompletePromotionAsync(Pass pass, string to, CancellationToken ct)
     {
-        var timeline = await InstanceActions.PromoteAsync(Source(pass, to), PromoteLimit, clock, ct);
-        await pass.DecideAsync(status => Decisions.Complete(status, to, timeline, pass.Now), null, ct);
-        var receipt = pass.Cluster.Status?.LastPromotion;
-        pass.Tell(
-            warning: false, "Promoted", $"{to} is the primary on timeline {timeline}{(receipt is null ? "" : $", {receipt.Kind.ToString().ToLowerInvariant()} from {receipt.From}")}");
+        var source = Source(pass, to);
+        await InstanceActions.PromoteAsync(source, PromoteLimit, clock, ct);
+        var writable = pass.Cluster.Status?.Promotion?.PromotedAt ?? pass.Now;
+        var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
+        await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
+        pass.Tell(warning: false, "Promoted", $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}");
     }
+
+    private static string Receipt(PromotionRecord? receipt) => receipt is null ? ""
+        : $", {receipt.Kind.ToString().ToLowerInvariant()} from {receipt.From}"
+            + (receipt.WriteGapMs is { } gap ? string.Create(CultureInfo.InvariantCulture, $", no writes for {gap} ms") : "")
+            + (receipt.LostBytes is 0 ? ", nothing lost" : "");
 
     private async Task AwaitReceivedAsync(Pass pass, string target, Lsn written, CancellationToken ct)
     {
@@ -114,7 +137,7 @@ public sealed class InstanceLife(
                 throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
             }
 
-            await Task.Delay(Poll, clock, ct);
+            await Task.Delay(Glance, clock, ct);
         }
     }
 

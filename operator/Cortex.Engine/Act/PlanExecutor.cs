@@ -7,7 +7,8 @@ namespace Cortex.Engine.Act;
 
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
-    IExecutionTarget target, SecretVault vault, Credentials credentials, Provisioning provisioning, InstanceLife life, ILogger<PlanExecutor> logger)
+    IExecutionTarget target, SecretVault vault, Credentials credentials, Provisioning provisioning, InstanceLife life,
+    Replication replication, ILogger<PlanExecutor> logger)
 {
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
@@ -26,13 +27,13 @@ public sealed partial class PlanExecutor(
         }
 
         Doing(pass.Key.ToString(), step.Says);
-        if (step is Step.Initialise or Step.CloneStandby or Step.Configure)
+        if (step is Step.Initialise or Step.Join or Step.Configure)
         {
             await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
         }
 
         // Deciding, stopping and promoting are never broken off by a new wish; what only takes long is.
-        if (step is Step.CloneStandby or Step.AwaitAnswer or Step.AwaitStreaming)
+        if (step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
             await ArmAsync(step, pass, either.Token);
@@ -81,17 +82,21 @@ public sealed partial class PlanExecutor(
         Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
         Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, pass.Image.Uid, pass.Image.Gid, ct),
         Step.Initialise one => provisioning.InitialiseAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
-        Step.CloneStandby one => provisioning.CloneAsync(pass.Key, pass.Spec, one.Instance, one.From, pass.Image, ct),
+        Step.Join one => replication.JoinAsync(pass, one, ct),
+        Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
+        Step.ArrangeSlots one => replication.ArrangeSlotsAsync(pass, one, ct),
         Step.Configure one => life.ConfigureAsync(pass, one.Instance, ct),
         Step.StartPod one => life.StartAsync(pass, one.Instance, ct),
         Step.AwaitAnswer one => life.AwaitAsync(pass, one.Instance, _ => true, "answer", ct),
         Step.AwaitStreaming one => life.AwaitAsync(pass, one.Instance, seen => seen.Streaming, "stream", ct),
         Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),
-        Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.CommitPromotion or Step.AbandonPromotion => DecideAsync(step, pass, ct),
+        Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.CommitPromotion or Step.AbandonPromotion
+            or Step.DecideRejoined or Step.SettleAny => DecideAsync(step, pass, ct),
         Step.Fence one => life.FenceAsync(pass, one, ct),
         Step.HandOver one => life.HandOverAsync(pass, one, ct),
         Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
         Step.CompletePromotion one => life.CompletePromotionAsync(pass, one.To, ct),
+        Step.StopPod one => life.StopAsync(pass, one.Instance, ct),
         Step.RemovePod one => target.DeletePodAsync(pass.Key, one.Instance, ct),
         Step.DeleteVolume one => target.DeleteVolumeAsync(pass.Key, one.Instance, ct),
         Step.DeleteSecret one => target.DeleteSecretAsync(pass.Key, one.Secret, ct),
@@ -109,14 +114,16 @@ public sealed partial class PlanExecutor(
                 Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
                 Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now),
                 Step.CommitPromotion => Decisions.StoppedOld(status, pass.Now),
+                Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
+                Step.SettleAny => status with { AnySettled = pass.Cluster.Metadata.Generation },
                 Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.Cluster.Metadata.Generation),
                 _ => status,
             },
             step.Says,
             ct);
-        if (step is Step.AbandonPromotion or Step.DecideFenced)
+        if (step is Step.AbandonPromotion or Step.DecideFenced or Step.DecideRejoined)
         {
-            pass.Tell(warning: true, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
+            pass.Tell(warning: step is not Step.DecideRejoined, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
         }
     }
 

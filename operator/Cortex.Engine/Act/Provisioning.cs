@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
@@ -13,7 +14,7 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
-public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
+public sealed partial class Provisioning(IExecutionTarget target, SecretVault vault)
 {
     /// <summary>A database of terabytes over a slow link; whoever loses patience sooner deletes the resource or the instance.</summary>
     private static readonly TimeSpan LongestClone = TimeSpan.FromHours(24);
@@ -26,17 +27,37 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
 
     public async Task InitialiseAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
-        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.Roles);
+        var slots = Names.Instances(cluster.Name, spec.Instances).Where(one => one != instance).Select(Names.Slot);
+        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
         laid[(cluster, instance)] = revision;
     }
 
-    public async Task CloneAsync(ClusterKey cluster, ClusterSpec spec, string instance, string primary, ImageFacts image, CancellationToken ct)
+    /// <summary>Makes the volume that of a standby.</summary>
+    /// <param name="primary">Who it is to follow: system identifier and timeline as decided.</param>
+    /// <returns>Where the WAL of a former primary ended; null when it was none.</returns>
+    public async Task<Lsn?> JoinAsync(
+        ClusterKey cluster, ClusterSpec spec, Step.Join step, ClusterStatus primary, ImageFacts image, CancellationToken ct)
     {
-        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Clone, InstanceConfiguration.CloneSource(instance, primary));
-        await RunAsync(task with { OnNetwork = true, Timeout = LongestClone }, $"the clone of {instance} from {primary}", ct);
-        laid[(cluster, instance)] = revision;
+        var (task, revision) = Describe(
+            cluster,
+            spec,
+            step.Instance,
+            image,
+            ProvisioningScripts.Join,
+            InstanceConfiguration.CloneSource(step.Instance, step.From),
+            primary.SystemIdentifier ?? "",
+            (primary.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
+            step.Existing.ToString().ToLowerInvariant());
+        var output = await RunAsync(task with { OnNetwork = true, Timeout = LongestClone }, $"the making of {step.Instance} from {step.From}", ct);
+        laid[(cluster, step.Instance)] = revision;
+        return WalEnd().Match(output) is { Success: true } end
+            ? new Lsn(Aligned(Lsn.Parse(end.Groups["lsn"].Value).Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
+            : null;
     }
+
+    public Task DiscardOldCopyAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct) =>
+        RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Discard), $"the removal of the old copy of {instance}", ct);
 
     /// <summary>Returns the revision that it wrote: a certificate may have been issued since the world was observed.</summary>
     public async Task<string> ConfigureAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
@@ -50,23 +71,22 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
     /// <summary>What lies in a volume; null when there is no whole data directory.</summary>
     public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
-        var output = await RunAsync(
-            new OneShot
-            {
-                Cluster = cluster,
-                Name = Names.OneShot(instance),
-                Image = spec.Image,
-                Script = ProvisioningScripts.Inspect,
-                User = (image.Uid, image.Gid),
-                Instance = instance,
-            },
-            $"the inspection of {instance}",
-            ct);
+        var output = await RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect), $"the inspection of {instance}", ct);
         var fields = output.Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1].Trim());
         return fields.TryGetValue("Database system identifier", out var system)
             ? new DataSeen(system, long.Parse(fields["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture), fields.ContainsKey("Standby signal"))
             : null;
     }
+
+    private static OneShot OnVolume(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script) => new()
+    {
+        Cluster = cluster,
+        Name = Names.OneShot(instance),
+        Image = spec.Image,
+        Script = script,
+        User = (image.Uid, image.Gid),
+        Instance = instance,
+    };
 
     private static OneShot WithSecret(OneShot task, string name, string file) =>
         task with { Secrets = new Dictionary<string, string>(task.Secrets) { [name] = file } };
@@ -76,15 +96,9 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
         var configuration = Configuration(cluster, spec, instance, image);
         var authority = PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
             ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
-        var task = new OneShot
+        var task = OnVolume(cluster, spec, instance, image, script) with
         {
-            Cluster = cluster,
-            Name = Names.OneShot(instance),
-            Image = spec.Image,
-            Script = script,
             Arguments = [configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, .. more],
-            User = (image.Uid, image.Gid),
-            Instance = instance,
             Secrets = new Dictionary<string, string>
             {
                 [Names.ServerCertificate(instance)] = "server.pem",
@@ -111,4 +125,10 @@ public sealed class Provisioning(IExecutionTarget target, SecretVault vault)
 
     private static string LastLines(string output) =>
         string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
+
+    /// <summary>Records begin at multiples of eight.</summary>
+    private static ulong Aligned(ulong position) => (position + 7) & ~7UL;
+
+    [GeneratedRegex("^WAL ends: (?<lsn>[0-9A-F/]+) (?<length>[0-9]+)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex WalEnd();
 }

@@ -3,6 +3,7 @@ using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Act;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
@@ -35,6 +36,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Image = image,
             Certificates = certificates,
             Postgres = answers,
+            Control = await ReadControlAsync(cluster.Status?.Promotion, key, inventory, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
             LaidRevisions = provisioning.LaidRevisions(key),
@@ -77,6 +79,21 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
                 : null)));
         ct.ThrowIfCancellationRequested();
         return asked.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
+    }
+
+    /// <summary>Only while a promotion is under way, and only of those that do not run: how did they end?</summary>
+    private async Task<Dictionary<string, ControlFile>> ReadControlAsync(PromotionRecord? begun, ClusterKey key, Inventory inventory, CancellationToken ct)
+    {
+        Dictionary<string, ControlFile> found = [];
+        foreach (var one in begun is null ? [] : new[] { begun.From, begun.To }.Where(one => inventory.HasVolume(one) && inventory.Pod(one) is null or { State: PodState.Exited }))
+        {
+            if (ControlFile.Parse(await target.ReadControlAsync(key, one, ct)) is { } left)
+            {
+                found[one] = left;
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Only for a cluster that is taken up again: volumes there, and no decision who leads.</summary>

@@ -10,11 +10,11 @@ public static class InstanceActions
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Promotes, and returns the new timeline when the instance was seen taking a write. pg_promote's own wait looks every 100 ms
+    /// Promotes, and returns when the instance was seen taking a write. pg_promote's own wait looks every 100 ms
     /// (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL); we look more often.
     /// </summary>
     /// <exception cref="TimeoutException">It still recovers after <paramref name="limit"/>.</exception>
-    public static async Task<long> PromoteAsync(NpgsqlDataSource source, TimeSpan limit, TimeProvider clock, CancellationToken ct)
+    public static async Task PromoteAsync(NpgsqlDataSource source, TimeSpan limit, TimeProvider clock, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
         var started = clock.GetTimestamp();
@@ -34,17 +34,14 @@ public static class InstanceActions
         }
 
         // A transaction id is only given to who may write.
-        var timeline = await ScalarAsync<long>(
-            connection, "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint FROM pg_current_xact_id()", ct);
-        return timeline;
+        await ScalarAsync<bool>(connection, "SELECT pg_current_xact_id() IS NOT NULL", ct);
     }
 
-    /// <summary>Writes all that is dirty and says where WAL ends, so that the shutdown which follows is short.</summary>
-    public static async Task<Lsn> CheckpointAsync(NpgsqlDataSource source, CancellationToken ct)
+    /// <summary>Writes all that is dirty, and the present timeline into pg_control.</summary>
+    public static async Task CheckpointAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
         await ExecuteAsync(connection, "CHECKPOINT", ct);
-        return Lsn.Parse(await ScalarAsync<string>(connection, "SELECT pg_current_wal_lsn()::text", ct));
     }
 
     /// <summary>How far a standby has received.</summary>
@@ -53,6 +50,24 @@ public static class InstanceActions
         await using var connection = await OpenAsync(source, ct);
         return Lsn.Parse(await ScalarAsync<string>(connection, "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text", ct));
     }
+
+    /// <summary>Drops what is not in use, of both lists, then makes what is missing of the first.</summary>
+    /// <param name="reserve">They keep WAL at once; else only once a standby came (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION).</param>
+    public static async Task ArrangeSlotsAsync(NpgsqlDataSource source, IReadOnlyList<string> make, IReadOnlyList<string> drop, bool reserve, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(source, ct);
+        await ExecuteAsync(connection, $"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name IN ({List([.. make, .. drop])}) AND NOT active", ct);
+        foreach (var slot in make)
+        {
+            await ExecuteAsync(
+                connection,
+                $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, {(reserve ? "true" : "false")}) "
+                    + $"WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {SqlQuote.Literal(slot)})",
+                ct);
+        }
+    }
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names.Select(SqlQuote.Literal));
 
     public static async Task ReloadAsync(NpgsqlDataSource source, CancellationToken ct)
     {

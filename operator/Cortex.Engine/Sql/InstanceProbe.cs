@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Npgsql;
@@ -10,7 +11,7 @@ public static class InstanceProbe
 {
     // The timeline of a fresh primary is in its WAL file name at once; pg_control follows only with the next checkpoint.
     private const string Query =
-        """
+        $$"""
         SELECT r.recovering,
                (SELECT system_identifier::text FROM pg_control_system()),
                CASE WHEN r.recovering
@@ -26,7 +27,14 @@ public static class InstanceProbe
                    AND NOT EXISTS (SELECT FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.client_addr IS NOT NULL AND NOT s.ssl),
                CASE WHEN r.recovering THEN '{}'
                     ELSE coalesce((SELECT json_object_agg(application_name, greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint)
-                                   FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL), '{}')::text END
+                                   FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL), '{}')::text END,
+               CASE WHEN r.recovering THEN NULL
+                    ELSE convert_from(pg_read_binary_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history', 0, 1048576, true), 'UTF8') END,
+               coalesce((SELECT json_object_agg(slot_name, json_build_object('Active', active, 'Reserved', restart_lsn IS NOT NULL, 'Lost', wal_status = 'lost'))
+                         FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
+               (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
+               current_setting('synchronous_standby_names'),
+               coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -57,16 +65,22 @@ public static class InstanceProbe
         await using var command = source.CreateCommand(Query);
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
+        var (recovering, timeline) = (row.GetBoolean(0), row.GetInt64(2));
         return new PostgresSeen
         {
-            InRecovery = row.GetBoolean(0),
+            InRecovery = recovering,
             SystemIdentifier = row.GetString(1),
-            Timeline = row.GetInt64(2),
+            Timeline = timeline,
             Lsn = Lsn.Parse(row.GetString(3)).Bytes,
             Streaming = row.GetBoolean(4),
             Revision = await row.IsDBNullAsync(5, ct) ? null : row.GetString(5),
             OnlyTls = row.GetBoolean(6),
             Standbys = JsonSerializer.Deserialize<Dictionary<string, long>>(row.GetString(7)) ?? [],
+            History = recovering ? null : await row.IsDBNullAsync(8, ct) ? Timeline.First : Timeline.Parse((uint)timeline, row.GetString(8)),
+            Slots = JsonSerializer.Deserialize<Dictionary<string, SlotSeen>>(row.GetString(9)) ?? [],
+            HasOldCopy = row.GetBoolean(10),
+            SynchronousNames = row.GetString(11),
+            PendingRestart = JsonSerializer.Deserialize<List<string>>(row.GetString(12)) ?? [],
         };
     }
 }

@@ -43,6 +43,9 @@ public interface IExecutionTarget
     /// </summary>
     Task<int?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
 
+    /// <summary>The bytes of pg_control in the volume of an instance that does not run; null when they cannot be had.</summary>
+    Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
     /// <summary>Removes the pod; stops it first.</summary>
     Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
 

@@ -36,6 +36,7 @@ public static class Services
         .AddSingleton<Provisioning>()
         .AddSingleton<Credentials>()
         .AddSingleton<InstanceLife>()
+        .AddSingleton<Replication>()
         .AddSingleton<ClusterObserver>()
         .AddSingleton<PlanExecutor>()
         .AddSingleton<ClusterLedger>()

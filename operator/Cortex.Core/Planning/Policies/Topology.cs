@@ -79,26 +79,18 @@ internal static class Topology
             : Verdict.Wait(Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote");
     }
 
-    /// <summary>Missing standbys are cloned from the primary, all at once, while the application's database is made.</summary>
+    /// <summary>Missing standbys are made from the primary, and those that cannot follow it are brought back, all at once, while the application's database is made.</summary>
     public static Verdict GrowStandbys(Situation now)
     {
         var primary = now.Status.Primary!;
         var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null).ToList();
-        if (missing.Count > 0 && now.WithoutImage is { } without)
-        {
-            return without;
-        }
-
-        List<IReadOnlyList<Step>> lanes =
-        [
-            .. missing.Select(one => Grow(one, primary)),
-        ];
+        List<IReadOnlyList<Step>> lanes = [.. missing.Select(one => Grow(one, primary)), .. Rejoin.Lanes(now, primary)];
         if (now.Seen.ApplicationReady.Is(false))
         {
             lanes.Add([new Step.EnsureDatabase()]);
         }
 
-        return lanes.Count > 0 ? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
+        return lanes.Count > 0 ? now.WithoutImage ?? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
     }
 
     /// <summary>Instances beyond spec.instances go, never the primary; their data only by deletionPolicy.</summary>
@@ -123,8 +115,9 @@ internal static class Topology
     private static bool IsNew(Situation now) =>
         now.Status is { SystemIdentifier: null, Fenced.Count: 0 } && now.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 };
 
+    /// <summary>Whatever the volume holds, and be it nothing.</summary>
     private static IReadOnlyList<Step> Grow(string standby, string primary) =>
-        [new Step.CreateVolume(standby), new Step.CloneStandby(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
+        [new Step.CreateVolume(standby), new Step.Join(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {

@@ -49,7 +49,7 @@ public sealed record PodRow
 public sealed record PodMember(string? Id, [property: JsonPropertyName("Names")] string? Name);
 
 /// <summary><c>volumes/json</c> and <c>volumes/NAME/json</c>.</summary>
-public sealed record VolumeRow(string Name, IReadOnlyDictionary<string, string>? Labels);
+public sealed record VolumeRow(string Name, IReadOnlyDictionary<string, string>? Labels, string? Mountpoint = null);
 
 /// <summary><c>networks/NAME/json</c>.</summary>
 public sealed record NetworkRow(string Name, IReadOnlyDictionary<string, string>? Labels);

@@ -73,6 +73,9 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task<int?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
 
+    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct) => 
+        new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ct);
+
     public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.DeleteAsync(cluster, instance, ct);
 
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);

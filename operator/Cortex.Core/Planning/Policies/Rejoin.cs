@@ -1,0 +1,60 @@
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Planning.Policies;
+
+/// <summary>
+/// How an instance that has data, and cannot follow the primary with them, comes to follow it:
+/// <code>
+///   a former primary         at rest, fenced                  Join: pgdata is taken out of use, recovered, rewound, marked as a standby's, put back
+///   a standby that diverged  runs, does not stream            fenced, stopped, then the same
+///   a standby too far behind runs, its slot is lost           fenced, stopped, then a new copy beside the old one
+/// </code>
+/// Data are out of use from the first change on until they are whole and a standby's, so there is no moment at which they could be started as something
+/// that they are not. Only after that is the fence lifted.
+/// </summary>
+internal static class Rejoin
+{
+    /// <summary>A lane for each instance that needs one. The primary takes writes when this is asked.</summary>
+    public static IEnumerable<IReadOnlyList<Step>> Lanes(Situation now, string primary) => now.Wanted
+        .Where(one => one != primary)
+        .Select(one => now.IsFenced(one) ? FormerPrimary(now, one, primary) : Standby(now, one, primary))
+        .Where(lane => lane.Count > 0);
+
+    /// <summary>The copy that a new one replaced goes when the new one streams.</summary>
+    public static Verdict DiscardOldCopies(Situation now)
+    {
+        var done = now.Seen.Postgres.Where(one => one.Value is { InRecovery: true, Streaming: true, HasOldCopy: true }).Select(one => one.Key).ToList();
+        return done.Count == 0 ? Verdict.Nothing
+            : now.WithoutImage ?? Verdict.DoAndLook(new Step.Together([.. done.Select(IReadOnlyList<Step> (one) => [new Step.DiscardOldCopy(one)])]));
+    }
+
+    private static IReadOnlyList<Step> FormerPrimary(Situation now, string one, string primary) => (now.Seen.Answer(one), now.Seen.Inventory.Pod(one)) switch
+    {
+        ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
+        (null, null or { IsAtRest: true }) =>
+            [new Step.CreateVolume(one), new Step.Join(one, primary), new Step.DecideRejoined(one), new Step.StartPod(one), new Step.AwaitStreaming(one)],
+        _ => [],
+    };
+
+    private static IReadOnlyList<Step> Standby(Situation now, string one, string primary)
+    {
+        if (now.Seen.Answer(one) is not { InRecovery: true, Streaming: false } standby || now.Seen.Answer(primary) is not { } leader)
+        {
+            return [];
+        }
+
+        var why = leader.History?.HasDiverged(new WalPosition((uint)standby.Timeline, new Lsn(standby.Lsn))) == true ? ExistingData.Diverged
+            : leader.Slots.GetValueOrDefault(Naming.Names.Slot(one)) is { Lost: true } ? ExistingData.Behind
+            : ExistingData.Trusted;
+        return why == ExistingData.Trusted ? [] :
+        [
+            // Whoever carries on after an interruption must not start it as it is.
+            new Step.DecideFenced(one),
+            new Step.StopPod(one, why == ExistingData.Diverged ? $"it has left the history of {primary}" : $"{primary} no longer has the WAL that it needs"),
+            new Step.Join(one, primary, why),
+            new Step.DecideRejoined(one),
+            new Step.StartPod(one),
+            new Step.AwaitStreaming(one),
+        ];
+    }
+}

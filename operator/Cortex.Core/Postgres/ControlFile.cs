@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+
+namespace Cortex.Core.Postgres;
+
+/// <summary>What <c>global/pg_control</c> says of a data directory at rest.</summary>
+/// <param name="SystemIdentifier">Of initdb.</param>
+/// <param name="Checkpoint">Where the latest checkpoint record begins. After a clean shutdown it is the last record there is.</param>
+/// <param name="Timeline">Of that checkpoint.</param>
+public sealed record ControlFile(string SystemIdentifier, ControlState State, Lsn Checkpoint, long Timeline)
+{
+    private const int Whole = 8192;
+
+    /// <summary>Of a checkpoint record in 15 to 18: the record's header, that of its data, and the checkpoint itself.</summary>
+    private const int ShortestCheckpoint = 24 + 2 + 88;
+
+    /// <summary>After a clean shutdown: whoever has WAL up to here has all there is.</summary>
+    public Lsn EndOfShutdown => new(Checkpoint.Bytes + ShortestCheckpoint);
+
+    /// <summary>The beginning of the file, which is the same in 15 to 18 on little-endian machines
+    /// (https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_control.h).</summary>
+    /// <returns>Null when these are not the bytes of such a file, or there are none.</returns>
+    public static ControlFile? Parse(byte[]? content)
+    {
+        ReadOnlySpan<byte> bytes = content;
+        if (bytes.Length != Whole)
+        {
+            return null;
+        }
+
+        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        var state = BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]);
+        return version is >= 1300 and < 2000 && state <= (uint)ControlState.InProduction
+            ? new ControlFile(
+                BinaryPrimitives.ReadUInt64LittleEndian(bytes).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                (ControlState)state,
+                new Lsn(BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..])),
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes[48..]))
+            : null;
+    }
+}
+
+/// <summary>How a server last left its data directory, or that it did not get to leave it.</summary>
+public enum ControlState
+{
+    StartingUp = 0,
+
+    /// <summary>A primary that ended cleanly: its last record is the shutdown checkpoint.</summary>
+    ShutDown = 1,
+
+    /// <summary>A standby that ended cleanly.</summary>
+    ShutDownInRecovery = 2,
+
+    ShuttingDown = 3,
+    InCrashRecovery = 4,
+
+    /// <summary>A standby, never promoted: the state changes before the first write is taken.</summary>
+    InArchiveRecovery = 5,
+
+    InProduction = 6,
+}

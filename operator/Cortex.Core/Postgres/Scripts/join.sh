@@ -1,0 +1,79 @@
+# After configure.sh. Arguments 5 to 8: connection string of the primary for the replication role, its system identifier, its timeline, and what is known
+# of the data here: trusted, diverged or behind.
+# This may have been cut short anywhere before. Nothing ever starts pgdata.new (a copy on its way) or pgdata.old (data out of use); the mark `unusable` says
+# that pgdata.old can never follow: it is too far behind, or pg_rewind began on it, which is worth nothing if it did not end.
+field() { # field FOLDER NAME
+    LC_ALL=C pg_controldata -D "$1" | sed -n "s/^$2: *//p"
+}
+
+primary_answers() { # primary_answers CONNECTION
+    tries=0
+    until pg_isready --quiet --timeout=2 --dbname="$1"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 1200 ] || { echo "the primary does not accept connections" >&2; exit 75; }
+        sleep 0.05
+    done
+}
+
+# From here on it is the data, and those of a standby.
+put_in_use() { # put_in_use FOLDER
+    touch "$1/standby.signal"
+    # One call for the file system is much faster than one for each of a thousand files.
+    sync -f "$1"
+    mv "$1" pgdata
+    rm -f unusable
+    sync .
+}
+
+# What a former primary wrote up to its very end; the operator compares it with what its successor got.
+say_where_wal_ends() {
+    pg_waldump --path=pgdata.old/pg_wal --timeline="$(field pgdata.old "Latest checkpoint's TimeLineID")" \
+        --start="$(field pgdata.old "Latest checkpoint's REDO location")" 2>/dev/null |
+        sed -n '$s/.*len (rec\/tot): *[0-9]*\/ *\([0-9]*\),.* lsn: \([0-9A-F/]*\),.*/WAL ends: \2 \1/p'
+}
+
+# pg_rewind wants data that were shut down cleanly. A primary's are recovered here, where nobody can connect; those of a standby that crashed cannot be.
+end_cleanly() {
+    case "$(field pgdata.old 'Database cluster state')" in
+        'shut down' | 'shut down in recovery') return 0 ;;
+    esac
+    [ ! -f pgdata.old/standby.signal ] || return 1
+    postgres --single -D "$PWD/pgdata.old" -c config_file="$PWD/conf/postgresql.conf" -c data_directory="$PWD/pgdata.old" \
+        -c synchronous_standby_names= -c log_min_messages=error template1 </dev/null >/dev/null
+}
+
+rewind() { # rewind CONNECTION
+    touch unusable
+    sync .
+    # Where nothing has diverged it sees that, and changes nothing.
+    pg_rewind --target-pgdata=pgdata.old --source-server="$1 dbname=postgres" --no-ensure-shutdown --no-sync
+}
+
+if [ -d pgdata ]; then
+    if [ -f pgdata/standby.signal ] && [ "$8" = trusted ]; then
+        exit 0
+    fi
+    [ "$(field pgdata 'Database system identifier')" = "$6" ] ||
+        { echo "the volume holds another database system, which is kept; remove the volume if it may go" >&2; exit 65; }
+    [ "$(field pgdata "Latest checkpoint's TimeLineID")" -le "$7" ] ||
+        { echo "the volume holds data of a later timeline than the primary's, which are kept; remove the volume if they may go" >&2; exit 65; }
+    rm -rf pgdata.old
+    rm -f unusable
+    [ "$8" != behind ] || touch unusable
+    sync .
+    mv pgdata pgdata.old
+    sync .
+fi
+if [ -d pgdata.old ] && [ ! -e unusable ]; then
+    [ -f pgdata.old/standby.signal ] || say_where_wal_ends
+    primary_answers "$5"
+    if end_cleanly && rewind "$5"; then
+        put_in_use pgdata.old
+        exit 0
+    fi
+    echo "the data cannot be rewound; a new copy is made beside them"
+fi
+rm -rf pgdata.new
+primary_answers "$5"
+pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-sync --no-password --dbname="$5"
+put_in_use pgdata.new

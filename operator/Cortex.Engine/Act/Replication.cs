@@ -1,0 +1,43 @@
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Engine.Sql;
+using Cortex.Engine.Targets;
+using Npgsql;
+
+namespace Cortex.Engine.Act;
+
+/// <summary>What makes instances follow their primary: their data, and the slots that keep WAL for them.</summary>
+public sealed class Replication(PostgresSessions sessions, Provisioning provisioning)
+{
+    /// <summary>
+    /// The primary is told first what it has to keep. Its checkpoint brings the present timeline into pg_control, where pg_rewind looks for it; up to PostgreSQL 15
+    /// nothing else does (https://www.postgresql.org/docs/15/app-pgrewind.html).
+    /// </summary>
+    public async Task JoinAsync(Pass pass, Step.Join step, CancellationToken ct)
+    {
+        if (pass.Seen.Answer(step.From) is { InRecovery: false } primary)
+        {
+            var slot = Names.Slot(step.Instance);
+            if (primary.Slots.GetValueOrDefault(slot) is not { Active: false, Reserved: true })
+            {
+                await InstanceActions.ArrangeSlotsAsync(Source(pass, step.From), [slot], [], reserve: true, ct);
+            }
+
+            if (pass.Seen.Inventory.HasVolume(step.Instance))
+            {
+                await InstanceActions.CheckpointAsync(Source(pass, step.From), ct);
+            }
+        }
+
+        if (await provisioning.JoinAsync(pass.Key, pass.Spec, step, pass.Cluster.Status!, pass.Image, ct) is { } end)
+        {
+            await pass.DecideAsync(status => Decisions.Lost(status, step.Instance, end), step.Says, ct);
+        }
+    }
+
+    public Task ArrangeSlotsAsync(Pass pass, Step.ArrangeSlots step, CancellationToken ct) =>
+        InstanceActions.ArrangeSlotsAsync(Source(pass, step.Instance), step.Make, step.Drop, step.Reserve, ct);
+
+    private NpgsqlDataSource Source(Pass pass, string instance) =>
+        sessions.For(pass.Key, pass.Spec, instance) ?? throw new TargetException("the operator has no certificate yet; it is issued in the next pass");
+}
