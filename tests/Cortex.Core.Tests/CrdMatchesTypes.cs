@@ -155,6 +155,7 @@ public sealed class CrdMatchesTypes
         "object" => "{}",
         "array" => "[]",
         "integer" => value.ToString()!,
+        "boolean" => value.ToString()!.ToLowerInvariant(),
         _ => JsonSerializer.Serialize(value.ToString()),
     } : "nothing";
 

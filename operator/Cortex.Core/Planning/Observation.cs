@@ -26,6 +26,9 @@ public sealed record Observation
     /// <summary>What instances at rest left behind, by instance. Looked at only while a promotion is under way.</summary>
     public IReadOnlyDictionary<string, ControlFile> Control { get; init; } = new Dictionary<string, ControlFile>();
 
+    /// <summary>Volumes that could not be made those of standbys because their data must not go, by instance, with the reason; unknown after the operator's restart.</summary>
+    public IReadOnlyDictionary<string, string> KeptData { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The configuration that each instance should have loaded, by its hash.</summary>
     public IReadOnlyDictionary<string, string> WantedRevisions { get; init; } = new Dictionary<string, string>();
 

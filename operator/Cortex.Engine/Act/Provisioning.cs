@@ -19,7 +19,15 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>A database of terabytes over a slow link; whoever loses patience sooner deletes the resource or the instance.</summary>
     private static readonly TimeSpan LongestClone = TimeSpan.FromHours(24);
 
+    /// <summary>EX_DATAERR: what join.sh ends with when it leaves data alone.</summary>
+    private const int DataKept = 65;
+
     private readonly ConcurrentDictionary<(ClusterKey, string), string> laid = new();
+    private readonly ConcurrentDictionary<(ClusterKey, string), string> kept = new();
+
+    /// <summary>By instance, why its data were left as they are.</summary>
+    public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) =>
+        kept.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
 
     /// <summary>By instance, the configuration that was last laid into its volume by this process.</summary>
     public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) =>
@@ -49,7 +57,13 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
             primary.SystemIdentifier ?? "",
             (primary.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant());
-        var output = await RunAsync(task with { OnNetwork = true, Timeout = LongestClone }, $"the making of {step.Instance} from {step.From}", ct);
+        var result = await target.RunOneShotAsync(task with { OnNetwork = true, Timeout = LongestClone }, ct);
+        if (result.ExitCode == DataKept)
+        {
+            kept[(cluster, step.Instance)] = LastLines(result.Output);
+        }
+
+        var output = Output(result, $"the making of {step.Instance} from {step.From}");
         laid[(cluster, step.Instance)] = revision;
         return WalEnd().Match(output) is { Success: true } end
             ? new Lsn(Aligned(Lsn.Parse(end.Groups["lsn"].Value).Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
@@ -115,13 +129,11 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         image.MajorVersion,
         ClusterObserver.Fingerprints(cluster, instance, ClusterObserver.Certificates(cluster, vault.Held(cluster))));
 
-    private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct)
-    {
-        var result = await target.RunOneShotAsync(task, ct);
-        return result.ExitCode == 0
-            ? result.Output
-            : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {LastLines(result.Output)}"));
-    }
+    private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct) => Output(await target.RunOneShotAsync(task, ct), what);
+
+    private static string Output(OneShotResult result, string what) => result.ExitCode == 0
+        ? result.Output
+        : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {LastLines(result.Output)}"));
 
     private static string LastLines(string output) =>
         string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));

@@ -39,6 +39,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Control = await ReadControlAsync(cluster.Status?.Promotion, key, inventory, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
+            KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             LaidRevisions = provisioning.LaidRevisions(key),
             ApplicationReady = await ApplicationReadyAsync(cluster, key, secrets, answers, ct),
         };

@@ -60,12 +60,16 @@ internal static class Given
             },
             Image = new ImageSeen(Image, null),
             Certificates = Certificates((spec ?? new ClusterSpec()) with { Instances = instances }, Now),
-            Postgres = names.ToDictionary(one => one, one => one == Pr ? Writing(1, 1000, [.. names.Skip(1)]) : Following()),
+            Postgres = names.ToDictionary(one => one, one => (one == Pr ? Writing(1, 1000, [.. names.Skip(1)]) : Following()) with { Slots = Slots(names, one) }),
             WantedRevisions = names.ToDictionary(one => one, _ => Revision),
             LaidRevisions = names.ToDictionary(one => one, _ => Revision),
             ApplicationReady = new(true, true),
         };
     }
+
+    /// <summary>As they are in a cluster that was left alone: the primary's are in use.</summary>
+    public static IReadOnlyDictionary<string, SlotSeen> Slots(IReadOnlyList<string> names, string instance) => names.Where(one => one != instance)
+        .ToDictionary(Names.Slot, _ => new SlotSeen(Active: instance == Pr, Reserved: instance == Pr, Lost: false));
 
     public static Observation WithPostgres(this Observation seen, string instance, PostgresSeen? answer)
     {

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
@@ -13,7 +14,7 @@ public sealed class PromotionTests
     {
         { "unknown", Reasons.UnknownInstance, "spec.promote: cortex-x is no instance of this cluster; it has cortex-pr, cortex-s1" },
         { "given up", Reasons.ActionFailed, "the promotion of cortex-s1 was given up: it broke; edit spec.promote to try again" },
-        { "fenced", Reasons.TargetNotStandby, "cortex-s1 is a former primary and fenced; its data ended before those of cortex-pr" },
+        { "fenced", Reasons.TargetNotStandby, "cortex-s1 is a former primary that has not rejoined; it becomes a standby of cortex-pr first" },
         { "silent", Reasons.TargetUnreachable, "cortex-s1 does not answer" },
         { "other system", Reasons.OtherTimeline, "cortex-s1 belongs to another database system (other)" },
         { "other timeline", Reasons.OtherTimeline, "cortex-s1 is on timeline 7, cortex-pr on 1" },
@@ -59,9 +60,9 @@ public sealed class PromotionTests
     {
         var done = new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now.AddSeconds(-9), WritableAt = Now.AddSeconds(-secondsAgo) };
         var status = Led(S1) with { Fenced = [Pr], Timeline = 2, LastPromotion = done };
-        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state)).WithPostgres(S1, Writing(2));
+        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state)).WithPostgres(S1, Writing(2)) with { KeptData = new Dictionary<string, string> { [Pr] = "it is kept" } };
 
-        Assert.Equal(goes ? [new Step.RemovePod(Pr)] : [], Plan(Cluster(null, status), seen).Flat());
+        Assert.Equal(goes, Plan(Cluster(null, status), seen).Flat().Contains(new Step.RemovePod(Pr)));
     }
 
     [Fact]
@@ -80,14 +81,76 @@ public sealed class PromotionTests
         Assert.True(Plan(Cluster(new() { Promote = wish }, Led()), Sound()).IsIdle);
 
     [Theory]
-    [InlineData(Pr, true, "spec.promote was taken back")]
-    [InlineData(null, true, "spec.promote no longer asks for cortex-s1")]
-    [InlineData(S1, false, "the hand-over to cortex-s1 was interrupted")]
-    public void What_was_begun_is_given_up_while_nobody_was_asked(string? wish, bool primaryLives, string why)
-    {
-        var seen = primaryLives ? Sound() : Sound().WithPostgres(Pr, null);
+    [InlineData(Pr, "spec.promote was taken back")]
+    [InlineData(null, "spec.promote no longer asks for cortex-s1")]
+    public void What_was_begun_is_given_up_while_nobody_was_asked(string? wish, string why) =>
+        Assert.Equal([new Step.AbandonPromotion(Pr, why)], Plan(Cluster(new() { Promote = wish }, Begun(PromotionKind.Switchover)), Sound()).Flat());
 
-        Assert.Equal([new Step.AbandonPromotion(Pr, why)], Plan(Cluster(new() { Promote = wish }, Begun(PromotionKind.Switchover)), seen).Flat());
+    [Theory]
+    [InlineData(ControlState.ShutDown, 886, null)]
+    [InlineData(ControlState.ShutDown, 887, "cortex-s1 did not receive the last 1 bytes")]
+    [InlineData(ControlState.InProduction, 886, "cortex-pr did not end cleanly")]
+    [InlineData(null, 0, "whether cortex-pr ended cleanly cannot be read")]
+    public void An_interrupted_hand_over_goes_on_where_the_control_file_proves_that_nothing_is_missing(ControlState? state, ulong checkpoint, string? why)
+    {
+        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, PodState.Exited)).WithPostgres(S1, Following(streaming: false)) with
+        {
+            Control = state is { } left ? new Dictionary<string, ControlFile> { [Pr] = new(Builders.Given.System, left, new Lsn(checkpoint), 1) } : [],
+        };
+
+        Assert.Equal(
+            why is null ? new Step.HandOver(Pr, S1) : new Step.AbandonPromotion(Pr, why),
+            Plan(Cluster(Wish, Begun(PromotionKind.Switchover)), seen).Flat()[0]);
+    }
+
+    [Theory]
+    [InlineData(29, PodState.Running, ControlState.InArchiveRecovery, null)]
+    [InlineData(31, PodState.Running, ControlState.InArchiveRecovery, "fences cortex-s1: it did not take over from cortex-pr")]
+    [InlineData(31, PodState.Exited, ControlState.InArchiveRecovery, "gives the promotion up and keeps cortex-pr: cortex-s1 did not take over within 30 s")]
+    [InlineData(31, PodState.Exited, ControlState.InProduction, "fences cortex-pr: cortex-s1 is to be promoted")]
+    public void The_old_primary_comes_back_when_the_target_is_stopped_and_proven_never_promoted(int seconds, PodState state, ControlState left, string? first)
+    {
+        var begun = Begun(PromotionKind.Switchover);
+        var status = begun with { Promotion = begun.Promotion! with { FencedAt = Now.AddSeconds(-seconds) } };
+        var seen = Sound().WithPostgres(Pr, null).WithPostgres(S1, null).WithPod(S1, Pod(S1, state)) with
+        {
+            Control = new Dictionary<string, ControlFile> { [S1] = new(Builders.Given.System, left, Lsn.Zero, 1) },
+        };
+
+        Assert.Equal(first, Plan(Cluster(Wish, status), seen).Flat().Select(step => step.Says).FirstOrDefault());
+    }
+
+    [Fact]
+    public void One_that_may_have_begun_to_be_a_primary_is_fenced_when_its_promotion_is_given_up()
+    {
+        var status = Decisions.Abandon(Begun(PromotionKind.Switchover), new(Pr, "why", FenceTarget: true), 3);
+
+        Assert.Equal([S1], status.Fenced);
+        Assert.Null(status.Promotion);
+    }
+
+    [Theory]
+    [InlineData(true, null, "records that the primary lives, so that any other is not needed")]
+    [InlineData(false, null, "begins the failover from cortex-pr to cortex-s2")]
+    [InlineData(false, 3L, null)]
+    public void Any_is_answered_once_for_each_edit_by_whoever_has_the_most(bool lives, long? settled, string? first)
+    {
+        var seen = Sound(3).WithPostgres(S1, Following(lsn: 900));
+        var plan = Plan(Cluster(new() { Instances = 3, Promote = "any" }, Led() with { AnySettled = settled }), lives ? seen : seen.WithPostgres(Pr, null));
+
+        Assert.Equal(first, plan.Flat().Select(step => step.Says).FirstOrDefault());
+    }
+
+    [Fact]
+    public void A_failover_to_one_that_is_behind_another_needs_the_users_word()
+    {
+        var seen = Sound(3).WithPostgres(Pr, null).WithPostgres(S2, Following(lsn: 1200));
+        var spec = new ClusterSpec { Instances = 3, Promote = S1 };
+
+        Assert.Equal(
+            new Refusal(Reasons.DataLossPossible, "cortex-s2 has 200 bytes of WAL that cortex-s1 does not have: promote cortex-s2, or set spec.promoteAllowDataLoss to promote it all the same"),
+            Plan(Cluster(spec, Led()), seen).PromotionBlocked);
+        Assert.Contains(new Step.Promote(S1), Plan(Cluster(spec with { PromoteAllowDataLoss = true }, Led()), seen).Flat());
     }
 
     [Theory]

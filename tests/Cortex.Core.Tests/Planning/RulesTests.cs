@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using FsCheck;
 using FsCheck.Fluent;
 using static Cortex.Core.Tests.Builders.Given;
@@ -139,14 +140,17 @@ public sealed class RulesTests
     {
         var status = Led() with { PostgresVersion = "17.6", Fenced = [S2] };
         var begun = Decisions.Begin(status, new(Pr, S1, PromotionKind.Failover), Now);
-        var done = Decisions.Complete(Decisions.Promoted(Decisions.StoppedOld(begun, Now.AddSeconds(1)), Now.AddSeconds(2)), S1, 2, Now.AddSeconds(3));
+        var done = Decisions.Complete(Decisions.Promoted(Decisions.StoppedOld(begun, Now.AddSeconds(1)), Now.AddSeconds(2)), S1, 2, Lsn.Parse("0/3000148"), Now.AddSeconds(3));
 
         Assert.Equal([S2, Pr], begun.Fenced);
         Assert.False(begun.Promotion!.IsCommitted);
         Assert.Equal((S1, 2L, null, "17.6"), (done.Primary, done.Timeline, done.Promotion, done.PostgresVersion));
         Assert.Equal(
-            new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now, FencedAt = Now.AddSeconds(1), PromotedAt = Now.AddSeconds(2), WritableAt = Now.AddSeconds(3) },
+            new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now, FencedAt = Now.AddSeconds(1), PromotedAt = Now.AddSeconds(2), WritableAt = Now.AddSeconds(3), Timeline = 2, ForkLsn = "0/3000148" },
             done.LastPromotion);
+        Assert.Equal([done.LastPromotion!], done.PromotionHistory);
+        Assert.Equal(56, Decisions.Lost(done, Pr, Lsn.Parse("0/3000180")).LastPromotion!.LostBytes);
+        Assert.Same(done, Decisions.Lost(done, S1, Lsn.Parse("0/3000180")));
         Assert.Equal([S2], Decisions.Abandon(begun, new(Pr, "why"), 3).Fenced);
         Assert.Equal(new AbandonedPromotion(S1, 3, "why"), Decisions.Abandon(begun, new(Pr, "why"), 3).AbandonedPromotion);
         Assert.Empty(Decisions.Primary(status, S2).Fenced);

@@ -21,7 +21,7 @@ public sealed class TopologyTests
         Assert.Equal(
             [
                 [new Step.CreateVolume(Pr), new Step.Initialise(Pr), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr), new Step.EnsureDatabase()],
-                [new Step.CreateVolume(S1), new Step.CloneStandby(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)],
+                [new Step.CreateVolume(S1), new Step.Join(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)],
             ],
             Assert.IsType<Step.Together>(steps[1]).Lanes);
     }
@@ -56,21 +56,13 @@ public sealed class TopologyTests
         Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), Sound().WithPostgres(Pr, null).WithPod(Pr, new PodSeen(Pr, PodState.Unknown))).Flat());
 
     [Fact]
-    public void A_fenced_instance_is_neither_started_nor_cloned()
-    {
-        var plan = Plan(Cluster(null, Led(S1) with { Fenced = [Pr], Timeline = 2 }), Sound().WithPod(Pr, null).WithPostgres(Pr, null).WithPostgres(S1, Writing(2)));
-
-        Assert.True(plan.IsIdle);
-    }
-
-    [Fact]
     public void Missing_standbys_are_cloned_side_by_side_while_the_database_is_made()
     {
         var seen = Sound() with { ApplicationReady = new(true, false) };
         var plan = Plan(Cluster(null, Led()), seen.WithPod(S1, null).WithPostgres(S1, null).WithoutVolume(S1));
 
         var lanes = Assert.IsType<Step.Together>(plan.Steps.Single()).Lanes;
-        Assert.Equal([[new Step.CreateVolume(S1), new Step.CloneStandby(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)], [new Step.EnsureDatabase()]], lanes);
+        Assert.Equal([[new Step.CreateVolume(S1), new Step.Join(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)], [new Step.EnsureDatabase()]], lanes);
     }
 
     [Theory]
@@ -89,8 +81,8 @@ public sealed class TopologyTests
     [Fact]
     public void The_primary_is_kept_and_the_spec_refused_when_it_leaves_the_primary_out()
     {
-        var cluster = Cluster(new() { Instances = 1, DeletionPolicy = DeletionPolicy.Delete }, Led(S1) with { Fenced = [Pr] });
-        var plan = Plan(cluster, Sound().WithPod(Pr, null).WithPostgres(Pr, null).WithPostgres(S1, Writing()));
+        var cluster = Cluster(new() { Instances = 1, DeletionPolicy = DeletionPolicy.Delete }, Led(S1));
+        var plan = Plan(cluster, Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing()));
 
         Assert.Empty(plan.Steps);
         Assert.Equal(new Refusal(Reasons.InvalidSpec, "spec.instances: 1 leaves out the primary cortex-s1; set spec.promote to another, or ask for more instances"), plan.Refusal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cortex.Core.Postgres;
 using FsCheck.Fluent;
 
@@ -22,6 +23,17 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
 
     [Fact]
     public void The_revision_that_is_live_is_told_by_sql() => Assert.Equal(server.Revision, server.Sql($"show {SettingsFile.RevisionName}"));
+
+    [Fact]
+    public void The_control_file_says_what_pg_controldata_says()
+    {
+        server.Sql("checkpoint");
+        var told = LiveServer.Must("pg_controldata", server.Paths.Data).Split('\n').Select(line => line.Split(':', 2)).ToDictionary(line => line[0], line => line[1].Trim());
+
+        Assert.Equal(
+            new ControlFile(told["Database system identifier"], ControlState.InProduction, Lsn.Parse(told["Latest checkpoint location"]), long.Parse(told["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture)),
+            ControlFile.Parse(File.ReadAllBytes($"{server.Paths.Data}/global/pg_control")));
+    }
 
     [Fact]
     public void Whatever_the_server_changes_only_by_a_restart_is_known() =>

@@ -28,7 +28,7 @@ internal static class AllWorlds
                     {
                         Spec = new ClusterSpec { Instances = instances, Promote = wish },
                         Status = status,
-                        Instances = mix.ToImmutableSortedDictionary(one => one.Name, one => one),
+                        Instances = mix.ToImmutableSortedDictionary(one => one.Name, one => one.WithSlots(names)),
                         Certificates = certificates,
                         Secrets = [.. Names.Secrets("cortex", instances)],
                         Network = true,
@@ -67,8 +67,8 @@ internal static class AllWorlds
             {
                 var whole = empty with { Data = new Data(Given.System, line, 100, standby), Revision = Given.Revision };
                 var running = whole with { Pod = PodState.Running };
-                Instance[] all = [whole, running, running with { Reachable = false }, whole.Stopped(Given.Now.AddHours(-1))];
-                Instance[] more = [running with { Pod = PodState.Paused }, whole with { Pod = PodState.Created }, whole with { Pod = PodState.Unknown, HalfMade = true }];
+                Instance[] all = [whole, running, running with { Reachable = false }, running.Stopped(Given.Now.AddHours(-1))];
+                Instance[] more = [running.Stopped(Given.Now.AddHours(-1)) with { EndedCleanly = false }, running with { Pod = PodState.Paused }, whole with { Pod = PodState.Created }, whole with { Pod = PodState.Unknown, HalfMade = true }];
                 foreach (var one in coarse ? all : [.. all, .. more])
                 {
                     yield return one;
@@ -90,7 +90,7 @@ internal static class AllWorlds
         ({ Promotion: { } begun }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != begun.From),
         ({ Timeline: 2 }, { Standby: false } data) => data.Line.Number == (one.Name == status.Primary ? 2 : 1) && (one.Name == status.Primary || status.Fenced.Contains(one.Name)),
         ({ Timeline: 1 }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != status.Primary),
-        _ => !status.Fenced.Contains(one.Name) && one.Name != status.Primary,
+        _ => one.Name != status.Primary,
     };
 
     private static IEnumerable<ImmutableList<Instance>> Product(IReadOnlyList<List<Instance>> kinds) =>

@@ -18,16 +18,19 @@ internal static class Arms
             case Step.IssueAuthority or Step.IssueCertificate: Issue(pass, step); break;
             case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
             case Step.Initialise one: Initialise(pass, one.Instance); break;
-            case Step.CloneStandby one: Clone(pass, one); break;
+            case Step.Join one: Join(pass, one); break;
+            case Step.DiscardOldCopy one: pass.Set(pass.World[one.Instance] with { OldCopy = null }); break;
+            case Step.ArrangeSlots one: Joining.ArrangeSlots(pass, one); break;
             case Step.Configure one: Configure(pass, one.Instance); break;
             case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
             case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
             case Step.AwaitStreaming one: AwaitStreaming(pass, one.Instance); break;
             case Step.EnsureDatabase: Writing(pass, pass.Cluster.Status!.Primary!); pass.Set(pass.World with { Application = true }); break;
-            case Step.Fence one: Stop(pass, one.Instance); pass.Keep(status => Decisions.StoppedOld(status, pass.World.Now)); break;
+            case Step.Fence one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { EndedCleanly = false }); pass.Keep(status => Decisions.StoppedOld(status, pass.World.Now)); break;
             case Step.HandOver one: HandOver(pass, one); break;
             case Step.Promote one: Promote(pass, one.Instance); pass.Keep(status => Decisions.Promoted(status, pass.World.Now)); break;
             case Step.CompletePromotion one: Complete(pass, one.To); break;
+            case Step.StopPod one: Stop(pass, one.Instance); break;
             case Step.RemovePod one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { Pod = null, StoppedAt = null, Crashed = false }); break;
             case Step.DeleteVolume one: DeleteVolume(pass, one.Instance); break;
             case Step.DeleteSecret one: pass.Set(pass.World with { Secrets = pass.World.Secrets.Remove(one.Secret), Certificates = pass.World.Certificates.Remove(one.Secret) }); break;
@@ -49,6 +52,9 @@ internal static class Arms
             case Step.HandOver { Instance: var name } when world[name].Answers:
                 Stop(pass, name);
                 break;
+            case Step.Join join:
+                Joining.Half(pass, join);
+                break;
             case Step.RemovePod { Instance: var name }:
                 Stop(pass, name);
                 break;
@@ -68,6 +74,8 @@ internal static class Arms
             Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
             Step.BeginPromotion one => Decisions.Begin(status, one, pass.World.Now),
             Step.CommitPromotion => Decisions.StoppedOld(status, pass.World.Now),
+            Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
+            Step.SettleAny => status with { AnySettled = pass.World.Generation },
             Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.World.Generation),
             _ => throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
         },
@@ -100,17 +108,10 @@ internal static class Arms
         }
     }
 
-    private static void Clone(Pass pass, Step.CloneStandby step)
+    private static void Join(Pass pass, Step.Join step)
     {
         Prepare(pass, step.Instance);
-        var target = pass.World[step.Instance];
-        if (target.Data is null && pass.World[step.From] is not { Answers: true })
-        {
-            throw new StepFailed("the primary does not accept connections");
-        }
-
-        var copy = pass.World[step.From].Data;
-        pass.Set(target with { Volume = true, Data = target.Data ?? copy! with { Standby = true }, Revision = pass.World.Revision });
+        Joining.Whole(pass, step);
     }
 
     /// <summary>Every one-shot lays configuration and certificates down first.</summary>
@@ -149,16 +150,20 @@ internal static class Arms
 
     private static void HandOver(Pass pass, Step.HandOver step)
     {
-        Writing(pass, step.Instance);
         pass.Set(pass.World.Settled());
-        var written = pass.World[step.Instance].Data!;
+        var written = pass.World[step.Instance];
         Stop(pass, step.Instance);
-        if (pass.World[step.Target] is not { Answers: true, Data: { } received } || received.Line != written.Line || received.Lsn < written.Lsn)
+        if (pass.World[step.Instance] is not { EndedCleanly: true })
+        {
+            throw new StepFailed($"{step.Instance} did not end cleanly");
+        }
+
+        if (pass.World[step.Target] is not { Answers: true, Data: { } received } || received.Line != written.Data!.Line || received.Lsn < written.Data.Lsn)
         {
             throw new StepFailed($"{step.Target} has not received all of it");
         }
 
-        pass.Keep(status => Decisions.StoppedOld(status, pass.World.Now));
+        pass.Keep(status => Decisions.HandedOver(status, pass.World.Now));
     }
 
     private static void Promote(Pass pass, string name)
@@ -173,7 +178,7 @@ internal static class Arms
     private static void Complete(Pass pass, string to)
     {
         Promote(pass, to);
-        pass.Decide(status => Decisions.Complete(status, to, pass.World[to].Data!.Line.Number, pass.World.Now), null);
+        pass.Decide(status => Decisions.Complete(status, to, pass.World[to].Data!.Line.Number, Wal.At(pass.World[to].Data!.Line.ForkedAt), pass.World.Now), null);
     }
 
     private static void DeleteVolume(Pass pass, string name)

@@ -1,3 +1,5 @@
+using Cortex.Core.Postgres;
+
 namespace Cortex.Core.Tests.Worlds;
 
 /// <summary>One timeline as it really is: its number, and where it left the one before. Two promotions of the same standby state make two lines of one number.</summary>
@@ -22,9 +24,21 @@ internal sealed class Line(long number, Line? parent, long forkedAt)
         return lsn <= limit;
     }
 
+    public long ForkedAt => forkedAt;
+
     private Line? Parent => parent;
 
-    private long ForkedAt => forkedAt;
+    /// <summary>As the history file of this timeline tells it.</summary>
+    public Timeline History()
+    {
+        List<string> lines = [];
+        for (var line = this; line.Parent is { } before; line = before)
+        {
+            lines.Insert(0, $"{before.Number}\t{Wal.At(line.ForkedAt)}\tno reason");
+        }
+
+        return lines.Count == 0 ? Timeline.First : Timeline.Parse((uint)Number, string.Join('\n', lines));
+    }
 }
 
 /// <summary>A whole data directory.</summary>

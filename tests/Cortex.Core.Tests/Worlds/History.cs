@@ -57,7 +57,7 @@ internal sealed class History(int seed)
             3 when one.Runs => (one.Reachable ? "is cut off" : "is reached again", world.With(one with { Reachable = !one.Reachable })),
             4 when one.Runs => ("is frozen", world.With(one with { Pod = PodState.Paused })),
             5 when one.Pod == PodState.Paused => ("is thawed", world.With(one with { Pod = PodState.Running })),
-            6 when one.Pod is not null => ("loses its pod", world.With(one.Stopped(world.Now) with { Pod = null })),
+            6 when one.Pod is not null => ("loses its pod", world.With(one.Stopped(world.Now, crashed: true) with { Pod = null, Crashed = false })),
             7 => ("is wished for", Wish(world, world.Spec with { Promote = chance.Next(5) == 0 ? null : one.Name })),
             8 => ("and others are counted anew", Wish(world, world.Spec with { Instances = chance.Next(1, 4) })),
             9 when chance.Next(4) == 0 => ("has a spec that is wrong", Wish(world, world.Spec with { Database = new() { Name = world.Spec.Database.Name == "app" ? "postgres" : "app" } })),

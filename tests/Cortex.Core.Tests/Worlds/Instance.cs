@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 
 namespace Cortex.Core.Tests.Worlds;
@@ -10,7 +12,16 @@ internal sealed record Instance(string Name)
     /// <summary>Null while the volume is missing, empty or half filled.</summary>
     public Data? Data { get; init; }
 
+    /// <summary>Data that are out of use, while they are rewound or until their replacement streams.</summary>
+    public Data? OldCopy { get; init; }
+
+    /// <summary>The old copy can never follow.</summary>
+    public bool Unusable { get; init; }
+
     public PodState? Pod { get; init; }
+
+    /// <summary>Its slots by name, and whether each keeps WAL. Who streams through them follows from the world.</summary>
+    public ImmutableSortedDictionary<string, bool> Slots { get; init; } = ImmutableSortedDictionary<string, bool>.Empty;
 
     /// <summary>The pod was made, its container was not: the call was cut in half.</summary>
     public bool HalfMade { get; init; }
@@ -20,6 +31,9 @@ internal sealed record Instance(string Name)
 
     /// <summary>Ended by a crash: the restart policy may start it again. What was stopped through the target stays down.</summary>
     public bool Crashed { get; init; }
+
+    /// <summary>PostgreSQL ended by a fast shutdown, not by a crash.</summary>
+    public bool EndedCleanly { get; init; }
 
     /// <summary>pg_promote was sent, and whoever sent it did not see the end.</summary>
     public bool Promoting { get; init; }
@@ -37,11 +51,22 @@ internal sealed record Instance(string Name)
 
     public Instance Stopped(DateTimeOffset at, bool crashed = false) => this with
     {
-        Pod = PodState.Exited, HalfMade = false, Crashed = crashed, Promoting = false, StoppedAt = at,
+        Pod = PodState.Exited,
+        HalfMade = false,
+        Crashed = crashed,
+        EndedCleanly = Pod == PodState.Running ? !crashed : EndedCleanly,
+        Promoting = false,
+        StoppedAt = Pod == PodState.Exited ? StoppedAt : at,
     };
 
     public Instance Started() => this with
     {
-        Pod = Data is null ? PodState.Exited : PodState.Running, HalfMade = false, Crashed = Data is null, StoppedAt = null, Volume = true,
+        Pod = Data is null ? PodState.Exited : PodState.Running, HalfMade = false, Crashed = Data is null, EndedCleanly = false, StoppedAt = null, Volume = true,
+    };
+
+    /// <summary>A slot for every other instance, as they are in a cluster that was left alone.</summary>
+    public Instance WithSlots(IEnumerable<string> all) => Data is null ? this : this with
+    {
+        Slots = all.Where(name => name != Name).ToImmutableSortedDictionary(Names.Slot, _ => !Data.Standby),
     };
 }

@@ -20,6 +20,8 @@ internal static class Invariants
             {
                 case Step.BeginPromotion one: (promotion, _) = (Begun(one), fenced.Add(one.From)); break;
                 case Step.AbandonPromotion one: (promotion, _) = (null, fenced.Remove(one.From)); break;
+                case Step.DecideRejoined one: fenced.Remove(one.Instance); break;
+                case Step.Join one: Demand(one.Instance != now.Status.Primary && (fenced.Contains(one.Instance) || one.Existing == ExistingData.Trusted), $"{one.Says}, which is not fenced", plan); break;
                 case Step.DecideFenced one: fenced.Add(one.Instance); break;
                 case Step.DecidePrimary one: fenced.Remove(one.Instance); break;
                 case Step.Fence one: stopped.Add(one.Instance); break;
@@ -37,6 +39,11 @@ internal static class Invariants
     public static void OfChange(World before, World after, Step step)
     {
         OneWriter(before, after, step.Says);
+        if (step is Step.DecideRejoined { Instance: var rejoined })
+        {
+            Demand(after[rejoined].Data is not { Standby: false }, $"I1: {rejoined} is called a standby, and its data are a primary's");
+        }
+
         if (step is Step.Promote { Instance: var to } && before.Status?.Promotion is { Kind: PromotionKind.Switchover, From: var from }
             && before[to].Data is { Standby: true } received && before[from].Data is { } sent && sent.Line == received.Line)
         {

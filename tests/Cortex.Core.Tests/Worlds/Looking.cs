@@ -1,5 +1,6 @@
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Worlds;
 
@@ -26,10 +27,15 @@ internal static class Looking
             Image = world.Image,
             Certificates = world.Certificates,
             Postgres = answers,
+            Control = world.Status?.Promotion is { } begun
+                ? new[] { begun.From, begun.To }.Select(name => world[name])
+                    .Where(one => one is { Data: not null, Pod: null or PodState.Exited }).ToDictionary(one => one.Name, Left)
+                : [],
             Data = world.Status?.Primary is null && world.Image.Facts is not null
                 ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
                 : [],
             WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, _ => world.Revision),
+            KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
             LaidRevisions = world.Instances.Values.Where(one => one.Revision is not null).ToDictionary(one => one.Name, one => one.Revision!),
             ApplicationReady = leads ? new(true, world.Application) : default,
         };
@@ -44,12 +50,31 @@ internal static class Looking
         InRecovery = one.Data!.Standby,
         SystemIdentifier = one.Data.System,
         Timeline = one.Data.Line.Number,
-        Lsn = (ulong)one.Data.Lsn,
+        Lsn = Wal.At(one.Data.Lsn).Bytes,
         Streaming = world.SourceOf(one) is not null,
+        History = one.Data.Standby ? null : one.Data.Line.History(),
+        Slots = one.Slots.ToDictionary(slot => slot.Key, slot => new SlotSeen(Uses(world, one, slot.Key), slot.Value, Lost: false)),
+        HasOldCopy = one.OldCopy is not null,
         Revision = one.Revision,
         OnlyTls = true,
         Standbys = one.Data.Standby
             ? new Dictionary<string, long>()
             : world.Instances.Values.Where(other => world.SourceOf(other)?.Name == one.Name).ToDictionary(other => other.Name, other => one.Data.Lsn - other.Data!.Lsn),
     };
+
+    private static ControlFile Left(Instance one) => new(
+        one.Data!.System,
+        (one.Data.Standby, one.EndedCleanly) switch
+        {
+            (false, true) => ControlState.ShutDown,
+            (false, false) => ControlState.InProduction,
+            (true, true) => ControlState.ShutDownInRecovery,
+            (true, false) => ControlState.InArchiveRecovery,
+        },
+        Wal.ShutdownBefore(one.Data.Lsn),
+        one.Data.Line.Number);
+
+    /// <summary>A slot is in use when the standby that it is for streams from here.</summary>
+    private static bool Uses(World world, Instance one, string slot) =>
+        world.Instances.Values.Any(other => Names.Slot(other.Name) == slot && world.SourceOf(other)?.Name == one.Name);
 }

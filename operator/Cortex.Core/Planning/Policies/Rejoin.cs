@@ -14,6 +14,8 @@ namespace Cortex.Core.Planning.Policies;
 /// </summary>
 internal static class Rejoin
 {
+    private const string Remedy = ", and are kept; remove its pod and its volume if they may go";
+
     /// <summary>A lane for each instance that needs one. The primary takes writes when this is asked.</summary>
     public static IEnumerable<IReadOnlyList<Step>> Lanes(Situation now, string primary) => now.Wanted
         .Where(one => one != primary)
@@ -28,17 +30,26 @@ internal static class Rejoin
             : now.WithoutImage ?? Verdict.DoAndLook(new Step.Together([.. done.Select(IReadOnlyList<Step> (one) => [new Step.DiscardOldCopy(one)])]));
     }
 
+    /// <summary>Why an instance's data are left as they are, though it cannot follow with them (invariant I3); null where they are not.</summary>
+    public static string? WhyKept(Situation now, string one) => (now.Seen.KeptData.GetValueOrDefault(one), now.Seen.Answer(one), now.Seen.Answer(now.Status.Primary)) switch
+    {
+        ({ } why, _, _) => why,
+        (_, { } standby, { } leader) when standby.SystemIdentifier != leader.SystemIdentifier => $"its data are those of another database system{Remedy}",
+        (_, { } standby, { } leader) when standby.Timeline > leader.Timeline => $"its data are of timeline {standby.Timeline}, later than the primary's {leader.Timeline}{Remedy}",
+        _ => null,
+    };
+
     private static IReadOnlyList<Step> FormerPrimary(Situation now, string one, string primary) => (now.Seen.Answer(one), now.Seen.Inventory.Pod(one)) switch
     {
         ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
-        (null, null or { IsAtRest: true }) =>
+        (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) =>
             [new Step.CreateVolume(one), new Step.Join(one, primary), new Step.DecideRejoined(one), new Step.StartPod(one), new Step.AwaitStreaming(one)],
         _ => [],
     };
 
     private static IReadOnlyList<Step> Standby(Situation now, string one, string primary)
     {
-        if (now.Seen.Answer(one) is not { InRecovery: true, Streaming: false } standby || now.Seen.Answer(primary) is not { } leader)
+        if (now.Seen.Answer(one) is not { InRecovery: true, Streaming: false } standby || now.Seen.Answer(primary) is not { } leader || WhyKept(now, one) is not null)
         {
             return [];
         }

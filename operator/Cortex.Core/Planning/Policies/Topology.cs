@@ -83,7 +83,7 @@ internal static class Topology
     public static Verdict GrowStandbys(Situation now)
     {
         var primary = now.Status.Primary!;
-        var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null).ToList();
+        var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null && !now.Seen.KeptData.ContainsKey(one)).ToList();
         List<IReadOnlyList<Step>> lanes = [.. missing.Select(one => Grow(one, primary)), .. Rejoin.Lanes(now, primary)];
         if (now.Seen.ApplicationReady.Is(false))
         {
@@ -122,7 +122,8 @@ internal static class Topology
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
         var waiting = now.Wanted
-            .Where(one => one != primary && !now.IsFenced(one) && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
+            .Where(one => one != primary && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
+            .Select(one => Rejoin.WhyKept(now, one) is { } why ? $"{one} ({why})" : one)
             .ToList();
         return waiting.Count > 0
             ? new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", waiting)} not streaming yet" }

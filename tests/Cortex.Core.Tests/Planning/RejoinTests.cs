@@ -1,0 +1,98 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>How an instance that cannot follow comes to follow, and what is kept for it meanwhile.</summary>
+public sealed class RejoinTests
+{
+    private static readonly Timeline Second = Timeline.Parse(2, "1\t0/3E8\tno recovery target specified");
+
+    /// <summary>cortex-s1 leads on timeline 2, which left the first at 1000.</summary>
+    private static readonly Observation Moved = Sound(3).WithPostgres(S1, Writing(2) with { History = Second, Slots = Slots([Pr, S1, S2], Pr) });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_former_primary_is_made_a_standby_before_its_fence_is_lifted_and_it_is_started(bool hasPod)
+    {
+        var seen = Moved.WithPostgres(Pr, null).WithPod(Pr, hasPod ? Pod(Pr, PodState.Exited) : null);
+        var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen);
+
+        Assert.Equal(
+            [new Step.CreateVolume(Pr), new Step.Join(Pr, S1), new Step.DecideRejoined(Pr), new Step.StartPod(Pr), new Step.AwaitStreaming(Pr)],
+            plan.Flat().Where(step => step is not Step.RemovePod));
+    }
+
+    [Theory]
+    [InlineData(PodState.Running)]
+    [InlineData(PodState.Paused)]
+    public void A_former_primary_that_may_run_is_not_touched_by_a_rejoin(PodState state)
+    {
+        var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), Moved.WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state)));
+
+        Assert.DoesNotContain(plan.Flat(), step => step is Step.Join or Step.StartPod);
+    }
+
+    [Fact]
+    public void A_former_primary_that_follows_already_is_called_a_standby() => Assert.Equal(
+        [new Step.DecideRejoined(Pr)],
+        Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), Moved.WithPostgres(Pr, Following(2))).Flat());
+
+    [Theory]
+    [InlineData(1, 1000, false, null)]
+    [InlineData(1, 1001, false, ExistingData.Diverged)]
+    [InlineData(2, 5000, false, null)]
+    [InlineData(1, 1000, true, ExistingData.Behind)]
+    [InlineData(3, 1000, false, null)]
+    public void A_standby_that_cannot_follow_is_fenced_stopped_and_made_anew(long timeline, ulong lsn, bool lost, ExistingData? why)
+    {
+        var slots = Slots([Pr, S1, S2], Pr).ToDictionary();
+        slots["cortex_s2"] = new SlotSeen(Active: false, Reserved: !lost, lost);
+        var seen = Moved.WithPostgres(Pr, Following(2)).WithPostgres(S1, Writing(2) with { History = Second, Slots = slots })
+            .WithPostgres(S2, Following(timeline, lsn, streaming: false));
+        var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen);
+
+        Assert.Equal(why, plan.Flat().OfType<Step.Join>().SingleOrDefault()?.Existing);
+        Assert.Equal(why is null ? [] : [typeof(Step.DecideFenced), typeof(Step.StopPod), typeof(Step.Join), typeof(Step.DecideRejoined), typeof(Step.StartPod), typeof(Step.AwaitStreaming)],
+            plan.Flat().Where(step => step is not Step.ArrangeSlots).Select(step => step.GetType()));
+    }
+
+    [Fact]
+    public void Data_that_are_later_than_the_primarys_are_kept_and_it_is_said_so()
+    {
+        var seen = Moved.WithPostgres(Pr, Following(2)).WithPostgres(S2, Following(3, streaming: false));
+
+        Assert.Contains(
+            Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen).Holds,
+            hold => hold.Why == "cortex-s2 (its data are of timeline 3, later than the primary's 2, and are kept; remove its pod and its volume if they may go) not streaming yet");
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void The_old_copy_goes_only_when_the_new_one_streams(bool streams, bool goes)
+    {
+        var seen = Sound().WithPostgres(S1, Following(streaming: streams) with { HasOldCopy = true, Slots = Slots([Pr, S1], S1) });
+
+        Assert.Equal(goes, Plan(Cluster(null, Led()), seen).Flat().Contains(new Step.DiscardOldCopy(S1)));
+    }
+
+    [Fact]
+    public void Slots_keep_wal_on_the_primary_and_none_on_a_standby()
+    {
+        var seen = Sound(3)
+            .WithPostgres(Pr, Writing(1, 1000, S1, S2) with { Slots = new Dictionary<string, SlotSeen> { ["cortex_s1"] = new(true, true, false), ["cortex_s8"] = new(false, true, false), ["theirs"] = new(false, true, false) } })
+            .WithPostgres(S1, Following() with { Slots = new Dictionary<string, SlotSeen> { ["cortex_pr"] = new(false, true, false), ["cortex_s2"] = new(false, false, false) } });
+        var arranged = Plan(Cluster(new() { Instances = 3 }, Led()), seen).Flat().OfType<Step.ArrangeSlots>().ToDictionary(step => step.Instance);
+
+        Assert.Equal(["cortex_s2"], arranged[Pr].Make);
+        Assert.Equal(["cortex_s8"], arranged[Pr].Drop);
+        Assert.True(arranged[Pr].Reserve);
+        Assert.Equal(["cortex_pr"], arranged[S1].Make);
+        Assert.False(arranged[S1].Reserve);
+        Assert.False(arranged.ContainsKey(S2));
+    }
+}
