@@ -52,7 +52,7 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         {
             return await observer.ObserveAsync(cluster, ct);
         }
-        catch (TargetException cause)
+        catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
             await records.WriteStatusAsync(cluster, cluster.Status, StatusReport.Blind(cluster, cause.Message, clock.GetUtcNow()), ct);
             throw;

@@ -145,7 +145,7 @@ public sealed class CrdMatchesTypes
     private static string Json(object? value) => value switch
     {
         null => "nothing",
-        string or int or Enum => JsonSerializer.Serialize(value),
+        string or int or bool or Enum => JsonSerializer.Serialize(value),
         IDictionary or IEnumerable when !((IEnumerable)value).Cast<object>().Any() => value is IDictionary ? "{}" : "[]",
         _ => "{}",
     };

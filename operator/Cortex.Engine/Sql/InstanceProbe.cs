@@ -30,7 +30,7 @@ public static class InstanceProbe
                                    FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL), '{}')::text END,
                CASE WHEN r.recovering THEN NULL
                     ELSE convert_from(pg_read_binary_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history', 0, 1048576, true), 'UTF8') END,
-               coalesce((SELECT json_object_agg(slot_name, json_build_object('Active', active, 'Reserved', restart_lsn IS NOT NULL, 'Lost', wal_status = 'lost'))
+               coalesce((SELECT json_object_agg(slot_name, json_build_object('Active', active, 'Reserved', restart_lsn IS NOT NULL, 'Lost', (wal_status = 'lost') IS TRUE))
                          FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
                (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
