@@ -9,13 +9,15 @@ namespace Cortex.Engine.Sql;
 /// <summary>One query that tells all that a plan needs to know of an instance.</summary>
 public static class InstanceProbe
 {
-    // The timeline of a fresh primary is in its WAL file name at once; pg_control follows only with the next checkpoint.
+    // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files that it received;
+    // pg_control follows only with the next checkpoint.
     private const string Query =
         $$"""
         SELECT r.recovering,
                (SELECT system_identifier::text FROM pg_control_system()),
                CASE WHEN r.recovering
-                    THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), nullif((SELECT min_recovery_end_timeline FROM pg_control_recovery()), 0),
+                    THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
+                                  (SELECT ('x' || max(substr(name, 1, 8)))::bit(32)::bigint FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'),
                                   (SELECT timeline_id FROM pg_control_checkpoint()))::bigint
                     ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint END,
                CASE WHEN r.recovering
