@@ -50,11 +50,12 @@ public sealed class InterruptionTests
         await cluster.PromoteAsync(cluster.Standby);
 
         await killer.UntilAsync(
-            $"{cluster.Standby} is the primary and the old one has no pod",
-            now => now?.Status is { Promotion: null } status && status.Primary == cluster.Standby && status.Instances.Any(one => one.State == InstanceStates.Fenced));
+            $"{cluster.Standby} is the primary and the old one follows",
+            now => now?.Status is { Promotion: null, Fenced.Count: 0 } status && status.Primary == cluster.Standby && Cluster.Is(status, ConditionTypes.Ready, "True"));
 
         Assert.Contains(killer.Steps, step => step.StartsWith("begins the failover", StringComparison.Ordinal));
         Assert.Contains(killer.Steps, step => step == $"promotes {cluster.Standby}");
+        Assert.Contains(killer.Steps, step => step == $"makes {cluster.Primary} a standby of {cluster.Standby}");
         await watch.DemandAsync(cluster.Primary, cluster.Standby);
         await DemandWritesAsync(cluster);
     }

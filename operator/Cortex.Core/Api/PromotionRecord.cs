@@ -16,7 +16,7 @@ public sealed record PromotionRecord
 
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>When the old primary was last known to take writes.</summary>
+    /// <summary>When the old primary was last able to take writes, as far as is known: before its shutdown, or when its container ended.</summary>
     public DateTimeOffset? LastWriteAt { get; init; }
 
     /// <summary>When the old primary was seen stopped. Written before the new one is promoted.</summary>
@@ -27,7 +27,7 @@ public sealed record PromotionRecord
     /// <summary>When the new primary was seen accepting writes.</summary>
     public DateTimeOffset? WritableAt { get; init; }
 
-    /// <summary>Milliseconds in which nobody took writes; null when the beginning of it was not seen.</summary>
+    /// <summary>Milliseconds in which nobody took writes; null when its beginning is not known.</summary>
     public long? WriteGapMs { get; init; }
 
     /// <summary>The new primary's timeline.</summary>

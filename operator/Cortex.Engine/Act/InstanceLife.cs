@@ -70,9 +70,9 @@ public sealed class InstanceLife(
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
         var hung = pass.Seen.Inventory.Pod(step.Instance)?.State == PodState.Running;
-        await target.StopPodAsync(pass.Key, step.Instance, hung ? SilentGrace : TimeSpan.Zero, ct);
+        var end = await target.StopPodAsync(pass.Key, step.Instance, hung ? SilentGrace : TimeSpan.Zero, ct);
         sessions.Clear(pass.Key, step.Instance);
-        pass.Keep(status => Decisions.StoppedOld(status, pass.Now));
+        pass.Keep(status => Decisions.StoppedOld(Decisions.Wrote(status, step.Instance, end?.At), pass.Now));
         pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
     }
 
@@ -93,7 +93,7 @@ public sealed class InstanceLife(
         {
             // So that the shutdown, in which nobody can write, has little left to write itself.
             await InstanceActions.CheckpointAsync(Source(pass, step.Instance), ct);
-            pass.Keep(status => Decisions.Wrote(status, pass.Now));
+            pass.Keep(status => Decisions.Wrote(status, step.Instance, pass.Now));
         }
 
         await StopAsync(pass, step.Instance, ct);

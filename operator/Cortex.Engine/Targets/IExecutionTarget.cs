@@ -37,11 +37,11 @@ public interface IExecutionTarget
     Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct);
 
     /// <summary>
-    /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with its exit code
+    /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with how it ended
     /// (null when there was no pod). <paramref name="grace"/> zero kills at once; otherwise a fast shutdown (SIGINT) may take that long before the kill.
     /// A pod that cannot be seen stopped in any other way is removed. Throws where the stop cannot be proven.
     /// </summary>
-    Task<int?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
+    Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
 
     /// <summary>The bytes of pg_control in the volume of an instance that does not run; null when they cannot be had.</summary>
     Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct);
@@ -58,6 +58,10 @@ public interface IExecutionTarget
     /// <summary>Keys of clusters whose objects changed outside our doing (a container died), as it happens. Ends only with the token.</summary>
     IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct);
 }
+
+/// <summary>How PostgreSQL in a pod ended.</summary>
+/// <param name="At">When, where the target knows.</param>
+public sealed record PodEnd(int ExitCode, DateTimeOffset? At);
 
 /// <summary>Host and port, and the name that the server's certificate must carry.</summary>
 public sealed record InstanceAddress(string Host, int Port);

@@ -7,13 +7,13 @@ namespace Cortex.EndToEnd.Harness;
 
 /// <summary>
 /// Asks every instance from outside, without a pause, whether it takes writes (invariant I1). Two answers are never given at one instant, so what
-/// is demanded is stronger: once another instance was heard to take writes, no question asked after that may hear yes from an earlier one.
+/// is demanded is stronger: once another instance, or the same on a later timeline, was heard to take writes, no question asked after that may hear yes from an earlier one.
 /// </summary>
 public sealed class WriterWatch : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
-    private readonly List<string> succession = [];
+    private readonly List<(string Instance, string Timeline)> succession = [];
     private readonly ConcurrentQueue<string> violations = new();
     private readonly Task[] askers;
     private DateTime lastSucceeded;
@@ -30,7 +30,7 @@ public sealed class WriterWatch : IAsyncDisposable
         {
             lock (gate)
             {
-                return [.. succession];
+                return [.. succession.Select(writer => writer.Instance)];
             }
         }
     }
@@ -69,10 +69,10 @@ public sealed class WriterWatch : IAsyncDisposable
             var asked = DateTime.UtcNow;
             try
             {
-                await using var command = source.CreateCommand("select not pg_is_in_recovery()");
-                if (await command.ExecuteScalarAsync(stop.Token) is true)
+                await using var command = source.CreateCommand("select case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end");
+                if (await command.ExecuteScalarAsync(stop.Token) is string timeline)
                 {
-                    Hear(instance, asked);
+                    Hear((instance, timeline), asked);
                 }
 
                 await Task.Delay(TimeSpan.FromMilliseconds(5), stop.Token);
@@ -87,23 +87,23 @@ public sealed class WriterWatch : IAsyncDisposable
         }
     }
 
-    private void Hear(string instance, DateTime asked)
+    private void Hear((string Instance, string Timeline) writer, DateTime asked)
     {
         lock (gate)
         {
-            if (succession.LastOrDefault() == instance)
+            if (succession.Count > 0 && succession[^1] == writer)
             {
                 return;
             }
 
-            if (!succession.Contains(instance))
+            if (!succession.Contains(writer))
             {
-                succession.Add(instance);
+                succession.Add(writer);
                 lastSucceeded = DateTime.UtcNow;
             }
             else if (asked > lastSucceeded)
             {
-                violations.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{instance} took writes at {asked:O}, after {succession[^1]} had at {lastSucceeded:O}"));
+                violations.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{writer} took writes at {asked:O}, after {succession[^1]} had at {lastSucceeded:O}"));
             }
         }
     }

@@ -40,7 +40,7 @@ public sealed class PodmanFencing : PodmanTier
         Assert.Equal(PodState.Paused, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
         var beat = await ReadAsync("beat");
 
-        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+        Assert.Equal(137, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct))?.ExitCode);
 
         await StaysStoppedAsync();
         Assert.Equal(beat, await ReadAsync("beat"));
@@ -52,7 +52,7 @@ public sealed class PodmanFencing : PodmanTier
         await StartAsync(Server);
         await Api.PostAsync($"containers/{Names.Container(Primary)}/pause", Ct);
 
-        Assert.Equal(3, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct));
+        Assert.Equal(3, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct))?.ExitCode);
     }
 
     /// <summary>PostgreSQL in an image without STOPSIGNAL: SIGTERM makes it wait for its clients, SIGINT ends it.</summary>
@@ -70,7 +70,7 @@ public sealed class PodmanFencing : PodmanTier
             pod.Spec.Containers[0].Image = image;
             await Target.StartPodAsync(Cluster, pod, Ct);
 
-            Assert.Equal(3, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(20), Ct));
+            Assert.Equal(3, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(20), Ct))?.ExitCode);
 
             await StaysStoppedAsync();
         }
@@ -88,9 +88,9 @@ public sealed class PodmanFencing : PodmanTier
         var slow = Target.StopPodAsync(Cluster, Primary, TimeSpan.FromMinutes(1), Ct);
         await UntilAsync(StatusAsync, status => status == "stopping");
 
-        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+        Assert.Equal(137, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct))?.ExitCode);
 
-        Assert.Equal(137, await slow);
+        Assert.Equal(137, (await slow)?.ExitCode);
         await StaysStoppedAsync();
     }
 

@@ -61,11 +61,11 @@ public abstract class TargetContract : TargetFixture
     {
         await StartAsync(Server);
 
-        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+        Assert.Equal(137, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct))?.ExitCode);
 
         var seen = (await Target.ListAsync(Cluster, Ct)).Pod(Primary);
         Assert.Equal((PodState.Exited, 137), (seen!.State, seen.ExitCode));
-        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+        Assert.Equal(137, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct))?.ExitCode);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public abstract class TargetContract : TargetFixture
     {
         await StartAsync(Server);
 
-        Assert.Equal(3, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct));
+        Assert.Equal(3, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct))?.ExitCode);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public abstract class TargetContract : TargetFixture
     {
         await StartAsync("trap '' INT TERM; while :; do sleep 0.02; done");
 
-        Assert.Equal(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(1), Ct));
+        Assert.Equal(137, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(1), Ct))?.ExitCode);
     }
 
     [Fact]

@@ -73,6 +73,12 @@ public sealed record ContainerState
 
     public int ExitCode { get; init; }
 
+    /// <summary>The year 1 until it has ended once.</summary>
+    public DateTimeOffset FinishedAt { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset? EndedAt => FinishedAt.Year > 1 ? FinishedAt : null;
+
     /// <summary>On this machine; 0 when it does not run.</summary>
     public int Pid { get; init; }
 }

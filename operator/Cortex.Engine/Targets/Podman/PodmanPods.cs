@@ -54,7 +54,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         await RemoveAsync(instance, ct);
     }
 
-    public async Task<int?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
+    public async Task<PodEnd?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
         using var doing = doings.Begin(instance);
         return await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);

@@ -29,8 +29,8 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
 
     private readonly string container = Names.Container(instance);
 
-    /// <returns>The exit code; null when there was no such container.</returns>
-    public async Task<int?> RunAsync(CancellationToken ct)
+    /// <returns>Null when there was no such container.</returns>
+    public async Task<PodEnd?> RunAsync(CancellationToken ct)
     {
         var began = clock.GetTimestamp();
         while (await LookAsync(ct) is { } seen)
@@ -39,7 +39,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
             switch (seen.State.Status)
             {
                 case "exited" or "created" or "configured" or "initialized":
-                    return seen.State.ExitCode;
+                    return new PodEnd(seen.State.ExitCode, seen.State.EndedAt);
                 case "stopping" or "stopped" when late > Patience:
                     return await RemoveAsync(seen.State, ct);
                 case "running":
@@ -68,7 +68,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     /// Podman 4.3 learns of a death from the container's monitor (conmon). When that died too, the container is "stopping" for ever. It is removed
     /// with its pod then: what is not there cannot come back. The process itself has the last word.
     /// </summary>
-    private async Task<int?> RemoveAsync(ContainerState state, CancellationToken ct)
+    private async Task<PodEnd> RemoveAsync(ContainerState state, CancellationToken ct)
     {
         await podman.DeleteAsync($"containers/{container}?force=true&timeout=0", ct);
         await podman.DeleteAsync($"pods/{instance}?force=true&timeout=0", ct);
@@ -77,7 +77,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
             throw Unproven($"lost its monitor and cannot be removed (process {state.Pid})");
         }
 
-        return state.Status == "stopped" ? state.ExitCode : Killed;
+        return state.Status == "stopped" ? new PodEnd(state.ExitCode, state.EndedAt) : new PodEnd(Killed, null);
     }
 
     private TargetException Unproven(string why) =>

@@ -70,7 +70,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct) => pods.StartAsync(cluster, pod, ct);
 
-    public Task<int?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
+    public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
 
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct) => 

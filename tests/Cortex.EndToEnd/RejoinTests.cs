@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>How a former primary, and a standby that was left behind, come to follow.</summary>
+[Trait("Tier", "podman")]
+public sealed class RejoinTests(RunningOperator running) : IClassFixture<RunningOperator>
+{
+    [Fact]
+    public async Task A_switchover_and_back_leaves_two_receipts_and_rewinds_nothing()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        await using var watch = await WriterWatch.StartAsync(cluster);
+        foreach (var next in new[] { cluster.Standby, cluster.Primary })
+        {
+            await cluster.PromoteAsync(next);
+            await cluster.PromotedAsync(next);
+            await cluster.ReadyAsync();
+        }
+
+        await watch.DemandAsync(cluster.Primary, cluster.Standby, cluster.Primary);
+        var status = await cluster.StatusAsync();
+        Assert.Equal([(cluster.Primary, 3L), (cluster.Standby, 2L)], status.PromotionHistory.Select(one => (one.To, one.Timeline!.Value)));
+        Assert.All(status.PromotionHistory, one => Assert.Equal((PromotionKind.Switchover, 0), (one.Kind, one.LostBytes)));
+        Assert.DoesNotContain("DecideFenced", await EventsAsync(cluster), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_primary_that_had_more_than_its_successor_is_rewound_and_what_was_lost_is_told()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
+        await cluster.ReadyAsync();
+        await using (await SenderStopped.OfAsync(cluster.Primary))
+        {
+            await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
+            await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+            await cluster.PromoteAsync(cluster.Standby);
+            await cluster.PromotedAsync(cluster.Standby);
+        }
+
+        var status = await cluster.ReadyAsync();
+        Assert.Equal(PromotionKind.Failover, status.LastPromotion!.Kind);
+        Assert.InRange(status.LastPromotion.LostBytes!.Value, 2000 * 24, 10_000_000);
+        Assert.Equal("1000", await Psql.TextAsync(access.DsnOf(cluster.Primary), "select count(*) from kept where pg_is_in_recovery()"));
+        Assert.Equal("pgdata", await DataFoldersAsync(cluster.Primary));
+    }
+
+    [Fact]
+    public async Task A_primary_that_cannot_be_rewound_is_copied_anew_and_the_old_copy_goes_when_the_new_one_streams()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
+        await cluster.ReadyAsync();
+        await using (await SenderStopped.OfAsync(cluster.Primary))
+        {
+            await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
+            await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+            // Without its WAL it can neither recover nor be rewound.
+            foreach (var segment in Directory.GetFiles(Path.Combine(await FolderAsync(cluster.Primary), "pgdata", "pg_wal"), "0*"))
+            {
+                File.Delete(segment);
+            }
+
+            await cluster.PromoteAsync(cluster.Standby);
+            await cluster.PromotedAsync(cluster.Standby);
+        }
+
+        var status = await cluster.ReadyAsync();
+        Assert.Null(status.LastPromotion!.LostBytes);
+        Assert.Equal("1000", await Psql.TextAsync(access.DsnOf(cluster.Primary), "select count(*) from kept where pg_is_in_recovery()"));
+        await Eventually.HoldsAsync("the old copy is gone", async () => await DataFoldersAsync(cluster.Primary) == "pgdata", cluster.StoryAsync);
+    }
+
+    [Fact]
+    public async Task A_standby_catches_up_by_its_slot_and_one_whose_slot_is_lost_is_copied_anew()
+    {
+        await using var cluster = await running.Operator.CreateAsync("postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: 0, max_wal_size: 64MB, min_wal_size: 32MB}}");
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");
+        var system = await StartedAsync(access, cluster.Standby);
+
+        // A short absence: within what the slot keeps.
+        await Podman.TextAsync("pause", $"{cluster.Standby}-postgres");
+        await FillAsync(access, megabytes: 40);
+        await Podman.TextAsync("unpause", $"{cluster.Standby}-postgres");
+        await cluster.ReadyAsync();
+        Assert.Equal(system, await StartedAsync(access, cluster.Standby));
+
+        // A long one: the primary does not fill its disk for it.
+        await Podman.TextAsync("pause", $"{cluster.Standby}-postgres");
+        await FillAsync(access, megabytes: 300);
+        await Eventually.HoldsAsync("the slot is lost", async () => (await SuperAsync(access, cluster.Primary, "checkpoint; select wal_status from pg_replication_slots")).EndsWith("lost", StringComparison.Ordinal), cluster.StoryAsync);
+        await Podman.TextAsync("unpause", $"{cluster.Standby}-postgres");
+        await Eventually.HoldsAsync(
+            "the standby was copied anew and follows",
+            async () => await CountAsync(access, cluster.Standby) is { Length: > 0 } there && there == await CountAsync(access, cluster.Primary),
+            cluster.StoryAsync);
+        await cluster.ReadyAsync();
+        await Eventually.HoldsAsync("the old copy is gone", async () => await DataFoldersAsync(cluster.Standby) == "pgdata", cluster.StoryAsync);
+    }
+
+    [Fact]
+    public async Task A_rejoin_whose_container_is_killed_again_and_again_comes_to_its_end()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
+        await using var watch = await WriterWatch.StartAsync(cluster);
+        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+        var killed = 0;
+        for (var clock = Stopwatch.StartNew(); killed < 4 && clock.Elapsed < TimeSpan.FromSeconds(20) && !Cluster.Is(await cluster.StatusAsync(), ConditionTypes.Ready, "True");)
+        {
+            killed += (await Podman.RunAsync("kill", $"{cluster.Primary}-task")).Succeeded ? 1 : 0;
+        }
+
+        await cluster.ReadyAsync();
+        Assert.True(killed > 0, "no container was ever met");
+        Assert.Equal("1000", await Psql.TextAsync(access.DsnOf(cluster.Primary), "select count(*) from kept where pg_is_in_recovery()"));
+        await watch.DemandAsync(cluster.Primary, cluster.Standby);
+    }
+
+    internal static async Task<string> StartedAsync(Access access, string instance) => await SuperAsync(access, instance, "select pg_postmaster_start_time()");
+
+    internal static Task<string> SuperAsync(Access access, string instance, string sql) => Psql.TextAsync(access.DsnOf(instance, "user=postgres dbname=postgres"), sql);
+
+    private static Task<string> EventsAsync(Cluster cluster) =>
+        cluster.Operator.Kubectl.TextAsync("get", "events", "--field-selector", $"involvedObject.name={cluster.Name}");
+
+    private static async Task<string> CountAsync(Access access, string instance) => (await Psql.RunAsync(access.DsnOf(instance), "select count(*) from kept")).Output.Trim();
+
+    private static async Task FillAsync(Access access, int megabytes)
+    {
+        for (var part = 0; part < megabytes; part += 10)
+        {
+            await Psql.TextAsync(access.Dsn, "insert into kept select n, repeat('x', 1000) from generate_series(1, 10000) n");
+        }
+    }
+
+    private static Task<string> FolderAsync(string instance) => Podman.TextAsync("volume", "inspect", "--format", "{{.Mountpoint}}", $"{instance}-data");
+
+    /// <summary>The folders in a volume that hold data, whole or not.</summary>
+    private static async Task<string> DataFoldersAsync(string instance) =>
+        string.Join(' ', Directory.GetDirectories(await FolderAsync(instance), "pgdata*").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+    /// <summary>The process that sends WAL is stopped (SIGSTOP): what the primary acknowledges meanwhile never leaves it.</summary>
+    private sealed class SenderStopped : IAsyncDisposable
+    {
+        private readonly string process;
+
+        private SenderStopped(string process) => this.process = process;
+
+        public static async Task<SenderStopped> OfAsync(string instance)
+        {
+            var processes = (await Tool.RunAsync("ps", ["-eo", "pid=,args="])).Text().Split('\n');
+            var sender = processes.Single(line => line.Contains($"{instance}: walsender", StringComparison.Ordinal)).Trim().Split(' ')[0];
+            (await Tool.RunAsync("kill", ["-STOP", sender])).Text();
+            return new SenderStopped(sender);
+        }
+
+        /// <summary>It may have died with its server meanwhile.</summary>
+        public async ValueTask DisposeAsync()
+        {
+            if (Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")))
+            {
+                await Tool.RunAsync("kill", ["-CONT", process]);
+            }
+        }
+    }
+}
