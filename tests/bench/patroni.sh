@@ -94,7 +94,7 @@ patroni_ctl() { (cd "$patroni_work" && patroni_as patronictl -c m0.yml "$@"); }
 
 patroni_conninfo() {
   local IFS=,
-  echo "host=127.0.0.1 port=${patroni_ports[*]} dbname=postgres user=postgres sslmode=disable passfile=$results/patroni.pgpass"
+  echo "host=127.0.0.1,127.0.0.1 port=${patroni_ports[*]} dbname=postgres user=postgres sslmode=disable passfile=$results/patroni.pgpass"
 }
 
 patroni_ask() { # patroni_ask N SQL

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -28,7 +29,9 @@ internal sealed class Servers : IAsyncDisposable
             .ToDictionary(StringComparer.Ordinal);
         var hosts = words["host"].Split(',');
         var ports = words["port"].Split(',');
-        return new Servers([.. hosts.Select((host, at) => Source(words, host, int.Parse(ports[at % ports.Length], provider: null)))]);
+        return hosts.Length == ports.Length
+            ? new Servers([.. hosts.Zip(ports, (host, port) => Source(words, host, int.Parse(port, CultureInfo.InvariantCulture)))])
+            : throw new FormatException("each host needs its port");
     }
 
     /// <summary>One attempt over all servers.</summary>
