@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The operator's pair as a side of the comparison of write gaps. Sourced; needs die, wait_until, root and KUBECONFIG.
 
-: "${here:?the folder of this file}" "${root:?the folder of the checkout}"
+: "${here:?the folder of this file}" "${root:?the folder of the checkout}" "${results:?a folder for what is measured}"
 cortex_name=bench
 
 cortex_up() {
@@ -10,7 +10,8 @@ cortex_up() {
   cortex_settle
 }
 
-cortex_conninfo() { "$root/cortex" dsn "$cortex_name"; }
+# Its remarks about the files it names are of interest only when it fails.
+cortex_conninfo() { "$root/cortex" dsn "$cortex_name" 2>"$results/dsn" || { cat "$results/dsn" >&2; return 1; }; }
 
 cortex_field() { kubectl get cortexcluster "$cortex_name" -o jsonpath="{$1}"; }
 
