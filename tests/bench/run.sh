@@ -108,9 +108,9 @@ if [ "$moment" != create ] && [ "${#by_hand[@]}" = 2 ]; then prepare_gap; fi
 if [ "$moment" != switchover ]; then
   beside_the_rfc
   table_beside_the_rfc
+  echo
 fi
 if [ "$moment" != create ] && [ "${#by_hand[@]}" = 2 ]; then
   gap_rounds "$moment" "$rounds" "${pairs[@]}"
-  echo
   gap_table "$moment" "${pairs[@]}"
 fi
