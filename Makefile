@@ -9,6 +9,7 @@ unit podman:
 bench:
 	./cortex bench create
 	./cortex bench promote
+	./cortex bench switchover
 golden:
 	UPDATE_GOLDEN=1 ./cortex test unit --filter Golden
 lint:

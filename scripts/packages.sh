@@ -7,17 +7,19 @@ podman_tools=(podman:podman netavark:netavark aardvark-dns:aardvark-dns runc:run
 rootless_tools=(newuidmap:uidmap slirp4netns:slirp4netns fuse-overlayfs:fuse-overlayfs)
 image_tools=(mmdebstrap:mmdebstrap)
 client_tools=(openssl:openssl psql:postgresql-client kubectl:kubernetes-client)
+patroni_tools=(patroni:patroni etcd:etcd-server postgres:postgresql jq:jq)
 
 has_program() {
   local folder
   command -v "$1" >/dev/null && return 0
-  for folder in /usr/sbin /sbin /usr/lib/podman /usr/libexec/podman /usr/local/libexec/podman /usr/libexec/catatonit; do
+  for folder in /usr/sbin /sbin /usr/lib/podman /usr/libexec/podman /usr/local/libexec/podman /usr/libexec/catatonit \
+    /usr/lib/postgresql/*/bin; do
     [ -x "$folder/$1" ] && return 0
   done
   return 1
 }
 
-# ensure_packages podman|image|client …: the groups of tools that a command needs.
+# ensure_packages podman|image|client|patroni …: the groups of tools that a command needs.
 # A program on PATH counts, whatever package it came from: kubectl of another package would stand in Debian's way.
 ensure_packages() {
   local group tool missing=() tools=()
@@ -28,6 +30,7 @@ ensure_packages() {
         [ "$(id -u)" = 0 ] || tools+=("${rootless_tools[@]}") ;;
       image) tools+=("${image_tools[@]}") ;;
       client) tools+=("${client_tools[@]}") ;;
+      patroni) tools+=("${patroni_tools[@]}") ;;
     esac
   done
   for tool in "${tools[@]}"; do
@@ -47,7 +50,7 @@ install_packages() {
     as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
   fi
   echo "Installing with apt-get: $*" >&2
-  echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests)" >&2
+  echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests, Patroni is for the comparison)" >&2
   logged_apt -q update
   # Not every release has every package (kubectl, say); the rest is worth having.
   for package; do

@@ -1,36 +1,55 @@
 #!/usr/bin/env bash
-# ./cortex bench: the RFC by hand and the operator in turn, several rounds; prints a Markdown table in milliseconds.
+# ./cortex bench: the operator beside the RFC by hand, and beside Patroni, several rounds in turn; prints Markdown tables in milliseconds.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 # shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
+fail() { printf 'cortex bench: %s\n' "$1" >&2; shift; [ $# = 0 ] || printf '  %s\n' "$@" >&2; exit 1; }
+# shellcheck source=scripts/packages.sh
+. "$root/scripts/packages.sh"
+# shellcheck source=scripts/program.sh
+. "$root/scripts/program.sh"
 
 usage() {
   cat <<'TEXT'
-Usage: ./cortex bench create|promote [--rounds N] [--by-hand-only]
+Usage: ./cortex bench create|promote|switchover [--rounds N] [--by-hand-only] [--with-patroni]
 
-  create    from nothing to a pair that streams
-  promote   from the kill of the primary to the first row that its standby acknowledges
+  create        from nothing to a pair that streams, beside the RFC by hand (5 rounds)
+  promote       from the kill of the primary to the first row that its standby acknowledges, beside the RFC by hand;
+                then the write gap of a client that inserts every 5 ms, and the rows lost (20 rounds)
+  switchover    that gap and those rows when the primary lives (20 rounds)
+
+The write gap is measured beside Patroni where its packages are installed; --with-patroni installs them with apt-get.
 TEXT
 }
 
-moment='' rounds=5 sides=(by-hand operator)
+moment='' rounds='' by_hand=(by-hand operator) pairs=(cortex) with_patroni=''
 while [ $# -gt 0 ]; do
   case $1 in
-    create | promote) moment=$1; shift ;;
+    create | promote | switchover) moment=$1; shift ;;
     --rounds) [ $# -gt 1 ] || die '--rounds needs a number'; rounds=$2; shift 2 ;;
-    --by-hand-only) sides=(by-hand); shift ;;
+    --by-hand-only) by_hand=(by-hand); shift ;;
+    --with-patroni) with_patroni=yes; shift ;;
     -h | --help) usage; exit ;;
     *) usage >&2; die "unknown argument: $1" ;;
   esac
 done
-[ -n "$moment" ] || { usage >&2; die 'name what to measure: create or promote'; }
+[ -n "$moment" ] || { usage >&2; die 'name what to measure: create, promote or switchover'; }
+: "${rounds:=$([ "$moment" = create ] && echo 5 || echo 20)}"
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || die "--rounds needs a positive number, not '$rounds'"
+[ "$moment" != switchover ] || [ "${#by_hand[@]}" = 2 ] || die 'the RFC by hand has no switchover'
 
 results=$(mktemp -d)
 started=''
+# shellcheck source=tests/bench/cortex.sh
+. "$here/cortex.sh"
+# shellcheck source=tests/bench/patroni.sh
+. "$here/patroni.sh"
+# shellcheck source=tests/bench/gap.sh
+. "$here/gap.sh"
 finish() {
+  patroni_down
   [ -z "$started" ] || "$root/cortex" down --volumes >/dev/null 2>&1 || true
   rm -rf "$results"
 }
@@ -47,24 +66,51 @@ start_operator() {
   [ -s "$KUBECONFIG" ] || die "./cortex kubeconfig --path named no file ('$KUBECONFIG'); without it kubectl would use the user's own"
   export KUBECONFIG
 }
-[ "${#sides[@]}" = 1 ] || start_operator
 
 measure() { # measure SIDE
   case $1 in by-hand) "$here/rfc-by-hand.sh" ;; operator) "$here/operator.sh" ;; esac
 }
 
-for ((round = 1; round <= rounds; round++)); do
-  for side in "${sides[@]}"; do
-    measure "$side" >"$results/last" || die "$side failed in round $round; its words are above"
-    value=$(awk -v moment="$moment" '$1 == moment { print $2 }' "$results/last")
-    echo "$value" >>"$results/$side"
-    echo "round $round of $rounds, $side: $value ms" >&2
+beside_the_rfc() {
+  local round side value
+  for ((round = 1; round <= rounds; round++)); do
+    for side in "${by_hand[@]}"; do
+      measure "$side" >"$results/last" || die "$side failed in round $round; its words are above"
+      value=$(awk -v moment="$moment" '$1 == moment { print $2 }' "$results/last")
+      echo "$value" >>"$results/$side"
+      echo "round $round of $rounds, $side: $value ms" >&2
+    done
   done
-done
+}
 
 median() { table_row x <"$results/$1" | cut -d '|' -f 5; }
-echo "| $moment, ms | rounds | min | median | max |"
-echo '| --- | --- | --- | --- | --- |'
-for side in "${sides[@]}"; do table_row "$side" <"$results/$side"; done
-[ "${#sides[@]}" = 1 ] || awk -v hand="$(median by-hand)" -v ours="$(median operator)" \
-  'BEGIN { printf "| operator / by hand | | | %.2f | |\n", ours / hand }'
+
+table_beside_the_rfc() {
+  local side
+  echo "| $moment, ms | rounds | min | median | max |"
+  echo '| --- | --- | --- | --- | --- |'
+  for side in "${by_hand[@]}"; do table_row "$side" <"$results/$side"; done
+  [ "${#by_hand[@]}" = 1 ] || awk -v hand="$(median by-hand)" -v ours="$(median operator)" \
+    'BEGIN { printf "| operator / by hand | | | %.2f | |\n", ours / hand }'
+}
+
+prepare_gap() {
+  [ -z "$with_patroni" ] || patroni_is_installed || patroni_install
+  if patroni_is_installed; then pairs+=(patroni); else
+    echo 'Patroni is left out, since it is not installed (Debian packages patroni, etcd-server, postgresql, jq): --with-patroni installs it.' >&2
+  fi
+  find_sdk
+  with_build_lock logged_dotnet 'Building the prober' "$root/.build/prober-build.log" build "$here/Prober" -c Release || exit 1
+}
+
+if [ "$moment" != create ] && [ "${#by_hand[@]}" = 2 ]; then prepare_gap; fi
+[ "${#by_hand[@]}" = 1 ] || start_operator
+if [ "$moment" != switchover ]; then
+  beside_the_rfc
+  table_beside_the_rfc
+  echo
+fi
+if [ "$moment" != create ] && [ "${#by_hand[@]}" = 2 ]; then
+  gap_rounds "$moment" "$rounds" "${pairs[@]}"
+  gap_table "$moment" "${pairs[@]}"
+fi

@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# The operator's pair as a side of the comparison of write gaps. Sourced; needs die, wait_until, root and KUBECONFIG.
+
+: "${here:?the folder of this file}" "${root:?the folder of the checkout}" "${results:?a folder for what is measured}"
+cortex_name=bench
+
+cortex_up() {
+  kubectl delete cortexcluster "$cortex_name" --ignore-not-found --wait --timeout 60s >/dev/null
+  kubectl apply -f "$here/cluster.yaml" >/dev/null
+  cortex_settle
+}
+
+# Its remarks about the files it names are of interest only when it fails.
+cortex_conninfo() { "$root/cortex" dsn "$cortex_name" 2>"$results/dsn" || { cat "$results/dsn" >&2; return 1; }; }
+
+cortex_field() { kubectl get cortexcluster "$cortex_name" -o jsonpath="{$1}"; }
+
+cortex_standby() { if [ "$(cortex_field .status.primary)" = "$cortex_name-pr" ]; then echo "$cortex_name-s1"; else echo "$cortex_name-pr"; fi; }
+
+# Ready alone may be of the moment before: the promotion must be closed and nobody left outside.
+cortex_is_whole() {
+  [ "$(cortex_field '.status.conditions[?(@.type=="Ready")].status},{.status.conditions[?(@.type=="Replicating")].status},{.status.promotion.to},{.status.fenced[*]')" = 'True,True,,' ]
+}
+
+cortex_settle() { wait_until "the former primary of $cortex_name has rejoined" 120 cortex_is_whole; }
+
+cortex_ask_for() { # cortex_ask_for INSTANCE
+  kubectl patch cortexcluster "$cortex_name" --type merge -p "{\"spec\":{\"promote\":\"$1\"}}" >/dev/null
+  kubectl wait cortexcluster "$cortex_name" --for "jsonpath={.status.primary}=$1" --timeout 120s >/dev/null
+}
+
+cortex_switchover() { cortex_ask_for "$(cortex_standby)"; }
+
+cortex_promote() {
+  local standby process
+  standby=$(cortex_standby)
+  process=$(podman inspect --format '{{.State.Pid}}' "$(cortex_field .status.primary)-postgres")
+  kill -9 "$process"
+  cortex_ask_for "$standby"
+}
+
+cortex_down() { kubectl delete cortexcluster "$cortex_name" --ignore-not-found --wait --timeout 60s >/dev/null; }
