@@ -6,7 +6,7 @@ namespace Cortex.Core.Tests;
 /// <summary>Many lives of clusters with faults drawn by chance. A failure names its seed; <c>CORTEX_SEED=n</c> lives that one again and prints it.</summary>
 public sealed class PlannerHistories
 {
-    private const int Lives = 10_000;
+    private const int Lives = 20_000;
 
     [Fact]
     public void No_history_breaks_an_invariant_and_each_comes_to_rest()

@@ -9,6 +9,7 @@ public sealed class PlannerWorlds
     [InlineData(1, false)]
     [InlineData(2, false)]
     [InlineData(3, true)]
+    [InlineData(4, true)]
     public void No_interrupted_plan_breaks_an_invariant_and_all_come_to_rest(int instances, bool coarse)
     {
         var rest = new Rest();

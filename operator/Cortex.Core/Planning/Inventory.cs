@@ -26,8 +26,9 @@ public sealed record Inventory
 /// <summary>An instance's pod.</summary>
 /// <param name="Image">The reference that it was made from.</param>
 /// <param name="StoppedAt">When it ended, where it is <see cref="PodState.Exited"/> and the target knows.</param>
+/// <param name="StartedAt">When it last began to run, where the target knows.</param>
 public sealed record PodSeen(
-    string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null, DateTimeOffset? StoppedAt = null)
+    string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null, DateTimeOffset? StoppedAt = null, DateTimeOffset? StartedAt = null)
 {
     /// <summary>It does not run and waits for a start: stopped, not yet started, or without its container because whoever made it was cut off.</summary>
     public bool IsAtRest => State is PodState.Exited or PodState.Created || this is { State: PodState.Unknown, Image: null };

@@ -29,6 +29,8 @@ public sealed class InstanceLife(
     /// <summary>A primary that runs but does not answer may still have WAL to send; more than this it does not get.</summary>
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan Restarted = TimeSpan.FromSeconds(5);
+
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
         target.StartPodAsync(pass.Key, InstancePod.Render(pass.Key, pass.Spec, instance, pass.Image), ct);
 
@@ -69,7 +71,8 @@ public sealed class InstanceLife(
     /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
-        var hung = pass.Seen.Inventory.Pod(step.Instance)?.State == PodState.Running;
+        // One that Podman has just restarted after a crash has nothing to send: it recovers.
+        var hung = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running } pod && !(pass.Now - pod.StartedAt < Restarted);
         var end = await target.StopPodAsync(pass.Key, step.Instance, hung ? SilentGrace : TimeSpan.Zero, ct);
         sessions.Clear(pass.Key, step.Instance);
         pass.Keep(status => Decisions.StoppedOld(Decisions.Wrote(status, step.Instance, end?.At), pass.Now));

@@ -12,17 +12,20 @@ internal static class AllWorlds
     private static readonly Line First = new(1, null, 0);
     private static readonly Line Second = new(2, First, 100);
 
+    /// <summary>From the third instance on the variety of what can be wrong with one adds nothing but time: those are well, behind, stopped or not there.</summary>
+    private const int Varied = 2;
+
     public static IEnumerable<World> Of(int instances, bool coarse)
     {
         var names = Names.Instances("cortex", instances);
-        var kinds = names.Select(name => Kinds(name, coarse).ToList()).ToList();
+        var kinds = names.Select((name, at) => (instances > 3 && at >= Varied ? Plain(name) : Kinds(name, coarse)).ToList()).ToList();
         var certificates = Given.Certificates(new ClusterSpec { Instances = instances }, Given.Now).ToImmutableDictionary();
         foreach (var status in Statuses(names))
         {
             var fitting = kinds.Select(list => list.Where(one => Fits(one, status)).ToList()).ToList();
             foreach (var mix in Product(fitting).Where(mix => mix.Count(one => one.MayWrite) <= 1))
             {
-                foreach (var wish in names.Prepend(null))
+                foreach (var wish in names.Take(instances > 3 ? Varied + 1 : instances).Prepend(null))
                 {
                     yield return new World
                     {
@@ -53,6 +56,17 @@ internal static class AllWorlds
                 yield return begun;
                 yield return begun with { Promotion = begun.Promotion! with { FencedAt = Given.Now } };
             }
+        }
+    }
+
+    private static IEnumerable<Instance> Plain(string name)
+    {
+        yield return new Instance(name);
+        foreach (var line in new[] { First, Second })
+        {
+            var standby = new Instance(name) { Volume = true, Data = new Data(Given.System, line, 100, Standby: true), Revision = Given.Revision, Pod = PodState.Running };
+            yield return standby;
+            yield return standby.Stopped(Given.Now.AddHours(-1));
         }
     }
 

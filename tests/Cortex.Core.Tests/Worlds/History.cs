@@ -17,7 +17,7 @@ internal sealed class History(int seed)
     /// <summary>Lives through trouble, then is left alone and must come to rest.</summary>
     public World Live(Rest rest)
     {
-        var world = new World { Spec = new ClusterSpec { Instances = chance.Next(1, 4), DeletionPolicy = chance.Next(4) == 0 ? DeletionPolicy.Delete : DeletionPolicy.Retain } };
+        var world = new World { Spec = new ClusterSpec { Instances = chance.Next(1, 5), DeletionPolicy = chance.Next(4) == 0 ? DeletionPolicy.Delete : DeletionPolicy.Retain } };
         for (var turns = chance.Next(3, 15); turns > 0; turns--)
         {
             world = Turn(world);
@@ -59,7 +59,7 @@ internal sealed class History(int seed)
             5 when one.Pod == PodState.Paused => ("is thawed", world.With(one with { Pod = PodState.Running })),
             6 when one.Pod is not null => ("loses its pod", world.With(one.Stopped(world.Now, crashed: true) with { Pod = null, Crashed = false })),
             7 => ("is wished for", Wish(world, world.Spec with { Promote = chance.Next(5) == 0 ? null : one.Name })),
-            8 => ("and others are counted anew", Wish(world, world.Spec with { Instances = chance.Next(1, 4) })),
+            8 => ("and others are counted anew", Wish(world, world.Spec with { Instances = chance.Next(1, 5) })),
             9 when chance.Next(4) == 0 => ("has a spec that is wrong", Wish(world, world.Spec with { Database = new() { Name = world.Spec.Database.Name == "app" ? "postgres" : "app" } })),
             10 => ("has an image that is not known yet", world with { Image = world.Image.Facts is null ? new(Given.Image, null) : new(null, null) }),
             _ => ("", world),

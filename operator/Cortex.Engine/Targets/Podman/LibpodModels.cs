@@ -27,6 +27,9 @@ public sealed record ContainerRow
     /// <summary>Seconds since 1970; far before that while it runs.</summary>
     public long ExitedAt { get; init; }
 
+    /// <summary>Seconds since 1970.</summary>
+    public long StartedAt { get; init; }
+
     public string? Image { get; init; }
 
     /// <summary>Podman tells from 4.6 on.</summary>

@@ -54,7 +54,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             ended ? postgres!.ExitCode : null,
             postgres?.Restarts ?? 0,
             postgres?.Image,
-            ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null);
+            ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null,
+            postgres is { StartedAt: > 0 } ? DateTimeOffset.FromUnixTimeSeconds(postgres.StartedAt) : null);
     }
 
     /// <summary><c>stopped</c> may still be restarted by Podman: it proves nothing.</summary>
