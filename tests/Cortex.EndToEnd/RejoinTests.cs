@@ -34,7 +34,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
-        await cluster.ReadyAsync();
+        await Eventually.HoldsAsync("the rows are on the standby", async () => await CountAsync(access, cluster.Standby) == "1000", cluster.StoryAsync);
         await using (await SenderStopped.OfAsync(cluster.Primary))
         {
             await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
@@ -56,7 +56,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
-        await cluster.ReadyAsync();
+        await Eventually.HoldsAsync("the rows are on the standby", async () => await CountAsync(access, cluster.Standby) == "1000", cluster.StoryAsync);
         await using (await SenderStopped.OfAsync(cluster.Primary))
         {
             await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
@@ -80,7 +80,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
     [Fact]
     public async Task A_standby_catches_up_by_its_slot_and_one_whose_slot_is_lost_is_copied_anew()
     {
-        await using var cluster = await running.Operator.CreateAsync("postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: 0, max_wal_size: 64MB, min_wal_size: 32MB}}");
+        await using var cluster = await running.Operator.CreateAsync("postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: '0', max_wal_size: 64MB, min_wal_size: 32MB}}");
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");
         var system = await StartedAsync(access, cluster.Standby);
