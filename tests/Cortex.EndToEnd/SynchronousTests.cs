@@ -93,9 +93,9 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
         Assert.False((await cluster.ReadAsync()).Spec.PromoteAllowDataLoss);
     }
 
-    private static Task InForceAsync(Cluster cluster) => SaysAsync(cluster, Reasons.InForce);
+    private static Task<ClusterStatus> InForceAsync(Cluster cluster) => SaysAsync(cluster, Reasons.InForce);
 
-    private static Task SaysAsync(Cluster cluster, string reason) => cluster.UntilAsync(
+    private static Task<ClusterStatus> SaysAsync(Cluster cluster, string reason) => cluster.UntilAsync(
         $"it is said: {reason}",
         now => now.Status?.ObservedGeneration == now.Metadata.Generation && Cluster.Condition(now.Status, ConditionTypes.Synchronous)?.Reason == reason);
 
