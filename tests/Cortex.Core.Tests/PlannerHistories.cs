@@ -8,22 +8,24 @@ public sealed class PlannerHistories
 {
     private const int Lives = 10_000;
 
-    [Fact]
-    public void No_history_breaks_an_invariant_and_each_comes_to_rest()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_history_breaks_an_invariant_and_each_comes_to_rest(bool replicating)
     {
         var replay = Environment.GetEnvironmentVariable("CORTEX_SEED");
         var first = replay is null ? Random.Shared.Next(int.MaxValue - Lives) : int.Parse(replay, CultureInfo.InvariantCulture);
         var rest = new Rest();
         for (var seed = first; seed < first + (replay is null ? Lives : 1); seed++)
         {
-            var history = new History(seed);
+            var history = new History(seed, replicating);
             try
             {
                 history.Live(rest);
             }
             catch (BrokenInvariant cause)
             {
-                Assert.Fail($"CORTEX_SEED={seed}: {cause.Message}\n{string.Join('\n', history.Log)}");
+                Assert.Fail($"CORTEX_SEED={seed} (replicating: {replicating}): {cause.Message}\n{string.Join('\n', history.Log)}");
             }
         }
 

@@ -6,9 +6,12 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>One life of one cluster from nothing on: passes, wishes, and what goes wrong, all drawn from a seed.</summary>
-internal sealed class History(int seed)
+/// <summary>One life of one cluster, from nothing on or of three that replicate synchronously: passes, wishes, and what goes wrong, all drawn from a seed.</summary>
+internal sealed class History(int seed, bool replicating = false)
 {
+    /// <summary>Accidents by number, those that a promotion may lose something by more often.</summary>
+    private static readonly int[] OfReplication = [0, 2, 2, 3, 3, 3, 3, 7, 7, 8, 10, 11];
+
     private readonly Random chance = new(seed);
     private readonly List<string> log = [];
 
@@ -17,16 +20,42 @@ internal sealed class History(int seed)
     /// <summary>Lives through trouble, then is left alone and must come to rest.</summary>
     public World Live(Rest rest)
     {
-        var world = new World { Spec = new ClusterSpec { Replication = Replication(), Instances = chance.Next(1, 4), DeletionPolicy = chance.Next(4) == 0 ? DeletionPolicy.Delete : DeletionPolicy.Retain } };
-        for (var turns = chance.Next(3, 15); turns > 0; turns--)
+        var world = replicating ? Replicating() : new World { Spec = new ClusterSpec { Replication = Replication(), Instances = chance.Next(1, 4), DeletionPolicy = AnyPolicy() } };
+        for (var turns = replicating ? chance.Next(8, 30) : chance.Next(3, 15); turns > 0; turns--)
         {
             world = Turn(world);
         }
 
         log.Add("left alone");
         world = world with { Image = new ImageSeen(Given.Image, null) };
+        if (replicating)
+        {
+            world = world.Instances.Values.Aggregate(world, (now, one) => now.With(one with { Reachable = true }));
+        }
+
         return rest.From(world.Later());
     }
+
+    /// <summary>A sound cluster in synchronous mode, of which nothing is recorded yet.</summary>
+    private World Replicating()
+    {
+        var names = Names.Instances("cortex", 3);
+        var data = new Data(Given.System, new Line(1, null, 0), 100, Standby: true);
+        var spec = new ClusterSpec { Instances = 3, Replication = Replication() with { Mode = ReplicationMode.Synchronous }, DeletionPolicy = AnyPolicy() };
+        return new World
+        {
+            Spec = spec,
+            Status = Given.Led(),
+            Instances = names.Select(name => new Instance(name) { Volume = true, Pod = PodState.Running, Revision = Given.Revision, Data = data with { Standby = name != Given.Pr } }.WithSlots(names))
+                .ToImmutableSortedDictionary(one => one.Name, one => one),
+            Certificates = Given.Certificates(spec, Given.Now).ToImmutableDictionary(),
+            Secrets = [.. Names.Secrets("cortex", 3)],
+            Network = true,
+            Application = true,
+        };
+    }
+
+    private DeletionPolicy AnyPolicy() => chance.Next(4) == 0 ? DeletionPolicy.Delete : DeletionPolicy.Retain;
 
     private World Turn(World world)
     {
@@ -47,7 +76,7 @@ internal sealed class History(int seed)
     {
         var names = Names.Instances("cortex", world.Spec.Instances);
         var one = world[names[chance.Next(names.Count)]];
-        var (what, after) = chance.Next(13) switch
+        var (what, after) = (replicating ? OfReplication[chance.Next(OfReplication.Length)] : chance.Next(13)) switch
         {
             0 or 1 when one.Runs => ("crashes", world.With(one.Stopped(world.Now, crashed: true))),
             2 when one.Crashed => ("comes back by itself", world.With(one.Started())),
