@@ -44,7 +44,7 @@ public sealed record ClusterStatus
     /// <summary>The last ten promotions, the newest first.</summary>
     public IReadOnlyList<PromotionRecord> PromotionHistory { get; init; } = [];
 
-    /// <summary>What is known about synchronous replication; null while it is not wished for.</summary>
+    /// <summary>What is known about synchronous replication; null while nothing is, or it is not wished for.</summary>
     public SynchronousStatus? Synchronous { get; init; }
 
     /// <summary>The generation whose wish for any primary is fulfilled: a primary that dies later is not followed by another for it.</summary>
@@ -95,6 +95,6 @@ public sealed record SynchronousStatus
     /// </summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
 
-    /// <summary>No standby was there, and spec.replication.durability prefers to go on without.</summary>
+    /// <summary>The last standby vanished, and spec.replication.durability prefers to go on without.</summary>
     public bool Suspended { get; init; }
 }

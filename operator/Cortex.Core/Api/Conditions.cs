@@ -26,6 +26,9 @@ public static class ConditionTypes
     /// <summary>Every standby streams from the primary.</summary>
     public const string Replicating = "Replicating";
 
+    /// <summary>Every commit waits for a standby. Present only where spec.replication.mode asks for that.</summary>
+    public const string Synchronous = "Synchronous";
+
     /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
     public const string Secure = "Secure";
 
@@ -47,6 +50,10 @@ public static class Reasons
     public const string NotStreaming = "NotStreaming";
     public const string Streaming = "Streaming";
     public const string NoStandby = "NoStandby";
+    public const string InForce = "InForce";
+    public const string NotYet = "NotYet";
+    public const string Waiting = "Waiting";
+    public const string Suspended = "Suspended";
     public const string InvalidSpec = "InvalidSpec";
     public const string ImageUnusable = "ImageUnusable";
     public const string Conflict = "Conflict";

@@ -13,11 +13,14 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
 {
     private const string NoMaps = "# Written by Cortex Operator: every certificate's common name is its role, so there is nothing to map.\n";
 
+    /// <param name="status">The decisions, on which it depends for whom commits wait.</param>
     /// <param name="fingerprints">Of the certificates that are laid beside it, so that a renewal counts as a change.</param>
     public static InstanceConfiguration Render(
-        ClusterKey cluster, ClusterSpec spec, string instance, int majorVersion, IEnumerable<string> fingerprints)
+        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion, IEnumerable<string> fingerprints)
     {
-        var peers = Names.Instances(cluster.Name, spec.Instances).Where(one => one != instance).ToList();
+        // The primary is followed even where the spec no longer asks for it.
+        var members = Names.Instances(cluster.Name, spec.Instances).Union(status?.Primary is { } primary ? [primary] : Array.Empty<string>());
+        var peers = members.Where(one => one != instance).ToList();
         var settings = SettingsFile.Merge(
             new ServerInput
             {
@@ -28,6 +31,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                     ? ConnInfo.ForReplication(peers, InstancePod.Port, Paths.Server, instance)
                     : ConnInfo.Empty,
                 PrimarySlotName = Names.Slot(instance),
+                SynchronousStandbys = CommitWaits.Of(cluster.Name, spec, status, instance),
             },
             spec.Postgres.Parameters);
         var hba = HbaRules.Render(spec.Postgres.Hba);

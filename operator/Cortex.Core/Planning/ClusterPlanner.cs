@@ -50,12 +50,14 @@ public static class ClusterPlanner
         ("adopt", Adoption.Adopt),                                 // what is there already, before anything is made
         ("lead", Promotion.Lead),
         ("create-primary", Topology.CreatePrimary),
+        ("release-writers", Synchrony.Suspend),                    // before whatever takes long: clients wait
         ("restart-stopped", Topology.RestartStopped),
         ("grow-standbys", Topology.GrowStandbys),
         ("shrink", Topology.Shrink),
         ("arrange-slots", Slots.Arrange),
         ("discard-old-copies", Rejoin.DiscardOldCopies),
         ("configure", Configuration.Load),
+        ("settle-synchrony", Synchrony.Settle),                    // what was loaded is proven before it is relied on
     ];
 
     /// <summary>The plan of one pass.</summary>

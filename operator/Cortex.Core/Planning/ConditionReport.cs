@@ -39,6 +39,7 @@ internal static class ConditionReport
         List<Condition> unknown =
         [
             .. new[] { ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure }
+                .Concat(cluster.Spec.Replication.Mode == ReplicationMode.Synchronous ? [ConditionTypes.Synchronous] : [])
                 .Select(type => New(type, "Unknown", Reasons.NotObserved, "the cluster cannot be looked at")),
             New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         ];
@@ -50,6 +51,11 @@ internal static class ConditionReport
     {
         yield return Ready(facts);
         yield return Replicating(facts);
+        if (facts.Now.Spec.Replication.Mode == ReplicationMode.Synchronous)
+        {
+            yield return SynchronyReport.Of(facts);
+        }
+
         yield return Secure(facts);
         yield return Progressing(facts);
         yield return facts.Plan.PromotionBlocked is { } no
@@ -120,7 +126,7 @@ internal static class ConditionReport
     private static string Sentence(ReportFacts facts) =>
         string.Join(", ", facts.NotStreaming.Select(one => $"{one} ({facts.Instances.First(seen => seen.Name == one).State})"));
 
-    private static Condition New(string type, string status, string reason, string message) =>
+    internal static Condition New(string type, string status, string reason, string message) =>
         new() { Type = type, Status = status, Reason = reason, Message = message };
 
     private static Condition Dated(Condition next, ReportFacts facts) => Dated(next, facts.Now.Cluster, facts.Now.Now);

@@ -50,8 +50,8 @@ public static class Decisions
             Timeline = timeline,
             Promotion = null,
             Fenced = [.. status.Fenced.Where(one => one != to)],
-            // What was known was known of the old primary's standbys.
-            Synchronous = status.Synchronous is { } known ? known with { Standbys = [] } : null,
+            // What was known was known of the old primary.
+            Synchronous = null,
         };
         if (status.Promotion is not { } begun)
         {

@@ -73,6 +73,9 @@ public sealed record PostgresSeen
     /// <summary>A standby whose WAL receiver streams.</summary>
     public bool Streaming { get; init; }
 
+    /// <summary>A standby that has not come to the end of its own WAL since it started: it has more than <see cref="Lsn"/> says.</summary>
+    public bool StillReplaying { get; init; }
+
     /// <summary>The hash of the configuration that is loaded; null when the setting is not there.</summary>
     public string? Revision { get; init; }
 

@@ -117,6 +117,31 @@ public abstract record Step
         public override string Says => "records that the primary lives, so that any other is not needed";
     }
 
+    /// <summary>Writes what is known of synchronous replication, before or after it changes as the promise of <see cref="SynchronousStatus"/> demands; null: nothing.</summary>
+    public sealed record DecideSynchronous(SynchronousStatus? Known) : Step
+    {
+        public override string Says => Known switch
+        {
+            { Standbys: { Count: > 0 } standbys } => $"records that every acknowledged commit is on one of {string.Join(", ", standbys)}",
+            { Suspended: true } => "records that commits do not wait for a standby, since none streams",
+            { } => "records that commits are to wait for a standby",
+            null => "records that acknowledged commits need not be on a standby",
+        };
+    }
+
+    /// <summary>Writes that commits do not wait, unless one of <paramref name="Among"/> streams again within a moment: a connection that is only made anew is no loss.</summary>
+    public sealed record SuspendSynchronous(string Primary, IReadOnlyList<string> Among) : Step
+    {
+        public override string Says => $"lets commits on {Primary} go that wait for a standby, since none streams";
+    }
+
+    /// <summary>Sees that one of <paramref name="Among"/> has every commit that was acknowledged before commits waited for them; fails when it does not come true soon.</summary>
+    /// <param name="FromNothing">Commits did not wait for anybody before, as far as is known.</param>
+    public sealed record ConfirmSynchronous(string Primary, IReadOnlyList<string> Among, bool FromNothing) : Step
+    {
+        public override string Says => $"makes sure that one of {string.Join(", ", Among)} has every commit that {Primary} acknowledged";
+    }
+
     /// <summary>Writes the decision to promote, and that the old primary may not come back as one.</summary>
     /// <param name="Promoted">The new primary writes already: somebody promoted it by hand.</param>
     public sealed record BeginPromotion(

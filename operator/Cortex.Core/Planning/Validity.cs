@@ -14,7 +14,7 @@ public static partial class Validity
     private const int LargestPort = 65535;
 
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
-        [Name, Instances, Image, Parameters, Hba, Database, Lifetimes, Ports, Quantities];
+        [Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Quantities];
 
     public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) => [.. Rules.SelectMany(rule => rule(cluster))];
 
@@ -46,6 +46,29 @@ public static partial class Validity
     private static IEnumerable<FieldRefusal> Parameters(CortexCluster cluster) => ParameterRules.Validate(cluster.Spec.Postgres.Parameters);
 
     private static IEnumerable<FieldRefusal> Hba(CortexCluster cluster) => HbaRules.Validate(cluster.Spec.Postgres.Hba);
+
+    /// <summary>What would make synchronous replication stand still for ever, or mean nothing.</summary>
+    private static IEnumerable<FieldRefusal> Replication(CortexCluster cluster)
+    {
+        var spec = cluster.Spec;
+        if (spec.Replication.Mode != ReplicationMode.Synchronous)
+        {
+            yield break;
+        }
+
+        if (spec.Instances == 1 && spec.Replication.Durability == Durability.Required)
+        {
+            yield return new("spec.replication.mode", "Synchronous with durability Required needs a second instance: with one, no write would ever be acknowledged");
+        }
+
+        foreach (var (name, value) in spec.Postgres.Parameters.Where(one => one.Key.Equals("synchronous_commit", StringComparison.OrdinalIgnoreCase)))
+        {
+            if (value.Trim().ToLowerInvariant() is not ("on" or "remote_apply"))
+            {
+                yield return new($"{ParameterRules.FieldPath}.{name}", $"\"{value}\" would acknowledge commits that no standby has on disk; in synchronous mode it is on or remote_apply");
+            }
+        }
+    }
 
     private static IEnumerable<FieldRefusal> Database(CortexCluster cluster)
     {

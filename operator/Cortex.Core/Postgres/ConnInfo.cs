@@ -24,9 +24,12 @@ public sealed class ConnInfo
         // 15 and later know `primary`: it asks whether the server is in recovery, which a walsender session can answer, too.
         .With("target_session_attrs", "primary");
 
-    /// <summary>How a one-shot program (pg_basebackup, pg_rewind) reaches exactly one member as the replication role.</summary>
+    /// <summary>
+    /// How a one-shot program (pg_basebackup, pg_rewind) reaches exactly one member as the replication role. Its name is not the instance's: pg_basebackup reports what it has on
+    /// disk as a standby does, and a commit must not wait for a copy that may never be used.
+    /// </summary>
     public static ConnInfo ForClone(string host, int port, ServerPaths paths, string instance) =>
-        ForMember([host], port, paths).With("application_name", instance);
+        ForMember([host], port, paths).With("application_name", $"copy for {instance}");
 
     /// <summary>What users put into their programs: it finds the writable server before and after a promotion.</summary>
     /// <param name="passFile">A file in .pgpass form (mode 0600); null where the client brings its password itself.</param>

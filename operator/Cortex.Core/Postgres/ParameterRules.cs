@@ -23,7 +23,7 @@ public static class ParameterRules
         (LosesData, ["fsync", "full_page_writes", "data_sync_retry", "ignore_checksum_failure", "ignore_invalid_pages", "ignore_system_indexes", "zero_damaged_pages"]),
         (OperatorsFiles, ["config_file", "external_pid_file", "log_directory", "log_filename", "stats_temp_directory", "krb_server_keyfile", "ssl_crl_file", "ssl_crl_dir", "ssl_dh_params_file", "allow_in_place_tablespaces"]),
         (OperatorsSockets, ["bonjour", "bonjour_name", "unix_socket_group", "unix_socket_permissions"]),
-        (OperatorsReplication, ["primary_slot_name", "promote_trigger_file", "recovery_min_apply_delay", "synchronous_standby_names", "synchronized_standby_slots"]),
+        (OperatorsReplication, ["primary_slot_name", "promote_trigger_file", "recovery_min_apply_delay", "synchronized_standby_slots"]),
         (NoIncludes, ["include", "include_dir", "include_if_exists"]),
         (LoadsCode, ["archive_library", "dynamic_library_path", "extension_control_path", "jit_provider", "oauth_validator_libraries"]),
         (HidesWrites, ["default_transaction_read_only", "transaction_read_only"]),

@@ -20,6 +20,9 @@ public sealed record ServerInput
 
     /// <summary>The slot on the primary that keeps WAL for this instance; null for none.</summary>
     public string? PrimarySlotName { get; init; }
+
+    /// <summary>Any one of these has to have a commit on disk before it is acknowledged; nobody, where commits do not wait.</summary>
+    public IReadOnlyList<string> SynchronousStandbys { get; init; } = [];
 }
 
 /// <summary>The rows of postgresql.conf that do not come from the user, each with its reason.</summary>
@@ -91,6 +94,8 @@ public static class ServerSettings
         .. input.PrimarySlotName is { } slot
             ? [new Setting("primary_slot_name", slot, Needs.Reload, "the primary keeps WAL for this standby while it is away")]
             : Array.Empty<Setting>(),
+        // Written even where it is empty: to go back is a reload, too.
+        new("synchronous_standby_names", SyncStandbys.Render(input.SynchronousStandbys), Needs.Reload, "spec.replication says whether a commit waits for a standby"),
     ];
 
     private static readonly Setting[] Logging =

@@ -8,7 +8,7 @@ namespace Cortex.Engine.Act;
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
     IExecutionTarget target, SecretVault vault, Credentials credentials, Provisioning provisioning, InstanceLife life,
-    Replication replication, ILogger<PlanExecutor> logger)
+    Replication replication, Synchrony synchrony, ILogger<PlanExecutor> logger)
 {
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
@@ -33,7 +33,7 @@ public sealed partial class PlanExecutor(
         }
 
         // Deciding, stopping and promoting are never broken off by a new wish; what only takes long is.
-        if (step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming)
+        if (step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming or Step.ConfirmSynchronous)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
             await ArmAsync(step, pass, either.Token);
@@ -81,17 +81,19 @@ public sealed partial class PlanExecutor(
         Step.IssueAuthority one => credentials.IssueAuthorityAsync(pass, one, ct),
         Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
         Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, pass.Image.Uid, pass.Image.Gid, ct),
-        Step.Initialise one => provisioning.InitialiseAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
+        Step.Initialise one => provisioning.InitialiseAsync(pass.Key, pass.Spec, pass.Cluster.Status, one.Instance, pass.Image, ct),
         Step.Join one => replication.JoinAsync(pass, one, ct),
         Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
         Step.ArrangeSlots one => replication.ArrangeSlotsAsync(pass, one, ct),
+        Step.SuspendSynchronous one => synchrony.SuspendAsync(pass, one, ct),
+        Step.ConfirmSynchronous one => synchrony.ConfirmAsync(pass, one, ct),
         Step.Configure one => life.ConfigureAsync(pass, one.Instance, ct),
         Step.StartPod one => life.StartAsync(pass, one.Instance, ct),
         Step.AwaitAnswer one => life.AwaitAsync(pass, one.Instance, _ => true, "answer", ct),
         Step.AwaitStreaming one => life.AwaitAsync(pass, one.Instance, seen => seen.Streaming, "stream", ct),
         Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),
         Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.CommitPromotion or Step.AbandonPromotion
-            or Step.DecideRejoined or Step.SettleAny => DecideAsync(step, pass, ct),
+            or Step.DecideRejoined or Step.SettleAny or Step.DecideSynchronous => DecideAsync(step, pass, ct),
         Step.Fence one => life.FenceAsync(pass, one, ct),
         Step.HandOver one => life.HandOverAsync(pass, one, ct),
         Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
@@ -115,15 +117,16 @@ public sealed partial class PlanExecutor(
                 Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now),
                 Step.CommitPromotion => Decisions.StoppedOld(status, pass.Now),
                 Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
+                Step.DecideSynchronous one => status with { Synchronous = one.Known },
                 Step.SettleAny => status with { AnySettled = pass.Cluster.Metadata.Generation },
                 Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.Cluster.Metadata.Generation),
                 _ => status,
             },
             step.Says,
             ct);
-        if (step is Step.AbandonPromotion or Step.DecideFenced or Step.DecideRejoined)
+        if (step is Step.AbandonPromotion or Step.DecideFenced or Step.DecideRejoined or Step.DecideSynchronous { Known.Standbys.Count: > 0 })
         {
-            pass.Tell(warning: step is not Step.DecideRejoined, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
+            pass.Tell(warning: step is Step.AbandonPromotion or Step.DecideFenced, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
         }
     }
 

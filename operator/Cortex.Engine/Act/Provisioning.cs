@@ -33,29 +33,30 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) =>
         laid.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
 
-    public async Task InitialiseAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
+    public async Task InitialiseAsync(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, CancellationToken ct)
     {
         var slots = Names.Instances(cluster.Name, spec.Instances).Where(one => one != instance).Select(Names.Slot);
-        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(slots));
+        var (task, revision) = Describe(cluster, spec, status, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
         laid[(cluster, instance)] = revision;
     }
 
     /// <summary>Makes the volume that of a standby.</summary>
-    /// <param name="primary">Who it is to follow: system identifier and timeline as decided.</param>
+    /// <param name="status">System identifier and timeline of whom it is to follow, as decided.</param>
     /// <returns>Where the WAL of a former primary ended; null when it was none.</returns>
     public async Task<Lsn?> JoinAsync(
-        ClusterKey cluster, ClusterSpec spec, Step.Join step, ClusterStatus primary, ImageFacts image, CancellationToken ct)
+        ClusterKey cluster, ClusterSpec spec, Step.Join step, ClusterStatus status, ImageFacts image, CancellationToken ct)
     {
         var (task, revision) = Describe(
             cluster,
             spec,
+            status,
             step.Instance,
             image,
             ProvisioningScripts.Join,
             InstanceConfiguration.CloneSource(step.Instance, step.From),
-            primary.SystemIdentifier ?? "",
-            (primary.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
+            status.SystemIdentifier ?? "",
+            (status.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant());
         var result = await target.RunOneShotAsync(task with { OnNetwork = true, Timeout = LongestClone }, ct);
         if (result.ExitCode == DataKept)
@@ -74,9 +75,9 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Discard), $"the removal of the old copy of {instance}", ct);
 
     /// <summary>Returns the revision that it wrote: a certificate may have been issued since the world was observed.</summary>
-    public async Task<string> ConfigureAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
+    public async Task<string> ConfigureAsync(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, CancellationToken ct)
     {
-        var (task, revision) = Describe(cluster, spec, instance, image, ProvisioningScripts.Configure);
+        var (task, revision) = Describe(cluster, spec, status, instance, image, ProvisioningScripts.Configure);
         await RunAsync(task, $"the configuration of {instance}", ct);
         laid[(cluster, instance)] = revision;
         return revision;
@@ -105,9 +106,10 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private static OneShot WithSecret(OneShot task, string name, string file) =>
         task with { Secrets = new Dictionary<string, string>(task.Secrets) { [name] = file } };
 
-    private (OneShot Task, string Revision) Describe(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script, params string[] more)
+    private (OneShot Task, string Revision) Describe(
+        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, string script, params string[] more)
     {
-        var configuration = Configuration(cluster, spec, instance, image);
+        var configuration = Configuration(cluster, spec, status, instance, image);
         var authority = PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
             ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
         var task = OnVolume(cluster, spec, instance, image, script) with
@@ -122,9 +124,10 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         return (task, configuration.Revision);
     }
 
-    private InstanceConfiguration Configuration(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image) => InstanceConfiguration.Render(
+    private InstanceConfiguration Configuration(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image) => InstanceConfiguration.Render(
         cluster,
         spec,
+        status,
         instance,
         image.MajorVersion,
         ClusterObserver.Fingerprints(cluster, instance, ClusterObserver.Certificates(cluster, vault.Held(cluster))));

@@ -67,7 +67,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             ? []
             : Names.Instances(key.Name, cluster.Spec.Instances).ToDictionary(
                 one => one,
-                one => InstanceConfiguration.Render(key, cluster.Spec, one, image.MajorVersion, Fingerprints(key, one, certificates)).Revision);
+                one => InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, one, image.MajorVersion, Fingerprints(key, one, certificates)).Revision);
 
     private async Task<Dictionary<string, PostgresSeen>> AskAllAsync(ClusterKey key, ClusterSpec spec, Inventory inventory, CancellationToken ct)
     {

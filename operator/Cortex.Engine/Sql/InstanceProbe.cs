@@ -36,7 +36,8 @@ public static class InstanceProbe
                          FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
                (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
-               coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text
+               coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text,
+               r.recovering AND pg_last_wal_receive_lsn() IS NULL
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -83,6 +84,8 @@ public static class InstanceProbe
             HasOldCopy = row.GetBoolean(10),
             SynchronousNames = row.GetString(11),
             PendingRestart = JsonSerializer.Deserialize<List<string>>(row.GetString(12)) ?? [],
+            // WAL is only asked for once all that is there was read (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
+            StillReplaying = row.GetBoolean(13),
         };
     }
 }

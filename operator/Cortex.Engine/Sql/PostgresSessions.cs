@@ -66,8 +66,9 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault)
             Database = "postgres",
             SslMode = SslMode.VerifyFull,
             ApplicationName = "cortex-operator",
-            // Nothing that a user may have put on the path is ever called by a superuser.
-            Options = "-c search_path=pg_catalog",
+            // Nothing that a user may have put on the path is ever called by a superuser. What the operator writes it would write again, so it need not wait for a standby,
+            // least of all for one that is only made once it has written.
+            Options = "-c search_path=pg_catalog -c synchronous_commit=local",
             Timeout = 2,
             CommandTimeout = 30,
             MaxPoolSize = 4,

@@ -81,15 +81,16 @@ internal static class StatusText
         ]).Prepend("");
     }
 
-    /// <summary>Only those that are not as they should be.</summary>
+    /// <summary>Only those that are not as they should be, and whether commits wait for a standby where that is wished for.</summary>
     private static IEnumerable<string> Conditions(ClusterStatus status)
     {
         var rows = status.Conditions.Where(one => one.Type switch
         {
             ConditionTypes.Progressing or ConditionTypes.PromotionBlocked => one.Status != "False",
+            ConditionTypes.Synchronous => true,
             ConditionTypes.Replicating => one.Status != "True" && one.Reason != Reasons.NoStandby,
             _ => one.Status != "True",
-        }).Select(one => new[] { Coloured($"{one.Type}={one.Status}", "yellow"), Plain(one.Reason), Plain(one.Message) }).ToList();
+        }).Select(one => new[] { Coloured($"{one.Type}={one.Status}", one is { Type: ConditionTypes.Synchronous, Status: "True" } ? "green" : "yellow"), Plain(one.Reason), Plain(one.Message) }).ToList();
         return rows.Count == 0 ? [] : Columns.Align(rows).Prepend("");
     }
 

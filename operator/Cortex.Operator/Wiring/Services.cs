@@ -37,6 +37,7 @@ public static class Services
         .AddSingleton<Credentials>()
         .AddSingleton<InstanceLife>()
         .AddSingleton<Replication>()
+        .AddSingleton<Synchrony>()
         .AddSingleton<ClusterObserver>()
         .AddSingleton<PlanExecutor>()
         .AddSingleton<ClusterLedger>()

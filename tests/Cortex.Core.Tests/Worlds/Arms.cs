@@ -21,6 +21,8 @@ internal static class Arms
             case Step.Join one: Join(pass, one); break;
             case Step.DiscardOldCopy one: pass.Set(pass.World[one.Instance] with { OldCopy = null }); break;
             case Step.ArrangeSlots one: Joining.ArrangeSlots(pass, one); break;
+            case Step.SuspendSynchronous one: Waiting.Suspend(pass, one); break;
+            case Step.ConfirmSynchronous one: Waiting.Confirm(pass, one); break;
             case Step.Configure one: Configure(pass, one.Instance); break;
             case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
             case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
@@ -75,6 +77,7 @@ internal static class Arms
             Step.BeginPromotion one => Decisions.Begin(status, one, pass.World.Now),
             Step.CommitPromotion => Decisions.StoppedOld(status, pass.World.Now),
             Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
+            Step.DecideSynchronous one => status with { Synchronous = one.Known },
             Step.SettleAny => status with { AnySettled = pass.World.Generation },
             Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.World.Generation),
             _ => throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
@@ -105,6 +108,7 @@ internal static class Arms
         if (pass.Seen.Answer(name) is not null)
         {
             Answering(pass, name);
+            pass.Set(pass.World[name] with { WaitsInForce = pass.World[name].Waits });
         }
     }
 
@@ -123,6 +127,8 @@ internal static class Arms
         {
             throw new StepFailed("a secret is missing");
         }
+
+        pass.Set(pass.World[name] with { Waits = Waiting.Wished(pass.Cluster, name) });
     }
 
     private static void Start(Pass pass, string name)

@@ -6,9 +6,12 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>One life of one cluster from nothing on: passes, wishes, and what goes wrong, all drawn from a seed.</summary>
-internal sealed class History(int seed)
+/// <summary>One life of one cluster, from nothing on or of three that replicate synchronously: passes, wishes, and what goes wrong, all drawn from a seed.</summary>
+internal sealed class History(int seed, bool replicating = false)
 {
+    /// <summary>Accidents by number, those that a promotion may lose something by more often.</summary>
+    private static readonly int[] OfReplication = [0, 2, 2, 3, 3, 3, 3, 7, 7, 8, 10, 11];
+
     private readonly Random chance = new(seed);
     private readonly List<string> log = [];
 
@@ -17,40 +20,63 @@ internal sealed class History(int seed)
     /// <summary>Lives through trouble, then is left alone and must come to rest.</summary>
     public World Live(Rest rest)
     {
-        var world = new World { Spec = new ClusterSpec { Instances = chance.Next(1, 5), DeletionPolicy = chance.Next(4) == 0 ? DeletionPolicy.Delete : DeletionPolicy.Retain } };
-        for (var turns = chance.Next(3, 15); turns > 0; turns--)
+        var world = replicating ? Replicating() : new World { Spec = new ClusterSpec { Replication = Replication(), Instances = chance.Next(1, 5), DeletionPolicy = AnyPolicy() } };
+        for (var turns = replicating ? chance.Next(8, 30) : chance.Next(3, 15); turns > 0; turns--)
         {
             world = Turn(world);
         }
 
         log.Add("left alone");
         world = world with { Image = new ImageSeen(Given.Image, null) };
+        if (replicating)
+        {
+            world = world.Instances.Values.Aggregate(world, (now, one) => now.With(one with { Reachable = true }));
+        }
+
         return rest.From(world.Later());
     }
+
+    /// <summary>A sound cluster in synchronous mode, of which nothing is recorded yet.</summary>
+    private World Replicating()
+    {
+        var names = Names.Instances("cortex", 3);
+        var data = new Data(Given.System, new Line(1, null, 0), 100, Standby: true);
+        var spec = new ClusterSpec { Instances = 3, Replication = Replication() with { Mode = ReplicationMode.Synchronous }, DeletionPolicy = AnyPolicy() };
+        return new World
+        {
+            Spec = spec,
+            Status = Given.Led(),
+            Instances = names.Select(name => new Instance(name) { Volume = true, Pod = PodState.Running, Revision = Given.Revision, Data = data with { Standby = name != Given.Pr } }.WithSlots(names))
+                .ToImmutableSortedDictionary(one => one.Name, one => one),
+            Certificates = Given.Certificates(spec, Given.Now).ToImmutableDictionary(),
+            Secrets = [.. Names.Secrets("cortex", 3)],
+            Network = true,
+            Application = true,
+        };
+    }
+
+    private DeletionPolicy AnyPolicy() => chance.Next(4) == 0 ? DeletionPolicy.Delete : DeletionPolicy.Retain;
 
     private World Turn(World world)
     {
         var seen = world.Observe();
         // The world moves on between the look and the act.
-        var now = chance.Next(4) == 0 ? Accident(world) : world;
+        var now = chance.Next(4) == 0 ? Accident(world).Written(chance) : world;
         var pass = new Pass(now, now == world ? null : seen);
         var steps = pass.Steps.Count;
         var (count, mishap) = steps > 0 && chance.Next(3) == 0 ? (chance.Next(steps), (Mishap)chance.Next(4)) : (int.MaxValue, Mishap.None);
         log.Add($"pass: {string.Join(", ", pass.Steps.Select(step => step.Says))}{(count == int.MaxValue ? "" : $" -- {mishap} at step {count + 1}")}");
-        var after = Write(pass.Run(count, mishap)).Settled();
+        var after = pass.Run(count, mishap).Written(chance);
+        after = (chance.Next(2) == 0 ? after : after.Settled()).Kept(log[^1]);
         Invariants.OneWriter(now, after, log[^1]);
         return chance.Next(2) == 0 ? Accident(after.Later(chance.Next(4))) : after.Later(chance.Next(4));
     }
-
-    /// <summary>Clients write wherever somebody takes it.</summary>
-    private World Write(World world) => world.Instances.Values.Where(one => one is { Answers: true, Data.Standby: false })
-        .Aggregate(world, (now, one) => now.With(one with { Data = one.Data! with { Lsn = one.Data.Lsn + chance.Next(3) } }));
 
     private World Accident(World world)
     {
         var names = Names.Instances("cortex", world.Spec.Instances);
         var one = world[names[chance.Next(names.Count)]];
-        var (what, after) = chance.Next(11) switch
+        var (what, after) = (replicating ? OfReplication[chance.Next(OfReplication.Length)] : chance.Next(13)) switch
         {
             0 or 1 when one.Runs => ("crashes", world.With(one.Stopped(world.Now, crashed: true))),
             2 when one.Crashed => ("comes back by itself", world.With(one.Started())),
@@ -61,7 +87,9 @@ internal sealed class History(int seed)
             7 => ("is wished for", Wish(world, world.Spec with { Promote = chance.Next(5) == 0 ? null : one.Name })),
             8 => ("and others are counted anew", Wish(world, world.Spec with { Instances = chance.Next(1, 5) })),
             9 when chance.Next(4) == 0 => ("has a spec that is wrong", Wish(world, world.Spec with { Database = new() { Name = world.Spec.Database.Name == "app" ? "postgres" : "app" } })),
-            10 => ("has an image that is not known yet", world with { Image = world.Image.Facts is null ? new(Given.Image, null) : new(null, null) }),
+            10 => ("and its peers are to replicate otherwise", Wish(world, world.Spec with { Replication = Replication() })),
+            11 when chance.Next(3) == 0 => ("may lose what was acknowledged, or not", Wish(world, world.Spec with { PromoteAllowDataLoss = !world.Spec.PromoteAllowDataLoss })),
+            12 => ("has an image that is not known yet", world with { Image = world.Image.Facts is null ? new(Given.Image, null) : new(null, null) }),
             _ => ("", world),
         };
         if (what.Length > 0)
@@ -72,6 +100,8 @@ internal sealed class History(int seed)
         Invariants.OneWriter(world, after, $"{one.Name} {what}");
         return after;
     }
+
+    private ReplicationSpec Replication() => new() { Mode = (ReplicationMode)chance.Next(2), Durability = (Durability)chance.Next(2) };
 
     private static World Wish(World world, ClusterSpec spec) => world with { Spec = spec, Generation = world.Generation + 1 };
 }

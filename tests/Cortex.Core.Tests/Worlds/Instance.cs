@@ -42,6 +42,11 @@ internal sealed record Instance(string Name)
 
     public string? Revision { get; init; }
 
+    /// <summary>What its file says of whom commits wait for, and what it has loaded of that.</summary>
+    public string Waits { get; init; } = "";
+
+    public string WaitsInForce { get; init; } = "";
+
     public bool Runs => Pod == PodState.Running && Data is not null;
 
     public bool Answers => Runs && Reachable;
@@ -61,7 +66,7 @@ internal sealed record Instance(string Name)
 
     public Instance Started() => this with
     {
-        Pod = Data is null ? PodState.Exited : PodState.Running, HalfMade = false, Crashed = Data is null, EndedCleanly = false, StoppedAt = null, Volume = true,
+        Pod = Data is null ? PodState.Exited : PodState.Running, HalfMade = false, Crashed = Data is null, EndedCleanly = false, StoppedAt = null, Volume = true, WaitsInForce = Waits,
     };
 
     /// <summary>A slot for every other instance, as they are in a cluster that was left alone.</summary>

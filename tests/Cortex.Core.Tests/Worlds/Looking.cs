@@ -34,9 +34,9 @@ internal static class Looking
             Data = world.Status?.Primary is null && world.Image.Facts is not null
                 ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
                 : [],
-            WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, _ => world.Revision),
+            WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, one => Waiting.Revision(world, Waiting.Wished(cluster, one))),
             KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
-            LaidRevisions = world.Instances.Values.Where(one => one.Revision is not null).ToDictionary(one => one.Name, one => one.Revision!),
+            LaidRevisions = world.Instances.Values.Where(one => one.Revision is not null).ToDictionary(one => one.Name, one => Waiting.Revision(world with { Revision = one.Revision! }, one.Waits)),
             ApplicationReady = leads ? new(true, world.Application) : default,
         };
     }
@@ -55,7 +55,8 @@ internal static class Looking
         History = one.Data.Standby ? null : one.Data.Line.History(),
         Slots = one.Slots.ToDictionary(slot => slot.Key, slot => new SlotSeen(Uses(world, one, slot.Key), slot.Value, Lost: false)),
         HasOldCopy = one.OldCopy is not null,
-        Revision = one.Revision,
+        Revision = one.Revision is null ? null : Waiting.Revision(world with { Revision = one.Revision }, one.WaitsInForce),
+        SynchronousNames = one.WaitsInForce,
         OnlyTls = true,
         Standbys = one.Data.Standby
             ? new Dictionary<string, long>()

@@ -107,6 +107,7 @@ internal sealed class Pass
         var before = World;
         Arms.Do(this, step);
         Invariants.OfChange(before, World, step);
+        World = World.Risked(step).Kept(step.Says);
     }
 
     private void Stumble(Step step, Mishap mishap)

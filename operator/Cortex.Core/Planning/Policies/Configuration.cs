@@ -12,14 +12,14 @@ internal static class Configuration
             .Select(pod => pod.Instance)
             .Where(one => now.Wanted.Contains(one) && !now.IsFenced(one) && now.Seen.Answer(one) is null)
             .Where(one => now.Seen.WantedRevisions.TryGetValue(one, out var wanted) && now.Seen.LaidRevisions.GetValueOrDefault(one) != wanted)
-            .Select(one => new Step.Configure(one, "it does not answer")),
+            .SelectMany(one => Synchrony.Configure(now, one, "it does not answer")),
     ];
 
     public static Verdict Load(Situation now)
     {
         var stale = now.Seen.Postgres
             .Where(one => now.Seen.WantedRevisions.TryGetValue(one.Key, out var wanted) && wanted != one.Value.Revision)
-            .Select(IReadOnlyList<Step> (one) => [new Step.Configure(one.Key, "its configuration or certificates changed")])
+            .Select(one => Synchrony.Configure(now, one.Key, "its configuration or certificates changed"))
             .ToList();
         if (stale.Count == 0)
         {

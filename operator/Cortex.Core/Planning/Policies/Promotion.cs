@@ -45,6 +45,11 @@ internal static class Promotion
             return Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, why));
         }
 
+        if (target is not null && begun is { Kind: PromotionKind.Failover, IsCommitted: false } && DataLoss.LookAgain(now, begun, target) is { } first)
+        {
+            return first;
+        }
+
         return target is null ? AwaitTarget(now, begun)
             : begun is { Kind: PromotionKind.Switchover, IsCommitted: false }
                 ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(begun.To)])

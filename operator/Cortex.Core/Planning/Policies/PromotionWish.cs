@@ -38,7 +38,7 @@ internal static class PromotionWish
             [
                 new Step.BeginPromotion(primary, to, PromotionKind.Failover, Cause: cause),
                 new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
-                .. Promotion.Commit(to),
+                .. DataLoss.NeedsSecondLook(now, to) ? [] : Promotion.Commit(to),
             ]);
 
     /// <summary>Why <paramref name="to"/> may not take over from <paramref name="primary"/>; null when it may.</summary>

@@ -40,7 +40,7 @@ internal static class Topology
         // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.
         List<Step> make = now.Status.SystemIdentifier is null
             ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
-            : [new Step.Configure(primary, "it is to be started")];
+            : [.. Synchrony.Configure(now, primary, "it is to be started")];
         List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
         if (!IsNew(now))
         {
@@ -96,14 +96,20 @@ internal static class Topology
     /// <summary>Instances beyond spec.instances go, never the primary; their data only by deletionPolicy.</summary>
     public static Verdict Shrink(Situation now)
     {
-        var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(one => !now.Wanted.Contains(one)).ToList();
+        var held = Synchrony.Holders(now).Except(now.Wanted).ToList();
+        var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(one => !now.Wanted.Contains(one) && !held.Contains(one)).ToList();
         // A volume outlives its pod when whoever deletes them is cut off in between.
         var volumes = now.Seen.Inventory.Volumes.Select(volume => volume.Instance)
-            .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && !now.Wanted.Contains(one));
+            .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && !now.Wanted.Contains(one) && !held.Contains(one));
         List<Step> steps = [.. surplus.Select(one => new Step.RemovePod(one)), .. volumes.Select(one => new Step.DeleteVolume(one))];
         if (steps.Count > 0)
         {
             return Verdict.DoAndLook(steps);
+        }
+
+        if (held.Count > 0)
+        {
+            return new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", held)} may have the only copy of an acknowledged commit, and goes once another standby has it" };
         }
 
         return now.Wanted.Count > now.Spec.Instances

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Sql;
+using Cortex.Engine.Targets;
+using Npgsql;
+
+namespace Cortex.Engine.Act;
+
+/// <summary>What synchronous replication rests on, looked at where PostgreSQL keeps it.</summary>
+public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>A standby whose connection is made anew is back within this time, see wal_retrieve_retry_interval.</summary>
+    private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(500);
+
+    public async Task SuspendAsync(Pass pass, Step.SuspendSynchronous step, CancellationToken ct)
+    {
+        var source = Source(pass, step.Primary);
+        if (!await HoldsAsync(() => SynchronousSql.AnyStreamsAsync(source, step.Among, ct), Reconnect, ct))
+        {
+            await pass.DecideAsync(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says, ct);
+            pass.Tell(warning: true, Reasons.Suspended, $"{step.Primary}: none of {string.Join(", ", step.Among)} streams, so commits do not wait for a standby");
+        }
+    }
+
+    /// <summary>
+    /// First that nobody acts on what was in force before, then that one standby has everything up to a position that is taken after that.
+    /// </summary>
+    public async Task ConfirmAsync(Pass pass, Step.ConfirmSynchronous step, CancellationToken ct)
+    {
+        var source = Source(pass, step.Primary);
+        if (step.FromNothing)
+        {
+            await SynchronousSql.PublishAsync(source, ct);
+        }
+
+        var position = default(Lsn?);
+        var confirmed = await HoldsAsync(
+            async () =>
+            {
+                position ??= await SynchronousSql.PositionAsync(source, step.Among, ct);
+                return position is { } written && await SynchronousSql.AnyHasAsync(source, step.Among, written, ct);
+            },
+            ConfirmLimit,
+            ct);
+        if (!confirmed)
+        {
+            throw new TimeoutException(string.Create(
+                CultureInfo.InvariantCulture, $"none of {string.Join(", ", step.Among)} has confirmed all that {step.Primary} acknowledged after {ConfirmLimit.TotalSeconds:0} s"));
+        }
+    }
+
+    private async Task<bool> HoldsAsync(Func<Task<bool>> ask, TimeSpan limit, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        while (!await ask())
+        {
+            if (clock.GetElapsedTime(started) > limit)
+            {
+                return false;
+            }
+
+            await Task.Delay(Poll, clock, ct);
+        }
+
+        return true;
+    }
+
+    private NpgsqlDataSource Source(Pass pass, string instance) =>
+        sessions.For(pass.Key, pass.Spec, instance) ?? throw new TargetException("the operator has no certificate yet; it is issued in the next pass");
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>Synchronous replication: when writes wait, when they go on, and that a failover never loses what was acknowledged.</summary>
+[Trait("Tier", "podman")]
+public sealed class SynchronousTests(RunningOperator running) : IClassFixture<RunningOperator>
+{
+    private const int Rounds = 3;
+    private const string Required = "replication: {mode: Synchronous}";
+    private const string Preferred = "replication: {mode: Synchronous, durability: Preferred}";
+
+    [Fact]
+    public async Task Modes_are_switched_by_a_reload_and_a_required_standby_is_waited_for()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        var access = await cluster.AccessAsync();
+        var started = await StartedAsync(cluster, access);
+        await Psql.TextAsync(access.Dsn, "create table kept (number int)");
+
+        await cluster.PatchAsync("""{"spec":{"replication":{"mode":"Synchronous"}}}""");
+        await InForceAsync(cluster);
+        Assert.Equal($"ANY 1 (\"{cluster.Standby}\")", await NamesAsync(cluster, access));
+        await Podman.TextAsync("stop", "-t", "5", $"{cluster.Standby}-postgres");
+        var insert = Psql.TextAsync(access.Dsn, "insert into kept values (1)");
+        await HoldsAsync(cluster, "a commit waits", access.DsnOf(cluster.Primary, "user=postgres dbname=postgres"), "select count(*) from pg_stat_activity where wait_event = 'SyncRep'", "1");
+        await insert;
+        Assert.Equal("1", await Psql.TextAsync(access.DsnOf(cluster.Standby), "select count(*) from kept"));
+        await InForceAsync(cluster);
+
+        await cluster.PatchAsync("""{"spec":{"replication":{"mode":"Asynchronous"}}}""");
+        await HoldsAsync(cluster, "commits do not wait", access.DsnOf(cluster.Primary), "show synchronous_standby_names", "");
+        await cluster.UntilAsync("nothing is said of it any more", now => now.Status!.Synchronous is null && Cluster.Condition(now.Status, ConditionTypes.Synchronous) is null);
+        Assert.Equal(started.Primary, (await StartedAsync(cluster, access)).Primary);
+    }
+
+    [Fact]
+    public async Task Where_a_standby_is_preferred_writes_go_on_without_and_a_failover_then_needs_the_users_word()
+    {
+        await using var cluster = await running.Operator.CreateAsync(Preferred);
+        var access = await cluster.AccessAsync();
+        var started = await StartedAsync(cluster, access);
+        await InForceAsync(cluster);
+        await Psql.TextAsync(access.Dsn, "create table kept (number int)");
+
+        await StreamingAsync(cluster, access, allowed: false);
+        await Psql.TextAsync(access.Dsn, "insert into kept values (1)");
+        await SaysAsync(cluster, Reasons.Suspended);
+        Assert.Equal("", await NamesAsync(cluster, access));
+        await StreamingAsync(cluster, access, allowed: true);
+        await InForceAsync(cluster);
+        Assert.Equal($"ANY 1 (\"{cluster.Standby}\")", await NamesAsync(cluster, access));
+        Assert.Equal(started, await StartedAsync(cluster, access));
+
+        await StreamingAsync(cluster, access, allowed: false);
+        await SaysAsync(cluster, Reasons.Suspended);
+        await Podman.TextAsync("pause", $"{cluster.Primary}-postgres");
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.UntilAsync(
+            "the failover is held back", now => Cluster.Condition(now.Status, ConditionTypes.PromotionBlocked) is { Status: "True", Reason: Reasons.DataLossPossible });
+        await cluster.PatchAsync("""{"spec":{"promoteAllowDataLoss":true}}""");
+        await cluster.PromotedAsync(cluster.Standby);
+        Assert.Equal("f", await Psql.TextAsync(access.Dsn, "select pg_is_in_recovery()"));
+    }
+
+    [Fact]
+    public async Task No_acknowledged_row_is_missing_after_failovers_at_any_moment()
+    {
+        await using var cluster = await running.Operator.CreateAsync(Required);
+        var access = await cluster.AccessAsync();
+        await InForceAsync(cluster);
+        await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
+        await using var appender = new Appender(access.Dsn);
+        await appender.AtLeastAsync(10, cluster.StoryAsync);
+        var (from, to) = (cluster.Primary, cluster.Standby);
+        for (var round = 0; round < Rounds; round++)
+        {
+            await Task.Delay(Random.Shared.Next(300), TestContext.Current.CancellationToken);
+            await Podman.TextAsync("kill", $"{from}-postgres");
+            await cluster.PromoteAsync(to);
+            await cluster.PromotedAsync(to);
+            await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.StoryAsync);
+            await InForceAsync(cluster);
+            (from, to) = (to, from);
+        }
+
+        await appender.StopAsync();
+        var there = (await Psql.TextAsync(access.DsnOf(from), "select number from appended")).Split('\n')
+            .Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToHashSet();
+        Assert.DoesNotContain(appender.Acknowledged, number => !there.Contains(number));
+        Assert.False((await cluster.ReadAsync()).Spec.PromoteAllowDataLoss);
+    }
+
+    private static Task<ClusterStatus> InForceAsync(Cluster cluster) => SaysAsync(cluster, Reasons.InForce);
+
+    private static Task<ClusterStatus> SaysAsync(Cluster cluster, string reason) => cluster.UntilAsync(
+        $"it is said: {reason}",
+        now => now.Status?.ObservedGeneration == now.Metadata.Generation && Cluster.Condition(now.Status, ConditionTypes.Synchronous)?.Reason == reason);
+
+    private static Task HoldsAsync(Cluster cluster, string what, string dsn, string query, string answer) =>
+        Eventually.HoldsAsync(what, async () => await Psql.RunAsync(dsn, query) is { Succeeded: true } now && now.Output.Trim() == answer, cluster.StoryAsync);
+
+    private static Task<string> NamesAsync(Cluster cluster, Access access) => Psql.TextAsync(access.DsnOf(cluster.Primary), "show synchronous_standby_names");
+
+    private static async Task<(string Primary, string Standby)> StartedAsync(Cluster cluster, Access access)
+    {
+        const string started = "select pg_postmaster_start_time()";
+        return (await Psql.TextAsync(access.DsnOf(cluster.Primary), started), await Psql.TextAsync(access.DsnOf(cluster.Standby), started));
+    }
+
+    /// <summary>Lets the standby replicate, or neither stay connected nor come in again. That commit itself waits for nobody.</summary>
+    private static async Task StreamingAsync(Cluster cluster, Access access, bool allowed)
+    {
+        var superuser = access.DsnOf(cluster.Primary, "user=postgres dbname=postgres");
+        await Psql.TextAsync(superuser, $"set synchronous_commit = local; alter role streaming_replica {(allowed ? "login" : "nologin")}");
+        if (!allowed)
+        {
+            await Psql.TextAsync(superuser, "select pg_terminate_backend(pid) from pg_stat_replication");
+        }
+    }
+}
