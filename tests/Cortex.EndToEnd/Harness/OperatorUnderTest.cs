@@ -98,20 +98,23 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     }
 
     /// <summary>The resource as it is now; null when there is none, or nobody to ask.</summary>
-    public async Task<CortexCluster?> ReadAsync(string name)
+    public Task<CortexCluster?> ReadAsync(string name) => ReadAsync<CortexCluster?>(name);
+
+    /// <summary>The same, as whatever the reader makes of it.</summary>
+    public async Task<T?> ReadAsync<T>(string name)
     {
         try
         {
-            return await api!.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
+            return await api!.CustomObjects.GetNamespacedCustomObjectAsync<T>(
                 CortexCluster.GroupName, CortexCluster.Version, "default", CortexCluster.Plural, name, TestContext.Current.CancellationToken);
         }
         catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
-            return null;
+            return default;
         }
         catch (HttpRequestException)
         {
-            return null;
+            return default;
         }
     }
 
