@@ -26,7 +26,7 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
         await using var disks = await SmallDisks.MakeAsync(Name, options.Instances);
         using var log = new StreamWriter(Path.Combine(folder, "operator.log")) { AutoFlush = true };
         cortex.OnLine = log.WriteLine;
-        var cluster = new Cluster(cortex, Name, FirstPort + (options.Seed % Places * PortsOfARun));
+        var cluster = new Cluster(cortex, Name, FreePorts());
         await cluster.ApplyAsync(Spec());
         await cluster.ReadyAsync();
         var doors = new Doors(cluster, await cluster.AccessAsync(), options.Instances);
@@ -82,6 +82,9 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
             Console.Error.WriteLine($"{history.Now:HH:mm:ss.fff} {history.Rows} rows acknowledged, {history.Unknown} unknown; primary {history.LastByClient?.Instance}");
         }
     }
+
+    private int FreePorts() => Enumerable.Range(options.Seed % Places, Places).Select(place => FirstPort + (place % Places * PortsOfARun))
+        .First(port => Enumerable.Range(port, options.Instances).All(Machine.IsFree));
 
     /// <summary>What may lie in pg_wal is kept small beside the small disks.</summary>
     private string Spec() => string.Create(CultureInfo.InvariantCulture, $$"""
