@@ -29,6 +29,7 @@ internal sealed record Fault(string Name, Func<Scene, Task<Harm?>> BeginAsync)
         new("failover-killed", scene => Promotions.FailoverAsync(scene, Breakdowns.KillContainerAsync)),
         new("failover-paused", scene => Promotions.FailoverAsync(scene, Breakdowns.PauseAsync)),
         new("failover-cut", scene => Promotions.FailoverAsync(scene, Breakdowns.CutNetworkAsync)),
+        new("failover-behind", Promotions.FailoverBehindAsync),
         new("promote-absent", Promotions.WishForAbsentAsync),
         new("promote-unknown", Promotions.WishForUnknownAsync),
     ];

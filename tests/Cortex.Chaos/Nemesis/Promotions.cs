@@ -1,6 +1,7 @@
+using Cortex.Chaos.Place;
+using Cortex.Chaos.Record;
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
-using Cortex.Chaos.Record;
 
 namespace Cortex.Chaos.Nemesis;
 
@@ -45,7 +46,7 @@ internal static class Promotions
         });
     }
 
-    /// <summary>The primary breaks, and somebody promotes another.</summary>
+    /// <summary>The primary breaks, and somebody promotes another. Whatever stands in the way at first, it comes true.</summary>
     public static async Task<Harm?> FailoverAsync(Scene scene, Func<Scene, string, Task<Harm?>> breakDown)
     {
         if (await ChooseAsync(scene) is not var (from, to) || await breakDown(scene, from) is not { } harm)
@@ -57,8 +58,31 @@ internal static class Promotions
         await scene.WishAsync(to);
         return new Harm($"{from} -> {to}", async () =>
         {
-            scene.Tell($"{from} -> {to}: {await OutcomeAsync(scene, to)}");
+            if (await OutcomeAsync(scene, to, patient: true) is var came && came != to)
+            {
+                scene.History.Add(new Broken(scene.History.Now, "nemesis", $"the failover {from} -> {to}, with a standby that had streamed: {came}"));
+            }
+
             await harm.HealAsync();
+            await scene.WishAsync(null);
+        });
+    }
+
+    /// <summary>The standby hears nothing for a while, then the primary dies: what was acknowledged meanwhile is lost, or the promotion is refused.</summary>
+    public static async Task<Harm?> FailoverBehindAsync(Scene scene)
+    {
+        if (await ChooseAsync(scene) is not var (from, to) || await Node.DeafenAsync(to) is not { } mend)
+        {
+            return null;
+        }
+
+        await scene.PauseAsync(500, 3000);
+        await Breakdowns.KillContainerAsync(scene, from);
+        await scene.WishAsync(to);
+        return new Harm($"{from} -> {to}", async () =>
+        {
+            scene.Tell($"{from} -> {to}: {await OutcomeAsync(scene, to)}");
+            await mend();
             await scene.WishAsync(null);
         });
     }
@@ -75,7 +99,7 @@ internal static class Promotions
 
     public static async Task<Func<Task>> KillAsync(Scene scene, string instance)
     {
-        await Podman.RunAsync("kill", Place.Node.Container(instance));
+        await Podman.RunAsync("kill", Node.Container(instance));
         return () => Task.CompletedTask;
     }
 
@@ -101,10 +125,11 @@ internal static class Promotions
         return standbys.Count > 0 ? (await scene.PrimaryAsync(), scene.Any(standbys)) : null;
     }
 
-    /// <summary>The name of the new primary, or why there is none.</summary>
-    private static async Task<string> OutcomeAsync(Scene scene, string to)
+    /// <summary>The name of the new primary, or why there is none. Who is patient waits out a refusal: the wish stands, and its reason may pass.</summary>
+    private static async Task<string> OutcomeAsync(Scene scene, string to, bool patient = false)
     {
         var begun = scene.History.Now;
+        var last = "no answer";
         while (scene.History.Now - begun < scene.Options.Bound)
         {
             var now = await scene.ReadAsync();
@@ -116,12 +141,16 @@ internal static class Promotions
             if (now.Status is { Promotion: null } && Cluster.Condition(now.Status, ConditionTypes.PromotionBlocked) is { Status: "True" } blocked
                 && blocked.ObservedGeneration == now.Metadata.Generation)
             {
-                return $"{Refused}, {blocked.Message}";
+                last = $"{Refused}, {blocked.Message}";
+                if (!patient || now.Status.AbandonedPromotion is not null)
+                {
+                    return last;
+                }
             }
 
             await Task.Delay(50);
         }
 
-        return $"no answer within {scene.Options.Bound.TotalSeconds:0} s";
+        return $"not within {scene.Options.Bound.TotalSeconds:0} s: {last}";
     }
 }

@@ -23,25 +23,30 @@ internal static class Node
     }
 
     /// <summary>Drops every packet in and out of the instance's network; what its clients hear is silence. Returns what mends it.</summary>
-    public static async Task<Func<Task>?> CutAsync(string instance)
+    public static Task<Func<Task>?> CutAsync(string instance) => DropAsync(instance, ["INPUT"], ["OUTPUT"]);
+
+    /// <summary>Drops what other servers send to the instance: it falls behind, and answers its clients as ever.</summary>
+    public static Task<Func<Task>?> DeafenAsync(string instance) => DropAsync(instance, ["INPUT", "-p", "tcp", "--sport", "5432"]);
+
+    private static async Task<Func<Task>?> DropAsync(string instance, params string[][] rules)
     {
         var pod = await Podman.RunAsync("pod", "inspect", "--format", "{{.InfraContainerID}}", instance);
         var network = pod.Succeeded ? (await Podman.RunAsync("inspect", "--format", "{{.NetworkSettings.SandboxKey}}", pod.Output.Trim())).Output.Trim() : "";
-        if (network.Length == 0 || !await ChangeAsync(network, "-I"))
+        if (network.Length == 0)
         {
             return null;
         }
 
         // With its pod the network is gone, and the cut with it.
-        return () => ChangeAsync(network, "-D");
+        return await ChangeAsync(network, "-I", rules) ? () => ChangeAsync(network, "-D", rules) : null;
     }
 
-    private static async Task<bool> ChangeAsync(string network, string change)
+    private static async Task<bool> ChangeAsync(string network, string change, string[][] rules)
     {
         var done = true;
-        foreach (var chain in new[] { "INPUT", "OUTPUT" })
+        foreach (var rule in rules)
         {
-            done &= (await Tool.RunAsync("nsenter", [$"--net={network}", "iptables", "-w", change, chain, "-j", "DROP"])).Succeeded;
+            done &= (await Tool.RunAsync("nsenter", [$"--net={network}", "iptables", "-w", change, .. rule, "-j", "DROP"])).Succeeded;
         }
 
         return done;
