@@ -29,7 +29,7 @@ public sealed class CheckerTests
     {
         var verdict = Judge([Row(1, 4000), Row(2, 5100), Receipt(PromotionKind.Failover, lost: null), Row(3, 5200, 2)], present: [1, 3]);
         Assert.Empty(verdict.Violations);
-        Assert.Equal(1, verdict.LostExplained);
+        Assert.Equal((1, 0), (verdict.LostUnmeasured, verdict.LostExplained));
     }
 
     [Fact]
@@ -54,6 +54,21 @@ public sealed class CheckerTests
     [InlineData(101L, false)]
     public void What_is_lost_lies_within_the_bytes_of_the_receipt(long lost, bool beyond) =>
         Assert.Equal(beyond ? 1 : 0, Judge([Row(1, 5100), Receipt(PromotionKind.Failover, lost)], present: []).Violations.Count);
+
+    [Fact]
+    public void What_a_receipt_learns_later_counts()
+    {
+        var verdict = Judge([Row(1, 5100), Receipt(PromotionKind.Failover, lost: null), Receipt(PromotionKind.Failover, lost: 500)], present: []);
+        Assert.Empty(verdict.Violations);
+        Assert.Equal((0, 1), (verdict.LostUnmeasured, verdict.LostExplained));
+    }
+
+    [Fact]
+    public void A_receipt_that_tells_of_another_place_than_PostgreSQL_is_a_violation()
+    {
+        var receipt = Receipt(PromotionKind.Failover, lost: 0);
+        Assert.Contains("it was left at 0/1388", Only([receipt with { Receipt = receipt.Receipt with { ForkLsn = "0/1000" } }], present: []), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void What_was_committed_before_the_fork_may_not_be_missing() =>
@@ -130,6 +145,8 @@ public sealed class CheckerTests
 
     private static Writable Claim(double second, string instance, uint timeline) => new(At(second + 0.5), "probe", At(second), instance, timeline);
 
-    private static Promoted Receipt(PromotionKind kind, long? lost, double? fenced = null) =>
-        new(At(0), "status", Old, New, kind, 2, At(0), fenced is { } second ? At(second) : null, lost, null);
+    private static Promoted Receipt(PromotionKind kind, long? lost, double? fenced = null) => new(At(0), "status", new PromotionRecord
+    {
+        From = Old, To = New, Kind = kind, RequestedAt = At(0), FencedAt = fenced is { } second ? At(second) : null, Timeline = 2, ForkLsn = Fork.ToString(), LostBytes = lost,
+    });
 }

@@ -1,4 +1,5 @@
 using Cortex.Chaos.Record;
+using Cortex.Core.Api;
 
 namespace Cortex.Chaos.Check;
 
@@ -9,7 +10,8 @@ public static class Checker
     {
         var rows = history.OfType<Acknowledged>().ToList();
         var unknown = history.OfType<Unanswered>().Select(row => new RowId(row.Actor, row.Number)).ToHashSet();
-        var losses = new Losses(history, end, synchronous).Judge();
+        var receipts = LastWord(history);
+        var losses = new Losses(history, receipts, end, synchronous).Judge();
         var unexplained = losses.Where(loss => loss.Why is not null).ToList();
         return new Verdict
         {
@@ -18,15 +20,16 @@ public static class Checker
                 .. history.OfType<Broken>().Select(one => $"{one.At:HH:mm:ss.fff} {one.Actor}: {one.What}"),
                 .. history.OfType<NotWhole>().Select(one => $"{one.At:HH:mm:ss.fff} not whole {one.Seconds:0} s after {one.After}: {one.Why}"),
                 .. SingleWriter.Violations(history),
-                .. Receipts(history, end.Ancestry),
+                .. Receipts.Violations(history, receipts, end.Ancestry),
                 .. unexplained.Select(loss => $"{loss.Row.At:HH:mm:ss.fff} {loss.Row.Actor} row {loss.Row.Number}, acknowledged by {loss.Row.Instance} "
                     + $"on timeline {loss.Row.Timeline} at {loss.Row.Lsn}, is missing: {loss.Why}"),
                 .. Invented(rows, unknown, end),
             ],
             Faults = history.OfType<FaultBegun>().CountBy(one => one.Fault).ToDictionary(),
-            Promotions = history.OfType<Promoted>().CountBy(one => one.Kind.ToString()).ToDictionary(),
+            Promotions = receipts.Values.CountBy(one => one.Kind.ToString()).ToDictionary(),
             Acknowledged = rows.Count,
-            LostExplained = losses.Count - unexplained.Count,
+            LostExplained = losses.Count(loss => loss is { Why: null, Receipt.LostBytes: not null }),
+            LostUnmeasured = losses.Count(loss => loss is { Why: null, Receipt.LostBytes: null }),
             LostUnexplained = unexplained.Count,
             UnknownPresent = unknown.Count(end.Rows.Contains),
             UnknownAbsent = unknown.Count(row => !end.Rows.Contains(row)),
@@ -35,29 +38,9 @@ public static class Checker
         };
     }
 
-    /// <summary>Every timeline that took rows was begun by a promotion, and nothing was acknowledged by the old primary after its fence.</summary>
-    private static IEnumerable<string> Receipts(IReadOnlyList<Happening> history, Ancestry ancestry)
-    {
-        var receipts = history.OfType<Promoted>().ToLookup(one => one.Timeline);
-        var rows = history.OfType<Acknowledged>().ToLookup(one => one.Timeline);
-        var first = rows.Select(one => one.Key).DefaultIfEmpty().Min();
-        foreach (var timeline in rows.Select(one => one.Key).Where(one => one > first && !receipts.Contains(one)).Order())
-        {
-            yield return $"timeline {timeline} took rows of {rows[timeline].First().Instance}, and no receipt tells of its beginning";
-        }
-
-        foreach (var receipt in history.OfType<Promoted>().Where(one => one.FencedAt is not null))
-        {
-            var late = ancestry.Forks.Keys.Where(one => one < receipt.Timeline).DefaultIfEmpty().Max() is var left
-                ? rows[left].Where(row => row.Instance == receipt.From && row.BegunAt > receipt.FencedAt).ToList()
-                : [];
-            if (late.Count > 0)
-            {
-                yield return $"the receipt of {receipt.From} -> {receipt.To} says fenced at {receipt.FencedAt:HH:mm:ss.fff}, "
-                    + $"but {late.Count} rows begun after it were acknowledged by {receipt.From}, the last at {late[^1].At:HH:mm:ss.fff}";
-            }
-        }
-    }
+    /// <summary>Each promotion's receipt as it was last seen, by the timeline that it began.</summary>
+    private static Dictionary<uint, PromotionRecord> LastWord(IReadOnlyList<Happening> history) =>
+        history.OfType<Promoted>().Where(one => one.Receipt.Timeline is not null).GroupBy(one => (uint)one.Receipt.Timeline!).ToDictionary(one => one.Key, one => one.Last().Receipt);
 
     /// <summary>Rows that nobody was told of: written twice, or by a statement that had been refused.</summary>
     private static IEnumerable<string> Invented(List<Acknowledged> rows, HashSet<RowId> unknown, EndState end)

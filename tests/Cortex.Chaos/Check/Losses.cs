@@ -5,24 +5,24 @@ using Cortex.Core.Postgres;
 namespace Cortex.Chaos.Check;
 
 /// <summary>An acknowledged row that is missing.</summary>
-/// <param name="Why">What makes it a violation; null when a receipt accounts for it.</param>
-internal sealed record Loss(Acknowledged Row, string? Why);
+/// <param name="Receipt">Of the promotion that left its timeline; null when there is none.</param>
+/// <param name="Why">What makes it a violation; null when the receipt accounts for it.</param>
+internal sealed record Loss(Acknowledged Row, PromotionRecord? Receipt, string? Why);
 
 /// <summary>Which acknowledged rows are missing, and which of them a failover's receipt accounts for.</summary>
-internal sealed class Losses(IReadOnlyList<Happening> history, EndState end, bool synchronous)
+internal sealed class Losses(IReadOnlyList<Happening> history, IReadOnlyDictionary<uint, PromotionRecord> receipts, EndState end, bool synchronous)
 {
-    private readonly Dictionary<uint, Promoted> receipts = history.OfType<Promoted>().GroupBy(one => one.Timeline).ToDictionary(one => one.Key, one => one.Last());
-
     public List<Loss> Judge() =>
     [
         .. from writer in history.OfType<Acknowledged>().GroupBy(row => row.Actor)
            let rows = writer.OrderBy(row => row.Number).ToList()
            from at in Enumerable.Range(0, rows.Count)
            where !end.Rows.Contains(new RowId(rows[at].Actor, rows[at].Number))
-           select new Loss(rows[at], Why(rows[at], rows.ElementAtOrDefault(at + 1))),
+           let receipt = receipts.GetValueOrDefault(end.Ancestry.Successor(rows[at].Timeline))
+           select new Loss(rows[at], receipt, Why(rows[at], rows.ElementAtOrDefault(at + 1), receipt)),
     ];
 
-    private string? Why(Acknowledged row, Acknowledged? next)
+    private string? Why(Acknowledged row, Acknowledged? next, PromotionRecord? receipt)
     {
         if (row.Timeline == end.Ancestry.Final)
         {
@@ -34,7 +34,7 @@ internal sealed class Losses(IReadOnlyList<Happening> history, EndState end, boo
             return "its timeline is no ancestor of the last one";
         }
 
-        return !receipts.TryGetValue(end.Ancestry.Successor(row.Timeline), out var receipt) ? "no receipt tells how its timeline was left"
+        return receipt is null ? "no receipt tells how its timeline was left"
             : receipt.Kind == PromotionKind.Switchover ? $"the switchover {receipt.From} -> {receipt.To} lost it"
             : synchronous ? $"the failover {receipt.From} -> {receipt.To} lost it under synchronous replication"
             : receipt.LostBytes is { } lost && row.Lsn.Bytes >= fork.Bytes + (ulong)lost

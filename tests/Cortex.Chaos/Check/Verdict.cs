@@ -19,6 +19,9 @@ public sealed record Verdict
     /// <summary>Acknowledged rows that a failover lost and its receipt accounts for.</summary>
     public required int LostExplained { get; init; }
 
+    /// <summary>Acknowledged rows that a failover lost whose receipt does not know how much was lost.</summary>
+    public required int LostUnmeasured { get; init; }
+
     public required int LostUnexplained { get; init; }
 
     public required int UnknownPresent { get; init; }
@@ -37,7 +40,7 @@ public sealed record Verdict
     public override string ToString()
     {
         var text = new StringBuilder();
-        void Line(string name, IFormattable value) => text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-34} {value}"));
+        void Line(string name, IFormattable value) => text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-38} {value}"));
         text.AppendLine("Faults");
         foreach (var (name, count) in Faults.OrderBy(one => one.Key, StringComparer.Ordinal))
         {
@@ -53,6 +56,7 @@ public sealed record Verdict
         text.AppendLine("Rows");
         Line("acknowledged", Acknowledged);
         Line("lost, within a receipt", LostExplained);
+        Line("lost, the receipt knows not how much", LostUnmeasured);
         Line("lost, unexplained", LostUnexplained);
         Line("unknown, and there", UnknownPresent);
         Line("unknown, and not there", UnknownAbsent);

@@ -54,7 +54,6 @@ internal static class Rampage
         await scene.PauseAsync(200, (int)scene.Options.Hold.TotalMilliseconds);
         await harm.HealAsync();
         scene.History.Add(new FaultHealed(scene.History.Now, "nemesis", fault.Name));
-        await FencedForGood.ReplaceAsync(scene);
         return await Wholeness.AwaitAsync(scene, fault.Name);
     }
 }

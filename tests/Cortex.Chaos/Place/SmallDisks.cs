@@ -45,15 +45,6 @@ internal sealed class SmallDisks : IAsyncDisposable
         await Tool.RunAsync("sh", ["-c", "cat /dev/zero >>\"$1\"", "fill", Filler(instance)]);
     }
 
-    /// <summary>Takes the data away, as somebody would who wants a new standby there.</summary>
-    public void Empty(string instance)
-    {
-        foreach (var folder in Directory.GetDirectories(places[instance]))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
     public void Free(string instance) => File.Delete(Filler(instance));
 
     public async ValueTask DisposeAsync()

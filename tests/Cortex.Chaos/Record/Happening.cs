@@ -31,11 +31,8 @@ public sealed record Unanswered(DateTimeOffset At, string Actor, long Number, Da
 /// <summary>An instance said that it is no standby, though it acknowledged nothing.</summary>
 public sealed record Writable(DateTimeOffset At, string Actor, DateTimeOffset BegunAt, string Instance, uint Timeline) : Happening(At, Actor);
 
-/// <summary>A receipt as the status shows it, with the timeline that the promotion began.</summary>
-/// <param name="LostBytes">As reported: 0 proven, a number of bytes of WAL, null unknown.</param>
-public sealed record Promoted(
-    DateTimeOffset At, string Actor, string From, string To, PromotionKind Kind, uint Timeline, DateTimeOffset RequestedAt,
-    DateTimeOffset? FencedAt, long? LostBytes, long? WriteGapMs) : Happening(At, Actor);
+/// <summary>A receipt as the status shows it; once more when it has changed, for what was lost may be known later.</summary>
+public sealed record Promoted(DateTimeOffset At, string Actor, PromotionRecord Receipt) : Happening(At, Actor);
 
 public sealed record FaultBegun(DateTimeOffset At, string Actor, string Fault, string On) : Happening(At, Actor);
 

@@ -98,25 +98,22 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     }
 
     /// <summary>The resource as it is now; null when there is none, or nobody to ask.</summary>
-    public Task<CortexCluster?> ReadAsync(string name) => ReadAsync<CortexCluster?>(name);
-
-    /// <summary>The same, as whatever the reader makes of it.</summary>
-    public async Task<T?> ReadAsync<T>(string name)
+    public async Task<CortexCluster?> ReadAsync(string name)
     {
         try
         {
-            return await api!.CustomObjects.GetNamespacedCustomObjectAsync<T>(
+            return await api!.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
                 CortexCluster.GroupName, CortexCluster.Version, "default", CortexCluster.Plural, name, TestContext.Current.CancellationToken);
         }
         catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
-            return default;
+            return null;
         }
         catch (Exception away) when (away is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException
             && !TestContext.Current.CancellationToken.IsCancellationRequested)
         {
             // Killed, or started again under the question.
-            return default;
+            return null;
         }
     }
 
