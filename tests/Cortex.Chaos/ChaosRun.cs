@@ -44,6 +44,7 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
         }
         finally
         {
+            await Remains.SaveAsync(folder, cluster, scene.Instances, disks);
             cortex.OnLine = null;
         }
     }

@@ -47,6 +47,9 @@ internal sealed class SmallDisks : IAsyncDisposable
 
     public void Free(string instance) => File.Delete(Filler(instance));
 
+    /// <summary>The first two levels of what lies on it.</summary>
+    public async Task<string> ListAsync(string instance) => (await Tool.RunAsync("find", [places[instance], "-maxdepth", "2", "-printf", "%TT %M %u %s %P\n"])).Said;
+
     public async ValueTask DisposeAsync()
     {
         foreach (var place in places.Values)
