@@ -29,7 +29,8 @@ internal sealed record Fault(string Name, Func<Scene, Task<Harm?>> BeginAsync)
         new("failover-killed", scene => Promotions.FailoverAsync(scene, Breakdowns.KillContainerAsync)),
         new("failover-paused", scene => Promotions.FailoverAsync(scene, Breakdowns.PauseAsync)),
         new("failover-cut", scene => Promotions.FailoverAsync(scene, Breakdowns.CutNetworkAsync)),
-        new("failover-behind", Promotions.FailoverBehindAsync),
+        new("failover-behind", scene => Promotions.FailoverBehindAsync(scene, allowLoss: false)),
+        new("failover-lossy", scene => Promotions.FailoverBehindAsync(scene, allowLoss: true)),
         new("promote-absent", Promotions.WishForAbsentAsync),
         new("promote-unknown", Promotions.WishForUnknownAsync),
     ];

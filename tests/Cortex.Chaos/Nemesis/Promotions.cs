@@ -68,17 +68,20 @@ internal static class Promotions
         });
     }
 
-    /// <summary>The standby hears nothing for a while, then the primary dies: what was acknowledged meanwhile is lost, or the promotion is refused.</summary>
-    public static async Task<Harm?> FailoverBehindAsync(Scene scene)
+    /// <summary>
+    /// The standby hears nothing for a while, then the primary dies. It is refused where another has more, unless the user allows that rows are lost:
+    /// then it leaves the history of the others behind, and they have to come back too.
+    /// </summary>
+    public static async Task<Harm?> FailoverBehindAsync(Scene scene, bool allowLoss)
     {
-        if (await ChooseAsync(scene) is not var (from, to) || await Node.DeafenAsync(to) is not { } mend)
+        if ((allowLoss && scene.Options.Synchronous) || await ChooseAsync(scene) is not var (from, to) || await Node.DeafenAsync(to) is not { } mend)
         {
             return null;
         }
 
         await scene.PauseAsync(500, 3000);
         await Breakdowns.KillContainerAsync(scene, from);
-        await scene.WishAsync(to);
+        await scene.WishAsync(to, allowLoss);
         return new Harm($"{from} -> {to}", async () =>
         {
             scene.Tell($"{from} -> {to}: {await OutcomeAsync(scene, to)}");

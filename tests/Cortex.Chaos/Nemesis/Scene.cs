@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cortex.Chaos.Load;
 using Cortex.Chaos.Place;
 using Cortex.Chaos.Record;
@@ -50,10 +51,11 @@ internal sealed record Scene(
         return [.. Instances.Where(one => one != status?.Primary && status?.Fenced.Contains(one) != true)];
     }
 
-    /// <summary>Says who shall be primary, until the API has heard it.</summary>
-    public async Task WishAsync(string? instance)
+    /// <summary>Says who shall be primary, and whether rows may be lost for it, until the API has heard it.</summary>
+    public async Task WishAsync(string? instance, bool allowLoss = false)
     {
-        while (!(await Cluster.WishAsync(instance)).Succeeded)
+        var wish = JsonSerializer.Serialize(new { spec = new { promote = instance, promoteAllowDataLoss = allowLoss } });
+        while (!(await Operator.Kubectl.PatchAsync(Cluster.Name, wish)).Succeeded)
         {
             await Task.Delay(100);
         }
