@@ -4,24 +4,28 @@
 
 : "${root:?the folder of the checkout}"
 
-unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.ApiServer.Tests Cortex.Operator.Tests)
+unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.ApiServer.Tests Cortex.Operator.Tests
+  Cortex.Chaos)
 stories=Cortex.EndToEnd
 suite_limit=1500   # seconds; a suite that hangs must not keep the sum from being printed
 
 test_usage() {
   cat <<'TEXT'
 Usage: ./cortex test [unit|podman|all] [--filter TEXT]
+       ./cortex test chaos [--minutes N] [--seed S] …
 
   unit      everything that needs no Podman
   podman    real PostgreSQL on real Podman
   all       both (default)
   --filter  only tests with TEXT in their full name (Namespace.Class.Method)
+  chaos     writers, probes and a nemesis on real Podman, and a verdict; see ./cortex test chaos --help
 
 The last line is the sum: N passed, N failed
 TEXT
 }
 
 run_tests() {
+  if [ "${1:-}" = chaos ]; then shift; run_chaos "$@"; return; fi
   local tier=all filter=''
   while [ $# -gt 0 ]; do
     case $1 in
@@ -57,6 +61,17 @@ run_tests() {
   [ "$skipped" = 0 ] || sum+=", $skipped skipped"
   echo "$sum"
   [ "$failed" = 0 ]
+}
+
+# A run of its own, not one of the sum: it takes as long as it is told to.
+run_chaos() {
+  find_sdk
+  with_build_lock logged_dotnet "Building the chaos run" "$root/.build/chaos-build.log" build "$root/tests/Cortex.Chaos" -c Release || exit 1
+  if ! wants_help "$@"; then
+    [ "$(id -u)" = 0 ] || fail "chaos mounts small disks and cuts networks, which takes root"
+    prepare_podman
+  fi
+  exec "$root/.build/bin/Cortex.Chaos/release/Cortex.Chaos" run "$@"
 }
 
 build_solution() {

@@ -53,7 +53,8 @@ public static class Machine
         }
     }
 
-    private static bool IsFree(int port)
+    /// <summary>Whether nobody listens there.</summary>
+    public static bool IsFree(int port)
     {
         try
         {

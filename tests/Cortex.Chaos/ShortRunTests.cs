@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Cortex.Chaos.Check;
+using Cortex.Chaos.Record;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.Chaos;
+
+/// <summary>A minute of chaos, with faults that are named, so that it is the same minute each time. <c>./cortex test chaos</c> goes on for longer.</summary>
+[Trait("Tier", "podman")]
+public sealed class ShortRunTests
+{
+    private static readonly string[] Faults =
+    [
+        "kill-postgres", "cut-network", "kill-podman", "switchover", "kill-operator", "fill-disk", "promote-absent", "failover-killed",
+    ];
+
+    [Fact]
+    public async Task A_minute_of_chaos_breaks_no_promise()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "chaos mounts small disks and cuts networks, which takes root");
+        var folder = Path.Combine(Machine.Root, ".build", "chaos", "short");
+
+        var run = await Tool.RunAsync(
+            Environment.ProcessPath!, ["run", "--once", "--faults", string.Join(',', Faults), "--seed", "3", "--hold", "1.5", "--writers", "2", "--out", folder]);
+
+        Assert.True(run.ExitCode is 0 or 1, run.Said);
+        var verdict = JsonSerializer.Deserialize<Verdict>(await File.ReadAllTextAsync(Path.Combine(folder, "verdict.json"), TestContext.Current.CancellationToken), History.Json)!;
+        Assert.Empty(verdict.Violations);
+        Assert.Equal(Faults.Order(), verdict.Faults.Keys.Order());
+        Assert.Equal(["Failover", "Switchover"], verdict.Promotions.Keys.Order());
+        Assert.True(verdict.Acknowledged > 0, run.Said);
+    }
+}
