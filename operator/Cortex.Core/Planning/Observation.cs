@@ -23,7 +23,7 @@ public sealed record Observation
     /// <summary>Data directories by instance. Looked at only while no primary is decided and volumes exist: a cluster taken up again.</summary>
     public IReadOnlyDictionary<string, DataSeen> Data { get; init; } = new Dictionary<string, DataSeen>();
 
-    /// <summary>What instances at rest left behind, by instance. Looked at only while a promotion is under way.</summary>
+    /// <summary>The control files of instances that do not answer, by instance. One that runs may be a little ahead of its own.</summary>
     public IReadOnlyDictionary<string, ControlFile> Control { get; init; } = new Dictionary<string, ControlFile>();
 
     /// <summary>Volumes that could not be made those of standbys because their data must not go, by instance, with the reason; unknown after the operator's restart.</summary>

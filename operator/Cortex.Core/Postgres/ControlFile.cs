@@ -6,7 +6,8 @@ namespace Cortex.Core.Postgres;
 /// <param name="SystemIdentifier">Of initdb.</param>
 /// <param name="Checkpoint">Where the latest checkpoint record begins. After a clean shutdown it is the last record there is.</param>
 /// <param name="Timeline">Of that checkpoint.</param>
-public sealed record ControlFile(string SystemIdentifier, ControlState State, Lsn Checkpoint, long Timeline)
+/// <param name="Recovered">How far a standby has certainly replayed; null on a primary.</param>
+public sealed record ControlFile(string SystemIdentifier, ControlState State, Lsn Checkpoint, long Timeline, WalPosition? Recovered = null)
 {
     private const int Whole = 8192;
 
@@ -34,7 +35,10 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes).ToString(System.Globalization.CultureInfo.InvariantCulture),
                 (ControlState)state,
                 new Lsn(BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..])),
-                BinaryPrimitives.ReadUInt32LittleEndian(bytes[48..]))
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes[48..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(bytes[136..]) is > 0 and var replayed
+                    ? new WalPosition(BinaryPrimitives.ReadUInt32LittleEndian(bytes[144..]), new Lsn(replayed))
+                    : null)
             : null;
     }
 }

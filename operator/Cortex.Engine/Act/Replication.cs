@@ -15,10 +15,12 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
     /// </summary>
     public async Task JoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
-        if (pass.Seen.Answer(step.From) is { InRecovery: false } primary)
+        var slot = Names.Slot(step.Instance);
+        var primary = pass.Seen.Answer(step.From);
+        if (primary is { InRecovery: false })
         {
-            var slot = Names.Slot(step.Instance);
-            if (primary.Slots.GetValueOrDefault(slot) is not { Active: false, Reserved: true })
+            // A lost one is the mark of data that have to be replaced, and stays until they are.
+            if (primary.Slots.GetValueOrDefault(slot) is not ({ Lost: true } or { Active: false, Reserved: true }))
             {
                 await InstanceActions.ArrangeSlotsAsync(Source(pass, step.From), [slot], [], reserve: true, ct);
             }
@@ -32,6 +34,11 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
         if (await provisioning.JoinAsync(pass.Key, pass.Spec, step, pass.Cluster.Status!, pass.Image, ct) is { } end)
         {
             await pass.DecideAsync(status => Decisions.Lost(status, step.Instance, end), step.Says, ct);
+        }
+
+        if (primary?.Slots.GetValueOrDefault(slot) is { Lost: true })
+        {
+            await InstanceActions.ArrangeSlotsAsync(Source(pass, step.From), [slot], [], reserve: true, ct);
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Image = image,
             Certificates = certificates,
             Postgres = answers,
-            Control = await ReadControlAsync(cluster.Status?.Promotion, key, inventory, ct),
+            Control = await ReadControlAsync(cluster.Status, key, inventory, answers, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
@@ -82,11 +82,17 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         return asked.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
     }
 
-    /// <summary>Only while a promotion is under way, and only of those that do not run: how did they end?</summary>
-    private async Task<Dictionary<string, ControlFile>> ReadControlAsync(PromotionRecord? begun, ClusterKey key, Inventory inventory, CancellationToken ct)
+    /// <summary>Of those that do not answer, where something follows from it: in a promotion, or for a standby whose primary lives.</summary>
+    private async Task<Dictionary<string, ControlFile>> ReadControlAsync(
+        ClusterStatus? status, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
     {
         Dictionary<string, ControlFile> found = [];
-        foreach (var one in begun is null ? [] : new[] { begun.From, begun.To }.Where(one => inventory.HasVolume(one) && inventory.Pod(one) is null or { State: PodState.Exited }))
+        if (status is not ({ Promotion: not null } or { Primary: not null }) || (status.Promotion is null && !answers.ContainsKey(status.Primary!)))
+        {
+            return found;
+        }
+
+        foreach (var one in inventory.Volumes.Select(volume => volume.Instance).Where(one => !answers.ContainsKey(one)))
         {
             if (ControlFile.Parse(await target.ReadControlAsync(key, one, ct)) is { } left)
             {

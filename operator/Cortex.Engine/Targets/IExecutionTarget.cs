@@ -43,7 +43,7 @@ public interface IExecutionTarget
     /// </summary>
     Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
 
-    /// <summary>The bytes of pg_control in the volume of an instance that does not run; null when they cannot be had.</summary>
+    /// <summary>The bytes of pg_control in the volume of an instance; null when they cannot be had.</summary>
     Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
     /// <summary>Removes the pod; stops it first.</summary>

@@ -107,6 +107,7 @@ public sealed class PromotionTests
     [InlineData(29, PodState.Running, ControlState.InArchiveRecovery, null)]
     [InlineData(31, PodState.Running, ControlState.InArchiveRecovery, "fences cortex-s1: it did not take over from cortex-pr")]
     [InlineData(31, PodState.Exited, ControlState.InArchiveRecovery, "gives the promotion up and keeps cortex-pr: cortex-s1 did not take over within 30 s")]
+    [InlineData(31, PodState.Running, ControlState.InProduction, null)]
     [InlineData(31, PodState.Exited, ControlState.InProduction, "fences cortex-pr: cortex-s1 is to be promoted")]
     public void The_old_primary_comes_back_when_the_target_is_stopped_and_proven_never_promoted(int seconds, PodState state, ControlState left, string? first)
     {

@@ -22,7 +22,7 @@ public sealed class RejoinTests
         var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen);
 
         Assert.Equal(
-            [new Step.CreateVolume(Pr), new Step.Join(Pr, S1), new Step.DecideRejoined(Pr), new Step.StartPod(Pr), new Step.AwaitStreaming(Pr)],
+            [new Step.CreateVolume(Pr), new Step.Join(Pr, S1, ExistingData.Diverged), new Step.DecideRejoined(Pr), new Step.StartPod(Pr)],
             plan.Flat().Where(step => step is not Step.RemovePod));
     }
 
@@ -56,8 +56,31 @@ public sealed class RejoinTests
         var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen);
 
         Assert.Equal(why, plan.Flat().OfType<Step.Join>().SingleOrDefault()?.Existing);
-        Assert.Equal(why is null ? [] : [typeof(Step.DecideFenced), typeof(Step.StopPod), typeof(Step.Join), typeof(Step.DecideRejoined), typeof(Step.StartPod), typeof(Step.AwaitStreaming)],
+        Assert.Equal(why is null ? [] : [typeof(Step.DecideFenced), typeof(Step.StopPod), typeof(Step.Join), typeof(Step.DecideRejoined), typeof(Step.StartPod)],
             plan.Flat().Where(step => step is not Step.ArrangeSlots).Select(step => step.GetType()));
+    }
+
+    [Theory]
+    [InlineData(1000, false)]
+    [InlineData(1001, true)]
+    public void A_standby_that_does_not_even_start_is_judged_by_its_control_file(ulong recovered, bool joins)
+    {
+        var seen = Moved.WithPostgres(Pr, Following(2)).WithPostgres(S2, null) with
+        {
+            Control = new Dictionary<string, ControlFile> { [S2] = new(Builders.Given.System, ControlState.InArchiveRecovery, Lsn.Zero, 1, new WalPosition(1, new Lsn(recovered))) },
+        };
+
+        Assert.Equal(joins, Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen).Flat().Contains(new Step.Join(S2, S1, ExistingData.Diverged)));
+    }
+
+    [Fact]
+    public void Of_one_that_is_fenced_and_whose_slot_is_lost_nothing_is_rewound()
+    {
+        var slots = Slots([Pr, S1, S2], Pr).ToDictionary();
+        slots["cortex_pr"] = new SlotSeen(Active: false, Reserved: false, Lost: true);
+        var seen = Moved.WithPostgres(S1, Writing(2) with { History = Second, Slots = slots }).WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, PodState.Exited));
+
+        Assert.Contains(new Step.Join(Pr, S1, ExistingData.Behind), Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen).Flat());
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed record Instance(string Name)
     /// <summary>Data that are out of use, while they are rewound or until their replacement streams.</summary>
     public Data? OldCopy { get; init; }
 
+    /// <summary>The data were put in use by a join and not started since.</summary>
+    public bool Joined { get; init; }
+
     /// <summary>The old copy can never follow.</summary>
     public bool Unusable { get; init; }
 
@@ -66,7 +69,7 @@ internal sealed record Instance(string Name)
 
     public Instance Started() => this with
     {
-        Pod = Data is null ? PodState.Exited : PodState.Running, HalfMade = false, Crashed = Data is null, EndedCleanly = false, StoppedAt = null, Volume = true, WaitsInForce = Waits,
+        Pod = Data is null ? PodState.Exited : PodState.Running, HalfMade = false, Crashed = Data is null, EndedCleanly = false, Joined = false, StoppedAt = null, Volume = true, WaitsInForce = Waits,
     };
 
     /// <summary>A slot for every other instance, as they are in a cluster that was left alone.</summary>

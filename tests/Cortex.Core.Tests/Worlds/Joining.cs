@@ -9,7 +9,7 @@ internal static class Joining
     {
         var one = pass.World[step.Instance] with { Volume = true, Revision = pass.World.Revision };
         pass.Set(one);
-        if (one.Data is { Standby: true } && step.Existing == ExistingData.Trusted)
+        if (one.Data is { Standby: true } && (step.Existing == ExistingData.Trusted || one.Joined))
         {
             return;
         }
@@ -26,14 +26,14 @@ internal static class Joining
         }
 
         var rewound = one is { OldCopy: { } copy, Unusable: false } && (!copy.Standby || one.EndedCleanly);
-        pass.Set(one with { Data = source with { Standby = true }, OldCopy = rewound ? null : one.OldCopy, Unusable = false });
+        pass.Set(one with { Data = source with { Standby = true }, OldCopy = rewound ? null : one.OldCopy, Unusable = false, Joined = true });
     }
 
     /// <summary>Cut off after pg_rewind has begun, or before anything was changed.</summary>
     public static void Half(Pass pass, Step.Join step)
     {
         var one = pass.World[step.Instance] with { Volume = true };
-        if (one.Data is not { Standby: true } || step.Existing != ExistingData.Trusted)
+        if (one.Data is not { Standby: true } || (step.Existing != ExistingData.Trusted && !one.Joined))
         {
             pass.Set(TakenOutOfUse(pass, one, step) with { Unusable = one.Data is not null || one.Unusable });
         }

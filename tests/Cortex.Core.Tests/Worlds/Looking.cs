@@ -27,9 +27,8 @@ internal static class Looking
             Image = world.Image,
             Certificates = world.Certificates,
             Postgres = answers,
-            Control = world.Status?.Promotion is { } begun
-                ? new[] { begun.From, begun.To }.Select(name => world[name])
-                    .Where(one => one is { Data: not null, Pod: null or PodState.Exited }).ToDictionary(one => one.Name, Left)
+            Control = world.Status?.Promotion is not null || leads
+                ? world.Instances.Values.Where(one => one.Data is not null && !answers.ContainsKey(one.Name)).ToDictionary(one => one.Name, Left)
                 : [],
             Data = world.Status?.Primary is null && world.Image.Facts is not null
                 ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
@@ -73,7 +72,8 @@ internal static class Looking
             (true, false) => ControlState.InArchiveRecovery,
         },
         Wal.ShutdownBefore(one.Data.Lsn),
-        one.Data.Line.Number);
+        one.Data.Line.Number,
+        one.Data.Standby ? new WalPosition((uint)one.Data.Line.Number, Wal.At(one.Data.Lsn)) : null);
 
     /// <summary>A slot is in use when the standby that it is for streams from here.</summary>
     private static bool Uses(World world, Instance one, string slot) =>

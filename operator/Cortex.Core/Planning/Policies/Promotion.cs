@@ -146,14 +146,15 @@ internal static class Promotion
     /// </summary>
     private static Verdict? TurnBack(Situation now, PromotionRecord begun, PodSeen? pod)
     {
-        if (pod is { IsAtRest: false })
+        // One that left recovery, and be it for a moment, is the primary: it is waited for, however long that takes.
+        if (now.Seen.Control.GetValueOrDefault(begun.To) is not { State: ControlState.InArchiveRecovery or ControlState.ShutDownInRecovery } left
+            || left.Timeline != now.Status.Timeline)
         {
-            return Verdict.DoAndLook(new Step.Fence(begun.To, $"it did not take over from {begun.From}"));
+            return null;
         }
 
-        return now.Seen.Control.GetValueOrDefault(begun.To) is { State: ControlState.InArchiveRecovery or ControlState.ShutDownInRecovery } left
-            && left.Timeline == now.Status.Timeline
-                ? Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, $"{begun.To} did not take over within {TakeOverLimit.TotalSeconds:0} s", FenceTarget: true))
-                : null;
+        return pod is { IsAtRest: false }
+            ? Verdict.DoAndLook(new Step.Fence(begun.To, $"it did not take over from {begun.From}"))
+            : Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, $"{begun.To} did not take over within {TakeOverLimit.TotalSeconds:0} s", FenceTarget: true));
     }
 }

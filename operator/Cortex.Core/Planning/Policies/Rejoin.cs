@@ -43,19 +43,21 @@ internal static class Rejoin
     {
         ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
         (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) =>
-            [new Step.CreateVolume(one), new Step.Join(one, primary), new Step.DecideRejoined(one), new Step.StartPod(one), new Step.AwaitStreaming(one)],
+            [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), new Step.StartPod(one)],
         _ => [],
     };
 
     private static IReadOnlyList<Step> Standby(Situation now, string one, string primary)
     {
-        if (now.Seen.Answer(one) is not { InRecovery: true, Streaming: false } standby || now.Seen.Answer(primary) is not { } leader || WhyKept(now, one) is not null)
+        if (now.Seen.Answer(primary) is not { } leader || WhyKept(now, one) is not null)
         {
             return [];
         }
 
-        var why = leader.History?.HasDiverged(new WalPosition((uint)standby.Timeline, new Lsn(standby.Lsn))) == true ? ExistingData.Diverged
-            : leader.Slots.GetValueOrDefault(Naming.Names.Slot(one)) is { Lost: true } ? ExistingData.Behind
+        var (answer, reached) = (now.Seen.Answer(one), Reached(now, one));
+        var why = answer is { InRecovery: false } or { Streaming: true } ? ExistingData.Trusted
+            : reached is { } position && leader.History?.HasDiverged(position) == true ? ExistingData.Diverged
+            : answer is not null && IsSlotLost(leader, one) ? ExistingData.Behind
             : ExistingData.Trusted;
         return why == ExistingData.Trusted ? [] :
         [
@@ -65,7 +67,19 @@ internal static class Rejoin
             new Step.Join(one, primary, why),
             new Step.DecideRejoined(one),
             new Step.StartPod(one),
-            new Step.AwaitStreaming(one),
         ];
     }
+
+    /// <summary>What is fenced is not trusted, standby or not: why it was fenced went with whoever was cut off before it could be mended.</summary>
+    private static ExistingData Suspicion(Situation now, string one, string primary) =>
+        now.Seen.Answer(primary) is { } leader && IsSlotLost(leader, one) ? ExistingData.Behind : ExistingData.Diverged;
+
+    /// <summary>
+    /// As far as it is known to have come. One that does not even start, because its primary's history leaves out what it has replayed, says so in its control file.
+    /// </summary>
+    private static WalPosition? Reached(Situation now, string one) => now.Seen.Answer(one) is { } standby
+        ? new WalPosition((uint)standby.Timeline, new Lsn(standby.Lsn))
+        : now.Seen.Control.GetValueOrDefault(one)?.Recovered;
+
+    private static bool IsSlotLost(PostgresSeen leader, string one) => leader.Slots.GetValueOrDefault(Naming.Names.Slot(one)) is { Lost: true };
 }

@@ -14,6 +14,10 @@ internal static class Topology
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(5);
 
+    /// <summary>One that was started less than this ago is looked at often: it is about to stream.</summary>
+    private static readonly TimeSpan Running = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+
     /// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
     public static Verdict CreatePrimary(Situation now)
     {
@@ -131,8 +135,9 @@ internal static class Topology
             .Where(one => one != primary && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
             .Select(one => Rejoin.WhyKept(now, one) is { } why ? $"{one} ({why})" : one)
             .ToList();
+        var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < Running);
         return waiting.Count > 0
-            ? new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", waiting)} not streaming yet" }
+            ? new Verdict { LookAgain = starting ? Glance : Patiently, Why = $"{string.Join(", ", waiting)} not streaming yet" }
             : Verdict.Nothing;
     }
 }

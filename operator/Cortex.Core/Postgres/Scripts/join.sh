@@ -1,9 +1,17 @@
 # After configure.sh. Arguments 5 to 8: connection string of the primary for the replication role, its system identifier, its timeline, and what is known
 # of the data here: trusted, diverged or behind.
 # This may have been cut short anywhere before. Nothing ever starts pgdata.new (a copy on its way) or pgdata.old (data out of use); the mark `unusable` says
-# that pgdata.old can never follow: it is too far behind, or pg_rewind began on it, which is worth nothing if it did not end.
+# that pgdata.old can never follow: it is too far behind, or pg_rewind began on it, which is worth nothing if it did not end. `joined` knows data that were
+# put in use here and not started since.
+timeline=$7
 field() { # field FOLDER NAME
     LC_ALL=C pg_controldata -D "$1" | sed -n "s/^$2: *//p"
+}
+
+# Changes with the first start.
+identity() { # identity FOLDER
+    cksum <"$1/global/pg_control"
+    echo "for timeline $timeline"
 }
 
 primary_answers() { # primary_answers CONNECTION
@@ -18,6 +26,7 @@ primary_answers() { # primary_answers CONNECTION
 # From here on it is the data, and those of a standby.
 put_in_use() { # put_in_use FOLDER
     touch "$1/standby.signal"
+    identity "$1" >joined
     # One call for the file system is much faster than one for each of a thousand files.
     sync -f "$1"
     mv "$1" pgdata
@@ -50,8 +59,10 @@ rewind() { # rewind CONNECTION
 }
 
 if [ -d pgdata ]; then
-    if [ -f pgdata/standby.signal ] && [ "$8" = trusted ]; then
-        exit 0
+    if [ -f pgdata/standby.signal ]; then
+        if [ "$8" = trusted ] || { [ -e joined ] && [ "$(identity pgdata)" = "$(cat joined)" ]; }; then
+            exit 0
+        fi
     fi
     [ "$(field pgdata 'Database system identifier')" = "$6" ] ||
         { echo "the volume holds another database system, which is kept; remove its pod and its volume if it may go" >&2; exit 65; }
