@@ -36,6 +36,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Image = image,
             Certificates = certificates,
             Postgres = answers,
+            LastWords = await LastWordsAsync(key, inventory, answers, ct),
             Control = await ReadControlAsync(cluster.Status?.Promotion, key, inventory, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
@@ -80,6 +81,21 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
                 : null)));
         ct.ThrowIfCancellationRequested();
         return asked.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
+    }
+
+    /// <summary>Only of those that should answer and do not.</summary>
+    private async Task<Dictionary<string, string>> LastWordsAsync(ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+    {
+        Dictionary<string, string> said = [];
+        foreach (var pod in inventory.Pods.Where(pod => pod is { State: not PodState.Created, Image: not null } && !answers.ContainsKey(pod.Instance)))
+        {
+            if (LastWords.Of(await target.ReadLogAsync(key, pod.Instance, ct)) is { } words)
+            {
+                said[pod.Instance] = words;
+            }
+        }
+
+        return said;
     }
 
     /// <summary>Only while a promotion is under way, and only of those that do not run: how did they end?</summary>

@@ -36,7 +36,9 @@ public static class InstanceProbe
                          FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
                (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
-               coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text
+               coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text,
+               (SELECT json_object_agg(name, setting::int) FROM unnest(@limits) AS name, current_setting(name) AS setting)::text,
+               current_setting('server_version')
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -65,6 +67,7 @@ public static class InstanceProbe
     private static async Task<PostgresSeen?> ReadAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var command = source.CreateCommand(Query);
+        command.Parameters.Add(new NpgsqlParameter<string[]>("limits", [.. StandbyLimits.Names]));
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         var (recovering, timeline) = (row.GetBoolean(0), row.GetInt64(2));
@@ -83,6 +86,8 @@ public static class InstanceProbe
             HasOldCopy = row.GetBoolean(10),
             SynchronousNames = row.GetString(11),
             PendingRestart = JsonSerializer.Deserialize<List<string>>(row.GetString(12)) ?? [],
+            Limits = JsonSerializer.Deserialize<Dictionary<string, int>>(row.GetString(13)) ?? [],
+            Version = row.GetString(14).Split(' ')[0],
         };
     }
 }

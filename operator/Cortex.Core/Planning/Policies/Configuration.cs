@@ -19,7 +19,9 @@ internal static class Configuration
     {
         var stale = now.Seen.Postgres
             .Where(one => now.Seen.WantedRevisions.TryGetValue(one.Key, out var wanted) && wanted != one.Value.Revision)
-            .Select(IReadOnlyList<Step> (one) => [new Step.Configure(one.Key, "its configuration or certificates changed")])
+            .Select(Step (one) => new Step.Configure(one.Key, "its configuration or certificates changed"))
+            .Concat(LaySilent(now))
+            .Select(IReadOnlyList<Step> (step) => [step])
             .ToList();
         if (stale.Count == 0)
         {
