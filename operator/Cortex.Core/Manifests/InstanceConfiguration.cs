@@ -17,8 +17,17 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     public static InstanceConfiguration Render(
         ClusterKey cluster, ClusterSpec spec, string instance, int majorVersion, IEnumerable<string> fingerprints)
     {
+        var settings = Merge(cluster, spec, instance, majorVersion);
+        var hba = HbaRules.Render(spec.Postgres.Hba);
+        var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
+        return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);
+    }
+
+    /// <summary>The rows of its postgresql.conf.</summary>
+    public static IReadOnlyList<Setting> Merge(ClusterKey cluster, ClusterSpec spec, string instance, int majorVersion)
+    {
         var peers = Names.Instances(cluster.Name, spec.Instances).Where(one => one != instance).ToList();
-        var settings = SettingsFile.Merge(
+        return SettingsFile.Merge(
             new ServerInput
             {
                 Paths = Paths.Server,
@@ -30,9 +39,6 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                 PrimarySlotName = Names.Slot(instance),
             },
             spec.Postgres.Parameters);
-        var hba = HbaRules.Render(spec.Postgres.Hba);
-        var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
-        return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);
     }
 
     /// <summary>How <paramref name="instance"/> takes its base backup from <paramref name="primary"/>.</summary>

@@ -9,9 +9,11 @@ namespace Cortex.Engine.Sql;
 /// <summary>One query that tells all that a plan needs to know of an instance.</summary>
 public static class InstanceProbe
 {
+    private static readonly string Limits = string.Join(", ", StandbyLimits.Names.Select(SqlQuote.Literal));
+
     // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files that it received;
     // pg_control follows only with the next checkpoint.
-    private const string Query =
+    private static readonly string Query =
         $$"""
         SELECT r.recovering,
                (SELECT system_identifier::text FROM pg_control_system()),
@@ -37,7 +39,7 @@ public static class InstanceProbe
                (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
                coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text,
-               (SELECT json_object_agg(name, setting::int) FROM unnest(@limits) AS name, current_setting(name) AS setting)::text,
+               (SELECT json_object_agg(name, setting::int) FROM pg_settings WHERE name IN ({{Limits}}))::text,
                current_setting('server_version')
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
@@ -67,7 +69,6 @@ public static class InstanceProbe
     private static async Task<PostgresSeen?> ReadAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var command = source.CreateCommand(Query);
-        command.Parameters.Add(new NpgsqlParameter<string[]>("limits", [.. StandbyLimits.Names]));
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         var (recovering, timeline) = (row.GetBoolean(0), row.GetInt64(2));
