@@ -73,14 +73,14 @@ public sealed class RolloutTests(RunningOperator running) : IClassFixture<Runnin
         await using var appender = new Appender(access.Dsn);
         await appender.AtLeastAsync(5, cluster.StoryAsync);
 
-        await cluster.PatchAsync($$"""{"spec":{"image":"{{other.Name}}"}}""");
+        await cluster.PatchAsync($$$"""{"spec":{"image":"{{{other.Name}}}"}}""");
         await RolledAsync(cluster);
         await appender.AtLeastAsync(appender.Acknowledged.Count + 5, cluster.StoryAsync);
         await appender.StopAsync();
         Assert.Equal([other.Id, other.Id], await ImagesAsync(cluster));
         await DemandAllAsync(appender, access);
 
-        await cluster.PatchAsync($$"""{"spec":{"image":"{{Machine.Postgres15Image}}"}}""");
+        await cluster.PatchAsync($$$"""{"spec":{"image":"{{{Machine.Postgres15Image}}}"}}""");
         var refused = await cluster.UntilAsync(
             "the image is refused", now => Cluster.Condition(now.Status, ConditionTypes.Ready)?.Reason == Reasons.MajorVersionChange);
         Assert.Equal([other.Id, other.Id], await ImagesAsync(cluster));
@@ -91,14 +91,14 @@ public sealed class RolloutTests(RunningOperator running) : IClassFixture<Runnin
             cluster.StoryAsync);
         Assert.Equal([other.Id, other.Id], await ImagesAsync(cluster));
 
-        await cluster.PatchAsync($$"""{"spec":{"image":"{{other.Name}}","podman":{"basePort":{{cluster.BasePort + 2}}}}}""");
+        await cluster.PatchAsync($$$"""{"spec":{"image":"{{{other.Name}}}","podman":{"basePort":{{{cluster.BasePort + 2}}} } } }""");
         Assert.Equal(refused.Primary == cluster.Primary ? cluster.Standby : cluster.Primary, (await RolledAsync(cluster)).Primary);
         await using var moved = new Cluster(running.Operator, cluster.Name, cluster.BasePort + 2);
         Assert.Equal("t", await Psql.TextAsync((await moved.AccessAsync()).Dsn, "select count(*) > 0 from appended"));
     }
 
     private static Task SetAsync(Cluster cluster, string parameter, string value) =>
-        cluster.PatchAsync($$"""{"spec":{"postgres":{"parameters":{"{{parameter}}":"{{value}}"}}}}""");
+        cluster.PatchAsync($$$"""{"spec":{"postgres":{"parameters":{"{{{parameter}}}":"{{{value}}}"} } } }""");
 
     /// <summary>Ready by the present spec, and nobody is still to be restarted.</summary>
     private static Task<ClusterStatus> RolledAsync(Cluster cluster) => cluster.UntilAsync(

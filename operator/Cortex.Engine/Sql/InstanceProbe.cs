@@ -13,6 +13,7 @@ public static class InstanceProbe
 
     // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files that it received;
     // pg_control follows only with the next checkpoint.
+    // What was put into the file and taken out again stays marked as pending, though a restart would change nothing.
     private static readonly string Query =
         $$"""
         SELECT r.recovering,
@@ -38,7 +39,8 @@ public static class InstanceProbe
                          FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
                (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
-               coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text,
+               coalesce((SELECT json_agg(name) FROM pg_settings
+                         WHERE pending_restart AND (source = 'configuration file' OR name IN (SELECT name FROM pg_file_settings))), '[]')::text,
                (SELECT json_object_agg(name, setting::int) FROM pg_settings WHERE name IN ({{Limits}}))::text,
                current_setting('server_version')
         FROM (SELECT pg_is_in_recovery() AS recovering) r

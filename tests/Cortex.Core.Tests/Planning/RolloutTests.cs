@@ -22,7 +22,8 @@ public sealed class RolloutTests
     [Fact]
     public void The_primary_hands_over_to_the_updated_standby_that_has_the_most()
     {
-        var seen = Waiting(Sound(3), "shared_buffers", Pr).WithPostgres(S1, Following(1, 900));
+        var seen = Waiting(Sound(3), "shared_buffers", Pr);
+        seen = seen.WithPostgres(S1, seen.Postgres[S1] with { Lsn = 900 });
 
         Assert.Equal(
             new Step.BeginPromotion(Pr, S2, PromotionKind.Switchover, Cause: PromotionCause.Update),
@@ -43,7 +44,7 @@ public sealed class RolloutTests
     [InlineData(true)]
     public void Nobody_else_is_touched_while_an_updated_standby_does_not_come_up(bool crashing)
     {
-        var seen = Waiting(Sound(3), "shared_buffers", Pr, S2).WithPostgres(S1, crashing ? null : Following(streaming: false));
+        var seen = Waiting(Sound(3), "shared_buffers", Pr, S2).WithPostgres(S1, crashing ? null : Sound(3).Postgres[S1] with { Streaming = false });
         var plan = Plan(Cluster(new() { Instances = 3 }, Led()), crashing ? seen with { LastWords = new Dictionary<string, string> { [S1] = "FATAL: no memory" } } : seen);
 
         Assert.Empty(plan.Steps);

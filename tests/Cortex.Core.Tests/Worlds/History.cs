@@ -24,7 +24,7 @@ internal sealed class History(int seed)
         }
 
         log.Add("left alone");
-        world = world with { Image = new ImageSeen(Given.Image, null) };
+        world = world with { Image = new ImageSeen(world.Image.Facts ?? Given.Image, null) };
         return rest.From(world.Later());
     }
 
@@ -50,7 +50,7 @@ internal sealed class History(int seed)
     {
         var names = Names.Instances("cortex", world.Spec.Instances);
         var one = world[names[chance.Next(names.Count)]];
-        var (what, after) = chance.Next(11) switch
+        var (what, after) = chance.Next(13) switch
         {
             0 or 1 when one.Runs => ("crashes", world.With(one.Stopped(world.Now, crashed: true))),
             2 when one.Crashed => ("comes back by itself", world.With(one.Started())),
@@ -62,6 +62,8 @@ internal sealed class History(int seed)
             8 => ("and others are counted anew", Wish(world, world.Spec with { Instances = chance.Next(1, 4) })),
             9 when chance.Next(4) == 0 => ("has a spec that is wrong", Wish(world, world.Spec with { Database = new() { Name = world.Spec.Database.Name == "app" ? "postgres" : "app" } })),
             10 => ("has an image that is not known yet", world with { Image = world.Image.Facts is null ? new(Given.Image, null) : new(null, null) }),
+            11 when world.Image.Facts is { } facts => ("has an image that is built anew", world with { Image = new ImageSeen(facts with { Id = $"{facts.Id}'" }, null) }),
+            12 => ("has parameters that wait for a restart", Parameters(world)),
             _ => ("", world),
         };
         if (what.Length > 0)
@@ -72,6 +74,9 @@ internal sealed class History(int seed)
         Invariants.OneWriter(world, after, $"{one.Name} {what}");
         return after;
     }
+
+    private World Parameters(World world) => world.Instances.Values.Where(one => one.Runs).Aggregate(
+        Wish(world, world.Spec with { PrimaryUpdate = (PrimaryUpdate)chance.Next(2) }), (now, one) => now.With(one with { Pending = true }));
 
     private static World Wish(World world, ClusterSpec spec) => world with { Spec = spec, Generation = world.Generation + 1 };
 }

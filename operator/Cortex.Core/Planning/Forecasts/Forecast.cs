@@ -11,8 +11,8 @@ public sealed record Forecast
 {
     private const int MostPasses = 40;
 
-    /// <summary>Longer than any policy waits by itself.</summary>
-    private static readonly TimeSpan BetweenPasses = TimeSpan.FromSeconds(10);
+    /// <summary>As they follow each other while something is done.</summary>
+    private static readonly TimeSpan BetweenPasses = TimeSpan.FromSeconds(1);
 
     /// <summary>In order, lanes one after the other.</summary>
     public required IReadOnlyList<Step> Steps { get; init; }
