@@ -26,18 +26,6 @@ public sealed class PromotionRefusedTests(RunningOperator running) : IClassFixtu
         await cluster.ReadyAsync();
     }
 
-    [Fact]
-    public async Task A_fenced_former_primary_is_not_promoted_again()
-    {
-        await using var cluster = await running.Operator.CreateAsync();
-        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
-        await cluster.PromoteAsync(cluster.Standby);
-        await cluster.PromotedAsync(cluster.Standby);
-
-        await DemandBlockedAsync(cluster, cluster.Primary, Reasons.TargetNotStandby, "fenced");
-        Assert.Equal("f", await Psql.TextAsync((await cluster.AccessAsync()).Dsn, "select pg_is_in_recovery()"));
-    }
-
     /// <summary>Wishes it, waits for the refusal, sees that the primary serves on, and takes the wish back.</summary>
     private static async Task DemandBlockedAsync(Cluster cluster, string wish, string reason, string why)
     {

@@ -69,6 +69,9 @@ public sealed record InstanceStatus
     public long? Timeline { get; init; }
 
     public string? Address { get; init; }
+
+    /// <summary>Why it is still to be restarted; null when it has all that the spec says.</summary>
+    public string? Outdated { get; init; }
 }
 
 /// <summary>How clients get in. No secret is in it.</summary>

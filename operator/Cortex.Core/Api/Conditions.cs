@@ -56,6 +56,7 @@ public static class Reasons
     public const string Suspended = "Suspended";
     public const string InvalidSpec = "InvalidSpec";
     public const string ImageUnusable = "ImageUnusable";
+    public const string MajorVersionChange = "MajorVersionChange";
     public const string Conflict = "Conflict";
     public const string ActionFailed = "ActionFailed";
     public const string CertificatesInForce = "CertificatesInForce";

@@ -18,10 +18,19 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     public static InstanceConfiguration Render(
         ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion, IEnumerable<string> fingerprints)
     {
+        var settings = Merge(cluster, spec, status, instance, majorVersion);
+        var hba = HbaRules.Render(spec.Postgres.Hba);
+        var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
+        return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);
+    }
+
+    /// <summary>The rows of its postgresql.conf.</summary>
+    public static IReadOnlyList<Setting> Merge(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion)
+    {
         // The primary is followed even where the spec no longer asks for it.
         var members = Names.Instances(cluster.Name, spec.Instances).Union(status?.Primary is { } primary ? [primary] : Array.Empty<string>());
         var peers = members.Where(one => one != instance).ToList();
-        var settings = SettingsFile.Merge(
+        return SettingsFile.Merge(
             new ServerInput
             {
                 Paths = Paths.Server,
@@ -34,9 +43,6 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                 SynchronousStandbys = CommitWaits.Of(cluster.Name, spec, status, instance),
             },
             spec.Postgres.Parameters);
-        var hba = HbaRules.Render(spec.Postgres.Hba);
-        var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
-        return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);
     }
 
     /// <summary>How <paramref name="instance"/> takes its base backup from <paramref name="primary"/>.</summary>

@@ -18,7 +18,11 @@ public static class InstancePod
     {
         ApiVersion = "v1",
         Kind = "Pod",
-        Metadata = new() { Name = instance, Labels = Labels.Of(cluster, instance) },
+        Metadata = new()
+        {
+            Name = instance,
+            Labels = new Dictionary<string, string>(Labels.Of(cluster, instance)) { [Labels.Revision] = PodRevision.Of(cluster, spec, instance) },
+        },
         Spec = new()
         {
             Hostname = instance,

@@ -11,6 +11,9 @@ public static class Labels
     public const string Namespace = "cortex.bicameral.dev/namespace";
     public const string Instance = "cortex.bicameral.dev/instance";
 
+    /// <summary>On a pod: the <c>PodRevision</c> that it was made with.</summary>
+    public const string Revision = "cortex.bicameral.dev/revision";
+
     /// <summary>What every object of a cluster carries.</summary>
     public static Dictionary<string, string> Of(ClusterKey cluster) => new()
     {

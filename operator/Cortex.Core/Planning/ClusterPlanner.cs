@@ -46,6 +46,7 @@ public static class ClusterPlanner
         ("respect-others", Validation.RespectOthers),              // names taken by somebody else
         ("refuse-image", Validation.RefuseImage),
         ("begin-promotion", PromotionWish.Begin),                      // before repairs: it may be why things are broken
+        ("refuse-major-version", Validation.RefuseMajorVersion),   // what runs is kept alive; a promotion needs no image
         ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
         ("adopt", Adoption.Adopt),                                 // what is there already, before anything is made
         ("lead", Promotion.Lead),
@@ -58,6 +59,7 @@ public static class ClusterPlanner
         ("discard-old-copies", Rejoin.DiscardOldCopies),
         ("configure", Configuration.Load),
         ("settle-synchrony", Synchrony.Settle),                    // what was loaded is proven before it is relied on
+        ("roll", Rollout.Roll),                                    // what a reload cannot bring, when all else is as it should be
     ];
 
     /// <summary>The plan of one pass.</summary>

@@ -26,10 +26,23 @@ public sealed record Inventory
 /// <summary>An instance's pod.</summary>
 /// <param name="Image">The reference that it was made from.</param>
 /// <param name="StoppedAt">When it ended, where it is <see cref="PodState.Exited"/> and the target knows.</param>
-/// <param name="StartedAt">When it last began to run, where the target knows.</param>
 public sealed record PodSeen(
-    string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null, DateTimeOffset? StoppedAt = null, DateTimeOffset? StartedAt = null)
+    string Instance, PodState State, int? ExitCode = null, int Restarts = 0, string? Image = null, DateTimeOffset? StoppedAt = null)
 {
+    /// <summary>The id of the image that it was made from; null where the target does not say.</summary>
+    public string? ImageId { get; init; }
+
+    /// <summary>The <c>PodRevision</c> that it was made with; null where an earlier version made it.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>The address and port that it has on this machine; null where it has none, and the address where it has all.</summary>
+    public string? HostAddress { get; init; }
+
+    public int? HostPort { get; init; }
+
+    /// <summary>When its container last started, to the second; null where that is not known.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
     /// <summary>It does not run and waits for a start: stopped, not yet started, or without its container because whoever made it was cut off.</summary>
     public bool IsAtRest => State is PodState.Exited or PodState.Created || this is { State: PodState.Unknown, Image: null };
 }

@@ -38,6 +38,9 @@ public sealed record Observation
     /// <summary>Whether the application's role and database are as the spec says; unknown while no primary answers.</summary>
     public Fact<bool> ApplicationReady { get; init; }
 
+    /// <summary>Why PostgreSQL last ended, in its own words, by instance; of those that have a pod and do not answer.</summary>
+    public IReadOnlyDictionary<string, string> LastWords { get; init; } = new Dictionary<string, string>();
+
     public PostgresSeen? Answer(string? instance) => instance is null ? null : Postgres.GetValueOrDefault(instance);
 }
 
@@ -99,6 +102,12 @@ public sealed record PostgresSeen
 
     /// <summary>The parameters whose new value waits for a restart.</summary>
     public IReadOnlyList<string> PendingRestart { get; init; } = [];
+
+    /// <summary>The values in force of the <see cref="StandbyLimits"/>.</summary>
+    public IReadOnlyDictionary<string, int> Limits { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The version that runs, such as <c>17.6</c>.</summary>
+    public string? Version { get; init; }
 }
 
 /// <summary>A physical replication slot.</summary>

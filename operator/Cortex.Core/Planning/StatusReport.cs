@@ -25,7 +25,7 @@ public static class StatusReport
             Lag = Lag(instances),
             Timeline = primary is { InRecovery: false } ? primary.Timeline : now.Status.Timeline,
             SystemIdentifier = now.Status.SystemIdentifier ?? (primary is { InRecovery: false } ? primary.SystemIdentifier : null),
-            PostgresVersion = now.Seen.Image.Facts?.PostgresVersion ?? now.Status.PostgresVersion,
+            PostgresVersion = primary?.Version ?? now.Status.PostgresVersion ?? now.Seen.Image.Facts?.PostgresVersion,
             Instances = instances,
             Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },
             Certificates = [.. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter })],
@@ -49,6 +49,7 @@ public static class StatusReport
             Timeline = answer?.Timeline,
             LagBytes = primary is { InRecovery: false } && primary.Standbys.TryGetValue(name, out var lag) ? lag : null,
             Address = string.Create(CultureInfo.InvariantCulture, $"{now.Spec.Podman.BindAddress}:{Manifests.InstancePod.HostPort(now.Seen.Cluster, now.Spec, name)}"),
+            Outdated = Planning.Outdated.Of(now, name)?.Why,
         };
     }
 

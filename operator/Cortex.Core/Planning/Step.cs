@@ -186,6 +186,18 @@ public abstract record Step
         public override string Says => $"gives the promotion up and keeps {From}: {Why}";
     }
 
+    /// <summary>So that the stop that follows has little left to write.</summary>
+    public sealed record Checkpoint(string Instance) : Step
+    {
+        public override string Says => $"makes a checkpoint on {Instance}";
+    }
+
+    /// <summary>Until a standby has replayed all that <paramref name="From"/> has written by now, or pauses because it cannot.</summary>
+    public sealed record AwaitReplay(string Instance, string From) : Step
+    {
+        public override string Says => $"waits for {Instance} to replay what {From} wrote";
+    }
+
     /// <summary>A fast shutdown; the pod stays.</summary>
     public sealed record StopPod(string Instance, string Why) : Step
     {

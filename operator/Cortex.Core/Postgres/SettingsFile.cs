@@ -38,13 +38,12 @@ public static partial class SettingsFile
         return [.. merged.Values];
     }
 
-    /// <summary>The rows that differ between two merged lists, and the most that any of them needs; null where nothing differs.</summary>
-    public static Needs? Difference(IReadOnlyList<Setting> before, IReadOnlyList<Setting> after)
-    {
-        var changed = before.Concat(after).GroupBy(setting => setting.Name, StringComparer.Ordinal)
-            .Where(rows => rows.Count() != 2 || rows.First().Value != rows.Last().Value).SelectMany(rows => rows).ToArray();
-        return changed is [] ? null : changed.Max(setting => setting.Needs);
-    }
+    /// <summary>The rows that differ between two merged lists, the later of each name.</summary>
+    public static IReadOnlyList<Setting> Changes(IReadOnlyList<Setting> before, IReadOnlyList<Setting> after) =>
+    [
+        .. before.Concat(after).GroupBy(setting => setting.Name, StringComparer.Ordinal)
+            .Where(rows => rows.Count() != 2 || rows.First().Value != rows.Last().Value).Select(rows => rows.Last()),
+    ];
 
     /// <summary>A hash, 16 hexadecimal digits, of these rows and of everything else that a reload reads.</summary>
     /// <param name="alsoLoaded">The text of pg_hba.conf and pg_ident.conf, and the certificates' fingerprints. Never a private key.</param>

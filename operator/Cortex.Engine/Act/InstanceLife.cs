@@ -34,13 +34,15 @@ public sealed class InstanceLife(
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
         target.StartPodAsync(pass.Key, InstancePod.Render(pass.Key, pass.Spec, instance, pass.Image), ct);
 
-    /// <summary>Waits until the instance answers and is as wished; bounded.</summary>
+    /// <summary>Waits until the instance answers and is as wished; bounded, and given up at once when PostgreSQL ends again and again.</summary>
     public async Task AwaitAsync(Pass pass, string instance, Func<PostgresSeen, bool> asWished, string wish, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
         var source = Source(pass, instance);
+        var restarts = new RestartWatch(target, pass.Key, instance, clock);
         while (await InstanceProbe.AskAsync(source, ct) is not { } seen || !asWished(seen))
         {
+            await restarts.LookAsync(ct);
             if (clock.GetElapsedTime(started) > AnswerLimit)
             {
                 throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: cortex logs {instance}"));
@@ -61,6 +63,8 @@ public sealed class InstanceLife(
         await InstanceActions.ReloadAsync(Source(pass, instance), ct);
         await AwaitAsync(pass, instance, seen => seen.Revision == written, "load its configuration", ct);
     }
+
+    public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) => InstanceActions.CheckpointAsync(Source(pass, instance), ct);
 
     public async Task EnsureDatabaseAsync(Pass pass, CancellationToken ct)
     {

@@ -27,13 +27,13 @@ public sealed partial class PlanExecutor(
         }
 
         Doing(pass.Key.ToString(), step.Says);
-        if (step is Step.Initialise or Step.Join or Step.Configure)
+        if (step is Step.Initialise or Step.Join or Step.Configure or Step.StopPod)
         {
             await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
         }
 
         // Deciding, stopping and promoting are never broken off by a new wish; what only takes long is.
-        if (step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming or Step.ConfirmSynchronous)
+        if (step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
             await ArmAsync(step, pass, either.Token);
@@ -91,6 +91,8 @@ public sealed partial class PlanExecutor(
         Step.StartPod one => life.StartAsync(pass, one.Instance, ct),
         Step.AwaitAnswer one => life.AwaitAsync(pass, one.Instance, _ => true, "answer", ct),
         Step.AwaitStreaming one => life.AwaitAsync(pass, one.Instance, seen => seen.Streaming, "stream", ct),
+        Step.AwaitReplay one => replication.AwaitReplayAsync(pass, one, ct),
+        Step.Checkpoint one => life.CheckpointAsync(pass, one.Instance, ct),
         Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),
         Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.CommitPromotion or Step.AbandonPromotion
             or Step.DecideRejoined or Step.SettleAny or Step.DecideSynchronous => DecideAsync(step, pass, ct),

@@ -7,8 +7,11 @@ using Npgsql;
 namespace Cortex.Engine.Act;
 
 /// <summary>What makes instances follow their primary: their data, and the slots that keep WAL for them.</summary>
-public sealed class Replication(PostgresSessions sessions, Provisioning provisioning)
+public sealed class Replication(PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(60);
+
     /// <summary>
     /// The primary is told first what it has to keep. Its checkpoint brings the present timeline into pg_control, where pg_rewind looks for it; up to PostgreSQL 15
     /// nothing else does (https://www.postgresql.org/docs/15/app-pgrewind.html).
@@ -44,6 +47,21 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
 
     public Task ArrangeSlotsAsync(Pass pass, Step.ArrangeSlots step, CancellationToken ct) =>
         InstanceActions.ArrangeSlotsAsync(Source(pass, step.Instance), step.Make, step.Drop, step.Reserve, ct);
+
+    public async Task AwaitReplayAsync(Pass pass, Step.AwaitReplay step, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        var written = await InstanceActions.WrittenAsync(Source(pass, step.From), ct);
+        while (!await InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct))
+        {
+            if (clock.GetElapsedTime(started) > ReplayLimit)
+            {
+                throw new TimeoutException($"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; a long query on it may be in the way");
+            }
+
+            await Task.Delay(Poll, clock, ct);
+        }
+    }
 
     private NpgsqlDataSource Source(Pass pass, string instance) =>
         sessions.For(pass.Key, pass.Spec, instance) ?? throw new TargetException("the operator has no certificate yet; it is issued in the next pass");

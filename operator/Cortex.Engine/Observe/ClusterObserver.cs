@@ -36,6 +36,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Image = image,
             Certificates = certificates,
             Postgres = answers,
+            LastWords = await LastWordsAsync(cluster, key, inventory, answers, ct),
             Control = await ReadControlAsync(cluster.Status, key, inventory, answers, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
@@ -80,6 +81,27 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
                 : null)));
         ct.ThrowIfCancellationRequested();
         return asked.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
+    }
+
+    /// <summary>Only of those that should answer and do not, and not while a promotion is waited for: that must be quick.</summary>
+    private async Task<Dictionary<string, string>> LastWordsAsync(
+        CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+    {
+        Dictionary<string, string> said = [];
+        if (cluster.Status?.Promotion is not null || (cluster.Spec.Promote is { Length: > 0 } wish && wish != cluster.Status?.Primary))
+        {
+            return said;
+        }
+
+        foreach (var pod in inventory.Pods.Where(pod => pod is { State: not PodState.Created, Image: not null } && !answers.ContainsKey(pod.Instance)))
+        {
+            if (LastWords.Of(await target.ReadLogAsync(key, pod.Instance, ct)) is { } words)
+            {
+                said[pod.Instance] = words;
+            }
+        }
+
+        return said;
     }
 
     /// <summary>Of those that do not answer, where something follows from it: in a promotion, or for a standby whose primary lives.</summary>

@@ -40,6 +40,19 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
         }
     }
 
+    /// <summary>The same for whoever has time to wait for the examination.</summary>
+    public async Task<ImageSeen> SeeAsync(ClusterKey cluster, string image, CancellationToken ct)
+    {
+        var seen = await LookAsync(cluster, image, ct);
+        if (seen is not { Facts: null, Problem: null })
+        {
+            return seen;
+        }
+
+        await SettleAsync(ct);
+        return await LookAsync(cluster, image, ct);
+    }
+
     /// <summary>Waits for an examination that is under way.</summary>
     public async Task SettleAsync(CancellationToken ct)
     {

@@ -51,6 +51,21 @@ public static class InstanceActions
         return Lsn.Parse(await ScalarAsync<string>(connection, "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text", ct));
     }
 
+    /// <summary>Where a primary writes next.</summary>
+    public static async Task<Lsn> WrittenAsync(NpgsqlDataSource source, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(source, ct);
+        return Lsn.Parse(await ScalarAsync<string>(connection, "SELECT pg_current_wal_lsn()::text", ct));
+    }
+
+    /// <summary>Whether a standby has replayed up to there, or pauses; it does by itself where its primary has a larger limit than it has.</summary>
+    public static async Task<bool> HasReplayedAsync(NpgsqlDataSource source, Lsn written, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(source, ct);
+        return await ScalarAsync<bool>(
+            connection, $"SELECT pg_last_wal_replay_lsn() >= {SqlQuote.Literal(written.ToString())}::pg_lsn OR pg_get_wal_replay_pause_state() = 'paused'", ct);
+    }
+
     /// <summary>Drops what is not in use, of both lists, then makes what is missing of the first.</summary>
     /// <param name="reserve">They keep WAL at once; else only once a standby came (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION).</param>
     public static async Task ArrangeSlotsAsync(NpgsqlDataSource source, IReadOnlyList<string> make, IReadOnlyList<string> drop, bool reserve, CancellationToken ct)

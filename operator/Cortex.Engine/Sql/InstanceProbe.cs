@@ -9,9 +9,12 @@ namespace Cortex.Engine.Sql;
 /// <summary>One query that tells all that a plan needs to know of an instance.</summary>
 public static class InstanceProbe
 {
+    private static readonly string Limits = string.Join(", ", StandbyLimits.Names.Select(SqlQuote.Literal));
+
     // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files that it received;
     // pg_control follows only with the next checkpoint.
-    private const string Query =
+    // What was put into the file and taken out again stays marked as pending, though a restart would change nothing.
+    private static readonly string Query =
         $$"""
         SELECT r.recovering,
                (SELECT system_identifier::text FROM pg_control_system()),
@@ -36,7 +39,10 @@ public static class InstanceProbe
                          FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
                (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
-               coalesce((SELECT json_agg(name) FROM pg_settings WHERE pending_restart), '[]')::text,
+               coalesce((SELECT json_agg(name) FROM pg_settings
+                         WHERE pending_restart AND (source = 'configuration file' OR name IN (SELECT name FROM pg_file_settings))), '[]')::text,
+               (SELECT json_object_agg(name, setting::int) FROM pg_settings WHERE name IN ({{Limits}}))::text,
+               current_setting('server_version'),
                r.recovering AND pg_last_wal_receive_lsn() IS NULL
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
@@ -84,8 +90,10 @@ public static class InstanceProbe
             HasOldCopy = row.GetBoolean(10),
             SynchronousNames = row.GetString(11),
             PendingRestart = JsonSerializer.Deserialize<List<string>>(row.GetString(12)) ?? [],
+            Limits = JsonSerializer.Deserialize<Dictionary<string, int>>(row.GetString(13)) ?? [],
+            Version = row.GetString(14).Split(' ')[0],
             // WAL is only asked for once all that is there was read (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
-            StillReplaying = row.GetBoolean(13),
+            StillReplaying = row.GetBoolean(15),
         };
     }
 }

@@ -46,13 +46,16 @@ public interface IExecutionTarget
     /// <summary>The bytes of pg_control in the volume of an instance; null when they cannot be had.</summary>
     Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
+    /// <summary>The end of what PostgreSQL logged, whether it runs or not; empty when there is no container.</summary>
+    Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
     /// <summary>Removes the pod; stops it first.</summary>
     Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
     /// <summary>Runs a container to its end. One left over under the same name, running or not, is removed first.</summary>
     Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct);
 
-    /// <summary>Where the operator reaches the instance's PostgreSQL.</summary>
+    /// <summary>Where the operator reaches the instance's PostgreSQL: where its pod was last seen, or where the spec has it.</summary>
     InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance);
 
     /// <summary>Keys of clusters whose objects changed outside our doing (a container died), as it happens. Ends only with the token.</summary>

@@ -81,6 +81,20 @@ public sealed class ClusterApi : IDisposable
         }
     }
 
+    /// <summary>What <see cref="ApplyAsync"/> would make of a resource, without doing it.</summary>
+    /// <returns>The resource as it is, null when there is none, and as it would be.</returns>
+    public async Task<(ObjectKey Key, CortexCluster? Live, JsonObject Applied)> PreviewAsync(JsonObject manifest, string defaultNamespace, CancellationToken ct)
+    {
+        var key = KeyOf(manifest, defaultNamespace);
+        if (await ReadAsync(key, ct) is not { } live)
+        {
+            return (key, null, manifest);
+        }
+
+        var applied = LastApplied.Target(live, LastApplied.Annotate(manifest, key));
+        return (key, KubernetesJson.Deserialize<CortexCluster>(live.ToJsonString()), applied);
+    }
+
     public void Dispose() => client.Dispose();
 
     private async Task<Applied> TryApplyAsync(ObjectKey key, JsonObject wanted, CancellationToken ct)

@@ -25,13 +25,16 @@ internal static class LastApplied
     }
 
     /// <summary>What to change in the live object: to what is wanted, and without what was applied before and is wanted no more. Null: nothing.</summary>
-    public static JsonObject? Patch(JsonObject live, JsonObject wanted)
+    public static JsonObject? Patch(JsonObject live, JsonObject wanted) => MergeDiff.Between(live, Target(live, wanted));
+
+    /// <summary>The live object as that patch makes it, before the API fills in defaults.</summary>
+    public static JsonObject Target(JsonObject live, JsonObject wanted)
     {
         var before = live["metadata"]?["annotations"]?[Annotation]?.GetValue<string>();
         var gone = before is null ? null : Gone(JsonNode.Parse(before)!.AsObject(), wanted, live);
         var target = Overlay(live, wanted);
         Remove(target, gone ?? []);
-        return MergeDiff.Between(live, target);
+        return target;
     }
 
     /// <summary>A tree of nulls: what <paramref name="before"/> had and <paramref name="now"/> has not, as far as it is still live.</summary>

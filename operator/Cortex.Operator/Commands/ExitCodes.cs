@@ -12,6 +12,9 @@ public static class ExitCodes
     /// <summary><c>status</c>: the cluster is there, and not as it should be.</summary>
     public const int NotReady = 3;
 
+    /// <summary><c>plan</c>: applying the file would change something.</summary>
+    public const int Changes = 4;
+
     /// <summary>Ctrl-C, as shells count it.</summary>
     public const int Interrupted = 130;
 }

@@ -51,15 +51,7 @@ internal static class RenderCommand
     private static async Task<ImageFacts> AskAsync(Surroundings here, CortexCluster cluster, CancellationToken ct)
     {
         using var podman = here.OpenPodman();
-        var examiner = new ImageExaminer(podman);
-        var key = ClusterChoice.Key(cluster);
-        var seen = await examiner.LookAsync(key, cluster.Spec.Image, ct);
-        if (seen is { Facts: null, Problem: null })
-        {
-            await examiner.SettleAsync(ct);
-            seen = await examiner.LookAsync(key, cluster.Spec.Image, ct);
-        }
-
+        var seen = await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(cluster), cluster.Spec.Image, ct);
         return seen.Facts ?? throw new CommandException(seen.Problem ?? $"nothing is known of {cluster.Spec.Image}", "build or load the image, or say --uid and --gid");
     }
 }

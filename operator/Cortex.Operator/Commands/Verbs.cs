@@ -13,6 +13,7 @@ public static class Verbs
             PromoteCommand.Create(here),
             PsqlCommand.Create(here),
             DsnCommand.Create(here),
+            PlanCommand.Create(here),
             ApplyCommand.Create(here),
             RenderCommand.Create(here),
             LogsCommand.Create(here),

@@ -42,7 +42,7 @@ internal static class Given
         Writing(timeline, lsn) with { InRecovery = true, Streaming = streaming };
 
     public static PodSeen Pod(string instance, PodState state = PodState.Running, DateTimeOffset? stoppedAt = null) =>
-        new(instance, state, state == PodState.Exited ? 0 : null, 0, "image", stoppedAt);
+        new(instance, state, state == PodState.Exited ? 0 : null, 0, ClusterSpec.DefaultImage, stoppedAt);
 
     /// <summary>A converged cluster of that many instances, with <see cref="Pr"/> leading.</summary>
     public static Observation Sound(int instances = 2, ClusterSpec? spec = null)

@@ -111,13 +111,15 @@ public sealed class SettingsFileTests
     }
 
     [Fact]
-    public void A_difference_asks_for_the_most_that_any_row_needs()
+    public void Changes_are_the_rows_that_differ_with_what_each_needs()
     {
         IReadOnlyList<Setting> With(params (string, string)[] rows) => SettingsFile.Merge(Input(), User(rows));
 
-        Assert.Null(SettingsFile.Difference(With(), With()));
-        Assert.Equal(Needs.Reload, SettingsFile.Difference(With(), With(("work_mem", "1MB"))));
-        Assert.Equal(Needs.Restart, SettingsFile.Difference(With(("shared_buffers", "1GB")), With(("work_mem", "1MB"))));
+        Assert.Empty(SettingsFile.Changes(With(), With()));
+        Assert.Equal(
+            [("shared_buffers", Needs.Restart), ("work_mem", Needs.Reload)],
+            SettingsFile.Changes(With(("shared_buffers", "1GB")), With(("work_mem", "1MB"))).Select(row => (row.Name, row.Needs)));
+        Assert.Equal("2MB", Assert.Single(SettingsFile.Changes(With(("work_mem", "1MB")), With(("work_mem", "2MB")))).Value);
     }
 
     [Fact]

@@ -32,6 +32,8 @@ internal static class Arms
             case Step.HandOver one: HandOver(pass, one); break;
             case Step.Promote one: Promote(pass, one.Instance); pass.Keep(status => Decisions.Promoted(status, pass.World.Now)); break;
             case Step.CompletePromotion one: Complete(pass, one.To); break;
+            case Step.Checkpoint one: Writing(pass, one.Instance); break;
+            case Step.AwaitReplay one: Answering(pass, one.Instance); break;
             case Step.StopPod one: Stop(pass, one.Instance); break;
             case Step.RemovePod one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { Pod = null, StoppedAt = null, Crashed = false }); break;
             case Step.DeleteVolume one: DeleteVolume(pass, one.Instance); break;
@@ -135,7 +137,8 @@ internal static class Arms
     {
         if (pass.World[name].Pod is not (PodState.Running or PodState.Paused))
         {
-            pass.Set(pass.World[name].Started());
+            var one = pass.World[name];
+            pass.Set(one.Started() with { MadeFrom = one.Pod is null || one.HalfMade ? pass.Seen.Image.Facts!.Id : one.MadeFrom });
         }
     }
 

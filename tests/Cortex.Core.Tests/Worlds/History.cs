@@ -27,7 +27,7 @@ internal sealed class History(int seed, bool replicating = false)
         }
 
         log.Add("left alone");
-        world = world with { Image = new ImageSeen(Given.Image, null) };
+        world = world with { Image = new ImageSeen(world.Image.Facts ?? Given.Image, null) };
         if (replicating)
         {
             world = world.Instances.Values.Aggregate(world, (now, one) => now.With(one with { Reachable = true }));
@@ -76,7 +76,7 @@ internal sealed class History(int seed, bool replicating = false)
     {
         var names = Names.Instances("cortex", world.Spec.Instances);
         var one = world[names[chance.Next(names.Count)]];
-        var (what, after) = (replicating ? OfReplication[chance.Next(OfReplication.Length)] : chance.Next(13)) switch
+        var (what, after) = (replicating ? OfReplication[chance.Next(OfReplication.Length)] : chance.Next(15)) switch
         {
             0 or 1 when one.Runs => ("crashes", world.With(one.Stopped(world.Now, crashed: true))),
             2 when one.Crashed => ("comes back by itself", world.With(one.Started())),
@@ -90,6 +90,8 @@ internal sealed class History(int seed, bool replicating = false)
             10 => ("and its peers are to replicate otherwise", Wish(world, world.Spec with { Replication = Replication() })),
             11 when chance.Next(3) == 0 => ("may lose what was acknowledged, or not", Wish(world, world.Spec with { PromoteAllowDataLoss = !world.Spec.PromoteAllowDataLoss })),
             12 => ("has an image that is not known yet", world with { Image = world.Image.Facts is null ? new(Given.Image, null) : new(null, null) }),
+            13 when world.Image.Facts is { } facts => ("has an image that is built anew", world with { Image = new ImageSeen(facts with { Id = $"{facts.Id}'" }, null) }),
+            14 => ("has parameters that wait for a restart", Parameters(world)),
             _ => ("", world),
         };
         if (what.Length > 0)
@@ -102,6 +104,8 @@ internal sealed class History(int seed, bool replicating = false)
     }
 
     private ReplicationSpec Replication() => new() { Mode = (ReplicationMode)chance.Next(2), Durability = (Durability)chance.Next(2) };
+    private World Parameters(World world) => world.Instances.Values.Where(one => one.Runs).Aggregate(
+        Wish(world, world.Spec with { PrimaryUpdate = (PrimaryUpdate)chance.Next(2) }), (now, one) => now.With(one with { Pending = true }));
 
     private static World Wish(World world, ClusterSpec spec) => world with { Spec = spec, Generation = world.Generation + 1 };
 }

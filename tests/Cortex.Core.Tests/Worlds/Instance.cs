@@ -49,6 +49,11 @@ internal sealed record Instance(string Name)
     public string Waits { get; init; } = "";
 
     public string WaitsInForce { get; init; } = "";
+    /// <summary>The image that its pod was made from; null where the pod does not say.</summary>
+    public string? MadeFrom { get; init; }
+
+    /// <summary>It runs with other parameters than a restart would give it.</summary>
+    public bool Pending { get; init; }
 
     public bool Runs => Pod == PodState.Running && Data is not null;
 
@@ -69,7 +74,7 @@ internal sealed record Instance(string Name)
 
     public Instance Started() => this with
     {
-        Pod = Data is null ? PodState.Exited : PodState.Running, HalfMade = false, Crashed = Data is null, EndedCleanly = false, Joined = false, StoppedAt = null, Volume = true, WaitsInForce = Waits,
+        Pod = Data is null ? PodState.Exited : PodState.Running, Pending = false, HalfMade = false, Crashed = Data is null, EndedCleanly = false, Joined = false, StoppedAt = null, Volume = true, WaitsInForce = Waits,
     };
 
     /// <summary>A slot for every other instance, as they are in a cluster that was left alone.</summary>

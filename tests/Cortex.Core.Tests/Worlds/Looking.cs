@@ -42,7 +42,7 @@ internal static class Looking
 
     private static PodSeen Pod(Instance one) => one.HalfMade
         ? new PodSeen(one.Name, PodState.Unknown)
-        : new PodSeen(one.Name, one.Pod!.Value, one.Pod == PodState.Exited ? 0 : null, 0, "image", one.Pod == PodState.Exited ? one.StoppedAt : null);
+        : new PodSeen(one.Name, one.Pod!.Value, one.Pod == PodState.Exited ? 0 : null, 0, "image", one.Pod == PodState.Exited ? one.StoppedAt : null) { ImageId = one.MadeFrom };
 
     private static PostgresSeen Answer(World world, Instance one) => new()
     {
@@ -53,6 +53,7 @@ internal static class Looking
         Streaming = world.SourceOf(one) is not null,
         History = one.Data.Standby ? null : one.Data.Line.History(),
         Slots = one.Slots.ToDictionary(slot => slot.Key, slot => new SlotSeen(Uses(world, one, slot.Key), slot.Value, Lost: false)),
+        PendingRestart = one.Pending ? ["shared_buffers"] : [],
         HasOldCopy = one.OldCopy is not null,
         Revision = one.Revision is null ? null : Waiting.Revision(world with { Revision = one.Revision }, one.WaitsInForce),
         SynchronousNames = one.WaitsInForce,

@@ -5,7 +5,7 @@ namespace Cortex.Core.Tests.Worlds;
 /// <summary>Progress: left alone, every world comes to rest, and at rest either all is as wished or it is said why not.</summary>
 internal sealed class Rest
 {
-    private const int MostPasses = 25;
+    private const int MostPasses = 40;
     private readonly HashSet<string> known = [];
 
     /// <summary>How many different worlds were left alone so far.</summary>
@@ -45,6 +45,11 @@ internal sealed class Rest
         if (plan is { IsIdle: true, PromotionBlocked: null } && world[world.Status?.Primary ?? ""] is not { Answers: true, Data.Standby: false })
         {
             throw new BrokenInvariant($"nothing is left to do, and {world.Status?.Primary ?? "nobody"} does not lead");
+        }
+
+        if (plan is { IsIdle: true, PromotionBlocked: null } && world.Instances.Values.FirstOrDefault(one => one.Pod is not null && (one.Pending || (one.MadeFrom ?? world.Image.Facts?.Id) != world.Image.Facts?.Id)) is { } old)
+        {
+            throw new BrokenInvariant($"nothing is left to do, and {old.Name} is still to be restarted");
         }
 
         if (plan.Holds.Any(hold => string.IsNullOrWhiteSpace(hold.Why)) || plan.Refusal is { Message: "" } || plan.PromotionBlocked is { Message: "" })

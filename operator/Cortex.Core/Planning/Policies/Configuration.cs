@@ -20,6 +20,7 @@ internal static class Configuration
         var stale = now.Seen.Postgres
             .Where(one => now.Seen.WantedRevisions.TryGetValue(one.Key, out var wanted) && wanted != one.Value.Revision)
             .Select(one => Synchrony.Configure(now, one.Key, "its configuration or certificates changed"))
+            .Concat(LaySilent(now) is { Count: > 0 } silent ? [silent] : [])
             .ToList();
         if (stale.Count == 0)
         {

@@ -43,7 +43,7 @@ internal static class Rejoin
     {
         ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
         (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) =>
-            [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), new Step.StartPod(one)],
+            [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), .. Rollout.Start(Outdated.Of(now, one), one)],
         _ => [],
     };
 

@@ -59,10 +59,7 @@ internal static class Topology
     /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
     public static Verdict RestartStopped(Situation now)
     {
-        var stopped = now.Seen.Inventory.Pods
-            .Where(pod => pod.IsAtRest && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
-            .ToList();
-        var due = stopped.Where(pod => pod.StoppedAt is not { } at || now.Now - at >= RestartDelay).ToList();
+        var due = DueForStart(now);
         if (due.Count > 0 && now.WithoutImage is { } without)
         {
             return without;
@@ -70,7 +67,7 @@ internal static class Topology
 
         if (due.Count > 0)
         {
-            return Verdict.DoAndLook(new Step.Together([.. due.Select(IReadOnlyList<Step> (pod) => [new Step.StartPod(pod.Instance)])]));
+            return Verdict.DoAndLook(new Step.Together([.. due.Select(pod => Restart(now, pod.Instance))]));
         }
 
         if (now.Seen.Answer(now.Status.Primary) is not null)
@@ -80,8 +77,21 @@ internal static class Topology
 
         return Configuration.LaySilent(now) is { Count: > 0 } steps
             ? Verdict.DoAndLook(steps)
-            : Verdict.Wait(Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote");
+            : Verdict.Wait(
+                Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote{Words(now, [now.Status.Primary!])}");
     }
+
+    /// <summary>The pods that somebody stopped, and that nothing but us starts again.</summary>
+    public static IReadOnlyList<PodSeen> DueForStart(Situation now) =>
+    [
+        .. now.Seen.Inventory.Pods
+            .Where(pod => pod.IsAtRest && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
+            .Where(pod => pod.StoppedAt is not { } at || now.Now - at >= RestartDelay),
+    ];
+
+    /// <summary>A standby that rests is started as it should be; a primary as it was, for an update is tried on its standbys first.</summary>
+    private static IReadOnlyList<Step> Restart(Situation now, string instance) =>
+        Rollout.Start(instance == now.Status.Primary && now.Wanted.Count > 1 ? null : Outdated.Of(now, instance), instance);
 
     /// <summary>Missing standbys are made from the primary, and those that cannot follow it are brought back, all at once, while the application's database is made.</summary>
     public static Verdict GrowStandbys(Situation now)
@@ -129,6 +139,9 @@ internal static class Topology
     private static IReadOnlyList<Step> Grow(string standby, string primary) =>
         [new Step.CreateVolume(standby), new Step.Join(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
+    private static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances
+        .Where(now.Seen.LastWords.ContainsKey).Select(one => $"; {one} last said: {now.Seen.LastWords[one]}"));
+
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
         var waiting = now.Wanted
@@ -137,7 +150,7 @@ internal static class Topology
             .ToList();
         var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < Running);
         return waiting.Count > 0
-            ? new Verdict { LookAgain = starting ? Glance : Patiently, Why = $"{string.Join(", ", waiting)} not streaming yet" }
+            ? new Verdict { LookAgain = starting ? Glance : Patiently, Why = $"{string.Join(", ", waiting)} not streaming yet{Words(now, waiting)}" }
             : Verdict.Nothing;
     }
 }

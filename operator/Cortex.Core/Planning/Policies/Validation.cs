@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Policies;
 
@@ -15,6 +16,27 @@ internal static class Validation
         now.Seen is { Image.Problem: { } problem, Inventory: { Pods.Count: 0, Volumes.Count: 0 } }
             ? Verdict.Refuse(Reasons.ImageUnusable, problem)
             : Verdict.Nothing;
+
+    /// <summary>
+    /// Data of one major version cannot be opened by another (https://www.postgresql.org/docs/current/upgrading.html). The cluster serves on with the image that it
+    /// has: pods that rest are started as they were made, and nothing else is done with the image that will not do.
+    /// </summary>
+    public static Verdict RefuseMajorVersion(Situation now)
+    {
+        var running = now.Seen.Answer(now.Status.Primary)?.Version ?? (now.Status.SystemIdentifier is null ? null : now.Status.PostgresVersion);
+        if (now.Seen.Image.Facts is not { } image || ServerVersion.Major(running) is not { } major || major == image.MajorVersion)
+        {
+            return Verdict.Nothing;
+        }
+
+        return Verdict.Refuse(
+            Reasons.MajorVersionChange,
+            $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the data are those of PostgreSQL {major}; put an image with {major} back, "
+                + "and move to another major version by pg_dump into a new cluster") with
+        {
+            Steps = [.. Topology.DueForStart(now).Where(pod => pod.Image is not null).Select(pod => new Step.StartPod(pod.Instance))],
+        };
+    }
 
     /// <summary>Names of ours that somebody else has taken.</summary>
     public static Verdict RespectOthers(Situation now) =>

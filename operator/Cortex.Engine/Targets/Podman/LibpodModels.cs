@@ -27,14 +27,25 @@ public sealed record ContainerRow
     /// <summary>Seconds since 1970; far before that while it runs.</summary>
     public long ExitedAt { get; init; }
 
-    /// <summary>Seconds since 1970.</summary>
+    public string? Image { get; init; }
+
+    public string? ImageId { get; init; }
+
+    /// <summary>Seconds since 1970; far before that where it never started.</summary>
     public long StartedAt { get; init; }
 
-    public string? Image { get; init; }
+    /// <summary>In a pod each container has those of the pod.</summary>
+    public IReadOnlyList<PublishedPort>? Ports { get; init; }
 
     /// <summary>Podman tells from 4.6 on.</summary>
     public int Restarts { get; init; }
 }
+
+/// <summary>A port of this machine that leads into a container.</summary>
+public sealed record PublishedPort(
+    [property: JsonPropertyName("host_ip")] string? HostIp,
+    [property: JsonPropertyName("host_port")] int HostPort,
+    [property: JsonPropertyName("container_port")] int ContainerPort);
 
 /// <summary>A row of <c>pods/json</c>.</summary>
 public sealed record PodRow

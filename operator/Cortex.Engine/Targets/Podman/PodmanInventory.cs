@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 
@@ -48,14 +49,21 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         // A pod without its container was cut off while it was made: nothing runs in it.
         var state = postgres is null ? PodState.Created : StateOf(postgres.State);
         var ended = state == PodState.Exited;
+        var port = containers.Where(row => row.Pod == pod.Id).SelectMany(row => row.Ports ?? []).FirstOrDefault(one => one.ContainerPort == InstancePod.Port);
         return new PodSeen(
             pod.Name,
             state,
             ended ? postgres!.ExitCode : null,
             postgres?.Restarts ?? 0,
             postgres?.Image,
-            ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null,
-            postgres is { StartedAt: > 0 } ? DateTimeOffset.FromUnixTimeSeconds(postgres.StartedAt) : null);
+            ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null)
+        {
+            ImageId = postgres?.ImageId,
+            Revision = pod.Labels?.GetValueOrDefault(Labels.Revision),
+            HostAddress = port?.HostIp,
+            HostPort = port?.HostPort,
+            StartedAt = postgres is { StartedAt: > 0 } ? DateTimeOffset.FromUnixTimeSeconds(postgres.StartedAt) : null,
+        };
     }
 
     /// <summary><c>stopped</c> may still be restarted by Podman: it proves nothing.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
@@ -22,6 +23,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     private readonly PodmanPods pods;
     private readonly PodmanInventory inventory;
     private readonly PodmanEvents events;
+    private readonly ConcurrentDictionary<(ClusterKey, string), InstanceAddress> published = new();
 
     public PodmanTarget(PodmanOptions options, TimeProvider? clock = null, ILoggerFactory? loggers = null)
     {
@@ -38,7 +40,16 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         events = new PodmanEvents(podman, doings, clock, loggers.CreateLogger<PodmanTarget>());
     }
 
-    public Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct) => inventory.ListAsync(cluster, ct);
+    public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var listed = await inventory.ListAsync(cluster, ct);
+        foreach (var pod in listed.Pods)
+        {
+            Locate(cluster, pod);
+        }
+
+        return listed;
+    }
 
     public Task<string?> FindImageAsync(string image, CancellationToken ct) => new PodmanImages(podman).FindAsync(image, ct);
 
@@ -76,7 +87,14 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct) => 
         new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ct);
 
-    public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.DeleteAsync(cluster, instance, ct);
+    public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
+
+    /// <summary>The pod that is made next is where the spec has it.</summary>
+    public async Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        await pods.DeleteAsync(cluster, instance, ct);
+        published.TryRemove((cluster, instance), out _);
+    }
 
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);
 
@@ -84,7 +102,9 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     {
         var index = Names.IndexOf(cluster.Name, instance)
             ?? throw new ArgumentException($"{instance} is no instance of {cluster}", nameof(instance));
-        return new InstanceAddress(Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
+        return published.TryGetValue((cluster, instance), out var present)
+            ? present
+            : new InstanceAddress(Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
     }
 
     public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);
@@ -93,6 +113,19 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     {
         podman.Dispose();
         service.Dispose();
+    }
+
+    /// <summary>A pod that is not yet made anew for a changed address or port is still where it was.</summary>
+    private void Locate(ClusterKey cluster, PodSeen pod)
+    {
+        if (pod is { HostPort: { } port })
+        {
+            published[(cluster, pod.Instance)] = new InstanceAddress(Reachable(pod.HostAddress is { Length: > 0 } bound ? bound : "0.0.0.0"), port);
+        }
+        else
+        {
+            published.TryRemove((cluster, pod.Instance), out _);
+        }
     }
 
     /// <summary>What is bound to every address is reached by the loopback one.</summary>

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Manifests;
+
+/// <summary>
+/// By what a pod is seen to have been made from another spec: a hash of what the user says about the pod itself, kept in its label. The image is compared by its
+/// id instead, and what only this program's version says is left out, so that a newer operator restarts nobody.
+/// </summary>
+public static class PodRevision
+{
+    /// <summary>16 hexadecimal digits: address, port and resources of this instance.</summary>
+    public static string Of(ClusterKey cluster, ClusterSpec spec, string instance)
+    {
+        var resources = spec.Resources ?? new ResourcesSpec();
+        string[] parts =
+        [
+            spec.Podman.BindAddress,
+            InstancePod.HostPort(cluster, spec, instance).ToString(CultureInfo.InvariantCulture),
+            .. Sorted("request", resources.Requests),
+            .. Sorted("limit", resources.Limits),
+        ];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..16];
+    }
+
+    private static IEnumerable<string> Sorted(string kind, IReadOnlyDictionary<string, string> quantities) =>
+        quantities.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{kind} {one.Key}={one.Value}");
+}

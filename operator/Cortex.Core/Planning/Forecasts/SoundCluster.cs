@@ -1,0 +1,169 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Planning.Forecasts;
+
+/// <summary>A cluster in which all is well and every step does what it is for: as much of it as plans depend on.</summary>
+internal sealed class SoundCluster
+{
+    private const string System = "0";
+
+    private readonly ImageFacts image;
+    private readonly Dictionary<string, Part> parts;
+    private readonly ClusterKey key;
+    private string primary;
+    private long timeline;
+
+    public SoundCluster(CortexCluster live, ClusterSpec edited, ImageFacts before, ImageFacts after)
+    {
+        key = new ClusterKey(live.Metadata.NamespaceProperty, live.Metadata.Name);
+        image = after;
+        primary = live.Status?.Primary ?? throw new ArgumentException("It has no primary yet.", nameof(live));
+        timeline = live.Status.Timeline ?? 1;
+        Cluster = new CortexCluster
+        {
+            Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace, Generation = (live.Metadata.Generation ?? 0) + 1 },
+            Spec = edited,
+            Status = live.Status with { Fenced = [], Promotion = null, SystemIdentifier = System, Timeline = timeline, PostgresVersion = before.PostgresVersion },
+        };
+        var rows = Names.Instances(key.Name, live.Spec.Instances).Union([primary]).ToList();
+        parts = rows.ToDictionary(one => one, one => new Part(one, new Layer(live.Spec, before)) { Laid = new Layer(live.Spec, before) });
+    }
+
+    public CortexCluster Cluster { get; }
+
+    private ClusterSpec Spec => Cluster.Spec;
+
+    public Observation Observe(DateTimeOffset now)
+    {
+        var wanted = Names.Instances(key.Name, Spec.Instances).Union([primary]).ToList();
+        return new Observation
+        {
+            Cluster = key,
+            Inventory = new Inventory
+            {
+                NetworkExists = true,
+                Pods = [.. parts.Values.Where(one => one.Pod is not null).Select(Pod)],
+                Volumes = [.. parts.Keys.Select(one => new VolumeSeen(Names.Volume(one), one))],
+                Secrets = [.. Names.Secrets(key.Name, Spec.Instances).Select(one => new SecretSeen(one, ""))],
+            },
+            Image = new ImageSeen(image, null),
+            Certificates = Certificates(now),
+            Postgres = parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer),
+            WantedRevisions = wanted.ToDictionary(one => one, one => Revision(one, new Layer(Spec, image))),
+            LaidRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Laid)),
+            ApplicationReady = new(true, Spec.Database == parts[primary].Laid.Spec.Database),
+        };
+    }
+
+    public void Do(Step step, DateTimeOffset now)
+    {
+        switch (step)
+        {
+            case Step.CreateVolume one: parts.TryAdd(one.Instance, new Part(one.Instance, new Layer(Spec, image)) { Laid = new Layer(Spec, image), Pod = null, Runs = false }); break;
+            case Step.Configure one: parts[one.Instance].Laid = new Layer(Spec, image); break;
+            case Step.Join one: parts[one.Instance].Laid = new Layer(Spec, image); break;
+            case Step.StartPod one: parts[one.Instance].Start(new Layer(Spec, image)); break;
+            case Step.StopPod one: parts[one.Instance].Runs = false; break;
+            case Step.HandOver one: parts[one.Instance].Runs = false; break;
+            case Step.Fence one: parts[one.Instance].Runs = false; break;
+            case Step.RemovePod one: (parts[one.Instance].Runs, parts[one.Instance].Pod) = (false, null); break;
+            case Step.DeleteVolume one: parts.Remove(one.Instance); break;
+            case Step.Promote one: (primary, timeline) = (one.Instance, timeline + 1); break;
+            default: Decide(step, now); break;
+        }
+    }
+
+    private void Decide(Step step, DateTimeOffset now)
+    {
+        var status = Cluster.Status!;
+        Cluster.Status = step switch
+        {
+            Step.BeginPromotion one => Decisions.Begin(status, one, now),
+            Step.CommitPromotion => Decisions.StoppedOld(status, now),
+            Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
+            Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
+            Step.DecideSynchronous one => status with { Synchronous = one.Known },
+            Step.SettleAny => status with { AnySettled = Cluster.Metadata.Generation },
+            _ => status,
+        };
+    }
+
+    private PodSeen Pod(Part one) => new(one.Name, one.Runs ? PodState.Running : PodState.Exited, Image: one.Pod!.Spec.Image)
+    {
+        ImageId = one.Pod.Image.Id,
+        Revision = PodRevision.Of(key, one.Pod.Spec, one.Name),
+        HostPort = InstancePod.HostPort(key, one.Pod.Spec, one.Name),
+    };
+
+    private PostgresSeen Answer(Part one)
+    {
+        var leads = one.Name == primary;
+        var others = Names.Instances(key.Name, Spec.Instances).Union([primary]).Where(other => other != one.Name);
+        return new PostgresSeen
+        {
+            InRecovery = !leads,
+            SystemIdentifier = System,
+            Timeline = timeline,
+            Lsn = 0,
+            Streaming = !leads,
+            Revision = Revision(one.Name, one.Laid),
+            OnlyTls = true,
+            Standbys = leads ? parts.Values.Where(other => other.Runs && other != one).ToDictionary(other => other.Name, _ => 0L) : new Dictionary<string, long>(),
+            Slots = others.ToDictionary(Names.Slot, other => new SlotSeen(leads && parts.TryGetValue(other, out var part) && part.Runs, leads, Lost: false)),
+            PendingRestart = [.. SettingsFile.Changes(Rows(one.Name, one.Started), Rows(one.Name, one.Laid)).Where(row => row.Needs == Needs.Restart).Select(row => row.Name)],
+            Limits = StandbyLimits.Names.Select(name => (name, StandbyLimits.Wanted(name, one.Started.Spec.Postgres.Parameters)))
+                .Where(limit => limit.Item2 is not null).ToDictionary(limit => limit.name, limit => limit.Item2!.Value),
+            Version = one.Pod!.Image.PostgresVersion,
+            SynchronousNames = Rows(one.Name, one.Laid).FirstOrDefault(row => row.Name == "synchronous_standby_names")?.Value ?? "",
+        };
+    }
+
+    private IReadOnlyList<Setting> Rows(string instance, Layer layer) => InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion);
+
+    private string Revision(string instance, Layer layer) => InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, []).Revision;
+
+    /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
+    private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec)
+        .Append(new(Names.CaSecret(key.Name), new LeafRequest { CommonName = "", Use = LeafUse.Server, Lifetime = ClusterCertificates.AuthorityLifetime(Spec) }))
+        .ToDictionary(one => one.Key, one => new CertificateFacts
+        {
+            CommonName = one.Value.CommonName,
+            Subject = "",
+            Issuer = "",
+            DnsNames = one.Value.DnsNames.ToHashSet(),
+            IpAddresses = one.Value.IpAddresses.ToHashSet(),
+            Uses = new HashSet<LeafUse> { one.Value.Use },
+            NotBefore = now,
+            NotAfter = now + one.Value.Lifetime,
+            IsAuthority = one.Key == Names.CaSecret(key.Name),
+            Serial = "",
+            Fingerprint = "",
+            SubjectKeyId = null,
+            AuthorityKeyId = null,
+        });
+
+    /// <summary>What something was made from.</summary>
+    private sealed record Layer(ClusterSpec Spec, ImageFacts Image);
+
+    private sealed class Part(string name, Layer made)
+    {
+        public string Name => name;
+
+        public bool Runs { get; set; } = true;
+
+        /// <summary>What its pod was made from; null where it has none.</summary>
+        public Layer? Pod { get; set; } = made;
+
+        /// <summary>The configuration in its volume, which it has loaded.</summary>
+        public required Layer Laid { get; set; }
+
+        /// <summary>The configuration that it started with.</summary>
+        public Layer Started { get; private set; } = made;
+
+        public void Start(Layer present) => (Pod, Started, Runs) = (Pod ?? present, Laid, true);
+    }
+}

@@ -1,0 +1,35 @@
+using Cortex.Core.Manifests;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>An instance lacks something of the spec that only a restart brings.</summary>
+/// <param name="NewPod">A restart of what is there does not bring it: the pod is made anew.</param>
+/// <param name="Why">For people: "max_connections waits for a restart".</param>
+public sealed record Outdated(string Instance, bool NewPod, string Why)
+{
+    /// <summary>
+    /// Null when it has all, as far as that can be seen. What a pod does not tell of itself counts as right: a pod that an earlier version made is not
+    /// restarted for the lack of a label.
+    /// </summary>
+    public static Outdated? Of(Situation now, string instance)
+    {
+        List<string> pod = [.. WhyNewPod(now, instance)];
+        var waiting = now.Seen.Answer(instance)?.PendingRestart ?? [];
+        List<string> why = waiting.Count > 0 ? [.. pod, $"{string.Join(", ", waiting)} {(waiting.Count > 1 ? "wait" : "waits")} for a restart"] : pod;
+        return why.Count > 0 ? new Outdated(instance, pod.Count > 0, string.Join("; ", why)) : null;
+    }
+
+    private static IEnumerable<string> WhyNewPod(Situation now, string instance)
+    {
+        var pod = now.Seen.Inventory.Pod(instance);
+        if (pod?.ImageId is { } image && now.Seen.Image.Facts is { } wanted && image != wanted.Id)
+        {
+            yield return $"it was made from another image than {now.Spec.Image} is now";
+        }
+
+        if (pod?.Revision is { } revision && revision != PodRevision.Of(now.Seen.Cluster, now.Spec, instance))
+        {
+            yield return "its address, port or resources changed";
+        }
+    }
+}

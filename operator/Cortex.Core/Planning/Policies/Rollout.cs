@@ -1,0 +1,95 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Planning.Policies;
+
+/// <summary>
+/// Brings what only a restart or a new pod brings, one instance at a time and while all others are well, so that an update that fails stops at the first standby and
+/// never reaches the primary:
+/// <code>
+///   each standby      StopPod, (RemovePod,) StartPod, AwaitStreaming
+///   then the primary  a switchover to one of them; it rejoins as a standby. Or, by spec.primaryUpdate: CHECKPOINT, stop, start, in place
+/// </code>
+/// Nothing of it is remembered: whoever carries on after an interruption finds what is still outdated.
+/// </summary>
+internal static class Rollout
+{
+    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(2);
+
+    public static Verdict Roll(Situation now)
+    {
+        if (now.Status.Primary is not { } primary || now.Seen.Answer(primary) is not { InRecovery: false } leader)
+        {
+            return Verdict.Nothing;
+        }
+
+        if (now.Seen.Image is { Facts: null, Problem: { } problem } && now.Seen.Inventory.Pods.Any(pod => pod.Image is { } made && made != now.Spec.Image))
+        {
+            return Verdict.Refuse(Reasons.ImageUnusable, $"{problem}; the cluster serves on with the image that it has");
+        }
+
+        var outdated = now.Wanted.Select(one => Outdated.Of(now, one)).OfType<Outdated>().ToList();
+        if (outdated.Count == 0)
+        {
+            return Verdict.Nothing;
+        }
+
+        var lowered = IsLowered(now, leader);
+        // One that is not well can only gain.
+        var order = outdated.OrderBy(one => IsWell(now, one.Instance)).Select(one => one.Instance).ToList();
+        var next = RolloutOrder.Of(primary, order, now.Wanted.Count > 1, now.Spec.PrimaryUpdate, lowered)[0];
+        var why = outdated.First(one => one.Instance == next.Instance);
+        return now.WithoutImage ?? WhyWait(now, why, lowered) ?? Do(now, next, why);
+    }
+
+    /// <summary>What is to be restarted is made anew where a restart does not bring all.</summary>
+    public static IReadOnlyList<Step> Start(Outdated? why, string instance) =>
+        why is { NewPod: true } ? [new Step.RemovePod(instance), new Step.StartPod(instance)] : [new Step.StartPod(instance)];
+
+    private static Verdict Do(Situation now, RolloutMove move, Outdated why) => move.Kind switch
+    {
+        RolloutKind.SwitchOver => HandOver(now, move.Instance, why),
+        RolloutKind.RestartPrimary => Verdict.DoAndLook(
+            [new Step.Checkpoint(move.Instance), new Step.StopPod(move.Instance, why.Why), .. Start(why, move.Instance), new Step.AwaitAnswer(move.Instance)]),
+        _ => Verdict.DoAndLook(
+        [
+            .. IsLowered(now, now.Seen.Answer(move.Instance)) ? [new Step.AwaitReplay(move.Instance, now.Status.Primary!)] : Array.Empty<Step>(),
+            new Step.StopPod(move.Instance, why.Why),
+            .. Start(why, move.Instance),
+            new Step.AwaitStreaming(move.Instance),
+        ]),
+    };
+
+    /// <summary>To the standby that has the most.</summary>
+    private static Verdict HandOver(Situation now, string primary, Outdated why)
+    {
+        var standbys = now.Wanted.Where(one => one != primary).OrderByDescending(one => now.Seen.Answer(one)!.Lsn).ToList();
+        var asked = standbys.Select(one => (Name: one, No: PromotionWish.WhyNot(now, primary, one))).ToList();
+        return asked.FirstOrDefault(one => one.No is null).Name is { } to
+            ? PromotionWish.Start(now, primary, to, PromotionCause.Update)
+            : Verdict.Wait(Patiently, $"{primary} is to hand over ({why.Why}), but {string.Join("; ", asked.Select(one => one.No!.Message))}");
+    }
+
+    /// <summary>Null when the next one may be restarted.</summary>
+    private static Verdict? WhyWait(Situation now, Outdated next, bool lowered)
+    {
+        // A standby may be away because the primary's limits are beyond its own: then the restart of the primary is the cure.
+        var away = lowered ? [] : now.Wanted.Where(one => one != next.Instance && !IsWell(now, one)).ToList();
+        if (away.Count > 0)
+        {
+            return Verdict.Wait(Patiently, $"{next.Instance} is to be restarted ({next.Why}) once {string.Join(", ", away)} streams; it is not touched before");
+        }
+
+        var port = InstancePod.HostPort(now.Seen.Cluster, now.Spec, next.Instance);
+        return now.Seen.Inventory.Pods.FirstOrDefault(pod => pod.Instance != next.Instance && pod.HostPort == port) is { } taken
+            ? Verdict.Refuse(Reasons.Conflict, $"spec.podman.basePort: the new port {port} of {next.Instance} is the present one of {taken.Instance}; choose ports that no instance has now")
+            : null;
+    }
+
+    private static bool IsWell(Situation now, string instance) =>
+        !now.IsFenced(instance) && now.Seen.Answer(instance) is { } seen && (instance == now.Status.Primary ? !seen.InRecovery : seen is { InRecovery: true, Streaming: true });
+
+    private static bool IsLowered(Situation now, PostgresSeen? seen) => seen?.PendingRestart
+        .Any(name => seen.Limits.TryGetValue(name, out var has) && StandbyLimits.Wanted(name, now.Spec.Postgres.Parameters) < has) == true;
+}

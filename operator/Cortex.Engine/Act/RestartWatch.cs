@@ -1,0 +1,35 @@
+using Cortex.Core.Api;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Targets;
+
+namespace Cortex.Engine.Act;
+
+/// <summary>
+/// Looks, while somebody waits for an instance, whether its PostgreSQL ends as often as it is started: with a setting that it cannot start with, no wait
+/// would help. Podman counts restarts only from 4.6 on, so the times of its starts are told apart.
+/// </summary>
+internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, string instance, TimeProvider clock)
+{
+    private const int TooOften = 3;
+
+    /// <summary>Starts are told by the second.</summary>
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+
+    private readonly HashSet<DateTimeOffset> starts = [];
+    private long last = clock.GetTimestamp();
+
+    /// <exception cref="TargetException">It was started several times since the first look.</exception>
+    public async Task LookAsync(CancellationToken ct)
+    {
+        if (clock.GetElapsedTime(last) < Between)
+        {
+            return;
+        }
+
+        last = clock.GetTimestamp();
+        if ((await target.ListAsync(cluster, ct)).Pod(instance)?.StartedAt is { } start && starts.Add(start) && starts.Count >= TooOften)
+        {
+            throw new TargetException($"{instance} ends as often as it is started; it last said: {LastWords.Of(await target.ReadLogAsync(cluster, instance, ct)) ?? "nothing"}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>What long-lived containers wrote.</summary>
+internal static class PodmanLogs
+{
+    private const int Lines = 50;
+    private const int Limit = 16 * 1024;
+
+    /// <summary>The end of it; empty when there is no such container.</summary>
+    public static async Task<string> TailAsync(LibpodClient podman, string container, CancellationToken ct)
+    {
+        var reply = await podman.GetAsync($"containers/{container}/logs?stdout=true&stderr=true&tail={Lines}", ct);
+        if (reply.Missing)
+        {
+            return "";
+        }
+
+        var tail = new Tail(Limit);
+        using var frames = new MemoryStream(reply.OrThrow($"read the log of {container}").Body.ToArray());
+        await Attachment.ReadAsync(frames, (_, bytes) => tail.Add(bytes.Span), ct);
+        return tail.ToString();
+    }
+}

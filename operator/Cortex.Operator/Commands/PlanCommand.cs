@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Cortex.Core.Api;
+using Cortex.Core.Planning.Forecasts;
+using Cortex.Engine.Observe;
+using Cortex.Operator.Clients;
+using Cortex.Operator.Console;
+
+namespace Cortex.Operator.Commands;
+
+/// <summary><c>cortex plan -f FILE</c>: what applying the file would do. It reads only.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(Surroundings here)
+    {
+        var options = new SharedOptions();
+        options.File.Required = true;
+        var command = new Verb(
+            "plan",
+            $"Says what applying a file would do to its clusters: steps, restarts, the write gap. Nothing is changed. Exit code 0: nothing to do, {ExitCodes.Changes}: changes.",
+            ("plan -f my.yaml", "before apply -f my.yaml"),
+            ("plan -f - < my.yaml", "from standard input")) { options.File, options.Namespace, options.Kubeconfig };
+        command.SetAction(async (arguments, ct) =>
+        {
+            var manifests = await Manifests.ReadAsync(arguments.GetValue(options.File)!, System.Console.In, ct);
+            using var api = here.OpenApi(arguments, options);
+            var codes = new List<int>();
+            foreach (var manifest in manifests)
+            {
+                codes.Add(await PlanAsync(here, api, manifest, arguments.GetValue(options.Namespace)!, ct));
+            }
+
+            return codes.Contains(ExitCodes.Failed) ? ExitCodes.Failed : codes.Max();
+        });
+        return command;
+    }
+
+    private static async Task<int> PlanAsync(Surroundings here, ClusterApi api, JsonObject manifest, string ns, CancellationToken ct)
+    {
+        Planned.From(manifest);
+        var (key, live, applied) = await api.PreviewAsync(manifest, ns, ct);
+        var edited = Planned.From(applied);
+        if (live is null)
+        {
+            here.Screen.Say($"{key.Name} would be created: {string.Join(", ", ClusterChoice.InstancesOf(edited))}");
+            return ExitCodes.Changes;
+        }
+
+        var changes = FieldChange.Between(live.Spec, edited.Spec);
+        if (changes.Count == 0)
+        {
+            here.Screen.Say($"{key.Name} is as the file says: nothing to do");
+            return ExitCodes.Done;
+        }
+
+        if (live.Status?.Primary is null)
+        {
+            here.Screen.Say(ForecastText.Changes(key.Name, changes).Append("").Append("It has no primary yet: it is made as the edited file says."));
+            return ExitCodes.Changes;
+        }
+
+        var before = await ExamineAsync(here, live, live, ct);
+        var after = edited.Spec.Image == live.Spec.Image ? before : await ExamineAsync(here, edited, live, ct);
+        var forecast = Forecast.Of(live, edited.Spec, before, after, here.Clock.GetUtcNow());
+        here.Screen.Say(ForecastText.Of(key.Name, changes, forecast, live.Status));
+        return forecast.Refusal is null ? ExitCodes.Changes : ExitCodes.Failed;
+    }
+
+    /// <summary>Only a changed image is looked into: otherwise what status says of it will do.</summary>
+    private static async Task<ImageFacts> ExamineAsync(Surroundings here, CortexCluster cluster, CortexCluster live, CancellationToken ct)
+    {
+        var version = live.Status?.PostgresVersion ?? "";
+        if (cluster == live)
+        {
+            return new ImageFacts(live.Spec.Image, version, Core.Postgres.ServerVersion.Major(version) ?? 0, 0, 0);
+        }
+
+        using var podman = here.OpenPodman();
+        var seen = await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(live), cluster.Spec.Image, ct);
+        return seen.Facts ?? throw new CommandException(seen.Problem ?? $"nothing is known of {cluster.Spec.Image}", "build or load the image, or name another");
+    }
+}

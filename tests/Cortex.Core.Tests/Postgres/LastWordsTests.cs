@@ -1,0 +1,39 @@
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Tests.Postgres;
+
+public sealed class LastWordsTests
+{
+    [Fact]
+    public void The_last_word_of_the_server_counts_and_what_it_said_to_clients_does_not()
+    {
+        const string log = """
+            2026-01-01 12:00:00.000 UTC [1] FATAL:  an older one
+            2026-01-01 12:00:01.000 UTC [1] FATAL:  could not map anonymous shared memory: Cannot allocate memory
+            2026-01-01 12:00:01.000 UTC [1] HINT:  This error usually means
+            2026-01-01 12:00:02.000 UTC [9] cortex_operator@postgres [unknown] FATAL:  the database system is starting up
+            2026-01-01 12:00:03.000 UTC [1] LOG:  database system is shut down
+            """;
+
+        Assert.Equal("FATAL: could not map anonymous shared memory: Cannot allocate memory", LastWords.Of(log));
+        Assert.Null(LastWords.Of("2026-01-01 12:00:03.000 UTC [1] LOG:  database system is shut down"));
+        Assert.Null(LastWords.Of(""));
+    }
+
+    [Theory]
+    [InlineData("17.6", 17)]
+    [InlineData("18beta1", 18)]
+    [InlineData("15.14 (Debian 15.14-0+deb12u1)", 15)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void The_major_version_is_the_number_that_a_version_begins_with(string? version, int? major) => Assert.Equal(major, ServerVersion.Major(version));
+
+    [Theory]
+    [InlineData("max_connections", null, 100)]
+    [InlineData("max_connections", "250", 250)]
+    [InlineData("max_wal_senders", null, 10)]
+    [InlineData("max_connections", "many", null)]
+    [InlineData("work_mem", "4", null)]
+    public void The_limits_of_standbys_are_read_from_the_spec_or_are_the_defaults(string name, string? said, int? wanted) =>
+        Assert.Equal(wanted, StandbyLimits.Wanted(name, said is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [name.ToUpperInvariant()] = said }));
+}
