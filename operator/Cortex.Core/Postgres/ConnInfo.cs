@@ -101,7 +101,9 @@ public sealed class ConnInfo
         .With("keepalives_idle", "5")
         .With("keepalives_interval", "2")
         .With("keepalives_count", "3")
-        .With("tcp_user_timeout", "10000");
+        .With("tcp_user_timeout", "10000")
+        // The same on the primary's side: a sender that has to end, and cannot get rid of its last words to a frozen standby, would hold up every checkpoint.
+        .With("options", "-c tcp_user_timeout=15000");
 
     private static string List(IEnumerable<string> items)
     {

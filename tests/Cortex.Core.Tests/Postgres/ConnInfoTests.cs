@@ -11,7 +11,7 @@ public sealed class ConnInfoTests
     public void A_standby_follows_whichever_member_is_the_primary() => Assert.Equal(
         "host=cortex-pr,cortex-s1 port=5432 user=streaming_replica sslmode=verify-full sslrootcert=/var/lib/cortex/tls/ca.crt"
         + " sslcert=/var/lib/cortex/tls/replication.pem sslkey=/var/lib/cortex/tls/replication.pem connect_timeout=2"
-        + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000"
+        + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000 options='-c tcp_user_timeout=15000'"
         + " application_name=cortex-s1 target_session_attrs=primary",
         ConnInfo.ForReplication(["cortex-pr", "cortex-s1"], 5432, Paths, "cortex-s1").ToString());
 
