@@ -43,8 +43,11 @@ public sealed record PodSeen(
     /// <summary>When its container last started, to the second; null where that is not known.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>It died, and the target never decided whether to start it again: it does not run, and will not by itself.</summary>
+    public bool IsForgotten { get; init; }
+
     /// <summary>It does not run and waits for a start: stopped, not yet started, or without its container because whoever made it was cut off.</summary>
-    public bool IsAtRest => State is PodState.Exited or PodState.Created || this is { State: PodState.Unknown, Image: null };
+    public bool IsAtRest => State is PodState.Exited or PodState.Created || IsForgotten || this is { State: PodState.Unknown, Image: null };
 }
 
 /// <summary>An instance's data volume.</summary>

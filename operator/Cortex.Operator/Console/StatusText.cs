@@ -38,13 +38,31 @@ internal static class StatusText
         }),
     ]);
 
-    /// <summary>The steps of a promotion with the time since it was asked for: the receipt.</summary>
+    /// <summary>The steps of a promotion with the time since it was asked for, and what it cost: the receipt.</summary>
     public static string Receipt(PromotionRecord record)
     {
         var steps = new[] { ("old primary stopped", record.FencedAt), ("promoted", record.PromotedAt), ("writable", record.WritableAt) }
             .Where(step => step.Item2 is not null)
             .Select(step => $"{step.Item1} after {Spans.Exact(step.Item2!.Value - record.RequestedAt)}");
-        return $"{Plain(record.From)} -> {Plain(record.To)} ({record.Kind}): {string.Join(", ", steps)}";
+        return $"{Plain(record.From)} -> {Plain(record.To)} ({record.Kind}): {string.Join(", ", steps.Concat(Costs(record)))}";
+    }
+
+    private static IEnumerable<string> Costs(PromotionRecord record)
+    {
+        if (record.WriteGapMs is { } gap)
+        {
+            yield return $"no writes for {Number(gap)} ms";
+        }
+
+        if (record.WritableAt is not null)
+        {
+            yield return record.LostBytes switch
+            {
+                0 => "nothing lost",
+                { } lost => $"[yellow]{Number(lost)} bytes of WAL lost[/]",
+                null => "what was lost is not known yet",
+            };
+        }
     }
 
     public static bool IsReady(CortexCluster cluster) =>

@@ -17,7 +17,7 @@ public sealed class StatusTextTests
             cortex-pr  Standby  Streaming  2         0 B  127.0.0.1:5432
             cortex-s1  Primary  Running    2         -    127.0.0.1:5433
 
-            Last promotion, 5 min ago: cortex-pr -> cortex-s1 (Failover): old primary stopped after 90 ms, promoted after 210 ms, writable after 260 ms
+            Last promotion, 5 min ago: cortex-pr -> cortex-s1 (Failover): old primary stopped after 90 ms, promoted after 210 ms, writable after 260 ms, what was lost is not known yet
 
             CERTIFICATE  ENDS               IN
             cortex-ca    2026-05-30 12:00Z  90 days

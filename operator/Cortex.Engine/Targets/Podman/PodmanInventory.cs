@@ -6,8 +6,14 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>Everything of a cluster, by five calls at once.</summary>
-internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets)
+internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets, TimeProvider clock)
 {
+    /// <summary>
+    /// Podman 4 leaves the decision about a restart to a process that the container's monitor starts. When that is lost (seen with a server that died 20 ms after its
+    /// start), the container is <c>stopped</c> for ever, whatever its restart policy says.
+    /// </summary>
+    private static readonly TimeSpan Indecision = TimeSpan.FromSeconds(5);
+
     public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
         var network = podman.GetAsync($"networks/{Names.Network(cluster.Name)}/json", ct);
@@ -43,7 +49,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         return [.. rows.Where(row => Labels.Owner(row.Labels) == cluster && string.IsNullOrEmpty(row.Pod)).Select(row => row.Names[0])];
     }
 
-    private static PodSeen Seen(PodRow pod, IReadOnlyList<ContainerRow> containers)
+    private PodSeen Seen(PodRow pod, IReadOnlyList<ContainerRow> containers)
     {
         var postgres = containers.FirstOrDefault(row => row.Pod == pod.Id && row.Names.Contains(Names.Container(pod.Name)));
         // A pod without its container was cut off while it was made: nothing runs in it.
@@ -58,6 +64,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             postgres?.Image,
             ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null)
         {
+            IsForgotten = postgres is { State: "stopped" } dead && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(dead.ExitedAt) > Indecision,
             ImageId = postgres?.ImageId,
             Revision = pod.Labels?.GetValueOrDefault(Labels.Revision),
             HostAddress = port?.HostIp,

@@ -36,7 +36,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         oneShots = new PodmanOneShots(podman, clock);
         secrets = new PodmanSecrets(podman, oneShots);
         pods = new PodmanPods(podman, doings, clock);
-        inventory = new PodmanInventory(podman, secrets);
+        inventory = new PodmanInventory(podman, secrets, clock);
         events = new PodmanEvents(podman, doings, clock, loggers.CreateLogger<PodmanTarget>());
     }
 
