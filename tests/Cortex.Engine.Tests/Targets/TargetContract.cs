@@ -85,6 +85,20 @@ public abstract class TargetContract : TargetFixture
     }
 
     [Fact]
+    public async Task The_control_file_is_read_of_whoever_runs_or_rests_and_told_from_nothing()
+    {
+        Assert.Null(await Target.ReadControlAsync(Cluster, Primary, Ct));
+        await StartAsync($"mkdir -p {Paths.Data}/global && printf control >{Paths.Volume}/{Paths.ControlFile}; {Server}");
+        for (byte[]? seen = null; seen is not { Length: 7 };)
+        {
+            seen = await Target.ReadControlAsync(Cluster, Primary, Ct);
+        }
+
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
+        Assert.Equal("control"u8.ToArray(), await Target.ReadControlAsync(Cluster, Primary, Ct));
+    }
+
+    [Fact]
     public async Task Stopping_what_is_not_there_is_no_error_and_tells_no_code() =>
         Assert.Null(await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
 

@@ -38,7 +38,7 @@ internal sealed class PodmanFiles(LibpodClient podman)
         }
     }
 
-    private async Task<byte[]?> FromContainerAsync(string container, string path, CancellationToken ct)
+    internal async Task<byte[]?> FromContainerAsync(string container, string path, CancellationToken ct)
     {
         var reply = await podman.GetAsync($"containers/{container}/archive?path={Uri.EscapeDataString($"{Paths.Volume}/{path}")}", ct);
         if (!reply.Succeeded)
