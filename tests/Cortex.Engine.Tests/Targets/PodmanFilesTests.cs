@@ -9,12 +9,7 @@ public sealed class PodmanFilesTests : PodmanTier
     [Fact]
     public async Task A_file_is_had_through_the_container_whether_it_runs_or_not()
     {
-        // As our pods do. Podman 4.3 looks in vain for a user that is given by name.
-        var pod = Pod($"printf content >{Paths.Volume}/file; {Server}");
-        pod.Spec.Containers[0].SecurityContext = new() { RunAsUser = Somebody.Uid, RunAsGroup = Somebody.Gid };
-        await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
-        await Target.StartPodAsync(Cluster, pod, Ct);
+        await StartAsOwnerAsync($"printf content >{Paths.Volume}/file; {Server}");
         var files = new PodmanFiles(Api);
 
         Assert.Equal("content"u8.ToArray(), await UntilAsync(() => files.FromContainerAsync(Names.Container(Primary), "file", Ct), seen => seen is { Length: 7 }));

@@ -88,10 +88,12 @@ public abstract class TargetContract : TargetFixture
     public async Task The_control_file_is_read_of_whoever_runs_or_rests_and_told_from_nothing()
     {
         Assert.Null(await Target.ReadControlAsync(Cluster, Primary, Ct));
-        await StartAsync($"mkdir -p {Paths.Data}/global && printf control >{Paths.Volume}/{Paths.ControlFile}; {Server}");
-        for (byte[]? seen = null; seen is not { Length: 7 };)
+        await StartAsOwnerAsync($"mkdir -p {Paths.Data}/global && printf control >{Paths.Volume}/{Paths.ControlFile}; {Server}");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (await Target.ReadControlAsync(Cluster, Primary, Ct) is not { Length: 7 })
         {
-            seen = await Target.ReadControlAsync(Cluster, Primary, Ct);
+            await Task.Delay(10, patience.Token);
         }
 
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);

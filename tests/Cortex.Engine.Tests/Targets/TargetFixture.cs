@@ -58,6 +58,16 @@ public abstract class TargetFixture : IAsyncLifetime
         await Target.StartPodAsync(Cluster, Pod(script), Ct);
     }
 
+    /// <summary>The same as the volume's owner, so that the script may write there; by number, since Podman 4.3 reads files of nobody whom it knows by name only.</summary>
+    protected async Task StartAsOwnerAsync(string script)
+    {
+        var pod = Pod(script);
+        pod.Spec.Containers[0].SecurityContext = new() { RunAsUser = Somebody.Uid, RunAsGroup = Somebody.Gid };
+        await Target.EnsureNetworkAsync(Cluster, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+        await Target.StartPodAsync(Cluster, pod, Ct);
+    }
+
     protected OneShot Work(string script) => new()
     {
         Cluster = Cluster,
