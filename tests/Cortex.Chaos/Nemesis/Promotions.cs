@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Cortex.Chaos.Place;
 using Cortex.Chaos.Record;
 using Cortex.Core.Api;
@@ -6,7 +7,7 @@ using Cortex.EndToEnd.Harness;
 namespace Cortex.Chaos.Nemesis;
 
 /// <summary>Promotions, wished for with everything in order, in the middle of something, and where they must be refused.</summary>
-internal static class Promotions
+internal static partial class Promotions
 {
     private const string Refused = "refused";
 
@@ -58,9 +59,18 @@ internal static class Promotions
         await scene.WishAsync(to);
         return new Harm($"{from} -> {to}", async () =>
         {
-            if (await OutcomeAsync(scene, to, patient: true) is var came && came != to)
+            var (wished, came) = (to, await OutcomeAsync(scene, to, patient: true));
+            if (Better().Match(came) is { Success: true } advice)
             {
-                scene.History.Add(new Broken(scene.History.Now, "nemesis", $"the failover {from} -> {to}, with a standby that had streamed: {came}"));
+                // In the last moment the other one got more: the operator names it, and the user follows.
+                wished = advice.Groups[1].Value;
+                await scene.WishAsync(wished);
+                came = await OutcomeAsync(scene, wished, patient: true);
+            }
+
+            if (came != wished)
+            {
+                scene.History.Add(new Broken(scene.History.Now, "nemesis", $"the failover {from} -> {wished}, with a standby that had streamed: {came}"));
             }
 
             await harm.HealAsync();
@@ -156,4 +166,7 @@ internal static class Promotions
 
         return $"not within {scene.Options.Bound.TotalSeconds:0} s: {last}";
     }
+
+    [GeneratedRegex("promote (\\S+), or set spec", RegexOptions.CultureInvariant)]
+    private static partial Regex Better();
 }
