@@ -100,10 +100,10 @@ public sealed class InstanceLife(
         {
             // So that the shutdown, in which nobody can write, has little left to write itself.
             await InstanceActions.CheckpointAsync(Source(pass, step.Instance), ct);
-            pass.Keep(status => Decisions.Wrote(status, step.Instance, pass.Now));
         }
 
-        await StopAsync(pass, step.Instance, ct);
+        var written = await StopUnderWatchAsync(pass, step.Instance, ct);
+        pass.Keep(status => Decisions.Wrote(status, step.Instance, written));
         if (ControlFile.Parse(await target.ReadControlAsync(pass.Key, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
         {
             throw new TargetException($"{step.Instance} did not end cleanly; {step.Target} is not promoted");
@@ -111,6 +111,25 @@ public sealed class InstanceLife(
 
         await AwaitReceivedAsync(pass, step.Target, left.EndOfShutdown, ct);
         pass.Keep(status => Decisions.HandedOver(status, pass.Now));
+    }
+
+    /// <summary>A fast shutdown, and when the instance took the last write of a probe; null when it took none.</summary>
+    private async Task<DateTimeOffset?> StopUnderWatchAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var probe = pass.Seen.Answer(instance) is { InRecovery: false }
+            ? InstanceActions.LastWriteAsync(Source(pass, instance), clock, stopped.Token)
+            : Task.FromResult<DateTimeOffset?>(null);
+        try
+        {
+            await StopAsync(pass, instance, ct);
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+        }
+
+        return await probe;
     }
 
     public async Task PromoteAsync(Pass pass, string instance, CancellationToken ct)

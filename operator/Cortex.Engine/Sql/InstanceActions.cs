@@ -44,6 +44,29 @@ public static class InstanceActions
         await ExecuteAsync(connection, "CHECKPOINT", ct);
     }
 
+    /// <summary>Takes a transaction id every few milliseconds, which only a server that takes writes gives, until it no longer does.</summary>
+    /// <param name="stop">Ends the probe, not with an exception.</param>
+    /// <returns>When it last did; null when it never did.</returns>
+    public static async Task<DateTimeOffset?> LastWriteAsync(NpgsqlDataSource source, TimeProvider clock, CancellationToken stop)
+    {
+        DateTimeOffset? last = null;
+        try
+        {
+            await using var connection = await OpenAsync(source, stop);
+            while (await ScalarAsync<bool>(connection, "SELECT pg_current_xact_id() IS NOT NULL", stop))
+            {
+                last = clock.GetUtcNow();
+                await Task.Delay(Poll, clock, stop);
+            }
+        }
+        catch (Exception cause) when (cause is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            // The end of the sessions is the beginning of the gap.
+        }
+
+        return last;
+    }
+
     /// <summary>How far a standby has received.</summary>
     public static async Task<Lsn> ReceivedAsync(NpgsqlDataSource source, CancellationToken ct)
     {
