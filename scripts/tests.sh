@@ -7,7 +7,7 @@
 unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.ApiServer.Tests Cortex.Operator.Tests
   Cortex.Chaos)
 stories=Cortex.EndToEnd
-suite_limit=1500   # seconds; a suite that hangs must not keep the sum from being printed
+suite_limit=3000   # seconds; a suite that hangs must not keep the sum from being printed
 
 test_usage() {
   cat <<'TEXT'
