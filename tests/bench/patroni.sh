@@ -8,7 +8,10 @@ patroni_work='' patroni_etcd='' patroni_pids=('' '')
 
 patroni_is_installed() {
   patroni_bin=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' 2>/dev/null | sort -V | tail -n 1)
-  [ -n "$patroni_bin" ] && command -v patroni etcd setpriv jq psql >/dev/null
+  local program
+  [ -n "$patroni_bin" ] || return 1
+  # One by one: given several names, `command -v` is content with any of them.
+  for program in patroni etcd setpriv jq psql; do command -v "$program" >/dev/null || return 1; done
 }
 
 # Debian starts what it installs, now and at the next boot, and makes a cluster `main` on the port where Cortex listens: none of that here.
