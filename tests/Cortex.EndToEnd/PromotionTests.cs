@@ -103,7 +103,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         var status = await cluster.ReadyAsync();
         Assert.Empty(status.Fenced);
         Assert.Equal("1001", await Psql.TextAsync(access.DsnOf(cluster.Primary), "select count(*) from kept where pg_is_in_recovery()"));
-        await Eventually.HoldsAsync("the event is told", async () => (await EventsAsync(cluster)).Contains("Promoted", StringComparison.Ordinal), cluster.StoryAsync);
+        await Eventually.HoldsAsync("the event is told", async () => (await cluster.EventsAsync()).Contains("Promoted", StringComparison.Ordinal), cluster.StoryAsync);
     }
 
     private static void DemandReceipt(ClusterStatus status, Cluster cluster, PromotionKind kind)
@@ -117,7 +117,4 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         Assert.True(receipt.RequestedAt <= receipt.FencedAt && receipt.FencedAt <= receipt.PromotedAt && receipt.PromotedAt <= receipt.WritableAt);
         Assert.Equal(2, status.Timeline);
     }
-
-    private static Task<string> EventsAsync(Cluster cluster) =>
-        cluster.Operator.Kubectl.TextAsync("get", "events", "--field-selector", $"involvedObject.name={cluster.Name}");
 }

@@ -25,7 +25,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         var status = await cluster.StatusAsync();
         Assert.Equal([(cluster.Primary, 3L), (cluster.Standby, 2L)], status.PromotionHistory.Select(one => (one.To, one.Timeline!.Value)));
         Assert.All(status.PromotionHistory, one => Assert.Equal((PromotionKind.Switchover, 0), (one.Kind, one.LostBytes)));
-        Assert.DoesNotContain("DecideFenced", await EventsAsync(cluster), StringComparison.Ordinal);
+        Assert.DoesNotContain("DecideFenced", await cluster.EventsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,15 +33,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
     {
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();
-        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
-        await Eventually.HoldsAsync("the rows are on the standby", async () => await CountAsync(access, cluster.Standby) == "1000", cluster.StoryAsync);
-        await using (await SenderStopped.OfAsync(cluster.Primary))
-        {
-            await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
-            await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
-            await cluster.PromoteAsync(cluster.Standby);
-            await cluster.PromotedAsync(cluster.Standby);
-        }
+        await DivergeAsync(cluster, access, () => Task.CompletedTask);
 
         var status = await cluster.ReadyAsync();
         Assert.Equal(PromotionKind.Failover, status.LastPromotion!.Kind);
@@ -55,21 +47,14 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
     {
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();
-        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
-        await Eventually.HoldsAsync("the rows are on the standby", async () => await CountAsync(access, cluster.Standby) == "1000", cluster.StoryAsync);
-        await using (await SenderStopped.OfAsync(cluster.Primary))
+        await DivergeAsync(cluster, access, async () =>
         {
-            await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
-            await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
             // Without its WAL it can neither recover nor be rewound.
             foreach (var segment in Directory.GetFiles(Path.Combine(await FolderAsync(cluster.Primary), "pgdata", "pg_wal"), "0*"))
             {
                 File.Delete(segment);
             }
-
-            await cluster.PromoteAsync(cluster.Standby);
-            await cluster.PromotedAsync(cluster.Standby);
-        }
+        });
 
         var status = await cluster.ReadyAsync();
         Assert.Null(status.LastPromotion!.LostBytes);
@@ -127,12 +112,24 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         await watch.DemandAsync(cluster.Primary, cluster.Standby);
     }
 
+    /// <summary>The primary had 3000 rows when it died, and the standby that succeeds it has 1000.</summary>
+    private static async Task DivergeAsync(Cluster cluster, Access access, Func<Task> whenDead)
+    {
+        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
+        await Eventually.HoldsAsync("the rows are on the standby", async () => await CountAsync(access, cluster.Standby) == "1000", cluster.StoryAsync);
+        await using (await SenderStopped.OfAsync(cluster.Primary))
+        {
+            await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
+            await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+            await whenDead();
+            await cluster.PromoteAsync(cluster.Standby);
+            await cluster.PromotedAsync(cluster.Standby);
+        }
+    }
+
     internal static async Task<string> StartedAsync(Access access, string instance) => await SuperAsync(access, instance, "select pg_postmaster_start_time()");
 
     internal static Task<string> SuperAsync(Access access, string instance, string sql) => Psql.TextAsync(access.DsnOf(instance, "user=postgres dbname=postgres"), sql);
-
-    private static Task<string> EventsAsync(Cluster cluster) =>
-        cluster.Operator.Kubectl.TextAsync("get", "events", "--field-selector", $"involvedObject.name={cluster.Name}");
 
     private static async Task<string> CountAsync(Access access, string instance) => (await Psql.RunAsync(access.DsnOf(instance), "select count(*) from kept")).Output.Trim();
 

@@ -18,6 +18,10 @@ public static class CommitWaits
             { Durability: Durability.Required } => true,
             _ => status?.Primary == instance && status.Synchronous is { Suspended: false },
         };
-        return waits ? [.. Names.Instances(cluster, spec.Instances).Where(one => one != instance)] : [];
+        return waits ? Others(cluster, spec, instance) : [];
     }
+
+    /// <summary>Whoever may confirm a commit of this instance, whether it waits or not.</summary>
+    public static IReadOnlyList<string> Others(string cluster, ClusterSpec spec, string instance) =>
+        [.. Names.Instances(cluster, spec.Instances).Where(one => one != instance)];
 }

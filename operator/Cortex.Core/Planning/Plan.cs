@@ -14,7 +14,12 @@ public sealed record Plan
     /// <summary>Why a wished-for promotion does not happen.</summary>
     public Refusal? PromotionBlocked { get; init; }
 
+    /// <summary>Every step in the order in which it would begin, lanes one after the other.</summary>
+    public IEnumerable<Step> InOrder => Steps.SelectMany(Flat);
+
     public bool IsIdle => Steps.Count == 0 && Holds.Count == 0 && Refusal is null;
+
+    private static IEnumerable<Step> Flat(Step step) => step is Step.Together together ? together.Lanes.SelectMany(lane => lane).SelectMany(Flat) : [step];
 }
 
 /// <summary>A policy waits: look again after this long.</summary>

@@ -113,6 +113,22 @@ public sealed class InstanceLife(
         pass.Keep(status => Decisions.HandedOver(status, pass.Now));
     }
 
+    public async Task PromoteAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        await InstanceActions.PromoteAsync(Source(pass, instance), PromoteLimit, clock, ct);
+        pass.Keep(status => Decisions.Promoted(status, pass.Now));
+    }
+
+    public async Task CompletePromotionAsync(Pass pass, string to, CancellationToken ct)
+    {
+        var source = Source(pass, to);
+        await InstanceActions.PromoteAsync(source, PromoteLimit, clock, ct);
+        var writable = pass.Cluster.Status?.Promotion?.PromotedAt ?? pass.Now;
+        var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
+        await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
+        pass.Tell(warning: false, "Promoted", $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}");
+    }
+
     /// <summary>A fast shutdown, and when the instance took the last write of a probe; null when it took none.</summary>
     private async Task<DateTimeOffset?> StopUnderWatchAsync(Pass pass, string instance, CancellationToken ct)
     {
@@ -130,22 +146,6 @@ public sealed class InstanceLife(
         }
 
         return await probe;
-    }
-
-    public async Task PromoteAsync(Pass pass, string instance, CancellationToken ct)
-    {
-        await InstanceActions.PromoteAsync(Source(pass, instance), PromoteLimit, clock, ct);
-        pass.Keep(status => Decisions.Promoted(status, pass.Now));
-    }
-
-    public async Task CompletePromotionAsync(Pass pass, string to, CancellationToken ct)
-    {
-        var source = Source(pass, to);
-        await InstanceActions.PromoteAsync(source, PromoteLimit, clock, ct);
-        var writable = pass.Cluster.Status?.Promotion?.PromotedAt ?? pass.Now;
-        var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
-        await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
-        pass.Tell(warning: false, "Promoted", $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}");
     }
 
     private static string Receipt(PromotionRecord? receipt) => receipt is null ? ""
@@ -167,6 +167,5 @@ public sealed class InstanceLife(
         }
     }
 
-    private NpgsqlDataSource Source(Pass pass, string instance) =>
-        sessions.For(pass.Key, pass.Spec, instance) ?? throw new TargetException("the operator has no certificate yet; it is issued in the next pass");
+    private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 }

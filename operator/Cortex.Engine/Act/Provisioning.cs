@@ -66,6 +66,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
         var output = Output(result, $"the making of {step.Instance} from {step.From}");
         laid[(cluster, step.Instance)] = revision;
+        kept.TryRemove((cluster, step.Instance), out _);
         return WalEnd().Match(output) is { Success: true } end
             ? new Lsn(Aligned(Lsn.Parse(end.Groups["lsn"].Value).Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
             : null;

@@ -63,6 +63,5 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
         }
     }
 
-    private NpgsqlDataSource Source(Pass pass, string instance) =>
-        sessions.For(pass.Key, pass.Spec, instance) ?? throw new TargetException("the operator has no certificate yet; it is issued in the next pass");
+    private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 }

@@ -39,6 +39,11 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault)
         return fresh.Source;
     }
 
+    /// <summary>The same for whoever acts: without certificates there is nothing to be done in this pass.</summary>
+    /// <exception cref="TargetException">There are none yet.</exception>
+    public NpgsqlDataSource Demand(ClusterKey cluster, ClusterSpec spec, string instance) =>
+        For(cluster, spec, instance) ?? throw new TargetException("the operator has no certificate yet; it is issued in the next pass");
+
     /// <summary>Closes what is open to an instance: after a stop every idle connection to it is dead.</summary>
     public void Clear(ClusterKey cluster, string instance)
     {

@@ -124,8 +124,5 @@ internal static class Given
     public static Plan Plan(CortexCluster cluster, Observation seen) => ClusterPlanner.Plan(cluster, seen, Now);
 
     /// <summary>The steps as sentences, lanes flattened: what a test compares.</summary>
-    public static IReadOnlyList<Step> Flat(this Plan plan) => [.. plan.Steps.SelectMany(Flat)];
-
-    public static IEnumerable<Step> Flat(Step step) =>
-        step is Step.Together together ? together.Lanes.SelectMany(lane => lane).SelectMany(Flat) : [step];
+    public static IReadOnlyList<Step> Flat(this Plan plan) => [.. plan.InOrder];
 }

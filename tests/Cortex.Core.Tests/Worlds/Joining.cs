@@ -27,6 +27,7 @@ internal static class Joining
 
         var rewound = one is { OldCopy: { } copy, Unusable: false } && (!copy.Standby || one.EndedCleanly);
         pass.Set(one with { Data = source with { Standby = true }, OldCopy = rewound ? null : one.OldCopy, Unusable = false, Joined = true });
+        pass.Set(pass.World with { Kept = pass.World.Kept.Remove(one.Name) });
     }
 
     /// <summary>Cut off after pg_rewind has begun, or before anything was changed.</summary>

@@ -47,7 +47,7 @@ internal sealed class Pass
     public CortexCluster Cluster { get; }
 
     /// <summary>Every step in the order in which it would begin, lanes one after the other.</summary>
-    public IReadOnlyList<Step> Steps => [.. Plan.Steps.SelectMany(Builders.Given.Flat)];
+    public IReadOnlyList<Step> Steps => [.. Plan.InOrder];
 
     /// <summary>The same pass before anything was done, to be run in another way.</summary>
     public Pass Again() => new(this);

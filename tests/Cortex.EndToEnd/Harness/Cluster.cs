@@ -59,6 +59,8 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     public Task<ClusterStatus> PromotedAsync(string instance) => UntilAsync(
         $"{instance} is the primary", now => now.Status is { Promotion: null } status && status.Primary == instance);
 
+    public Task<string> EventsAsync() => cortex.Kubectl.TextAsync("get", "events", "--field-selector", $"involvedObject.name={name}");
+
     public static bool Is(ClusterStatus? status, string type, string value) => status?.Conditions.Any(one => one.Type == type && one.Status == value) == true;
 
     public static Condition? Condition(ClusterStatus? status, string type) => status?.Conditions.FirstOrDefault(one => one.Type == type);

@@ -41,7 +41,7 @@ public sealed record Forecast
         {
             now += BetweenPasses;
             var plan = ClusterPlanner.Plan(world.Cluster, world.Observe(now), now);
-            var doing = plan.Steps.SelectMany(Flat).ToList();
+            var doing = plan.InOrder.ToList();
             // What this cluster does not know how to do would be planned again and again.
             if (doing.Count == 0 || doing.SequenceEqual(steps.TakeLast(doing.Count)))
             {
@@ -61,6 +61,4 @@ public sealed record Forecast
         var gaps = (status?.PromotionHistory ?? []).Where(one => one.Kind == PromotionKind.Switchover).Select(one => one.WriteGapMs).OfType<long>().Order().ToList();
         return gaps.Count == 0 ? null : (gaps[gaps.Count / 2], gaps.Count);
     }
-
-    private static IEnumerable<Step> Flat(Step step) => step is Step.Together together ? together.Lanes.SelectMany(lane => lane).SelectMany(Flat) : [step];
 }

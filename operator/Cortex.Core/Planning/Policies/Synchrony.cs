@@ -70,7 +70,7 @@ internal static class Synchrony
             return Verdict.DoAndLook(new Step.DecideSynchronous(null));
         }
 
-        var others = CommitWaits.Of(now.Name, now.Spec with { Replication = now.Spec.Replication with { Durability = Durability.Required } }, now.Status, primary);
+        var others = CommitWaits.Others(now.Name, now.Spec, primary);
         return !others.Any(leader.Standbys.ContainsKey) ? Verdict.Nothing
             : Waits(now, primary).Count == 0 ? Verdict.DoAndLook(new Step.DecideSynchronous(new()))
             : !inForce.SequenceEqual(others) || known?.Standbys.SequenceEqual(others) == true ? Verdict.Nothing

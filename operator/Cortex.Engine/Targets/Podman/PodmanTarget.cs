@@ -84,7 +84,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
 
-    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct) => 
+    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ct);
 
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
