@@ -62,6 +62,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
     [Fact]
     public async Task A_standby_catches_up_by_its_slot_and_one_whose_slot_is_lost_is_copied_anew()
     {
+        await Podman.NeedPauseAsync();
         await using var cluster = await running.Operator.CreateAsync("postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: '0', max_wal_size: 64MB, min_wal_size: 32MB}}");
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");

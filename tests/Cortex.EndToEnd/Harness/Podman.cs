@@ -30,6 +30,11 @@ public static class Podman
         (System.Environment.IsPrivilegedProcess ? await Tool.RunAsync(kill[0], kill[1..]) : await RunAsync(["unshare", .. kill])).Text();
     }
 
+    /// <summary>Skips a story that freezes containers where Podman cannot.</summary>
+    public static async Task NeedPauseAsync() => Assert.SkipWhen(
+        await TextAsync("info", "--format", "{{.Host.Security.Rootless}} {{.Host.CgroupsVersion}}") == "true v1",
+        "a rootless Podman cannot pause a container on a machine with cgroups of version 1");
+
     /// <summary>The process id of the postmaster, as the host counts.</summary>
     public static async Task<int> PostmasterAsync(string instance) =>
         int.Parse(await TextAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres"), CultureInfo.InvariantCulture);
