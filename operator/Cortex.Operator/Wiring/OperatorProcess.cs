@@ -15,7 +15,32 @@ namespace Cortex.Operator.Wiring;
 /// <param name="StateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
 /// <param name="Kubeconfig">An API to use instead of the embedded one; null for the embedded one.</param>
 /// <param name="Port">The embedded API's port; 0 for any.</param>
-public sealed record OperatorOptions(string StateDirectory, string? Kubeconfig, int Port);
+public sealed record OperatorOptions(string StateDirectory, string? Kubeconfig, int Port)
+{
+    public ExecutionTarget Target { get; init; }
+
+    /// <summary>The API of the cluster that this runs in is used.</summary>
+    public bool InCluster { get; init; }
+
+    /// <summary>The only namespace that is looked after; null for all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Several replicas take turns.</summary>
+    public bool LeaderElect { get; init; }
+
+    /// <summary>The operator's own namespace on Kubernetes; the webhook needs it.</summary>
+    public string? OwnNamespace { get; init; }
+
+    /// <summary>No other API is named.</summary>
+    public bool IsEmbedded => Kubeconfig is null && !InCluster;
+}
+
+/// <summary>What runs the instances.</summary>
+public enum ExecutionTarget
+{
+    Podman,
+    Kubernetes,
+}
 
 /// <summary>The running operator: the embedded API unless another is named, and the control loop on it.</summary>
 public static partial class OperatorProcess
@@ -23,19 +48,18 @@ public static partial class OperatorProcess
     /// <summary>Runs until stopped. The databases run on.</summary>
     public static async Task RunAsync(OperatorOptions options, ILoggerFactory logs, CancellationToken stop)
     {
-        await using var api = options.Kubeconfig is null
+        await using var api = options.IsEmbedded
             ? await ApiServer.ApiServer.StartAsync(
                 new ApiServerOptions { StateDirectory = options.StateDirectory, Port = options.Port, Definitions = CustomResources.Definitions() },
                 logs,
                 TimeProvider.System,
                 stop)
             : null;
-        var kubeconfig = options.Kubeconfig ?? api!.KubeconfigPath;
-        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
-        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging()
-            .AddSingleton(new StateDirectory(options.StateDirectory)).AddCortex(client, PodmanOptions.FromEnvironment()).BuildServiceProvider();
+        var kubeconfig = options.Kubeconfig ?? api?.KubeconfigPath;
+        using var client = new Kubernetes(kubeconfig is null ? KubernetesClientConfiguration.InClusterConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, options).BuildServiceProvider();
         var logger = logs.CreateLogger("Cortex.Operator");
-        Started(logger, client.BaseUri, kubeconfig);
+        Started(logger, client.BaseUri, kubeconfig ?? "(of the pod's service account)");
         await Task.WhenAll(
             parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync(stop),
             parts.GetRequiredService<Events>().RunAsync(stop),
