@@ -10,6 +10,9 @@ public static class RunCommand
 {
     private static readonly Option<string?> Kubeconfig = new("--kubeconfig") { Description = "Use this Kubernetes API instead of the embedded one." };
     private static readonly Option<int> Port = new("--port") { Description = "Port of the embedded API on 127.0.0.1; 0 takes a free one and keeps it." };
+    private static readonly Option<int> WebhookPort = new("--webhook-port") { Description = "Port of the validating webhook, HTTPS on every address; 0: none." };
+    private static readonly Option<int> HealthPort = new("--health-port") { Description = "Port of /healthz and /readyz, plain HTTP on every address; 0: none." };
+    private static readonly Option<string?> OwnNamespace = new("--own-namespace") { Description = "The operator's own namespace; in a pod it is found by itself." };
     private static readonly Option<LogLevel> Verbosity = new("--log-level") { Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
 
     /// <param name="stateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
@@ -19,10 +22,23 @@ public static class RunCommand
             "run",
             "Runs the operator in the foreground until SIGTERM or Ctrl-C. The databases run on without it.",
             ("run", "with the embedded API; its kubeconfig lies in the state directory"),
-            ("run --log-level Debug", "says each look and why it is taken")) { Kubeconfig, Port, Verbosity };
-        command.SetAction((arguments, ct) => RunAsync(
-            new OperatorOptions(stateDirectory(), arguments.GetValue(Kubeconfig), arguments.GetValue(Port)), arguments.GetValue(Verbosity), ct));
+            ("run --log-level Debug", "says each look and why it is taken")) { Kubeconfig, Port, WebhookPort, HealthPort, OwnNamespace, Verbosity };
+        command.SetAction((arguments, ct) => RunAsync(Options(arguments, stateDirectory()), arguments.GetValue(Verbosity), ct));
         return command;
+    }
+
+    private static OperatorOptions Options(ParseResult arguments, string stateDirectory)
+    {
+        var options = new OperatorOptions(stateDirectory, arguments.GetValue(Kubeconfig), arguments.GetValue(Port))
+        {
+            WebhookPort = arguments.GetValue(WebhookPort), HealthPort = arguments.GetValue(HealthPort), OwnNamespace = arguments.GetValue(OwnNamespace) ?? ServiceAccount.Namespace(),
+        };
+        return options switch
+        {
+            { WebhookPort: not 0, Kubeconfig: null } => throw new CommandException("--webhook-port: the embedded API asks no webhooks", "leave it away, or name another API with --kubeconfig"),
+            { WebhookPort: not 0, OwnNamespace: null } => throw new CommandException("--webhook-port: the webhook's Secret lies in the operator's own namespace, and this is no pod that would know it", "name it with --own-namespace"),
+            _ => options,
+        };
     }
 
     private static async Task<int> RunAsync(OperatorOptions options, LogLevel level, CancellationToken ct)

@@ -15,7 +15,17 @@ namespace Cortex.Operator.Wiring;
 /// <param name="StateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
 /// <param name="Kubeconfig">An API to use instead of the embedded one; null for the embedded one.</param>
 /// <param name="Port">The embedded API's port; 0 for any.</param>
-public sealed record OperatorOptions(string StateDirectory, string? Kubeconfig, int Port);
+public sealed record OperatorOptions(string StateDirectory, string? Kubeconfig, int Port)
+{
+    /// <summary>The validating webhook's port; 0 for none.</summary>
+    public int WebhookPort { get; init; }
+
+    /// <summary>The probes' port; 0 for none.</summary>
+    public int HealthPort { get; init; }
+
+    /// <summary>The operator's own namespace on Kubernetes; the webhook needs it.</summary>
+    public string? OwnNamespace { get; init; }
+}
 
 /// <summary>The running operator: the embedded API unless another is named, and the control loop on it.</summary>
 public static partial class OperatorProcess
@@ -34,6 +44,7 @@ public static partial class OperatorProcess
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
         await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging()
             .AddSingleton(new StateDirectory(options.StateDirectory)).AddCortex(client, PodmanOptions.FromEnvironment()).BuildServiceProvider();
+        await using var listeners = await Listeners.StartAsync(options, client, parts, logs, stop);
         var logger = logs.CreateLogger("Cortex.Operator");
         Started(logger, client.BaseUri, kubeconfig);
         await Task.WhenAll(
