@@ -16,11 +16,7 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
     public string Name => Cluster.Metadata.Name;
 
     /// <summary>The instances that the spec asks for, and the primary even where it does not.</summary>
-    public IReadOnlyList<string> Wanted { get; } =
-    [
-        .. Naming.Names.Instances(Cluster.Metadata.Name, Cluster.Spec.Instances)
-            .Union(Cluster.Status?.Primary is { } primary ? [primary] : Array.Empty<string>()),
-    ];
+    public IReadOnlyList<string> Wanted { get; } = PrimaryWishes.Instances(Cluster);
 
     /// <summary>What a policy that needs the image says while there is none: a wait when it is being looked at, a refusal when it will not do.</summary>
     public Verdict? WithoutImage => Seen.Image switch

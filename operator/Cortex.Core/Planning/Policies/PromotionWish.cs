@@ -44,9 +44,9 @@ internal static class PromotionWish
     /// <summary>Why <paramref name="to"/> may not take over from <paramref name="primary"/>; null when it may.</summary>
     public static Refusal? WhyNot(Situation now, string primary, string to)
     {
-        if (!now.Wanted.Contains(to))
+        if (PrimaryWishes.UnknownInstance(now.Cluster, to) is { } unknown)
         {
-            return new(Reasons.UnknownInstance, $"spec.promote: {to} is no instance of this cluster; it has {string.Join(", ", now.Wanted)}");
+            return new(Reasons.UnknownInstance, unknown.ToString());
         }
 
         if (now.Status.AbandonedPromotion is { } given && given.To == to && given.Generation == now.Cluster.Metadata.Generation)

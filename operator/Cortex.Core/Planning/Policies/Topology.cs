@@ -126,9 +126,7 @@ internal static class Topology
             return new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", held)} may have the only copy of an acknowledged commit, and goes once another standby has it" };
         }
 
-        return now.Wanted.Count > now.Spec.Instances
-            ? Verdict.Refuse(Reasons.InvalidSpec, $"spec.instances: {now.Spec.Instances} leaves out the primary {now.Status.Primary}; set spec.promote to another, or ask for more instances")
-            : Verdict.Nothing;
+        return PrimaryWishes.LeftOut(now.Cluster) is { } left ? Verdict.Refuse(Reasons.InvalidSpec, left.ToString()) : Verdict.Nothing;
     }
 
     /// <summary>Nothing of this cluster was ever there.</summary>
