@@ -19,7 +19,7 @@ has_program() {
   return 1
 }
 
-# ensure_packages podman|image|client|patroni …: the groups of tools that a command needs.
+# ensure_packages podman|rootless|image|client|patroni …: the groups of tools that a command needs.
 # A program on PATH counts, whatever package it came from: kubectl of another package would stand in Debian's way.
 ensure_packages() {
   local group tool missing=() tools=()
@@ -28,6 +28,7 @@ ensure_packages() {
       podman)
         tools+=("${podman_tools[@]}")
         [ "$(id -u)" = 0 ] || tools+=("${rootless_tools[@]}") ;;
+      rootless) tools+=("${rootless_tools[@]}") ;;
       image) tools+=("${image_tools[@]}") ;;
       client) tools+=("${client_tools[@]}") ;;
       patroni) tools+=("${patroni_tools[@]}") ;;

@@ -4,6 +4,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>The ways in, as psql finds them: TLS with proof of who answers, and a password.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryPodman")]
 [Collection<LooksAtARunningPair>]
 public sealed class ConnectionTests(RunningPair pair)
 {

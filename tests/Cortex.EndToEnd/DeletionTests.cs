@@ -4,6 +4,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>What goes with the resource, and what stays. That a cluster with deletionPolicy Delete leaves nothing is demanded at the end of every story.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryPodman")]
 public sealed class DeletionTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
     [Fact]
