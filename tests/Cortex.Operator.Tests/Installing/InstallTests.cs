@@ -135,6 +135,18 @@ public sealed class InstallTests
             Probes.Select(probe => (string?)container[probe]!["httpGet"]!["path"]));
     }
 
+    [Theory]
+    [InlineData(Everywhere)]
+    [InlineData(OneNamespace)]
+    public async Task The_operator_understands_the_arguments_that_it_is_given(string folder)
+    {
+        await using var place = new Workplace();
+        var arguments = Arguments((await KustomizationAsync(folder))["Deployment cortex-operator"]);
+
+        Assert.Equal("run", arguments[0]);
+        Assert.Empty(Verbs.Root(place.Here).Parse(arguments).Errors);
+    }
+
     [Fact]
     public async Task An_operator_that_is_away_locks_nobody_out()
     {
