@@ -8,6 +8,8 @@ root=$(cd "$here/../.." && pwd -P)
 # shellcheck source=scripts/packages.sh
 . "$root/scripts/packages.sh"
 
+: "${binaries:?}" "${kubernetes_version:?}"
+
 components=(kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy)
 work='' log='' compiling=''
 
@@ -85,7 +87,7 @@ show_progress() { # until the build ends; its exit code
 }
 
 mkdir -p "${binaries%/*}"
-exec 8>"${binaries%/*}/lock"
+exec 8<"${binaries%/*}"
 flock -n 8 || { say 'waiting for another build of Kubernetes'; flock 8; }
 [ ! -d "$binaries" ] || exit 0                      # it was built meanwhile
 trap clean_up EXIT

@@ -36,10 +36,11 @@ TEXT
 # shellcheck source=tests/kubernetes/images.sh
 . "$here/images.sh"
 
-# One command at a time; nothing that it starts holds the lock.
+: "${binaries:?}" "${state:?}" "${logs:?}" "${kubeconfig:?}" "${processes:?}" "${node_name:?}" "${cluster_domain:?}"
+
+# One command at a time. The folder itself is what is locked, so that no file is left; nothing that is started holds the lock.
 lock() {
-  mkdir -p "$root/.build"
-  exec 9>"$root/.build/kubernetes.lock"
+  exec 9<"$here"
   flock -n 9 || { say 'waiting for another command of this cluster'; flock 9; }
 }
 
@@ -96,7 +97,7 @@ memory_of() { # memory_of NUMBER
 
 down() {
   another_is_up && say "left alone: the cluster of another checkout, $another"
-  [ -e "$state" ] || node_pid >/dev/null || { say 'there is no cluster of this checkout'; return; }
+  [ -e "$state" ] || [ -n "$(first_processes)" ] || { say 'there is no cluster of this checkout'; return; }
   remove_node
   say 'the cluster is gone'
 }

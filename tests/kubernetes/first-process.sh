@@ -43,7 +43,7 @@ rmdir /old
 # Containers see what is mounted for them after they have started.
 mount --make-rshared /
 hostname "$node_name"
-touch /srv/state/node-is-built
+touch /srv/state/node-has-its-root
 
 # bash reaps whatever process is handed to it, whenever one ends.
 while :; do

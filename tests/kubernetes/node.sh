@@ -25,8 +25,8 @@ in_node() { # in_node COMMAND …
 }
 
 start_node() {
-  node_pid >/dev/null && [ -e "$state/node-is-built" ] && return
-  remove_node                                       # what a crash left
+  node_pid >/dev/null && [ -e "$state/node-is-whole" ] && return
+  remove_node                                       # what a crash or an interruption left
   another_is_up && fail "the cluster of another checkout is up: $another" "$another/tests/kubernetes/cluster.sh down"
   ! ip -4 route show | grep -q "^${cluster_network%.*.*}\." || fail "this machine has a route into $cluster_network already, where the cluster would lie"
   say 'starting the node'
@@ -38,8 +38,9 @@ start_node() {
   wait_until 'the node has a process' 5 pgrep -P "$outer"
   first=$(pgrep -P "$outer")
   identity "$first" >"$state/node"
-  wait_until 'the node has its own root' 10 test -e "$state/node-is-built"
+  wait_until 'the node has its own root' 10 test -e "$state/node-has-its-root"
   connect_node "$first"
+  touch "$state/node-is-whole"
 }
 
 close_inherited() {
@@ -68,10 +69,10 @@ another_is_up() {
 # and with them the mounts, interfaces and rules.
 remove_node() {
   local pid
-  if pid=$(node_pid); then
+  for pid in $(first_processes); do
     kill -KILL "$pid"
     wait_until 'the node has ended' 30 node_is_gone "$pid"
-  fi
+  done
   if ! another_is_up; then
     ip link delete "$uplink" 2>/dev/null || true
     remove_cgroups
@@ -80,6 +81,9 @@ remove_node() {
 }
 
 node_is_gone() { ! [ -e "/proc/$1" ]; }
+
+# By their command line, in which the folder of this cluster stands: one whose start was interrupted has left no number.
+first_processes() { pgrep -fx "bash $here/first-process.sh $state .*" || true; }
 
 # containerd makes them below this name. A cgroup in which a process is left cannot be removed, so that no other's goes.
 remove_cgroups() {

@@ -23,7 +23,6 @@ start() { # start PROCESS COMMAND …; starts nothing that runs
   # shellcheck disable=SC2016
   (close_inherited; exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root nsenter --target "$(node_pid)" --mount --net --pid --ipc --uts -- \
     bash -c 'name=$1; shift
-      umask 0                           # the folders of claims are for pods that are not root
       setsid "$@" >>"/var/log/$name.log" 2>&1 </dev/null &
       sed "s/ .*) / /" "/proc/$!/stat" | cut -d " " -f 1,21 >"/srv/state/processes/$name"' start "$@")
 }
@@ -43,7 +42,9 @@ start_processes() {
   start_api_server
   start containerd containerd --config "$inside_state/containerd.toml"
   wait_until 'the API server is ready' 90 ask get --raw /readyz
-  start kube-controller-manager "$inside_binaries/kube-controller-manager" --kubeconfig "$inside_state/kubeconfigs/controller-manager" \
+  # Without a mask: it makes the folders of claims, in which pods that are not root will write.
+  # shellcheck disable=SC2016
+  start kube-controller-manager sh -c 'umask 0; exec "$0" "$@"' "$inside_binaries/kube-controller-manager" --kubeconfig "$inside_state/kubeconfigs/controller-manager" \
     --leader-elect=false --bind-address 127.0.0.1 --use-service-account-credentials --root-ca-file "$inside_state/pki/ca.crt" \
     --service-account-private-key-file "$inside_state/pki/service-accounts.key" --enable-hostpath-provisioner \
     --flex-volume-plugin-dir "$inside_state/volume-plugins" --node-monitor-grace-period 20s
