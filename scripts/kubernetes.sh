@@ -6,7 +6,7 @@
 kubernetes_image=localhost/anvil-alloydb-core:latest
 
 # The cluster that KUBECONFIG names, with the image in it, or one that is made here and goes again.
-run_on_kubernetes() {
+run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the test programs
   local cluster=$root/tests/kubernetes/cluster.sh CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-}
   if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
     if [ "$(id -u)" != 0 ]; then skip_kubernetes 'the cluster is made of namespaces, mounts and interfaces, which takes root; or name one with KUBECONFIG'; return; fi
@@ -18,8 +18,8 @@ run_on_kubernetes() {
     fi
   fi
   export CORTEX_TEST_KUBECONFIG
-  run_suite Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" -trait Tier=kubernetes "${only[@]}"
-  run_suite Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" -trait Story=EveryTarget "${only[@]}"
+  run_suite Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" -trait Tier=kubernetes "$@"
+  run_suite Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" -trait Story=EveryTarget "$@"
   unset CORTEX_TEST_KUBECONFIG
   if [ -z "${KUBECONFIG:-}" ]; then
     trap - EXIT

@@ -64,7 +64,7 @@ run_tests() {
   if [ ${#places[@]} = 0 ] && [ "$tier" != kubernetes ]; then run_tier; fi
   [ "$tier" != all ] || places=(rootless podman-5)
   for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
-  case $tier in kubernetes | all) run_on_kubernetes ;; esac
+  case $tier in kubernetes | all) run_on_kubernetes "${only[@]}" ;; esac
 
   if [ $((passed + failed + skipped)) = 0 ]; then
     echo "No test ran${filter:+; none has ${filter@Q} in its name}." >&2
