@@ -12,13 +12,15 @@ suite_limit=3000   # seconds; a suite that hangs must not keep the sum from bein
 
 test_usage() {
   cat <<'TEXT'
-Usage: ./cortex test [unit|podman|all] [--filter TEXT]
+Usage: ./cortex test [unit|podman|kubernetes|all] [--filter TEXT]
        ./cortex test podman --rootless|--podman 5 [--filter TEXT]
        ./cortex test chaos [--minutes N] [--seed S] …
 
   unit        everything that needs no Podman
   podman      real PostgreSQL on this machine's Podman, as the user who you are
-  all         both, then what --rootless and --podman 5 say (default)
+  kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
+              minutes the first time) and goes again, or the one that KUBECONFIG names
+  all         all of it, and what --rootless and --podman 5 say (default)
   --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
               it is gone afterwards
   --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
@@ -35,7 +37,7 @@ run_tests() {
   local tier='' filter='' place places=()
   while [ $# -gt 0 ]; do
     case $1 in
-      unit | podman | all) tier=$1; shift ;;
+      unit | podman | kubernetes | all) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
         [ "${2:-}" = 5 ] || fail "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used"
@@ -59,9 +61,10 @@ run_tests() {
   rm -rf "$reports" && mkdir -p "$reports"
   local only=()
   [ -z "$filter" ] || only=(-method "*$filter*")
-  if [ ${#places[@]} = 0 ]; then run_tier; fi
+  if [ ${#places[@]} = 0 ] && [ "$tier" != kubernetes ]; then run_tier; fi
   [ "$tier" != all ] || places=(rootless podman-5)
   for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
+  case $tier in kubernetes | all) run_on_kubernetes "${only[@]}" ;; esac
 
   if [ $((passed + failed + skipped)) = 0 ]; then
     echo "No test ran${filter:+; none has ${filter@Q} in its name}." >&2
@@ -78,9 +81,9 @@ run_tier() {
   local suite
   for suite in "${unit_suites[@]}"; do
     case $tier in
-      unit) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=podman ;;
+      unit) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=podman -trait- Tier=kubernetes ;;
       podman) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait Tier=podman ;;
-      all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" ;;
+      all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
     esac
   done
   [ "$tier" = unit ] || run_suite "$stories" "$(program_of "$stories")" "${only[@]}"

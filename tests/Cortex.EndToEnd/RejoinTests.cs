@@ -9,7 +9,7 @@ namespace Cortex.EndToEnd;
 [Trait("Story", "EveryPodman")]
 public sealed class RejoinTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_switchover_and_back_leaves_two_receipts_and_rewinds_nothing()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -28,7 +28,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         Assert.DoesNotContain("DecideFenced", await cluster.EventsAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_primary_that_had_more_than_its_successor_is_rewound_and_what_was_lost_is_told()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -42,7 +42,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         Assert.Equal("pgdata", await DataFoldersAsync(cluster.Primary));
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_primary_that_cannot_be_rewound_is_copied_anew_and_the_old_copy_goes_when_the_new_one_streams()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -50,7 +50,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         await DivergeAsync(cluster, access, async () =>
         {
             // Without its WAL it can neither recover nor be rewound.
-            (await Podman.ExecAsync(cluster.Primary, "sh", "-c", "rm /var/lib/cortex/pgdata/pg_wal/0*")).Text();
+            (await Place.Here.ExecAsync(cluster.Primary, "sh", "-c", "rm /var/lib/cortex/pgdata/pg_wal/0*")).Text();
         });
 
         var status = await cluster.ReadyAsync();
@@ -95,7 +95,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
         await using var watch = await WriterWatch.StartAsync(cluster);
-        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await Place.Here.CrashAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
         var killed = 0;
@@ -119,7 +119,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         {
             await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
             await beforeItDies();
-            await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+            await Place.Here.CrashAsync(cluster.Primary);
             await cluster.PromoteAsync(cluster.Standby);
             await cluster.PromotedAsync(cluster.Standby);
         }
@@ -141,7 +141,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
 
     /// <summary>The folders in the volume of a running instance that hold data, whole or not.</summary>
     private static async Task<string> DataFoldersAsync(string instance) =>
-        (await Podman.ExecAsync(instance, "sh", "-c", "cd /var/lib/cortex && echo pgdata*")).Text();
+        (await Place.Here.ExecAsync(instance, "sh", "-c", "cd /var/lib/cortex && echo pgdata*")).Text();
 
     /// <summary>
     /// The process that sends WAL is stopped (SIGSTOP): what the primary acknowledges meanwhile never leaves it. From within its container, because on a
@@ -164,6 +164,6 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         /// <summary>It may have died with its server meanwhile.</summary>
         public async ValueTask DisposeAsync() => await SignalAsync(instance, "CONT", process);
 
-        private static Task<ToolResult> SignalAsync(string instance, string signal, string process) => Podman.ExecAsync(instance, "sh", "-c", $"kill -{signal} {process}");
+        private static Task<ToolResult> SignalAsync(string instance, string signal, string process) => Place.Here.ExecAsync(instance, "sh", "-c", $"kill -{signal} {process}");
     }
 }

@@ -38,19 +38,17 @@ is_made() { [ "$(cat "$debian/packages" 2>/dev/null)" = "$packages" ]; }
 # Whole or not at all: it gets its name at the end.
 make_debian() {
   ! is_made || return 0
-  local work mirror options sources=()
+  local work options sources
   mkdir -p "$cache"
   work=$(mktemp -d "$cache/podman-5.XXXXXX")
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf --one-file-system ${work@Q}" EXIT
   chmod 755 "$work"
-  mirror=$(archive Debian '')
-  [ -z "$mirror" ] || sources=("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main")
-  mapfile -t options < <(mmdebstrap_settings)
+  debian_sources trixie '' ''
   echo "Making a Debian 13 with Podman 5 in $debian …" >&2
   # In a mount namespace, so that no mount of its stays in this one when it is killed.
   unshare --mount mmdebstrap --variant=essential --include="$packages" "${options[@]}" trixie "$work/root" ${sources[@]+"${sources[@]}"} \
-    >"$work/log" 2>&1 || { grep -E '^(E|W):' "$work/log" >&2 || tail -n 20 "$work/log" >&2; fail "mmdebstrap failed; its last words are above"; }
+    >"$work/log" 2>&1 || explain_debian "$work/log" trixie
   mkdir -p "$work/root"/{checkout,dotnet,usr/local/bin}
   echo "$packages" >"$work/packages"
   rm -rf --one-file-system "$debian"
