@@ -6,6 +6,8 @@ podman_tools=(podman:podman netavark:netavark aardvark-dns:aardvark-dns runc:run
   iptables:iptables nft:nftables)
 rootless_tools=(newuidmap:uidmap slirp4netns:slirp4netns fuse-overlayfs:fuse-overlayfs)
 image_tools=(mmdebstrap:mmdebstrap)
+# What a chart's templates are rendered with where Helm is not: Go, and the library of their functions, found by its folder.
+chart_tools=(go:golang-go sprig:golang-github-masterminds-sprig-dev)
 client_tools=(openssl:openssl psql:postgresql-client kubectl:kubernetes-client)
 patroni_tools=(patroni:patroni etcd:etcd-server postgres:postgresql jq:jq)
 
@@ -13,13 +15,13 @@ has_program() {
   local folder
   command -v "$1" >/dev/null && return 0
   for folder in /usr/sbin /sbin /usr/lib/podman /usr/libexec/podman /usr/local/libexec/podman /usr/libexec/catatonit \
-    /usr/lib/postgresql/*/bin; do
+    /usr/share/gocode/src/github.com/Masterminds /usr/lib/postgresql/*/bin; do
     [ -x "$folder/$1" ] && return 0
   done
   return 1
 }
 
-# ensure_packages podman|image|client|patroni …: the groups of tools that a command needs.
+# ensure_packages podman|image|chart|client|patroni …: the groups of tools that a command needs.
 # A program on PATH counts, whatever package it came from: kubectl of another package would stand in Debian's way.
 ensure_packages() {
   local group tool missing=() tools=()
@@ -29,6 +31,7 @@ ensure_packages() {
         tools+=("${podman_tools[@]}")
         [ "$(id -u)" = 0 ] || tools+=("${rootless_tools[@]}") ;;
       image) tools+=("${image_tools[@]}") ;;
+      chart) has_program helm || tools+=("${chart_tools[@]}") ;;
       client) tools+=("${client_tools[@]}") ;;
       patroni) tools+=("${patroni_tools[@]}") ;;
     esac

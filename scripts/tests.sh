@@ -35,7 +35,7 @@ run_tests() {
       *) test_usage >&2; fail "unknown argument: $1" ;;
     esac
   done
-  ensure_packages client
+  ensure_packages client chart
   find_sdk
   with_build_lock build_solution || { echo "0 passed, 1 failed"; exit 1; }
   if [ "$tier" != unit ]; then prepare_podman; fi
