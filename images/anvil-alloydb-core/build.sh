@@ -4,8 +4,8 @@
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")"
-# shellcheck source=images/debian.sh
-. ../debian.sh
+# shellcheck source=scripts/debian.sh
+. ../../scripts/debian.sh
 
 usage() {
   cat <<'TEXT'
@@ -58,12 +58,10 @@ trap 'exit 143' TERM
 
 # Clamps every file time; the layer of two builds from the same packages is the same byte for byte.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
-options+=(--variant=essential --include="postgresql-$major")
-for pattern in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/i18n/*' \
-  '/usr/share/lintian/*' '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
+options+=(--format=tar --variant=essential --include="postgresql-$major")
+for pattern in '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
   options+=(--dpkgopt="path-exclude=$pattern")
 done
-options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
 options+=(--essential-hook="${PWD@Q}/prepare.sh \"\$1\"" --customize-hook="${PWD@Q}/slim.sh \"\$1\"")
 
 step "installing PostgreSQL $major from Debian $suite (download about 80 MB)"

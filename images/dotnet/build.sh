@@ -5,8 +5,8 @@ set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$(cd ../.. && pwd -P)
-# shellcheck source=images/debian.sh
-. ../debian.sh
+# shellcheck source=scripts/debian.sh
+. "$root/scripts/debian.sh"
 # shellcheck source=scripts/program.sh
 . "$root/scripts/program.sh"
 
@@ -50,10 +50,7 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
-for pattern in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/zoneinfo/*'; do
-  options+=(--dpkgopt="path-exclude=$pattern")
-done
-options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
+options+=(--format=tar --dpkgopt='path-exclude=/usr/share/zoneinfo/*')
 
 # https://learn.microsoft.com/dotnet/core/install/linux-debian#dependencies, without ICU: the operator is culture-invariant.
 libraries=libc6,libgcc-s1,libstdc++6,zlib1g,ca-certificates

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the image builds from Debian packages share: which archive, and how apt is to reach it. Sourced; needs fail.
+# What those share who make a file system from Debian packages with mmdebstrap: which archive, how apt reaches it, what is left out. Sourced; needs fail.
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -27,10 +27,15 @@ debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR
   sources=()   # none: mmdebstrap knows Debian's own archive
   [ -z "$mirror" ] || sources+=("deb [signed-by=$keyring] $mirror $1 main")
   [ -z "$security" ] || sources+=("deb [signed-by=$keyring] $security $1-security main")
-  options=(--format=tar --aptopt='APT::Install-Recommends "false"')
+  options=(--aptopt='APT::Install-Recommends "false"')
   while IFS= read -r setting; do
     options+=(--aptopt="$setting")
   done < <(apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"')
+  # Texts that nobody reads there.
+  for setting in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/i18n/*' '/usr/share/lintian/*'; do
+    options+=(--dpkgopt="path-exclude=$setting")
+  done
+  options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
 }
 
 # Says in words why mmdebstrap failed, as far as its log tells.
