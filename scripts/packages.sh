@@ -6,6 +6,8 @@ podman_tools=(podman:podman netavark:netavark aardvark-dns:aardvark-dns runc:run
   iptables:iptables nft:nftables)
 rootless_tools=(newuidmap:uidmap slirp4netns:slirp4netns fuse-overlayfs:fuse-overlayfs)
 image_tools=(mmdebstrap:mmdebstrap)
+# What a chart's templates are rendered with where Helm is not: Go, and the library of their functions, found by its folder.
+chart_tools=(go:golang-go sprig:golang-github-masterminds-sprig-dev)
 client_tools=(openssl:openssl psql:postgresql-client kubectl:kubernetes-client)
 patroni_tools=(patroni:patroni etcd:etcd-server postgres:postgresql jq:jq)
 # host-local stands for all of the network plugins: the name of `bridge` is taken by iproute2.
@@ -18,13 +20,13 @@ has_program() {
   local folder
   command -v "$1" >/dev/null && return 0
   for folder in /usr/sbin /sbin /usr/lib/podman /usr/libexec/podman /usr/local/libexec/podman /usr/libexec/catatonit \
-    /usr/lib/cni /usr/lib/postgresql/*/bin; do
+    /usr/lib/cni /usr/share/gocode/src/github.com/Masterminds /usr/lib/postgresql/*/bin; do
     [ -x "$folder/$1" ] && return 0
   done
   return 1
 }
 
-# ensure_packages podman|rootless|image|client|patroni|kubernetes|kubernetes-build …: the groups of tools that a command needs.
+# ensure_packages podman|rootless|image|chart|client|patroni|kubernetes|kubernetes-build …: the groups of tools that a command needs.
 ensure_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
@@ -41,6 +43,7 @@ missing_packages() { # missing_packages GROUP …: their names, one a line
         [ "$(id -u)" = 0 ] || tools+=("${rootless_tools[@]}") ;;
       rootless) tools+=("${rootless_tools[@]}") ;;
       image) tools+=("${image_tools[@]}") ;;
+      chart) has_program helm || tools+=("${chart_tools[@]}") ;;
       client) tools+=("${client_tools[@]}") ;;
       patroni) tools+=("${patroni_tools[@]}") ;;
       kubernetes) tools+=("${kubernetes_tools[@]}") ;;

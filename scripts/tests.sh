@@ -52,7 +52,7 @@ run_tests() {
     0:* | *: | *:podman) ;;
     *) fail "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" ;;
   esac
-  ensure_packages client
+  ensure_packages client chart
   find_sdk
   with_build_lock build_solution || { echo "0 passed, 1 failed"; exit 1; }
   if [ "$tier" != unit ]; then prepare_podman; fi

@@ -12,11 +12,12 @@ root=$(cd ../.. && pwd -P)
 
 usage() {
   cat <<'TEXT'
-Usage: build.sh [--suite NAME] [--mirror URL] [--security-mirror URL]
+Usage: build.sh [sdk|aspnet] [--suite NAME] [--mirror URL] [--security-mirror URL]
 
   localhost/dotnet-sdk:10.0      Debian's essential packages, and the SDK
   localhost/dotnet-aspnet:10.0   what the runtime is linked to, the runtime, and the account app (1654); no shell
 
+Both, or the one that is named.
   --suite   the Debian release to take packages from (trixie)
   --mirror, --security-mirror
             the Debian archives to install from; by default those of this machine's own apt sources
@@ -26,9 +27,10 @@ TEXT
 fail() { printf 'build.sh: %s\n' "$@" >&2; exit 1; }
 step() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
 
-suite=trixie mirror='' security=''
+suite=trixie mirror='' security='' only=''
 while [ $# -gt 0 ]; do
   case $1 in
+    sdk | aspnet) only=$1; shift ;;
     --suite | --mirror | --security-mirror)
       [ -n "${2:-}" ] || fail "$1 needs a value; see --help"
       case $1 in --suite) suite=$2 ;; --mirror) mirror=$2 ;; *) security=$2 ;; esac
@@ -70,12 +72,13 @@ with_dotnet() { # with_dotnet TAR PATH …
 }
 
 import() { # import TAR NAME CHANGE …
-  local tar=$1 name=$2 change changes=() previous
+  local tar=$1 name=$2 change changes=() previous new
   shift 2
   for change; do changes+=(--change "$change"); done
   previous=$(podman image inspect --format '{{.Id}}' "$name" 2>/dev/null || true)
   podman import --quiet "${changes[@]}" "$tar" "$name" >"$work/id"
-  [ -z "$previous" ] || [ "$(<"$work/id")" = "sha256:$previous" ] || podman rmi "$previous" >/dev/null 2>&1 || true
+  new=$(<"$work/id")
+  [ -z "$previous" ] || [ "${new#sha256:}" = "${previous#sha256:}" ] || podman rmi "$previous" >/dev/null 2>&1 || true
   rm -f "$tar"
   step "done: $name, $(($(podman image inspect --format '{{.Size}}' "$name") / 1000000)) MB"
 }
@@ -83,19 +86,22 @@ import() { # import TAR NAME CHANGE …
 path=/usr/share/dotnet:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 common=("ENV PATH=$path" 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=true')
 
-step "the runtime's libraries from Debian $suite"
-# Files only: no maintainer script has run, there is no package manager and no shell.
-# shellcheck disable=SC2016 # mmdebstrap's shell expands $1
-debian_root "$work/runtime.tar" --variant=extract --include="base-files,$libraries" \
-  --customize-hook='mkdir -p "$1/etc" "$1/tmp" && chmod 1777 "$1/tmp" && rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
-  --customize-hook='find "$1/usr/share/ca-certificates" -name "*.crt" | sort | xargs cat >"$1/etc/ssl/certs/ca-certificates.crt"' \
-  --customize-hook='printf "%s\n" root:x:0:0::/root:/sbin/nologin app:x:1654:1654::/tmp:/sbin/nologin >"$1/etc/passwd"' \
-  --customize-hook='printf "%s\n" root:x:0: app:x:1654: >"$1/etc/group"'
-with_dotnet "$work/runtime.tar" LICENSE.txt ThirdPartyNotices.txt dotnet host shared
-import "$work/runtime.tar" localhost/dotnet-aspnet:10.0 "${common[@]}" 'LABEL org.opencontainers.image.title=dotnet-aspnet'
+runtime_image() {
+  step "the runtime's libraries from Debian $suite"
+  # Files only: no maintainer script has run, there is no package manager and no shell. (Without configuring, mmdebstrap knows
+  # only its first hook.)
+  debian_root "$work/runtime.tar" --variant=extract --include="base-files,$libraries" --extract-hook="${PWD@Q}/slim.sh \"\$1\""
+  with_dotnet "$work/runtime.tar" LICENSE.txt ThirdPartyNotices.txt dotnet host shared
+  import "$work/runtime.tar" localhost/dotnet-aspnet:10.0 "${common[@]}" 'LABEL org.opencontainers.image.title=dotnet-aspnet'
+}
 
-step "the SDK's surroundings from Debian $suite"
-debian_root "$work/sdk.tar" --variant=essential --include="$libraries"
-with_dotnet "$work/sdk.tar" LICENSE.txt ThirdPartyNotices.txt dotnet host shared packs sdk sdk-manifests templates
-import "$work/sdk.tar" localhost/dotnet-sdk:10.0 "${common[@]}" 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_NOLOGO=1' \
-  'LABEL org.opencontainers.image.title=dotnet-sdk'
+sdk_image() {
+  step "the SDK's surroundings from Debian $suite"
+  debian_root "$work/sdk.tar" --variant=essential --include="$libraries"
+  with_dotnet "$work/sdk.tar" LICENSE.txt ThirdPartyNotices.txt dotnet host shared packs sdk sdk-manifests templates
+  import "$work/sdk.tar" localhost/dotnet-sdk:10.0 "${common[@]}" 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_NOLOGO=1' \
+    'LABEL org.opencontainers.image.title=dotnet-sdk'
+}
+
+[ "$only" = sdk ] || runtime_image
+[ "$only" = aspnet ] || sdk_image

@@ -60,6 +60,15 @@ public sealed class InstallTests
     }
 
     [Fact]
+    public async Task The_test_clusters_install_differs_in_one_version_and_nothing_else()
+    {
+        var wanted = (await KustomizationAsync(Everywhere)).ToDictionary();
+        wanted["PodDisruptionBudget cortex-operator"]["apiVersion"] = "policy/v1beta1";
+
+        AssertSame(wanted, await KustomizationAsync("tests/kubernetes/install"));
+    }
+
+    [Fact]
     public void Every_value_has_its_place_in_the_schema()
     {
         var schema = ValuesSchema()["properties"]!.AsObject();
