@@ -74,11 +74,22 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Deadline);
-        var asked = await Task.WhenAll(inventory.Pods
+        var asking = Task.WhenAll(inventory.Pods
             .Where(pod => pod.State == PodState.Running)
             .Select(async pod => (pod.Instance, Answer: sessions.For(key, spec, pod.Instance) is { } source
                 ? await InstanceProbe.AskAsync(source, deadline.Token)
                 : null)));
+        try
+        {
+            // A query that is cancelled waits for its server, which may be frozen: whoever breaks off the look does not wait with it.
+            await asking.WaitAsync(ct);
+        }
+        finally
+        {
+            await deadline.CancelAsync();
+        }
+
+        var asked = await asking;
         ct.ThrowIfCancellationRequested();
         return asked.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
     }
