@@ -7,6 +7,7 @@ using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
 using Microsoft.Extensions.Logging.Abstractions;
+using TargetException = Cortex.Engine.Targets.TargetException;
 
 namespace Cortex.Engine.Tests;
 
@@ -46,7 +47,7 @@ public sealed class InterruptedLooks : IDisposable
         var pass = reconciler.ReconcileAsync(Key, wish.Token, end.Token);
         await target.Asked;
         await wish.CancelAsync();
-        target.Fail(new Targets.TargetException("Podman cannot be reached"));
+        target.Fail(new TargetException("Podman cannot be reached"));
 
         Assert.Equal(TimeSpan.Zero, (await pass)?.After);
         Assert.Equal(0, records.Written);
@@ -70,9 +71,9 @@ public sealed class InterruptedLooks : IDisposable
     {
         var pass = reconciler.ReconcileAsync(Key, wish.Token, end.Token);
         await target.Asked;
-        target.Fail(new Targets.TargetException("Podman cannot be reached"));
+        target.Fail(new TargetException("Podman cannot be reached"));
 
-        await Assert.ThrowsAsync<Targets.TargetException>(() => pass);
+        await Assert.ThrowsAsync<TargetException>(() => pass);
         Assert.Equal(1, records.Written);
     }
 
