@@ -27,14 +27,14 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
     }
 
     [Fact]
-    public async Task A_postmaster_that_Podman_restarts_by_itself_is_no_second_writer()
+    public async Task A_postmaster_that_comes_back_by_itself_is_no_second_writer()
     {
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();
         await FillAsync(cluster, access);
         await using var watch = await WriterWatch.StartAsync(cluster);
 
-        using (var postmaster = Process.GetProcessById(await Podman.PostmasterAsync(cluster.Primary)))
+        using (var postmaster = Process.GetProcessById(Assert.NotNull(await Podman.PostmasterAsync(cluster.Primary))))
         {
             postmaster.Kill();
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Cortex.Engine.Targets.Podman;
 
@@ -22,9 +23,13 @@ public static class Podman
     /// <summary>Runs a program in an instance's container.</summary>
     public static Task<ToolResult> ExecAsync(string instance, params string[] command) => RunAsync(["exec", $"{instance}-postgres", .. command]);
 
-    /// <summary>The process id of the postmaster, as the host counts.</summary>
-    public static async Task<int> PostmasterAsync(string instance) =>
-        int.Parse(await TextAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres"), System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>The process id of the postmaster, as the host counts; null where there is none.</summary>
+    public static async Task<int?> PostmasterAsync(string instance)
+    {
+        var first = await RunAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres");
+        var servers = first.Succeeded ? await Tool.RunAsync("pgrep", ["-P", first.Output.Trim(), "-x", "postgres"]) : first;
+        return servers.Succeeded ? int.Parse(servers.Output.Split('\n')[0], CultureInfo.InvariantCulture) : null;
+    }
 
     /// <summary>Reads secrets through a container that mounts them: Podman 4.3 has no other way.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster)
