@@ -35,6 +35,7 @@ cortex_promote() {
   local standby server
   standby=$(cortex_standby)
   server=$(server_of "$(cortex_field .status.primary)-postgres")
+  begins
   kill -9 "$server"
   cortex_ask_for "$standby"
 }

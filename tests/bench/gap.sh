@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # The write gap of a promotion, as the prober sees it from outside. Sourced; needs die, results and for every side NAME the functions
-# NAME_up, NAME_conninfo, NAME_settle (until it is whole), NAME_switchover and NAME_promote (which call has_asked when the command has returned), NAME_down.
+# NAME_up, NAME_conninfo, NAME_settle (until it is whole), NAME_switchover and NAME_promote (which call begins and has_asked), NAME_down.
 
 : "${root:?the folder of the checkout}" "${results:?a folder for what is measured}"
-asked=''
+asked='' begun=''
 prober=$root/.build/bin/Prober/release/Prober
 
 # One round: the prober writes and says so, the primary is changed, the prober goes on until another server takes its rows steadily. Meanwhile nothing
@@ -24,21 +24,27 @@ gap_round() { # gap_round SIDE MOMENT: leaves the prober's words in results/gap,
   [ "$(gap_word from)" != "$(gap_word to)" ] || die "the longest gap of $1 was not that of a promotion: $said"
 }
 
-# For whoever changes the primary: the command that asks for it has returned.
+# For whoever changes the primary: the server is about to be killed, and the command that asks for another has returned.
+begins() { begun=$(microseconds); }
 has_asked() { asked=$(microseconds); }
+
+# What counts. A killed server may come back and take a row or two before it is fenced: a promotion has ended when another one takes rows.
+milliseconds_without_rows() { # milliseconds_without_rows MOMENT
+  if [ "$1" = promote ]; then echo $((($(gap_word moved_us) - begun) / 1000)); else gap_word gap_ms; fi
+}
 
 gap_word() { awk -v word="$1" '{ for (i = 1; i < NF; i++) if ($i == word) print $(i + 1) }' "$results/gap"; }
 
 gap_rounds() { # gap_rounds MOMENT ROUNDS SIDE …: in turn, so that a slow minute of the machine is everybody's
-  local moment=$1 rounds=$2 round side
+  local moment=$1 rounds=$2 round side gap after
   shift 2
   for side; do "${side}_up"; done
   for ((round = 1; round <= rounds; round++)); do
     for side; do
       gap_round "$side" "$moment"
-      local after=$((($(gap_word until_us) - asked) / 1000))
-      echo "$(gap_word gap_ms) $(gap_word lost) $after" >>"$results/$side.gaps"
-      echo "round $round of $rounds, $side: $(<"$results/gap") after_asking_ms $after" >&2
+      gap=$(milliseconds_without_rows "$moment") after=$((($(gap_word moved_us) - asked) / 1000))
+      echo "$gap $(gap_word lost) $after" >>"$results/$side.gaps"
+      echo "round $round of $rounds, $side: $gap ms, $after ms after the command; $(<"$results/gap")" >&2
     done
   done
   for side; do "${side}_down"; done

@@ -18,6 +18,7 @@ sslrootcert=$results/hand/ca.crt passfile=$results/hand/pgpass"
 hand_promote() {
   local server
   server=$(server_of "$hand_name-pr")
+  begins
   kill -9 "$server"
   podman exec -i "$hand_name-s1" psql -X -h /tmp -Atq -v ON_ERROR_STOP=1 <<<'select pg_promote()' >/dev/null
   has_asked

@@ -138,6 +138,7 @@ patroni_switchover() {
 patroni_promote() {
   local leader
   leader=$(patroni_leader)
+  begins
   kill -9 "${patroni_pids[$leader]}" "$(head -n 1 "$patroni_work/m$leader/postmaster.pid")"
   patroni_pids[leader]=''
   patroni_ctl failover bench --candidate "m$((1 - leader))" --force >"$results/patronictl" 2>&1 || die "patronictl: $(tail -n 3 "$results/patronictl")"

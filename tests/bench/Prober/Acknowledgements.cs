@@ -13,6 +13,7 @@ internal sealed class Acknowledgements
     private TimeSpan? failed;
     private TimeSpan connected;
     private Gap longest;
+    private DateTimeOffset moved;
 
     public IReadOnlyList<long> Numbers => numbers;
 
@@ -41,6 +42,11 @@ internal sealed class Acknowledgements
             longest = gap;
         }
 
+        if (by != Server)
+        {
+            moved = DateTimeOffset.UtcNow;
+        }
+
         first = gap.Length > Pause ? at : first ?? at;
         numbers.Add(number);
         (Last, Server, failed) = (at, by, null);
@@ -50,7 +56,7 @@ internal sealed class Acknowledgements
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"gap_ms {longest.Length.TotalMilliseconds:0} acknowledged {numbers.Count} from {longest.From} to {longest.To} since {longest.Since:HH:mm:ss.fff} until_us {(longest.Since + longest.Length - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond} failed_ms {longest.Failed?.TotalMilliseconds:0} connected_ms {longest.Connected?.TotalMilliseconds:0}");
+        $"gap_ms {longest.Length.TotalMilliseconds:0} acknowledged {numbers.Count} from {longest.From} to {longest.To} since {longest.Since:HH:mm:ss.fff} moved_us {(moved - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond} failed_ms {longest.Failed?.TotalMilliseconds:0} connected_ms {longest.Connected?.TotalMilliseconds:0}");
 
     /// <param name="Since">The wall clock at its beginning, to lay it beside a log.</param>
     /// <param name="Failed">From its beginning to the first insert that failed; null: none did.</param>
