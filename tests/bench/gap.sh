@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The write gap of a promotion, as the prober sees it from outside. Sourced; needs die, results and for every side NAME the functions
 # NAME_up, NAME_conninfo, NAME_settle (until it is whole), NAME_switchover and NAME_promote (which call begins and has_asked), NAME_down.
+# NAME_client: what else its prober is told.
 
 : "${root:?the folder of the checkout}" "${results:?a folder for what is measured}"
 asked='' begun=''
@@ -11,7 +12,8 @@ prober=$root/.build/bin/Prober/release/Prober
 gap_round() { # gap_round SIDE MOMENT: leaves the prober's words in results/gap, and when the change had been asked for in asked
   local said outof status=0
   "$1_settle"
-  coproc PROBING { exec "$prober" "$("$1_conninfo")"; }
+  local client=$1_client
+  coproc PROBING { exec "$prober" "$("$1_conninfo")" ${!client:+"${!client}"}; }
   local process=$PROBING_PID
   exec {outof}<&"${PROBING[0]}"
   read -r -t 60 -u "$outof" said || die "the prober does not write to $1"

@@ -1,16 +1,17 @@
 using Cortex.Bench.Prober;
 
-// Prober CONNINFO: writes, says `steady`, goes on until another server takes its rows steadily, and prints what it saw.
-if (args is not [var conninfo])
+// Prober CONNINFO [--told]: writes, says `steady`, goes on until another server takes its rows steadily, and prints what it saw.
+// --told: it is told at once of the new address, so that it no longer tries the server that it lost.
+if (args is not ([var conninfo] or [var conninfo, "--told"]))
 {
-    await Console.Error.WriteLineAsync("Usage: Prober 'host=a,b port=1,2 dbname=… user=… [sslmode=… sslrootcert=… passfile=…]'");
+    await Console.Error.WriteLineAsync("Usage: Prober 'host=a,b port=1,2 dbname=… user=… [sslmode=… sslrootcert=… passfile=…]' [--told]");
     return 2;
 }
 
 try
 {
     await using var servers = Servers.From(conninfo);
-    var writer = new Writer(servers);
+    var writer = new Writer(servers, isTold: args.Length > 1);
     await writer.PrepareAsync();
     Console.WriteLine(await writer.RunAsync(() => Console.WriteLine("steady")));
     return 0;

@@ -8,7 +8,7 @@ namespace Cortex.Bench.Prober;
 /// Inserts one numbered row every 5 ms over one connection. A tick finds the connection and inserts, or finds none and looks for a server
 /// once; ticks that passed meanwhile are left out, not made up for. A row whose insert failed is not sent again: whether it is there is unknown.
 /// </summary>
-internal sealed class Writer(Servers servers)
+internal sealed class Writer(Servers servers, bool isTold)
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan SteadyFor = TimeSpan.FromSeconds(1);
@@ -17,6 +17,7 @@ internal sealed class Writer(Servers servers)
 
     private readonly long began = Stopwatch.GetTimestamp();
     private NpgsqlConnection? connection;
+    private string? left;
     private long number;
 
     private TimeSpan Now => Stopwatch.GetElapsedTime(began);
@@ -62,6 +63,7 @@ internal sealed class Writer(Servers servers)
             if (first is null)
             {
                 first = seen.Server;
+                left = isTold ? first : null;
                 seen.ForgetGaps();
                 whenSteady();
             }
@@ -78,7 +80,7 @@ internal sealed class Writer(Servers servers)
     {
         if (connection is null)
         {
-            connection = await servers.TryOpenAsync();
+            connection = await servers.TryOpenAsync(left);
             if (connection is null)
             {
                 return;
@@ -89,7 +91,7 @@ internal sealed class Writer(Servers servers)
 
         if (await TryAsync(InsertAsync))
         {
-            seen.Add(number, Now, $"{connection!.Host}:{connection.Port}");
+            seen.Add(number, Now, Servers.Name(connection!));
         }
         else
         {

@@ -25,6 +25,8 @@ while :; do
     server=''
     if [ -n "$told" ] || [ "$status" -le 128 ]; then exit "$status"; fi
 
+    # Its backends would go on for a while, and acknowledge what no standby gets any more. (Outside a container this would be everybody's end.)
+    [ $$ != 1 ] || kill -s KILL -- -1
     sleep 1 &
     wait $!
     # There was no server to stop: see ServerProcess.
