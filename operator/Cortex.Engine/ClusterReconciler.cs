@@ -15,6 +15,8 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
     /// <summary>How often a cluster that is as it should be is looked at without a reason.</summary>
     public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
 
+    private static readonly NextLook Changed = new(TimeSpan.Zero, "the spec changed");
+
     /// <summary>Null when the resource is gone. A failed step is reported in status, then thrown for the caller to back off.</summary>
     /// <param name="wish">Cancelled when the spec changes while this runs.</param>
     public async Task<NextLook?> ReconcileAsync(ClusterKey key, CancellationToken wish, CancellationToken ct)
@@ -25,7 +27,11 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         }
 
         var cluster = await HeldBackAsync(found, ct);
-        var seen = await ObserveAsync(cluster, ct);
+        if (await ObserveAsync(cluster, wish, ct) is not { } seen)
+        {
+            return Changed;
+        }
+
         var plan = ClusterPlanner.Plan(cluster, seen, clock.GetUtcNow());
         using var pass = new Pass(cluster, seen, plan, records, clock, wish);
         try
@@ -34,7 +40,7 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         }
         catch (OperationCanceledException) when (wish.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            return new NextLook(TimeSpan.Zero, "the spec changed");
+            return Changed;
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
@@ -46,11 +52,19 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         return await ConcludeAsync(pass, ct);
     }
 
-    private async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
+    /// <summary>Null when the spec changed meanwhile: a look may be waiting for a server that is being restarted, and a plan for what was wished before is not begun.</summary>
+    private async Task<Observation?> ObserveAsync(CortexCluster cluster, CancellationToken wish, CancellationToken ct)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, wish);
         try
         {
-            return await observer.ObserveAsync(cluster, ct);
+            var seen = await observer.ObserveAsync(cluster, either.Token);
+            return wish.IsCancellationRequested ? null : seen;
+        }
+        catch (Exception) when (wish.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            // Whatever a look that is broken off says.
+            return null;
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {

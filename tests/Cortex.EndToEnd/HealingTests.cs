@@ -38,6 +38,27 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
     }
 
     [Fact]
+    public async Task A_server_that_was_killed_comes_back_in_its_container_and_nothing_is_left_of_the_old_one()
+    {
+        const string Container = "{{.State.StartedAt}} {{.State.Pid}}";
+        var before = await Podman.TextAsync("inspect", "--format", Container, $"{Cluster.Primary}-postgres");
+        var server = Assert.NotNull(await Podman.PostmasterAsync(Cluster.Primary));
+        var others = (await Tool.RunAsync("pgrep", ["-P", server.ToString(CultureInfo.InvariantCulture)])).Text().Split('\n');
+        using (var postmaster = Process.GetProcessById(server))
+        {
+            postmaster.Kill();
+        }
+
+        await Eventually.HoldsAsync(
+            "another server runs", async () => await Podman.PostmasterAsync(Cluster.Primary) is { } next && next != server, Cluster.StoryAsync);
+        Assert.NotEmpty(others);
+        Assert.DoesNotContain(others, one => Directory.Exists($"/proc/{one}"));
+        await Eventually.HoldsAsync("it takes writes", async () => (await Psql.RunAsync(pair.Access.Dsn, "create temporary table t ()")).Succeeded, Cluster.StoryAsync);
+        Assert.Equal(before, await Podman.TextAsync("inspect", "--format", Container, $"{Cluster.Primary}-postgres"));
+        await StreamingAsync();
+    }
+
+    [Fact]
     public async Task Settings_and_access_rules_of_the_spec_are_loaded_without_a_restart()
     {
         var before = await Psql.TextAsync(pair.Access.Dsn, Started);

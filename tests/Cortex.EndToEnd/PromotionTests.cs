@@ -26,7 +26,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
     }
 
     [Fact, Trait("Story", "EveryPodman")]
-    public async Task A_postmaster_that_Podman_restarts_by_itself_is_no_second_writer()
+    public async Task A_postmaster_that_comes_back_by_itself_is_no_second_writer()
     {
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What both sides of the comparison share: the clock, the outside client, the table. Sourced.
+# What the sides of the comparison share: the clock, the table. Sourced.
 export LC_ALL=C
 
 : "${here:?the folder of this file}"
@@ -26,17 +26,11 @@ wait_until() { # wait_until WHAT SECONDS COMMAND …
   done
 }
 
-# A client outside the containers inserts a row, over a new connection each time, until a server on a later timeline
-# than the first has acknowledged one: a row that the old primary takes before it is fenced does not count.
-first_write() { # first_write CONNECTION
-  wait_until "a row is acknowledged after the promotion" 60 write_is_acknowledged "$1"
-}
-
-write_is_acknowledged() {
-  local timeline
-  timeline=$(psql -X -Atq -d "$1" -c \
-    'insert into probe values (default) returning left(pg_walfile_name(pg_current_wal_lsn()), 8)' 2>/dev/null </dev/null) || return 1
-  ((16#$timeline > 1))
+# The number of the postmaster in a container: that of its first process, or of the child that this one looks after.
+server_of() { # server_of CONTAINER
+  local first
+  first=$(podman inspect --format '{{.State.Pid}}' "$1")
+  if [ "$(<"/proc/$first/comm")" = postgres ]; then echo "$first"; else pgrep -o -P "$first" -x postgres; fi
 }
 
 # Reads numbers, one a line; prints a row of a Markdown table.

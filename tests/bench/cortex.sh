@@ -26,16 +26,17 @@ cortex_settle() { wait_until "the former primary of $cortex_name has rejoined" 1
 
 cortex_ask_for() { # cortex_ask_for INSTANCE
   kubectl patch cortexcluster "$cortex_name" --type merge -p "{\"spec\":{\"promote\":\"$1\"}}" >/dev/null
-  kubectl wait cortexcluster "$cortex_name" --for "jsonpath={.status.primary}=$1" --timeout 120s >/dev/null
+  has_asked
 }
 
 cortex_switchover() { cortex_ask_for "$(cortex_standby)"; }
 
 cortex_promote() {
-  local standby process
+  local standby server
   standby=$(cortex_standby)
-  process=$(podman inspect --format '{{.State.Pid}}' "$(cortex_field .status.primary)-postgres")
-  kill -9 "$process"
+  server=$(server_of "$(cortex_field .status.primary)-postgres")
+  begins
+  kill -9 "$server"
   cortex_ask_for "$standby"
 }
 

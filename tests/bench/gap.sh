@@ -1,53 +1,71 @@
 # shellcheck shell=bash
 # The write gap of a promotion, as the prober sees it from outside. Sourced; needs die, results and for every side NAME the functions
-# NAME_up, NAME_conninfo, NAME_settle (until it is whole), NAME_switchover and NAME_promote (until the other one leads), NAME_down.
+# NAME_up, NAME_conninfo, NAME_settle (until it is whole), NAME_switchover and NAME_promote (which call begins and has_asked), NAME_down.
+# NAME_client: what else its prober is told.
 
 : "${root:?the folder of the checkout}" "${results:?a folder for what is measured}"
+asked='' begun=''
 prober=$root/.build/bin/Prober/release/Prober
 
-# One round: the prober writes and says so, the primary is changed, the prober goes on until writes are steady again.
-gap_round() { # gap_round SIDE MOMENT: leaves the prober's words in results/gap
-  local said into outof status=0
+# One round: the prober writes and says so, the primary is changed, the prober goes on until another server takes its rows steadily. Meanwhile nothing
+# else runs here: whoever asked again and again how far it is would take the time from those who are measured.
+gap_round() { # gap_round SIDE MOMENT: leaves the prober's words in results/gap, and when the change had been asked for in asked
+  local said outof status=0
   "$1_settle"
-  coproc PROBING { exec "$prober" "$("$1_conninfo")"; }
+  local client=$1_client
+  coproc PROBING { exec "$prober" "$("$1_conninfo")" ${!client:+"${!client}"}; }
   local process=$PROBING_PID
-  exec {outof}<&"${PROBING[0]}" {into}>&"${PROBING[1]}"
+  exec {outof}<&"${PROBING[0]}"
   read -r -t 60 -u "$outof" said || die "the prober does not write to $1"
   "$1_$2"
-  echo end >&"$into"
   read -r -t 240 -u "$outof" said || die "the prober gave no result for $1"
   wait "$process" || status=$?
-  exec {outof}<&- {into}>&-
+  exec {outof}<&-
   [ "$status" = 0 ] || die "the prober ended with $status"
   echo "$said" >"$results/gap"
   [ "$(gap_word from)" != "$(gap_word to)" ] || die "the longest gap of $1 was not that of a promotion: $said"
 }
 
+# For whoever changes the primary: the server is about to be killed, and the command that asks for another has returned.
+begins() { begun=$(microseconds); }
+has_asked() { asked=$(microseconds); }
+
+# What counts. A killed server may come back and take a row or two before it is fenced: a promotion has ended when another one takes rows.
+milliseconds_without_rows() { # milliseconds_without_rows MOMENT
+  if [ "$1" = promote ]; then echo $((($(gap_word moved_us) - begun) / 1000)); else gap_word gap_ms; fi
+}
+
 gap_word() { awk -v word="$1" '{ for (i = 1; i < NF; i++) if ($i == word) print $(i + 1) }' "$results/gap"; }
 
 gap_rounds() { # gap_rounds MOMENT ROUNDS SIDE …: in turn, so that a slow minute of the machine is everybody's
-  local moment=$1 rounds=$2 round side
+  local moment=$1 rounds=$2 round side gap after
   shift 2
   for side; do "${side}_up"; done
   for ((round = 1; round <= rounds; round++)); do
     for side; do
       gap_round "$side" "$moment"
-      echo "$(gap_word gap_ms) $(gap_word lost)" >>"$results/$side.gaps"
-      echo "round $round of $rounds, $side: $(<"$results/gap")" >&2
+      gap=$(milliseconds_without_rows "$moment") after=$((($(gap_word moved_us) - asked) / 1000))
+      echo "$gap $(gap_word lost) $after" >>"$results/$side.gaps"
+      echo "round $round of $rounds, $side: $gap ms, $after ms after the command; $(<"$results/gap")" >&2
     done
   done
   for side; do "${side}_down"; done
 }
 
 gap_table() { # gap_table MOMENT SIDE …
-  local side
-  echo "| $1, write gap in ms | rounds | min | median | p95 | max | rows lost |"
-  echo '| --- | --- | --- | --- | --- | --- | --- |'
+  local side moment=$1
   shift
-  for side; do
-    sort -n "$results/$side.gaps" | awk -v side="$side" '{ v[NR] = $1; lost += $2 }
-      END { printf "| %s | %d | %d | %d | %d | %d | %d |\n", side, NR, v[1], median(), v[int((NR * 19 + 19) / 20)], v[NR], lost }
-      function median() { return NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-  done | tee "$results/table"
-  [ $# = 1 ] || awk -F '|' '{ m[NR] = $5 } END { printf "| cortex / patroni | | | %.2f | | | |\n", m[1] / m[2] }' "$results/table"
+  echo "| $moment, write gap in ms | rounds | min | median | p95 | max | rows lost |"
+  echo '| --- | --- | --- | --- | --- | --- | --- |'
+  for side; do gap_row "$side" 1 <"$results/$side.gaps"; done | tee "$results/table"
+  awk -F ' *[|] *' '{ name[NR] = $2; median[NR] = $5; if ($2 == "cortex") ours = $5 }
+    END { for (i = 1; i <= NR; i++) if (ours && name[i] != "cortex") printf "| cortex / %s | | | %.2f | | | |\n", name[i], ours / median[i] }' "$results/table"
+  case " $* " in *' cortex '*) gap_row 'cortex, after kubectl had returned' 3 <"$results/cortex.gaps" ;; esac
+}
+
+# Reads `gap lost after`, one round a line; prints a row of a Markdown table over one of the columns.
+gap_row() { # gap_row TITLE COLUMN < rounds
+  sort -n -k "$2,$2" | awk -v title="${1/hand/by hand}" -v column="$2" '{ v[NR] = $column; lost += $2 }
+    END { printf "| %s | %d | %d | %d | %d | %d | %s |\n", title, NR, v[1], median(), v[int((NR * 19 + 19) / 20)], v[NR], column == 1 ? lost : "" }
+    function median() { return NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same two moments as rfc-by-hand.sh, done by the operator. Expects it to run and KUBECONFIG to name its API.
+# The same as rfc-by-hand.sh, done by the operator. Expects it to run and KUBECONFIG to name its API.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/bench/common.sh
@@ -18,15 +18,3 @@ kubectl wait cortexcluster "$cluster" --for condition=Ready --timeout 120s >/dev
 report create "$begin"
 streaming=$(kubectl get cortexcluster "$cluster" -o jsonpath='{.status.conditions[?(@.type=="Replicating")].status}')
 [ "$streaming" = True ] || die "Ready was true while Replicating was '$streaming': not the same moment as by hand"
-
-# The string names files for the password and the authority, so that it may stand on a command line.
-client=$("$here/../../cortex" dsn "$cluster")
-psql -X -q -d "$client" -c 'create table if not exists probe (id bigserial)'
-
-begin=$(microseconds)
-podman kill "$cluster-pr-postgres" >/dev/null
-first_write "$client" &
-writer=$!
-kubectl patch cortexcluster "$cluster" --type merge -p "{\"spec\":{\"promote\":\"$cluster-s1\"}}" >/dev/null
-wait "$writer"
-report promote "$begin"

@@ -121,17 +121,18 @@ patroni_switchover() {
   local leader
   leader=$(patroni_leader)
   patroni_ctl switchover bench --leader "m$leader" --candidate "m$((1 - leader))" --force >"$results/patronictl" 2>&1 || die "patronictl: $(tail -n 3 "$results/patronictl")"
-  wait_until "Patroni's other member leads" 120 patroni_leads "$((1 - leader))"
+  has_asked
 }
 
 # The leader's agent dies with its PostgreSQL, as in the death of a machine: an agent that lived would start PostgreSQL again.
 patroni_promote() {
   local leader
   leader=$(patroni_leader)
+  begins
   kill -9 "${patroni_pids[$leader]}" "$(head -n 1 "$patroni_work/m$leader/postmaster.pid")"
   patroni_pids[leader]=''
   patroni_ctl failover bench --candidate "m$((1 - leader))" --force >"$results/patronictl" 2>&1 || die "patronictl: $(tail -n 3 "$results/patronictl")"
-  wait_until "Patroni's other member leads" 120 patroni_leads "$((1 - leader))"
+  has_asked
 }
 
 # Patroni stops its PostgreSQL when it is told to end.

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# RFC-0015 done by hand with podman run: the baseline of the benchmarks. Prints `phase milliseconds` on standard output:
-# `create` until the standby streams, `promote` from the kill of the primary to the first acknowledged write.
-# Usage: rfc-by-hand.sh [--image NAME] [--prefix NAME] [--port N] [--phases]
+# RFC-0015 done by hand with podman run: the baseline of the benchmarks. Prints `create milliseconds`, until the standby streams, and removes
+# the pair, or with --keep leaves it and in FOLDER its authority's certificate and a password file for the application's client. hand.sh promotes it.
+# Usage: rfc-by-hand.sh [--image NAME] [--prefix NAME] [--port N] [--phases] [--keep FOLDER]
+#        rfc-by-hand.sh [--prefix NAME] --remove
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 
-image=localhost/anvil-alloydb-core prefix=bh port=16432
+image=localhost/anvil-alloydb-core prefix=bh port=16432 keep='' only_remove=''
 exec 3>/dev/null
 while [ $# -gt 0 ]; do
   case $1 in
@@ -15,6 +16,8 @@ while [ $# -gt 0 ]; do
     --prefix) prefix=${2:?}; shift 2 ;;
     --port) port=${2:?}; shift 2 ;;
     --phases) exec 3>&2; shift ;;
+    --keep) keep=$(cd "${2:?}" && pwd -P); shift 2 ;;
+    --remove) only_remove=yes; shift ;;
     *) die "unknown argument: $1" ;;
   esac
 done
@@ -28,10 +31,16 @@ remove_all() {
   podman network rm -f "$network" || true
 } >/dev/null 2>&1
 
-work=$(mktemp -d)
-trap 'remove_all; rm -rf "$work"' EXIT
+done_with=''
+finish() {
+  [ -n "$done_with" ] || remove_all
+  [ -n "$keep" ] || rm -rf "$work"
+}
+work=${keep:-$(mktemp -d)}
+trap finish EXIT
 trap 'exit 130' INT TERM
 remove_all
+[ -z "$only_remove" ] || exit 0
 cd "$work"
 umask 077
 # A person knows the numbers of the account in the image; finding them out is not part of the work.
@@ -114,18 +123,5 @@ start "$standby" "$((port + 1))"
 wait_until 'the standby streams' 60 streams
 report create "$begin"
 
-# The application learns the new address (RFC 5.4) in no time at all: the best case of the baseline.
 printf '127.0.0.1:*:app:app:%s\n' "$(cat password)" >pgpass
-export PGPASSFILE=$work/pgpass
-client() { echo "host=127.0.0.1 port=$1 dbname=app user=app sslmode=verify-full sslrootcert=$work/ca.crt connect_timeout=2"; }
-psql -X -q -d "$(client "$port")" -c 'create table probe (id bigserial)'
-has_table() { psql -X -q -d "$(client "$((port + 1))")" -c 'table probe' >/dev/null 2>&1; }
-wait_until 'the standby has the table' 30 has_table
-
-begin=$(microseconds)
-podman kill "$primary" >/dev/null
-first_write "$(client "$((port + 1))")" &
-writer=$!
-sql "$standby" <<<'select pg_promote()' >/dev/null
-wait "$writer"
-report promote "$begin"
+done_with=$keep

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
 using k8s.Models;
 
 namespace Cortex.Core.Manifests;
@@ -26,7 +27,7 @@ public static class InstancePod
         Spec = new()
         {
             Hostname = instance,
-            // A crashed postmaster comes back by itself, with or without an operator; a stop through the API holds.
+            // What ended comes back by itself, with or without an operator; a stop through the API holds.
             RestartPolicy = "Always",
             TerminationGracePeriodSeconds = 60,
             Containers = [Postgres(cluster, spec, instance, image), Hold(spec, image)],
@@ -42,7 +43,7 @@ public static class InstancePod
         Name = Names.PostgresContainer,
         Image = spec.Image,
         ImagePullPolicy = "IfNotPresent",
-        Command = ["postgres"],
+        Command = ["sh", "-c", ServerProcess.Script, "postgres"],
         // On the command line, so that no file in the data directory and no ALTER SYSTEM can point elsewhere or open plaintext.
         Args =
         [

@@ -1,24 +1,22 @@
-using System.Reflection;
-
 namespace Cortex.Core.Postgres;
 
 /// <summary>The shell programs of the one-shot containers; each says at its top what it takes.</summary>
 public static class ProvisioningScripts
 {
     /// <summary>Writes configuration and certificates into the volume.</summary>
-    public static string Configure { get; } = Read("configure");
+    public static string Configure { get; } = EmbeddedScript.Read("configure");
 
     /// <summary>The same, then initdb.</summary>
-    public static string Initialise { get; } = Configure + Read("initialise");
+    public static string Initialise { get; } = Configure + EmbeddedScript.Read("initialise");
 
     /// <summary>The same, then whatever makes the volume that of a standby.</summary>
-    public static string Join { get; } = Configure + Read("join");
+    public static string Join { get; } = Configure + EmbeddedScript.Read("join");
 
-    public static string Discard { get; } = Read("discard");
+    public static string Discard { get; } = EmbeddedScript.Read("discard");
 
-    public static string Inspect { get; } = Read("inspect");
+    public static string Inspect { get; } = EmbeddedScript.Read("inspect");
 
-    public static string Examine { get; } = Read("examine");
+    public static string Examine { get; } = EmbeddedScript.Read("examine");
 
     /// <summary>What must be there before anybody can connect, one statement a line: the roles, and a slot for each standby that will come.</summary>
     public static string FirstStatements(IEnumerable<string> slots) =>
@@ -36,12 +34,4 @@ public static class ProvisioningScripts
         GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text) TO streaming_replica;
         GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) TO streaming_replica;
         """;
-
-    private static string Read(string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{name}.sh")
-            ?? throw new InvalidOperationException($"{name}.sh is not embedded in this assembly");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

@@ -78,7 +78,9 @@ public sealed class InstanceLife(
         var hung = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running } pod && !(pass.Now - pod.StartedAt < Restarted);
         var end = await target.StopPodAsync(pass.Key, step.Instance, hung ? SilentGrace : TimeSpan.Zero, ct);
         sessions.Clear(pass.Key, step.Instance);
-        pass.Keep(status => Decisions.StoppedOld(Decisions.Wrote(status, step.Instance, end?.At), pass.Now));
+        // Of a server that was dead before its container, nobody knows since when.
+        var wrote = end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
+        pass.Keep(status => Decisions.StoppedOld(Decisions.Wrote(status, step.Instance, wrote), pass.Now));
         pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
     }
 

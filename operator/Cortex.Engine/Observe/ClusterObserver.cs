@@ -15,12 +15,11 @@ namespace Cortex.Engine.Observe;
 /// <summary>Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline.</summary>
 public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
 {
-    /// <summary>Whoever has not answered by then counts as silent in this pass.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
-
     public async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
+        await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
+        round.AskEarly(Names.Instances(key.Name, cluster.Spec.Instances));
         var listing = target.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
@@ -28,7 +27,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             ? await vault.ReadAsync(key, cluster.Spec.Image, inventory.Secrets, ct)
             : vault.Held(key);
         var certificates = Certificates(key, secrets);
-        var answers = await AskAllAsync(key, cluster.Spec, inventory, ct);
+        var answers = await round.AnswersAsync(inventory.Pods.Where(pod => pod.State == PodState.Running).Select(pod => pod.Instance));
         return new Observation
         {
             Cluster = key,
@@ -70,19 +69,6 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             : Names.Instances(key.Name, cluster.Spec.Instances).ToDictionary(
                 one => one,
                 one => InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, one, image.MajorVersion, Fingerprints(key, one, certificates)).Revision);
-
-    private async Task<Dictionary<string, PostgresSeen>> AskAllAsync(ClusterKey key, ClusterSpec spec, Inventory inventory, CancellationToken ct)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Deadline);
-        var asked = await Task.WhenAll(inventory.Pods
-            .Where(pod => pod.State == PodState.Running)
-            .Select(async pod => (pod.Instance, Answer: sessions.For(key, spec, pod.Instance) is { } source
-                ? await InstanceProbe.AskAsync(source, deadline.Token)
-                : null)));
-        ct.ThrowIfCancellationRequested();
-        return asked.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
-    }
 
     /// <summary>Only of those that should answer and do not, and not while a promotion is waited for: that must be quick.</summary>
     private async Task<Dictionary<string, string>> LastWordsAsync(

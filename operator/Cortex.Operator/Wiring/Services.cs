@@ -87,8 +87,9 @@ public static class Services
             {
                 if (ClusterController.IsWish(change))
                 {
-                    parts.GetRequiredService<Controller>().Enqueue(change.Key);
+                    // In this order: a pass that begins after the change has read it, and is not to be hurried.
                     parts.GetRequiredService<ClusterController>().Hurry(change.Key);
+                    parts.GetRequiredService<Controller>().Enqueue(change.Key);
                 }
             },
             parts.GetRequiredService<TimeProvider>(),

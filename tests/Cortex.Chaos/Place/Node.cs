@@ -12,7 +12,7 @@ internal static class Node
     /// <summary>SIGKILL for the postmaster, or for one of its children: the server ends them all and recovers.</summary>
     public static async Task<bool> KillAsync(string instance, bool child, Random random)
     {
-        if (await PostmasterAsync(instance) is not { } postmaster)
+        if (await Podman.PostmasterAsync(instance) is not { } postmaster)
         {
             return false;
         }
@@ -50,12 +50,6 @@ internal static class Node
         }
 
         return done;
-    }
-
-    private static async Task<int?> PostmasterAsync(string instance)
-    {
-        var state = await Podman.RunAsync("inspect", "--format", "{{.State.Pid}}", Container(instance));
-        return state.Succeeded && int.TryParse(state.Output, NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null;
     }
 
     private static bool Kill(string id)

@@ -27,6 +27,29 @@ public sealed class RejoinTests
     }
 
     [Theory]
+    [InlineData(PromotionKind.Failover, ReplicationMode.Asynchronous, 0, false)]
+    [InlineData(PromotionKind.Failover, ReplicationMode.Asynchronous, 999, false)]
+    [InlineData(PromotionKind.Failover, ReplicationMode.Asynchronous, 1000, true)]
+    [InlineData(PromotionKind.Failover, ReplicationMode.Asynchronous, -1, true)]
+    [InlineData(PromotionKind.Failover, ReplicationMode.Synchronous, 0, true)]
+    [InlineData(PromotionKind.Switchover, ReplicationMode.Asynchronous, 0, true)]
+    public void A_former_primary_is_left_alone_for_a_moment_after_a_failover_unless_commits_may_wait_for_it(
+        PromotionKind kind, ReplicationMode mode, int since, bool joins)
+    {
+        var done = new PromotionRecord { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WritableAt = Now.AddMilliseconds(-since) };
+        var status = Led(S1) with { Fenced = [Pr], Timeline = 2, LastPromotion = done };
+        var plan = Plan(
+            Cluster(new() { Instances = 3, Replication = new() { Mode = mode } }, status),
+            Moved.WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, PodState.Exited, Now)));
+
+        Assert.Equal(joins, plan.Flat().OfType<Step.Join>().Any(join => join.Instance == Pr));
+        Assert.Equal(joins, plan.Holds.All(hold => hold.Policy != "grow-standbys"));
+        Assert.All(
+            plan.Holds.Where(hold => hold.Policy == "grow-standbys"),
+            hold => Assert.Equal((TimeSpan.FromMilliseconds(1000 - since), "cortex-pr (left alone for a moment, for clients come first) not streaming yet"), (hold.LookAgain, hold.Why)));
+    }
+
+    [Theory]
     [InlineData(PodState.Running)]
     [InlineData(PodState.Paused)]
     public void A_former_primary_that_may_run_is_not_touched_by_a_rejoin(PodState state)

@@ -26,7 +26,7 @@ public static class Podman
     /// <summary>SIGKILL from outside, of which Podman knows nothing. Rootless, the process is another user's: only in Podman's user namespace may we.</summary>
     public static async Task KillPostmasterAsync(string instance)
     {
-        var kill = new[] { "kill", "-KILL", (await PostmasterAsync(instance)).ToString(CultureInfo.InvariantCulture) };
+        var kill = new[] { "kill", "-KILL", Assert.NotNull(await PostmasterAsync(instance)).ToString(CultureInfo.InvariantCulture) };
         (System.Environment.IsPrivilegedProcess ? await Tool.RunAsync(kill[0], kill[1..]) : await RunAsync(["unshare", .. kill])).Text();
     }
 
@@ -35,9 +35,13 @@ public static class Podman
         await TextAsync("info", "--format", "{{.Host.Security.Rootless}} {{.Host.CgroupsVersion}}") == "true v1",
         "a rootless Podman cannot pause a container on a machine with cgroups of version 1");
 
-    /// <summary>The process id of the postmaster, as the host counts.</summary>
-    public static async Task<int> PostmasterAsync(string instance) =>
-        int.Parse(await TextAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres"), CultureInfo.InvariantCulture);
+    /// <summary>The process id of the postmaster, as the host counts; null where there is none.</summary>
+    public static async Task<int?> PostmasterAsync(string instance)
+    {
+        var first = await RunAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres");
+        var servers = first.Succeeded ? await Tool.RunAsync("pgrep", ["-P", first.Output.Trim(), "-x", "postgres"]) : first;
+        return servers.Succeeded ? int.Parse(servers.Output.Split('\n')[0], CultureInfo.InvariantCulture) : null;
+    }
 
     /// <summary>Reads secrets through a container that mounts them: Podman 4.3 has no other way.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster)

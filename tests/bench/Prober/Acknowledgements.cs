@@ -10,15 +10,18 @@ internal sealed class Acknowledgements
 
     private readonly List<long> numbers = [];
     private TimeSpan? first;
-    private string server = "";
     private TimeSpan? failed;
     private TimeSpan connected;
     private Gap longest;
+    private DateTimeOffset moved;
 
     public IReadOnlyList<long> Numbers => numbers;
 
     /// <summary>When the last one came; the start when none did.</summary>
     public TimeSpan Last { get; private set; }
+
+    /// <summary>Who gave it.</summary>
+    public string Server { get; private set; } = "";
 
     /// <summary>How long writes have come without a pause.</summary>
     public TimeSpan SteadyFor => first is { } since ? Last - since : TimeSpan.Zero;
@@ -33,22 +36,27 @@ internal sealed class Acknowledgements
 
     public void Add(long number, TimeSpan at, string by)
     {
-        var gap = new Gap(at - Last, DateTimeOffset.UtcNow - (at - Last), server, by, failed - Last, failed is null ? null : connected - Last);
+        var gap = new Gap(at - Last, DateTimeOffset.UtcNow - (at - Last), Server, by, failed - Last, failed is null ? null : connected - Last);
         if (numbers.Count > 0 && gap.Length > longest.Length)
         {
             longest = gap;
         }
 
+        if (by != Server)
+        {
+            moved = DateTimeOffset.UtcNow;
+        }
+
         first = gap.Length > Pause ? at : first ?? at;
         numbers.Add(number);
-        (Last, server, failed) = (at, by, null);
+        (Last, Server, failed) = (at, by, null);
     }
 
     public void ForgetGaps() => longest = default;
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"gap_ms {longest.Length.TotalMilliseconds:0} acknowledged {numbers.Count} from {longest.From} to {longest.To} since {longest.Since:HH:mm:ss.fff} failed_ms {longest.Failed?.TotalMilliseconds:0} connected_ms {longest.Connected?.TotalMilliseconds:0}");
+        $"gap_ms {longest.Length.TotalMilliseconds:0} acknowledged {numbers.Count} from {longest.From} to {longest.To} since {longest.Since:HH:mm:ss.fff} moved_us {(moved - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond} failed_ms {longest.Failed?.TotalMilliseconds:0} connected_ms {longest.Connected?.TotalMilliseconds:0}");
 
     /// <param name="Since">The wall clock at its beginning, to lay it beside a log.</param>
     /// <param name="Failed">From its beginning to the first insert that failed; null: none did.</param>

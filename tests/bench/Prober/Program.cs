@@ -1,16 +1,17 @@
 using Cortex.Bench.Prober;
 
-// Prober CONNINFO: writes, says `steady`, reads `end` from standard input when the change is over, and prints what it saw.
-if (args is not [var conninfo])
+// Prober CONNINFO [--told]: writes, says `steady`, goes on until another server takes its rows steadily, and prints what it saw.
+// --told: it is told at once of the new address, so that it no longer tries the server that it lost.
+if (args is not ([var conninfo] or [var conninfo, "--told"]))
 {
-    await Console.Error.WriteLineAsync("Usage: Prober 'host=a,b port=1,2 dbname=… user=… [sslmode=… sslrootcert=… passfile=…]'");
+    await Console.Error.WriteLineAsync("Usage: Prober 'host=a,b port=1,2 dbname=… user=… [sslmode=… sslrootcert=… passfile=…]' [--told]");
     return 2;
 }
 
 try
 {
     await using var servers = Servers.From(conninfo);
-    var writer = new Writer(servers, Told("end"));
+    var writer = new Writer(servers, isTold: args.Length > 1);
     await writer.PrepareAsync();
     Console.WriteLine(await writer.RunAsync(() => Console.WriteLine("steady")));
     return 0;
@@ -20,15 +21,3 @@ catch (Exception wrong) when (wrong is TimeoutException or FormatException or Np
     await Console.Error.WriteLineAsync($"Prober: {wrong.Message}");
     return 1;
 }
-
-// A console read cannot be cancelled, so it gets a thread of its own. A closed input is the same word.
-static Task Told(string word) => Task.Factory.StartNew(
-    () =>
-    {
-        while (Console.In.ReadLine() is { } line && line != word)
-        {
-        }
-    },
-    CancellationToken.None,
-    TaskCreationOptions.LongRunning,
-    TaskScheduler.Default);

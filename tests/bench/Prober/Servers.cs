@@ -36,11 +36,18 @@ internal sealed class Servers : IAsyncDisposable
 
     /// <summary>One attempt over all servers.</summary>
     /// <returns>A connection to the first that takes writes; null when none does.</returns>
-    public async Task<NpgsqlConnection?> TryOpenAsync()
+    /// <param name="but">Host and port of one that is left out.</param>
+    public async Task<NpgsqlConnection?> TryOpenAsync(string? but = null)
     {
         foreach (var source in sources)
         {
             var connection = source.CreateConnection();
+            if (Name(connection) == but)
+            {
+                await connection.DisposeAsync();
+                continue;
+            }
+
             try
             {
                 await connection.OpenAsync();
@@ -58,6 +65,8 @@ internal sealed class Servers : IAsyncDisposable
 
         return null;
     }
+
+    public static string Name(NpgsqlConnection connection) => $"{connection.Host}:{connection.Port}";
 
     public async ValueTask DisposeAsync()
     {

@@ -8,7 +8,7 @@ namespace Cortex.Bench.Prober;
 /// Inserts one numbered row every 5 ms over one connection. A tick finds the connection and inserts, or finds none and looks for a server
 /// once; ticks that passed meanwhile are left out, not made up for. A row whose insert failed is not sent again: whether it is there is unknown.
 /// </summary>
-internal sealed class Writer(Servers servers, Task end)
+internal sealed class Writer(Servers servers, bool isTold)
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan SteadyFor = TimeSpan.FromSeconds(1);
@@ -17,6 +17,7 @@ internal sealed class Writer(Servers servers, Task end)
 
     private readonly long began = Stopwatch.GetTimestamp();
     private NpgsqlConnection? connection;
+    private string? left;
     private long number;
 
     private TimeSpan Now => Stopwatch.GetElapsedTime(began);
@@ -38,13 +39,13 @@ internal sealed class Writer(Servers servers, Task end)
         }
     }
 
-    /// <summary>Writes until it was told the end and writes are steady again.</summary>
+    /// <summary>Writes until another server than the first takes the rows, and steadily.</summary>
     /// <param name="whenSteady">Called once, when the change may begin.</param>
     /// <exception cref="TimeoutException">Writes do not become steady.</exception>
     public async Task<string> RunAsync(Action whenSteady)
     {
         var seen = new Acknowledgements();
-        var counting = false;
+        string? first = null;
         using var timer = new PeriodicTimer(Beat);
         while (await timer.WaitForNextTickAsync())
         {
@@ -59,13 +60,14 @@ internal sealed class Writer(Servers servers, Task end)
                 continue;
             }
 
-            if (!counting)
+            if (first is null)
             {
-                counting = true;
+                first = seen.Server;
+                left = isTold ? first : null;
                 seen.ForgetGaps();
                 whenSteady();
             }
-            else if (end.IsCompleted)
+            else if (seen.Server != first)
             {
                 break;
             }
@@ -78,7 +80,7 @@ internal sealed class Writer(Servers servers, Task end)
     {
         if (connection is null)
         {
-            connection = await servers.TryOpenAsync();
+            connection = await servers.TryOpenAsync(left);
             if (connection is null)
             {
                 return;
@@ -89,7 +91,7 @@ internal sealed class Writer(Servers servers, Task end)
 
         if (await TryAsync(InsertAsync))
         {
-            seen.Add(number, Now, $"{connection!.Host}:{connection.Port}");
+            seen.Add(number, Now, Servers.Name(connection!));
         }
         else
         {

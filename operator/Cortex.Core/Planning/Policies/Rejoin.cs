@@ -1,3 +1,4 @@
+using Cortex.Core.Api;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Policies;
@@ -14,6 +15,12 @@ namespace Cortex.Core.Planning.Policies;
 /// </summary>
 internal static class Rejoin
 {
+    /// <summary>
+    /// To read a former primary's data, to rewind them and to write a checkpoint for it takes the disk and the processors that clients need to come back; where no commit
+    /// waits for it, they come first.
+    /// </summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
+
     private const string Remedy = ", and are kept; remove its pod and its volume if they may go";
 
     /// <summary>A lane for each instance that needs one. The primary takes writes when this is asked.</summary>
@@ -21,6 +28,14 @@ internal static class Rejoin
         .Where(one => one != primary)
         .Select(one => now.IsFenced(one) ? FormerPrimary(now, one, primary) : Standby(now, one, primary))
         .Where(lane => lane.Count > 0);
+
+    /// <summary>How long a former primary is still left alone after a failover; null where it is not. In synchronous mode writes may be waiting for it.</summary>
+    public static TimeSpan? Rest(Situation now, string one) =>
+        now.Status.LastPromotion is { Kind: PromotionKind.Failover, WritableAt: { } since } last && last.From == one
+        && now.IsFenced(one) && now.Spec.Replication.Mode == ReplicationMode.Asynchronous
+        && now.Now - since is var gone && gone >= TimeSpan.Zero && gone < Breath
+            ? Breath - gone
+            : null;
 
     /// <summary>The copy that a new one replaced goes when the new one streams.</summary>
     public static Verdict DiscardOldCopies(Situation now)
@@ -42,7 +57,7 @@ internal static class Rejoin
     private static IReadOnlyList<Step> FormerPrimary(Situation now, string one, string primary) => (now.Seen.Answer(one), now.Seen.Inventory.Pod(one)) switch
     {
         ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
-        (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) =>
+        (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) && Rest(now, one) is null =>
             [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), .. Rollout.Start(Outdated.Of(now, one), one)],
         _ => [],
     };

@@ -146,11 +146,12 @@ internal static class Topology
     {
         var waiting = now.Wanted
             .Where(one => one != primary && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
-            .Select(one => Rejoin.WhyKept(now, one) is { } why ? $"{one} ({why})" : one)
+            .Select(one => Rejoin.WhyKept(now, one) is { } why ? $"{one} ({why})" : Rejoin.Rest(now, one) is null ? one : $"{one} (left alone for a moment, for clients come first)")
             .ToList();
+        var rest = now.Wanted.Select(one => Rejoin.Rest(now, one)).Max();
         var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < Running);
         return waiting.Count > 0
-            ? new Verdict { LookAgain = starting ? Glance : Patiently, Why = $"{string.Join(", ", waiting)} not streaming yet{Words(now, waiting)}" }
+            ? new Verdict { LookAgain = rest ?? (starting ? Glance : Patiently), Why = $"{string.Join(", ", waiting)} not streaming yet{Words(now, waiting)}" }
             : Verdict.Nothing;
     }
 }

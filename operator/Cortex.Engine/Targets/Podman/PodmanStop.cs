@@ -36,6 +36,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
         while (await LookAsync(ct) is { } seen)
         {
             var late = clock.GetElapsedTime(began) - grace;
+            var pause = Glance;
             switch (seen.State.Status)
             {
                 case "exited" or "created" or "configured" or "initialized":
@@ -43,7 +44,8 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
                 case "stopping" or "stopped" when late > Patience:
                     return await RemoveAsync(seen.State, ct);
                 case "running":
-                    await StopAsync(seen.Config.StopsFast, ct);
+                    // Most often it has exited by then.
+                    pause = await StopAsync(seen.Config.StopsFast, ct) ? TimeSpan.Zero : Glance;
                     break;
                 case "paused":
                     await ReleaseAsync(ct);
@@ -58,7 +60,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
                 throw Unproven($"is {seen.State.Status}");
             }
 
-            await Task.Delay(Glance, clock, ct);
+            await Task.Delay(pause, clock, ct);
         }
 
         return null;
@@ -83,7 +85,8 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     private TargetException Unproven(string why) =>
         new($"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s; look at `podman inspect {container}` and end its process");
 
-    private async Task StopAsync(bool stopsFast, CancellationToken ct)
+    /// <returns>Whether Podman says that it stopped it; the next look has the last word.</returns>
+    private async Task<bool> StopAsync(bool stopsFast, CancellationToken ct)
     {
         var seconds = ((int)Math.Ceiling(grace.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         var stop = podman.PostAsync($"containers/{container}/stop?timeout={seconds}", ct, grace + Settling);
@@ -98,6 +101,8 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
         {
             reply.OrThrow($"stop {container}");
         }
+
+        return reply.Succeeded && !reply.Unchanged;
     }
 
     private async Task HastenAsync(Task stop, CancellationToken ct)

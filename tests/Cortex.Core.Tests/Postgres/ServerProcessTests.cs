@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Tests.Postgres;
+
+/// <summary>Process 1 of a container, with a real shell and a server that only says who it is.</summary>
+public sealed class ServerProcessTests : IDisposable
+{
+    /// <summary>A shell cannot trap what it was started with ignored, as SIGINT is in the background; PostgreSQL can.</summary>
+    private const string Server =
+        """
+        #!/usr/bin/env -S --default-signal=INT sh
+        trap 'exit 3' INT
+        trap 'echo reloaded >>log' HUP
+        [ "$1" != bad ] || exit 4
+        echo "$$ $*" >>log
+        while :; do sleep 0.02; done
+        """;
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cortex-serve-");
+    private Process? first;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_that_was_killed_is_started_again_with_the_same_arguments()
+    {
+        Start("-D", "a b");
+        var killed = await ServerAsync(0);
+        Signal("KILL", killed);
+        var next = await ServerAsync(1);
+
+        Assert.NotEqual(killed, next);
+        Assert.Equal(["-D a b", "-D a b"], Log().Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+        Assert.False(first!.HasExited);
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_by_itself_ends_the_container_with_its_own_word()
+    {
+        Start("bad");
+
+        Assert.Equal(4, await EndAsync());
+    }
+
+    [Fact]
+    public async Task A_fast_shutdown_reaches_the_server_and_how_it_ended_is_how_the_container_ends()
+    {
+        Start("-D", "data");
+        await ServerAsync(0);
+        Signal("INT", first!.Id);
+
+        Assert.Equal(3, await EndAsync());
+        Assert.Single(Log());
+    }
+
+    [Fact]
+    public async Task A_stop_that_finds_no_server_ends_the_container_at_once_and_says_so()
+    {
+        Start("-D", "data");
+        Signal("KILL", await ServerAsync(0));
+        await PausesAsync(await ServerAsync(0));
+        Signal("TERM", first!.Id);
+
+        Assert.Equal(ServerProcess.WasDead, await EndAsync());
+        Assert.Single(Log());
+    }
+
+    [Fact]
+    public async Task A_reload_reaches_the_server_and_ends_nothing()
+    {
+        Start("-D", "data");
+        await ServerAsync(0);
+        Signal("HUP", first!.Id);
+        await UntilAsync(() => Log().Contains("reloaded"));
+
+        Assert.False(first.HasExited);
+    }
+
+    public void Dispose()
+    {
+        if (first is { HasExited: false })
+        {
+            first.Kill(entireProcessTree: true);
+        }
+
+        first?.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    private void Start(params string[] arguments)
+    {
+        var program = Path.Combine(folder.FullName, "postgres");
+        File.WriteAllText(program, Server.ReplaceLineEndings("\n") + "\n");
+        using (var mode = Process.Start("chmod", ["755", program]))
+        {
+            mode.WaitForExit();
+        }
+
+        var start = new ProcessStartInfo("sh", ["-c", ServerProcess.Script, "postgres", .. arguments]) { WorkingDirectory = folder.FullName };
+        start.Environment["PATH"] = $"{folder.FullName}:{start.Environment["PATH"]}";
+        first = Process.Start(start);
+    }
+
+    /// <summary>The process of the server that was started then, counted from 0.</summary>
+    private async Task<int> ServerAsync(int start)
+    {
+        await UntilAsync(() => Log().Length > start);
+        return int.Parse(Log()[start].Split(' ')[0], CultureInfo.InvariantCulture);
+    }
+
+    private string[] Log()
+    {
+        var log = Path.Combine(folder.FullName, "log");
+        return File.Exists(log) ? [.. File.ReadAllText(log).Split('\n', StringSplitOptions.RemoveEmptyEntries)] : [];
+    }
+
+    private async Task<int> EndAsync()
+    {
+        await first!.WaitForExitAsync(Ct).WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        return first.ExitCode;
+    }
+
+    /// <summary>The server was reaped, and another child is there: the pause.</summary>
+    private Task PausesAsync(int killed) =>
+        UntilAsync(() => !Directory.Exists($"/proc/{killed}") && File.ReadAllText($"/proc/{first!.Id}/task/{first.Id}/children").Length > 0);
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        for (var since = Stopwatch.GetTimestamp(); !holds(); await Task.Delay(10, Ct))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30), "it did not come to that");
+        }
+    }
+
+    private static void Signal(string name, int process)
+    {
+        using var kill = Process.Start("kill", ["-s", name, process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}
