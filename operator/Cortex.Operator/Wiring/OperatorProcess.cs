@@ -17,14 +17,35 @@ namespace Cortex.Operator.Wiring;
 /// <param name="Port">The embedded API's port; 0 for any.</param>
 public sealed record OperatorOptions(string StateDirectory, string? Kubeconfig, int Port)
 {
+    public ExecutionTarget Target { get; init; }
+
+    /// <summary>The API of the cluster that this runs in is used.</summary>
+    public bool InCluster { get; init; }
+
+    /// <summary>The only namespace that is looked after; null for all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Several replicas take turns.</summary>
+    public bool LeaderElect { get; init; }
+
+    /// <summary>The operator's own namespace on Kubernetes; the webhook and the Lease need it.</summary>
+    public string? OwnNamespace { get; init; }
+
     /// <summary>The validating webhook's port; 0 for none.</summary>
     public int WebhookPort { get; init; }
 
     /// <summary>The probes' port; 0 for none.</summary>
     public int HealthPort { get; init; }
 
-    /// <summary>The operator's own namespace on Kubernetes; the webhook needs it.</summary>
-    public string? OwnNamespace { get; init; }
+    /// <summary>No other API is named.</summary>
+    public bool IsEmbedded => Kubeconfig is null && !InCluster;
+}
+
+/// <summary>What runs the instances.</summary>
+public enum ExecutionTarget
+{
+    Podman,
+    Kubernetes,
 }
 
 /// <summary>The running operator: the embedded API unless another is named, and the control loop on it.</summary>
@@ -33,20 +54,19 @@ public static partial class OperatorProcess
     /// <summary>Runs until stopped. The databases run on.</summary>
     public static async Task RunAsync(OperatorOptions options, ILoggerFactory logs, CancellationToken stop)
     {
-        await using var api = options.Kubeconfig is null
+        await using var api = options.IsEmbedded
             ? await ApiServer.ApiServer.StartAsync(
                 new ApiServerOptions { StateDirectory = options.StateDirectory, Port = options.Port, Definitions = CustomResources.Definitions() },
                 logs,
                 TimeProvider.System,
                 stop)
             : null;
-        var kubeconfig = options.Kubeconfig ?? api!.KubeconfigPath;
-        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
-        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging()
-            .AddSingleton(new StateDirectory(options.StateDirectory)).AddCortex(client, PodmanOptions.FromEnvironment()).BuildServiceProvider();
+        var kubeconfig = options.Kubeconfig ?? api?.KubeconfigPath;
+        using var client = new Kubernetes(kubeconfig is null ? KubernetesClientConfiguration.InClusterConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, options).BuildServiceProvider();
         await using var listeners = await Listeners.StartAsync(options, client, parts, logs, stop);
         var logger = logs.CreateLogger("Cortex.Operator");
-        Started(logger, client.BaseUri, kubeconfig);
+        Started(logger, client.BaseUri, kubeconfig ?? "(of the pod's service account)");
         await Task.WhenAll(
             parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync(stop),
             parts.GetRequiredService<Events>().RunAsync(stop),

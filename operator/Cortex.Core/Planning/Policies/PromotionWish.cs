@@ -32,13 +32,13 @@ internal static class PromotionWish
             [
                 new Step.BeginPromotion(primary, to, PromotionKind.Switchover, Cause: cause),
                 new Step.HandOver(primary, to),
-                .. Promotion.Commit(to),
+                .. Promotion.Commit(now, to),
             ])
             : Verdict.DoAndLook(
             [
                 new Step.BeginPromotion(primary, to, PromotionKind.Failover, Cause: cause),
                 new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
-                .. DataLoss.NeedsSecondLook(now, to) ? [] : Promotion.Commit(to),
+                .. DataLoss.NeedsSecondLook(now, to) ? [] : Promotion.Commit(now, to),
             ]);
 
     /// <summary>Why <paramref name="to"/> may not take over from <paramref name="primary"/>; null when it may.</summary>
@@ -69,7 +69,7 @@ internal static class PromotionWish
                 new(Reasons.OtherTimeline, $"{to} is on timeline {target.Timeline}, {primary} on {now.Status.Timeline}"),
             var target => now.Seen.Answer(primary) is { InRecovery: false } live
                 ? WhyNotFrom(live, primary, target, to)
-                : DataLoss.WhyNot(now, primary, target, to),
+                : Services.WhyNotFenced(now, primary) ?? DataLoss.WhyNot(now, primary, target, to),
         };
     }
 

@@ -137,8 +137,10 @@ internal static class Topology
     private static IReadOnlyList<Step> Grow(string standby, string primary) =>
         [new Step.CreateVolume(standby), new Step.Join(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
-    private static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances
-        .Where(now.Seen.LastWords.ContainsKey).Select(one => $"; {one} last said: {now.Seen.LastWords[one]}"));
+    private static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances.Select(one =>
+        now.Seen.Inventory.Pod(one)?.Trouble is { } trouble ? $"; {one} cannot start: {trouble}"
+        : now.Seen.LastWords.TryGetValue(one, out var words) ? $"; {one} last said: {words}"
+        : ""));
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
