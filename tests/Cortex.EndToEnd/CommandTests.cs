@@ -5,6 +5,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>The program's own commands, from nothing to a promoted cluster and back to nothing.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryPodman")]
 public sealed class CommandTests : IAsyncLifetime
 {
     private readonly string folder = Machine.NewDirectory();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Cortex.Engine.Targets.Podman;
 
@@ -22,9 +23,16 @@ public static class Podman
     /// <summary>Runs a program in an instance's container.</summary>
     public static Task<ToolResult> ExecAsync(string instance, params string[] command) => RunAsync(["exec", $"{instance}-postgres", .. command]);
 
+    /// <summary>SIGKILL from outside, of which Podman knows nothing. Rootless, the process is another user's: only in Podman's user namespace may we.</summary>
+    public static async Task KillPostmasterAsync(string instance)
+    {
+        var kill = new[] { "kill", "-KILL", (await PostmasterAsync(instance)).ToString(CultureInfo.InvariantCulture) };
+        (System.Environment.IsPrivilegedProcess ? await Tool.RunAsync(kill[0], kill[1..]) : await RunAsync(["unshare", .. kill])).Text();
+    }
+
     /// <summary>The process id of the postmaster, as the host counts.</summary>
     public static async Task<int> PostmasterAsync(string instance) =>
-        int.Parse(await TextAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres"), System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(await TextAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres"), CultureInfo.InvariantCulture);
 
     /// <summary>Reads secrets through a container that mounts them: Podman 4.3 has no other way.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster)
@@ -89,8 +97,9 @@ public static class Podman
             return [];
         }
 
-        var file = Path.Combine(Machine.Root, ".build", "stories", "containers.conf");
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        // Beside the operator's own, where every user may write.
+        var file = Path.Combine(PodmanOptions.FromEnvironment().StateDirectory, "stories.conf");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.WriteAllText(file, needed);
         return new Dictionary<string, string?> { ["CONTAINERS_CONF"] = file };
     }

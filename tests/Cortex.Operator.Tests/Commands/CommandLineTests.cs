@@ -5,7 +5,7 @@ namespace Cortex.Operator.Tests.Commands;
 public sealed class CommandLineTests
 {
     public static readonly TheoryData<string> Names =
-        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down"];
+        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health"];
 
     [Theory, MemberData(nameof(Names))]
     public async Task Every_command_teaches_by_examples_under_the_name_that_the_user_typed(string name)

@@ -19,6 +19,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     /// <summary>A deletion is no emergency: PostgreSQL may end its work cleanly.</summary>
     private static readonly TimeSpan DeletionGrace = TimeSpan.FromSeconds(5);
 
+    private readonly PodmanForwarding forwarding = new(podman);
+
     public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
         var name = pod.Metadata.Name;
@@ -57,12 +59,14 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     public async Task<PodEnd?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
         using var doing = doings.Begin(instance);
-        return await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);
+        var end = await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);
+        await forwarding.CloseAsync(instance, ct);
+        return end;
     }
 
     private async Task PlayAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
-        var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(pod));
+        var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.SuitAsync(pod, ct)));
         var query = $"network={Names.Network(cluster.Name)}&logDriver=k8s-file&logOptions=max-size%3D16mb";
         var reply = await podman.PostAsync($"play/kube?{query}", yaml, "application/yaml", PlayLimit, ct);
         if (reply.AlreadyThere)
