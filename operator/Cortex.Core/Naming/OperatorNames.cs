@@ -10,6 +10,9 @@ public static class OperatorNames
 
     public const string WebhookSecret = "cortex-webhook-tls";
 
+    /// <summary>The path of the Service that is asked.</summary>
+    public const string WebhookPath = "/validate";
+
     /// <summary>The host name that an API server verifies (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference).</summary>
     public static string WebhookHost(string ownNamespace) => $"{WebhookService}.{ownNamespace}.svc";
 }

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cortex.Core.Naming;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -24,7 +25,7 @@ internal sealed partial class ReviewEndpoint(ILogger<ReviewEndpoint> logger)
         {
             var (code, type, body) = http.Request switch
             {
-                { Path.Value: not WebhookOptions.ReviewPath } => Refuse(StatusCodes.Status404NotFound, $"reviews are sent to {WebhookOptions.ReviewPath}"),
+                { Path.Value: not OperatorNames.WebhookPath } => Refuse(StatusCodes.Status404NotFound, $"reviews are sent to {OperatorNames.WebhookPath}"),
                 { Method: not "POST" } => Refuse(StatusCodes.Status405MethodNotAllowed, "reviews are sent with POST"),
                 { ContentType: var sent } when sent?.Split(';')[0].Trim() != Json => Refuse(StatusCodes.Status415UnsupportedMediaType, $"reviews are {Json}"),
                 _ => await ReviewAsync(http.Request, http.RequestAborted),

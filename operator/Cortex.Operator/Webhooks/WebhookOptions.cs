@@ -10,9 +10,6 @@ public sealed record WebhookOptions(string OwnNamespace)
 {
     private static readonly TimeSpan CertificateLifetime = TimeSpan.FromDays(90);
 
-    /// <summary>The path in the manifest.</summary>
-    public const string ReviewPath = "/validate";
-
     /// <summary>0 takes a free one.</summary>
     public int Port { get; init; }
 

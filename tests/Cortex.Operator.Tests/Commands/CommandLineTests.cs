@@ -72,4 +72,16 @@ public sealed class CommandLineTests
     {
         Assert.Equal(expected, Surroundings.NameOf(launcher, directory));
     }
+
+    [Theory]
+    [InlineData("the embedded API asks no webhooks", "run", "--webhook-port", "9443")]
+    [InlineData("name it with --own-namespace", "run", "--webhook-port", "9443", "--kubeconfig", "none")]
+    [InlineData("name it with --own-namespace", "run", "--leader-elect", "--kubeconfig", "none")]
+    public async Task What_the_operator_would_need_and_has_not_is_said_before_it_starts(string what, params string[] arguments)
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
+        Assert.Contains(what, place.Error, StringComparison.Ordinal);
+    }
 }

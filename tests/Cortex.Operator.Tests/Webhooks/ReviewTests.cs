@@ -83,7 +83,7 @@ public sealed class ReviewTests : IAsyncLifetime
     [Fact]
     public async Task A_name_that_is_still_to_be_generated_is_judged_with_what_will_follow()
     {
-        var unnamed = Cluster(Good);
+        var unnamed = Cluster(Good, "{}");
         unnamed["metadata"] = new JsonObject { ["generateName"] = "cortex-" };
         await DemandGrantedAsync(Of("CREATE", unnamed));
         unnamed["metadata"] = new JsonObject { ["generateName"] = new string('a', 36) };

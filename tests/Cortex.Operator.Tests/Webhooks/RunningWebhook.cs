@@ -56,6 +56,8 @@ internal sealed class RunningWebhook : IAsyncDisposable
         using var request = new HttpRequestMessage(method ?? HttpMethod.Post, new Uri(Address, path)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         // As with a Service: the host's name is verified, wherever it was reached.
         request.Headers.Host = "cortex-webhook.cortex-system.svc";
+        // What is too large is refused by its length, before it is sent.
+        request.Headers.ExpectContinue = body.Length > 1024 * 1024;
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
