@@ -25,6 +25,7 @@ run_in_place() { # run_in_place NAME [UNSHARE-OPTION â€¦] -- COMMAND [ARGUMENT â
   shift
   while [ "$1" != -- ]; do options+=("$1"); shift; done
   shift
+  [ -d "${DOTNET_ROOT:-}/shared" ] || fail "DOTNET_ROOT must name the folder of .NET: the one that has \`shared\` in it"
   place=$(mktemp -d /tmp/cortex-podman.XXXXXX)
   trap 'leave_place' EXIT
   trap 'exit 130' INT
@@ -59,5 +60,5 @@ tidy_up() { :; }
 bring_along() { # bring_along FOLDER
   mkdir -p "$1/checkout" "$1/dotnet"
   mount --rbind "$root" "$1/checkout"
-  mount --rbind "$(readlink -f "${DOTNET_ROOT:?the folder of .NET}")" "$1/dotnet"
+  mount --rbind "$(readlink -f "$DOTNET_ROOT")" "$1/dotnet"
 }

@@ -17,18 +17,6 @@ internal sealed class PodmanForwarding(LibpodClient podman)
         ? pod with { Spec = pod.Spec with { Containers = [.. pod.Spec.Containers.Where(one => one.Name != Names.HoldContainer)] } }
         : pod;
 
-    /// <summary>
-    /// Closes the port of an instance whose PostgreSQL has been stopped. Podman does it by itself, but some moments later, and the clients of a promoted instance come at
-    /// once. What it answers does not matter: PostgreSQL rests either way.
-    /// </summary>
-    public async Task CloseAsync(string instance, CancellationToken ct)
-    {
-        if (await IsRootlessAsync(ct))
-        {
-            await podman.PostAsync($"pods/{instance}/stop?t=0", ct);
-        }
-    }
-
     /// <summary>As the service says: it may be another user's than ours.</summary>
     private async ValueTask<bool> IsRootlessAsync(CancellationToken ct) =>
         rootless ??= (await podman.GetAsync("info", ct)).OrThrow("say whether it is rootless").Read(LibpodJson.Default.ServiceInfo).Host.Security.Rootless;

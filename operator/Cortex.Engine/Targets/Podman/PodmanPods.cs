@@ -59,9 +59,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     public async Task<PodEnd?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
         using var doing = doings.Begin(instance);
-        var end = await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);
-        await forwarding.CloseAsync(instance, ct);
-        return end;
+        return await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);
     }
 
     private async Task PlayAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
