@@ -20,6 +20,8 @@ TEXT
 # shellcheck source=scripts/debian.sh
 . "$root/scripts/debian.sh"
 
+place=${place:-} store=${store:-}   # of the command inside, see place.sh
+
 packages=podman,netavark,aardvark-dns,runc,crun,catatonit,iptables,nftables,iproute2,mount,procps,ca-certificates,openssl,postgresql-client,libstdc++6
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cortex
 debian=$cache/podman-5

@@ -24,9 +24,8 @@ public static class KubernetesPod
         Restrict(pod, (image.Uid, image.Gid));
         Place(pod.Spec, key, cluster.Spec.Kubernetes.Spread);
         Serve(pod.Spec.Containers.Single(container => container.Name == Names.PostgresContainer));
-        // It answers for the data while PostgreSQL is away: the control file is read through it.
-        pod.Spec.Containers.Single(container => container.Name == Names.HoldContainer).VolumeMounts =
-            [.. pod.Spec.Containers[0].VolumeMounts.Select(mount => new V1VolumeMount { Name = mount.Name, MountPath = mount.MountPath, ReadOnlyProperty = true })];
+        // A pod's network is there as long as the pod is.
+        pod.Spec.Containers = [.. pod.Spec.Containers.Where(container => container.Name != Names.HoldContainer)];
         return pod;
     }
 

@@ -17,6 +17,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private readonly List<Cluster> clusters = [];
     private readonly string[] arguments;
     private Process? process;
+    private readonly List<Kubernetes> apis = [];
     private Kubernetes? api;
 
     private OperatorUnderTest(string[] arguments) => this.arguments = arguments;
@@ -65,8 +66,9 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             "the operator says where its kubeconfig is", () => Task.FromResult(Kubeconfig.Length > 0 || !Lives), () => Task.FromResult(LogTail));
         if (Kubeconfig.Length > 0)
         {
-            api?.Dispose();
+            // The one before may be under a question of another thread: it goes at the end.
             api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
+            apis.Add(api);
         }
     }
 
@@ -134,7 +136,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             }
 
             process?.Dispose();
-            api?.Dispose();
+            apis.ForEach(one => one.Dispose());
             Directory.Delete(Path.GetDirectoryName(StateDirectory)!, recursive: true);
             Directory.Delete(ClientDirectory, recursive: true);
         }

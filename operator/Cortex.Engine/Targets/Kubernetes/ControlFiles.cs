@@ -1,58 +1,43 @@
 using System.Collections.Concurrent;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
-using k8s;
+using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// Reads pg_control out of an instance's volume: through one of the pod's containers, the holding one first, where there is a pod, which takes 50 ms; else through a pod of its own, which takes a second or two.
-/// What rests does not change, so the second way is gone once for each rest.
+/// Reads pg_control out of an instance's volume, through a pod that does nothing else: that takes a second or two, and no right to run programs in other pods. What rests does not
+/// change, so it is read once for each rest; of what runs a look holds for a while.
 /// </summary>
-internal sealed class ControlFiles(k8s.Kubernetes client, KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots)
+internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock)
 {
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
     private static readonly string File = $"{Paths.Volume}/{Paths.ControlFile}";
 
-    private readonly ConcurrentDictionary<(ClusterKey, string), byte[]?> resting = new();
+    private readonly ConcurrentDictionary<(ClusterKey, string), Look> looks = new();
 
     /// <summary>Something may change the volume from now on.</summary>
-    public void Forget(ClusterKey cluster, string instance) => resting.TryRemove((cluster, instance), out _);
+    public void Forget(ClusterKey cluster, string instance) => looks.TryRemove((cluster, instance), out _);
 
     public async Task<byte[]?> ReadAsync(ClusterKey cluster, string image, string instance, CancellationToken ct)
     {
-        if (await pods.FindAsync(cluster, instance, ct) is { } pod)
+        var rests = await pods.FindAsync(cluster, instance, ct) is null;
+        if (looks.TryGetValue((cluster, instance), out var last) && last.Rested == rests && (rests || clock.GetElapsedTime(last.At) < Fresh))
         {
-            Forget(cluster, instance);
-            var open = new[] { Names.HoldContainer, Names.PostgresContainer }.FirstOrDefault(name => PodReading.Container(pod, name)?.State?.Running is not null);
-            return pod.Metadata.DeletionTimestamp is null && open is not null ? await ThroughPodAsync(cluster, instance, open, ct) : null;
+            return last.Content;
         }
 
-        if (resting.TryGetValue((cluster, instance), out var known))
+        if (await objects.Claims.GetAsync(new(cluster.Namespace, Names.Volume(instance)), ct) is not { } volume
+            || await LookAsync(cluster, image, instance, volume, ct) is not { } content)
         {
-            return known;
-        }
-
-        var volume = await objects.Claims.GetAsync(new(cluster.Namespace, Names.Volume(instance)), ct);
-        return volume is null ? null : resting[(cluster, instance)] = await AtRestAsync(cluster, image, instance, VolumeClaim.OwnerOf(volume), ct);
-    }
-
-    private async Task<byte[]?> ThroughPodAsync(ClusterKey cluster, string instance, string container, CancellationToken ct)
-    {
-        using var content = new MemoryStream();
-        try
-        {
-            var code = await client.NamespacedPodExecAsync(
-                instance, cluster.Namespace, container, ["cat", File], tty: false, async (_, output, _) => await output.CopyToAsync(content, ct), ct);
-            return code == 0 ? content.ToArray() : null;
-        }
-        catch (Exception cause) when (cause is KubernetesException or HttpRequestException or System.Net.WebSockets.WebSocketException or IOException)
-        {
-            // It went while we asked: not known.
             return null;
         }
+
+        looks[(cluster, instance)] = new Look(content, rests, clock.GetTimestamp());
+        return content;
     }
 
-    private async Task<byte[]?> AtRestAsync(ClusterKey cluster, string image, string instance, (int Uid, int Gid)? owner, CancellationToken ct)
+    private async Task<byte[]?> LookAsync(ClusterKey cluster, string image, string instance, V1PersistentVolumeClaim volume, CancellationToken ct)
     {
         var result = await oneShots.RunAsync(
             new OneShot
@@ -62,10 +47,12 @@ internal sealed class ControlFiles(k8s.Kubernetes client, KubernetesObjects obje
                 Image = image,
                 Script = "[ ! -f \"$1\" ] || base64 \"$1\"",
                 Arguments = [File],
-                User = owner,
+                User = VolumeClaim.OwnerOf(volume),
                 Instance = instance,
             },
             ct);
         return result is { ExitCode: 0, Output.Length: > 0 } ? Convert.FromBase64String(result.Output.Replace("\n", "", StringComparison.Ordinal)) : null;
     }
+
+    private sealed record Look(byte[] Content, bool Rested, long At);
 }

@@ -36,7 +36,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         pods = new KubernetesPods(api, objects, clock);
         secrets = new KubernetesSecrets(objects);
         oneShots = new KubernetesOneShots(api, objects, pods, clock);
-        control = new ControlFiles(api.Client, objects, pods, oneShots);
+        control = new ControlFiles(objects, pods, oneShots, clock);
         forwards = new PortForwards(api.Client, loggers.CreateLogger<KubernetesTarget>());
         events = new KubernetesEvents(api.Client, options.Namespace, clock, loggers.CreateLogger<KubernetesTarget>());
     }
