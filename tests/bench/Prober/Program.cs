@@ -2,7 +2,7 @@ using Cortex.Bench.Prober;
 
 // Prober CONNINFO [--told]: writes, says `steady`, goes on until another server takes its rows steadily, and prints what it saw.
 // --told: it is told at once of the new address, so that it no longer tries the server that it lost.
-if (args is not ([var conninfo] or [var conninfo, "--told"]))
+if (args is not ([_] or [_, "--told"]))
 {
     await Console.Error.WriteLineAsync("Usage: Prober 'host=a,b port=1,2 dbname=… user=… [sslmode=… sslrootcert=… passfile=…]' [--told]");
     return 2;
@@ -10,7 +10,7 @@ if (args is not ([var conninfo] or [var conninfo, "--told"]))
 
 try
 {
-    await using var servers = Servers.From(conninfo);
+    await using var servers = Servers.From(args[0]);
     var writer = new Writer(servers, isTold: args.Length > 1);
     await writer.PrepareAsync();
     Console.WriteLine(await writer.RunAsync(() => Console.WriteLine("steady")));
