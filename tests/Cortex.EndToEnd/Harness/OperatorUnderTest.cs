@@ -17,7 +17,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private readonly List<Cluster> clusters = [];
     private readonly string[] arguments;
     private Process? process;
-    private Kubernetes? api;
+    private readonly List<Kubernetes> apis = [];
 
     private OperatorUnderTest(string[] arguments) => this.arguments = arguments;
 
@@ -65,8 +65,8 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             "the operator says where its kubeconfig is", () => Task.FromResult(Kubeconfig.Length > 0 || !Lives), () => Task.FromResult(LogTail));
         if (Kubeconfig.Length > 0)
         {
-            api?.Dispose();
-            api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
+            // The former one may be asked just now; taken away under a question it does not even say that it is gone.
+            apis.Add(new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig)));
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     {
         try
         {
-            return await api!.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
+            return await apis[^1].CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
                 CortexCluster.GroupName, CortexCluster.Version, "default", CortexCluster.Plural, name, TestContext.Current.CancellationToken);
         }
         catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
@@ -134,7 +134,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             }
 
             process?.Dispose();
-            api?.Dispose();
+            apis.ForEach(api => api.Dispose());
             Directory.Delete(Path.GetDirectoryName(StateDirectory)!, recursive: true);
             Directory.Delete(ClientDirectory, recursive: true);
         }
