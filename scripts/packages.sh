@@ -6,39 +6,72 @@ podman_tools=(podman:podman netavark:netavark aardvark-dns:aardvark-dns runc:run
   iptables:iptables nft:nftables)
 rootless_tools=(newuidmap:uidmap slirp4netns:slirp4netns fuse-overlayfs:fuse-overlayfs)
 image_tools=(mmdebstrap:mmdebstrap)
+# What a chart's templates are rendered with where Helm is not: Go, and the library of their functions, found by its folder.
+chart_tools=(go:golang-go sprig:golang-github-masterminds-sprig-dev)
 client_tools=(openssl:openssl psql:postgresql-client kubectl:kubernetes-client)
 patroni_tools=(patroni:patroni etcd:etcd-server postgres:postgresql jq:jq)
+# host-local stands for all of the network plugins: the name of `bridge` is taken by iproute2.
+kubernetes_tools=(etcd:etcd-server containerd:containerd ctr:containerd runc:runc host-local:containernetworking-plugins
+  dnsmasq:dnsmasq-base iptables:iptables nft:nftables conntrack:conntrack ip:iproute2 nsenter:util-linux pgrep:procps curl:curl jq:jq
+  openssl:openssl kubectl:kubernetes-client)
+kubernetes_build_tools=(go:golang-go dpkg-source:dpkg-dev make:make rsync:rsync)
 
 has_program() {
   local folder
   command -v "$1" >/dev/null && return 0
   for folder in /usr/sbin /sbin /usr/lib/podman /usr/libexec/podman /usr/local/libexec/podman /usr/libexec/catatonit \
-    /usr/lib/postgresql/*/bin; do
+    /usr/lib/cni /usr/share/gocode/src/github.com/Masterminds /usr/lib/postgresql/*/bin; do
     [ -x "$folder/$1" ] && return 0
   done
   return 1
 }
 
-# ensure_packages podman|image|client|patroni …: the groups of tools that a command needs.
-# A program on PATH counts, whatever package it came from: kubectl of another package would stand in Debian's way.
+# ensure_packages podman|rootless|image|chart|client|patroni|kubernetes|kubernetes-build …: the groups of tools that a command needs.
 ensure_packages() {
-  local group tool missing=() tools=()
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+}
+
+# A program on PATH counts, whatever package it came from: kubectl of another package would stand in Debian's way.
+missing_packages() { # missing_packages GROUP …: their names, one a line
+  local group tool tools=()
   for group; do
     case $group in
       podman)
         tools+=("${podman_tools[@]}")
         [ "$(id -u)" = 0 ] || tools+=("${rootless_tools[@]}") ;;
+      rootless) tools+=("${rootless_tools[@]}") ;;
       image) tools+=("${image_tools[@]}") ;;
+      chart) has_program helm || tools+=("${chart_tools[@]}") ;;
       client) tools+=("${client_tools[@]}") ;;
       patroni) tools+=("${patroni_tools[@]}") ;;
+      kubernetes) tools+=("${kubernetes_tools[@]}") ;;
+      kubernetes-build) tools+=("${kubernetes_build_tools[@]}") ;;
     esac
   done
   for tool in "${tools[@]}"; do
-    has_program "${tool%%:*}" || missing+=("${tool#*:}")
-  done
-  [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki ] || missing+=(ca-certificates)
-  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+    has_program "${tool%%:*}" || echo "${tool#*:}"
+  done | sort -u
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki ] || echo ca-certificates
 }
+
+# Debian starts the services that it installs, now and at the next boot. Here only their programs are wanted.
+# What is put in place for that goes away again, whatever happens.
+ensure_packages_without_services() ( # ensure_packages_without_services "SERVICE …" GROUP …
+  services=$1 policy=/usr/sbin/policy-rc.d mine='' new=()
+  shift
+  [ -n "$(missing_packages "$@")" ] || exit 0
+  trap '[ -z "$mine" ] || rm -f "$mine"' EXIT
+  if [ ! -e "$policy" ]; then
+    mine=$policy
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  for service in $services; do [ -e "/lib/systemd/system/$service.service" ] || new+=("$service"); done
+  ensure_packages "$@"
+  [ ! -d /run/systemd/system ] || [ "${#new[@]}" = 0 ] || systemctl disable "${new[@]}" >&2
+)
 
 install_packages() {
   command -v apt-get >/dev/null || fail "these programs are missing: $*" \
@@ -50,7 +83,8 @@ install_packages() {
     as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
   fi
   echo "Installing with apt-get: $*" >&2
-  echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests, Patroni is for the comparison)" >&2
+  echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests, Patroni is for the comparison," >&2
+  echo "  etcd, containerd and the compiler of Go are for a Kubernetes to test on)" >&2
   logged_apt -q update
   # Not every release has every package (kubectl, say); the rest is worth having.
   for package; do

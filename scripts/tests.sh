@@ -7,53 +7,66 @@
 unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.ApiServer.Tests Cortex.Operator.Tests
   Cortex.Chaos)
 stories=Cortex.EndToEnd
+every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete: what is told on every Podman
 suite_limit=3000   # seconds; a suite that hangs must not keep the sum from being printed
 
 test_usage() {
   cat <<'TEXT'
-Usage: ./cortex test [unit|podman|all] [--filter TEXT]
+Usage: ./cortex test [unit|podman|kubernetes|all] [--filter TEXT]
+       ./cortex test podman --rootless|--podman 5 [--filter TEXT]
        ./cortex test chaos [--minutes N] [--seed S] …
 
-  unit      everything that needs no Podman
-  podman    real PostgreSQL on real Podman
-  all       both (default)
-  --filter  only tests with TEXT in their full name (Namespace.Class.Method)
-  chaos     writers, probes and a nemesis on real Podman, and a verdict; see ./cortex test chaos --help
+  unit        everything that needs no Podman
+  podman      real PostgreSQL on this machine's Podman, as the user who you are
+  kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
+              minutes the first time) and goes again, or the one that KUBECONFIG names
+  all         all of it, and what --rootless and --podman 5 say (default)
+  --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
+              it is gone afterwards
+  --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
+              --rootless: one after the other
+  --filter    only tests with TEXT in their full name (Namespace.Class.Method)
+  chaos       writers, probes and a nemesis on real Podman, and a verdict; see ./cortex test chaos --help
 
-The last line is the sum: N passed, N failed
+The last line is the sum: N passed, N failed. Where a machine cannot do something, the reason is printed and it counts as skipped.
 TEXT
 }
 
 run_tests() {
   if [ "${1:-}" = chaos ]; then shift; run_chaos "$@"; return; fi
-  local tier=all filter=''
+  local tier='' filter='' place places=()
   while [ $# -gt 0 ]; do
     case $1 in
-      unit | podman | all) tier=$1; shift ;;
+      unit | podman | kubernetes | all) tier=$1; shift ;;
+      --rootless) places+=(rootless); shift ;;
+      --podman)
+        [ "${2:-}" = 5 ] || fail "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used"
+        places+=(podman-5); shift 2 ;;
       --filter) [ -n "${2:-}" ] || fail "--filter needs a text"; filter=$2; shift 2 ;;
       -h | --help) test_usage; exit ;;
       *) test_usage >&2; fail "unknown argument: $1" ;;
     esac
   done
-  ensure_packages client
+  case ${#places[@]}:$tier in
+    0:) tier=all ;;
+    0:* | *: | *:podman) ;;
+    *) fail "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" ;;
+  esac
+  ensure_packages client chart
   find_sdk
   with_build_lock build_solution || { echo "0 passed, 1 failed"; exit 1; }
   if [ "$tier" != unit ]; then prepare_podman; fi
 
   reports=$root/.build/reports passed=0 failed=0 skipped=0
   rm -rf "$reports" && mkdir -p "$reports"
-  local suite only=()
+  local only=()
   [ -z "$filter" ] || only=(-method "*$filter*")
-  for suite in "${unit_suites[@]}"; do
-    case $tier in
-      unit) run_suite "$suite" "${only[@]}" -trait- Tier=podman ;;
-      podman) run_suite "$suite" "${only[@]}" -trait Tier=podman ;;
-      all) run_suite "$suite" "${only[@]}" ;;
-    esac
-  done
-  [ "$tier" = unit ] || run_suite "$stories" "${only[@]}"
+  if [ ${#places[@]} = 0 ] && [ "$tier" != kubernetes ]; then run_tier; fi
+  [ "$tier" != all ] || places=(rootless podman-5)
+  for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
+  case $tier in kubernetes | all) run_on_kubernetes "${only[@]}" ;; esac
 
-  if [ $((passed + failed)) = 0 ]; then
+  if [ $((passed + failed + skipped)) = 0 ]; then
     echo "No test ran${filter:+; none has ${filter@Q} in its name}." >&2
     failed=1
   fi
@@ -61,6 +74,37 @@ run_tests() {
   [ "$skipped" = 0 ] || sum+=", $skipped skipped"
   echo "$sum"
   [ "$failed" = 0 ]
+}
+
+# Of this machine, as it is.
+run_tier() {
+  local suite
+  for suite in "${unit_suites[@]}"; do
+    case $tier in
+      unit) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=podman -trait- Tier=kubernetes ;;
+      podman) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait Tier=podman ;;
+      all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
+    esac
+  done
+  [ "$tier" = unit ] || run_suite "$stories" "$(program_of "$stories")" "${only[@]}"
+}
+
+# The stories of every Podman in a place of its own (tests/podmans/).
+run_stories_in() { # run_stories_in rootless|podman-5
+  local enter=$root/tests/podmans/$1.sh label=$stories.$1 why
+  # Who is such an account is in the place already.
+  if [ "$1" = rootless ] && [ "$(id -u)" != 0 ]; then
+    run_suite "$label" "$(program_of "$stories")" "${every_podman[@]}" "${only[@]}"
+    return
+  fi
+  ensure_packages rootless
+  if why=$("$enter" --check); then
+    run_suite "$label" "$enter" "$(program_of "$stories")" "${every_podman[@]}" "${only[@]}"
+    return
+  fi
+  echo "== $label"
+  echo "   skipped: $why"
+  skipped=$((skipped + 1))
 }
 
 # A run of its own, not one of the sum: it takes as long as it is told to.
@@ -91,12 +135,14 @@ prepare_podman() {
 }
 
 # The report file is the witness, not the exit code alone: a program that crashed has left none, or an incomplete one.
-run_suite() { # run_suite PROJECT [ARGUMENT …]
+# Paths are relative: the stories may see the checkout elsewhere, and write their report as another account.
+run_suite() { # run_suite LABEL COMMAND [ARGUMENT …]
   local name=$1 report=$reports/$1.xml status=0 summary begin=$SECONDS
   shift
   echo "== $name"
-  timeout --foreground -k 10 "$suite_limit" "$root/.build/bin/$name/release/$name" \
-    -noLogo -noColor "$@" -result-xml "$report" </dev/null || status=$?
+  : >"$report" && chmod 666 "$report"
+  (cd "$root" && exec timeout --foreground -k 10 "$suite_limit" "$@" \
+    -noLogo -noColor -result-xml "${report#"$root/"}" </dev/null) || status=$?
   summary=$(grep -o '<assembly [^>]*>' "$report" 2>/dev/null || true)
   local p f s
   p=$(attribute passed) f=$(($(attribute failed) + $(attribute errors))) s=$(attribute skipped)
@@ -107,6 +153,8 @@ run_suite() { # run_suite PROJECT [ARGUMENT …]
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   echo "   $p passed, $f failed, $s skipped in $((SECONDS - begin)) s"
 }
+
+program_of() { echo ".build/bin/$1/release/$1"; }
 
 attribute() { # attribute NAME: its number in summary, 0 where there is none
   local value

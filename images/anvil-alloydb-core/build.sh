@@ -4,6 +4,8 @@
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=scripts/debian.sh
+. ../../scripts/debian.sh
 
 usage() {
   cat <<'TEXT'
@@ -38,22 +40,8 @@ case $suite in
 esac
 [ -z "$tag" ] || names=("$tag")
 
-for tool in mmdebstrap podman; do
-  command -v "$tool" >/dev/null || fail "$tool is missing. On Debian and Ubuntu: apt-get update && apt-get install $tool" \
-    "Elsewhere, on a machine that can pull: podman build -t ${names[0]} --build-arg PG_MAJOR=$major ${PWD@Q}"
-done
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -r "$keyring" ] || fail "$keyring is missing; apt-get install debian-archive-keyring"
-
-# The address of an archive as this machine's own sources have it. LABEL is known only after an apt-get update, the
-# name of the release always.
-archive() { # archive LABEL RELEASE-SUFFIX
-  # shellcheck disable=SC2016 # apt expands these
-  apt-get indextargets --format '$(SITE) $(LABEL) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
-    awk -v label="$1" -v release="$(sed -n "s/^ID=//p" /etc/os-release):$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release)$2" '
-      $2 == label || "debian:" $NF == release { print $1; exit }'
-}
-[ -n "$mirror" ] || { mirror=$(archive Debian ''); security=${security:-$(archive Debian-Security -security)}; }
+need_mmdebstrap "Elsewhere, on a machine that can pull: podman build -t ${names[0]} --build-arg PG_MAJOR=$major ${PWD@Q}"
+debian_sources "$suite" "$mirror" "$security"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/anvil-image.XXXXXXXX")
 chmod 711 "$work"   # apt downloads as an account of its own
@@ -70,38 +58,17 @@ trap 'exit 143' TERM
 
 # Clamps every file time; the layer of two builds from the same packages is the same byte for byte.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
-options=(--variant=essential --format=tar --include="postgresql-$major" --aptopt='APT::Install-Recommends "false"')
-for pattern in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/i18n/*' \
-  '/usr/share/lintian/*' '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
+options+=(--format=tar --variant=essential --include="postgresql-$major")
+for pattern in '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
   options+=(--dpkgopt="path-exclude=$pattern")
 done
-options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
-while IFS= read -r setting; do
-  options+=(--aptopt="$setting")
-done < <(apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"')
 options+=(--essential-hook="${PWD@Q}/prepare.sh \"\$1\"" --customize-hook="${PWD@Q}/slim.sh \"\$1\"")
-
-sources=()   # none: mmdebstrap knows Debian's own archive
-[ -z "$mirror" ] || sources+=("deb [signed-by=$keyring] $mirror $suite main")
-[ -z "$security" ] || sources+=("deb [signed-by=$keyring] $security $suite-security main")
-
-explain() {
-  grep -E '^(E|W|Err|dpkg: error|slim:)' "$work/log" >&2 || tail -n 20 "$work/log" >&2
-  if grep -qE 'NO_PUBKEY|not signed|EXPKEYSIG|KEYEXPIRED' "$work/log"; then
-    fail "the archive's key is not known here; apt-get update && apt-get install debian-archive-keyring, then again"
-  elif grep -qE 'Could not resolve|Failed to fetch|Unable to connect|404 ' "$work/log"; then
-    fail "no $suite packages at ${mirror:-Debian\'s own archive}; check the network, or name another archive with --mirror"
-  elif grep -qE 'nodev|unshare|subuid|newuidmap' "$work/log"; then
-    fail "mmdebstrap needs root, or user namespaces with the package uidmap, and a TMPDIR without nodev and noexec"
-  fi
-  fail "mmdebstrap failed; its last words are above"
-}
 
 step "installing PostgreSQL $major from Debian $suite (download about 80 MB)"
 TMPDIR=$work mmdebstrap "${options[@]}" "$suite" "$work/root.tar" ${sources[@]+"${sources[@]}"} 2>&1 | tee "$work/log" |
   { grep --line-buffered -E '^I: (running apt-get|downloading|extracting|installing|running --|creating)' || true; } |
-  while IFS= read -r line; do line=${line#I: }; step "  ${line%%:*}"; done || explain
-[ -s "$work/root.tar" ] || explain
+  while IFS= read -r line; do line=${line#I: }; step "  ${line%%:*}"; done || explain_debian "$work/log" "$suite"
+[ -s "$work/root.tar" ] || explain_debian "$work/log" "$suite"
 
 version=$(tar -xOf "$work/root.tar" ./var/lib/dpkg/status |
   awk -v package="postgresql-$major" '$1 == "Package:" { mine = $2 == package } mine && $1 == "Version:" { print $2 }')

@@ -9,12 +9,7 @@ using Cortex.ApiServer.Storage;
 using Cortex.ApiServer.Watching;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cortex.ApiServer;
@@ -96,14 +91,9 @@ public sealed class ApiServer : IAsyncDisposable
         return new(state, certificate, store, stopping, app);
     }
 
-    private static WebApplication Listener(StateDirectory state, int port, X509Certificate2 certificate, ILoggerFactory logs)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(logs);
-        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+    private static WebApplication Listener(StateDirectory state, int port, X509Certificate2 certificate, ILoggerFactory logs) =>
+        EmbeddedHost.Create(logs, kestrel =>
         {
-            kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
             kestrel.Listen(IPAddress.Loopback, port > 0 ? port : state.RememberedPort ?? 0, listen =>
             {
@@ -111,14 +101,11 @@ public sealed class ApiServer : IAsyncDisposable
                 listen.UseHttps(certificate);
             });
         });
-        return builder.Build();
-    }
 
     private async Task ListenAsync(ApiServerOptions options, CancellationToken ct)
     {
         await app.StartAsync(ct);
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
-        Address = new(addresses.Single());
+        Address = EmbeddedHost.AddressOf(app);
         state.RememberedPort = Address.Port;
         var token = BearerToken.LoadOrCreate(state.Token).Text;
         StateDirectory.Write(KubeconfigPath, Kubeconfig.Render(options.ContextName, Address, certificate.ExportCertificatePem(), token));

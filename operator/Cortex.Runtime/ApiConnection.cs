@@ -15,6 +15,7 @@ namespace Cortex.Runtime;
 public sealed class ApiConnection(Kubernetes client, TimeProvider time)
 {
     public const string MergePatch = "application/merge-patch+json";
+    public const string ApplyPatch = "application/apply-patch+yaml";
 
     /// <summary>The client underneath, for kinds that have typed calls.</summary>
     public Kubernetes Client => client;

@@ -9,6 +9,11 @@ namespace Cortex.Runtime;
 /// </summary>
 public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership, Controller controller) where T : class, IKubernetesObject<V1ObjectMeta>
 {
+    private bool ended;
+
+    /// <summary>It was run and runs no more, for whatever reason.</summary>
+    public bool HasEnded => Volatile.Read(ref ended);
+
     /// <summary>Runs until stopped and until what ran has ended.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -21,6 +26,7 @@ public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership,
         }
         finally
         {
+            Volatile.Write(ref ended, true);
             await watching.CancelAsync();
             await watch;
         }

@@ -22,8 +22,21 @@ public sealed record ControllerOptions(string Name)
 public sealed partial class Controller(
     ControllerOptions options, IReconciler reconciler, RuntimeMetrics metrics, TimeProvider time, Func<double> chance, ILogger<Controller> logger) : IDisposable
 {
+    private const long Resting = -1;
+
     private readonly WorkQueue queue = new(new Backoff(options.Backoff, chance), time);
     private int watched;
+    private long workingSince = Resting;
+
+    /// <summary>
+    /// Why no progress can be expected any more; null while all is well, and while nobody asked for work. A reconcile that takes long is no fault, it may copy a database: only a
+    /// key that nobody takes although a worker should be free.
+    /// </summary>
+    /// <param name="patience">How long a key may wait for a free worker.</param>
+    public string? WhyStuck(TimeSpan patience) =>
+        Volatile.Read(ref workingSince) is not Resting and var began && queue.LeftWaitingSince(options.Workers) is { } since && time.GetElapsedTime(Math.Max(began, since)) is var waits && waits > patience
+            ? $"{options.Name}: a key has waited for {waits:g} although a worker should be free"
+            : null;
 
     /// <summary>Asks for a reconcile from outside, for instance because a container of the object died. Kept while nothing runs.</summary>
     public void Enqueue(ObjectKey key) => queue.Add(key);
@@ -38,7 +51,15 @@ public sealed partial class Controller(
         using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var work = CancellationTokenSource.CreateLinkedTokenSource(term, grace.Token);
         await using var stopping = stop.Register(() => grace.CancelAfter(options.StopGrace));
-        await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkAsync(take.Token, work.Token), CancellationToken.None)));
+        Volatile.Write(ref workingSince, time.GetTimestamp());
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkAsync(take.Token, work.Token), CancellationToken.None)));
+        }
+        finally
+        {
+            Volatile.Write(ref workingSince, Resting);
+        }
     }
 
     public void Dispose() => queue.Dispose();

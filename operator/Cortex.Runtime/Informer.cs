@@ -57,6 +57,9 @@ public sealed partial class Informer<T>(
 
     private string Selector => options.LabelSelector is "" ? "" : $"&labelSelector={Uri.EscapeDataString(options.LabelSelector)}";
 
+    /// <summary>Whether the first list has been read in full.</summary>
+    public bool HasSynced => synced.Task.IsCompletedSuccessfully;
+
     /// <summary>Completes when the first list has been read in full.</summary>
     public Task WaitForSyncAsync(CancellationToken ct) => synced.Task.WaitAsync(ct);
 

@@ -10,25 +10,37 @@ namespace Cortex.Runtime;
 /// Reads and writes the objects of one kind. Refusals are <see cref="KubernetesException"/>; transport errors pass through. A conflict is retried
 /// by reading again only where the change does not depend on what was read: finalizers.
 /// </summary>
-public sealed class ResourceClient<T>(ApiConnection api) where T : class, IKubernetesObject<V1ObjectMeta>
+/// <param name="kind">Where the API has them, if not where the type says: an older version, say.</param>
+public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = null) where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private const string Json = "application/json";
     private const int ConflictRetries = 5;
 
-    private static readonly ResourceKind Kind = ResourceKind.Of<T>();
+    private ResourceKind Kind { get; } = kind ?? ResourceKind.Of<T>();
 
     /// <returns>Null when there is no such object.</returns>
     public async Task<T?> GetAsync(ObjectKey key, CancellationToken ct) =>
         await OrNullAsync(() => api.GetAsync(Kind.ObjectPath(key), ct));
 
     /// <summary>All objects of a namespace, or of every namespace when it is empty, read in pages.</summary>
-    public async Task<IReadOnlyList<T>> ListAsync(string ns, CancellationToken ct)
+    /// <param name="labels">Only those that carry these.</param>
+    public async Task<IReadOnlyList<T>> ListAsync(string ns, CancellationToken ct, IReadOnlyDictionary<string, string>? labels = null)
     {
         var found = new List<T>();
-        await foreach (var page in ListPages.ReadAsync(api, Kind.CollectionPath(ns), "", ct))
-            found.AddRange(page.Items.Select(Read));
+        var query = labels is null ? "" : $"&labelSelector={Uri.EscapeDataString(string.Join(',', labels.Select(one => $"{one.Key}={one.Value}")))}";
+        await foreach (var page in ListPages.ReadAsync(api, Kind.CollectionPath(ns), query, ct))
+            found.AddRange(page.Items.Select(item => WithKind(Read(item))));
         return found;
     }
+
+    /// <summary>Makes the object say what <paramref name="wanted"/> says, and leaves to others what it does not mention (https://kubernetes.io/docs/reference/using-api/server-side-apply/).</summary>
+    /// <param name="manager">Under whose name the fields are owned; another's claim on them ends.</param>
+    public async Task<T> ApplyAsync(T wanted, string manager, CancellationToken ct) => Read(await api.SendAsync(
+        HttpMethod.Patch,
+        $"{Kind.ObjectPath(ObjectKey.Of(wanted))}?fieldManager={Uri.EscapeDataString(manager)}&force=true",
+        KubernetesJson.Serialize(WithKind(wanted)),
+        ApiConnection.ApplyPatch,
+        ct));
 
     /// <exception cref="KubernetesException">Conflict: an object of the name exists.</exception>
     public async Task<T> CreateAsync(T item, CancellationToken ct) =>
@@ -36,10 +48,17 @@ public sealed class ResourceClient<T>(ApiConnection api) where T : class, IKuber
 
     /// <summary>Asks for deletion; an object with finalizers stays until they are gone.</summary>
     /// <param name="uid">When given, only this incarnation is deleted, never a newer one of the same name.</param>
+    /// <param name="graceSeconds">How long a pod's containers may take to end; 0 takes a pod away without asking its machine.</param>
     /// <returns>False when there was no such object.</returns>
-    public async Task<bool> DeleteAsync(ObjectKey key, string? uid, CancellationToken ct)
+    public async Task<bool> DeleteAsync(ObjectKey key, string? uid, CancellationToken ct, long? graceSeconds = null)
     {
-        var options = new V1DeleteOptions { ApiVersion = "v1", Kind = "DeleteOptions", Preconditions = uid is null ? null : new V1Preconditions { Uid = uid } };
+        var options = new V1DeleteOptions
+        {
+            ApiVersion = "v1",
+            Kind = "DeleteOptions",
+            GracePeriodSeconds = graceSeconds,
+            Preconditions = uid is null ? null : new V1Preconditions { Uid = uid },
+        };
         try
         {
             await api.SendAsync(HttpMethod.Delete, Kind.ObjectPath(key), KubernetesJson.Serialize(options), Json, ct);
@@ -112,7 +131,7 @@ public sealed class ResourceClient<T>(ApiConnection api) where T : class, IKuber
         }
     }
 
-    private static T WithKind(T item)
+    private T WithKind(T item)
     {
         item.ApiVersion = Kind.ApiVersion;
         item.Kind = Kind.Kind;

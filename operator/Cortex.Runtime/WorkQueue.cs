@@ -26,6 +26,7 @@ public sealed class WorkQueue : IDisposable
     private readonly Lock gate = new();
     private readonly HashSet<ObjectKey> dirty = [];
     private readonly HashSet<ObjectKey> running = [];
+    private readonly Dictionary<ObjectKey, long> readySince = [];
     private readonly DelayedKeys delayed = new();
     private readonly Channel<ObjectKey> ready = Channel.CreateUnbounded<ObjectKey>();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,6 +49,12 @@ public sealed class WorkQueue : IDisposable
     public int Delayed
     {
         get { lock (gate) return delayed.Count; }
+    }
+
+    /// <summary>Since when a key waits although fewer than <paramref name="workers"/> are at work, as a timestamp of the clock; null where none does.</summary>
+    public long? LeftWaitingSince(int workers)
+    {
+        lock (gate) return running.Count < workers && readySince.Count > 0 ? readySince.Values.Min() : null;
     }
 
     /// <summary>Completes after <see cref="ShutDown"/> when the last running key is done.</summary>
@@ -95,6 +102,7 @@ public sealed class WorkQueue : IDisposable
                 if (shutDown) return null;
                 if (!ready.Reader.TryRead(out var key)) continue;
                 dirty.Remove(key);
+                readySince.Remove(key);
                 running.Add(key);
                 return key;
             }
@@ -108,7 +116,7 @@ public sealed class WorkQueue : IDisposable
         lock (gate)
         {
             running.Remove(key);
-            if (dirty.Contains(key)) ready.Writer.TryWrite(key);
+            if (dirty.Contains(key)) MakeReady_NeedsLock(key);
             if (shutDown && running.Count == 0) drained.TrySetResult();
         }
     }
@@ -135,7 +143,13 @@ public sealed class WorkQueue : IDisposable
     {
         if (shutDown) return;
         delayed.Cancel(key);
-        if (dirty.Add(key) && !running.Contains(key)) ready.Writer.TryWrite(key);
+        if (dirty.Add(key) && !running.Contains(key)) MakeReady_NeedsLock(key);
+    }
+
+    private void MakeReady_NeedsLock(ObjectKey key)
+    {
+        readySince[key] = time.GetTimestamp();
+        ready.Writer.TryWrite(key);
     }
 
     private void ReleaseDue()

@@ -31,6 +31,7 @@ public sealed class GoldenFolders
 
         Assert.Multiple(
             () => Verify(story, "pods.yaml", string.Join("---\n", instances.Select(one => $"{KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, one, image)).TrimEnd()}\n"))),
+            () => Verify(story, "kubernetes.yaml", Kubernetes(cluster, instances, image)),
             () => Verify(story, "postgresql.conf", configuration.Settings),
             () => Verify(story, "pg_hba.conf", configuration.Hba),
             () => Verify(story, "plan.txt", Life(new World { Name = key, Spec = cluster.Spec, Image = new ImageSeen(image, null) })));
@@ -39,6 +40,14 @@ public sealed class GoldenFolders
     [Fact]
     public void Every_folder_belongs_to_a_story() =>
         Assert.Equal(["minimal", "postgres-15", "three-instances", "tuned-hba"], Directory.GetDirectories(Repository.Path(Golden)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+    /// <summary>One pod, since the others differ by their names only, and all that a cluster has beside them.</summary>
+    private static string Kubernetes(CortexCluster cluster, IReadOnlyList<string> instances, ImageFacts image)
+    {
+        (cluster.Metadata.NamespaceProperty, cluster.Metadata.Uid) = ("default", "UID");
+        IEnumerable<object> objects = [KubernetesPod.Render(cluster, instances[0], image), .. ClusterObjects.Render(cluster, instances, "CERTIFICATE\n")];
+        return string.Join("---\n", objects.Select(one => $"{KubernetesYaml.Serialize(one).TrimEnd()}\n"));
+    }
 
     /// <summary>From nothing to rest, then the promotion of the first standby, then its deletion.</summary>
     private static string Life(World world)

@@ -4,6 +4,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>The cluster's certificates as openssl finds them, on disk and at the live server.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryTarget")]
 [Collection<LooksAtARunningPair>]
 public sealed class CertificateTests(RunningPair pair)
 {
@@ -28,21 +29,21 @@ public sealed class CertificateTests(RunningPair pair)
     public async Task A_live_server_shows_a_chain_that_openssl_believes(string suffix)
     {
         var instance = $"{pair.Cluster.Name}-{suffix}";
-        var port = pair.Cluster.Port(instance);
+        var address = pair.Access.AddressOf(instance);
         foreach (var proof in new[] { new[] { "-verify_ip", "127.0.0.1" }, ["-verify_hostname", "localhost"], ["-verify_hostname", instance] })
         {
-            var shown = await ConnectAsync(port, proof);
+            var shown = await ConnectAsync(address, proof);
             Assert.Contains("Verify return code: 0 (ok)", shown.Output, StringComparison.Ordinal);
             Assert.Contains("TLSv1.3", shown.Output, StringComparison.Ordinal);
         }
 
-        var other = await ConnectAsync(port, ["-verify_hostname", "elsewhere.example"]);
+        var other = await ConnectAsync(address, ["-verify_hostname", "elsewhere.example"]);
         Assert.Contains("hostname mismatch", other.Said, StringComparison.OrdinalIgnoreCase);
     }
 
     private Task<ToolResult> VerifyAsync(string secret, string purpose) =>
         Tool.RunAsync("openssl", ["verify", "-x509_strict", "-purpose", purpose, "-CAfile", pair.Access.Authority, pair.Access.PairFile(secret)]);
 
-    private Task<ToolResult> ConnectAsync(int port, string[] proof) =>
-        Tool.RunAsync("openssl", ["s_client", "-starttls", "postgres", "-connect", $"127.0.0.1:{port}", "-CAfile", pair.Access.Authority, .. proof]);
+    private Task<ToolResult> ConnectAsync(ServerAddress server, string[] proof) =>
+        Tool.RunAsync("openssl", ["s_client", "-starttls", "postgres", "-connect", $"{server.Address}:{server.Port}", "-CAfile", pair.Access.Authority, .. proof]);
 }

@@ -4,6 +4,8 @@ namespace Cortex.EndToEnd;
 
 /// <summary>What goes with the resource, and what stays. That a cluster with deletionPolicy Delete leaves nothing is demanded at the end of every story.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryPodman")]
+[Trait("Story", "EveryTarget")]
 public sealed class DeletionTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
     [Fact]
@@ -16,7 +18,7 @@ public sealed class DeletionTests(RunningOperator running) : IClassFixture<Runni
         await Psql.TextAsync(before.Dsn, "create table kept (number int); insert into kept values (42)");
 
         (await running.Operator.Kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "--timeout", "60s")).Text();
-        Assert.Equal([$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"], (await Podman.LeftOfAsync(cluster.Name)).Order());
+        Assert.Equal([$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"], (await Place.Here.LeftOfAsync(cluster.Name)).Order());
 
         await cluster.ApplyAsync();
         await cluster.ReadyAsync();
@@ -38,6 +40,6 @@ public sealed class DeletionTests(RunningOperator running) : IClassFixture<Runni
             () => Task.FromResult(running.Operator.Log.Split('\n').Any(line => line.Contains($"default/{cluster.Name} ", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal))),
             cluster.StoryAsync);
         (await running.Operator.Kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "--timeout", "90s")).Text();
-        Assert.Empty(await Podman.LeftOfAsync(cluster.Name));
+        Assert.Empty(await Place.Here.LeftOfAsync(cluster.Name));
     }
 }

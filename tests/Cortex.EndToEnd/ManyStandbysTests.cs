@@ -38,7 +38,7 @@ public sealed class ManyStandbysTests(RunningOperator running) : IClassFixture<R
         Assert.Equal(other, (await cluster.ReadyAsync()).Primary);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task Instances_come_and_go_with_their_slots_and_the_primary_never_goes()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -56,8 +56,8 @@ public sealed class ManyStandbysTests(RunningOperator running) : IClassFixture<R
         await cluster.PromotedAsync(cluster.Primary);
         await cluster.ReadyAsync();
         await SlotsAsync(cluster, access, cluster.Standby);
-        Assert.Equal([cluster.Primary, cluster.Standby], (await Podman.NamesAsync("pod", cluster.Name)).Order(StringComparer.Ordinal));
-        Assert.DoesNotContain($"{cluster.Name}-s2-data", await Podman.NamesAsync("volume", cluster.Name));
+        Assert.Equal([cluster.Primary, cluster.Standby], (await Place.Here.NamesAsync("pod", cluster.Name)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain($"{cluster.Name}-s2-data", await Place.Here.NamesAsync("volume", cluster.Name));
     }
 
     private static Task SlotsAsync(Cluster cluster, Access access, params string[] standbys) => Eventually.HoldsAsync(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
@@ -9,7 +8,7 @@ namespace Cortex.EndToEnd;
 [Trait("Tier", "podman")]
 public sealed class PromotionTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
-    [Fact]
+    [Fact, Trait("Story", "EveryPodman"), Trait("Story", "EveryTarget")]
     public async Task A_dead_primary_is_succeeded_and_the_same_connection_string_writes()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -17,7 +16,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await FillAsync(cluster, access);
         await using var watch = await WriterWatch.StartAsync(cluster);
 
-        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await Place.Here.CrashAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
         var status = await cluster.PromotedAsync(cluster.Standby);
 
@@ -26,7 +25,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await DemandSucceededAsync(cluster, access);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryPodman")]
     public async Task A_postmaster_that_comes_back_by_itself_is_no_second_writer()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -34,11 +33,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await FillAsync(cluster, access);
         await using var watch = await WriterWatch.StartAsync(cluster);
 
-        using (var postmaster = Process.GetProcessById(Assert.NotNull(await Podman.PostmasterAsync(cluster.Primary))))
-        {
-            postmaster.Kill();
-        }
-
+        await Podman.KillPostmasterAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
 
@@ -46,7 +41,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await DemandSucceededAsync(cluster, access);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryPodman"), Trait("Story", "EveryTarget")]
     public async Task A_live_primary_hands_over_and_no_acknowledged_row_is_missing()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -80,7 +75,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await FillAsync(cluster, access);
         await using var watch = await WriterWatch.StartAsync(cluster);
 
-        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await Place.Here.CrashAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
 
@@ -7,9 +6,10 @@ namespace Cortex.EndToEnd;
 
 /// <summary>How a former primary, and a standby that was left behind, come to follow.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryPodman")]
 public sealed class RejoinTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_switchover_and_back_leaves_two_receipts_and_rewinds_nothing()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -28,7 +28,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         Assert.DoesNotContain("DecideFenced", await cluster.EventsAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_primary_that_had_more_than_its_successor_is_rewound_and_what_was_lost_is_told()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -42,7 +42,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         Assert.Equal("pgdata", await DataFoldersAsync(cluster.Primary));
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_primary_that_cannot_be_rewound_is_copied_anew_and_the_old_copy_goes_when_the_new_one_streams()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -50,10 +50,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         await DivergeAsync(cluster, access, async () =>
         {
             // Without its WAL it can neither recover nor be rewound.
-            foreach (var segment in Directory.GetFiles(Path.Combine(await FolderAsync(cluster.Primary), "pgdata", "pg_wal"), "0*"))
-            {
-                File.Delete(segment);
-            }
+            (await Place.Here.ExecAsync(cluster.Primary, "sh", "-c", "rm /var/lib/cortex/pgdata/pg_wal/0*")).Text();
         });
 
         var status = await cluster.ReadyAsync();
@@ -65,6 +62,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
     [Fact]
     public async Task A_standby_catches_up_by_its_slot_and_one_whose_slot_is_lost_is_copied_anew()
     {
+        await Podman.NeedPauseAsync();
         await using var cluster = await running.Operator.CreateAsync("postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: '0', max_wal_size: 64MB, min_wal_size: 32MB}}");
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");
@@ -97,7 +95,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
         await using var watch = await WriterWatch.StartAsync(cluster);
-        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await Place.Here.CrashAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
         var killed = 0;
@@ -113,15 +111,15 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
     }
 
     /// <summary>The primary had 3000 rows when it died, and the standby that succeeds it has 1000.</summary>
-    private static async Task DivergeAsync(Cluster cluster, Access access, Func<Task> whenDead)
+    private static async Task DivergeAsync(Cluster cluster, Access access, Func<Task> beforeItDies)
     {
         await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
         await Eventually.HoldsAsync("the rows are on the standby", async () => await CountAsync(access, cluster.Standby) == "1000", cluster.StoryAsync);
-        await using (await SenderStopped.OfAsync(cluster.Primary))
+        await using (await SenderStopped.OfAsync(access, cluster.Primary))
         {
             await Psql.TextAsync(access.Dsn, "insert into kept select generate_series(1001, 3000)");
-            await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
-            await whenDead();
+            await beforeItDies();
+            await Place.Here.CrashAsync(cluster.Primary);
             await cluster.PromoteAsync(cluster.Standby);
             await cluster.PromotedAsync(cluster.Standby);
         }
@@ -141,34 +139,31 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         }
     }
 
-    private static Task<string> FolderAsync(string instance) => Podman.TextAsync("volume", "inspect", "--format", "{{.Mountpoint}}", $"{instance}-data");
-
-    /// <summary>The folders in a volume that hold data, whole or not.</summary>
+    /// <summary>The folders in the volume of a running instance that hold data, whole or not.</summary>
     private static async Task<string> DataFoldersAsync(string instance) =>
-        string.Join(' ', Directory.GetDirectories(await FolderAsync(instance), "pgdata*").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        (await Place.Here.ExecAsync(instance, "sh", "-c", "cd /var/lib/cortex && echo pgdata*")).Text();
 
-    /// <summary>The process that sends WAL is stopped (SIGSTOP): what the primary acknowledges meanwhile never leaves it.</summary>
+    /// <summary>
+    /// The process that sends WAL is stopped (SIGSTOP): what the primary acknowledges meanwhile never leaves it. From within its container, because on a
+    /// rootless Podman it is another user's.
+    /// </summary>
     private sealed class SenderStopped : IAsyncDisposable
     {
+        private readonly string instance;
         private readonly string process;
 
-        private SenderStopped(string process) => this.process = process;
+        private SenderStopped(string instance, string process) => (this.instance, this.process) = (instance, process);
 
-        public static async Task<SenderStopped> OfAsync(string instance)
+        public static async Task<SenderStopped> OfAsync(Access access, string instance)
         {
-            var processes = (await Tool.RunAsync("ps", ["-eo", "pid=,args="])).Text().Split('\n');
-            var sender = processes.Single(line => line.Contains($"{instance}: walsender", StringComparison.Ordinal)).Trim().Split(' ')[0];
-            (await Tool.RunAsync("kill", ["-STOP", sender])).Text();
-            return new SenderStopped(sender);
+            var sender = await SuperAsync(access, instance, "select pid from pg_stat_replication where state = 'streaming'");
+            (await SignalAsync(instance, "STOP", sender)).Text();
+            return new SenderStopped(instance, sender);
         }
 
         /// <summary>It may have died with its server meanwhile.</summary>
-        public async ValueTask DisposeAsync()
-        {
-            if (Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")))
-            {
-                await Tool.RunAsync("kill", ["-CONT", process]);
-            }
-        }
+        public async ValueTask DisposeAsync() => await SignalAsync(instance, "CONT", process);
+
+        private static Task<ToolResult> SignalAsync(string instance, string signal, string process) => Place.Here.ExecAsync(instance, "sh", "-c", $"kill -{signal} {process}");
     }
 }

@@ -5,6 +5,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>What the two servers are: settings, replication, the network they share, and the containers they live in.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryPodman")]
 [Collection<LooksAtARunningPair>]
 public sealed class ServerTests(RunningPair pair)
 {

@@ -65,7 +65,7 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
         Assert.Equal("f", await Psql.TextAsync(access.Dsn, "select pg_is_in_recovery()"));
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task No_acknowledged_row_is_missing_after_failovers_at_any_moment()
     {
         await using var cluster = await running.Operator.CreateAsync(Required);
@@ -78,7 +78,7 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
         for (var round = 0; round < Rounds; round++)
         {
             await Task.Delay(Random.Shared.Next(300), TestContext.Current.CancellationToken);
-            await Podman.TextAsync("kill", $"{from}-postgres");
+            await Place.Here.CrashAsync(from);
             await cluster.PromoteAsync(to);
             await cluster.PromotedAsync(to);
             await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.StoryAsync);

@@ -14,24 +14,14 @@ patroni_is_installed() {
   for program in patroni etcd setpriv jq psql; do command -v "$program" >/dev/null || return 1; done
 }
 
-# Debian starts what it installs, now and at the next boot, and makes a cluster `main` on the port where Cortex listens: none of that here.
-# What is put in place for it goes away again, whatever happens.
+# Debian makes a cluster `main` on the port where Cortex listens: not here. What is put in place for it goes away again.
 patroni_install() (
   [ "$(id -u)" = 0 ] || die 'run it as root to install Patroni, or install the packages patroni, etcd-server, postgresql and jq by hand'
-  policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.d/cortex-bench.conf mine=()
-  trap 'rm -f "${mine[@]}"' EXIT
-  if [ ! -e "$policy" ]; then
-    mine+=("$policy")
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod 755 "$policy"
-  fi
-  mine+=("$clusters")
+  clusters=/etc/postgresql-common/createcluster.d/cortex-bench.conf
+  trap 'rm -f "$clusters"' EXIT
   mkdir -p "${clusters%/*}"
   echo 'create_main_cluster = false' >"$clusters"
-  services=()
-  for service in etcd patroni postgresql; do [ -e "/lib/systemd/system/$service.service" ] || services+=("$service"); done
-  ensure_packages patroni
-  [ ! -d /run/systemd/system ] || [ "${#services[@]}" = 0 ] || systemctl disable "${services[@]}" >&2
+  ensure_packages_without_services 'etcd patroni postgresql' patroni
 )
 
 # PostgreSQL refuses to run as root. setpriv becomes the program, so that $! is the program's own number.

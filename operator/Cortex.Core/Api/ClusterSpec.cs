@@ -33,7 +33,11 @@ public sealed record ClusterSpec
 
     public DatabaseSpec Database { get; init; } = new();
 
+    public StorageSpec Storage { get; init; } = new();
+
     public PodmanSpec Podman { get; init; } = new();
+
+    public KubernetesSpec Kubernetes { get; init; } = new();
 
     public ResourcesSpec? Resources { get; init; }
 

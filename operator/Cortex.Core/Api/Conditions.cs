@@ -69,6 +69,7 @@ public static class Reasons
     public const string TargetLagging = "TargetLagging";
     public const string OtherTimeline = "OtherTimeline";
     public const string DataLossPossible = "DataLossPossible";
+    public const string FenceUnproven = "FenceUnproven";
     public const string DataMissing = "DataMissing";
     public const string Working = "Working";
     public const string Idle = "Idle";

@@ -22,6 +22,8 @@ public sealed class CortexCluster : IKubernetesObject<V1ObjectMeta>, ISpec<Clust
     public ClusterSpec Spec { get; set; } = new();
 
     public ClusterStatus? Status { get; set; }
+
+    public ClusterKey Key() => new(Metadata.NamespaceProperty, Metadata.Name);
 }
 
 /// <summary>Which cluster: the namespace and the name of its resource.</summary>

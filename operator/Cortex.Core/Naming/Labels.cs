@@ -14,6 +14,14 @@ public static class Labels
     /// <summary>On a pod: the <c>PodRevision</c> that it was made with.</summary>
     public const string Revision = "cortex.bicameral.dev/revision";
 
+    /// <summary>On a pod on Kubernetes: <see cref="PrimaryRole"/> or <see cref="StandbyRole"/>, which the services select by.</summary>
+    public const string Role = "cortex.bicameral.dev/role";
+    public const string PrimaryRole = "primary";
+    public const string StandbyRole = "standby";
+
+    /// <summary>On the operator's own pods.</summary>
+    public const string Name = "app.kubernetes.io/name";
+
     /// <summary>What every object of a cluster carries.</summary>
     public static Dictionary<string, string> Of(ClusterKey cluster) => new()
     {

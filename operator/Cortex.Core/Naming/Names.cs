@@ -76,9 +76,28 @@ public static class Names
         .. Instances(cluster, instances).Select(ServerCertificate),
     ];
 
+    /// <summary>The service that finds the primary.</summary>
+    public static string ReadWriteService(string cluster) => $"{cluster}-rw";
+
+    /// <summary>The service that finds a standby.</summary>
+    public static string ReadOnlyService(string cluster) => $"{cluster}-ro";
+
+    /// <summary>The service that finds any instance.</summary>
+    public static string ReadService(string cluster) => $"{cluster}-r";
+
+    /// <summary>The ConfigMap with all that a client needs but the password.</summary>
+    public static string Connection(string cluster) => $"{cluster}-connection";
+
+    /// <summary>The disruption budget of the primary; that of the standbys has the cluster's name.</summary>
+    public static string PrimaryBudget(string cluster) => $"{cluster}-primary";
+
+    /// <summary>A service's or an instance's name as every pod of a Kubernetes cluster can look it up.</summary>
+    public static string Host(ClusterKey cluster, string service) => $"{service}.{cluster.Namespace}.svc";
+
     /// <summary>Names under which clients may reach the cluster on Kubernetes; on Podman the first resolves nowhere and harms nothing.</summary>
     public static IReadOnlyList<string> Services(ClusterKey cluster) =>
-        [.. ServiceSuffixes.SelectMany<string, string>(suffix => [$"{cluster.Name}-{suffix}", $"{cluster.Name}-{suffix}.{cluster.Namespace}.svc"])];
-
-    private static readonly string[] ServiceSuffixes = ["rw", "ro", "r"];
+    [
+        .. new[] { ReadWriteService(cluster.Name), ReadOnlyService(cluster.Name), ReadService(cluster.Name) }
+            .SelectMany<string, string>(service => [service, Host(cluster, service), $"{Host(cluster, service)}.cluster.local"]),
+    ];
 }

@@ -38,7 +38,7 @@ public static class ClusterCertificates
     private static LeafRequest Server(ClusterKey cluster, ClusterSpec spec, string instance, TimeSpan lifetime) => new()
     {
         CommonName = instance,
-        DnsNames = [instance, .. Names.Services(cluster), "localhost"],
+        DnsNames = [instance, Names.Host(cluster, instance), .. Names.Services(cluster), "localhost"],
         IpAddresses = [.. new[] { IPAddress.Loopback, IPAddress.Parse(spec.Podman.BindAddress) }.Where(address => !address.Equals(IPAddress.Any)).Distinct()],
         Use = LeafUse.Server,
         Lifetime = lifetime,

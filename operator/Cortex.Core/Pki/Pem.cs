@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.OpenSsl;
@@ -18,6 +19,24 @@ internal static class Pem
     /// <exception cref="FormatException">There is none, or it is damaged.</exception>
     public static X509Certificate ReadCertificate(string pem) =>
         Read(pem, "certificate") as X509Certificate ?? throw new FormatException("The PEM text does not begin with a certificate.");
+
+    /// <summary>Every certificate in <paramref name="text"/> as PEM of its own, whether it can be read or not.</summary>
+    public static IReadOnlyList<string> Certificates(string text)
+    {
+        List<string> found = [];
+        var rest = text.AsSpan();
+        while (PemEncoding.TryFind(rest, out var fields))
+        {
+            if (rest[fields.Label] is "CERTIFICATE")
+            {
+                found.Add($"{rest[fields.Location]}\n");
+            }
+
+            rest = rest[fields.Location.End..];
+        }
+
+        return found;
+    }
 
     /// <summary>Reads an elliptic-curve private key, PKCS#8 or SEC 1.</summary>
     /// <exception cref="FormatException">There is none, or it is damaged.</exception>

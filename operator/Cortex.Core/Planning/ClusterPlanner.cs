@@ -16,11 +16,7 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
     public string Name => Cluster.Metadata.Name;
 
     /// <summary>The instances that the spec asks for, and the primary even where it does not.</summary>
-    public IReadOnlyList<string> Wanted { get; } =
-    [
-        .. Naming.Names.Instances(Cluster.Metadata.Name, Cluster.Spec.Instances)
-            .Union(Cluster.Status?.Primary is { } primary ? [primary] : Array.Empty<string>()),
-    ];
+    public IReadOnlyList<string> Wanted { get; } = PrimaryWishes.Instances(Cluster);
 
     /// <summary>What a policy that needs the image says while there is none: a wait when it is being looked at, a refusal when it will not do.</summary>
     public Verdict? WithoutImage => Seen.Image switch
@@ -39,15 +35,18 @@ public static class ClusterPlanner
     private static readonly (string Name, Func<Situation, Verdict> Decide)[] Policies =
     [
         ("clean-up", Deletion.CleanUp),                            // a resource on its way out gets nothing new
+        ("forget-lost", Services.ForgetLost),                      // the user's word on machines that are off, before anything waits for them
         ("fence-second-primary", Fencing.FenceSecondPrimary),      // never two writers, whatever else is wrong
         ("clear-fenced", Fencing.ClearFenced),                     // before anybody is promoted: one that somebody started again may not be seen writing
         ("finish-promotion", Promotion.Finish),                    // what was begun, before what is wished: nobody writes until it is done
+        ("route", Services.Route),                                 // clients find whoever leads, whatever else is wrong
         ("validate", Validation.Refuse),                           // the impossible changes nothing
         ("respect-others", Validation.RespectOthers),              // names taken by somebody else
         ("refuse-image", Validation.RefuseImage),
         ("begin-promotion", PromotionWish.Begin),                  // before repairs: it may be why things are broken
         ("refuse-major-version", Validation.RefuseMajorVersion),   // what runs is kept alive; a promotion needs no image
         ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
+        ("arrange-objects", Services.Arrange),                     // services, before pods that look for each other by them
         ("adopt", Adoption.Adopt),                                 // what is there already, before anything is made
         ("lead", Promotion.Lead),
         ("create-primary", Topology.CreatePrimary),

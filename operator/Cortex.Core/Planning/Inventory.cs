@@ -1,4 +1,6 @@
 using Cortex.Core.Api;
+using k8s;
+using k8s.Models;
 
 namespace Cortex.Core.Planning;
 
@@ -15,6 +17,12 @@ public sealed record Inventory
 
     /// <summary>Objects that bear a name of ours but belong to somebody else: we touch none of them.</summary>
     public IReadOnlyList<ForeignObject> Foreign { get; init; } = [];
+
+    /// <summary>Services and the like, as a Kubernetes API has them; null where the target has none such.</summary>
+    public IReadOnlyList<IKubernetesObject<V1ObjectMeta>>? Objects { get; init; }
+
+    /// <summary>The target is a Kubernetes cluster: clients come through services, which select pods by their role.</summary>
+    public bool HasServices => Objects is not null;
 
     public static readonly Inventory Empty = new() { NetworkExists = false, Pods = [], Volumes = [], Secrets = [] };
 
@@ -45,6 +53,15 @@ public sealed record PodSeen(
 
     /// <summary>It died, and the target never decided whether to start it again: it does not run, and will not by itself.</summary>
     public bool IsForgotten { get; init; }
+
+    /// <summary>The role by which services select it; null where the target has no services.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Its machine is away: whether it runs cannot be seen, and no order reaches it.</summary>
+    public bool IsLost { get; init; }
+
+    /// <summary>Why it cannot start, in the target's words: no machine has room for it, its image cannot be pulled.</summary>
+    public string? Trouble { get; init; }
 
     /// <summary>It does not run and waits for a start: stopped, not yet started, or without its container because whoever made it was cut off.</summary>
     public bool IsAtRest => State is PodState.Exited or PodState.Created || IsForgotten || this is { State: PodState.Unknown, Image: null };

@@ -17,6 +17,9 @@ public sealed record Observation
     /// <summary>Certificates by the name of their secret, those that could be read.</summary>
     public IReadOnlyDictionary<string, CertificateFacts> Certificates { get; init; } = new Dictionary<string, CertificateFacts>();
 
+    /// <summary>The certificate of the authority, as clients get it; null while there is none, or it could not be read.</summary>
+    public string? AuthorityPem { get; init; }
+
     /// <summary>PostgreSQL by instance, those that answered. One that is not in it may be dead, starting or cut off.</summary>
     public IReadOnlyDictionary<string, PostgresSeen> Postgres { get; init; } = new Dictionary<string, PostgresSeen>();
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cortex.Core.Api;
+using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 
 namespace Cortex.Core.Planning;
@@ -48,7 +49,7 @@ public static class StatusReport
             State = State(now, name, answer),
             Timeline = answer?.Timeline,
             LagBytes = primary is { InRecovery: false } && primary.Standbys.TryGetValue(name, out var lag) ? lag : null,
-            Address = string.Create(CultureInfo.InvariantCulture, $"{now.Spec.Podman.BindAddress}:{Manifests.InstancePod.HostPort(now.Seen.Cluster, now.Spec, name)}"),
+            Address = Address(now, name),
             Outdated = Planning.Outdated.Of(now, name)?.Why,
         };
     }
@@ -67,11 +68,19 @@ public static class StatusReport
     private static string Lag(List<InstanceStatus> instances) =>
         instances.Max(one => one.LagBytes) is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : "-";
 
-    /// <summary>All instances in one string: libpq tries each and keeps the one that takes writes, so it survives every promotion.</summary>
+    private static string Address(Situation now, string name) => now.Seen.Inventory.HasServices
+        ? string.Create(CultureInfo.InvariantCulture, $"{Names.Host(now.Seen.Cluster, name)}:{InstancePod.Port}")
+        : string.Create(CultureInfo.InvariantCulture, $"{now.Spec.Podman.BindAddress}:{InstancePod.HostPort(now.Seen.Cluster, now.Spec, name)}");
+
+    /// <summary>Where services find the primary, one host is enough. Elsewhere all instances in one string: libpq tries each and keeps the one that takes writes, so it survives every promotion.</summary>
     private static string Endpoint(Situation now)
     {
-        var hosts = string.Join(",", now.Wanted.Select(_ => now.Spec.Podman.BindAddress));
-        var ports = string.Join(",", now.Wanted.Select(one => Manifests.InstancePod.HostPort(now.Seen.Cluster, now.Spec, one)));
+        var hosts = now.Seen.Inventory.HasServices
+            ? Names.Host(now.Seen.Cluster, Names.ReadWriteService(now.Name))
+            : string.Join(",", now.Wanted.Select(_ => now.Spec.Podman.BindAddress));
+        var ports = now.Seen.Inventory.HasServices
+            ? InstancePod.Port.ToString(CultureInfo.InvariantCulture)
+            : string.Join(",", now.Wanted.Select(one => InstancePod.HostPort(now.Seen.Cluster, now.Spec, one)));
         return $"host={hosts} port={ports} dbname={now.Spec.Database.Name} user={now.Spec.Database.Owner} sslmode=verify-full target_session_attrs=read-write";
     }
 }

@@ -1,4 +1,6 @@
 using Cortex.Core.Api;
+using k8s;
+using k8s.Models;
 
 namespace Cortex.Core.Planning;
 
@@ -202,6 +204,30 @@ public abstract record Step
     public sealed record StopPod(string Instance, string Why) : Step
     {
         public override string Says => $"stops {Instance}: {Why}";
+    }
+
+    /// <summary>The target's services send clients that write to this one, and the others' to the rest.</summary>
+    public sealed record AssignRoles(string Primary) : Step
+    {
+        public override string Says => $"sends clients that write to {Primary}";
+    }
+
+    /// <summary>Makes services and the like what they should be; removes those that nobody needs any more.</summary>
+    public sealed record ArrangeObjects(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Apply, IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Remove) : Step
+    {
+        public override string Says => string.Join("; ", new[]
+        {
+            Apply.Count > 0 ? $"applies {Named(Apply)}" : "",
+            Remove.Count > 0 ? $"removes {Named(Remove)}" : "",
+        }.Where(words => words.Length > 0));
+
+        private static string Named(IEnumerable<IKubernetesObject<V1ObjectMeta>> things) => string.Join(", ", things.Select(one => $"{one.Kind} {one.Metadata.Name}"));
+    }
+
+    /// <summary>Takes a pod for stopped that nobody can see stopped, by the user's word.</summary>
+    public sealed record ForgetPod(string Instance) : Step
+    {
+        public override string Says => $"removes the pod of {Instance} without seeing it stopped, as spec.kubernetes.lostInstances says";
     }
 
     public sealed record RemovePod(string Instance) : Step

@@ -14,7 +14,7 @@ public static partial class Validity
     private const int LargestPort = 65535;
 
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
-        [Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Quantities];
+        [Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Storage, Clients, LostInstances, Quantities];
 
     public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) => [.. Rules.SelectMany(rule => rule(cluster))];
 
@@ -110,6 +110,34 @@ public static partial class Validity
             yield return new("spec.podman.basePort", string.Create(CultureInfo.InvariantCulture, $"{podman.BasePort} must be 1024 or more, with room for one port an instance up to {LargestPort}"));
         }
     }
+
+    private static IEnumerable<FieldRefusal> Storage(CortexCluster cluster)
+    {
+        if (!Quantity().IsMatch(cluster.Spec.Storage.Size) || cluster.Spec.Storage.Size.EndsWith('m'))
+        {
+            yield return new("spec.storage.size", $"\"{cluster.Spec.Storage.Size}\" must be a quantity such as 10Gi");
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> Clients(CortexCluster cluster)
+    {
+        foreach (var (at, source) in cluster.Spec.Kubernetes.AllowFrom.Index())
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"spec.kubernetes.allowFrom[{at}]");
+            if (source is { Cidr: { Length: > 0 } block } && !IPNetwork.TryParse(block, out _))
+            {
+                yield return new($"{path}.cidr", $"\"{block}\" must be a block of addresses such as 10.0.0.0/8");
+            }
+            else if (string.IsNullOrEmpty(source.Cidr) == (string.IsNullOrEmpty(source.Namespace) && source.PodLabels.Count == 0))
+            {
+                yield return new(path, "needs either cidr, or namespace or podLabels");
+            }
+        }
+    }
+
+    private static IEnumerable<FieldRefusal> LostInstances(CortexCluster cluster) => cluster.Spec.Kubernetes.LostInstances
+        .Where(one => Names.IndexOf(cluster.Metadata.Name ?? "", one) is null)
+        .Select(one => new FieldRefusal("spec.kubernetes.lostInstances", $"{one} is no instance of this cluster"));
 
     private static IEnumerable<FieldRefusal> Quantities(CortexCluster cluster)
     {

@@ -25,7 +25,7 @@ public static class HbaRules
     {
         if (Validate(userLines) is [var first, ..])
         {
-            throw new ArgumentException($"{first.Path}: {first.Reason}", nameof(userLines));
+            throw new ArgumentException(first.ToString(), nameof(userLines));
         }
 
         return string.Concat(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Cortex.Core.Api;
-using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
@@ -32,7 +31,7 @@ public sealed class InstanceLife(
     private static readonly TimeSpan Restarted = TimeSpan.FromSeconds(5);
 
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
-        target.StartPodAsync(pass.Key, InstancePod.Render(pass.Key, pass.Spec, instance, pass.Image), ct);
+        target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct);
 
     /// <summary>Waits until the instance answers and is as wished; bounded, and given up at once when PostgreSQL ends again and again.</summary>
     public async Task AwaitAsync(Pass pass, string instance, Func<PostgresSeen, bool> asWished, string wish, CancellationToken ct)
@@ -106,7 +105,7 @@ public sealed class InstanceLife(
 
         var written = await StopUnderWatchAsync(pass, step.Instance, ct);
         pass.Keep(status => Decisions.Wrote(status, step.Instance, written));
-        if (ControlFile.Parse(await target.ReadControlAsync(pass.Key, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
+        if (ControlFile.Parse(await target.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
         {
             throw new TargetException($"{step.Instance} did not end cleanly; {step.Target} is not promoted");
         }

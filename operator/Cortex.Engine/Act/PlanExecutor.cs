@@ -80,7 +80,7 @@ public sealed partial class PlanExecutor(
         Step.StorePassword one => credentials.StorePasswordAsync(pass, one, ct),
         Step.IssueAuthority one => credentials.IssueAuthorityAsync(pass, one, ct),
         Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
-        Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, pass.Image.Uid, pass.Image.Gid, ct),
+        Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct),
         Step.Initialise one => provisioning.InitialiseAsync(pass.Key, pass.Spec, pass.Cluster.Status, one.Instance, pass.Image, ct),
         Step.Join one => replication.JoinAsync(pass, one, ct),
         Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
@@ -101,6 +101,9 @@ public sealed partial class PlanExecutor(
         Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
         Step.CompletePromotion one => life.CompletePromotionAsync(pass, one.To, ct),
         Step.StopPod one => life.StopAsync(pass, one.Instance, ct),
+        Step.ForgetPod one => target.ForgetPodAsync(pass.Key, one.Instance, ct),
+        Step.AssignRoles one => target.AssignRolesAsync(pass.Key, one.Primary, ct),
+        Step.ArrangeObjects one => ArrangeObjectsAsync(pass, one, ct),
         Step.RemovePod one => target.DeletePodAsync(pass.Key, one.Instance, ct),
         Step.DeleteVolume one => target.DeleteVolumeAsync(pass.Key, one.Instance, ct),
         Step.DeleteSecret one => target.DeleteSecretAsync(pass.Key, one.Secret, ct),
@@ -129,6 +132,19 @@ public sealed partial class PlanExecutor(
         if (step is Step.AbandonPromotion or Step.DecideFenced or Step.DecideRejoined or Step.DecideSynchronous { Known.Standbys.Count: > 0 })
         {
             pass.Tell(warning: step is Step.AbandonPromotion or Step.DecideFenced, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
+        }
+    }
+
+    private async Task ArrangeObjectsAsync(Pass pass, Step.ArrangeObjects step, CancellationToken ct)
+    {
+        foreach (var wanted in step.Apply)
+        {
+            await target.ApplyAsync(pass.Key, wanted, ct);
+        }
+
+        foreach (var surplus in step.Remove)
+        {
+            await target.RemoveAsync(pass.Key, surplus, ct);
         }
     }
 

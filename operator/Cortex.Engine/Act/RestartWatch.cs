@@ -15,7 +15,11 @@ internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, 
     /// <summary>Starts are told by the second.</summary>
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
 
+    /// <summary>Looks at a pod that cannot start; a volume that is on its way is such a trouble, too, for a moment.</summary>
+    private const int TooLong = 15;
+
     private readonly HashSet<DateTimeOffset> starts = [];
+    private int troubles;
     private long last = clock.GetTimestamp();
 
     /// <exception cref="TargetException">It was started several times since the first look.</exception>
@@ -27,9 +31,16 @@ internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, 
         }
 
         last = clock.GetTimestamp();
-        if ((await target.ListAsync(cluster, ct)).Pod(instance)?.StartedAt is { } start && starts.Add(start) && starts.Count >= TooOften)
+        var pod = (await target.ListAsync(cluster, ct)).Pod(instance);
+        if (pod?.StartedAt is { } start && starts.Add(start) && starts.Count >= TooOften)
         {
             throw new TargetException($"{instance} ends as often as it is started; it last said: {LastWords.Of(await target.ReadLogAsync(cluster, instance, ct)) ?? "nothing"}");
+        }
+
+        troubles = pod?.Trouble is null ? 0 : troubles + 1;
+        if (troubles >= TooLong)
+        {
+            throw new TargetException($"{instance} cannot start: {pod!.Trouble}");
         }
     }
 }

@@ -34,9 +34,10 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Inventory = inventory,
             Image = image,
             Certificates = certificates,
+            AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
             LastWords = await LastWordsAsync(cluster, key, inventory, answers, ct),
-            Control = await ReadControlAsync(cluster.Status, key, inventory, answers, ct),
+            Control = await ReadControlAsync(cluster, key, inventory, answers, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
@@ -92,9 +93,10 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
 
     /// <summary>Of those that do not answer, where something follows from it: in a promotion, or for a standby whose primary lives.</summary>
     private async Task<Dictionary<string, ControlFile>> ReadControlAsync(
-        ClusterStatus? status, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+        CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
     {
         Dictionary<string, ControlFile> found = [];
+        var status = cluster.Status;
         if (status is not ({ Promotion: not null } or { Primary: not null }) || (status.Promotion is null && !answers.ContainsKey(status.Primary!)))
         {
             return found;
@@ -102,7 +104,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
 
         foreach (var one in inventory.Volumes.Select(volume => volume.Instance).Where(one => !answers.ContainsKey(one)))
         {
-            if (ControlFile.Parse(await target.ReadControlAsync(key, one, ct)) is { } left)
+            if (ControlFile.Parse(await target.ReadControlAsync(key, cluster.Spec.Image, one, ct)) is { } left)
             {
                 found[one] = left;
             }

@@ -70,6 +70,8 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault)
             Username = Roles.Operator,
             Database = "postgres",
             SslMode = SslMode.VerifyFull,
+            // Tried before TLS otherwise, with a library that small images do not have.
+            GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = "cortex-operator",
             // Nothing that a user may have put on the path is ever called by a superuser. What the operator writes it would write again, so it need not wait for a standby,
             // least of all for one that is only made once it has written.

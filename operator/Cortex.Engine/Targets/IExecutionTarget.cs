@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using k8s;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets;
@@ -21,7 +22,7 @@ public interface IExecutionTarget
     Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct);
 
     /// <summary>An empty volume that the given user may write to, or the one that is there.</summary>
-    Task EnsureVolumeAsync(ClusterKey cluster, string instance, int uid, int gid, CancellationToken ct);
+    Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct);
 
     Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
@@ -32,6 +33,9 @@ public interface IExecutionTarget
     Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct);
 
     Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct);
+
+    /// <summary>The pod of an instance as this target wants it.</summary>
+    V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image);
 
     /// <summary>Makes the pod when there is none and starts it when it does not run. The pod's name is its instance's.</summary>
     Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct);
@@ -44,13 +48,25 @@ public interface IExecutionTarget
     Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
 
     /// <summary>The bytes of pg_control in the volume of an instance; null when they cannot be had.</summary>
-    Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct);
+    /// <param name="image">What a container that has to look can be made from.</param>
+    Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct);
 
     /// <summary>The end of what PostgreSQL logged, whether it runs or not; empty when there is no container.</summary>
     Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
     /// <summary>Removes the pod; stops it first.</summary>
     Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
+    /// <summary>Takes a pod away without seeing it stopped: its machine is off, by the user's word.</summary>
+    Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
+    /// <summary>Services send clients that write to this instance, and the others to the rest; nothing where the target has no services.</summary>
+    Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct);
+
+    /// <summary>Makes an object of a Kubernetes API what it should be; nothing is ever asked where <see cref="Inventory.Objects"/> is null.</summary>
+    Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct);
+
+    Task RemoveAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> surplus, CancellationToken ct);
 
     /// <summary>Runs a container to its end. One left over under the same name, running or not, is removed first.</summary>
     Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct);
@@ -63,8 +79,12 @@ public interface IExecutionTarget
 }
 
 /// <summary>How PostgreSQL in a pod ended.</summary>
+/// <param name="ExitCode">Null where the target forgot it with the pod.</param>
 /// <param name="At">When, where the target knows.</param>
-public sealed record PodEnd(int ExitCode, DateTimeOffset? At);
+public sealed record PodEnd(int? ExitCode, DateTimeOffset? At);
+
+/// <summary>Whose a volume is to be, and where and how large, where the target can choose.</summary>
+public sealed record VolumeWish(int Uid, int Gid, StorageSpec Storage);
 
 /// <summary>Host and port, and the name that the server's certificate must carry.</summary>
 public sealed record InstanceAddress(string Host, int Port);

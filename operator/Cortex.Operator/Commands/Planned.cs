@@ -22,7 +22,7 @@ internal static class Planned
         var cluster = Read(manifest);
         return Validity.Of(cluster) is { Count: > 0 } problems
             ? throw new CommandException(
-                $"{cluster.Metadata.Name} would be refused: {string.Join("; ", problems.Select(one => $"{one.Path}: {one.Reason}"))}", "correct the file")
+                $"{cluster.Metadata.Name} would be refused: {string.Join("; ", problems)}", "correct the file")
             : cluster;
     }
 

@@ -20,6 +20,7 @@ public static class Verbs
             KubeconfigCommand.Create(here),
             DoctorCommand.Create(here),
             DownCommand.Create(here),
+            HealthCommand.Create(here),
             RunCommand.Create(() => here.State.Path),
         };
 }

@@ -8,7 +8,8 @@ using k8s;
 namespace Cortex.Operator.Controllers;
 
 /// <summary>The resource in a Kubernetes API, embedded or real. Every status is written over the version that was read.</summary>
-public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events, ClusterLedger ledger) : IClusterRecords
+/// <param name="ledger">Null where nobody needs one.</param>
+public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events, ClusterLedger? ledger) : IClusterRecords
 {
     public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => clusters.GetAsync(Key(cluster), ct);
 
@@ -27,7 +28,7 @@ public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Event
 
     public async Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct)
     {
-        ledger.Note(new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name));
+        ledger?.Note(new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name));
         return await clusters.AddFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct)
             ?? throw new RecordConflictException($"{ObjectKey.Of(cluster)} is gone");
     }

@@ -11,31 +11,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Operator.Wiring;
 
-/// <summary>How the operator is to run.</summary>
-/// <param name="StateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
-/// <param name="Kubeconfig">An API to use instead of the embedded one; null for the embedded one.</param>
-/// <param name="Port">The embedded API's port; 0 for any.</param>
-public sealed record OperatorOptions(string StateDirectory, string? Kubeconfig, int Port);
-
 /// <summary>The running operator: the embedded API unless another is named, and the control loop on it.</summary>
 public static partial class OperatorProcess
 {
     /// <summary>Runs until stopped. The databases run on.</summary>
     public static async Task RunAsync(OperatorOptions options, ILoggerFactory logs, CancellationToken stop)
     {
-        await using var api = options.Kubeconfig is null
+        await using var api = options.IsEmbedded
             ? await ApiServer.ApiServer.StartAsync(
                 new ApiServerOptions { StateDirectory = options.StateDirectory, Port = options.Port, Definitions = CustomResources.Definitions() },
                 logs,
                 TimeProvider.System,
                 stop)
             : null;
-        var kubeconfig = options.Kubeconfig ?? api!.KubeconfigPath;
-        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
-        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging()
-            .AddSingleton(new StateDirectory(options.StateDirectory)).AddCortex(client, PodmanOptions.FromEnvironment()).BuildServiceProvider();
+        var kubeconfig = options.Kubeconfig ?? api?.KubeconfigPath;
+        using var client = new Kubernetes(kubeconfig is null ? KubernetesClientConfiguration.InClusterConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, options).BuildServiceProvider();
+        await using var listeners = await Listeners.StartAsync(options, client, parts, logs, stop);
         var logger = logs.CreateLogger("Cortex.Operator");
-        Started(logger, client.BaseUri, kubeconfig);
+        Started(logger, client.BaseUri, kubeconfig ?? "(of the pod's service account)");
         await Task.WhenAll(
             parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync(stop),
             parts.GetRequiredService<Events>().RunAsync(stop),

@@ -5,6 +5,7 @@ using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
+using Cortex.Engine.Targets.Kubernetes;
 using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Clients;
 using Cortex.Operator.Controllers;
@@ -20,14 +21,40 @@ public static class Services
 {
     private const string Component = "cortex-operator";
 
-    /// <summary>Everything behind the API that <paramref name="client"/> speaks to, with Podman as the target.</summary>
-    public static IServiceCollection AddCortex(this IServiceCollection services, Kubernetes client, PodmanOptions podman) => services
+    /// <summary>Everything behind the API that <paramref name="client"/> speaks to.</summary>
+    public static IServiceCollection AddCortex(this IServiceCollection services, Kubernetes client, OperatorOptions options) => services
         .AddMetrics()
         .AddSingleton(TimeProvider.System)
         .AddSingleton<Func<double>>(Random.Shared.NextDouble)
-        .AddSingleton<IExecutionTarget>(parts => new PodmanTarget(podman, parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILoggerFactory>()))
+        .AddSingleton<IExecutionTarget>(parts => Target(parts, options))
         .AddEngine()
-        .AddControlLoop(client);
+        .AddRecords(options)
+        .AddLeadership(client, options)
+        .AddControlLoop(client, options);
+
+    private static IExecutionTarget Target(IServiceProvider parts, OperatorOptions options)
+    {
+        var (clock, logs) = (parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILoggerFactory>());
+        return options.Target switch
+        {
+            ExecutionTarget.Kubernetes => new KubernetesTarget(parts.GetRequiredService<ApiConnection>(), new KubernetesOptions(options.Namespace, options.InCluster), clock, logs),
+            _ => new PodmanTarget(PodmanOptions.FromEnvironment(), clock, logs),
+        };
+    }
+
+    /// <summary>What <c>down</c> may remove from this machine is written down; from a Kubernetes cluster the deletion of the resource removes it.</summary>
+    private static IServiceCollection AddRecords(this IServiceCollection services, OperatorOptions options) => services
+        .AddSingleton<IClusterRecords>(parts => new ClusterRecords(
+            parts.GetRequiredService<ResourceClient<CortexCluster>>(),
+            parts.GetRequiredService<Events>(),
+            options.Target == ExecutionTarget.Podman ? new ClusterLedger(new StateDirectory(options.StateDirectory)) : null));
+
+    private static IServiceCollection AddLeadership(this IServiceCollection services, Kubernetes client, OperatorOptions options) => options is { LeaderElect: true, OwnNamespace: { } home }
+        ? services
+            .AddSingleton(new LeaseOptions(home, Component, $"{Environment.MachineName}-{Guid.NewGuid():N}"))
+            .AddSingleton<ILeadership>(parts => new LeaseLeadership(
+                client, parts.GetRequiredService<LeaseOptions>(), parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<LeaseLeadership>>()))
+        : services.AddSingleton<ILeadership, SoleLeadership>();
 
     private static IServiceCollection AddEngine(this IServiceCollection services) => services
         .AddSingleton<SecretVault>()
@@ -40,11 +67,9 @@ public static class Services
         .AddSingleton<Synchrony>()
         .AddSingleton<ClusterObserver>()
         .AddSingleton<PlanExecutor>()
-        .AddSingleton<ClusterLedger>()
-        .AddSingleton<IClusterRecords, ClusterRecords>()
         .AddSingleton<ClusterReconciler>();
 
-    private static IServiceCollection AddControlLoop(this IServiceCollection services, Kubernetes client) => services
+    private static IServiceCollection AddControlLoop(this IServiceCollection services, Kubernetes client, OperatorOptions options) => services
         .AddSingleton(client)
         .AddSingleton<ApiConnection>()
         .AddSingleton<ResourceClient<CortexCluster>>()
@@ -55,10 +80,9 @@ public static class Services
         .AddSingleton<ClusterController>()
         .AddSingleton<IReconciler>(parts => parts.GetRequiredService<ClusterController>())
         .AddSingleton<Controller>()
-        .AddSingleton<ILeadership, SoleLeadership>()
         .AddSingleton(parts => new Informer<CortexCluster>(
             parts.GetRequiredService<ApiConnection>(),
-            new InformerOptions(),
+            new InformerOptions { Namespace = options.Namespace ?? "" },
             change =>
             {
                 if (ClusterController.IsWish(change))

@@ -8,9 +8,11 @@ public sealed class Access
     private readonly Cluster cluster;
     private readonly string directory;
 
-    private Access(Cluster cluster, string directory, string endpoint, IReadOnlyDictionary<string, string> secrets)
+    private readonly IReadOnlyDictionary<string, ServerAddress> addresses;
+
+    private Access(Cluster cluster, string directory, string endpoint, IReadOnlyDictionary<string, string> secrets, IReadOnlyDictionary<string, ServerAddress> addresses)
     {
-        (this.cluster, this.directory, Endpoint, Secrets) = (cluster, directory, endpoint, secrets);
+        (this.cluster, this.directory, Endpoint, Secrets, this.addresses) = (cluster, directory, endpoint, secrets, addresses);
         Authority = Write("ca.crt", Certificate(secrets[$"{cluster.Name}-ca"]));
         PasswordFile = Write("pgpass", $"*:*:*:app:{Password}\n*:*:*:postgres:{secrets[$"{cluster.Name}-superuser"]}\n");
     }
@@ -29,20 +31,23 @@ public sealed class Access
     public string PasswordFile { get; }
 
     /// <summary>Finds the primary, wherever it is.</summary>
-    public string Dsn => $"{Endpoint} sslrootcert={Authority} passfile={PasswordFile}";
+    public string Dsn => $"{Endpoint} {(addresses.TryGetValue("", out var primary) ? $"hostaddr={primary.Address}" : "")} sslrootcert={Authority} passfile={PasswordFile}";
+
+    /// <summary>Where an instance is.</summary>
+    public ServerAddress AddressOf(string instance) => addresses[instance];
 
     public static async Task<Access> OfAsync(Cluster cluster)
     {
         var directory = Path.Combine(cluster.Operator.ClientDirectory, cluster.Name);
         Directory.CreateDirectory(directory);
         var status = await cluster.StatusAsync();
-        return new Access(cluster, directory, status.Endpoints!.ReadWrite!, await Podman.SecretsAsync(cluster.Name));
+        return new Access(cluster, directory, status.Endpoints!.ReadWrite!, await Place.Here.SecretsAsync(cluster.Name), await Place.Here.AddressesAsync(cluster));
     }
 
     /// <summary>One instance and no other; <paramref name="more"/> has the last word.</summary>
     public string DsnOf(string instance, string more = "") => string.Create(
         CultureInfo.InvariantCulture,
-        $"host=127.0.0.1 port={cluster.Port(instance)} dbname=app user=app sslmode=verify-full sslrootcert={Authority} passfile={PasswordFile} {more}");
+        $"{AddressOf(instance).ConnInfo} dbname=app user=app sslmode=verify-full sslrootcert={Authority} passfile={PasswordFile} {more}");
 
     /// <summary>Puts a secret's pair in a file that libpq accepts as sslcert and as sslkey.</summary>
     public string PairFile(string secret) => Write(secret, Secrets[secret]);

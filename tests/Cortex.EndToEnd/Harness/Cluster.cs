@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Cortex.Core.Api;
 
@@ -24,7 +23,8 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     public string Yaml(string spec = "", string policy = "Delete")
     {
         var sample = File.ReadAllText(Path.Combine(Machine.Root, "manifests/samples/cortex.yaml"));
-        var lines = new[] { "podman:", $"  basePort: {basePort}", $"deletionPolicy: {policy}" }.Concat(spec.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var here = Place.Here.SpecLines(basePort).Where(line => !spec.Split('\n').Any(own => own.Split(':')[0] == line.Split(':')[0]));
+        var lines = here.Append($"deletionPolicy: {policy}").Concat(spec.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return sample.TrimEnd().Replace("name: cortex", $"name: {name}", StringComparison.Ordinal)
             .Replace(spec.Contains("instances:", StringComparison.Ordinal) ? "  instances: 2" : "\0", "", StringComparison.Ordinal)
             + string.Concat(lines.Select(line => $"\n  {line}"));
@@ -65,9 +65,6 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
 
     public static Condition? Condition(ClusterStatus? status, string type) => status?.Conditions.FirstOrDefault(one => one.Type == type);
 
-    /// <summary>The port of an instance on this machine.</summary>
-    public int Port(string instance) => instance == Primary ? basePort : basePort + int.Parse(instance.AsSpan(name.Length + 2), CultureInfo.InvariantCulture);
-
     /// <summary>The application's way in: password and authority, in files.</summary>
     public async Task<Access> AccessAsync() => access ??= await Access.OfAsync(this);
 
@@ -75,8 +72,8 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     public async Task<string> StoryAsync()
     {
         var resource = cortex.Lives ? (await cortex.Kubectl.RunAsync("get", "cortexcluster", name, "-o", "yaml")).Said : "(the operator does not run)";
-        var containers = (await Podman.RunAsync("ps", "-a", "--filter", $"name={name}")).Said;
-        return $"{resource}\n{containers}\n{cortex.LogTail}";
+        var instances = await Place.Here.TellAsync(name);
+        return $"{resource}\n{instances}\n{cortex.LogTail}";
     }
 
     /// <summary>Deletes the resource and demands that nothing is left; whatever is left is removed all the same.</summary>
@@ -94,13 +91,13 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
             {
                 await PatchAsync("""{"spec":{"deletionPolicy":"Delete"}}""");
                 (await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", "60s")).Text();
-                Assert.Empty(await Podman.LeftOfAsync(name));
+                Assert.Empty(await Place.Here.LeftOfAsync(name));
             }
         }
         finally
         {
-            await Podman.RemoveAllAsync(name);
-            Assert.Empty(await Podman.LeftOfAsync(name));
+            await Place.Here.RemoveAllAsync(name);
+            Assert.Empty(await Place.Here.LeftOfAsync(name));
         }
     }
 }

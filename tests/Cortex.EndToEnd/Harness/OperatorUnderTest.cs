@@ -43,8 +43,8 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public static async Task<OperatorUnderTest> StartAsync(params string[] arguments)
     {
-        await Machine.NeedImageAsync(Machine.Image, "trixie");
-        var started = new OperatorUnderTest(arguments);
+        await Place.Here.PrepareAsync(Machine.Image, "trixie");
+        var started = new OperatorUnderTest([.. Place.Here.OperatorArguments, .. arguments]);
         await started.StartAgainAsync();
         Assert.True(started.Lives, started.LogTail);
         return started;

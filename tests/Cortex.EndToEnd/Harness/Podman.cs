@@ -23,6 +23,18 @@ public static class Podman
     /// <summary>Runs a program in an instance's container.</summary>
     public static Task<ToolResult> ExecAsync(string instance, params string[] command) => RunAsync(["exec", $"{instance}-postgres", .. command]);
 
+    /// <summary>SIGKILL from outside, of which Podman knows nothing. Rootless, the process is another user's: only in Podman's user namespace may we.</summary>
+    public static async Task KillPostmasterAsync(string instance)
+    {
+        var kill = new[] { "kill", "-KILL", Assert.NotNull(await PostmasterAsync(instance)).ToString(CultureInfo.InvariantCulture) };
+        (System.Environment.IsPrivilegedProcess ? await Tool.RunAsync(kill[0], kill[1..]) : await RunAsync(["unshare", .. kill])).Text();
+    }
+
+    /// <summary>Skips a story that freezes containers where Podman cannot.</summary>
+    public static async Task NeedPauseAsync() => Assert.SkipWhen(
+        await TextAsync("info", "--format", "{{.Host.Security.Rootless}} {{.Host.CgroupsVersion}}") == "true v1",
+        "a rootless Podman cannot pause a container on a machine with cgroups of version 1");
+
     /// <summary>The process id of the postmaster, as the host counts; null where there is none.</summary>
     public static async Task<int?> PostmasterAsync(string instance)
     {
@@ -94,8 +106,9 @@ public static class Podman
             return [];
         }
 
-        var file = Path.Combine(Machine.Root, ".build", "stories", "containers.conf");
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        // Beside the operator's own, where every user may write.
+        var file = Path.Combine(PodmanOptions.FromEnvironment().StateDirectory, "stories.conf");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.WriteAllText(file, needed);
         return new Dictionary<string, string?> { ["CONTAINERS_CONF"] = file };
     }

@@ -18,9 +18,9 @@ public sealed class WriterWatch : IAsyncDisposable
     private readonly Task[] askers;
     private DateTime lastSucceeded;
 
-    private WriterWatch(Cluster cluster, Access access, string[] instances)
+    private WriterWatch(Access access, string[] instances)
     {
-        askers = [.. instances.Select(instance => Task.Run(() => AskAsync(instance, Source(cluster, access, instance))))];
+        askers = [.. instances.Select(instance => Task.Run(() => AskAsync(instance, Source(access, instance))))];
     }
 
     /// <summary>Who took writes, in the order in which they were first heard to.</summary>
@@ -38,7 +38,7 @@ public sealed class WriterWatch : IAsyncDisposable
     /// <summary>Begins, and waits until the first writer was heard.</summary>
     public static async Task<WriterWatch> StartAsync(Cluster cluster, params string[] instances)
     {
-        var watch = new WriterWatch(cluster, await cluster.AccessAsync(), instances is [] ? [cluster.Primary, cluster.Standby] : instances);
+        var watch = new WriterWatch(await cluster.AccessAsync(), instances is [] ? [cluster.Primary, cluster.Standby] : instances);
         await Eventually.HoldsAsync("somebody takes writes", () => Task.FromResult(watch.Succession.Count > 0), cluster.StoryAsync);
         return watch;
     }
@@ -108,16 +108,17 @@ public sealed class WriterWatch : IAsyncDisposable
         }
     }
 
-    private static NpgsqlDataSource Source(Cluster cluster, Access access, string instance)
+    private static NpgsqlDataSource Source(Access access, string instance)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1",
-            Port = cluster.Port(instance),
+            Host = access.AddressOf(instance).Address,
+            Port = access.AddressOf(instance).Port,
             Username = "app",
             Database = "app",
             Password = access.Password,
-            SslMode = SslMode.VerifyFull,
+            // Whose address is no name of the certificate is known by its authority.
+            SslMode = access.AddressOf(instance).Host == access.AddressOf(instance).Address ? SslMode.VerifyFull : SslMode.VerifyCA,
             Timeout = 1,
             CommandTimeout = 1,
             MaxPoolSize = 1,

@@ -18,7 +18,7 @@ public sealed class PodmanOutside : PodmanTier
     public async Task A_port_in_use_is_named_with_its_remedy_and_the_pod_starts_once_it_is_free()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, 1, 1, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         using var squatter = new TcpListener(IPAddress.Loopback, 0);
         squatter.Start();
         var pod = Pod(Server);

@@ -11,6 +11,8 @@ public sealed class PodmanTargetContract : TargetContract
 
     protected override IExecutionTarget Target => target;
 
+    protected override TargetTraits Traits { get; } = new(KeepsStopped: true, OwnNetwork: true, TellsImages: true, SharesNames: true, SecretMode: "400 4711 4712");
+
     public override async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");

@@ -99,7 +99,7 @@ public sealed class PodmanWork : PodmanTier
     public async Task What_a_cut_off_one_shot_holds_is_freed_with_its_volume_and_network()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, 1, 1, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         var left = new NewContainer
         {
             Name = Names.OneShot(Primary),
@@ -139,7 +139,7 @@ public sealed class PodmanWork : PodmanTier
     public async Task A_pod_that_was_cut_off_before_its_container_is_made_anew()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, 1, 1, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         var half = JsonSerializer.SerializeToUtf8Bytes(new { name = Primary, labels = Labels.Of(Cluster, Primary) });
         (await Api.PostAsync("pods/create", half, "application/json", TimeSpan.FromSeconds(10), Ct)).OrThrow("create");
         Assert.Equal(PodState.Created, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);

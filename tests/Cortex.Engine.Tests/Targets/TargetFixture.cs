@@ -15,6 +15,8 @@ public abstract class TargetFixture : IAsyncLifetime
 
     protected static readonly (int Uid, int Gid) Somebody = (4711, 4712);
 
+    protected static readonly VolumeWish Own = new(Somebody.Uid, Somebody.Gid, new StorageSpec { Size = "64Mi" });
+
     /// <summary>No two tests, and no two runs, meet each other.</summary>
     protected ClusterKey Cluster { get; } = new("contract", $"ct{Guid.NewGuid().ToString("N")[..8]}");
 
@@ -54,7 +56,7 @@ public abstract class TargetFixture : IAsyncLifetime
     protected async Task StartAsync(string script)
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         await Target.StartPodAsync(Cluster, Pod(script), Ct);
     }
 
@@ -64,7 +66,7 @@ public abstract class TargetFixture : IAsyncLifetime
         var pod = Pod(script);
         pod.Spec.Containers[0].SecurityContext = new() { RunAsUser = Somebody.Uid, RunAsGroup = Somebody.Gid };
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Somebody.Uid, Somebody.Gid, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         await Target.StartPodAsync(Cluster, pod, Ct);
     }
 

@@ -5,7 +5,7 @@ namespace Cortex.Operator.Tests.Commands;
 public sealed class CommandLineTests
 {
     public static readonly TheoryData<string> Names =
-        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down"];
+        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health"];
 
     [Theory, MemberData(nameof(Names))]
     public async Task Every_command_teaches_by_examples_under_the_name_that_the_user_typed(string name)
@@ -71,5 +71,17 @@ public sealed class CommandLineTests
     public void The_program_is_called_as_the_user_calls_it(string? launcher, string directory, string expected)
     {
         Assert.Equal(expected, Surroundings.NameOf(launcher, directory));
+    }
+
+    [Theory]
+    [InlineData("the embedded API asks no webhooks", "run", "--webhook-port", "9443")]
+    [InlineData("name it with --own-namespace", "run", "--webhook-port", "9443", "--kubeconfig", "none")]
+    [InlineData("name it with --own-namespace", "run", "--leader-elect", "--kubeconfig", "none")]
+    public async Task What_the_operator_would_need_and_has_not_is_said_before_it_starts(string what, params string[] arguments)
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
+        Assert.Contains(what, place.Error, StringComparison.Ordinal);
     }
 }

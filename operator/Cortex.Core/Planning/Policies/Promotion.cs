@@ -52,8 +52,8 @@ internal static class Promotion
 
         return target is null ? AwaitTarget(now, begun)
             : begun is { Kind: PromotionKind.Switchover, IsCommitted: false }
-                ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(begun.To)])
-                : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. Commit(begun.To)]);
+                ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(now, begun.To)])
+                : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. Commit(now, begun.To)]);
     }
 
     /// <summary>The one decided upon still recovers: it was taken up from volumes of standbys. Whoever may write without being seen is waited for.</summary>
@@ -73,8 +73,8 @@ internal static class Promotion
     }
 
     /// <summary>What follows once the old primary was seen stopped.</summary>
-    public static IReadOnlyList<Step> Commit(string to) =>
-        [new Step.CommitPromotion(to), new Step.Promote(to), new Step.CompletePromotion(to)];
+    public static IReadOnlyList<Step> Commit(Situation now, string to) =>
+        [new Step.CommitPromotion(to), new Step.Promote(to), .. now.Seen.Inventory.HasServices ? [new Step.AssignRoles(to)] : Array.Empty<Step>(), new Step.CompletePromotion(to)];
 
     /// <summary>Nobody has been asked to promote yet, so the old primary may still stay what it was. Null: carry on.</summary>
     private static string? WhyGiveUp(Situation now, PromotionRecord begun)

@@ -32,21 +32,21 @@ internal static class PromotionWish
             [
                 new Step.BeginPromotion(primary, to, PromotionKind.Switchover, Cause: cause),
                 new Step.HandOver(primary, to),
-                .. Promotion.Commit(to),
+                .. Promotion.Commit(now, to),
             ])
             : Verdict.DoAndLook(
             [
                 new Step.BeginPromotion(primary, to, PromotionKind.Failover, Cause: cause),
                 new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
-                .. DataLoss.NeedsSecondLook(now, to) ? [] : Promotion.Commit(to),
+                .. DataLoss.NeedsSecondLook(now, to) ? [] : Promotion.Commit(now, to),
             ]);
 
     /// <summary>Why <paramref name="to"/> may not take over from <paramref name="primary"/>; null when it may.</summary>
     public static Refusal? WhyNot(Situation now, string primary, string to)
     {
-        if (!now.Wanted.Contains(to))
+        if (PrimaryWishes.UnknownInstance(now.Cluster, to) is { } unknown)
         {
-            return new(Reasons.UnknownInstance, $"spec.promote: {to} is no instance of this cluster; it has {string.Join(", ", now.Wanted)}");
+            return new(Reasons.UnknownInstance, unknown.ToString());
         }
 
         if (now.Status.AbandonedPromotion is { } given && given.To == to && given.Generation == now.Cluster.Metadata.Generation)
@@ -69,7 +69,7 @@ internal static class PromotionWish
                 new(Reasons.OtherTimeline, $"{to} is on timeline {target.Timeline}, {primary} on {now.Status.Timeline}"),
             var target => now.Seen.Answer(primary) is { InRecovery: false } live
                 ? WhyNotFrom(live, primary, target, to)
-                : DataLoss.WhyNot(now, primary, target, to),
+                : Services.WhyNotFenced(now, primary) ?? DataLoss.WhyNot(now, primary, target, to),
         };
     }
 

@@ -126,9 +126,7 @@ internal static class Topology
             return new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", held)} may have the only copy of an acknowledged commit, and goes once another standby has it" };
         }
 
-        return now.Wanted.Count > now.Spec.Instances
-            ? Verdict.Refuse(Reasons.InvalidSpec, $"spec.instances: {now.Spec.Instances} leaves out the primary {now.Status.Primary}; set spec.promote to another, or ask for more instances")
-            : Verdict.Nothing;
+        return PrimaryWishes.LeftOut(now.Cluster) is { } left ? Verdict.Refuse(Reasons.InvalidSpec, left.ToString()) : Verdict.Nothing;
     }
 
     /// <summary>Nothing of this cluster was ever there.</summary>
@@ -139,8 +137,10 @@ internal static class Topology
     private static IReadOnlyList<Step> Grow(string standby, string primary) =>
         [new Step.CreateVolume(standby), new Step.Join(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
-    private static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances
-        .Where(now.Seen.LastWords.ContainsKey).Select(one => $"; {one} last said: {now.Seen.LastWords[one]}"));
+    private static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances.Select(one =>
+        now.Seen.Inventory.Pod(one)?.Trouble is { } trouble ? $"; {one} cannot start: {trouble}"
+        : now.Seen.LastWords.TryGetValue(one, out var words) ? $"; {one} last said: {words}"
+        : ""));
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {

@@ -120,6 +120,15 @@ public sealed record PodDetailMember(string? Name, string? State);
 
 public sealed record ImageDetail(string Id);
 
+/// <summary>What <c>podman info</c> says of the service, as far as we ask.</summary>
+public sealed record ServiceInfo(ServiceHost Host, ServiceStore Store);
+
+public sealed record ServiceHost(ServiceSecurity Security);
+
+public sealed record ServiceSecurity(bool Rootless);
+
+public sealed record ServiceStore(string GraphDriverName);
+
 /// <summary>What <c>play/kube</c> did. It answers 200 although a container did not start.</summary>
 public sealed record PlayReport(IReadOnlyList<PlayedPod>? Pods);
 
@@ -224,6 +233,7 @@ public sealed record MountedSecret(string Source, string Target, [property: Json
 [JsonSerializable(typeof(ContainerDetail))]
 [JsonSerializable(typeof(PodDetail))]
 [JsonSerializable(typeof(ImageDetail))]
+[JsonSerializable(typeof(ServiceInfo))]
 [JsonSerializable(typeof(PlayReport))]
 [JsonSerializable(typeof(PullLine))]
 [JsonSerializable(typeof(EventLine))]

@@ -139,22 +139,3 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         Networks = task.OnNetwork ? new Dictionary<string, NoOptions> { [Names.Network(task.Cluster.Name)] = new() } : null,
     };
 }
-
-/// <summary>Whether an object is the cluster's own.</summary>
-internal static class Ownership
-{
-    /// <exception cref="ForeignObjectException">It is not.</exception>
-    public static void Demand(ClusterKey cluster, IReadOnlyDictionary<string, string>? labels, string kind, string name)
-    {
-        if (Foreign(cluster, labels, kind, name) is { } foreign)
-        {
-            throw new ForeignObjectException(foreign);
-        }
-    }
-
-    /// <summary>Null when it is.</summary>
-    public static ForeignObject? Foreign(ClusterKey cluster, IReadOnlyDictionary<string, string>? labels, string kind, string name) =>
-        Labels.Owner(labels) is not { } owner ? new ForeignObject(kind, name, "somebody who is not cortex")
-        : owner != cluster ? new ForeignObject(kind, name, $"the cluster {owner}")
-        : null;
-}

@@ -19,6 +19,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     /// <summary>A deletion is no emergency: PostgreSQL may end its work cleanly.</summary>
     private static readonly TimeSpan DeletionGrace = TimeSpan.FromSeconds(5);
 
+    private readonly PodmanForwarding forwarding = new(podman);
+
     public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
         var name = pod.Metadata.Name;
@@ -62,7 +64,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
 
     private async Task PlayAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
-        var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(pod));
+        var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.SuitAsync(pod, ct)));
         var query = $"network={Names.Network(cluster.Name)}&logDriver=k8s-file&logOptions=max-size%3D16mb";
         var reply = await podman.PostAsync($"play/kube?{query}", yaml, "application/yaml", PlayLimit, ct);
         if (reply.AlreadyThere)

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Cortex.Core.Api;
+using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -61,8 +63,8 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         await storage.DeleteNetworkAsync(cluster, ct);
     }
 
-    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, int uid, int gid, CancellationToken ct) =>
-        storage.EnsureVolumeAsync(cluster, instance, uid, gid, ct);
+    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) =>
+        storage.EnsureVolumeAsync(cluster, instance, wish.Uid, wish.Gid, ct);
 
     public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
@@ -79,12 +81,14 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(name, ct);
 
+    public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
+
     public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct) => pods.StartAsync(cluster, pod, ct);
 
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
 
-    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) =>
         new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ct);
 
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
@@ -95,6 +99,15 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         await pods.DeleteAsync(cluster, instance, ct);
         published.TryRemove((cluster, instance), out _);
     }
+
+    /// <summary>There is one machine, and the operator is on it.</summary>
+    public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => DeletePodAsync(cluster, instance, ct);
+
+    public Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct) => Task.CompletedTask;
+
+    public Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct) => throw NoObjects();
+
+    public Task RemoveAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> surplus, CancellationToken ct) => throw NoObjects();
 
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);
 
@@ -127,6 +140,8 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
             published.TryRemove((cluster, pod.Instance), out _);
         }
     }
+
+    private static NotSupportedException NoObjects() => new("Podman has no services and no policies");
 
     /// <summary>What is bound to every address is reached by the loopback one.</summary>
     private static string Reachable(string bound) =>

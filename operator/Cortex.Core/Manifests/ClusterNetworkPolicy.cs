@@ -1,0 +1,55 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using k8s.Models;
+
+namespace Cortex.Core.Manifests;
+
+/// <summary>
+/// Who may reach PostgreSQL, where the cluster's network enforces it (https://kubernetes.io/docs/concepts/services-networking/network-policies/): members, the operator, and whom the
+/// spec allows. That only members replicate is for pg_hba.conf to say, since it is the same port.
+/// </summary>
+internal static class ClusterNetworkPolicy
+{
+    /// <summary>Every namespace carries its name in this label, from Kubernetes 1.21 on.</summary>
+    private const string NamespaceName = "kubernetes.io/metadata.name";
+
+    public static V1NetworkPolicy Render(CortexCluster cluster)
+    {
+        var members = new V1LabelSelector { MatchLabels = Labels.Of(cluster.Key()) };
+        return new()
+        {
+            ApiVersion = V1NetworkPolicy.KubeGroup + "/" + V1NetworkPolicy.KubeApiVersion,
+            Kind = V1NetworkPolicy.KubeKind,
+            Metadata = ClusterObjects.Meta(cluster, cluster.Metadata.Name),
+            Spec = new()
+            {
+                PodSelector = members,
+                PolicyTypes = ["Ingress"],
+                Ingress =
+                [
+                    new()
+                    {
+                        FromProperty =
+                        [
+                            new() { PodSelector = members },
+                            new() { NamespaceSelector = new(), PodSelector = new() { MatchLabels = new Dictionary<string, string> { [Labels.Name] = Labels.ManagedByValue } } },
+                            .. Clients(cluster.Spec.Kubernetes.AllowFrom),
+                        ],
+                        Ports = [new() { Port = InstancePod.Port, Protocol = "TCP" }],
+                    },
+                ],
+            },
+        };
+    }
+
+    private static IEnumerable<V1NetworkPolicyPeer> Clients(IReadOnlyList<ClientSource> sources) =>
+        sources.Count == 0 ? [new() { PodSelector = new() }] : sources.Select(Peer);
+
+    private static V1NetworkPolicyPeer Peer(ClientSource source) => source.Cidr is { Length: > 0 } block
+        ? new() { IpBlock = new() { Cidr = block } }
+        : new()
+        {
+            NamespaceSelector = source.Namespace is { Length: > 0 } space ? new() { MatchLabels = new Dictionary<string, string> { [NamespaceName] = space } } : null,
+            PodSelector = source.PodLabels.Count > 0 ? new() { MatchLabels = source.PodLabels.ToDictionary() } : new(),
+        };
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Core.Manifests;
+
+/// <summary>What a cluster has on Kubernetes beside pods, volumes and secrets: services, disruption budgets, the network policy, and what clients need to know.</summary>
+public static class ClusterObjects
+{
+    /// <param name="members">The instances that there are to be, in order.</param>
+    /// <param name="authorityPem">The certificate that clients verify with; null while there is none.</param>
+    public static IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Render(CortexCluster cluster, IReadOnlyList<string> members, string? authorityPem) =>
+    [
+        .. members.Select(one => MemberService(cluster, one)),
+        Service(cluster, Names.ReadWriteService(cluster.Metadata.Name), Labels.PrimaryRole),
+        Service(cluster, Names.ReadOnlyService(cluster.Metadata.Name), Labels.StandbyRole),
+        Service(cluster, Names.ReadService(cluster.Metadata.Name), role: null),
+        Budget(cluster, Names.PrimaryBudget(cluster.Metadata.Name), Labels.PrimaryRole, new() { MinAvailable = 1 }),
+        Budget(cluster, cluster.Metadata.Name, Labels.StandbyRole, new() { MaxUnavailable = 1 }),
+        ClusterNetworkPolicy.Render(cluster),
+        .. authorityPem is null ? [] : new[] { Connection(cluster, authorityPem) },
+    ];
+
+    /// <summary>They go with the resource, also where the operator is no more.</summary>
+    public static IList<V1OwnerReference>? Owners(CortexCluster cluster) => cluster.Metadata.Uid is not { Length: > 0 } uid ? null :
+    [
+        new() { ApiVersion = cluster.ApiVersion, Kind = CortexCluster.KindName, Name = cluster.Metadata.Name, Uid = uid, Controller = true, BlockOwnerDeletion = true },
+    ];
+
+    internal static V1ObjectMeta Meta(CortexCluster cluster, string name) => new()
+    {
+        Name = name,
+        NamespaceProperty = cluster.Metadata.NamespaceProperty,
+        Labels = Labels.Of(cluster.Key()),
+        OwnerReferences = Owners(cluster),
+    };
+
+    /// <summary>Under the instance's own name, as on Podman's network: the same connection strings hold on both. Members find each other before they are ready.</summary>
+    private static V1Service MemberService(CortexCluster cluster, string instance)
+    {
+        var service = Service(cluster, instance, role: null);
+        service.Spec.Selector = Labels.Of(cluster.Key(), instance);
+        service.Spec.PublishNotReadyAddresses = true;
+        return service;
+    }
+
+    private static V1Service Service(CortexCluster cluster, string name, string? role) => new()
+    {
+        ApiVersion = V1Service.KubeApiVersion,
+        Kind = V1Service.KubeKind,
+        Metadata = Meta(cluster, name),
+        Spec = new()
+        {
+            Type = "ClusterIP",
+            Selector = Select(cluster, role),
+            Ports = [new() { Name = "postgres", Port = InstancePod.Port, TargetPort = InstancePod.Port, Protocol = "TCP" }],
+        },
+    };
+
+    /// <summary>
+    /// A drain of the primary's machine waits until another was promoted: nobody but the user does that. Of the standbys one may go at a time.
+    /// </summary>
+    private static V1PodDisruptionBudget Budget(CortexCluster cluster, string name, string role, V1PodDisruptionBudgetSpec limits)
+    {
+        limits.Selector = new() { MatchLabels = Select(cluster, role) };
+        return new() { ApiVersion = V1PodDisruptionBudget.KubeGroup + "/" + V1PodDisruptionBudget.KubeApiVersion, Kind = V1PodDisruptionBudget.KubeKind, Metadata = Meta(cluster, name), Spec = limits };
+    }
+
+    /// <summary>One-shot pods have the cluster's labels too, but no instance.</summary>
+    private static Dictionary<string, string> Select(CortexCluster cluster, string? role)
+    {
+        var labels = Labels.Of(cluster.Key());
+        if (role is not null)
+        {
+            labels[Labels.Role] = role;
+        }
+
+        return labels;
+    }
+
+    private static V1ConfigMap Connection(CortexCluster cluster, string authorityPem)
+    {
+        var (key, database) = (cluster.Key(), cluster.Spec.Database);
+        var host = Names.Host(key, Names.ReadWriteService(key.Name));
+        return new()
+        {
+            ApiVersion = V1ConfigMap.KubeApiVersion,
+            Kind = V1ConfigMap.KubeKind,
+            Metadata = Meta(cluster, Names.Connection(key.Name)),
+            Data = new Dictionary<string, string>
+            {
+                ["ca.crt"] = authorityPem,
+                ["host"] = host,
+                ["port"] = InstancePod.Port.ToString(CultureInfo.InvariantCulture),
+                ["database"] = database.Name,
+                ["user"] = database.Owner,
+                ["uri"] = ConnInfo.ForClients([new(host, InstancePod.Port)], database.Name, database.Owner, "ca.crt").ToUri(),
+            },
+        };
+    }
+}

@@ -1,0 +1,82 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using k8s.Models;
+
+namespace Cortex.Core.Manifests;
+
+/// <summary>
+/// The same pod as a Kubernetes cluster wants it: no port of the machine's, the fields of the restricted pod security standard
+/// (https://kubernetes.io/docs/concepts/security/pod-security-standards/), a probe for the services, and room between instances.
+/// </summary>
+public static class KubernetesPod
+{
+    private const string Hostname = "kubernetes.io/hostname";
+    private const string Zone = "topology.kubernetes.io/zone";
+
+    public static V1Pod Render(CortexCluster cluster, string instance, ImageFacts image)
+    {
+        var key = cluster.Key();
+        var pod = InstancePod.Render(key, cluster.Spec, instance, image);
+        pod.Metadata.NamespaceProperty = key.Namespace;
+        pod.Metadata.OwnerReferences = ClusterObjects.Owners(cluster);
+        // Whoever leads is told apart once it does.
+        pod.Metadata.Labels[Labels.Role] = Labels.StandbyRole;
+        Restrict(pod, (image.Uid, image.Gid));
+        Place(pod.Spec, key, cluster.Spec.Kubernetes.Spread);
+        Serve(pod.Spec.Containers.Single(container => container.Name == Names.PostgresContainer));
+        // It answers for the data while PostgreSQL is away: the control file is read through it.
+        pod.Spec.Containers.Single(container => container.Name == Names.HoldContainer).VolumeMounts =
+            [.. pod.Spec.Containers[0].VolumeMounts.Select(mount => new V1VolumeMount { Name = mount.Name, MountPath = mount.MountPath, ReadOnlyProperty = true })];
+        return pod;
+    }
+
+    /// <summary>The fields without which a restricted namespace refuses the pod, and nothing that it does not need.</summary>
+    public static void Restrict(V1Pod pod, (int Uid, int Gid) user)
+    {
+        pod.Spec.AutomountServiceAccountToken = false;
+        pod.Spec.EnableServiceLinks = false;
+        pod.Spec.SecurityContext = new()
+        {
+            RunAsNonRoot = true,
+            RunAsUser = user.Uid,
+            RunAsGroup = user.Gid,
+            // The volume and the secrets are given to this group.
+            FsGroup = user.Gid,
+            // Not file by file at every start: a large volume would take minutes.
+            FsGroupChangePolicy = "OnRootMismatch",
+            SeccompProfile = new() { Type = "RuntimeDefault" },
+        };
+    }
+
+    private static void Serve(V1Container postgres)
+    {
+        foreach (var port in postgres.Ports)
+        {
+            (port.HostPort, port.HostIP) = (null, null);
+        }
+
+        // It says when clients may be sent here; whether PostgreSQL has to be restarted is not for a probe to say.
+        postgres.ReadinessProbe = new()
+        {
+            TcpSocket = new() { Port = InstancePod.Port },
+            PeriodSeconds = 2,
+            TimeoutSeconds = 2,
+            FailureThreshold = 3,
+        };
+        // An image that does not name SIGINT would get SIGTERM, upon which PostgreSQL waits for its clients (https://www.postgresql.org/docs/current/server-shutdown.html).
+        postgres.Lifecycle = new() { PreStop = new() { Exec = new() { Command = ["sh", "-c", "kill -INT 1"] } } };
+    }
+
+    private static void Place(V1PodSpec spec, ClusterKey cluster, Spread spread)
+    {
+        var members = new V1LabelSelector { MatchLabels = Labels.Of(cluster) };
+        var apart = new V1PodAffinityTerm { LabelSelector = members, TopologyKey = Hostname };
+        spec.Affinity = new()
+        {
+            PodAntiAffinity = spread == Spread.Required
+                ? new() { RequiredDuringSchedulingIgnoredDuringExecution = [apart] }
+                : new() { PreferredDuringSchedulingIgnoredDuringExecution = [new() { Weight = 100, PodAffinityTerm = apart }] },
+        };
+        spec.TopologySpreadConstraints = [new() { LabelSelector = members, TopologyKey = Zone, MaxSkew = 1, WhenUnsatisfiable = "ScheduleAnyway" }];
+    }
+}

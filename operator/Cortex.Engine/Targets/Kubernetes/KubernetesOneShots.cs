@@ -1,0 +1,71 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Runtime;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Engine.Targets.Kubernetes;
+
+/// <summary>Pods that do one thing and go. Their output is read from their log: nothing secret is ever in it.</summary>
+internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects objects, KubernetesPods pods, TimeProvider clock)
+{
+    private const int OutputLimit = 64 * 1024;
+    private const int Killed = 137;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>One that cannot start for so long says why; a volume or an image may take a moment.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
+    {
+        if (await pods.FindAsync(task.Cluster, task.Name, ct) is { } left)
+        {
+            await pods.EndAsync(task.Cluster, left, TimeSpan.Zero, ct);
+        }
+
+        var node = task.Instance is { } instance ? (await pods.FindAsync(task.Cluster, instance, ct))?.Spec.NodeName : null;
+        var pod = await objects.Pods.ApplyAsync(OneShotPod.Render(task, node), KubernetesObjects.FieldManager, ct);
+        try
+        {
+            return await FinishAsync(task, pod, ct);
+        }
+        finally
+        {
+            // Not to be cancelled: what was begun is ended. The next run sees it gone.
+            await objects.Pods.DeleteAsync(ObjectKey.Of(pod), pod.Metadata.Uid, CancellationToken.None, graceSeconds: 1);
+        }
+    }
+
+    private async Task<OneShotResult> FinishAsync(OneShot task, V1Pod pod, CancellationToken ct)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            var now = await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) ?? throw new TargetException($"pod {task.Name} was removed before its work was done");
+            if (PodReading.Container(now, OneShotPod.Container)?.State?.Terminated is { } end)
+            {
+                return new OneShotResult(end.ExitCode, await ReadLogAsync(now, ct));
+            }
+
+            if (now.Status?.Phase == "Failed")
+            {
+                throw new TargetException($"pod {task.Name} was ended from outside: {now.Status.Reason} {now.Status.Message}".TrimEnd());
+            }
+
+            if (clock.GetElapsedTime(began) > Patience && PodReading.TroubleOf(now) is { } trouble)
+            {
+                throw new TargetException($"pod {task.Name} cannot start: {trouble}");
+            }
+
+            if (clock.GetElapsedTime(began) > task.Timeout)
+            {
+                return new OneShotResult(Killed, PodReading.Container(now, OneShotPod.Container)?.State?.Running is null ? "" : await ReadLogAsync(now, ct));
+            }
+
+            await Task.Delay(Glance, clock, ct);
+        }
+    }
+
+    private Task<string> ReadLogAsync(V1Pod pod, CancellationToken ct) => LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OutputLimit, lines: null, ct);
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Runtime;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Engine.Targets.Kubernetes;
+
+/// <summary>
+/// The long-lived pods. What fencing rests on here: an object of a pod that was deleted with a time of grace goes only when its machine has reported its containers ended
+/// (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). So a stop is a deletion that was seen through, and a deletion without grace, which asks no
+/// machine, happens on the user's word only.
+/// </summary>
+internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects objects, TimeProvider clock)
+{
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a machine may take beyond the grace.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+
+    /// <summary>A pod that does not run by then is waited for by whoever needs its answer.</summary>
+    private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
+
+    /// <summary>The least that still asks the machine.</summary>
+    private const long AtOnce = 1;
+
+    private readonly ResourceClient<V1Node> nodes = new(api);
+
+    public async Task<IReadOnlyList<PodSeen>> ListAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var pods = (await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
+            .Where(pod => pod.Metadata.Labels.ContainsKey(Labels.Instance) && Names.IndexOf(cluster.Name, pod.Metadata.Name) is not null);
+        List<PodSeen> seen = [];
+        foreach (var pod in pods)
+        {
+            seen.Add(PodReading.Read(pod, PodReading.MayBeLost(pod, clock.GetUtcNow()) && await IsLostAsync(pod, ct)));
+        }
+
+        return seen;
+    }
+
+    public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    {
+        pod.Metadata.NamespaceProperty = cluster.Namespace;
+        var key = ObjectKey.Of(pod);
+        if (await FindAsync(cluster, key.Name, ct) is { } there && (there.Metadata.DeletionTimestamp is not null || there.Status?.Phase is "Failed" or "Succeeded"))
+        {
+            await EndAsync(cluster, there, TimeSpan.Zero, ct);
+        }
+
+        if (await FindAsync(cluster, key.Name, ct) is null)
+        {
+            await objects.Pods.ApplyAsync(pod, KubernetesObjects.FieldManager, ct);
+        }
+
+        var began = clock.GetTimestamp();
+        while (clock.GetElapsedTime(began) < Starting && await FindAsync(cluster, key.Name, ct) is { } now && PodReading.Postgres(now)?.State?.Running is null)
+        {
+            await Task.Delay(Glance, clock, ct);
+        }
+    }
+
+    /// <summary>See <see cref="IExecutionTarget.StopPodAsync"/>: it is gone afterwards.</summary>
+    public async Task<PodEnd?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
+        await FindAsync(cluster, instance, ct) is { } pod ? await EndAsync(cluster, pod, grace, ct) : null;
+
+    public async Task ForgetAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        if (await FindAsync(cluster, instance, ct) is { } pod)
+        {
+            await objects.Pods.DeleteAsync(ObjectKey.Of(pod), pod.Metadata.Uid, ct, graceSeconds: 0);
+        }
+    }
+
+    public async Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct)
+    {
+        // The others first: in between, writers are refused rather than sent to two.
+        foreach (var pod in (await ListAsync(cluster, ct)).OrderBy(pod => pod.Instance == primary))
+        {
+            var role = pod.Instance == primary ? Labels.PrimaryRole : Labels.StandbyRole;
+            if (pod.Role != role)
+            {
+                await objects.Pods.PatchAsync(
+                    new ObjectKey(cluster.Namespace, pod.Instance), new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Labels.Role] = role } } }, ct);
+            }
+        }
+    }
+
+    /// <exception cref="ForeignObjectException">It is somebody else's.</exception>
+    public async Task<V1Pod?> FindAsync(ClusterKey cluster, string name, CancellationToken ct)
+    {
+        var pod = await objects.Pods.GetAsync(new ObjectKey(cluster.Namespace, name), ct);
+        if (pod is not null)
+        {
+            Ownership.Demand(cluster, pod.Metadata.Labels as IReadOnlyDictionary<string, string>, "pod", name);
+        }
+
+        return pod;
+    }
+
+    /// <summary>Deletes this very pod and sees it gone.</summary>
+    /// <returns>How PostgreSQL ended, as far as the pod still told.</returns>
+    public async Task<PodEnd> EndAsync(ClusterKey cluster, V1Pod pod, TimeSpan grace, CancellationToken ct)
+    {
+        var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : AtOnce;
+        var began = clock.GetTimestamp();
+        await DeleteAsync(pod, seconds, ct);
+        var last = pod;
+        while (await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) is { } now && now.Metadata.Uid == pod.Metadata.Uid)
+        {
+            last = now;
+            if (clock.GetElapsedTime(began) > grace + Settling)
+            {
+                throw new TargetException(
+                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in {clock.GetElapsedTime(began).TotalSeconds:0} s; if that machine is off for certain, "
+                    + $"say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
+            }
+
+            await Task.Delay(Glance, clock, ct);
+        }
+
+        var end = PodReading.Postgres(last)?.State?.Terminated;
+        return new PodEnd(end?.ExitCode, end?.FinishedAt is { } at ? new DateTimeOffset(at) : null);
+    }
+
+    /// <summary>A pod that is already on its way out is hurried when less time is given now.</summary>
+    private async Task DeleteAsync(V1Pod pod, long seconds, CancellationToken ct)
+    {
+        if (pod.Metadata.DeletionTimestamp is null || pod.Metadata.DeletionGracePeriodSeconds > seconds)
+        {
+            await objects.Pods.DeleteAsync(ObjectKey.Of(pod), pod.Metadata.Uid, ct, seconds);
+        }
+    }
+
+    /// <summary>
+    /// What the control plane says of the machine. Where we may not ask (an operator of one namespace), a pod that did not go in its time is taken for lost.
+    /// </summary>
+    private async Task<bool> IsLostAsync(V1Pod pod, CancellationToken ct)
+    {
+        try
+        {
+            var node = await nodes.GetAsync(new ObjectKey("", pod.Spec.NodeName), ct);
+            return node?.Status?.Conditions?.Any(one => one is { Type: "Ready", Status: "True" }) != true;
+        }
+        catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.Forbidden))
+        {
+            return PodReading.IsOverdue(pod, clock.GetUtcNow());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Runtime;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Cortex.Engine.Targets.Kubernetes;
+
+/// <summary>How the operator stands to the cluster.</summary>
+/// <param name="Namespace">The only namespace that it looks after; null for all.</param>
+/// <param name="Inside">It runs in a pod, where services and pods have addresses.</param>
+public sealed record KubernetesOptions(string? Namespace, bool Inside);
+
+/// <summary>
+/// A Kubernetes cluster, from 1.20 on. The same contract as on Podman, with one difference that shows: what is stopped is gone, since Kubernetes starts again whatever is there.
+/// </summary>
+public sealed class KubernetesTarget : IExecutionTarget, IDisposable
+{
+    private readonly KubernetesOptions options;
+    private readonly ApiConnection api;
+    private readonly KubernetesObjects objects;
+    private readonly KubernetesPods pods;
+    private readonly KubernetesSecrets secrets;
+    private readonly KubernetesOneShots oneShots;
+    private readonly ControlFiles control;
+    private readonly PortForwards forwards;
+    private readonly KubernetesEvents events;
+
+    public KubernetesTarget(ApiConnection api, KubernetesOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        (this.api, this.options) = (api, options);
+        objects = new KubernetesObjects(api);
+        pods = new KubernetesPods(api, objects, clock);
+        secrets = new KubernetesSecrets(objects);
+        oneShots = new KubernetesOneShots(api, objects, pods, clock);
+        control = new ControlFiles(api.Client, objects, pods, oneShots);
+        forwards = new PortForwards(api.Client, loggers.CreateLogger<KubernetesTarget>());
+        events = new KubernetesEvents(api.Client, options.Namespace, clock, loggers.CreateLogger<KubernetesTarget>());
+    }
+
+    public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var (listed, claims, stored, others) =
+            (pods.ListAsync(cluster, ct), objects.Claims.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)), secrets.ListAsync(cluster, ct), objects.ListAsync(cluster, ct));
+        return new Inventory
+        {
+            // Every pod of a Kubernetes cluster has a network.
+            NetworkExists = true,
+            Pods = await listed,
+            Volumes = [.. (await claims).Where(claim => claim.Metadata.DeletionTimestamp is null && claim.Metadata.Labels.ContainsKey(Labels.Instance))
+                .Select(claim => new VolumeSeen(claim.Metadata.Name, claim.Metadata.Labels[Labels.Instance]))],
+            Secrets = await stored,
+            Objects = await others,
+        };
+    }
+
+    /// <summary>Which images a machine has is not told; the one that gets the pod pulls it, or says why not.</summary>
+    public Task<string?> FindImageAsync(string image, CancellationToken ct) => Task.FromResult<string?>(image);
+
+    public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>What is left when the pods are gone: services and their like, and one-shots that were cut off.</summary>
+    public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        foreach (var pod in await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
+        {
+            await pods.EndAsync(cluster, pod, TimeSpan.Zero, ct);
+        }
+
+        foreach (var surplus in await objects.ListAsync(cluster, ct))
+        {
+            await objects.RemoveAsync(cluster, surplus, ct);
+        }
+    }
+
+    /// <summary>A claim that is there keeps its size and class: to change them is not for an operator to try.</summary>
+    public async Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct)
+    {
+        if (await FindClaimAsync(cluster, instance, ct) is null)
+        {
+            await objects.Claims.ApplyAsync(VolumeClaim.Render(cluster, instance, wish), KubernetesObjects.FieldManager, ct);
+        }
+    }
+
+    public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        control.Forget(cluster, instance);
+        if (await FindClaimAsync(cluster, instance, ct) is { } claim)
+        {
+            await objects.Claims.DeleteAsync(ObjectKey.Of(claim), claim.Metadata.Uid, ct);
+        }
+    }
+
+    public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) => secrets.StoreAsync(cluster, name, content, ct);
+
+    public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) =>
+        secrets.ReadAsync(cluster, names, ct);
+
+    public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
+
+    public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);
+
+    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    {
+        control.Forget(cluster, pod.Metadata.Name);
+        return pods.StartAsync(cluster, pod, ct);
+    }
+
+    public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
+    {
+        control.Forget(cluster, instance);
+        return pods.StopAsync(cluster, instance, grace, ct);
+    }
+
+    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) => control.ReadAsync(cluster, image, instance, ct);
+
+    public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        LogTail.ReadAsync(api, new ObjectKey(cluster.Namespace, instance), Names.PostgresContainer, limit: 16 * 1024, lines: 50, ct);
+
+    public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => StopPodAsync(cluster, instance, TimeSpan.FromSeconds(5), ct);
+
+    public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.ForgetAsync(cluster, instance, ct);
+
+    public Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct) => pods.AssignRolesAsync(cluster, primary, ct);
+
+    public Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct) => objects.ApplyAsync(cluster, wanted, ct);
+
+    public Task RemoveAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> surplus, CancellationToken ct) => objects.RemoveAsync(cluster, surplus, ct);
+
+    public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct)
+    {
+        if (task.Instance is { } instance)
+        {
+            control.Forget(task.Cluster, instance);
+        }
+
+        return oneShots.RunAsync(task, ct);
+    }
+
+    public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance) => options.Inside
+        ? new InstanceAddress(Names.Host(cluster, instance), InstancePod.Port)
+        : forwards.AddressOf(cluster, instance);
+
+    public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);
+
+    public void Dispose() => forwards.Dispose();
+
+    private async Task<V1PersistentVolumeClaim?> FindClaimAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        var claim = await objects.Claims.GetAsync(new ObjectKey(cluster.Namespace, Names.Volume(instance)), ct);
+        if (claim is not null)
+        {
+            Ownership.Demand(cluster, claim.Metadata.Labels as IReadOnlyDictionary<string, string>, "volume", claim.Metadata.Name);
+        }
+
+        return claim;
+    }
+}

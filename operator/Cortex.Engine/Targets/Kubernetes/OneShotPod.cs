@@ -1,0 +1,82 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
+using k8s.Models;
+
+namespace Cortex.Engine.Targets.Kubernetes;
+
+/// <summary>The pod of a one-shot: the same script, volume and secrets that Podman gives a container of its own.</summary>
+internal static class OneShotPod
+{
+    public const string Container = "task";
+
+    private const int OwnerReads = 256; // 0400; the group is added by the machine
+
+    /// <summary>Who looks into an image needs no rights; and in a restricted namespace nobody is root.</summary>
+    private static readonly (int Uid, int Gid) Nobody = (65534, 65534);
+
+    /// <param name="node">The machine where the instance's own pod runs, whose volume no other may be able to use; null for any.</param>
+    public static V1Pod Render(OneShot task, string? node)
+    {
+        var user = task.User ?? Nobody;
+        var pod = new V1Pod
+        {
+            Metadata = new() { Name = task.Name, NamespaceProperty = task.Cluster.Namespace, Labels = Labels.Of(task.Cluster) },
+            Spec = new()
+            {
+                RestartPolicy = "Never",
+                NodeName = node,
+                TerminationGracePeriodSeconds = 1,
+                Containers = [Work(task, user)],
+                Volumes = [.. Volumes(task)],
+            },
+        };
+        KubernetesPod.Restrict(pod, user);
+        return pod;
+    }
+
+    private static V1Container Work(OneShot task, (int Uid, int Gid) user) => new()
+    {
+        Name = Container,
+        Image = task.Image,
+        ImagePullPolicy = "IfNotPresent",
+        Command = ["sh", "-c", task.Script, task.Name, .. task.Arguments],
+        SecurityContext = new()
+        {
+            RunAsUser = user.Uid,
+            RunAsGroup = user.Gid,
+            RunAsNonRoot = true,
+            AllowPrivilegeEscalation = false,
+            Capabilities = new() { Drop = ["ALL"] },
+        },
+        VolumeMounts =
+        [
+            .. task.Instance is null ? [] : new V1VolumeMount[] { new() { Name = "data", MountPath = Paths.Volume } },
+            .. task.Secrets.Count == 0 ? [] : new V1VolumeMount[] { new() { Name = "secrets", MountPath = Paths.Secrets, ReadOnlyProperty = true } },
+        ],
+    };
+
+    private static IEnumerable<V1Volume> Volumes(OneShot task)
+    {
+        if (task.Instance is { } instance)
+        {
+            yield return new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = Names.Volume(instance) } };
+        }
+
+        if (task.Secrets.Count > 0)
+        {
+            yield return new()
+            {
+                Name = "secrets",
+                Projected = new()
+                {
+                    DefaultMode = OwnerReads,
+                    Sources = [.. task.Secrets.Select(secret => new V1VolumeProjection
+                    {
+                        Secret = new() { Name = secret.Key, Items = [new() { Key = KubernetesSecrets.EntryOf(task.Cluster, secret.Key), Path = secret.Value }] },
+                    })],
+                },
+            };
+        }
+    }
+}

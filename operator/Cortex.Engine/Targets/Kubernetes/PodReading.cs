@@ -1,0 +1,78 @@
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using k8s.Models;
+
+namespace Cortex.Engine.Targets.Kubernetes;
+
+/// <summary>
+/// What a pod's status says about PostgreSQL in it (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/). A container that ended is restarted by its machine, so its end
+/// proves nothing: only a pod that failed as a whole, or is not there, rests.
+/// </summary>
+internal static class PodReading
+{
+    private static readonly HashSet<string> Hopeless =
+        ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
+
+    public static PodSeen Read(V1Pod pod, bool lost)
+    {
+        var postgres = Postgres(pod);
+        var state = StateOf(pod, postgres);
+        return new PodSeen(
+            pod.Metadata.Name,
+            state,
+            state == PodState.Exited ? postgres?.State?.Terminated?.ExitCode : null,
+            postgres?.RestartCount ?? 0,
+            pod.Spec.Containers.FirstOrDefault(one => one.Name == Names.PostgresContainer)?.Image,
+            state == PodState.Exited && postgres?.State?.Terminated?.FinishedAt is { } end ? new DateTimeOffset(end) : null)
+        {
+            Revision = pod.Metadata.Labels?.TryGetValue(Labels.Revision, out var revision) == true ? revision : null,
+            Role = pod.Metadata.Labels?.TryGetValue(Labels.Role, out var role) == true ? role : "",
+            StartedAt = postgres?.State?.Running?.StartedAt is { } start ? new DateTimeOffset(start) : null,
+            IsLost = lost,
+            Trouble = TroubleOf(pod),
+        };
+    }
+
+    public static V1ContainerStatus? Postgres(V1Pod pod) => Container(pod, Names.PostgresContainer);
+
+    public static V1ContainerStatus? Container(V1Pod pod, string name) => pod.Status?.ContainerStatuses?.FirstOrDefault(one => one.Name == name);
+
+    /// <summary>It cannot run, and waiting will not help by itself; null where nothing of the kind is known.</summary>
+    public static string? TroubleOf(V1Pod pod)
+    {
+        var waiting = (pod.Status?.ContainerStatuses ?? []).Select(one => one.State?.Waiting).FirstOrDefault(one => one is not null && Hopeless.Contains(one.Reason ?? ""));
+        if (waiting is not null)
+        {
+            return string.IsNullOrEmpty(waiting.Message) ? waiting.Reason : $"{waiting.Reason}: {waiting.Message}";
+        }
+
+        return pod.Status?.Conditions?.FirstOrDefault(one => one is { Type: "PodScheduled", Status: "False" }) is { } unscheduled
+            ? $"{unscheduled.Reason}: {unscheduled.Message}"
+            : null;
+    }
+
+    /// <summary>
+    /// Its machine may be away: the control plane has declared it not ready while the machine's own last word is that its containers are, or it was told to go and is still there.
+    /// </summary>
+    public static bool MayBeLost(V1Pod pod, DateTimeOffset now)
+    {
+        if (pod.Spec.NodeName is null)
+        {
+            return false;
+        }
+
+        var contradicted = pod.Status?.Conditions?.Any(one => one is { Type: "Ready", Status: "False" or "Unknown" }) == true
+            && pod.Status.ContainerStatuses is { Count: > 0 } all && all.All(one => one.Ready);
+        return contradicted || IsOverdue(pod, now);
+    }
+
+    /// <summary>The time it was given to end is long over: the deletion timestamp is the end of that time.</summary>
+    public static bool IsOverdue(V1Pod pod, DateTimeOffset now) => pod.Metadata.DeletionTimestamp is { } due && now - new DateTimeOffset(due) > Overdue;
+
+    private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(15);
+
+    private static PodState StateOf(V1Pod pod, V1ContainerStatus? postgres) =>
+        pod.Status?.Phase is "Failed" or "Succeeded" ? PodState.Exited
+        : postgres?.State?.Running is not null ? PodState.Running
+        : PodState.Unknown;
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using k8s;
+using Microsoft.Extensions.Logging;
+
+namespace Cortex.Engine.Targets.Kubernetes;
+
+/// <summary>
+/// For an operator outside the cluster, where pods have no address: a port on the loopback address for each instance, and behind every connection to it one through the API server
+/// (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/). Whoever comes still needs a client certificate of the cluster's.
+/// </summary>
+internal sealed partial class PortForwards(k8s.Kubernetes client, ILogger logger) : IDisposable
+{
+    private readonly ConcurrentDictionary<(ClusterKey, string), Lazy<TcpListener>> listeners = new();
+    private readonly CancellationTokenSource closing = new();
+
+    public InstanceAddress AddressOf(ClusterKey cluster, string instance)
+    {
+        var listener = listeners.GetOrAdd((cluster, instance), _ => new Lazy<TcpListener>(() => Listen(cluster, instance))).Value;
+        return new InstanceAddress(IPAddress.Loopback.ToString(), ((IPEndPoint)listener.LocalEndpoint).Port);
+    }
+
+    public void Dispose()
+    {
+        closing.Cancel();
+        foreach (var listener in listeners.Values)
+        {
+            listener.Value.Dispose();
+        }
+
+        closing.Dispose();
+    }
+
+    private TcpListener Listen(ClusterKey cluster, string instance)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _ = AcceptAsync(listener, cluster, instance, closing.Token);
+        return listener;
+    }
+
+    private async Task AcceptAsync(TcpListener listener, ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        try
+        {
+            while (true)
+            {
+                var caller = await listener.AcceptTcpClientAsync(ct);
+                _ = CarryAsync(caller, cluster, instance, ct);
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // The operator stops.
+        }
+    }
+
+    private async Task CarryAsync(TcpClient caller, ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        using (caller)
+        {
+            try
+            {
+                caller.NoDelay = true;
+                using var socket = await client.WebSocketNamespacedPodPortForwardAsync(instance, cluster.Namespace, [InstancePod.Port], "v4.channel.k8s.io", cancellationToken: ct);
+                using var demuxer = new StreamDemuxer(socket, StreamType.PortForward);
+                demuxer.Start();
+                await using var far = demuxer.GetStream((byte?)0, (byte?)0);
+                await using var near = caller.GetStream();
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
+                await Task.WhenAny(near.CopyToAsync(far, either.Token), far.CopyToAsync(near, either.Token));
+                await either.CancelAsync();
+            }
+            catch (Exception end) when (end is WebSocketException or IOException or HttpRequestException or KubernetesException or OperationCanceledException or k8s.Autorest.HttpOperationException or SocketException)
+            {
+                // Whoever called sees its connection end, which says all that there is to say.
+                Ended(cluster.ToString(), instance, end.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(330, LogLevel.Debug, "{Cluster}: a connection to {Instance} through the API server ended: {Why}")]
+    private partial void Ended(string cluster, string instance, string why);
+}

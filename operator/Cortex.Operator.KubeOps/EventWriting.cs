@@ -1,0 +1,10 @@
+using Cortex.Runtime;
+using Microsoft.Extensions.Hosting;
+
+namespace Cortex.Operator.KubeOps;
+
+/// <summary>Writes the events that passes record.</summary>
+internal sealed class EventWriting(Events events) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => events.RunAsync(stoppingToken);
+}

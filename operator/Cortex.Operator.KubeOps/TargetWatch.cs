@@ -1,0 +1,23 @@
+using Cortex.Engine;
+using Cortex.Engine.Targets;
+using Cortex.Core.Api;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Queue;
+using Microsoft.Extensions.Hosting;
+
+namespace Cortex.Operator.KubeOps;
+
+/// <summary>An instance that dies is looked at when it dies, not at the next look. Whoever does not lead drops what is put into its queue.</summary>
+internal sealed class TargetWatch(IExecutionTarget target, IClusterRecords records, EntityQueue<CortexCluster> queue) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var key in target.WatchAsync(stoppingToken))
+        {
+            if (await records.ReadAsync(key, stoppingToken) is { } cluster)
+            {
+                await queue(cluster, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, stoppingToken);
+            }
+        }
+    }
+}

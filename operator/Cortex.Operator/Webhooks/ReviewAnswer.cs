@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+
+namespace Cortex.Operator.Webhooks;
+
+/// <summary>What an API server is told (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response).</summary>
+/// <param name="Fields">The fields that a refusal is about.</param>
+internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, JsonObject Body)
+{
+    private const int Unprocessable = 422;
+
+    public static ReviewAnswer Of(AdmissionReview review, Judgement judgement)
+    {
+        var response = new JsonObject { ["uid"] = review.Uid, ["allowed"] = judgement.Refused.Count == 0 };
+        if (judgement.Refused.Count > 0)
+        {
+            response["status"] = Status(review, judgement);
+        }
+
+        if (judgement.Remarks.Count > 0)
+        {
+            response["warnings"] = new JsonArray([.. judgement.Remarks.Select(one => JsonValue.Create(one))]);
+        }
+
+        return new ReviewAnswer(
+            judgement.Refused.Count == 0,
+            [.. judgement.Refused.Select(one => one.Path)],
+            new JsonObject { ["apiVersion"] = "admission.k8s.io/v1", ["kind"] = "AdmissionReview", ["response"] = response });
+    }
+
+    /// <summary>As the API server itself words what its schema refuses, so that clients show both alike, a line for each field.</summary>
+    private static JsonObject Status(AdmissionReview review, Judgement judgement) => new()
+    {
+        ["status"] = "Failure",
+        ["code"] = Unprocessable,
+        ["reason"] = "Invalid",
+        ["message"] = string.Join("; ", judgement.Refused),
+        ["details"] = new JsonObject
+        {
+            ["group"] = CortexCluster.GroupName,
+            ["kind"] = CortexCluster.KindName,
+            ["name"] = review.Name,
+            ["causes"] = new JsonArray(
+            [
+                .. judgement.Refused.Select(one => new JsonObject { ["reason"] = "FieldValueInvalid", ["field"] = one.Path, ["message"] = one.Reason }),
+            ]),
+        },
+    };
+}

@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# What those share who make a file system from Debian packages with mmdebstrap: which archive, how apt reaches it, what is left out. Sourced; needs fail.
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+need_mmdebstrap() { # need_mmdebstrap WHAT-TO-DO-ELSEWHERE
+  local tool
+  for tool in mmdebstrap podman; do
+    command -v "$tool" >/dev/null || fail "$tool is missing. On Debian and Ubuntu: apt-get update && apt-get install $tool" "$1"
+  done
+  [ -r "$keyring" ] || fail "$keyring is missing; apt-get install debian-archive-keyring"
+}
+
+# The address of an archive as this machine's own sources have it. LABEL is known only after an apt-get update, the
+# name of the release always.
+archive() { # archive LABEL RELEASE-SUFFIX
+  # shellcheck disable=SC2016 # apt expands these
+  apt-get indextargets --format '$(SITE) $(LABEL) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
+    awk -v label="$1" -v release="$(sed -n "s/^ID=//p" /etc/os-release):$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release)$2" '
+      $2 == label || "debian:" $NF == release { print $1; exit }'
+}
+
+# Sets options, the arguments for mmdebstrap, and sources, where to install from: the mirrors given, else this machine's.
+debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR
+  local setting mirror=$2 security=$3
+  [ -n "$mirror" ] || { mirror=$(archive Debian ''); security=${security:-$(archive Debian-Security -security)}; }
+  sources=()   # none: mmdebstrap knows Debian's own archive
+  [ -z "$mirror" ] || sources+=("deb [signed-by=$keyring] $mirror $1 main")
+  [ -z "$security" ] || sources+=("deb [signed-by=$keyring] $security $1-security main")
+  options=(--aptopt='APT::Install-Recommends "false"')
+  while IFS= read -r setting; do
+    options+=(--aptopt="$setting")
+  done < <(apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"')
+  # Texts that nobody reads there.
+  for setting in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/i18n/*' '/usr/share/lintian/*'; do
+    options+=(--dpkgopt="path-exclude=$setting")
+  done
+  options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
+}
+
+# Says in words why mmdebstrap failed, as far as its log tells.
+explain_debian() { # explain_debian LOG SUITE
+  grep -E '^(E|W|Err|dpkg: error|slim:)' "$1" >&2 || tail -n 20 "$1" >&2
+  if grep -qE 'NO_PUBKEY|not signed|EXPKEYSIG|KEYEXPIRED' "$1"; then
+    fail "the archive's key is not known here; apt-get update && apt-get install debian-archive-keyring, then again"
+  elif grep -qE 'Could not resolve|Failed to fetch|Unable to connect|404 ' "$1"; then
+    fail "no $2 packages at ${sources[0]:-Debian\'s own archive}; check the network, or name another archive with --mirror"
+  elif grep -qE 'nodev|unshare|subuid|newuidmap' "$1"; then
+    fail "mmdebstrap needs root, or user namespaces with the package uidmap, and a TMPDIR without nodev and noexec"
+  fi
+  fail "mmdebstrap failed; its last words are above"
+}

@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# ./cortex test kubernetes: the target's contract, and the stories of every target, on a real cluster. Sourced; needs tests.sh and what that needs.
+
+: "${root:?the folder of the checkout}"
+
+kubernetes_image=localhost/anvil-alloydb-core:latest
+
+# The cluster that KUBECONFIG names, with the image in it, or one that is made here and goes again.
+run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the test programs
+  local cluster=$root/tests/kubernetes/cluster.sh CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-}
+  if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
+    if [ "$(id -u)" != 0 ]; then skip_kubernetes 'the cluster is made of namespaces, mounts and interfaces, which takes root; or name one with KUBECONFIG'; return; fi
+    trap '"$cluster" down >&2 || true' EXIT
+    if ! { CORTEX_TEST_KUBECONFIG=$("$cluster" up | tee /dev/stderr | tail -n 1) && "$cluster" load "$kubernetes_image" >&2; }; then
+      echo "the cluster did not come up: counted as a failure" >&2
+      failed=$((failed + 1))
+      return
+    fi
+  fi
+  export CORTEX_TEST_KUBECONFIG
+  run_suite Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" -trait Tier=kubernetes "$@"
+  run_suite Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" -trait Story=EveryTarget "$@"
+  unset CORTEX_TEST_KUBECONFIG
+  if [ -z "${KUBECONFIG:-}" ]; then
+    trap - EXIT
+    "$cluster" down >&2
+  fi
+}
+
+skip_kubernetes() { # skip_kubernetes WHY
+  echo "== kubernetes"
+  echo "   skipped: $1"
+  skipped=$((skipped + 1))
+}

@@ -1,0 +1,180 @@
+using System.Security.Cryptography.X509Certificates;
+using Cortex.Core.Pki;
+using static Cortex.Core.Tests.Pki.Certificates;
+
+namespace Cortex.Core.Tests.Pki;
+
+/// <summary>A server's certificate and its authority are replaced without a client that meets a stranger.</summary>
+public sealed class ServingRotationTests
+{
+    private static readonly LeafRequest Wanted = Server("cortex-webhook.cortex-system.svc") with { CommonName = "cortex-webhook" };
+    private static readonly ServingIdentity Fresh = Renew(null, Now).Next;
+
+    /// <summary>So old that the authority is in the last third of its life, while the leaf is not.</summary>
+    private static readonly DateTimeOffset Late = Now.AddDays(250);
+
+    private static (ServingIdentity Next, IReadOnlyList<string> Why) Renew(ServingIdentity? have, DateTimeOffset now, params string[] published)
+    {
+        var next = ServingRotation.Renew(have, Wanted, published, now, Certificates.Random, out var why);
+        return (next, why);
+    }
+
+    private static int Authorities(ServingIdentity identity) => identity.Bundle.Split("BEGIN CERTIFICATE").Length - 1;
+
+    /// <summary>As an API server verifies it: by the authorities that it was told of, and nothing else.</summary>
+    private static bool Trusts(string bundle, ServingIdentity identity, DateTimeOffset now)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.ImportFromPem(bundle);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        using var leaf = X509Certificate2.CreateFromPem(identity.Leaf!.CertificatePem);
+        return chain.Build(leaf);
+    }
+
+    private static (ServingIdentity Old, ServingIdentity Both) Announced()
+    {
+        var old = Renew(Fresh, Late.AddDays(-20)).Next;
+        return (old, Renew(old, Late).Next);
+    }
+
+    [Fact]
+    public void Where_nothing_is_there_both_are_made_and_left_alone_from_then_on()
+    {
+        var (next, why) = Renew(null, Now);
+
+        Assert.Equal(["authority Missing", "certificate Missing"], why);
+        Assert.True(Trusts(next.Bundle, next, Now));
+        Assert.Same(next, Renew(next, Now.AddDays(59)).Next);
+    }
+
+    [Fact]
+    public void A_leaf_in_the_last_third_of_its_life_is_renewed_by_the_same_authority()
+    {
+        var (next, why) = Renew(Fresh, Now.AddDays(61));
+
+        Assert.Equal(["certificate NearExpiry"], why);
+        Assert.Equal(Fresh.Bundle, next.Bundle);
+        Assert.True(Trusts(Fresh.Bundle, next, Now.AddDays(61)));
+    }
+
+    [Fact]
+    public void A_new_authority_is_announced_while_the_old_one_serves_on()
+    {
+        var (old, both) = Announced();
+
+        Assert.Equal(old.Leaf, both.Leaf);
+        Assert.Equal(2, Authorities(both));
+        Assert.True(Trusts(old.Bundle, both, Late));
+        Assert.True(Trusts(both.Bundle, both, Late));
+    }
+
+    [Fact]
+    public void The_new_authority_serves_once_it_is_published_everywhere_and_old_enough()
+    {
+        var (old, both) = Announced();
+        var due = Late + ServingRotation.Notice;
+
+        Assert.Same(both, Renew(both, due.AddSeconds(-1), both.Bundle).Next);
+        Assert.Same(both, Renew(both, due, both.Bundle, old.Bundle).Next);
+        var (next, why) = Renew(both, due, both.Bundle, both.Bundle);
+
+        Assert.Equal(["certificate IssuerChanged"], why);
+        Assert.True(Trusts(both.Bundle, next, due));
+        Assert.False(Trusts(old.Bundle, next, due));
+    }
+
+    [Fact]
+    public void The_old_authority_is_trusted_a_day_longer_and_goes_then()
+    {
+        var (_, both) = Announced();
+        var served = Late + ServingRotation.Notice;
+        var next = Renew(both, served, both.Bundle).Next;
+
+        Assert.Same(next, Renew(next, served + ServingRotation.Farewell - TimeSpan.FromSeconds(1), next.Bundle).Next);
+        var (last, why) = Renew(next, served + ServingRotation.Farewell, next.Bundle);
+
+        Assert.Equal(["authority Superseded"], why);
+        Assert.Equal((1, next.Leaf), (Authorities(last), last.Leaf));
+        Assert.True(Trusts(last.Bundle, last, served + ServingRotation.Farewell));
+    }
+
+    [Fact]
+    public void Where_nobody_is_told_of_it_the_old_leaf_serves_to_its_very_end()
+    {
+        var (old, both) = Announced();
+        var end = CertificateFacts.Read(old.Leaf!.CertificatePem).NotAfter;
+
+        Assert.Same(both, Renew(both, end.AddSeconds(-1), old.Bundle).Next);
+        Assert.Equal("certificate NearExpiry", Renew(both, end, old.Bundle).Why[0]);
+    }
+
+    [Fact]
+    public void What_ran_out_while_nobody_looked_is_renewed_by_whom_clients_trust_already()
+    {
+        var (next, _) = Renew(Fresh, Late);
+
+        Assert.True(Trusts(Fresh.Bundle, next, Late));
+        Assert.Equal(2, Authorities(next));
+        Assert.NotEqual(Fresh.AuthorityKeyPem, next.AuthorityKeyPem);
+    }
+
+    [Fact]
+    public void When_all_has_run_out_all_is_made_anew()
+    {
+        var after = Now.AddDays(400);
+        var (next, _) = Renew(Fresh, after);
+
+        Assert.Equal(1, Authorities(next));
+        Assert.True(Trusts(next.Bundle, next, after));
+    }
+
+    [Fact]
+    public void A_lost_authority_key_is_replaced_and_the_leaf_that_is_trusted_serves_on()
+    {
+        var (next, why) = Renew(Fresh with { AuthorityKeyPem = "" }, Now.AddDays(1), Fresh.Bundle);
+
+        Assert.Equal(["authority Unreadable"], why);
+        Assert.Equal((2, Fresh.Leaf), (Authorities(next), next.Leaf));
+    }
+
+    [Fact]
+    public void A_leaf_that_cannot_serve_is_replaced_at_once()
+    {
+        Assert.Equal(["certificate Unreadable"], Renew(Fresh with { Leaf = Fresh.Leaf! with { PrivateKeyPem = "half a k" } }, Now).Why);
+        Assert.Equal(["certificate KeyMismatch"], Renew(Fresh with { Leaf = Fresh.Leaf! with { PrivateKeyPem = Fresh.AuthorityKeyPem } }, Now).Why);
+        ServingRotation.Renew(Fresh, Wanted with { DnsNames = ["elsewhere"] }, [], Now, Certificates.Random, out var why);
+        Assert.Equal(["certificate NamesChanged"], why);
+    }
+
+    [Fact]
+    public void What_is_no_authority_does_not_stay_in_the_bundle()
+    {
+        var mixed = Fresh with { Bundle = $"{Fresh.Bundle}{Fresh.Leaf!.CertificatePem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" };
+
+        var (next, why) = Renew(mixed, Now.AddDays(2));
+
+        Assert.Equal(["authority Superseded", "authority Superseded"], why);
+        Assert.Equal(Fresh, next);
+    }
+
+    [Fact]
+    public void Through_years_of_looks_no_client_that_heard_of_the_last_but_one_ever_meets_a_stranger()
+    {
+        var (identity, known, authorities) = (Fresh, Fresh.Bundle, new HashSet<string>());
+        for (var now = Now; now < Now.AddDays(3 * 365); now = now.AddDays(3))
+        {
+            var published = identity.Bundle;
+            identity = Renew(identity, now, known).Next;
+            known = published;
+            Assert.True(Trusts(known, identity, now), $"a stranger on {now:d}");
+            authorities.Add(identity.AuthorityKeyPem);
+        }
+
+        Assert.InRange(authorities.Count, 4, 6);
+    }
+
+    [Fact]
+    public void Nothing_secret_is_printed() => Assert.DoesNotContain("PRIVATE", Fresh.ToString(), StringComparison.Ordinal);
+}

@@ -1,0 +1,143 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Core.Tests.Builders;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>What only a target with services has to plan for.</summary>
+public sealed class ServicesTests
+{
+    private const string Pem = "CERTIFICATE\n";
+
+    [Fact]
+    public void A_cluster_whose_services_are_as_they_should_be_is_left_alone() =>
+        Assert.Empty(Given.Plan(Cluster(), Sound()).Steps);
+
+    [Fact]
+    public void A_target_without_services_is_never_asked_for_any() =>
+        Assert.Empty(Given.Plan(Cluster(), Given.Sound()).Steps);
+
+    [Theory]
+    [InlineData("cortex-rw")]
+    [InlineData("cortex-pr")]
+    [InlineData("cortex-connection")]
+    [InlineData("cortex-primary")]
+    public void A_missing_object_is_made_again(string name) =>
+        Assert.Equal([name], Applied(Sound(objects => objects.Where(one => one.Metadata.Name != name))));
+
+    [Fact]
+    public void A_service_that_somebody_pointed_elsewhere_is_put_back() =>
+        Assert.Equal(["cortex-rw"], Applied(Edited(service => service.Spec.Selector = new Dictionary<string, string> { ["app"] = "other" })));
+
+    [Fact]
+    public void What_the_API_and_others_add_is_no_drift()
+    {
+        var seen = Edited(service =>
+        {
+            service.Spec.ClusterIP = "10.0.0.7";
+            service.Spec.SessionAffinity = "None";
+            service.Metadata.Labels["team"] = "storage";
+            service.Metadata.ResourceVersion = "17";
+        });
+
+        Assert.Empty(Given.Plan(Cluster(), seen).Steps);
+    }
+
+    [Fact]
+    public void The_service_of_an_instance_that_is_no_more_is_removed_and_the_clients_map_is_not()
+    {
+        var surplus = new V1Service { Kind = "Service", Metadata = new() { Name = "cortex-s7", Labels = Labels.Of(Given.Key) } };
+        var seen = Sound(objects => objects.Append(surplus)) with { AuthorityPem = null };
+
+        var step = Assert.IsType<Step.ArrangeObjects>(Assert.Single(Given.Plan(Cluster(), seen).Steps));
+
+        Assert.Empty(step.Apply);
+        Assert.Equal(["cortex-s7"], step.Remove.Select(one => one.Metadata.Name));
+    }
+
+    [Fact]
+    public void Clients_that_write_are_sent_to_whoever_leads()
+    {
+        var seen = Sound().WithPod(Given.S1, Given.Pod(Given.S1) with { Role = Labels.PrimaryRole });
+
+        Assert.Equal([new Step.AssignRoles(Given.Pr)], Given.Plan(Cluster(), seen).Steps);
+    }
+
+    [Fact]
+    public void A_promotion_moves_the_role_as_soon_as_the_new_primary_writes_and_before_it_is_recorded()
+    {
+        var steps = Given.Plan(Cluster(new ClusterSpec { Promote = Given.S1 }), Sound()).Flat().Select(one => one.GetType()).ToList();
+
+        Assert.Equal(
+            [typeof(Step.BeginPromotion), typeof(Step.HandOver), typeof(Step.CommitPromotion), typeof(Step.Promote), typeof(Step.AssignRoles), typeof(Step.CompletePromotion)], steps);
+    }
+
+    [Fact]
+    public void A_primary_on_a_machine_that_is_away_blocks_the_promotion_with_what_to_do()
+    {
+        var plan = Given.Plan(Cluster(new ClusterSpec { Promote = Given.S1 }), Lost(Given.Pr));
+
+        Assert.Equal(Reasons.FenceUnproven, plan.PromotionBlocked?.Reason);
+        Assert.Contains("spec.kubernetes.lostInstances: [cortex-pr]", plan.PromotionBlocked!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(plan.Flat(), step => step is Step.BeginPromotion or Step.Fence or Step.ForgetPod);
+    }
+
+    [Fact]
+    public void By_the_users_word_a_lost_pod_is_forgotten_before_anything_else()
+    {
+        var spec = new ClusterSpec { Promote = Given.S1, Kubernetes = new() { LostInstances = [Given.Pr] } };
+
+        Assert.Equal([new Step.ForgetPod(Given.Pr)], Given.Plan(Cluster(spec), Lost(Given.Pr)).Steps);
+        Assert.IsType<Step.BeginPromotion>(Given.Plan(Cluster(spec), Lost(Given.Pr).WithPod(Given.Pr, null)).Flat()[0]);
+    }
+
+    [Fact]
+    public void The_users_word_means_nothing_for_a_pod_that_can_be_seen()
+    {
+        var spec = new ClusterSpec { Kubernetes = new() { LostInstances = [Given.Pr] } };
+
+        Assert.DoesNotContain(Given.Plan(Cluster(spec), Sound(spec: spec)).Flat(), step => step is Step.ForgetPod);
+    }
+
+    [Fact]
+    public void A_pod_that_cannot_start_says_why_in_status()
+    {
+        var seen = Sound().WithPostgres(Given.S1, null).WithPod(Given.S1, Given.Pod(Given.S1, PodState.Unknown) with { Role = Labels.StandbyRole, Trouble = "Unschedulable: no machine has room" });
+
+        Assert.Contains(Given.Plan(Cluster(), seen).Holds, hold => hold.Why.Contains("cortex-s1 cannot start: Unschedulable: no machine has room", StringComparison.Ordinal));
+    }
+
+    private static CortexCluster Cluster(ClusterSpec? spec = null) => Given.Cluster(spec, Given.Led());
+
+    private static Observation Sound(Func<IEnumerable<IKubernetesObject<V1ObjectMeta>>, IEnumerable<IKubernetesObject<V1ObjectMeta>>>? change = null, ClusterSpec? spec = null)
+    {
+        var seen = Given.Sound();
+        var objects = ClusterObjects.Render(Cluster(spec), Names.Instances("cortex", 2), Pem);
+        return seen with
+        {
+            AuthorityPem = Pem,
+            Inventory = seen.Inventory with
+            {
+                Objects = [.. change?.Invoke(objects) ?? objects],
+                Pods = [.. seen.Inventory.Pods.Select(pod => pod with { Role = pod.Instance == Given.Pr ? Labels.PrimaryRole : Labels.StandbyRole })],
+            },
+        };
+    }
+
+    private static Observation Edited(Action<V1Service> edit)
+    {
+        var seen = Sound();
+        edit(seen.Inventory.Objects!.OfType<V1Service>().Single(one => one.Metadata.Name == "cortex-rw"));
+        return seen;
+    }
+
+    private static Observation Lost(string instance) =>
+        Sound().WithPostgres(instance, null).WithPod(instance, Given.Pod(instance) with { Role = Labels.PrimaryRole, IsLost = true });
+
+    private static IEnumerable<string> Applied(Observation seen) =>
+        Assert.IsType<Step.ArrangeObjects>(Assert.Single(Given.Plan(Cluster(), seen).Steps)).Apply.Select(one => one.Metadata.Name);
+}

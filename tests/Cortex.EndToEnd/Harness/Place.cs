@@ -1,0 +1,53 @@
+namespace Cortex.EndToEnd.Harness;
+
+/// <summary>How a client reaches one server: where it is, and the name that its certificate has to carry.</summary>
+public sealed record ServerAddress(string Host, string Address, int Port)
+{
+    /// <summary>For a libpq string; the name is verified, the address is connected to.</summary>
+    public string ConnInfo => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"host={Host} hostaddr={Address} port={Port}");
+}
+
+/// <summary>
+/// Where the instances of a story run: this machine's Podman, or the Kubernetes cluster that CORTEX_TEST_KUBECONFIG names. A story that speaks to its instances through this is told on
+/// both, and demands the same of the status.
+/// </summary>
+public abstract class Place
+{
+    public static Place Here { get; } = KubernetesPlace.FromEnvironment() is { } cluster ? cluster : new PodmanPlace();
+
+    /// <summary>Of the namespace in which stories make their clusters.</summary>
+    public abstract string Namespace { get; }
+
+    /// <summary>For <c>cortex run</c>.</summary>
+    public abstract IReadOnlyList<string> OperatorArguments { get; }
+
+    /// <summary>What has to be there before the operator starts.</summary>
+    public abstract Task PrepareAsync(string image, string suite);
+
+    /// <summary>Lines of <c>spec</c> that every cluster of a story has here.</summary>
+    public abstract IReadOnlyList<string> SpecLines(int basePort);
+
+    /// <summary>By the name of each instance, and under "" the way that leads to the primary; null there when the status says it all.</summary>
+    public abstract Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(Cluster cluster);
+
+    /// <summary>The server dies without a word.</summary>
+    public abstract Task CrashAsync(string instance);
+
+    /// <summary>Runs a program in an instance's container.</summary>
+    public abstract Task<ToolResult> ExecAsync(string instance, params string[] command);
+
+    /// <summary>Every secret of a cluster, by its name.</summary>
+    public abstract Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster);
+
+    /// <summary>The names of a kind: <c>pod</c>, <c>volume</c>.</summary>
+    public abstract Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster);
+
+    /// <summary>All that is there under a cluster's name, as <c>kind name</c>.</summary>
+    public abstract Task<IReadOnlyList<string>> LeftOfAsync(string cluster);
+
+    /// <summary>Removes all that is there under a cluster's name, whoever made it and in whatever state it is.</summary>
+    public abstract Task RemoveAllAsync(string cluster);
+
+    /// <summary>For a failed story.</summary>
+    public abstract Task<string> TellAsync(string cluster);
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using Cortex.Core.Naming;
+
+namespace Cortex.EndToEnd.Harness;
+
+/// <summary>This machine's Podman, with the operator's embedded API.</summary>
+internal sealed class PodmanPlace : Place
+{
+    private const int MostInstances = 4;
+
+    public override string Namespace => "default";
+
+    public override IReadOnlyList<string> OperatorArguments => [];
+
+    public override Task PrepareAsync(string image, string suite) => Machine.NeedImageAsync(image, suite);
+
+    public override IReadOnlyList<string> SpecLines(int basePort) => ["podman:", string.Create(CultureInfo.InvariantCulture, $"  basePort: {basePort}")];
+
+    public override Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(Cluster cluster) =>
+        Task.FromResult<IReadOnlyDictionary<string, ServerAddress>>(Names.Instances(cluster.Name, MostInstances).Index()
+            .ToDictionary(one => one.Item, one => new ServerAddress("127.0.0.1", "127.0.0.1", cluster.BasePort + one.Index)));
+
+    public override Task CrashAsync(string instance) => Podman.TextAsync("kill", $"{instance}-postgres");
+
+    public override Task<ToolResult> ExecAsync(string instance, params string[] command) => Podman.ExecAsync(instance, command);
+
+    public override Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster) => Podman.SecretsAsync(cluster);
+
+    public override Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) => Podman.NamesAsync(kind, cluster);
+
+    public override Task<IReadOnlyList<string>> LeftOfAsync(string cluster) => Podman.LeftOfAsync(cluster);
+
+    public override Task RemoveAllAsync(string cluster) => Podman.RemoveAllAsync(cluster);
+
+    public override async Task<string> TellAsync(string cluster) => (await Podman.RunAsync("ps", "-a", "--filter", $"name={cluster}")).Said;
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>One resource, one status, wherever its instances run: the same file is demanded of every target. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+[Trait("Tier", "podman")]
+[Trait("Story", "EveryTarget")]
+public sealed partial class StatusTests(RunningOperator running) : IClassFixture<RunningOperator>
+{
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
+
+    [Fact]
+    public async Task The_status_after_a_switchover_is_the_same_on_every_target_field_by_field()
+    {
+        await using var cluster = await running.Operator.CreateAsync();
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+        await cluster.ReadyAsync();
+        await cluster.UntilAsync("it is at rest", now => Cluster.Is(now.Status, "Progressing", "False"));
+
+        var status = JsonNode.Parse(await running.Operator.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "json"))!["status"]!;
+
+        var path = Path.Combine(Machine.Root, "tests/Cortex.EndToEnd/golden/status.json");
+        var actual = Masked(status, cluster.Name) + "\n";
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, actual, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), actual);
+    }
+
+    /// <summary>What is another in each run, and where the instances are reached.</summary>
+    private static string Masked(JsonNode status, string name)
+    {
+        status["systemIdentifier"] = "SYSTEM";
+        status["endpoints"]!["readWrite"] = "ADDRESS";
+        foreach (var instance in status["instances"]!.AsArray())
+        {
+            instance!["address"] = "ADDRESS";
+        }
+
+        var text = Sorted(status).ToJsonString(Readable).Replace(name, "cortex", StringComparison.Ordinal);
+        text = Gap().Replace(Position().Replace(Time().Replace(text, "TIME"), "LSN"), "\"writeGapMs\": 0");
+        return Generation().Replace(text, "\"observedGeneration\": 0");
+    }
+
+    private static JsonNode Sorted(JsonNode node) => node switch
+    {
+        JsonObject fields => new JsonObject(fields.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => KeyValuePair.Create(one.Key, one.Value is null ? null : Sorted(one.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(one => one is null ? null : Sorted(one))]),
+        _ => node.DeepClone(),
+    };
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT[0-9:.]+Z")]
+    private static partial Regex Time();
+
+    [GeneratedRegex("[0-9A-F]+/[0-9A-F]{6,8}")]
+    private static partial Regex Position();
+
+    [GeneratedRegex("\"writeGapMs\": \\d+")]
+    private static partial Regex Gap();
+
+    [GeneratedRegex("\"observedGeneration\": \\d+")]
+    private static partial Regex Generation();
+}

@@ -1,0 +1,78 @@
+using Cortex.Core.Naming;
+using Cortex.Engine.Targets;
+using Cortex.Engine.Targets.Kubernetes;
+using Cortex.Runtime;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>The contract on the real Kubernetes cluster that CORTEX_TEST_KUBECONFIG names, as an operator outside of it does it.</summary>
+[Trait("Tier", "kubernetes")]
+public sealed class KubernetesTargetContract : TargetContract
+{
+    private static readonly string? Kubeconfig = Environment.GetEnvironmentVariable("CORTEX_TEST_KUBECONFIG");
+
+    private Kubernetes? client;
+    private KubernetesTarget? target;
+
+    protected override IExecutionTarget Target => target!;
+
+    protected override TargetTraits Traits { get; } = new(KeepsStopped: false, OwnNetwork: false, TellsImages: false, SharesNames: false, SecretMode: "440 0 4712");
+
+    public override async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(Kubeconfig is { Length: > 0 }, "CORTEX_TEST_KUBECONFIG names no cluster; ./cortex test kubernetes brings one up");
+        client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
+        target = new KubernetesTarget(new ApiConnection(client, TimeProvider.System), new KubernetesOptions(null, Inside: false), TimeProvider.System, NullLoggerFactory.Instance);
+        var names = await client.CoreV1.ListNamespaceAsync(cancellationToken: Ct);
+        if (names.Items.All(one => one.Metadata.Name != Cluster.Namespace))
+        {
+            await client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = Cluster.Namespace } }, cancellationToken: Ct);
+        }
+
+        Ready = true;
+    }
+
+    [Fact]
+    public async Task A_pod_of_somebody_else_under_our_name_is_never_touched()
+    {
+        var pod = Pod(Server);
+        pod.Metadata.Labels = null;
+        pod.Metadata.NamespaceProperty = Cluster.Namespace;
+        pod.Spec.Volumes = null;
+        pod.Spec.Containers[0].VolumeMounts = null;
+        await client!.CoreV1.CreateNamespacedPodAsync(pod, Cluster.Namespace, cancellationToken: Ct);
+        try
+        {
+            await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StartPodAsync(Cluster, Pod(Server), Ct));
+            await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+            await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeletePodAsync(Cluster, Primary, Ct));
+            Assert.Null((await client.CoreV1.ReadNamespacedPodAsync(Primary, Cluster.Namespace, cancellationToken: Ct)).Metadata.DeletionTimestamp);
+        }
+        finally
+        {
+            await client.CoreV1.DeleteNamespacedPodAsync(Primary, Cluster.Namespace, gracePeriodSeconds: 0, cancellationToken: Ct);
+        }
+    }
+
+    [Fact]
+    public async Task Roles_are_given_to_whom_they_belong_and_seen_again()
+    {
+        await StartAsync(Server);
+
+        await Target.AssignRolesAsync(Cluster, Primary, Ct);
+
+        Assert.Equal(Labels.PrimaryRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
+        await Target.AssignRolesAsync(Cluster, Names.Instance(Cluster.Name, 1), Ct);
+        Assert.Equal(Labels.StandbyRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        target?.Dispose();
+        client?.Dispose();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using static Cortex.Operator.Tests.Webhooks.Reviews;
+
+namespace Cortex.Operator.Tests.Webhooks;
+
+/// <summary>Real reviews over real TLS.</summary>
+public sealed class ReviewTests : IAsyncLifetime
+{
+    private const string Good = """{"image": "registry.example/postgres:17", "instances": 2}""";
+    private const string Bad = """{"image": "registry.example/postgres:17", "instances": 12, "postgres": {"parameters": {"fsync": "off"}}, "database": {"name": "template1"}}""";
+
+    private RunningWebhook webhook = null!;
+
+    public async ValueTask InitializeAsync() => webhook = await RunningWebhook.StartAsync();
+
+    public ValueTask DisposeAsync() => webhook.DisposeAsync();
+
+    private async Task DemandGrantedAsync(string review)
+    {
+        var response = await webhook.ReviewAsync(review);
+        Assert.Equal((true, Uid), (response["allowed"]!.GetValue<bool>(), response["uid"]!.GetValue<string>()));
+        Assert.Null(response["status"]);
+    }
+
+    private async Task DemandRefusedAsync(string review, params string[] fields)
+    {
+        var response = await webhook.ReviewAsync(review);
+        Assert.Equal((false, Uid), (response["allowed"]!.GetValue<bool>(), response["uid"]!.GetValue<string>()));
+        Assert.Equal(fields, response["status"]!["details"]!["causes"]!.AsArray().Select(one => one!["field"]!.GetValue<string>()));
+        Assert.All(fields, field => Assert.Contains($"{field}: ", response["status"]!["message"]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.Equal((422, "Invalid"), (response["status"]!["code"]!.GetValue<int>(), response["status"]!["reason"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_bad_resource_is_refused_with_every_wrong_field_and_a_good_one_granted()
+    {
+        await DemandGrantedAsync(Of("CREATE", Cluster(Good)));
+        await DemandRefusedAsync(Of("CREATE", Cluster(Bad)), "spec.instances", "spec.postgres.parameters.fsync", "spec.database.name");
+        var message = (await webhook.ReviewAsync(Of("CREATE", Cluster(Bad))))["status"]!["message"]!.GetValue<string>();
+        Assert.StartsWith("spec.instances: 12 must be 1 to 9; spec.postgres.parameters.fsync: ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_edit_is_refused_by_what_old_and_new_are_together()
+    {
+        await DemandRefusedAsync(Of("UPDATE", Cluster(Bad), Cluster(Good)), "spec.instances", "spec.postgres.parameters.fsync", "spec.database.name");
+        await DemandRefusedAsync(Of("UPDATE", Cluster("""{"promote": "cortex-s7"}"""), Cluster(Good)), "spec.promote");
+        var led = """{"primary": "cortex-s1"}""";
+        await DemandRefusedAsync(Of("UPDATE", Cluster("""{"instances": 1}""", led), Cluster(Good, led)), "spec.instances");
+    }
+
+    [Fact]
+    public async Task A_bad_resource_may_be_put_away_labelled_and_mended_step_by_step()
+    {
+        var half = """{"image": "registry.example/postgres:17", "instances": 12, "postgres": {"parameters": {}}, "database": {"name": "template1"}}""";
+
+        await DemandGrantedAsync(Of("DELETE", null, Cluster(Bad)));
+        await DemandGrantedAsync(Of("UPDATE", Cluster(Bad), Cluster(Bad), "status"));
+        await DemandGrantedAsync(Of("UPDATE", Cluster(Bad).With("labels", new JsonObject { ["team"] = "a" }), Cluster(Bad)));
+        await DemandGrantedAsync(Of("UPDATE", Cluster(Bad), Cluster(Bad).With("finalizers", new JsonArray("cortex.bicameral.dev/cleanup"))));
+        await DemandGrantedAsync(Of("UPDATE", Cluster(Bad).With("deletionTimestamp", "2026-03-01T12:00:00Z"), Cluster(Good).With("deletionTimestamp", "2026-03-01T12:00:00Z")));
+        await DemandGrantedAsync(Of("UPDATE", Cluster(half), Cluster(Bad)));
+        await DemandGrantedAsync(Of("UPDATE", Cluster(Good), Cluster(Bad)));
+        Assert.StartsWith("spec.instances: 12 must be 1 to 9; it was so before", (await webhook.ReviewAsync(Of("UPDATE", Cluster(half), Cluster(Bad))))["warnings"]![0]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_kinds_are_granted_unread() => await DemandGrantedAsync(Of("CREATE", new JsonObject { ["spec"] = "anything" }, kind: "Widget"));
+
+    [Fact]
+    public async Task What_cannot_be_read_is_refused_by_its_field_and_never_where_it_was_stored_already()
+    {
+        const string Newer = """{"replication": {"mode": "Quorum"}}""";
+
+        await DemandRefusedAsync(Of("CREATE", Cluster(Newer)), "spec.replication.mode");
+        await DemandRefusedAsync(Of("CREATE", Cluster("""{"postgres": null}""")), "spec.postgres");
+        await DemandRefusedAsync(Of("UPDATE", Cluster(Newer), Cluster(Good)), "spec.replication.mode");
+        await DemandGrantedAsync(Of("UPDATE", Cluster(Good), Cluster(Newer)));
+        await DemandGrantedAsync(Of("CREATE", Cluster(Good, """{"primary": 7, "phase": []}""")));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_still_to_be_generated_is_judged_with_what_will_follow()
+    {
+        var unnamed = Cluster(Good, "{}");
+        unnamed["metadata"] = new JsonObject { ["generateName"] = "cortex-" };
+        await DemandGrantedAsync(Of("CREATE", unnamed));
+        unnamed["metadata"] = new JsonObject { ["generateName"] = new string('a', 36) };
+        await DemandRefusedAsync(Of("CREATE", unnamed), "metadata.name");
+    }
+
+    [Fact]
+    public async Task Fields_without_meaning_on_Kubernetes_are_warned_of()
+    {
+        var response = await webhook.ReviewAsync(Of("CREATE", Cluster("""{"image": "registry.example/postgres:17", "podman": {"basePort": 6000}}""")));
+
+        Assert.True(response["allowed"]!.GetValue<bool>());
+        Assert.StartsWith("spec.podman.basePort: without meaning on Kubernetes", Assert.Single(response["warnings"]!.AsArray())!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    [InlineData("\"text\"")]
+    [InlineData("{\"a\": 1, \"a\": 2}")]
+    [InlineData("""{"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview", "request": {"uid": "1"}}""")]
+    [InlineData("""{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}""")]
+    [InlineData("""{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": 7}}""")]
+    [InlineData("""{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": "x"}""")]
+    public async Task What_is_no_review_gets_400_with_the_reason(string body)
+    {
+        var (code, text) = await webhook.SendAsync(webhook.Api.Bundle, body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, code);
+        Assert.NotEmpty(text.Trim());
+    }
+
+    [Fact]
+    public async Task A_review_without_its_object_gets_400_and_nothing_that_was_sent_takes_the_server_down()
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, (await webhook.SendAsync(webhook.Api.Bundle, Of("CREATE", null))).Code);
+        Assert.Equal(HttpStatusCode.BadRequest, (await webhook.SendAsync(webhook.Api.Bundle, Of("UPDATE", Cluster(Good)))).Code);
+        Assert.Equal(HttpStatusCode.BadRequest, (await webhook.SendAsync(webhook.Api.Bundle, new string('[', 100_000))).Code);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await webhook.SendAsync(webhook.Api.Bundle, new string(' ', 9 * 1024 * 1024))).Code);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await webhook.SendAsync(webhook.Api.Bundle, Of("CREATE", Cluster("""{"postgres": {"parameters": {"a": null}}}""")))).Code);
+        await DemandGrantedAsync(Of("CREATE", Cluster(Good)));
+    }
+
+    [Fact]
+    public async Task Only_reviews_are_answered()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await webhook.SendAsync(webhook.Api.Bundle, "{}", "/")).Code);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await webhook.SendAsync(webhook.Api.Bundle, "{}", method: HttpMethod.Put)).Code);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using Cortex.Operator.Webhooks;
+using Cortex.Runtime.Tests;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Operator.Tests.Webhooks;
+
+/// <summary>The real HTTPS server on loopback, and whoever may ask it.</summary>
+internal sealed class RunningWebhook : IAsyncDisposable
+{
+    private static readonly WebhookOptions Options = new("cortex-system") { Address = IPAddress.Loopback };
+
+    private readonly WebhookServer server;
+
+    private RunningWebhook(WebhookServer server, WebhookApi api, ObservedTime clock) => (this.server, Api, Clock) = (server, api, clock);
+
+    public WebhookApi Api { get; }
+
+    public ObservedTime Clock { get; }
+
+    public Uri Address => server.Address;
+
+    public string? WhyNotReady => server.WhyNotReady;
+
+    /// <summary>Returns when the first look is over.</summary>
+    public static async Task<RunningWebhook> StartAsync(WebhookApi? api = null)
+    {
+        api ??= new WebhookApi();
+        var clock = new ObservedTime();
+        clock.SetUtcNow(Samples.Noon);
+        var server = await WebhookServer.StartAsync(Options, api.Connect(), NullLoggerFactory.Instance, clock, TestContext.Current.CancellationToken);
+        var running = new RunningWebhook(server, api, clock);
+        await running.LookedAsync(api.Refuses is null);
+        return running;
+    }
+
+    /// <summary>Lets time pass, and returns when the look that was due is over and has left a certificate in force.</summary>
+    public async Task PassAsync(TimeSpan span)
+    {
+        Clock.Advance(span);
+        await LookedAsync(served: true);
+    }
+
+    public Task LookAsync() => PassAsync(Options.CheckEvery);
+
+    /// <summary>Asks as an API server does that trusts <paramref name="bundle"/> and nobody else.</summary>
+    /// <exception cref="HttpRequestException">The server is a stranger to it.</exception>
+    public async Task<(HttpStatusCode Code, string Text)> SendAsync(string bundle, string body, string path = "/validate", HttpMethod? method = null)
+    {
+        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, leaf, _, errors) => Trusts(bundle, leaf, errors) } };
+        using var client = new HttpClient(handler);
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, new Uri(Address, path)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        // As with a Service: the host's name is verified, wherever it was reached.
+        request.Headers.Host = "cortex-webhook.cortex-system.svc";
+        // What is too large is refused by its length, before it is sent.
+        request.Headers.ExpectContinue = body.Length > 1024 * 1024;
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task<JsonObject> ReviewAsync(string review)
+    {
+        var (code, text) = await SendAsync(Api.Bundle, review);
+        Assert.Equal(HttpStatusCode.OK, code);
+        var answer = JsonNode.Parse(text)!;
+        Assert.Equal(("admission.k8s.io/v1", "AdmissionReview"), (answer["apiVersion"]!.GetValue<string>(), answer["kind"]!.GetValue<string>()));
+        return answer["response"]!.AsObject();
+    }
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    /// <summary>A look is over when the wait for the next one begins; without a certificate that wait is a shorter one.</summary>
+    private Task LookedAsync(bool served) => Clock.SleepsAsync(served ? Options.CheckEvery : Options.RetryEvery);
+
+    private bool Trusts(string bundle, X509Certificate? leaf, SslPolicyErrors errors)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.ImportFromPem(bundle);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationTime = Clock.GetUtcNow().UtcDateTime;
+        return !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && chain.Build((X509Certificate2)leaf!);
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Runtime.Tests;
+
+/// <summary>A controller that cannot go on is told from one that has much to do.</summary>
+public sealed class ProgressTests : IDisposable
+{
+    private static readonly ObjectKey Orders = new("shop", "orders"), Stock = new("shop", "stock"), Users = new("shop", "users");
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly ObservedTime time = new();
+    private readonly ScriptedReconciler reconciler = new();
+    private readonly RuntimeMetrics metrics = new(new Meters());
+    private readonly CancellationTokenSource stop = new();
+    private readonly Controller controller;
+    private bool broken;
+
+    public ProgressTests() => controller = new Controller(
+        new ControllerOptions("widgets"), reconciler, metrics, time, () => broken ? throw new InvalidOperationException("chance is broken") : 0, NullLogger<Controller>.Instance);
+
+    public void Dispose()
+    {
+        controller.Dispose();
+        metrics.Dispose();
+        stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Reconciles_that_take_hours_are_no_fault_however_long_others_wait()
+    {
+        var run = controller.RunAsync(CancellationToken.None, stop.Token);
+        foreach (var key in (ObjectKey[])[Orders, Stock, Users]) controller.Enqueue(key);
+        var (first, second) = (await reconciler.NextAsync(), await reconciler.NextAsync());
+        time.Advance(TimeSpan.FromHours(9));
+
+        Assert.Null(controller.WhyStuck(Patience));
+        first.Ends.SetResult(new Outcome.Done());
+        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.Done());
+        second.Ends.SetResult(new Outcome.Done());
+        await EndAsync(run);
+    }
+
+    [Fact]
+    public async Task A_key_that_nobody_takes_because_its_worker_is_dead_is_a_fault_after_a_while()
+    {
+        var run = controller.RunAsync(CancellationToken.None, stop.Token);
+        controller.Enqueue(Orders);
+        controller.Enqueue(Stock);
+        var (first, second) = (await reconciler.NextAsync(), await reconciler.NextAsync());
+        broken = true;
+        first.Ends.SetException(new IOException("socket closed"));
+        controller.Enqueue(Users);
+        time.Advance(Patience);
+        Assert.Null(controller.WhyStuck(Patience));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        while (controller.WhyStuck(Patience) is null) await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal("widgets: a key has waited for 0:05:01 although a worker should be free", controller.WhyStuck(Patience));
+        second.Ends.SetResult(new Outcome.Done());
+        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.Done());
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => run);
+        Assert.Null(controller.WhyStuck(Patience));
+    }
+
+    [Fact]
+    public async Task What_waited_while_another_led_counts_from_the_begin_of_the_term()
+    {
+        controller.Enqueue(Orders);
+        time.Advance(TimeSpan.FromHours(9));
+        Assert.Null(controller.WhyStuck(Patience));
+
+        var run = controller.RunAsync(CancellationToken.None, stop.Token);
+        Assert.Null(controller.WhyStuck(Patience));
+        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.Done());
+        await EndAsync(run);
+    }
+
+    private async Task EndAsync(Task run)
+    {
+        await stop.CancelAsync();
+        await run;
+    }
+}

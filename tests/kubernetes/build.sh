@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Builds the components of Kubernetes from Debian's source package, once; their binaries are kept outside the checkout.
+set -euo pipefail
+here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd -P)
+root=$(cd "$here/../.." && pwd -P)
+# shellcheck source=tests/kubernetes/layout.sh
+. "$here/layout.sh"
+# shellcheck source=scripts/packages.sh
+. "$root/scripts/packages.sh"
+
+: "${binaries:?}" "${kubernetes_version:?}"
+
+components=(kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy)
+work='' log='' compiling=''
+
+clean_up() {
+  [ -z "$compiling" ] || kill -- "-$compiling" 2>/dev/null || true
+  [ -z "$work" ] || rm -rf "$work"
+}
+
+# A build that fails or is interrupted never counts: the folder gets its name at the end.
+build() {
+  ensure_packages_without_services '' kubernetes-build
+  rm -rf "${binaries%/*}"/kubernetes-build.*        # of builds that were killed; the lock is ours
+  work=$(mktemp -d "${binaries%/*}/kubernetes-build.XXXXXX")
+  log=$(mktemp "${TMPDIR:-/tmp}/cortex-kubernetes-build.XXXXXX")
+  say 'fetching the source of Kubernetes from Debian, once'
+  fetch_source >"$log" 2>&1 || build_failed 'the source package of Kubernetes could not be fetched'
+  say "building ${#components[@]} components, once; it takes about six minutes on two processors"
+  set -m                                            # a process group of its own, so that an interrupted build ends whole
+  compile >>"$log" 2>&1 </dev/null &
+  compiling=$!
+  set +m
+  show_progress || build_failed 'the build failed'
+  compiling=''
+  mkdir -m 755 "$work/result"
+  mv "${components[@]/#/$work/source/_output/bin/}" "$work/pause" "$work/result/"
+  mv -T "$work/result" "$binaries"
+  rm -f "$log"
+  say "built: $binaries"
+}
+
+build_failed() { tail -n 20 "$log" >&2; fail "$1" "The whole log: $log"; }
+
+# apt-get with lists of its own, so that the machine's own sources stay as they are. Packages and sources lie on the same servers.
+fetch_source() {
+  local apt=$work/apt private
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+  # shellcheck disable=SC2016
+  apt-get indextargets --format 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT) #$(ORIGIN)' \
+    'Created-By: Packages' | sed -n 's/ #Debian$//p' | sort -u >"$apt/sources.list"
+  [ -s "$apt/sources.list" ] || { echo 'this machine has no package lists of Debian: run apt-get update, on Debian 12'; return 1; }
+  private=(-q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$apt/lists"
+    -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
+  cd "$work" && apt-get "${private[@]}" update && apt-get "${private[@]}" --download-only source kubernetes &&
+    dpkg-source -x kubernetes_*.dsc source || return 1
+  # Debian writes 1.20.5+really1.20.2-…; another release of Debian has another version, which another Go builds in another way.
+  case $(dpkg-parsechangelog -l source/debian/changelog -S Version) in
+    *"$kubernetes_version"-*) ;;
+    *) echo "this needs Kubernetes $kubernetes_version of Debian 12; elsewhere use tests/kubernetes/kind.sh"; return 1 ;;
+  esac
+}
+
+compile() {
+  # A claim's folder is made for root alone, and fsGroup does not reach folders of the host: pods that are not root could not write.
+  sed -i 's/os.MkdirAll(pv.Spec.HostPath.Path, 0750)/os.MkdirAll(pv.Spec.HostPath.Path, 0777)/' "$work/source/pkg/volume/hostpath/host_path.go"
+  grep -q 'HostPath.Path, 0777' "$work/source/pkg/volume/hostpath/host_path.go"
+  # make insists on a place below GOPATH.
+  mkdir -p "$work/go/src/k8s.io"
+  ln -s "$work/source" "$work/go/src/k8s.io/kubernetes"
+  export HOME=$work GOPATH=$work/go GOCACHE=$work/go-cache CGO_ENABLED=0
+  GO111MODULE=off nice -n 10 go build -ldflags '-s -w' -o "$work/pause" "$here/pause.go"
+  export KUBE_GIT_VERSION=v$kubernetes_version KUBE_GIT_MAJOR=1 KUBE_GIT_MINOR=20 KUBE_GIT_TREE_STATE=clean KUBE_GIT_COMMIT=debian
+  cd "$work/go/src/k8s.io/kubernetes"
+  nice -n 10 make WHAT="${components[*]/#/cmd/}"
+}
+
+show_progress() { # until the build ends; its exit code
+  local next=$((SECONDS + 30))
+  while kill -0 "$compiling" 2>/dev/null; do
+    sleep 1
+    [ "$SECONDS" -ge "$next" ] || continue
+    say "  still building: $(find "$work/go-cache" -name '*-d' 2>/dev/null | wc -l) parts are done"
+    next=$((SECONDS + 30))
+  done
+  wait "$compiling"
+}
+
+mkdir -p "${binaries%/*}"
+exec 8<"${binaries%/*}"
+flock -n 8 || { say 'waiting for another build of Kubernetes'; flock 8; }
+[ ! -d "$binaries" ] || exit 0                      # it was built meanwhile
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+build

@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Lists and watches objects of the API, with curl. Sourced by what runs inside the node.
+
+api() { # api PATH [ARGUMENT …]
+  local path=$1
+  shift
+  curl -sSf --cacert /srv/state/pki/ca.crt --cert /srv/state/pki/network.crt --key /srv/state/pki/network.key \
+    "https://127.0.0.1:6443$path" "$@"
+}
+
+# A watch first tells of every object that is there, so that nothing is missed between two of them.
+watch_one() { # watch_one PATH: a line for every change, for ever
+  while :; do
+    api "$1?watch=1&timeoutSeconds=600" -N || true
+    sleep 0.5
+  done
+}
+
+# Calls a function once for every burst of changes below the paths; when it fails, once more soon after.
+follow() { # follow FUNCTION PATH …
+  local function=$1 path begin changes
+  shift
+  exec {changes}< <(for path; do watch_one "$path" & done; wait)
+  while read -r -u "$changes" _; do
+    begin=$EPOCHREALTIME
+    while read -r -t 0.05 -u "$changes" _; do :; done
+    until "$function"; do sleep 0.5; done
+    echo "$function: in effect $(((${EPOCHREALTIME/./} - ${begin/./}) / 1000)) ms after the change"
+  done
+}

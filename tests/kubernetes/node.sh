@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# The node: a set of namespaces on this machine, in which every process of the cluster runs. What they mount, connect
+# and filter is theirs alone and ends with the first process of the node. Sourced; needs layout.sh.
+
+: "${root:?}" "${here:?}" "${state:?}" "${binaries:?}" "${logs:?}" "${uplink:?}" "${node_name:?}"
+: "${cluster_network:?}" "${machine_address:?}" "${node_address:?}"
+
+# PID, start time and boot of the first process: a number alone could have passed on to somebody else.
+identity() { # identity PID
+  local stat
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  stat=${stat##*) }
+  # The 22nd field of the line; the first two are cut off.
+  echo "$1 $(cut -d ' ' -f 20 <<<"$stat") $(</proc/sys/kernel/random/boot_id)"
+}
+
+node_pid() { # prints it, while the node lives
+  local known
+  known=$(cat "$state/node" 2>/dev/null) || return 1
+  [ "$known" = "$(identity "${known%% *}")" ] && echo "${known%% *}"
+}
+
+in_node() { # in_node COMMAND …
+  nsenter --target "$(node_pid)" --mount --net --pid --ipc --uts -- "$@"
+}
+
+start_node() {
+  node_pid >/dev/null && [ -e "$state/node-is-whole" ] && return
+  remove_node                                       # what a crash or an interruption left
+  another_is_up && fail "the cluster of another checkout is up: $another" "$another/tests/kubernetes/cluster.sh down"
+  ! ip -4 route show | grep -q "^${cluster_network%.*.*}\." || fail "this machine has a route into $cluster_network already, where the cluster would lie"
+  say 'starting the node'
+  mkdir -p "$logs" && chmod 755 "$state"
+  # Nothing that is open here may stay open there: a lock would be held, a pipe would never end.
+  (close_inherited; exec setsid unshare --mount --net --pid --ipc --uts --fork --propagation private \
+    bash "$here/first-process.sh" "$state" "$binaries" "$here" "$node_name" </dev/null >"$logs/node.log" 2>&1) &
+  local outer=$! first
+  wait_until 'the node has a process' 5 pgrep -P "$outer"
+  first=$(pgrep -P "$outer")
+  identity "$first" >"$state/node"
+  wait_until 'the node has its own root' 10 test -e "$state/node-has-its-root"
+  connect_node "$first"
+  touch "$state/node-is-whole"
+}
+
+close_inherited() {
+  local file number
+  for file in "/proc/$BASHPID/fd"/*; do
+    number=${file##*/}
+    if [ "$number" -gt 2 ]; then exec {number}>&-; fi
+  done
+}
+
+# The node has no default route: nothing in it reaches farther than this machine.
+connect_node() { # connect_node PID
+  ip link add "$uplink" type veth peer name eth0 netns "$1"
+  ip link set "$uplink" alias "$root" up
+  ip address add "$machine_address/30" dev "$uplink"
+  in_node sh -c "ip link set lo up && ip address add $node_address/30 dev eth0 && ip link set eth0 up &&
+    echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables" || fail 'the network of the node could not be made'
+  ip route add "$cluster_network" via "$node_address"
+}
+
+another_is_up() {
+  another=$(cat "/sys/class/net/$uplink/ifalias" 2>/dev/null) && [ "$another" != "$root" ]
+}
+
+# Takes away everything that the node was, whatever is left of it. The kernel ends all processes with the first one,
+# and with them the mounts, interfaces and rules.
+remove_node() {
+  local pid
+  for pid in $(first_processes); do
+    kill -KILL "$pid"
+    wait_until 'the node has ended' 30 node_is_gone "$pid"
+  done
+  if ! another_is_up; then
+    ip link delete "$uplink" 2>/dev/null || true
+    remove_cgroups
+  fi
+  rm -rf --one-file-system "$state"
+}
+
+node_is_gone() { ! [ -e "/proc/$1" ]; }
+
+# By their command line, in which the folder of this cluster stands: one whose start was interrupted has left no number.
+first_processes() { pgrep -fx "bash $here/first-process.sh $state .*" || true; }
+
+# containerd makes them below this name. A cgroup in which a process is left cannot be removed, so that no other's goes.
+remove_cgroups() {
+  local hierarchy
+  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    [ ! -d "$hierarchy/k8s.io" ] || find "$hierarchy/k8s.io" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  done
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Runs a command on Debian 13, which has Podman 5.4, on a machine that has another Podman or none of that age.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+fail() { printf 'podman-5.sh: %s\n' "$@" >&2; exit 1; }
+usage() {
+  cat <<'TEXT'
+Usage: podman-5.sh COMMAND [ARGUMENT …]   in the folder of the checkout, with this machine's image in its store
+       podman-5.sh --check                says why this machine cannot, and fails then
+       podman-5.sh --make                 makes Debian 13's file system where it is not there yet (half a minute)
+
+The command sees Debian 13's files, processes and networks of its own, and the checkout. All of it ends with the command.
+The file system is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/podman-5 and never written to. DOTNET_ROOT names the folder of .NET.
+TEXT
+}
+
+# shellcheck source=tests/podmans/place.sh
+. "$root/tests/podmans/place.sh"
+# shellcheck source=scripts/debian.sh
+. "$root/scripts/debian.sh"
+
+packages=podman,netavark,aardvark-dns,runc,crun,catatonit,iptables,nftables,iproute2,mount,procps,ca-certificates,openssl,postgresql-client,libstdc++6
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/cortex
+debian=$cache/podman-5
+
+why_not() {
+  local why
+  why=$(why_no_place)
+  if [ -n "$why" ]; then echo "$why"
+  elif ! is_made && ! command -v mmdebstrap >/dev/null; then echo "mmdebstrap is missing: it makes Debian 13's file system"
+  elif ! unshare --net true 2>/dev/null; then echo "this machine lets nobody make network namespaces"
+  fi
+}
+
+is_made() { [ "$(cat "$debian/packages" 2>/dev/null)" = "$packages" ]; }
+
+# Whole or not at all: it gets its name at the end.
+make_debian() {
+  ! is_made || return 0
+  local work options sources
+  mkdir -p "$cache"
+  work=$(mktemp -d "$cache/podman-5.XXXXXX")
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf --one-file-system ${work@Q}" EXIT
+  chmod 755 "$work"
+  debian_sources trixie '' ''
+  echo "Making a Debian 13 with Podman 5 in $debian …" >&2
+  # In a mount namespace, so that no mount of its stays in this one when it is killed.
+  unshare --mount mmdebstrap --variant=essential --include="$packages" "${options[@]}" trixie "$work/root" ${sources[@]+"${sources[@]}"} \
+    >"$work/log" 2>&1 || explain_debian "$work/log" trixie
+  mkdir -p "$work/root"/{checkout,dotnet,usr/local/bin}
+  echo "$packages" >"$work/packages"
+  rm -rf --one-file-system "$debian"
+  mv -T "$work" "$debian"
+  trap - EXIT
+}
+
+# The files of Debian 13 below, what is written above them in memory; containers and images on the disk.
+furnish() {
+  local new=$place/root kubectl
+  kubectl=$(readlink -f "$(command -v kubectl)") || fail "kubectl is missing"
+  mount -t tmpfs -o mode=755 cortex "$place"
+  mkdir -p "$place"/{above,work,root}
+  mount -t overlay -o "lowerdir=$debian/root,upperdir=$place/above,workdir=$place/work" overlay "$new"
+  mkdir -p "$new/var/lib/containers" "$new/before"
+  mount --bind "$store" "$new/var/lib/containers"
+  bring_along "$new"
+  touch "$new/usr/local/bin/kubectl"
+  mount --bind "$kubectl" "$new/usr/local/bin/kubectl"   # this machine's: a static program
+  mount --rbind /sys "$new/sys"
+  mount --rbind /dev "$new/dev"
+  mount -t proc proc "$new/proc"
+  mount -t tmpfs -o mode=755 cortex "$new/run"
+  cd "$new"
+  pivot_root . before   # a chroot does not do: "remount /: invalid argument"
+  cd /
+  umount --lazy /before
+  mount --make-rshared /
+  ip link set lo up
+}
+
+in_debian() {
+  (cd /checkout && exec env -i HOME=/root USER=root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    TERM="${TERM:-dumb}" LANG=C.UTF-8 DOTNET_ROOT=/dotnet "$@")
+}
+
+inside() {
+  local ended=0
+  furnish
+  in_debian podman load --quiet --input /var/lib/containers/image.tar >/run/load.log 2>&1 || fail "$(</run/load.log)"
+  rm /var/lib/containers/image.tar
+  in_debian "$@" || ended=$?
+  exit "$ended"
+}
+
+control_groups() { find /sys/fs/cgroup -depth -type d -path '*/libpod_parent/*' 2>/dev/null || true; }
+
+# Control groups are the machine's, not the namespace's: those that our containers had are empty now, and go. Only what came while we ran
+# is looked at, and what the machine's own Podman knows is left alone; the kernel removes none that is in use.
+tidy_up() {
+  local theirs group
+  theirs=$(podman ps --all --quiet --no-trunc; podman pod ps --quiet --no-trunc)
+  control_groups | grep -vxFf <(echo "$groups_before") | grep -vFf <(echo "${theirs:-none}") |
+    while IFS= read -r group; do rmdir "$group" 2>/dev/null || true; done || true
+}
+
+case ${1:-} in
+  '' | -h | --help) usage ;;
+  --check) why=$(why_not); echo "$why"; [ -z "$why" ] ;;
+  --make) make_debian ;;
+  --inside) shift; inside "$@" ;;
+  *)
+    why=$(why_not); [ -z "$why" ] || fail "$why"
+    make_debian
+    groups_before=$(control_groups)
+    run_in_place podman-5 --net -- "$@" ;;
+esac

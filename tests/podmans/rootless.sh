@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Runs a command as an account without any rights, which has a rootless Podman of its own.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+fail() { printf 'rootless.sh: %s\n' "$@" >&2; exit 1; }
+usage() {
+  cat <<'TEXT'
+Usage: rootless.sh COMMAND [ARGUMENT …]   in the folder of the checkout, with this machine's image in its store
+       rootless.sh --check                says why this machine cannot, and fails then
+
+The account exists only for the command: in its mount namespace. No account is added to this machine, and the mode of
+its /dev/net/tun stays as it is. All its processes end with the command. DOTNET_ROOT names the folder of .NET.
+TEXT
+}
+
+# shellcheck source=tests/podmans/place.sh
+. "$root/tests/podmans/place.sh"
+
+# Above all that a distribution or systemd gives out (https://systemd.io/UIDS-GIDS).
+account=1879048192 name=cortex-test
+subordinates=$((account + 65536)):65536
+
+why_not() {
+  local why
+  why=$(why_no_place)
+  if [ -n "$why" ]; then echo "$why"
+  elif ! setpriv --reuid "$account" --regid "$account" --clear-groups unshare --user true 2>/dev/null; then
+    echo "this machine lets no account without rights make a user namespace"
+  elif [ ! -e /etc/subuid ] || ! command -v newuidmap >/dev/null; then echo "the package uidmap is missing"
+  elif [ ! -c /dev/net/tun ]; then echo "/dev/net/tun is missing: a rootless network needs it"
+  fi
+}
+
+# A file of /etc with one line more.
+mount_with() { # mount_with FILE LINE
+  local copy=$place/etc/${1##*/}
+  cp "$1" "$copy"
+  echo "$2" >>"$copy"
+  mount --bind "$copy" "$1"
+}
+
+furnish() {
+  mount -t proc proc /proc
+  mount -t tmpfs -o mode=755 cortex "$place"
+  mkdir -p "$place"/{etc,home}
+  install -d -o "$account" -g "$account" -m 700 "$place/run"
+  install -d -o "$account" -g "$account" -m 711 "$place/tmp"   # mmdebstrap works there as further accounts
+  bring_along "$place"
+  mount_with /etc/passwd "$name:x:$account:$account::$place/home:/bin/bash"
+  mount_with /etc/group "$name:x:$account:"
+  mount_with /etc/subuid "$name:$subordinates"
+  mount_with /etc/subgid "$name:$subordinates"
+  mknod -m 666 "$place/tun" c 10 200
+  mount --bind "$place/tun" /dev/net/tun
+  # Without a word Debian 12's Podman copies whole images for every container (vfs); the kernel has done better since 5.13.
+  mkdir -p "$store/.config/containers"
+  printf '[storage]\ndriver = "overlay"\n' >"$store/.config/containers/storage.conf"
+  chown -R "$account:$account" "$store"
+  mount --bind "$store" "$place/home"
+  mount --make-rshared /   # rootless Podman warns otherwise
+}
+
+# Nothing of our environment comes along: the account has what a login gives it.
+as_account() {
+  (cd "$place/checkout" && exec setpriv --reuid "$account" --regid "$account" --clear-groups env -i \
+    HOME="$place/home" USER="$name" LOGNAME="$name" PATH=/usr/local/bin:/usr/bin:/bin TERM="${TERM:-dumb}" LANG=C.UTF-8 \
+    XDG_RUNTIME_DIR="$place/run" TMPDIR="$place/tmp" DOTNET_ROOT="$place/dotnet" "$@")
+}
+
+inside() {
+  local ended=0
+  furnish
+  as_account podman load --quiet --input "$place/home/image.tar" >"$place/load.log" 2>&1 || fail "$(<"$place/load.log")"
+  rm -f "$place/home/image.tar"
+  as_account "$@" || ended=$?
+  exit "$ended"
+}
+
+case ${1:-} in
+  '' | -h | --help) usage ;;
+  --check) why=$(why_not); echo "$why"; [ -z "$why" ] ;;
+  --inside) shift; inside "$@" ;;
+  *) why=$(why_not); [ -z "$why" ] || fail "$why"; run_in_place rootless -- "$@" ;;
+esac
