@@ -107,6 +107,20 @@ public sealed class RolloutTests
             Plan(Cluster(null, status), seen).Flat());
     }
 
+    [Theory]
+    [InlineData(PromotionKind.Failover, false)]
+    [InlineData(PromotionKind.Switchover, true)]
+    public void A_fenced_instance_is_never_restarted_for_an_update_while_it_waits_or_its_data_are_kept(PromotionKind kind, bool kept)
+    {
+        var seen = Sound().WithPostgres(S1, Writing(2)).WithPostgres(Pr, null).WithPod(Pr, Made(Pr, "sha256:old", new()) with { State = PodState.Exited }) with
+        {
+            KeptData = kept ? new Dictionary<string, string> { [Pr] = "its data are kept" } : [],
+        };
+        var status = Led(S1) with { Timeline = 2, Fenced = [Pr], LastPromotion = new() { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WritableAt = Now } };
+
+        Assert.DoesNotContain(Plan(Cluster(null, status), seen).Flat(), step => step is Step.StartPod or Step.Join);
+    }
+
     [Fact]
     public void A_stopped_standby_is_started_as_it_should_be_and_a_stopped_primary_as_it_was()
     {

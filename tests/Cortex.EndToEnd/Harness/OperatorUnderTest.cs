@@ -18,7 +18,6 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private readonly string[] arguments;
     private Process? process;
     private readonly List<Kubernetes> apis = [];
-    private Kubernetes? api;
 
     private OperatorUnderTest(string[] arguments) => this.arguments = arguments;
 
@@ -66,9 +65,8 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             "the operator says where its kubeconfig is", () => Task.FromResult(Kubeconfig.Length > 0 || !Lives), () => Task.FromResult(LogTail));
         if (Kubeconfig.Length > 0)
         {
-            // The one before may be under a question of another thread: it goes at the end.
-            api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
-            apis.Add(api);
+            // The former one may be asked just now; taken away under a question it does not even say that it is gone.
+            apis.Add(new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig)));
         }
     }
 
@@ -104,7 +102,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     {
         try
         {
-            return await api!.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
+            return await apis[^1].CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
                 CortexCluster.GroupName, CortexCluster.Version, "default", CortexCluster.Plural, name, TestContext.Current.CancellationToken);
         }
         catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
@@ -136,7 +134,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             }
 
             process?.Dispose();
-            apis.ForEach(one => one.Dispose());
+            apis.ForEach(api => api.Dispose());
             Directory.Delete(Path.GetDirectoryName(StateDirectory)!, recursive: true);
             Directory.Delete(ClientDirectory, recursive: true);
         }

@@ -29,7 +29,8 @@ internal static class Rollout
             return Verdict.Refuse(Reasons.ImageUnusable, $"{problem}; the cluster serves on with the image that it has");
         }
 
-        var outdated = now.Wanted.Select(one => Outdated.Of(now, one)).OfType<Outdated>().ToList();
+        // What is fenced is started by its rejoin only, which makes its data those of a standby first.
+        var outdated = now.Wanted.Where(one => !now.IsFenced(one)).Select(one => Outdated.Of(now, one)).OfType<Outdated>().ToList();
         if (outdated.Count == 0)
         {
             return Verdict.Nothing;

@@ -150,8 +150,10 @@ internal static class Topology
             .ToList();
         var rest = now.Wanted.Select(one => Rejoin.Rest(now, one)).Max();
         var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < Running);
-        return waiting.Count > 0
-            ? new Verdict { LookAgain = rest ?? (starting ? Glance : Patiently), Why = $"{string.Join(", ", waiting)} not streaming yet{Words(now, waiting)}" }
+        var why = $"{string.Join(", ", waiting)} not streaming yet{Words(now, waiting)}";
+        // Whatever else there is to do takes the machine from the clients, too.
+        return rest is { } moment ? Verdict.Wait(moment, why)
+            : waiting.Count > 0 ? new Verdict { LookAgain = starting ? Glance : Patiently, Why = why }
             : Verdict.Nothing;
     }
 }
