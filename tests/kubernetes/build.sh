@@ -53,7 +53,9 @@ fetch_source() {
   private=(-q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$apt/lists"
     -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
   cd "$work" && apt-get "${private[@]}" update && apt-get "${private[@]}" --download-only source kubernetes &&
-    dpkg-source -x kubernetes_*.dsc source || return 1
+    dpkg-source -x kubernetes_*.dsc source &&
+    apt-get -q -o APT::Sandbox::User=root download golang-github-modern-go-reflect2-dev &&
+    dpkg-deb -x golang-github-modern-go-reflect2-dev_*.deb library || return 1
   # Debian writes 1.20.5+really1.20.2-…; another release of Debian has another version, which another Go builds in another way.
   case $(dpkg-parsechangelog -l source/debian/changelog -S Version) in
     *"$kubernetes_version"-*) ;;
@@ -65,12 +67,17 @@ compile() {
   # A claim's folder is made for root alone, and fsGroup does not reach folders of the host: pods that are not root could not write.
   sed -i 's/os.MkdirAll(pv.Spec.HostPath.Path, 0750)/os.MkdirAll(pv.Spec.HostPath.Path, 0777)/' "$work/source/pkg/volume/hostpath/host_path.go"
   grep -q 'HostPath.Path, 0777' "$work/source/pkg/volume/hostpath/host_path.go"
+  # The library that walks through maps for JSON knows the Go of its time; with this one, the API server falls over some day.
+  rm -r "$work/source/vendor/github.com/modern-go/reflect2"
+  mv "$work/library/usr/share/gocode/src/github.com/modern-go/reflect2" "$work/source/vendor/github.com/modern-go/"
   # make insists on a place below GOPATH.
   mkdir -p "$work/go/src/k8s.io"
   ln -s "$work/source" "$work/go/src/k8s.io/kubernetes"
   export HOME=$work GOPATH=$work/go GOCACHE=$work/go-cache CGO_ENABLED=0
   GO111MODULE=off nice -n 10 go build -ldflags '-s -w' -o "$work/pause" "$here/pause.go"
   export KUBE_GIT_VERSION=v$kubernetes_version KUBE_GIT_MAJOR=1 KUBE_GIT_MINOR=20 KUBE_GIT_TREE_STATE=clean KUBE_GIT_COMMIT=debian
+  # Otherwise the kubelet is built with other flags, and everything that it shares with the rest once more.
+  export KUBE_STATIC_OVERRIDES=kubelet
   cd "$work/go/src/k8s.io/kubernetes"
   nice -n 10 make WHAT="${components[*]/#/cmd/}"
 }
@@ -80,7 +87,7 @@ show_progress() { # until the build ends; its exit code
   while kill -0 "$compiling" 2>/dev/null; do
     sleep 1
     [ "$SECONDS" -ge "$next" ] || continue
-    say "  still building: $(find "$work/go-cache" -name '*-d' 2>/dev/null | wc -l) parts are done"
+    say "  still building: $(find "$work/source/_output/local/go/cache" -name '*-d' 2>/dev/null | wc -l) files are compiled"
     next=$((SECONDS + 30))
   done
   wait "$compiling"

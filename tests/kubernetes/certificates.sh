@@ -13,6 +13,7 @@ make_certificates() {
     openssl_quietly req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj /CN=cortex-test-cluster \
       -keyout "$pki/ca.key" -out "$pki/ca.crt"
     openssl_quietly genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$pki/service-accounts.key"
+    openssl_quietly pkey -in "$pki/service-accounts.key" -pubout -out "$pki/service-accounts.pub"
     issue api-server /CN=kube-apiserver "IP:$node_address,IP:127.0.0.1,IP:$first_service,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.$cluster_domain"
     issue kubelet-server "/CN=$node_name" "IP:$node_address,DNS:$node_name"
     issue api-server-to-kubelet /O=system:masters/CN=kube-apiserver-kubelet-client

@@ -41,7 +41,7 @@ start_processes() {
     --advertise-client-urls http://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --log-level warn
   start_api_server
   start containerd containerd --config "$inside_state/containerd.toml"
-  wait_until 'the API server is ready' 90 ask get --raw /readyz
+  wait_until 'the API server is ready' 180 ask get --raw /readyz
   # Without a mask: it makes the folders of claims, in which pods that are not root will write.
   # shellcheck disable=SC2016
   start kube-controller-manager sh -c 'umask 0; exec "$0" "$@"' "$inside_binaries/kube-controller-manager" --kubeconfig "$inside_state/kubeconfigs/controller-manager" \
@@ -66,7 +66,7 @@ start_api_server() {
     --client-ca-file "$inside_state/pki/ca.crt" \
     --tls-cert-file "$inside_state/pki/api-server.crt" --tls-private-key-file "$inside_state/pki/api-server.key" \
     --service-account-issuer "https://kubernetes.default.svc.$cluster_domain" \
-    --service-account-key-file "$inside_state/pki/service-accounts.key" \
+    --service-account-key-file "$inside_state/pki/service-accounts.pub" \
     --service-account-signing-key-file "$inside_state/pki/service-accounts.key" \
     --kubelet-preferred-address-types InternalIP --kubelet-certificate-authority "$inside_state/pki/ca.crt" \
     --kubelet-client-certificate "$inside_state/pki/api-server-to-kubelet.crt" \
