@@ -41,6 +41,7 @@ esac
 [ -z "$tag" ] || names=("$tag")
 
 need_mmdebstrap "Elsewhere, on a machine that can pull: podman build -t ${names[0]} --build-arg PG_MAJOR=$major ${PWD@Q}"
+options=() sources=()   # debian_sources fills them
 debian_sources "$suite" "$mirror" "$security"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/anvil-image.XXXXXXXX")

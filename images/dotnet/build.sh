@@ -42,6 +42,7 @@ done
 
 need_mmdebstrap "Elsewhere, on a machine that can pull, no base image has to be made: podman build ${root@Q}"
 find_sdk
+options=() sources=()   # debian_sources fills them
 debian_sources "$suite" "$mirror" "$security"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/dotnet-image.XXXXXXXX")

@@ -17,7 +17,7 @@ TEXT
 # shellcheck source=tests/podmans/place.sh
 . "$root/tests/podmans/place.sh"
 
-place=${place:-}   # of the command inside, see place.sh
+place=${place:-} store=${store:-}   # of the command inside, see place.sh
 
 # Above all that a distribution or systemd gives out (https://systemd.io/UIDS-GIDS).
 account=1879048192 name=cortex-test

@@ -69,10 +69,11 @@ public static class ClusterObjects
         return new() { ApiVersion = V1PodDisruptionBudget.KubeGroup + "/" + V1PodDisruptionBudget.KubeApiVersion, Kind = V1PodDisruptionBudget.KubeKind, Metadata = Meta(cluster, name), Spec = limits };
     }
 
-    /// <summary>One-shot pods have the cluster's labels too, but no instance.</summary>
+    /// <summary>Instances, and not the one-shot pods that have the cluster's labels, too.</summary>
     private static Dictionary<string, string> Select(CortexCluster cluster, string? role)
     {
         var labels = Labels.Of(cluster.Key());
+        labels[Labels.Component] = Labels.InstanceComponent;
         if (role is not null)
         {
             labels[Labels.Role] = role;

@@ -19,6 +19,7 @@ public static class KubernetesPod
         var pod = InstancePod.Render(key, cluster.Spec, instance, image);
         pod.Metadata.NamespaceProperty = key.Namespace;
         pod.Metadata.OwnerReferences = ClusterObjects.Owners(cluster);
+        pod.Metadata.Labels[Labels.Component] = Labels.InstanceComponent;
         // Whoever leads is told apart once it does.
         pod.Metadata.Labels[Labels.Role] = Labels.StandbyRole;
         Restrict(pod, (image.Uid, image.Gid));
@@ -68,7 +69,7 @@ public static class KubernetesPod
 
     private static void Place(V1PodSpec spec, ClusterKey cluster, Spread spread)
     {
-        var members = new V1LabelSelector { MatchLabels = Labels.Of(cluster) };
+        var members = new V1LabelSelector { MatchLabels = new Dictionary<string, string>(Labels.Of(cluster)) { [Labels.Component] = Labels.InstanceComponent } };
         var apart = new V1PodAffinityTerm { LabelSelector = members, TopologyKey = Hostname };
         spec.Affinity = new()
         {

@@ -19,6 +19,10 @@ public static class Labels
     public const string PrimaryRole = "primary";
     public const string StandbyRole = "standby";
 
+    /// <summary>On an instance's pod on Kubernetes, and on no one-shot's: what a service for every instance selects.</summary>
+    public const string Component = "app.kubernetes.io/component";
+    public const string InstanceComponent = "instance";
+
     /// <summary>On the operator's own pods.</summary>
     public const string Name = "app.kubernetes.io/name";
 

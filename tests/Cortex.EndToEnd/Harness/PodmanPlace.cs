@@ -6,7 +6,7 @@ namespace Cortex.EndToEnd.Harness;
 /// <summary>This machine's Podman, with the operator's embedded API.</summary>
 internal sealed class PodmanPlace : Place
 {
-    private const int MostInstances = 4;
+    private const int MostInstances = 9;
 
     public override string Namespace => "default";
 

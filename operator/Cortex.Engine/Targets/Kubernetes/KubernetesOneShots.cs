@@ -21,7 +21,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     {
         if (await pods.FindAsync(task.Cluster, task.Name, ct) is { } left)
         {
-            await pods.EndAsync(task.Cluster, left, TimeSpan.Zero, ct);
+            await pods.EndAsync(left, TimeSpan.Zero, ct);
         }
 
         var node = task.Instance is { } instance ? (await pods.FindAsync(task.Cluster, instance, ct))?.Spec.NodeName : null;

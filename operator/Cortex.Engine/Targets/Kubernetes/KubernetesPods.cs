@@ -48,7 +48,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         var key = ObjectKey.Of(pod);
         if (await FindAsync(cluster, key.Name, ct) is { } there && (there.Metadata.DeletionTimestamp is not null || there.Status?.Phase is "Failed" or "Succeeded"))
         {
-            await EndAsync(cluster, there, TimeSpan.Zero, ct);
+            await EndAsync(there, TimeSpan.Zero, ct);
         }
 
         if (await FindAsync(cluster, key.Name, ct) is null)
@@ -65,7 +65,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     /// <summary>See <see cref="IExecutionTarget.StopPodAsync"/>: it is gone afterwards.</summary>
     public async Task<PodEnd?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
-        await FindAsync(cluster, instance, ct) is { } pod ? await EndAsync(cluster, pod, grace, ct) : null;
+        await FindAsync(cluster, instance, ct) is { } pod ? await EndAsync(pod, grace, ct) : null;
 
     public async Task ForgetAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
@@ -103,7 +103,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     /// <summary>Deletes this very pod and sees it gone.</summary>
     /// <returns>How PostgreSQL ended, as far as the pod still told.</returns>
-    public async Task<PodEnd> EndAsync(ClusterKey cluster, V1Pod pod, TimeSpan grace, CancellationToken ct)
+    public async Task<PodEnd> EndAsync(V1Pod pod, TimeSpan grace, CancellationToken ct)
     {
         var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : AtOnce;
         var began = clock.GetTimestamp();

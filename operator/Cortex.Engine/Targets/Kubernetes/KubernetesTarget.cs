@@ -57,7 +57,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         };
     }
 
-    /// <summary>Which images a machine has is not told; the one that gets the pod pulls it, or says why not.</summary>
+    /// <summary>Which images a machine has is not told; the one that gets the pod pulls it, or says why not. So an image is its reference.</summary>
     public Task<string?> FindImageAsync(string image, CancellationToken ct) => Task.FromResult<string?>(image);
 
     public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => Task.CompletedTask;
@@ -67,7 +67,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     {
         foreach (var pod in await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
         {
-            await pods.EndAsync(cluster, pod, TimeSpan.Zero, ct);
+            await pods.EndAsync(pod, TimeSpan.Zero, ct);
         }
 
         foreach (var surplus in await objects.ListAsync(cluster, ct))

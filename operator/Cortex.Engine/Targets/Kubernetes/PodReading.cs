@@ -17,14 +17,17 @@ internal static class PodReading
     {
         var postgres = Postgres(pod);
         var state = StateOf(pod, postgres);
+        var image = pod.Spec.Containers.FirstOrDefault(one => one.Name == Names.PostgresContainer)?.Image;
         return new PodSeen(
             pod.Metadata.Name,
             state,
             state == PodState.Exited ? postgres?.State?.Terminated?.ExitCode : null,
             postgres?.RestartCount ?? 0,
-            pod.Spec.Containers.FirstOrDefault(one => one.Name == Names.PostgresContainer)?.Image,
+            image,
             state == PodState.Exited && postgres?.State?.Terminated?.FinishedAt is { } end ? new DateTimeOffset(end) : null)
         {
+            // An image is known by its reference here: see FindImageAsync.
+            ImageId = image,
             Revision = pod.Metadata.Labels?.TryGetValue(Labels.Revision, out var revision) == true ? revision : null,
             Role = pod.Metadata.Labels?.TryGetValue(Labels.Role, out var role) == true ? role : "",
             StartedAt = postgres?.State?.Running?.StartedAt is { } start ? new DateTimeOffset(start) : null,
