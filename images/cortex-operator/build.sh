@@ -42,6 +42,7 @@ esac
 
 podman_settings "$root/.build/podman"
 find_sdk
+: "${dotnet:?find_sdk sets it}"
 sdk=${SDK_IMAGE:-localhost/dotnet-sdk:10.0} runtime=${RUNTIME_IMAGE:-localhost/dotnet-aspnet:10.0}
 if [ "$base" = anew ] || ! podman image exists "$sdk" || ! podman image exists "$runtime"; then
   [ "$sdk$runtime" = localhost/dotnet-sdk:10.0localhost/dotnet-aspnet:10.0 ] || fail "there is no image $sdk, or no image $runtime"
