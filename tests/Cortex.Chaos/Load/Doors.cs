@@ -14,7 +14,7 @@ internal sealed class Doors(Cluster cluster, Access access, int instances)
     public NpgsqlDataSource Primary()
     {
         var settings = Settings(RequestSeconds);
-        settings.Host = string.Join(',', Names.Instances(cluster.Name, instances).Select(instance => $"127.0.0.1:{cluster.Port(instance)}"));
+        settings.Host = string.Join(',', Names.Instances(cluster.Name, instances).Select(instance => $"127.0.0.1:{Port(instance)}"));
         // What a host was found to be is forgotten at once: it may have been promoted since.
         settings.HostRecheckSeconds = 0;
         return Build(settings).BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite);
@@ -23,9 +23,11 @@ internal sealed class Doors(Cluster cluster, Access access, int instances)
     public NpgsqlDataSource Instance(string instance)
     {
         var settings = Settings(2);
-        (settings.Host, settings.Port) = ("127.0.0.1", cluster.Port(instance));
+        (settings.Host, settings.Port) = ("127.0.0.1", Port(instance));
         return Build(settings).Build();
     }
+
+    private int Port(string instance) => cluster.BasePort + Names.IndexOf(cluster.Name, instance)!.Value;
 
     private NpgsqlConnectionStringBuilder Settings(int seconds) => new()
     {
