@@ -73,6 +73,8 @@ build_program() {
   built=$(mktemp -d "$folder/build.XXXXXX")
   echo "$DOTNET_ROOT" >"$built/.built"    # before compiling: an edit made meanwhile is newer
   if ! publish_program "$built" "$log"; then rm -rf "$built"; return 1; fi
+  # Ended by a signal, dotnet says that all went well.
+  if [ ! -x "$built/cortex" ]; then rm -rf "$built"; echo "The build was broken off; run the command again. Its log: $log" >&2; return 1; fi
   chmod 755 "$built" && ln -sfn "${built##*/}" "$folder/next" && mv -T "$folder/next" "$folder/current" &&
     remove_unused_builds
 }
