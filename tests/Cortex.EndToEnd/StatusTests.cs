@@ -37,11 +37,15 @@ public sealed partial class StatusTests(RunningOperator running) : IClassFixture
     /// <summary>What is another in each run, and where the instances are reached.</summary>
     private static string Masked(JsonNode status, string name)
     {
-        status["systemIdentifier"] = "SYSTEM";
+        (status["systemIdentifier"], status["postgresVersion"], status["lag"]) = ("SYSTEM", "VERSION", "LAG");
         status["endpoints"]!["readWrite"] = "ADDRESS";
         foreach (var instance in status["instances"]!.AsArray())
         {
             instance!["address"] = "ADDRESS";
+            if (instance["lagBytes"] is not null)
+            {
+                instance["lagBytes"] = 0;
+            }
         }
 
         var text = Sorted(status).ToJsonString(Readable).Replace(name, "cortex", StringComparison.Ordinal);

@@ -111,6 +111,8 @@ public sealed class PodmanFencing : PodmanTier
 
     private static async Task KillFromOutsideAsync(int process)
     {
+        // Zero would be whoever runs this test.
+        Assert.True(process > 0, "there is no process to kill");
         using var kill = Process.Start("kill", ["-9", process.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(Ct);
     }

@@ -52,6 +52,7 @@ public sealed class PodmanOutside : PodmanTier
         await Target.RunOneShotAsync(Work("true"), Ct);
         Assert.False(next.IsCompleted && told.Current == Cluster, "our own doings were told");
 
+        Assert.True(pid > 0, "there is no process to kill");
         using var kill = Process.Start("kill", ["-9", pid.ToString(CultureInfo.InvariantCulture)]);
 
         while (await next && told.Current != Cluster)
