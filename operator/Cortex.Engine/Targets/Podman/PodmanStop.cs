@@ -36,7 +36,6 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
         while (await LookAsync(ct) is { } seen)
         {
             var late = clock.GetElapsedTime(began) - grace;
-            var pause = Glance;
             switch (seen.State.Status)
             {
                 case "exited" or "created" or "configured" or "initialized":
@@ -44,8 +43,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
                 case "stopping" or "stopped" when late > Patience:
                     return await RemoveAsync(seen.State, ct);
                 case "running":
-                    // Most often it has exited by then.
-                    pause = await StopAsync(seen.Config.StopsFast, ct) ? TimeSpan.Zero : Glance;
+                    await StopAsync(seen.Config.StopsFast, ct);
                     break;
                 case "paused":
                     await ReleaseAsync(ct);
@@ -60,7 +58,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
                 throw Unproven($"is {seen.State.Status}");
             }
 
-            await Task.Delay(pause, clock, ct);
+            await Task.Delay(Glance, clock, ct);
         }
 
         return null;
@@ -85,8 +83,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     private TargetException Unproven(string why) =>
         new($"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s; look at `podman inspect {container}` and end its process");
 
-    /// <returns>Whether Podman says that it stopped it; the next look has the last word.</returns>
-    private async Task<bool> StopAsync(bool stopsFast, CancellationToken ct)
+    private async Task StopAsync(bool stopsFast, CancellationToken ct)
     {
         var seconds = ((int)Math.Ceiling(grace.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         var stop = podman.PostAsync($"containers/{container}/stop?timeout={seconds}", ct, grace + Settling);
@@ -101,8 +98,6 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
         {
             reply.OrThrow($"stop {container}");
         }
-
-        return reply.Succeeded && !reply.Unchanged;
     }
 
     private async Task HastenAsync(Task stop, CancellationToken ct)
