@@ -20,7 +20,7 @@ Usage: ./cortex test [unit|podman|kubernetes|all] [--filter TEXT]
   podman      real PostgreSQL on this machine's Podman, as the user who you are
   kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
               minutes the first time) and goes again, or the one that KUBECONFIG names
-  all         unit and podman, then what --rootless and --podman 5 say (default)
+  all         unit and podman (default)
   --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
               it is gone afterwards
   --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
@@ -62,7 +62,6 @@ run_tests() {
   local only=()
   [ -z "$filter" ] || only=(-method "*$filter*")
   if [ ${#places[@]} = 0 ] && [ "$tier" != kubernetes ]; then run_tier; fi
-  [ "$tier" != all ] || places=(rootless podman-5)
   for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
   [ "$tier" != kubernetes ] || run_on_kubernetes "${only[@]}"
 
