@@ -47,18 +47,18 @@ public sealed class RolloutTests(RunningOperator running) : IClassFixture<Runnin
         var access = await cluster.AccessAsync();
         var (primary, _) = await StartsAsync(cluster, access);
 
-        await SetAsync(cluster, "shared_buffers", "500GB");
+        await SetAsync(cluster, "shared_preload_libraries", "nowhere");
         var status = await cluster.UntilAsync(
             "status says who does not start, and why",
             now => Cluster.Condition(now.Status, ConditionTypes.Progressing)?.Message is { } said
-                && said.Contains(cluster.Standby, StringComparison.Ordinal) && said.Contains("FATAL: could not map anonymous shared memory", StringComparison.Ordinal));
-        Assert.Equal("shared_buffers waits for a restart", status.Instances.Single(one => one.Name == cluster.Primary).Outdated);
+                && said.Contains(cluster.Standby, StringComparison.Ordinal) && said.Contains("FATAL: could not access file", StringComparison.Ordinal));
+        Assert.Equal("shared_preload_libraries waits for a restart", status.Instances.Single(one => one.Name == cluster.Primary).Outdated);
         Assert.Equal(primary, await StartAsync(access.DsnOf(cluster.Primary)));
         Assert.Equal("1", await Psql.TextAsync(access.Dsn, "create table serves_on (a int); insert into serves_on values (1) returning a"));
 
-        await cluster.PatchAsync("""{"spec":{"postgres":{"parameters":{"shared_buffers":null}}}}""");
+        await cluster.PatchAsync("""{"spec":{"postgres":{"parameters":{"shared_preload_libraries":null}}}}""");
         await RolledAsync(cluster);
-        await ShowsAsync(cluster, access, "shared_buffers", "128MB");
+        await ShowsAsync(cluster, access, "shared_preload_libraries", "");
         Assert.Equal(primary, await StartAsync(access.DsnOf(cluster.Primary)));
     }
 

@@ -28,8 +28,6 @@ public sealed class InstanceLife(
     /// <summary>A primary that runs but does not answer may still have WAL to send; more than this it does not get.</summary>
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan Restarted = TimeSpan.FromSeconds(5);
-
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
         target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct);
 
@@ -74,9 +72,9 @@ public sealed class InstanceLife(
     /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
-        // One that Podman has just restarted after a crash has nothing to send: it recovers.
-        var hung = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running } pod && !(pass.Now - pod.StartedAt < Restarted);
-        var end = await target.StopPodAsync(pass.Key, step.Instance, hung ? SilentGrace : TimeSpan.Zero, ct);
+        var runs = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running };
+        var mayHaveMore = runs && !(sessions.For(pass.Key, pass.Spec, step.Instance) is { } source && await ConnectionRefusal.IsSeenAsync(source, ct));
+        var end = await target.StopPodAsync(pass.Key, step.Instance, mayHaveMore ? SilentGrace : TimeSpan.Zero, ct);
         sessions.Clear(pass.Key, step.Instance);
         // Of a server that was dead before its container, nobody knows since when.
         var wrote = end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
