@@ -22,6 +22,13 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
 
         await watch.DemandAsync(cluster.Primary, cluster.Standby);
         DemandReceipt(status, cluster, PromotionKind.Failover);
+        if (Place.Here is PodmanPlace)
+        {
+            // From the server's death on, not from the end of its container, which is later.
+            Assert.True(status.LastPromotion!.LastWriteAt < status.LastPromotion.RequestedAt, $"{status.LastPromotion}");
+            Assert.NotNull(status.LastPromotion.WriteGapMs);
+        }
+
         await DemandSucceededAsync(cluster, access);
     }
 

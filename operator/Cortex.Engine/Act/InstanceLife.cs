@@ -74,10 +74,12 @@ public sealed class InstanceLife(
     {
         var runs = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running };
         var mayHaveMore = runs && !(sessions.For(pass.Key, pass.Spec, step.Instance) is { } source && await ConnectionRefusal.IsSeenAsync(source, ct));
-        var end = await target.StopPodAsync(pass.Key, step.Instance, mayHaveMore ? SilentGrace : TimeSpan.Zero, ct);
+        var end = mayHaveMore
+            ? await target.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
+            : await target.FencePodAsync(pass.Key, step.Instance, ct);
         sessions.Clear(pass.Key, step.Instance);
-        // Of a server that was dead before its container, nobody knows since when.
-        var wrote = end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
+        // The end of the container says nothing of a server that was dead before it.
+        var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
         pass.Keep(status => Decisions.StoppedOld(Decisions.Wrote(status, step.Instance, wrote), pass.Now));
         pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
     }
@@ -124,6 +126,12 @@ public sealed class InstanceLife(
         await InstanceActions.PromoteAsync(source, PromoteLimit, clock, ct);
         var writable = pass.Cluster.Status?.Promotion?.PromotedAt ?? pass.Now;
         var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
+        if (pass.Cluster.Status?.Promotion is { LastWriteAt: null, From: { } from })
+        {
+            var log = await target.ReadLogAsync(pass.Key, from, ct);
+            pass.Keep(status => Decisions.Wrote(status, from, ServerProcess.KilledAt(log)));
+        }
+
         await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
         pass.Tell(warning: false, "Promoted", $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}");
     }

@@ -47,6 +47,12 @@ public interface IExecutionTarget
     /// </summary>
     Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
 
+    /// <summary>
+    /// Kills PostgreSQL in the pod and returns when it is PROVEN that none of its processes is left and that nothing starts them again by itself, as
+    /// <see cref="StopPodAsync"/> without grace does. The target's own records may say so a moment later.
+    /// </summary>
+    Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
     /// <summary>The bytes of pg_control in the volume of an instance; null when they cannot be had.</summary>
     /// <param name="image">What a container that has to look can be made from.</param>
     Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct);
@@ -79,7 +85,7 @@ public interface IExecutionTarget
 }
 
 /// <summary>How PostgreSQL in a pod ended.</summary>
-/// <param name="ExitCode">Null where the target forgot it with the pod.</param>
+/// <param name="ExitCode">Null where the target does not tell: it forgot it with the pod, or has not heard of it yet.</param>
 /// <param name="At">When, where the target knows.</param>
 public sealed record PodEnd(int? ExitCode, DateTimeOffset? At);
 

@@ -26,6 +26,7 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task A_server_that_was_killed_is_started_again_with_the_same_arguments()
     {
+        var began = DateTimeOffset.UtcNow;
         Start("-D", "a b");
         var killed = await ServerAsync(0);
         Signal("KILL", killed);
@@ -34,6 +35,10 @@ public sealed class ServerProcessTests : IDisposable
         Assert.NotEqual(killed, next);
         Assert.Equal(["-D a b", "-D a b"], Log().Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
         Assert.False(first!.HasExited);
+        // A shell may have a word of its own to say.
+        var said = $"{await first.StandardError.ReadLineAsync(Ct)}\n";
+        said += ServerProcess.KilledAt(said) is null ? $"{await first.StandardError.ReadLineAsync(Ct)}\n" : "";
+        Assert.InRange(ServerProcess.KilledAt(said)!.Value, began.AddMilliseconds(-1), DateTimeOffset.UtcNow);
     }
 
     [Fact]
@@ -98,7 +103,7 @@ public sealed class ServerProcessTests : IDisposable
             mode.WaitForExit();
         }
 
-        var start = new ProcessStartInfo("sh", ["-c", ServerProcess.Script, "postgres", .. arguments]) { WorkingDirectory = folder.FullName };
+        var start = new ProcessStartInfo("sh", ["-c", ServerProcess.Script, "postgres", .. arguments]) { WorkingDirectory = folder.FullName, RedirectStandardError = true };
         start.Environment["PATH"] = $"{folder.FullName}:{start.Environment["PATH"]}";
         first = Process.Start(start);
     }

@@ -20,16 +20,35 @@ public sealed class PodmanFencing : PodmanTier
     }
 
     /// <summary>The gap between death and restart is some tens of milliseconds: the stop is made to fall before, into and after it.</summary>
-    [Theory, InlineData(0), InlineData(5), InlineData(10), InlineData(15), InlineData(20), InlineData(30), InlineData(45), InlineData(70), InlineData(120)]
-    public async Task A_stop_that_meets_a_restart_by_policy_has_the_last_word(int milliseconds)
+    [Theory, MemberData(nameof(Meetings))]
+    public async Task A_stop_that_meets_a_restart_by_policy_has_the_last_word(int milliseconds, bool fence)
     {
         await StartAsync(Server);
         await KillFromOutsideAsync(await ProcessAsync());
         await Task.Delay(milliseconds, Ct);
 
-        Assert.NotNull(await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
+        Assert.NotNull(await (fence ? Target.FencePodAsync(Cluster, Primary, Ct) : Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct)));
 
         await StaysStoppedAsync();
+    }
+
+    public static MatrixTheoryData<int, bool> Meetings => new([0, 5, 10, 15, 20, 30, 45, 70, 120], [false, true]);
+
+    /// <summary>Many times, since it is a matter of milliseconds what Podman has written down when the process is gone.</summary>
+    [Fact]
+    public async Task A_fence_returns_when_no_process_is_left_and_none_comes_back()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            await StartAsync("(while :; do date +%s%N >" + Paths.Volume + "/beat; done) & wait");
+            var process = await ProcessAsync();
+
+            Assert.NotNull(await Target.FencePodAsync(Cluster, Primary, Ct));
+
+            Assert.False(Directory.Exists($"/proc/{process}"));
+            Assert.NotEqual(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+            await StaysStoppedAsync();
+        }
     }
 
     [Fact]
@@ -128,6 +147,7 @@ public sealed class PodmanFencing : PodmanTier
     /// <summary>A restart by policy takes a third of a second here: a whole second of looks would see it.</summary>
     private async Task StaysStoppedAsync()
     {
+        await UntilAsync(StatusAsync, status => status is not ("stopping" or "stopped"));
         for (var look = 0; look < 20; look++)
         {
             Assert.Equal("exited", await StatusAsync());

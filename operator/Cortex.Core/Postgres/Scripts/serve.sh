@@ -27,8 +27,12 @@ while :; do
 
     # Its backends would go on for a while, and acknowledge what no standby gets any more. (Outside a container this would be everybody's end.)
     [ $$ != 1 ] || kill -s KILL -- -1
-    sleep 1 &
-    wait $!
+    # As PostgreSQL would say it; the operator reads it, see ServerProcess.
+    echo "$(date -u '+%F %T.%3N UTC') [$$] LOG:  the server was killed by signal $((status - 128))" >&2
+    if [ -z "$told" ]; then
+        sleep 1 &
+        wait $!
+    fi
     # There was no server to stop: see ServerProcess.
     [ -z "$told" ] || exit 69
 done

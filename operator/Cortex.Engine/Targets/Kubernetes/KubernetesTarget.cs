@@ -115,6 +115,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         return pods.StopAsync(cluster, instance, grace, ct);
     }
 
+    public Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => StopPodAsync(cluster, instance, TimeSpan.Zero, ct);
+
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) => control.ReadAsync(cluster, image, instance, ct);
 
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>

@@ -76,6 +76,8 @@ public sealed record SecretRowSpec(string Name);
 /// <summary>A container in full.</summary>
 public sealed record ContainerDetail
 {
+    public required string Id { get; init; }
+
     public required ContainerState State { get; init; }
 
     public ContainerConfig Config { get; init; } = new();

@@ -62,6 +62,9 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         return await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);
     }
 
+    public Task<PodEnd?> FenceAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        new PodmanFence(podman, instance, clock).RunAsync(() => StopAsync(cluster, instance, TimeSpan.Zero, ct), ct);
+
     private async Task PlayAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
         var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.SuitAsync(pod, ct)));

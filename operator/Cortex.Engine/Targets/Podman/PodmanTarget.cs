@@ -88,6 +88,8 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
 
+    public Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.FenceAsync(cluster, instance, ct);
+
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) =>
         new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ct);
 
