@@ -28,7 +28,7 @@ eventually() { # eventually WHAT COMMAND …
   ok "$what"
 }
 never() { ! "$@"; }
-reaches() { in_client pg_isready -q -t 1 -h "$1"; }
+reaches() { in_client pg_isready -q -t 1 -U postgres -h "$1"; }
 ask() { in_client psql -X -Atq -U postgres -h "$1" -d postgres -c "$2"; }
 
 kubectl create namespace "$space" >/dev/null

@@ -56,7 +56,8 @@ connect_node() { # connect_node PID
   ip link add "$uplink" type veth peer name eth0 netns "$1"
   ip link set "$uplink" alias "$root" up
   ip address add "$machine_address/30" dev "$uplink"
-  in_node sh -c "ip link set lo up && ip address add $node_address/30 dev eth0 && ip link set eth0 up &&
+  # kube-proxy sends what goes to a service elsewhere, but only what has a route to begin with.
+  in_node sh -c "ip link set lo up && ip address add $node_address/30 dev eth0 && ip link set eth0 up && ip route add $service_network dev eth0 &&
     echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables" || fail 'the network of the node could not be made'
   ip route add "$cluster_network" via "$node_address"
 }
