@@ -40,6 +40,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     private async Task<OneShotResult> FinishAsync(OneShot task, V1Pod pod, CancellationToken ct)
     {
         var began = clock.GetTimestamp();
+        long? started = null;
         while (true)
         {
             var now = await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) ?? throw new TargetException($"pod {task.Name} was removed before its work was done");
@@ -58,9 +59,11 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
                 throw new TargetException($"pod {task.Name} cannot start: {trouble}");
             }
 
-            if (clock.GetElapsedTime(began) > task.Timeout)
+            var runs = PodReading.Container(now, OneShotPod.Container)?.State?.Running is not null;
+            started ??= runs ? clock.GetTimestamp() : null;
+            if (started is { } start ? clock.GetElapsedTime(start) > task.Timeout : clock.GetElapsedTime(began) > task.Timeout + Patience)
             {
-                return new OneShotResult(Killed, PodReading.Container(now, OneShotPod.Container)?.State?.Running is null ? "" : await ReadLogAsync(now, ct));
+                return new OneShotResult(Killed, runs ? await ReadLogAsync(now, ct) : "");
             }
 
             await Task.Delay(Glance, clock, ct);

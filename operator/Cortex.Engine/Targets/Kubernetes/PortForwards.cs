@@ -69,10 +69,12 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ILogger logger
                 using var socket = await client.WebSocketNamespacedPodPortForwardAsync(instance, cluster.Namespace, [InstancePod.Port], "v4.channel.k8s.io", cancellationToken: ct);
                 using var demuxer = new StreamDemuxer(socket, StreamType.PortForward);
                 demuxer.Start();
-                await using var far = demuxer.GetStream((byte?)0, (byte?)0);
+                // A stream of the library takes one thing at a time, and a read may wait for as long as PostgreSQL has nothing to say: so there are two.
+                await using var sent = demuxer.GetStream((byte?)null, (byte?)0);
+                await using var received = demuxer.GetStream((byte?)0, (byte?)null);
                 await using var near = caller.GetStream();
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
-                await Task.WhenAny(near.CopyToAsync(far, either.Token), far.CopyToAsync(near, either.Token));
+                await Task.WhenAny(near.CopyToAsync(sent, either.Token), received.CopyToAsync(near, either.Token));
                 await either.CancelAsync();
             }
             catch (Exception end) when (end is WebSocketException or IOException or HttpRequestException or KubernetesException or OperationCanceledException or k8s.Autorest.HttpOperationException or SocketException)
