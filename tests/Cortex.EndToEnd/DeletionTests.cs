@@ -26,7 +26,7 @@ public sealed class DeletionTests(RunningOperator running) : IClassFixture<Runni
         Assert.NotEqual(before.Password, after.Password);
         Assert.Equal("42", await Psql.TextAsync(after.Dsn, "select number from kept"));
         var old = after.Write("old", $"*:*:*:app:{before.Password}\n");
-        var refused = await Psql.RunAsync($"{after.Endpoint} sslrootcert={after.Authority} passfile={old}", "select 1");
+        var refused = await Psql.RunAsync($"{after.Dsn} passfile={old}", "select 1");
         Assert.Contains("password authentication failed", refused.Errors, StringComparison.Ordinal);
     }
 

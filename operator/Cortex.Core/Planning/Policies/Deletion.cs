@@ -15,9 +15,8 @@ internal static class Deletion
         }
 
         var pods = now.Seen.Inventory.Pods.Select(pod => pod.Instance).ToList();
-        // The primary last: its standbys then hold all that it ever acknowledged.
-        var ordered = pods.Where(pod => pod != now.Status.Primary).Concat(pods.Where(pod => pod == now.Status.Primary));
-        List<Step> steps = [.. ordered.Select(pod => new Step.RemovePod(pod))];
+        // The primary last: whoever takes the volumes up again finds all that was ever acknowledged in one.
+        List<Step> steps = [.. Remove(pods.Where(pod => pod != now.Status.Primary)), .. Remove(pods.Where(pod => pod == now.Status.Primary))];
         if (now.Spec.DeletionPolicy == DeletionPolicy.Delete)
         {
             steps.AddRange(now.Seen.Inventory.Volumes.Select(volume => new Step.DeleteVolume(volume.Instance)));
@@ -30,5 +29,11 @@ internal static class Deletion
         }
 
         return Verdict.DoAndLook([.. steps, new Step.Release()]);
+    }
+
+    private static IEnumerable<Step> Remove(IEnumerable<string> pods)
+    {
+        List<IReadOnlyList<Step>> lanes = [.. pods.Select(IReadOnlyList<Step> (pod) => [new Step.RemovePod(pod)])];
+        return lanes.Count > 1 ? [new Step.Together(lanes)] : lanes.SelectMany(lane => lane);
     }
 }
