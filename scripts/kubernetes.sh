@@ -4,23 +4,27 @@
 : "${root:?the folder of the checkout}"
 
 kubernetes_image=localhost/anvil-alloydb-core:latest
+operator_image=localhost/cortex-operator:latest
 
 # The cluster that KUBECONFIG names, with the image in it, or one that is made here and goes again.
 run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the test programs
-  local cluster=$root/tests/kubernetes/cluster.sh CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-}
+  local cluster=$root/tests/kubernetes/cluster.sh CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-} CORTEX_TEST_AUDIT='' CORTEX_TEST_NODE=''
   if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
     if [ "$(id -u)" != 0 ]; then skip_kubernetes 'the cluster is made of namespaces, mounts and interfaces, which takes root; or name one with KUBECONFIG'; return; fi
     trap '"$cluster" down >&2 || true' EXIT
-    if ! { CORTEX_TEST_KUBECONFIG=$("$cluster" up | tee /dev/stderr | tail -n 1) && "$cluster" load "$kubernetes_image" >&2; }; then
+    if ! { CORTEX_TEST_KUBECONFIG=$("$cluster" up | tee /dev/stderr | tail -n 1) && "$root/images/cortex-operator/build.sh" >&2 \
+      && "$cluster" load "$kubernetes_image" "$operator_image" >&2; }; then
       echo "the cluster did not come up: counted as a failure" >&2
-      failed=$((failed + 1))
+      failed=$((failed + 1)) failures+=$'  the cluster for the tests did not come up\n'
       return
     fi
+    CORTEX_TEST_AUDIT=$root/.build/kubernetes/audit.log CORTEX_TEST_NODE=$cluster
   fi
-  export CORTEX_TEST_KUBECONFIG
+  export CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
   run_suite Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" -trait Tier=kubernetes "$@"
   run_suite Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" -trait Story=EveryTarget "$@"
-  unset CORTEX_TEST_KUBECONFIG
+  run_suite Cortex.EndToEnd.installed "$(program_of Cortex.EndToEnd)" -trait Tier=kubernetes "$@"
+  unset CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
   if [ -z "${KUBECONFIG:-}" ]; then
     trap - EXIT
     "$cluster" down >&2

@@ -20,12 +20,13 @@ Usage: ./cortex test [unit|podman|kubernetes|all] [--filter TEXT]
   podman      real PostgreSQL on this machine's Podman, as the user who you are
   kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
               minutes the first time) and goes again, or the one that KUBECONFIG names
-  all         unit and podman (default)
+  all         everything (default): unit, podman, podman --rootless, podman --podman 5, and kubernetes on a cluster that is made for it,
+              whatever KUBECONFIG says
   --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
               it is gone afterwards
   --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
               --rootless: one after the other
-  --filter    only tests with TEXT in their full name (Namespace.Class.Method)
+  --filter    only tests with TEXT in their full name (Namespace.Class.Method); without a tier, of unit and podman
   chaos       writers, probes and a nemesis on real Podman, and a verdict; see ./cortex test chaos --help
 
 The last line is the sum: N passed, N failed. Where a machine cannot do something, the reason is printed and it counts as skipped.
@@ -56,14 +57,18 @@ run_tests() {
   find_sdk
   with_build_lock build_solution || { echo "0 passed, 1 failed"; exit 1; }
   if [ "$tier" != unit ]; then prepare_podman; fi
+  if [ "$tier$filter" = all ] && [ "$(id -u)" = 0 ]; then prepare_lanes; fi
 
-  reports=$root/.build/reports passed=0 failed=0 skipped=0
+  reports=$root/.build/reports passed=0 failed=0 skipped=0 failures=''
   rm -rf "$reports" && mkdir -p "$reports"
   local only=()
   [ -z "$filter" ] || only=(-method "*$filter*")
-  if [ ${#places[@]} = 0 ] && [ "$tier" != kubernetes ]; then run_tier; fi
   for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
-  [ "$tier" != kubernetes ] || run_on_kubernetes "${only[@]}"
+  case ${#places[@]}:$tier:$filter in
+    0:all:) run_everything ;;
+    0:kubernetes:*) run_on_kubernetes ${only[@]+"${only[@]}"} ;;
+    0:*) run_tier ;;
+  esac
 
   if [ $((passed + failed + skipped)) = 0 ]; then
     echo "No test ran${filter:+; none has ${filter@Q} in its name}." >&2
@@ -71,6 +76,8 @@ run_tests() {
   fi
   local sum="$passed passed, $failed failed"
   [ "$skipped" = 0 ] || sum+=", $skipped skipped"
+  # Once more at the end: a story that fails prints pages.
+  [ "$failed" = 0 ] || printf 'What failed:\n%s' "$failures"
   echo "$sum"
   [ "$failed" = 0 ]
 }
@@ -85,7 +92,36 @@ run_tier() {
       all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
     esac
   done
-  [ "$tier" = unit ] || run_suite "$stories" "$(program_of "$stories")" "${only[@]}"
+  [ "$tier" = unit ] || run_suite "$stories" "$(program_of "$stories")" "${only[@]}" -trait- Tier=kubernetes
+}
+
+# A Kubernetes waits for its machine most of the time, so its tests run beside the others; what they say comes last.
+# shellcheck disable=SC2030,SC2031 # they count for themselves
+run_everything() {
+  local aside=$reports/kubernetes lane place p f s
+  (
+    passed=0 failed=0 skipped=0 failures=''
+    KUBECONFIG='' run_on_kubernetes
+    printf '%s\n' "$passed" "$failed" "$skipped" "$failures" >"$aside.sum"
+  ) >"$aside.log" 2>&1 </dev/null &
+  lane=$!
+  run_tier
+  for place in rootless podman-5; do run_stories_in "$place"; done
+  wait "$lane" || true
+  cat "$aside.log"
+  if [ ! -s "$aside.sum" ]; then
+    echo "the tests on Kubernetes broke off: counted as a failure" >&2
+    failed=$((failed + 1)) failures+=$'  the tests on Kubernetes broke off\n'
+    return
+  fi
+  { read -r p && read -r f && read -r s && failures+=$(cat); } <"$aside.sum"
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+# Two lanes that install packages would be in each other's way.
+prepare_lanes() {
+  ensure_packages rootless
+  ensure_packages_without_services 'etcd containerd' kubernetes kubernetes-build
 }
 
 # The stories of every Podman in a place of its own (tests/podmans/).
@@ -150,6 +186,9 @@ run_suite() { # run_suite LABEL COMMAND [ARGUMENT …]
     f=1
   fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  if [ "$f" != 0 ]; then
+    failures+="  $name"$'\n'$({ grep -o '<test [^>]*result="Fail"' "$report" || true; } | sed 's/.* name="\([^"]*\)".*/    \1/')$'\n'
+  fi
   echo "   $p passed, $f failed, $s skipped in $((SECONDS - begin)) s"
 }
 

@@ -46,8 +46,8 @@ internal sealed class KubernetesPlace : Place
         return found;
     }
 
-    /// <summary>An immediate shutdown, as near to a kill as a process of the container itself comes: process 1 of a container cannot be killed from within.</summary>
-    public override async Task CrashAsync(string instance) => await ExecAsync(instance, "sh", "-c", "kill -QUIT 1");
+    /// <summary>The server's first process; who looks after it is process 1 and ends what is left, this command too, so what that comes to says nothing.</summary>
+    public override Task CrashAsync(string instance) => ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\"");
 
     public override Task<ToolResult> ExecAsync(string instance, params string[] command) => kubectl.RunAsync(["exec", instance, "-c", "postgres", "--", .. command]);
 

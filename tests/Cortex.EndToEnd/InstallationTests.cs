@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>Installed by its manifests on a real Kubernetes: two replicas, a webhook, no more rights than it needs, and what goes wrong in a cluster.</summary>
+[Trait("Tier", "kubernetes")]
+public sealed class InstallationTests(InstalledOperator installed) : IClassFixture<InstalledOperator>
+{
+    private Kubectl Kubectl => installed.Kubectl;
+
+    [Fact]
+    public async Task A_bad_resource_is_refused_when_it_is_applied_and_without_an_operator_nobody_is_locked_out()
+    {
+        await Eventually.HoldsAsync(
+            "the webhook refuses it, and says why",
+            async () => (await installed.TryApplyAsync("bad", "postgres: {parameters: {listen_addresses: nowhere}}")) is { Succeeded: false } refused
+                && refused.Errors.Contains("spec.postgres.parameters", StringComparison.Ordinal),
+            installed.StoryAsync);
+
+        (await Kubectl.RunAsync("-n", installed.Home, "scale", Installation.Deployment, "--replicas=0")).Text();
+        (await Kubectl.RunAsync("-n", installed.Home, "wait", "--for=delete", "pod", "-l", "app.kubernetes.io/name=cortex-operator", "--timeout=90s")).Text();
+        await installed.ApplyAsync("bad", "postgres: {parameters: {listen_addresses: nowhere}}");
+        (await Kubectl.RunAsync("-n", installed.Home, "scale", Installation.Deployment, "--replicas=2")).Text();
+
+        await installed.UntilAsync("bad", "the same rule holds in the operator", now =>
+            Installation.Condition(now, "Ready") is ("False", { } why) && why.Contains("listen_addresses", StringComparison.Ordinal));
+        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", "bad", "--timeout=90s")).Text();
+    }
+
+    [Fact]
+    public async Task Another_replica_takes_over_without_touching_a_database_and_promotes()
+    {
+        await installed.ApplyAsync("shop1", "instances: 2");
+        await installed.ReadyAsync("shop1");
+        var pods = await PodsAsync("shop1");
+        var leader = await installed.LeaderAsync();
+        Assert.NotEmpty(leader);
+
+        var watch = Stopwatch.StartNew();
+        (await Kubectl.RunAsync("-n", installed.Home, "delete", "pod", leader[..leader.LastIndexOf('-')], "--grace-period=0", "--force")).Text();
+        await Eventually.HoldsAsync("another holds the lease", async () => await installed.LeaderAsync() is { Length: > 0 } now && now != leader, installed.StoryAsync);
+        TestContext.Current.SendDiagnosticMessage($"taken over after {watch.Elapsed.TotalSeconds:0.0} s");
+        await installed.PatchAsync("shop1", """{"metadata":{"annotations":{"seen":"by-the-other"}},"spec":{"postgres":{"parameters":{"work_mem":"9MB"}}}}""");
+        await installed.ReadyAsync("shop1");
+
+        Assert.Equal(pods, await PodsAsync("shop1"));
+        await installed.PatchAsync("shop1", """{"spec":{"promote":"shop1-s1"}}""");
+        var promoted = await installed.UntilAsync("shop1", "the standby is promoted", now => (string?)now["status"]?["primary"] == "shop1-s1");
+        Assert.Equal(0, (long?)promoted["status"]!["lastPromotion"]!["lostBytes"]);
+        await installed.ReadyAsync("shop1");
+    }
+
+    [Fact]
+    public async Task What_is_deleted_or_edited_by_hand_is_mended_and_the_database_serves_on()
+    {
+        await installed.ApplyAsync("shop2", "instances: 1");
+        await installed.ReadyAsync("shop2");
+        var pods = await PodsAsync("shop2");
+
+        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "secret/shop2-app-tls", "service/shop2-ro")).Text();
+        (await Kubectl.RunAsync("-n", installed.Shop, "patch", "service", "shop2-rw", "--type", "merge", "-p", """{"spec":{"selector":{"cortex.bicameral.dev/role":"nobody"}}}""")).Text();
+
+        await Eventually.HoldsAsync(
+            "the secret and both services are as they were",
+            async () => (await Kubectl.RunAsync("-n", installed.Shop, "get", "secret/shop2-app-tls", "service/shop2-ro")).Succeeded
+                && (await Kubectl.TextAsync("-n", installed.Shop, "get", "service", "shop2-rw", "-o", "jsonpath={.spec.selector}")).Contains("primary", StringComparison.Ordinal),
+            installed.StoryAsync);
+        await installed.ReadyAsync("shop2");
+        Assert.Equal(pods, await PodsAsync("shop2"));
+    }
+
+    [Theory]
+    [InlineData("claim", "storage: {className: nowhere}", "nowhere")]
+    [InlineData("image", "image: localhost/no-such-image:1", "no-such-image")]
+    public async Task What_the_cluster_cannot_give_is_said_in_a_condition_and_can_be_taken_away_again(string what, string spec, string word)
+    {
+        var name = $"no-{what}";
+        (await Kubectl.ApplyAsync($$"""
+            apiVersion: cortex.bicameral.dev/v1alpha1
+            kind: CortexCluster
+            metadata: {name: {{name}}, namespace: {{installed.Shop}}}
+            spec: {instances: 1, deletionPolicy: Delete, {{(what == "image" ? "" : $"image: \"{Machine.Image}\", ")}}{{spec}}}
+            """)).Text();
+
+        await installed.UntilAsync(name, $"a condition names {word}", now =>
+            now["status"]?["conditions"]?.AsArray().Any(one => ((string?)one!["message"])?.Contains(word, StringComparison.Ordinal) == true) == true);
+
+        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", name, "--timeout=120s")).Text();
+    }
+
+    [Fact]
+    public async Task A_quota_that_leaves_no_room_is_said_and_more_room_is_enough()
+    {
+        await installed.ApplyAsync("shop3", "instances: 1");
+        await installed.ReadyAsync("shop3");
+        var used = (await PodsAsync("")).Count;
+        (await Kubectl.ApplyAsync($$"""{apiVersion: v1, kind: ResourceQuota, metadata: {name: full, namespace: {{installed.Shop}}}, spec: {hard: {persistentvolumeclaims: "0", pods: "{{used}}"} } }""")).Text();
+
+        await installed.PatchAsync("shop3", """{"spec":{"instances":2}}""");
+        await installed.UntilAsync("shop3", "a condition speaks of the quota", now =>
+            now["status"]?["conditions"]?.AsArray().Any(one => ((string?)one!["message"])?.Contains("quota", StringComparison.Ordinal) == true) == true);
+        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "resourcequota", "full")).Text();
+
+        await installed.ReadyAsync("shop3");
+    }
+
+    [Fact]
+    public async Task Pods_of_the_namespace_reach_the_database_and_those_of_others_do_not()
+    {
+        await installed.ApplyAsync("shop4", "instances: 1");
+        await installed.ReadyAsync("shop4");
+        foreach (var space in new[] { installed.Shop, "default" })
+        {
+            (await Kubectl.ApplyAsync($$"""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: visitor, namespace: {{space}}}
+                spec:
+                  terminationGracePeriodSeconds: 1
+                  containers: [{name: visitor, image: "{{Machine.Image}}", imagePullPolicy: IfNotPresent, command: [sleep, "600"]}]
+                """)).Text();
+        }
+
+        try
+        {
+            await Eventually.HoldsAsync("a pod of the namespace gets an answer", () => AnswersAsync(installed.Shop), installed.StoryAsync);
+            (await Kubectl.RunAsync("-n", "default", "wait", "--for=condition=Ready", "pod/visitor", "--timeout=60s")).Text();
+            Assert.False(await AnswersAsync("default"));
+            await installed.PatchAsync("shop4", """{"spec":{"kubernetes":{"allowFrom":[{"cidr":"0.0.0.0/0"}]}}}""");
+            await Eventually.HoldsAsync("and so does everybody once the spec says so", () => AnswersAsync("default"), installed.StoryAsync);
+        }
+        finally
+        {
+            await Kubectl.RunAsync("-n", installed.Shop, "delete", "pod", "visitor", "--wait=false");
+            await Kubectl.RunAsync("-n", "default", "delete", "pod", "visitor", "--wait=false");
+        }
+
+        async Task<bool> AnswersAsync(string space) =>
+            (await Kubectl.RunAsync("-n", space, "exec", "visitor", "--", "pg_isready", "-q", "-t", "2", "-U", "app", "-h", $"shop4-rw.{installed.Shop}")).Succeeded;
+    }
+
+    /// <summary>Every pod of a cluster as it is told from another of the same name: its identity and how often it was restarted.</summary>
+    private async Task<IReadOnlyList<string>> PodsAsync(string cluster) =>
+        [.. (await Kubectl.TextAsync(
+            "-n", installed.Shop, "get", "pods", "-o", "jsonpath={range .items[*]}{.metadata.name} {.metadata.uid} {.status.containerStatuses[0].restartCount}{\"\\n\"}{end}"))
+            .Split('\n').Where(line => line.StartsWith(cluster, StringComparison.Ordinal) && line.Length > 0).Order()];
+}

@@ -1,0 +1,22 @@
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>An operator that has no right outside of its namespace.</summary>
+[Trait("Tier", "kubernetes")]
+public sealed class NamespacedTests(NamespacedOperator installed) : IClassFixture<NamespacedOperator>
+{
+    [Fact]
+    public async Task With_rights_in_one_namespace_alone_a_cluster_is_made_promoted_and_deleted()
+    {
+        await installed.ApplyAsync("team", "instances: 2");
+        await installed.ReadyAsync("team");
+
+        await installed.PatchAsync("team", """{"spec":{"promote":"team-s1"}}""");
+        await installed.UntilAsync("team", "the standby is promoted", now => (string?)now["status"]?["primary"] == "team-s1");
+        await installed.ReadyAsync("team");
+
+        (await installed.Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", "team", "--timeout=120s")).Text();
+        Assert.Equal("", await installed.Kubectl.TextAsync("-n", installed.Shop, "get", "pvc,secrets,services", "-l", "cortex.bicameral.dev/cluster=team", "-o", "name"));
+    }
+}
