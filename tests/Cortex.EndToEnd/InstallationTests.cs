@@ -89,13 +89,45 @@ public sealed class InstallationTests(InstalledOperator installed) : IClassFixtu
         (await Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", name, "--timeout=120s")).Text();
     }
 
+    /// <summary>Nobody can see whether its primary still writes.</summary>
+    [Fact]
+    public async Task A_promotion_waits_for_a_machine_that_vanished_or_for_the_users_word()
+    {
+        Assert.SkipUnless(Place.Node is not null, "the machines of this cluster cannot be stopped from here: CORTEX_TEST_NODE names no script");
+        await installed.ApplyAsync("shop5", "instances: 2");
+        await installed.ReadyAsync("shop5");
+        try
+        {
+            (await Tool.RunAsync(Place.Node, ["stop", "kubelet"])).Text();
+            await installed.UntilAsync("shop5", "its machine is seen away", now => Installation.Condition(now, "Ready") is ("False", _));
+
+            await installed.PatchAsync("shop5", """{"spec":{"promote":"shop5-s1"}}""");
+            var held = await installed.UntilAsync("shop5", "the promotion is held back", now => Installation.Condition(now, "PromotionBlocked") is ("True", _));
+
+            Assert.Contains("spec.kubernetes.lostInstances: [shop5-pr]", Installation.Condition(held, "PromotionBlocked")?.Message, StringComparison.Ordinal);
+            Assert.Equal("shop5-pr", (string?)held["status"]!["primary"]);
+        }
+        finally
+        {
+            (await Tool.RunAsync(Place.Node, ["up"])).Text();
+        }
+
+        await installed.UntilAsync("shop5", "the standby is promoted", now => (string?)now["status"]?["primary"] == "shop5-s1");
+        await installed.ReadyAsync("shop5");
+    }
+
     [Fact]
     public async Task A_quota_that_leaves_no_room_is_said_and_more_room_is_enough()
     {
         await installed.ApplyAsync("shop3", "instances: 1");
         await installed.ReadyAsync("shop3");
         var used = (await PodsAsync("")).Count;
-        (await Kubectl.ApplyAsync($$"""{apiVersion: v1, kind: ResourceQuota, metadata: {name: full, namespace: {{installed.Shop}}}, spec: {hard: {persistentvolumeclaims: "0", pods: "{{used}}"} } }""")).Text();
+        (await Kubectl.ApplyAsync($$"""
+            apiVersion: v1
+            kind: ResourceQuota
+            metadata: {name: full, namespace: {{installed.Shop}}}
+            spec: {hard: {persistentvolumeclaims: "0", pods: "{{used}}"} }
+            """)).Text();
 
         await installed.PatchAsync("shop3", """{"spec":{"instances":2}}""");
         await installed.UntilAsync("shop3", "a condition speaks of the quota", now =>

@@ -42,7 +42,7 @@ public abstract class Installation(string recent, string old, string home, strin
         known = Lines().Length;
         foreach (var space in new[] { home, shop }.Distinct())
         {
-            (await Kubectl.ApplyAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {space}}}}}")).Text();
+            (await Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {space}}}")).Text();
         }
 
         (await Kubectl.RunAsync("apply", "--validate=false", "-f", Path.Combine(Machine.Root, "crds/cortexclusters.yaml"))).Text();

@@ -15,6 +15,9 @@ public abstract class Place
 {
     public static Place Here { get; } = KubernetesPlace.FromEnvironment() is { } cluster ? cluster : new PodmanPlace();
 
+    /// <summary>A script that stops and mends parts of the Kubernetes cluster (<c>stop kubelet</c>, <c>up</c>), where it was made for the tests.</summary>
+    public static string? Node { get; } = Environment.GetEnvironmentVariable("CORTEX_TEST_NODE") is { Length: > 0 } script ? script : null;
+
     /// <summary>Of the namespace in which stories make their clusters.</summary>
     public abstract string Namespace { get; }
 

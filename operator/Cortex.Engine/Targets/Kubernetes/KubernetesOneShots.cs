@@ -56,7 +56,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
             if (clock.GetElapsedTime(began) > Patience && PodReading.TroubleOf(now) is { } trouble)
             {
-                throw new TargetException($"pod {task.Name} cannot start: {trouble}");
+                throw new TargetException($"pod {task.Name} cannot start: {trouble}{await UnboundAsync(now, ct)}");
             }
 
             var runs = PodReading.Container(now, OneShotPod.Container)?.State?.Running is not null;
@@ -68,6 +68,21 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
             await Task.Delay(Glance, clock, ct);
         }
+    }
+
+    /// <summary>Which claims it waits for: the scheduler says only that there are some.</summary>
+    private async Task<string> UnboundAsync(V1Pod pod, CancellationToken ct)
+    {
+        var unbound = "";
+        foreach (var name in (pod.Spec.Volumes ?? []).Select(volume => volume.PersistentVolumeClaim?.ClaimName).OfType<string>())
+        {
+            if (await objects.Claims.GetAsync(new ObjectKey(pod.Metadata.NamespaceProperty, name), ct) is { Status.Phase: not "Bound" } claim)
+            {
+                unbound += $"; claim {name} of {(claim.Spec.StorageClassName is { } storage ? $"storage class {storage}" : "no storage class")} is {claim.Status.Phase}";
+            }
+        }
+
+        return unbound;
     }
 
     private Task<string> ReadLogAsync(V1Pod pod, CancellationToken ct) => LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OutputLimit, lines: null, ct);
