@@ -12,7 +12,7 @@ suite_limit=3000   # seconds; a suite that hangs must not keep the sum from bein
 
 test_usage() {
   cat <<'TEXT'
-Usage: ./cortex test [unit|podman|kubernetes|all] [--filter TEXT]
+Usage: ./cortex test [unit|podman|kubernetes|all|everything] [--filter TEXT]
        ./cortex test podman --rootless|--podman 5 [--filter TEXT]
        ./cortex test chaos [--minutes N] [--seed S] …
 
@@ -20,13 +20,14 @@ Usage: ./cortex test [unit|podman|kubernetes|all] [--filter TEXT]
   podman      real PostgreSQL on this machine's Podman, as the user who you are
   kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
               minutes the first time) and goes again, or the one that KUBECONFIG names
-  all         everything (default): unit, podman, podman --rootless, podman --podman 5, and kubernetes on a cluster that is made for it,
-              whatever KUBECONFIG says
+  all         unit and podman (default)
+  everything  all, podman --rootless, podman --podman 5, and kubernetes beside them on a cluster that is made for it, whatever KUBECONFIG
+              says; about an hour
   --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
               it is gone afterwards
   --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
               --rootless: one after the other
-  --filter    only tests with TEXT in their full name (Namespace.Class.Method); without a tier, of unit and podman
+  --filter    only tests with TEXT in their full name (Namespace.Class.Method)
   chaos       writers, probes and a nemesis on real Podman, and a verdict; see ./cortex test chaos --help
 
 The last line is the sum: N passed, N failed. Where a machine cannot do something, the reason is printed and it counts as skipped.
@@ -38,7 +39,7 @@ run_tests() {
   local tier='' filter='' place places=()
   while [ $# -gt 0 ]; do
     case $1 in
-      unit | podman | kubernetes | all) tier=$1; shift ;;
+      unit | podman | kubernetes | all | everything) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
         [ "${2:-}" = 5 ] || fail "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used"
@@ -57,16 +58,16 @@ run_tests() {
   find_sdk
   with_build_lock build_solution || { echo "0 passed, 1 failed"; exit 1; }
   if [ "$tier" != unit ]; then prepare_podman; fi
-  if [ "$tier$filter" = all ] && [ "$(id -u)" = 0 ]; then prepare_lanes; fi
+  if [ "$tier" = everything ] && [ "$(id -u)" = 0 ]; then prepare_lanes; fi
 
   reports=$root/.build/reports passed=0 failed=0 skipped=0 failures=''
   rm -rf "$reports" && mkdir -p "$reports"
   local only=()
   [ -z "$filter" ] || only=(-method "*$filter*")
   for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
-  case ${#places[@]}:$tier:$filter in
-    0:all:) run_everything ;;
-    0:kubernetes:*) run_on_kubernetes ${only[@]+"${only[@]}"} ;;
+  case ${#places[@]}:$tier in
+    0:everything) run_everything ;;
+    0:kubernetes) run_on_kubernetes ${only[@]+"${only[@]}"} ;;
     0:*) run_tier ;;
   esac
 
@@ -89,7 +90,7 @@ run_tier() {
     case $tier in
       unit) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=podman -trait- Tier=kubernetes ;;
       podman) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait Tier=podman ;;
-      all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
+      all | everything) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
     esac
   done
   [ "$tier" = unit ] || run_suite "$stories" "$(program_of "$stories")" "${only[@]}" -trait- Tier=kubernetes
@@ -101,7 +102,7 @@ run_everything() {
   local aside=$reports/kubernetes lane place p f s
   (
     passed=0 failed=0 skipped=0 failures=''
-    KUBECONFIG='' run_on_kubernetes
+    KUBECONFIG='' run_on_kubernetes ${only[@]+"${only[@]}"}
     printf '%s\n' "$passed" "$failed" "$skipped" "$failures" >"$aside.sum"
   ) >"$aside.log" 2>&1 </dev/null &
   lane=$!
