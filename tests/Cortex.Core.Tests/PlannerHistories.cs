@@ -31,6 +31,10 @@ public sealed class PlannerHistories
         Assert.True(replay is not null || rest.Worlds > 1000, "too few different ends to mean anything");
     }
 
+    /// <summary>Its target did not answer when it was fenced for, and the report of that passed for the commitment: no second look was taken.</summary>
+    [Theory, InlineData(1849481776)]
+    public void A_life_that_once_broke_an_invariant_does_so_no_more(int seed) => new History(seed, replicating: true).Live(new Rest());
+
     [Fact]
     public void The_same_seed_lives_the_same_life()
     {

@@ -80,7 +80,8 @@ public sealed class InstanceLife(
         sessions.Clear(pass.Key, step.Instance);
         // The end of the container says nothing of a server that was dead before it.
         var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
-        pass.Keep(status => Decisions.StoppedOld(Decisions.Wrote(status, step.Instance, wrote), pass.Now));
+        // That it was fenced is written by the commitment alone: written here, by the report of a later step that fails, it would pass for one.
+        pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
         pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
     }
 

@@ -28,7 +28,7 @@ internal static class Arms
             case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
             case Step.AwaitStreaming one: AwaitStreaming(pass, one.Instance); break;
             case Step.EnsureDatabase: Writing(pass, pass.Cluster.Status!.Primary!); pass.Set(pass.World with { Application = true }); break;
-            case Step.Fence one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { EndedCleanly = false }); pass.Keep(status => Decisions.StoppedOld(status, pass.World.Now)); break;
+            case Step.Fence one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { EndedCleanly = false }); break;
             case Step.HandOver one: HandOver(pass, one); break;
             case Step.Promote one: Promote(pass, one.Instance); pass.Keep(status => Decisions.Promoted(status, pass.World.Now)); break;
             case Step.CompletePromotion one: Complete(pass, one.To); break;
