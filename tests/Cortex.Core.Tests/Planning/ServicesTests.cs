@@ -76,10 +76,11 @@ public sealed class ServicesTests
             [typeof(Step.BeginPromotion), typeof(Step.HandOver), typeof(Step.CommitPromotion), typeof(Step.Promote), typeof(Step.AssignRoles), typeof(Step.CompletePromotion)], steps);
     }
 
-    [Fact]
-    public void A_primary_on_a_machine_that_is_away_blocks_the_promotion_with_what_to_do()
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_primary_on_a_machine_that_is_away_blocks_the_promotion_with_what_to_do(bool answers)
     {
-        var plan = Given.Plan(Cluster(new ClusterSpec { Promote = Given.S1 }), Lost(Given.Pr));
+        var seen = answers ? Sound().WithPod(Given.Pr, Lost(Given.Pr).Inventory.Pod(Given.Pr)!) : Lost(Given.Pr);
+        var plan = Given.Plan(Cluster(new ClusterSpec { Promote = Given.S1 }), seen);
 
         Assert.Equal(Reasons.FenceUnproven, plan.PromotionBlocked?.Reason);
         Assert.Contains("spec.kubernetes.lostInstances: [cortex-pr]", plan.PromotionBlocked!.Message, StringComparison.Ordinal);

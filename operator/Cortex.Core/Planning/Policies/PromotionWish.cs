@@ -67,9 +67,9 @@ internal static class PromotionWish
                 new(Reasons.OtherTimeline, $"{to} belongs to another database system ({target.SystemIdentifier})"),
             var target when target.Timeline != now.Status.Timeline =>
                 new(Reasons.OtherTimeline, $"{to} is on timeline {target.Timeline}, {primary} on {now.Status.Timeline}"),
-            var target => now.Seen.Answer(primary) is { InRecovery: false } live
-                ? WhyNotFrom(live, primary, target, to)
-                : Services.WhyNotFenced(now, primary) ?? DataLoss.WhyNot(now, primary, target, to),
+            // One that answers from a machine that takes no orders cannot be stopped either.
+            var target => Services.WhyNotFenced(now, primary)
+                ?? (now.Seen.Answer(primary) is { InRecovery: false } live ? WhyNotFrom(live, primary, target, to) : DataLoss.WhyNot(now, primary, target, to)),
         };
     }
 
