@@ -6,7 +6,7 @@
 kubernetes_image=localhost/anvil-alloydb-core:latest
 operator_image=localhost/cortex-operator:latest
 
-# The cluster that KUBECONFIG names, with the image in it, or one that is made here and goes again.
+# The cluster that KUBECONFIG names, with both images in it, or one that is made here and goes again.
 run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the test programs
   local cluster=$root/tests/kubernetes/cluster.sh CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-} CORTEX_TEST_AUDIT='' CORTEX_TEST_NODE=''
   if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then

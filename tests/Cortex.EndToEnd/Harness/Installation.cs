@@ -88,13 +88,13 @@ public abstract class Installation(string recent, string old, string home, strin
     /// <summary>The replica that works.</summary>
     public async Task<string> LeaderAsync() => (await Kubectl.RunAsync("-n", home, "get", "lease", "cortex-operator", "-o", "jsonpath={.spec.holderIdentity}")).Output;
 
-    public async Task ApplyAsync(string name, string spec) => (await TryApplyAsync(name, spec)).Text();
+    public async Task ApplyAsync(string name, string spec, string image = Machine.Image) => (await TryApplyAsync(name, spec, image)).Text();
 
-    public Task<ToolResult> TryApplyAsync(string name, string spec) => Kubectl.ApplyAsync($$"""
+    public Task<ToolResult> TryApplyAsync(string name, string spec, string image = Machine.Image) => Kubectl.ApplyAsync($$"""
         apiVersion: cortex.bicameral.dev/v1alpha1
         kind: CortexCluster
         metadata: {name: {{name}}, namespace: {{shop}}}
-        spec: {image: "{{Machine.Image}}", deletionPolicy: Delete, {{spec}}}
+        spec: {image: "{{image}}", deletionPolicy: Delete, {{spec}}}
         """);
 
     public async Task PatchAsync(string name, string json) => (await Kubectl.RunAsync("-n", shop, "patch", "cortexcluster", name, "--type", "merge", "-p", json)).Text();

@@ -28,6 +28,10 @@ public sealed class PodmanFencing : PodmanTier
         await Task.Delay(milliseconds, Ct);
 
         Assert.NotNull(await (fence ? Target.FencePodAsync(Cluster, Primary, Ct) : Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct)));
+        if (fence)
+        {
+            await RecordedAsync();
+        }
 
         await StaysStoppedAsync();
     }
@@ -47,6 +51,7 @@ public sealed class PodmanFencing : PodmanTier
 
             Assert.False(Directory.Exists($"/proc/{process}"));
             Assert.NotEqual(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+            await RecordedAsync();
             await StaysStoppedAsync();
         }
     }
@@ -144,10 +149,12 @@ public sealed class PodmanFencing : PodmanTier
     private async Task<string> ReadAsync(string file) =>
         (await Target.RunOneShotAsync(Work($"cat {Paths.Volume}/{file}") with { Instance = Primary }, Ct)).Output;
 
+    /// <summary>A fence does not wait for Podman's records; what they say in the end counts.</summary>
+    private Task<string> RecordedAsync() => UntilAsync(StatusAsync, status => status is not ("stopping" or "stopped"));
+
     /// <summary>A restart by policy takes a third of a second here: a whole second of looks would see it.</summary>
     private async Task StaysStoppedAsync()
     {
-        await UntilAsync(StatusAsync, status => status is not ("stopping" or "stopped"));
         for (var look = 0; look < 20; look++)
         {
             Assert.Equal("exited", await StatusAsync());

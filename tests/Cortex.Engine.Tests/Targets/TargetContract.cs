@@ -7,15 +7,18 @@ namespace Cortex.Engine.Tests.Targets;
 
 /// <summary>In what targets may differ.</summary>
 /// <param name="KeepsStopped">What is stopped stays there, with its exit code; else it is gone, and the code may be forgotten.</param>
+/// <param name="KillsAtOnce">A stop without grace is a kill and nothing before it; else who listens is told first.</param>
 /// <param name="OwnNetwork">Every cluster has a network of its own.</param>
 /// <param name="TellsImages">Whether an image is there can be seen without starting it.</param>
 /// <param name="SharesNames">Clusters of the same name in two namespaces are in each other's way.</param>
 /// <param name="SecretMode">Mode, owner and group of a secret's file: nobody else reads it.</param>
-public sealed record TargetTraits(bool KeepsStopped, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
+public sealed record TargetTraits(bool KeepsStopped, bool KillsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
 
 /// <summary>What every target promises. A target's own class adds where to find it.</summary>
 public abstract class TargetContract : TargetFixture
 {
+    private const string Deaf = "trap '' INT TERM; while :; do sleep 0.02; done";
+
     protected abstract TargetTraits Traits { get; }
 
     [Fact]
@@ -77,8 +80,7 @@ public abstract class TargetContract : TargetFixture
     [Fact]
     public async Task A_killed_pod_is_stopped_for_good_and_its_exit_code_is_told()
     {
-        // Whoever listens may be told before it is killed.
-        await StartAsync("trap '' INT TERM; while :; do sleep 0.02; done");
+        await StartAsync(Traits.KillsAtOnce ? Server : Deaf);
 
         AssertEnded(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
 
@@ -106,7 +108,7 @@ public abstract class TargetContract : TargetFixture
     [Fact]
     public async Task A_pod_that_ignores_the_interrupt_is_killed_when_the_grace_is_over()
     {
-        await StartAsync("trap '' INT TERM; while :; do sleep 0.02; done");
+        await StartAsync(Deaf);
 
         AssertEnded(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(1), Ct));
     }
