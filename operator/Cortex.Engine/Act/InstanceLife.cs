@@ -129,12 +129,25 @@ public sealed class InstanceLife(
         var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
         if (pass.Cluster.Status?.Promotion is { LastWriteAt: null, From: { } from })
         {
-            var log = await target.ReadLogAsync(pass.Key, from, ct);
-            pass.Keep(status => Decisions.Wrote(status, from, ServerProcess.KilledAt(log)));
+            var killed = await KilledAtAsync(pass, from, ct);
+            pass.Keep(status => Decisions.Wrote(status, from, killed));
         }
 
         await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
         pass.Tell(warning: false, "Promoted", $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}");
+    }
+
+    /// <summary>For the receipt alone: that the log cannot be read must not hold up the record of who is the primary.</summary>
+    private async Task<DateTimeOffset?> KilledAtAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        try
+        {
+            return ServerProcess.KilledAt(await target.ReadLogAsync(pass.Key, instance, ct));
+        }
+        catch (Exception cause) when (cause is not OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A fast shutdown, and when the instance took the last write of a probe; null when it took none.</summary>
