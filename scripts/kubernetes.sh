@@ -5,20 +5,22 @@
 
 kubernetes_image=localhost/anvil-alloydb-core:latest
 operator_image=localhost/cortex-operator:latest
+test_cluster=$root/tests/kubernetes/cluster.sh
 
 # The cluster that KUBECONFIG names, with both images in it, or one that is made here and goes again.
 run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the test programs
-  local cluster=$root/tests/kubernetes/cluster.sh CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-} CORTEX_TEST_AUDIT='' CORTEX_TEST_NODE=''
+  local CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-} CORTEX_TEST_AUDIT='' CORTEX_TEST_NODE=''
   if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
     if [ "$(id -u)" != 0 ]; then skip_kubernetes 'the cluster is made of namespaces, mounts and interfaces, which takes root; or name one with KUBECONFIG'; return; fi
-    trap '"$cluster" down >&2 || true' EXIT
-    if ! { CORTEX_TEST_KUBECONFIG=$("$cluster" up | tee /dev/stderr | tail -n 1) && "$root/images/cortex-operator/build.sh" >&2 \
-      && "$cluster" load "$kubernetes_image" "$operator_image" >&2; }; then
+    # At the end of the shell no local variable is left.
+    trap '"$test_cluster" down >&2 || true' EXIT
+    if ! { CORTEX_TEST_KUBECONFIG=$("$test_cluster" up | tee /dev/stderr | tail -n 1) && "$root/images/cortex-operator/build.sh" >&2 \
+      && "$test_cluster" load "$kubernetes_image" "$operator_image" >&2; }; then
       echo "the cluster did not come up: counted as a failure" >&2
       failed=$((failed + 1)) failures+=$'  the cluster for the tests did not come up\n'
       return
     fi
-    CORTEX_TEST_AUDIT=$root/.build/kubernetes/audit.log CORTEX_TEST_NODE=$cluster
+    CORTEX_TEST_AUDIT=$root/.build/kubernetes/audit.log CORTEX_TEST_NODE=$test_cluster
   fi
   export CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
   run_suite Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" -trait Tier=kubernetes "$@"
@@ -27,7 +29,7 @@ run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the t
   unset CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
   if [ -z "${KUBECONFIG:-}" ]; then
     trap - EXIT
-    "$cluster" down >&2
+    "$test_cluster" down >&2
   fi
 }
 

@@ -99,16 +99,20 @@ run_tier() {
 # A Kubernetes waits for its machine most of the time, so its tests run beside the others; what they say comes last.
 # shellcheck disable=SC2030,SC2031 # they count for themselves
 run_everything() {
-  local aside=$reports/kubernetes lane place p f s
+  local aside=$reports/kubernetes place p f s
+  set -m   # a process group of its own, so that an interruption ends it whole
   (
     passed=0 failed=0 skipped=0 failures=''
     KUBECONFIG='' run_on_kubernetes ${only[@]+"${only[@]}"}
     printf '%s\n' "$passed" "$failed" "$skipped" "$failures" >"$aside.sum"
   ) >"$aside.log" 2>&1 </dev/null &
   lane=$!
+  set +m
+  trap 'kill -- "-$lane" 2>/dev/null; wait "$lane" || true' EXIT
   run_tier
   for place in rootless podman-5; do run_stories_in "$place"; done
   wait "$lane" || true
+  trap - EXIT
   cat "$aside.log"
   if [ ! -s "$aside.sum" ]; then
     echo "the tests on Kubernetes broke off: counted as a failure" >&2

@@ -46,10 +46,10 @@ build_failed() { tail -n 20 "$log" >&2; fail "$1" "The whole log: $log"; }
 fetch_source() {
   local apt=$work/apt private
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-  # shellcheck disable=SC2016
-  apt-get indextargets --format 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT) #$(ORIGIN)' \
-    'Created-By: Packages' | sed -n 's/ #Debian$//p' | sort -u >"$apt/sources.list"
-  [ -s "$apt/sources.list" ] || { echo 'this machine has no package lists of Debian: run apt-get update, on Debian 12'; return 1; }
+  archives >"$apt/sources.list"
+  # A machine that was cleaned up has packages and no lists.
+  [ -s "$apt/sources.list" ] || { apt-get -q update && archives >"$apt/sources.list"; } || return 1
+  [ -s "$apt/sources.list" ] || { echo 'apt-get knows no archive of Debian on this machine; it takes Debian 12'; return 1; }
   private=(-q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$apt/lists"
     -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
   cd "$work" && apt-get "${private[@]}" update && apt-get "${private[@]}" --download-only source kubernetes &&
@@ -61,6 +61,13 @@ fetch_source() {
     *"$kubernetes_version"-*) ;;
     *) echo "this needs Kubernetes $kubernetes_version of Debian 12; elsewhere use tests/kubernetes/kind.sh"; return 1 ;;
   esac
+}
+
+# Where the machine gets Debian's packages from, as apt wants to be told of their sources.
+archives() {
+  # shellcheck disable=SC2016
+  apt-get indextargets --format 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT) #$(ORIGIN)' \
+    'Created-By: Packages' | sed -n 's/ #Debian$//p' | sort -u
 }
 
 compile() {
