@@ -12,17 +12,17 @@ suite_limit=3000   # seconds; a suite that hangs must not keep the sum from bein
 
 test_usage() {
   cat <<'TEXT'
-Usage: ./cortex test [unit|podman|kubernetes|all|everything] [--filter TEXT]
+Usage: ./cortex test [unit|podman|here|kubernetes|all] [--filter TEXT]
        ./cortex test podman --rootless|--podman 5 [--filter TEXT]
        ./cortex test chaos [--minutes N] [--seed S] …
 
   unit        everything that needs no Podman
   podman      real PostgreSQL on this machine's Podman, as the user who you are
+  here        both of these (default with --filter)
   kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
               minutes the first time) and goes again, or the one that KUBECONFIG names
-  all         unit and podman (default)
-  everything  all, podman --rootless, podman --podman 5, and kubernetes beside them on a cluster that is made for it, whatever KUBECONFIG
-              says; about an hour
+  all         here, podman --rootless, podman --podman 5, and kubernetes beside them, on a cluster that is made for it whatever
+              KUBECONFIG says; about an hour (default)
   --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
               it is gone afterwards
   --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
@@ -39,7 +39,7 @@ run_tests() {
   local tier='' filter='' place places=()
   while [ $# -gt 0 ]; do
     case $1 in
-      unit | podman | kubernetes | all | everything) tier=$1; shift ;;
+      unit | podman | here | kubernetes | all) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
         [ "${2:-}" = 5 ] || fail "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used"
@@ -50,7 +50,7 @@ run_tests() {
     esac
   done
   case ${#places[@]}:$tier in
-    0:) tier=all ;;
+    0:) if [ -z "$filter" ]; then tier=all; else tier=here; fi ;;
     0:* | *: | *:podman) ;;
     *) fail "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" ;;
   esac
@@ -58,7 +58,7 @@ run_tests() {
   find_sdk
   with_build_lock build_solution || { echo "0 passed, 1 failed"; exit 1; }
   if [ "$tier" != unit ]; then prepare_podman; fi
-  if [ "$tier" = everything ] && [ "$(id -u)" = 0 ]; then prepare_lanes; fi
+  if [ "$tier" = all ] && [ "$(id -u)" = 0 ]; then prepare_lanes; fi
 
   reports=$root/.build/reports passed=0 failed=0 skipped=0 failures=''
   rm -rf "$reports" && mkdir -p "$reports"
@@ -66,7 +66,7 @@ run_tests() {
   [ -z "$filter" ] || only=(-method "*$filter*")
   for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
   case ${#places[@]}:$tier in
-    0:everything) run_everything ;;
+    0:all) run_all ;;
     0:kubernetes) run_on_kubernetes ${only[@]+"${only[@]}"} ;;
     0:*) run_tier ;;
   esac
@@ -90,7 +90,7 @@ run_tier() {
     case $tier in
       unit) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=podman -trait- Tier=kubernetes ;;
       podman) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait Tier=podman ;;
-      all | everything) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
+      here | all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
     esac
   done
   [ "$tier" = unit ] || run_suite "$stories" "$(program_of "$stories")" "${only[@]}" -trait- Tier=kubernetes
@@ -98,8 +98,8 @@ run_tier() {
 
 # A Kubernetes waits for its machine most of the time, so its tests run beside the others; what they say comes last.
 # shellcheck disable=SC2030,SC2031 # they count for themselves
-run_everything() {
-  local aside=$reports/kubernetes place p f s
+run_all() {
+  local aside=$reports/kubernetes p f s
   set -m   # a process group of its own, so that an interruption ends it whole
   (
     passed=0 failed=0 skipped=0 failures=''
@@ -110,7 +110,9 @@ run_everything() {
   set +m
   trap 'kill -- "-$lane" 2>/dev/null; wait "$lane" || true' EXIT
   run_tier
-  for place in rootless podman-5; do run_stories_in "$place"; done
+  # Who is no root has told them already.
+  [ "$(id -u)" != 0 ] || run_stories_in rootless
+  run_stories_in podman-5
   wait "$lane" || true
   trap - EXIT
   cat "$aside.log"

@@ -58,7 +58,7 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
         await StreamingAsync();
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task Settings_and_access_rules_of_the_spec_are_loaded_without_a_restart()
     {
         var before = await Psql.TextAsync(pair.Access.Dsn, Started);
@@ -127,7 +127,7 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
         await A_standbys_pod_that_is_removed_comes_back();
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task Certificates_near_their_end_are_renewed_without_a_restart()
     {
         await using var cluster = await pair.Operator.CreateAsync("tls: {certificateLifetime: 2m, renewBefore: 1m45s}");
@@ -147,7 +147,8 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
     /// <summary>The serial number of the certificate that the primary shows to whoever connects now.</summary>
     private static async Task<string> SerialAsync(Cluster cluster)
     {
-        var shown = await Tool.RunAsync("openssl", ["s_client", "-starttls", "postgres", "-connect", $"127.0.0.1:{cluster.BasePort}"]);
+        var server = (await cluster.AccessAsync()).AddressOf(cluster.Primary);
+        var shown = await Tool.RunAsync("openssl", ["s_client", "-starttls", "postgres", "-connect", $"{server.Address}:{server.Port}"]);
         return (await Tool.RunAsync("openssl", ["x509", "-noout", "-serial"], input: shown.Output)).Text();
     }
 }

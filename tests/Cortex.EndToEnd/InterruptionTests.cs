@@ -6,6 +6,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>The operator is killed as each step begins, of a creation and of promotions, and carries on from what it finds.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryTarget")]
 public sealed class InterruptionTests
 {
     private const int StepsOfACreation = 15;
@@ -46,7 +47,7 @@ public sealed class InterruptionTests
         await using var cluster = await cortex.CreateAsync();
         await using var watch = await WriterWatch.StartAsync(cluster);
         var killer = new Killer(cortex, cluster, TimeSpan.FromMilliseconds(later));
-        await Podman.TextAsync("kill", $"{cluster.Primary}-postgres");
+        await Place.Here.CrashAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
 
         await killer.UntilAsync(

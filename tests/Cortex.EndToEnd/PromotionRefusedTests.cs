@@ -5,6 +5,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>Promotions that would not be safe: nothing moves, and the condition says why.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryTarget")]
 public sealed class PromotionRefusedTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
     [Fact]
@@ -15,9 +16,9 @@ public sealed class PromotionRefusedTests(RunningOperator running) : IClassFixtu
 
         await DemandBlockedAsync(cluster, $"{cluster.Name}-s7", Reasons.UnknownInstance, "is no instance of this cluster");
 
-        await Podman.TextAsync("pause", $"{cluster.Standby}-postgres");
+        await Place.Here.FreezeAsync(cluster.Standby);
         await DemandBlockedAsync(cluster, cluster.Standby, Reasons.TargetUnreachable, "does not answer");
-        await Podman.TextAsync("unpause", $"{cluster.Standby}-postgres");
+        await Place.Here.ThawAsync(cluster.Standby);
         await cluster.ReadyAsync();
 
         await StreamingAsync(cluster, access, allowed: false);

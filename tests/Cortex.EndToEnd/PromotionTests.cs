@@ -68,10 +68,11 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         Assert.DoesNotContain(appender.Acknowledged, number => !there.Contains(number));
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task PostgreSQL_15_is_made_and_promoted_as_well()
     {
         await Machine.NeedImageAsync(Machine.Postgres15Image, "bookworm");
+        await Place.Here.ReceiveImageAsync(Machine.Postgres15Image);
         await using var cluster = await running.Operator.CreateAsync($"image: {Machine.Postgres15Image}");
         var access = await cluster.AccessAsync();
         Assert.StartsWith("15.", await Psql.TextAsync(access.Dsn, "show server_version"), StringComparison.Ordinal);

@@ -59,27 +59,26 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         await Eventually.HoldsAsync("the old copy is gone", async () => await DataFoldersAsync(cluster.Primary) == "pgdata", cluster.StoryAsync);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_standby_catches_up_by_its_slot_and_one_whose_slot_is_lost_is_copied_anew()
     {
-        await Podman.NeedPauseAsync();
         await using var cluster = await running.Operator.CreateAsync("postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: '0', max_wal_size: 64MB, min_wal_size: 32MB}}");
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");
         var system = await StartedAsync(access, cluster.Standby);
 
         // A short absence: within what the slot keeps.
-        await Podman.TextAsync("pause", $"{cluster.Standby}-postgres");
+        await Place.Here.FreezeAsync(cluster.Standby);
         await FillAsync(access, megabytes: 40);
-        await Podman.TextAsync("unpause", $"{cluster.Standby}-postgres");
+        await Place.Here.ThawAsync(cluster.Standby);
         await cluster.ReadyAsync();
         Assert.Equal(system, await StartedAsync(access, cluster.Standby));
 
         // A long one: the primary does not fill its disk for it.
-        await Podman.TextAsync("pause", $"{cluster.Standby}-postgres");
+        await Place.Here.FreezeAsync(cluster.Standby);
         await FillAsync(access, megabytes: 300);
         await Eventually.HoldsAsync("the slot is lost", async () => (await SuperAsync(access, cluster.Primary, "checkpoint; select wal_status from pg_replication_slots")).EndsWith("lost", StringComparison.Ordinal), cluster.StoryAsync);
-        await Podman.TextAsync("unpause", $"{cluster.Standby}-postgres");
+        await Place.Here.ThawAsync(cluster.Standby);
         await Eventually.HoldsAsync(
             "the standby was copied anew and follows",
             async () => await CountAsync(access, cluster.Standby) is { Length: > 0 } there && there == await CountAsync(access, cluster.Primary),

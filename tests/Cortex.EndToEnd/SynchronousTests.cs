@@ -6,6 +6,7 @@ namespace Cortex.EndToEnd;
 
 /// <summary>Synchronous replication: when writes wait, when they go on, and that a failover never loses what was acknowledged.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryTarget")]
 public sealed class SynchronousTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
     private const int Rounds = 3;
@@ -23,9 +24,10 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
         await cluster.PatchAsync("""{"spec":{"replication":{"mode":"Synchronous"}}}""");
         await InForceAsync(cluster);
         Assert.Equal($"ANY 1 (\"{cluster.Standby}\")", await NamesAsync(cluster, access));
-        await Podman.TextAsync("stop", "-t", "5", $"{cluster.Standby}-postgres");
+        await Place.Here.FreezeAsync(cluster.Standby);
         var insert = Psql.TextAsync(access.Dsn, "insert into kept values (1)");
         await HoldsAsync(cluster, "a commit waits", access.DsnOf(cluster.Primary, "user=postgres dbname=postgres"), "select count(*) from pg_stat_activity where wait_event = 'SyncRep'", "1");
+        await Place.Here.ThawAsync(cluster.Standby);
         await insert;
         Assert.Equal("1", await Psql.TextAsync(access.DsnOf(cluster.Standby), "select count(*) from kept"));
         await InForceAsync(cluster);
@@ -56,7 +58,7 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
 
         await StreamingAsync(cluster, access, allowed: false);
         await SaysAsync(cluster, Reasons.Suspended);
-        await Podman.TextAsync("pause", $"{cluster.Primary}-postgres");
+        await Place.Here.FreezeAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.UntilAsync(
             "the failover is held back", now => Cluster.Condition(now.Status, ConditionTypes.PromotionBlocked) is { Status: "True", Reason: Reasons.DataLossPossible });
@@ -65,7 +67,7 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
         Assert.Equal("f", await Psql.TextAsync(access.Dsn, "select pg_is_in_recovery()"));
     }
 
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact]
     public async Task No_acknowledged_row_is_missing_after_failovers_at_any_moment()
     {
         await using var cluster = await running.Operator.CreateAsync(Required);

@@ -14,7 +14,7 @@ namespace Cortex.Operator.Wiring;
 /// <summary>The running operator: the embedded API unless another is named, and the control loop on it.</summary>
 public static partial class OperatorProcess
 {
-    /// <summary>Runs until stopped. The databases run on.</summary>
+    /// <summary>Runs until stopped, or until a part of it fails. The databases run on.</summary>
     public static async Task RunAsync(OperatorOptions options, ILoggerFactory logs, CancellationToken stop)
     {
         await using var api = options.IsEmbedded
@@ -30,10 +30,11 @@ public static partial class OperatorProcess
         await using var listeners = await Listeners.StartAsync(options, client, parts, logs, stop);
         var logger = logs.CreateLogger("Cortex.Operator");
         Started(logger, client.BaseUri, kubeconfig ?? "(of the pod's service account)");
-        await Task.WhenAll(
-            parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync(stop),
-            parts.GetRequiredService<Events>().RunAsync(stop),
-            HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), stop));
+        await Together.RunAsync(
+            stop,
+            parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync,
+            parts.GetRequiredService<Events>().RunAsync,
+            end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end));
         Stopped(logger);
     }
 

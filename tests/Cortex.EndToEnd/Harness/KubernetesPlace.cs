@@ -6,7 +6,6 @@ namespace Cortex.EndToEnd.Harness;
 /// <summary>A real Kubernetes cluster whose service addresses can be reached from here, with the operator outside of it.</summary>
 internal sealed class KubernetesPlace : Place
 {
-    private const string Kubeconfig = "CORTEX_TEST_KUBECONFIG";
     private const int Port = 5432;
 
     /// <summary>What a cluster has; its own kinds and the operator's.</summary>
@@ -21,16 +20,25 @@ internal sealed class KubernetesPlace : Place
         kubectl = new Kubectl(file, Machine.NewDirectory());
     }
 
-    public static KubernetesPlace? FromEnvironment() => Environment.GetEnvironmentVariable(Kubeconfig) is { Length: > 0 } file ? new(file) : null;
+    /// <summary>Of the cluster, where there is one.</summary>
+    public static string? Kubeconfig { get; } = Environment.GetEnvironmentVariable("CORTEX_TEST_KUBECONFIG") is { Length: > 0 } file ? file : null;
+
+    public static KubernetesPlace? FromEnvironment() => Kubeconfig is { } file ? new(file) : null;
 
     public override string Namespace => "default";
 
     public override IReadOnlyList<string> OperatorArguments => ["--target", "kubernetes", "--kubeconfig", file, "--namespace", Namespace];
 
-    /// <summary>The image is loaded by whoever made the cluster.</summary>
-    public override async Task PrepareAsync(string image, string suite) =>
+    /// <summary>The image of all stories is loaded by whoever made the cluster.</summary>
+    public override async Task PrepareAsync() =>
         // kubectl looks into the schema of the cluster, and before 1.25 that one has no rules (x-kubernetes-validations).
         (await kubectl.RunAsync("apply", "--validate=false", "-f", Path.Combine(Machine.Root, "crds/cortexclusters.yaml"))).Text();
+
+    public override async Task ReceiveImageAsync(string image)
+    {
+        Assert.SkipUnless(Node is not null, $"this cluster takes no images from here ({image}): CORTEX_TEST_NODE names no script");
+        (await Tool.RunAsync(Node, ["load", image])).Text();
+    }
 
     /// <summary>Stories come from this machine, which is no pod.</summary>
     public override IReadOnlyList<string> SpecLines(int basePort) =>
@@ -48,6 +56,14 @@ internal sealed class KubernetesPlace : Place
 
     /// <summary>The server's first process; who looks after it is process 1 and ends what is left, this command too, so what that comes to says nothing.</summary>
     public override Task CrashAsync(string instance) => ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\"");
+
+    /// <summary>Every process of the container but the first, which takes no signal of its own kind.</summary>
+    public override async Task FreezeAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -STOP -- -1")).Text();
+
+    public override async Task ThawAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -CONT -- -1")).Text();
+
+    public override Task<string> ImageOfAsync(string instance) =>
+        kubectl.TextAsync("get", "pod", instance, "-o", "jsonpath={.spec.containers[?(@.name==\"postgres\")].image}");
 
     public override Task<ToolResult> ExecAsync(string instance, params string[] command) => kubectl.RunAsync(["exec", instance, "-c", "postgres", "--", .. command]);
 

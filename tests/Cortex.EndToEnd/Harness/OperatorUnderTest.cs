@@ -16,10 +16,11 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private readonly ConcurrentQueue<string> log = new();
     private readonly List<Cluster> clusters = [];
     private readonly string[] arguments;
+    private readonly string? clients;
     private Process? process;
     private readonly List<Kubernetes> apis = [];
 
-    private OperatorUnderTest(string[] arguments) => this.arguments = arguments;
+    private OperatorUnderTest(string[] arguments, string? clients) => (this.arguments, this.clients) = (arguments, clients);
 
     public string StateDirectory { get; } = Path.Combine(Machine.NewDirectory(), "state");
 
@@ -43,11 +44,15 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public static async Task<OperatorUnderTest> StartAsync(params string[] arguments)
     {
-        await Place.Here.PrepareAsync(Machine.Image, "trixie");
-        var started = new OperatorUnderTest([.. Place.Here.OperatorArguments, .. arguments]);
-        await started.StartAgainAsync();
-        Assert.True(started.Lives, started.LogTail);
-        return started;
+        await Place.Here.PrepareAsync();
+        return await StartedAsync(new OperatorUnderTest([.. Place.Here.OperatorArguments, .. arguments], clients: null));
+    }
+
+    /// <summary>One that reaches its API by another way than everybody else.</summary>
+    public static async Task<OperatorUnderTest> StartBehindAsync(UnreliableApi api)
+    {
+        await Place.Here.PrepareAsync();
+        return await StartedAsync(new OperatorUnderTest([.. Place.Here.OperatorArguments.Select(one => one == api.Upstream ? api.Kubeconfig : one)], api.Upstream));
     }
 
     /// <summary>Starts it with the state that it left, and waits until its API answers or it was killed again.</summary>
@@ -140,6 +145,13 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         }
     }
 
+    private static async Task<OperatorUnderTest> StartedAsync(OperatorUnderTest started)
+    {
+        await started.StartAgainAsync();
+        Assert.True(started.Lives, started.LogTail);
+        return started;
+    }
+
     private void Hear(object sender, DataReceivedEventArgs heard)
     {
         if (heard.Data is not { } line)
@@ -150,7 +162,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         log.Enqueue(line);
         if (line.Split("kubeconfig ") is [_, var path] && line.Contains("operator started", StringComparison.Ordinal))
         {
-            Kubeconfig = path.Trim();
+            Kubeconfig = clients ?? path.Trim();
         }
 
         OnLine?.Invoke(line);

@@ -25,7 +25,10 @@ public abstract class Place
     public abstract IReadOnlyList<string> OperatorArguments { get; }
 
     /// <summary>What has to be there before the operator starts.</summary>
-    public abstract Task PrepareAsync(string image, string suite);
+    public abstract Task PrepareAsync();
+
+    /// <summary>Brings an image of this machine's Podman to where the instances run.</summary>
+    public abstract Task ReceiveImageAsync(string image);
 
     /// <summary>Lines of <c>spec</c> that every cluster of a story has here.</summary>
     public abstract IReadOnlyList<string> SpecLines(int basePort);
@@ -35,6 +38,15 @@ public abstract class Place
 
     /// <summary>The server dies without a word.</summary>
     public abstract Task CrashAsync(string instance);
+
+    /// <summary>The server hangs: it keeps what it has open, and answers nobody.</summary>
+    public abstract Task FreezeAsync(string instance);
+
+    /// <summary>It goes on where it was frozen.</summary>
+    public abstract Task ThawAsync(string instance);
+
+    /// <summary>The image that an instance runs on, by its name.</summary>
+    public abstract Task<string> ImageOfAsync(string instance);
 
     /// <summary>Runs a program in an instance's container.</summary>
     public abstract Task<ToolResult> ExecAsync(string instance, params string[] command);

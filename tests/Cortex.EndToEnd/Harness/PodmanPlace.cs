@@ -12,7 +12,9 @@ internal sealed class PodmanPlace : Place
 
     public override IReadOnlyList<string> OperatorArguments => [];
 
-    public override Task PrepareAsync(string image, string suite) => Machine.NeedImageAsync(image, suite);
+    public override Task PrepareAsync() => Machine.NeedImageAsync(Machine.Image, "trixie");
+
+    public override Task ReceiveImageAsync(string image) => Task.CompletedTask;
 
     public override IReadOnlyList<string> SpecLines(int basePort) => ["podman:", string.Create(CultureInfo.InvariantCulture, $"  basePort: {basePort}")];
 
@@ -21,6 +23,16 @@ internal sealed class PodmanPlace : Place
             .ToDictionary(one => one.Item, one => new ServerAddress("127.0.0.1", "127.0.0.1", cluster.BasePort + one.Index)));
 
     public override Task CrashAsync(string instance) => Podman.TextAsync("kill", $"{instance}-postgres");
+
+    public override async Task FreezeAsync(string instance)
+    {
+        await Podman.NeedPauseAsync();
+        await Podman.TextAsync("pause", $"{instance}-postgres");
+    }
+
+    public override Task ThawAsync(string instance) => Podman.TextAsync("unpause", $"{instance}-postgres");
+
+    public override Task<string> ImageOfAsync(string instance) => Podman.TextAsync("inspect", "--format", "{{.ImageName}}", $"{instance}-postgres");
 
     public override Task<ToolResult> ExecAsync(string instance, params string[] command) => Podman.ExecAsync(instance, command);
 

@@ -58,6 +58,24 @@ public sealed class KubernetesTargetContract : TargetContract
     }
 
     [Fact]
+    public async Task A_volume_on_its_way_out_counts_as_gone_and_is_made_anew_when_it_is()
+    {
+        await StartAsync(Server);
+        var first = await ClaimAsync();
+        await Target.DeleteVolumeAsync(Cluster, Primary, Ct);
+        Assert.NotNull((await ClaimAsync()).Metadata.DeletionTimestamp);
+        Assert.Empty((await Target.ListAsync(Cluster, Ct)).Volumes);
+
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+
+        Assert.NotEqual(first.Metadata.Uid, (await ClaimAsync()).Metadata.Uid);
+        Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes);
+
+        Task<V1PersistentVolumeClaim> ClaimAsync() => client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(Names.Volume(Primary), Cluster.Namespace, cancellationToken: Ct);
+    }
+
+    [Fact]
     public async Task Roles_are_given_to_whom_they_belong_and_seen_again()
     {
         await StartAsync(Server);

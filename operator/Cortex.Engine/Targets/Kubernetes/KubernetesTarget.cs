@@ -23,6 +23,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     private readonly ApiConnection api;
     private readonly KubernetesObjects objects;
     private readonly KubernetesPods pods;
+    private readonly KubernetesVolumes volumes;
     private readonly KubernetesSecrets secrets;
     private readonly KubernetesOneShots oneShots;
     private readonly ControlFiles control;
@@ -34,6 +35,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         (this.api, this.options) = (api, options);
         objects = new KubernetesObjects(api);
         pods = new KubernetesPods(api, objects, clock);
+        volumes = new KubernetesVolumes(objects, clock);
         secrets = new KubernetesSecrets(objects);
         oneShots = new KubernetesOneShots(api, objects, pods, clock);
         control = new ControlFiles(objects, pods, oneShots, clock);
@@ -44,14 +46,13 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
         var (listed, claims, stored, others) =
-            (pods.ListAsync(cluster, ct), objects.Claims.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)), secrets.ListAsync(cluster, ct), objects.ListAsync(cluster, ct));
+            (pods.ListAsync(cluster, ct), volumes.ListAsync(cluster, ct), secrets.ListAsync(cluster, ct), objects.ListAsync(cluster, ct));
         return new Inventory
         {
             // Every pod of a Kubernetes cluster has a network.
             NetworkExists = true,
             Pods = await listed,
-            Volumes = [.. (await claims).Where(claim => claim.Metadata.DeletionTimestamp is null && claim.Metadata.Labels.ContainsKey(Labels.Instance))
-                .Select(claim => new VolumeSeen(claim.Metadata.Name, claim.Metadata.Labels[Labels.Instance]))],
+            Volumes = await claims,
             Secrets = await stored,
             Objects = await others,
         };
@@ -62,7 +63,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 
     public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => Task.CompletedTask;
 
-    /// <summary>What is left when the pods are gone: services and their like, and one-shots that were cut off.</summary>
+    /// <summary>What is left when the pods are gone: services and their like, one-shots that were cut off, and claims on their way out.</summary>
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
     {
         foreach (var pod in await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
@@ -74,24 +75,16 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         {
             await objects.RemoveAsync(cluster, surplus, ct);
         }
+
+        await volumes.AwaitGoneAsync(cluster, ct);
     }
 
-    /// <summary>A claim that is there keeps its size and class: to change them is not for an operator to try.</summary>
-    public async Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct)
-    {
-        if (await FindClaimAsync(cluster, instance, ct) is null)
-        {
-            await objects.Claims.ApplyAsync(VolumeClaim.Render(cluster, instance, wish), KubernetesObjects.FieldManager, ct);
-        }
-    }
+    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) => volumes.EnsureAsync(cluster, instance, wish, ct);
 
-    public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    public Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         control.Forget(cluster, instance);
-        if (await FindClaimAsync(cluster, instance, ct) is { } claim)
-        {
-            await objects.Claims.DeleteAsync(ObjectKey.Of(claim), claim.Metadata.Uid, ct);
-        }
+        return volumes.DeleteAsync(cluster, instance, ct);
     }
 
     public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) => secrets.StoreAsync(cluster, name, content, ct);
@@ -149,15 +142,4 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);
 
     public void Dispose() => forwards.Dispose();
-
-    private async Task<V1PersistentVolumeClaim?> FindClaimAsync(ClusterKey cluster, string instance, CancellationToken ct)
-    {
-        var claim = await objects.Claims.GetAsync(new ObjectKey(cluster.Namespace, Names.Volume(instance)), ct);
-        if (claim is not null)
-        {
-            Ownership.Demand(cluster, claim.Metadata.Labels as IReadOnlyDictionary<string, string>, "volume", claim.Metadata.Name);
-        }
-
-        return claim;
-    }
 }

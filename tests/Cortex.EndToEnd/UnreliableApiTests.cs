@@ -1,0 +1,34 @@
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd;
+
+/// <summary>An API server that refuses, waits and forgets to answer holds up the operator, and neither confuses it nor reaches the database.</summary>
+[Trait("Tier", "kubernetes")]
+public sealed class UnreliableApiTests
+{
+    [Fact]
+    public async Task A_cluster_is_made_promoted_and_taken_away_through_an_API_that_fails_every_few_requests()
+    {
+        await using var api = await UnreliableApi.StartAsync(KubernetesPlace.Kubeconfig!);
+        await using (var cortex = await OperatorUnderTest.StartBehindAsync(api))
+        {
+            await using var cluster = await cortex.CreateAsync();
+            var access = await cluster.AccessAsync();
+            await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
+            await using var watch = await WriterWatch.StartAsync(cluster);
+            await using var appender = new Appender(access.Dsn);
+            await appender.AtLeastAsync(5, cluster.StoryAsync);
+
+            await cluster.PromoteAsync(cluster.Standby);
+            await cluster.PromotedAsync(cluster.Standby);
+            await cluster.ReadyAsync();
+            await appender.AtLeastAsync(appender.Acknowledged.Count + 5, cluster.StoryAsync);
+            await appender.StopAsync();
+            await watch.DemandAsync(cluster.Primary, cluster.Standby);
+            var there = (await Psql.TextAsync(access.Dsn, "select count(*) from appended")).Trim();
+            Assert.True(int.Parse(there, System.Globalization.CultureInfo.InvariantCulture) >= appender.Acknowledged.Count, $"{there} of {appender.Acknowledged.Count} rows");
+        }
+
+        Assert.Equal(Enum.GetValues<UnreliableApi.Fault>().Order(), api.Given.Keys.Order());
+    }
+}
