@@ -34,7 +34,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await using var watch = await WriterWatch.StartAsync(cluster);
 
         await Podman.KillPostmasterAsync(cluster.Primary);
-        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromoteAtOnceAsync(cluster.Standby);
         var receipt = (await cluster.PromotedAsync(cluster.Standby)).LastPromotion!;
 
         // From the server's death on, not from the end of its container, which is later.

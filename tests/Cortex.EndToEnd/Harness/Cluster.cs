@@ -37,8 +37,11 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>The wish of the RFC; null takes it back.</summary>
     public async Task PromoteAsync(string? instance) => (await WishAsync(instance)).Text();
 
+    /// <summary>The same, for a story that has less than a second for it.</summary>
+    public Task PromoteAtOnceAsync(string instance) => cortex.PatchAsync(name, Wish(instance));
+
     /// <summary>The same, when the API may be away.</summary>
-    public Task<ToolResult> WishAsync(string? instance) => cortex.Kubectl.PatchAsync(name, JsonSerializer.Serialize(new { spec = new { promote = instance } }));
+    public Task<ToolResult> WishAsync(string? instance) => cortex.Kubectl.PatchAsync(name, Wish(instance));
 
     public async Task<CortexCluster> ReadAsync() => await cortex.ReadAsync(name) ?? throw new InvalidOperationException($"{name} is gone");
 
@@ -67,6 +70,8 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
 
     /// <summary>The application's way in: password and authority, in files.</summary>
     public async Task<Access> AccessAsync() => access ??= await Access.OfAsync(this);
+
+    private static string Wish(string? instance) => JsonSerializer.Serialize(new { spec = new { promote = instance } });
 
     /// <summary>For a failed test: what the resource says, what Podman has, and the end of the operator's log.</summary>
     public async Task<string> StoryAsync()

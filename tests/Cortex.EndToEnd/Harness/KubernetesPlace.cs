@@ -54,8 +54,7 @@ internal sealed class KubernetesPlace : Place
         return found;
     }
 
-    /// <summary>The server's first process; who looks after it is process 1 and ends what is left, this command too, so what that comes to says nothing.</summary>
-    public override Task CrashAsync(string instance) => ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\"");
+    public override Task CrashAsync(string instance) => KillServerAsync(instance);
 
     /// <summary>Every process of the container but the first, which takes no signal of its own kind.</summary>
     public override async Task FreezeAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -STOP -- -1")).Text();

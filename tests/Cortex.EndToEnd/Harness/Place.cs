@@ -39,6 +39,9 @@ public abstract class Place
     /// <summary>The server dies without a word.</summary>
     public abstract Task CrashAsync(string instance);
 
+    /// <summary>The server's first process dies in its container; who looks after it is process 1 and ends what is left, this command too, so what that comes to says nothing.</summary>
+    public Task KillServerAsync(string instance) => ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\"");
+
     /// <summary>The server hangs: it keeps what it has open, and answers nobody.</summary>
     public abstract Task FreezeAsync(string instance);
 

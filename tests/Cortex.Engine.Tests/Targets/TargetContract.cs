@@ -152,7 +152,7 @@ public abstract class TargetContract : TargetFixture
         await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         var task = Work("""echo "$0 $1"; id -u; id -g; echo kept >"$2/file"; echo bad >&2; exit 7""") with
         {
-            Arguments = ["a b'c", Paths.Volume],
+            Arguments = ["a b'c $$ $(HOME) $HOME", Paths.Volume],
             User = Somebody,
             Instance = Primary,
         };
@@ -160,7 +160,7 @@ public abstract class TargetContract : TargetFixture
         var result = await Target.RunOneShotAsync(task, Ct);
 
         Assert.Equal(7, result.ExitCode);
-        Assert.Equal(["4711", "4712", "bad", $"{task.Name} a b'c"], result.Output.Trim().Split('\n').Order(StringComparer.Ordinal));
+        Assert.Equal(["4711", "4712", "bad", $"{task.Name} a b'c $$ $(HOME) $HOME"], result.Output.Trim().Split('\n').Order(StringComparer.Ordinal));
         var again = await Target.RunOneShotAsync(task with { Script = $"cat {Paths.Volume}/file" }, Ct);
         Assert.Equal(new OneShotResult(0, "kept\n"), again);
     }

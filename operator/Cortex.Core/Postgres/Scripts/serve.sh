@@ -3,6 +3,8 @@
 # server that was killed is started again in here, a moment later, and its clients are refused at once meanwhile. One that ended by itself, or was told to,
 # ends the container, and with this process every other one in it.
 told='' server=''
+# The number of this very process. Not by the two dollars that mean it: in a container's arguments Kubernetes, and Podman 5, make one of them.
+read -r self _ </proc/self/stat
 end() {
     told=$1
     [ -z "$server" ] || kill -s "$1" "$server"
@@ -26,9 +28,9 @@ while :; do
     if [ -n "$told" ] || [ "$status" -le 128 ]; then exit "$status"; fi
 
     # Its backends would go on for a while, and acknowledge what no standby gets any more. (Outside a container this would be everybody's end.)
-    [ $$ != 1 ] || kill -s KILL -- -1
+    [ "$self" != 1 ] || kill -s KILL -- -1
     # As PostgreSQL would say it; the operator reads it, see ServerProcess.
-    echo "$(date -u '+%F %T.%3N UTC') [$$] LOG:  the server was killed by signal $((status - 128))" >&2
+    echo "$(date -u '+%F %T.%3N UTC') [$self] LOG:  the server was killed by signal $((status - 128))" >&2
     if [ -z "$told" ]; then
         sleep 1 &
         wait $!

@@ -40,7 +40,7 @@ internal static class OneShotPod
         Name = Container,
         Image = task.Image,
         ImagePullPolicy = "IfNotPresent",
-        Command = ["sh", "-c", task.Script, task.Name, .. task.Arguments],
+        Command = [.. new[] { "sh", "-c", task.Script, task.Name }.Concat(task.Arguments).Select(Literal)],
         SecurityContext = new()
         {
             RunAsUser = user.Uid,
@@ -55,6 +55,12 @@ internal static class OneShotPod
             .. task.Secrets.Count == 0 ? [] : new V1VolumeMount[] { new() { Name = "secrets", MountPath = Paths.Secrets, ReadOnlyProperty = true } },
         ],
     };
+
+    /// <summary>
+    /// What is given as it stands: of two dollars a kubelet makes one, and of a variable's name in $( ) its value
+    /// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/, command).
+    /// </summary>
+    private static string Literal(string word) => word.Replace("$", "$$", StringComparison.Ordinal);
 
     private static IEnumerable<V1Volume> Volumes(OneShot task)
     {
