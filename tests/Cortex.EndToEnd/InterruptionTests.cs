@@ -6,7 +6,6 @@ namespace Cortex.EndToEnd;
 
 /// <summary>The operator is killed as each step begins, of a creation and of promotions, and carries on from what it finds.</summary>
 [Trait("Tier", "podman")]
-[Trait("Story", "EveryTarget")]
 public sealed class InterruptionTests
 {
     private const int StepsOfACreation = 15;
@@ -61,7 +60,7 @@ public sealed class InterruptionTests
         await DemandWritesAsync(cluster);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task A_switchover_that_is_killed_at_every_step_never_has_two_writers_and_loses_nothing()
     {
         await using var cortex = await OperatorUnderTest.StartAsync();

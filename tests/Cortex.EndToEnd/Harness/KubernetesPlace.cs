@@ -57,9 +57,9 @@ internal sealed class KubernetesPlace : Place
     public override Task CrashAsync(string instance) => KillServerAsync(instance);
 
     /// <summary>Every process of the container but the first, which takes no signal of its own kind.</summary>
-    public override async Task FreezeAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -STOP -- -1")).Text();
+    public override async Task FreezeAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -s STOP -- -1")).Text();
 
-    public override async Task ThawAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -CONT -- -1")).Text();
+    public override async Task ThawAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -s CONT -- -1")).Text();
 
     public override Task<string> ImageOfAsync(string instance) =>
         kubectl.TextAsync("get", "pod", instance, "-o", "jsonpath={.spec.containers[?(@.name==\"postgres\")].image}");
