@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
@@ -24,13 +23,6 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     /// <summary>A pod that does not run by then is waited for by whoever needs its answer.</summary>
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// A kubelet that stumbles over a container that is already away leaves the pod until it next has a reason to look, 10 s to a minute later. Any change of the pod is one.
-    /// </summary>
-    private static readonly TimeSpan Nudge = TimeSpan.FromSeconds(1);
-
-    private const string Awaited = "cortex.bicameral.dev/awaited-seconds";
 
     /// <summary>The least that still asks the machine.</summary>
     private const long AtOnce = 1;
@@ -116,7 +108,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : AtOnce;
         var began = clock.GetTimestamp();
         await DeleteAsync(pod, seconds, ct);
-        var (last, nudges) = (pod, 0);
+        var last = pod;
         while (await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) is { } now && now.Metadata.Uid == pod.Metadata.Uid)
         {
             last = now;
@@ -127,34 +119,11 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
                     + $"say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
             }
 
-            if (clock.GetElapsedTime(began) > Nudge * (nudges + 1))
-            {
-                await NudgeAsync(now, ++nudges, ct);
-            }
-
             await Task.Delay(Glance, clock, ct);
         }
 
         var end = PodReading.Postgres(last)?.State?.Terminated;
         return new PodEnd(end?.ExitCode, end?.FinishedAt is { } at ? new DateTimeOffset(at) : null);
-    }
-
-    private async Task NudgeAsync(V1Pod pod, int count, CancellationToken ct)
-    {
-        try
-        {
-            await objects.Pods.PatchAsync(
-                ObjectKey.Of(pod),
-                new JsonObject
-                {
-                    ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid, ["annotations"] = new JsonObject { [Awaited] = count.ToString(CultureInfo.InvariantCulture) } },
-                },
-                ct);
-        }
-        catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.NotFound) || refusal.Is(HttpStatusCode.Conflict))
-        {
-            // It is gone, or another of its name is there; the next look tells.
-        }
     }
 
     /// <summary>A pod that is already on its way out is hurried when less time is given now.</summary>
