@@ -12,7 +12,7 @@ suite_limit=3000   # seconds; a suite that hangs must not keep the sum from bein
 
 test_usage() {
   cat <<'TEXT'
-Usage: ./cortex test [unit|podman|here|kubernetes|all] [--filter TEXT]
+Usage: ./cortex test [unit|podman|here|machine|kubernetes|all] [--filter TEXT]
        ./cortex test podman --rootless|--podman 5 [--filter TEXT]
        ./cortex test chaos [--minutes N] [--seed S] …
 
@@ -21,8 +21,8 @@ Usage: ./cortex test [unit|podman|here|kubernetes|all] [--filter TEXT]
   here        both of these (default with --filter)
   kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
               minutes the first time) and goes again, or the one that KUBECONFIG names
-  all         here, podman --rootless, podman --podman 5, and kubernetes beside them, on a cluster that is made for it whatever
-              KUBECONFIG says; about an hour (default)
+  machine     here, podman --rootless and podman --podman 5 (default)
+  all         machine, and kubernetes beside it, on a cluster that is made for it whatever KUBECONFIG says; about an hour
   --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
               it is gone afterwards
   --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
@@ -39,7 +39,7 @@ run_tests() {
   local tier='' filter='' place places=()
   while [ $# -gt 0 ]; do
     case $1 in
-      unit | podman | here | kubernetes | all) tier=$1; shift ;;
+      unit | podman | here | machine | kubernetes | all) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
         [ "${2:-}" = 5 ] || fail "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used"
@@ -50,7 +50,7 @@ run_tests() {
     esac
   done
   case ${#places[@]}:$tier in
-    0:) if [ -z "$filter" ]; then tier=all; else tier=here; fi ;;
+    0:) if [ -z "$filter" ]; then tier=machine; else tier=here; fi ;;
     0:* | *: | *:podman) ;;
     *) fail "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" ;;
   esac
@@ -67,6 +67,7 @@ run_tests() {
   for place in ${places[@]+"${places[@]}"}; do run_stories_in "$place"; done
   case ${#places[@]}:$tier in
     0:all) run_all ;;
+    0:machine) run_machine ;;
     0:kubernetes) run_on_kubernetes ${only[@]+"${only[@]}"} ;;
     0:*) run_tier ;;
   esac
@@ -90,10 +91,17 @@ run_tier() {
     case $tier in
       unit) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=podman -trait- Tier=kubernetes ;;
       podman) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait Tier=podman ;;
-      here | all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
+      here | machine | all) run_suite "$suite" "$(program_of "$suite")" "${only[@]}" -trait- Tier=kubernetes ;;
     esac
   done
   [ "$tier" = unit ] || run_suite "$stories" "$(program_of "$stories")" "${only[@]}" -trait- Tier=kubernetes
+}
+
+run_machine() {
+  run_tier
+  # Who is no root has told them already.
+  [ "$(id -u)" != 0 ] || run_stories_in rootless
+  run_stories_in podman-5
 }
 
 # A Kubernetes waits for its machine most of the time, so its tests run beside the others; what they say comes last.
@@ -109,10 +117,7 @@ run_all() {
   lane=$!
   set +m
   trap 'kill -- "-$lane" 2>/dev/null; wait "$lane" || true' EXIT
-  run_tier
-  # Who is no root has told them already.
-  [ "$(id -u)" != 0 ] || run_stories_in rootless
-  run_stories_in podman-5
+  run_machine
   wait "$lane" || true
   trap - EXIT
   cat "$aside.log"

@@ -95,7 +95,8 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
             if (cortex.Lives && await cortex.ReadAsync(name) is not null)
             {
                 await PatchAsync("""{"spec":{"deletionPolicy":"Delete"}}""");
-                (await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", "60s")).Text();
+                // A kubelet may take a minute over a pod whose container is away already.
+                (await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", "150s")).Text();
                 Assert.Empty(await Place.Here.LeftOfAsync(name));
             }
         }
