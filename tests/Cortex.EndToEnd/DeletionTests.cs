@@ -17,7 +17,7 @@ public sealed class DeletionTests(RunningOperator running) : IClassFixture<Runni
         var before = await Access.OfAsync(cluster);
         await Psql.TextAsync(before.Dsn, "create table kept (number int); insert into kept values (42)");
 
-        (await running.Operator.Kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "--timeout", "150s")).Text();
+        await cluster.DeleteAsync();
         Assert.Equal([$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"], (await Place.Here.LeftOfAsync(cluster.Name)).Order());
 
         await cluster.ApplyAsync();
@@ -39,7 +39,7 @@ public sealed class DeletionTests(RunningOperator running) : IClassFixture<Runni
             $"the operator does this: {step}",
             () => Task.FromResult(running.Operator.Log.Split('\n').Any(line => line.Contains($"default/{cluster.Name} ", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal))),
             cluster.StoryAsync);
-        (await running.Operator.Kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "--timeout", "150s")).Text();
+        await cluster.DeleteAsync();
         Assert.Empty(await Place.Here.LeftOfAsync(cluster.Name));
     }
 }

@@ -9,7 +9,8 @@ public sealed class UnreliableApiTests
     [Fact]
     public async Task A_cluster_is_made_promoted_and_taken_away_through_an_API_that_fails_every_few_requests()
     {
-        await using var api = await UnreliableApi.StartAsync(KubernetesPlace.Kubeconfig!);
+        Assert.SkipUnless(KubernetesPlace.Kubeconfig is not null, "CORTEX_TEST_KUBECONFIG names no cluster; ./cortex test kubernetes brings one up");
+        await using var api = await UnreliableApi.StartAsync(KubernetesPlace.Kubeconfig);
         await using (var cortex = await OperatorUnderTest.StartBehindAsync(api))
         {
             await using var cluster = await cortex.CreateAsync();
@@ -23,10 +24,8 @@ public sealed class UnreliableApiTests
             await cluster.PromotedAsync(cluster.Standby);
             await cluster.ReadyAsync();
             await appender.AtLeastAsync(appender.Acknowledged.Count + 5, cluster.StoryAsync);
-            await appender.StopAsync();
             await watch.DemandAsync(cluster.Primary, cluster.Standby);
-            var there = (await Psql.TextAsync(access.Dsn, "select count(*) from appended")).Trim();
-            Assert.True(int.Parse(there, System.Globalization.CultureInfo.InvariantCulture) >= appender.Acknowledged.Count, $"{there} of {appender.Acknowledged.Count} rows");
+            await appender.DemandAllAsync(access.Dsn);
         }
 
         Assert.Equal(Enum.GetValues<UnreliableApi.Fault>().Order(), api.Given.Keys.Order());

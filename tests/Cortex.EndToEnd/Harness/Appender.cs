@@ -23,6 +23,14 @@ public sealed class Appender : IAsyncDisposable
         await writing;
     }
 
+    /// <summary>Ends it, and demands of a server that every row is there that was acknowledged.</summary>
+    public async Task DemandAllAsync(string dsn)
+    {
+        await StopAsync();
+        var there = (await Psql.TextAsync(dsn, "select number from appended")).Split('\n').Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToHashSet();
+        Assert.DoesNotContain(acknowledged, number => !there.Contains(number));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

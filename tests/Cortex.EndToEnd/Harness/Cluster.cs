@@ -43,6 +43,9 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>The same, when the API may be away.</summary>
     public Task<ToolResult> WishAsync(string? instance) => cortex.Kubectl.PatchAsync(name, Wish(instance));
 
+    /// <summary>Deletes the resource and waits until it is gone.</summary>
+    public async Task DeleteAsync() => (await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Place.Here.Deletion.TotalSeconds}s")).Text();
+
     public async Task<CortexCluster> ReadAsync() => await cortex.ReadAsync(name) ?? throw new InvalidOperationException($"{name} is gone");
 
     public async Task<ClusterStatus> StatusAsync() => (await ReadAsync()).Status ?? new ClusterStatus();
@@ -95,8 +98,7 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
             if (cortex.Lives && await cortex.ReadAsync(name) is not null)
             {
                 await PatchAsync("""{"spec":{"deletionPolicy":"Delete"}}""");
-                // A kubelet may take a minute over a pod whose container is away already.
-                (await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", "150s")).Text();
+                await DeleteAsync();
                 Assert.Empty(await Place.Here.LeftOfAsync(name));
             }
         }

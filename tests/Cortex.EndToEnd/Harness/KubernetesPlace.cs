@@ -29,6 +29,9 @@ internal sealed class KubernetesPlace : Place
 
     public override IReadOnlyList<string> OperatorArguments => ["--target", "kubernetes", "--kubeconfig", file, "--namespace", Namespace];
 
+    /// <summary>A kubelet may take a minute over a pod whose container is away already.</summary>
+    public override TimeSpan Deletion => TimeSpan.FromSeconds(150);
+
     /// <summary>The image of all stories is loaded by whoever made the cluster.</summary>
     public override async Task PrepareAsync() =>
         // kubectl looks into the schema of the cluster, and before 1.25 that one has no rules (x-kubernetes-validations).

@@ -24,6 +24,9 @@ public abstract class Place
     /// <summary>For <c>cortex run</c>.</summary>
     public abstract IReadOnlyList<string> OperatorArguments { get; }
 
+    /// <summary>How long the deletion of a cluster may take.</summary>
+    public abstract TimeSpan Deletion { get; }
+
     /// <summary>What has to be there before the operator starts.</summary>
     public abstract Task PrepareAsync();
 

@@ -12,6 +12,8 @@ internal sealed class PodmanPlace : Place
 
     public override IReadOnlyList<string> OperatorArguments => [];
 
+    public override TimeSpan Deletion => TimeSpan.FromSeconds(60);
+
     public override Task PrepareAsync() => Machine.NeedImageAsync(Machine.Image, "trixie");
 
     public override Task ReceiveImageAsync(string image) => Task.CompletedTask;
