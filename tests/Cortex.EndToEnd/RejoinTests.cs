@@ -9,6 +9,8 @@ namespace Cortex.EndToEnd;
 [Trait("Story", "EveryPodman")]
 public sealed class RejoinTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
+    private const string SmallWal = "postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: '0', max_wal_size: 64MB, min_wal_size: 32MB}}";
+
     [Fact, Trait("Story", "EveryTarget")]
     public async Task A_switchover_and_back_leaves_two_receipts_and_rewinds_nothing()
     {
@@ -62,7 +64,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
     [Fact, Trait("Story", "EveryTarget")]
     public async Task A_standby_catches_up_by_its_slot_and_one_whose_slot_is_lost_is_copied_anew()
     {
-        await using var cluster = await running.Operator.CreateAsync("postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: '0', max_wal_size: 64MB, min_wal_size: 32MB}}");
+        await using var cluster = await running.Operator.CreateAsync(SmallWal);
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");
         var system = await StartedAsync(access, cluster.Standby);
@@ -75,16 +77,23 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         Assert.Equal(system, await StartedAsync(access, cluster.Standby));
 
         // A long one: the primary does not fill its disk for it.
-        await Place.Here.FreezeAsync(cluster.Standby);
-        await FillAsync(access, megabytes: 300);
-        await Eventually.HoldsAsync("the slot is lost", async () => (await SuperAsync(access, cluster.Primary, "checkpoint; select wal_status from pg_replication_slots")).EndsWith("lost", StringComparison.Ordinal), cluster.StoryAsync);
+        await LoseSlotAsync(cluster, access);
         await Place.Here.ThawAsync(cluster.Standby);
-        await Eventually.HoldsAsync(
-            "the standby was copied anew and follows",
-            async () => await CountAsync(access, cluster.Standby) is { Length: > 0 } there && there == await CountAsync(access, cluster.Primary),
-            cluster.StoryAsync);
-        await cluster.ReadyAsync();
-        await Eventually.HoldsAsync("the old copy is gone", async () => await DataFoldersAsync(cluster.Standby) == "pgdata", cluster.StoryAsync);
+        await CopiedAnewAsync(cluster, access);
+    }
+
+    [Fact]
+    public async Task A_standby_whose_lost_slot_somebody_removed_is_copied_anew_though_the_slot_that_is_there_now_looks_sound()
+    {
+        await using var cluster = await running.Operator.CreateAsync(SmallWal);
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");
+
+        await LoseSlotAsync(cluster, access);
+        await SuperAsync(access, cluster.Primary, "select pg_drop_replication_slot(slot_name) from pg_replication_slots");
+        await Eventually.HoldsAsync("the slot is there again", async () => await SuperAsync(access, cluster.Primary, "select wal_status from pg_replication_slots") == "reserved", cluster.StoryAsync);
+        await Place.Here.ThawAsync(cluster.Standby);
+        await CopiedAnewAsync(cluster, access);
     }
 
     [Fact]
@@ -122,6 +131,27 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
             await cluster.PromoteAsync(cluster.Standby);
             await cluster.PromotedAsync(cluster.Standby);
         }
+    }
+
+    /// <summary>The standby stands still, and what it would need next is gone.</summary>
+    private static async Task LoseSlotAsync(Cluster cluster, Access access)
+    {
+        await Place.Here.FreezeAsync(cluster.Standby);
+        await FillAsync(access, megabytes: 300);
+        await Eventually.HoldsAsync(
+            "the slot is lost",
+            async () => (await SuperAsync(access, cluster.Primary, "checkpoint; select wal_status from pg_replication_slots where not active")).EndsWith("lost", StringComparison.Ordinal),
+            cluster.StoryAsync);
+    }
+
+    private static async Task CopiedAnewAsync(Cluster cluster, Access access)
+    {
+        await Eventually.HoldsAsync(
+            "the standby was copied anew and follows",
+            async () => await CountAsync(access, cluster.Standby) is { Length: > 0 } there && there == await CountAsync(access, cluster.Primary),
+            cluster.StoryAsync);
+        await cluster.ReadyAsync();
+        await Eventually.HoldsAsync("the old copy is gone", async () => await DataFoldersAsync(cluster.Standby) == "pgdata", cluster.StoryAsync);
     }
 
     internal static async Task<string> StartedAsync(Access access, string instance) => await SuperAsync(access, instance, "select pg_postmaster_start_time()");

@@ -13,25 +13,23 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
     private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// The primary is told first what it has to keep. Its checkpoint brings the present timeline into pg_control, where pg_rewind looks for it; up to PostgreSQL 15
-    /// nothing else does (https://www.postgresql.org/docs/15/app-pgrewind.html).
+    /// The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it. A copy may take so long
+    /// that it becomes too much meanwhile; then it is told again, or the copy would be worth nothing.
     /// </summary>
     public async Task JoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
         var slot = Names.Slot(step.Instance);
-        var primary = pass.Seen.Answer(step.From);
-        if (primary is { InRecovery: false })
+        var leads = pass.Seen.Answer(step.From) is { InRecovery: false };
+        if (leads)
         {
-            // A lost one is the mark of data that have to be replaced, and stays until they are.
-            if (primary.Slots.GetValueOrDefault(slot) is not ({ Lost: true } or { Active: false, Reserved: true }))
-            {
-                await InstanceActions.ArrangeSlotsAsync(Source(pass, step.From), [slot], [], reserve: true, ct);
-            }
+            await InstanceActions.ReserveAsync(Source(pass, step.From), slot, ct);
+        }
 
-            if (pass.Seen.Inventory.HasVolume(step.Instance))
-            {
-                await InstanceActions.CheckpointAsync(Source(pass, step.From), ct);
-            }
+        if (leads && pass.Seen.Inventory.HasVolume(step.Instance))
+        {
+            // It brings the present timeline into pg_control, where pg_rewind looks for it; up to PostgreSQL 15 nothing else does
+            // (https://www.postgresql.org/docs/15/app-pgrewind.html).
+            await InstanceActions.CheckpointAsync(Source(pass, step.From), ct);
         }
 
         if (await provisioning.JoinAsync(pass.Key, pass.Spec, step, pass.Cluster.Status!, pass.Image, ct) is { } end)
@@ -39,9 +37,9 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
             await pass.DecideAsync(status => Decisions.Lost(status, step.Instance, end), step.Says, ct);
         }
 
-        if (primary?.Slots.GetValueOrDefault(slot) is { Lost: true })
+        if (leads)
         {
-            await InstanceActions.ArrangeSlotsAsync(Source(pass, step.From), [slot], [], reserve: true, ct);
+            await InstanceActions.ReserveAsync(Source(pass, step.From), slot, ct);
         }
     }
 

@@ -7,6 +7,12 @@ namespace Cortex.Engine.Sql;
 /// <summary>What is done to a running PostgreSQL.</summary>
 public static class InstanceActions
 {
+    private static Task MakeSlotAsync(NpgsqlConnection connection, string slot, bool reserve, CancellationToken ct) => ExecuteAsync(
+        connection,
+        $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, {(reserve ? "true" : "false")}) "
+            + $"WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {SqlQuote.Literal(slot)})",
+        ct);
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
@@ -97,12 +103,20 @@ public static class InstanceActions
         await ExecuteAsync(connection, $"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name IN ({List([.. make, .. drop])}) AND NOT active", ct);
         foreach (var slot in make)
         {
-            await ExecuteAsync(
-                connection,
-                $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, {(reserve ? "true" : "false")}) "
-                    + $"WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {SqlQuote.Literal(slot)})",
-                ct);
+            await MakeSlotAsync(connection, slot, reserve, ct);
         }
+    }
+
+    /// <summary>A slot that keeps WAL from now on; one that does already stays as it is.</summary>
+    public static async Task ReserveAsync(NpgsqlDataSource source, string slot, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(source, ct);
+        await ExecuteAsync(
+            connection,
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
+                + $"WHERE slot_name = {SqlQuote.Literal(slot)} AND NOT active AND (restart_lsn IS NULL OR wal_status = 'lost')",
+            ct);
+        await MakeSlotAsync(connection, slot, reserve: true, ct);
     }
 
     private static string List(IEnumerable<string> names) => string.Join(", ", names.Select(SqlQuote.Literal));

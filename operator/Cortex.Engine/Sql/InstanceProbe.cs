@@ -43,7 +43,10 @@ public static class InstanceProbe
                          WHERE pending_restart AND (source = 'configuration file' OR name IN (SELECT name FROM pg_file_settings))), '[]')::text,
                (SELECT json_object_agg(name, setting::int) FROM pg_settings WHERE name IN ({{Limits}}))::text,
                current_setting('server_version'),
-               r.recovering AND pg_last_wal_receive_lsn() IS NULL
+               r.recovering AND pg_last_wal_receive_lsn() IS NULL,
+               CASE WHEN NOT r.recovering AND EXISTS (SELECT FROM pg_replication_slots WHERE NOT active)
+                    THEN (SELECT left(file, 8) || '/' || to_hex(('x' || right(file, 8))::bit(32)::bigint * pg_size_bytes(current_setting('wal_segment_size')))
+                          FROM (SELECT min(right(name, 16)) AS file FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') oldest) END
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -94,6 +97,8 @@ public static class InstanceProbe
             Version = row.GetString(14).Split(' ')[0],
             // WAL is only asked for once all that is there was read (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
             StillReplaying = row.GetBoolean(15),
+            // The folder is only read where somebody may miss what has gone from it.
+            OldestWal = await row.IsDBNullAsync(16, ct) ? null : Lsn.Parse(row.GetString(16)).Bytes,
         };
     }
 }

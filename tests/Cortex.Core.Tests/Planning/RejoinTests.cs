@@ -84,6 +84,22 @@ public sealed class RejoinTests
     }
 
     [Theory]
+    [InlineData("its next segment is gone", 1001, false, false, true)]
+    [InlineData("its next segment is the oldest", 1000, false, false, false)]
+    [InlineData("it has more in its own WAL than it has replayed", 1001, true, false, false)]
+    [InlineData("it is connected", 1001, false, true, false)]
+    public void A_standby_that_asks_for_WAL_that_is_gone_is_copied_anew_though_its_slot_is_not_lost(
+        string situation, ulong oldest, bool stillReplaying, bool active, bool copied)
+    {
+        var slots = Slots([Pr, S1], Pr).ToDictionary();
+        slots["cortex_s1"] = new SlotSeen(active, Reserved: true, Lost: false);
+        var seen = Sound().WithPostgres(Pr, Writing() with { Slots = slots, OldestWal = oldest })
+            .WithPostgres(S1, Following(1, 1000, streaming: false) with { StillReplaying = stillReplaying, Slots = Slots([Pr, S1], S1) });
+
+        Assert.True(copied == Plan(Cluster(null, Led()), seen).Flat().Contains(new Step.Join(S1, Pr, ExistingData.Behind)), situation);
+    }
+
+    [Theory]
     [InlineData(1000, false)]
     [InlineData(1001, true)]
     public void A_standby_that_does_not_even_start_is_judged_by_its_control_file(ulong recovered, bool joins)

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Policies;
@@ -8,7 +9,7 @@ namespace Cortex.Core.Planning.Policies;
 /// <code>
 ///   a former primary         at rest, fenced                  Join: pgdata is taken out of use, recovered, rewound, marked as a standby's, put back
 ///   a standby that diverged  runs, does not stream            fenced, stopped, then the same
-///   a standby too far behind runs, its slot is lost           fenced, stopped, then a new copy beside the old one
+///   a standby too far behind runs, the WAL it needs is gone   fenced, stopped, then a new copy beside the old one
 /// </code>
 /// Data are out of use from the first change on until they are whole and a standby's, so there is no moment at which they could be started as something
 /// that they are not. Only after that is the fence lifted.
@@ -72,7 +73,7 @@ internal static class Rejoin
         var (answer, reached) = (now.Seen.Answer(one), Reached(now, one));
         var why = answer is { InRecovery: false } or { Streaming: true } ? ExistingData.Trusted
             : reached is { } position && leader.History?.HasDiverged(position) == true ? ExistingData.Diverged
-            : answer is not null && IsSlotLost(leader, one) ? ExistingData.Behind
+            : answer is not null && IsBehind(now, leader, one) ? ExistingData.Behind
             : ExistingData.Trusted;
         return why == ExistingData.Trusted ? [] :
         [
@@ -87,7 +88,7 @@ internal static class Rejoin
 
     /// <summary>What is fenced is not trusted, standby or not: why it was fenced went with whoever was cut off before it could be mended.</summary>
     private static ExistingData Suspicion(Situation now, string one, string primary) =>
-        now.Seen.Answer(primary) is { } leader && IsSlotLost(leader, one) ? ExistingData.Behind : ExistingData.Diverged;
+        now.Seen.Answer(primary) is { } leader && IsBehind(now, leader, one) ? ExistingData.Behind : ExistingData.Diverged;
 
     /// <summary>
     /// As far as it is known to have come. One that does not even start, because its primary's history leaves out what it has replayed, says so in its control file.
@@ -96,5 +97,13 @@ internal static class Rejoin
         ? new WalPosition((uint)standby.Timeline, new Lsn(standby.Lsn))
         : now.Seen.Control.GetValueOrDefault(one)?.Recovered;
 
-    private static bool IsSlotLost(PostgresSeen leader, string one) => leader.Slots.GetValueOrDefault(Naming.Names.Slot(one)) is { Lost: true };
+    /// <summary>
+    /// PostgreSQL says of a slot that it is lost. Of one that somebody removed it cannot say so: it was made anew, and keeps only what came after that.
+    /// </summary>
+    private static bool IsBehind(Situation now, PostgresSeen leader, string one) => leader.Slots.GetValueOrDefault(Names.Slot(one)) switch
+    {
+        { Lost: true } => true,
+        { Active: true } => false,
+        _ => now.Seen.Answer(one) is not { StillReplaying: true } && Reached(now, one) is { } reached && leader.OldestWal > reached.End.Bytes,
+    };
 }

@@ -17,7 +17,7 @@ internal static class Slots
     private static IReadOnlyList<Step> Of(Situation now, string instance, PostgresSeen seen)
     {
         var wanted = now.Wanted.Where(one => one != instance).Select(Names.Slot).ToHashSet();
-        // A lost one is the mark by which its standby is seen to need a new copy; it is made anew then.
+        // By a lost one its standby is seen to need a new copy; it is made anew before that is begun.
         var make = wanted.Where(name => !seen.Slots.TryGetValue(name, out var slot) || (!slot.Active && !slot.Lost && slot.Reserved == seen.InRecovery));
         var ours = Names.Instances(now.Name, Validity.MostInstances).Select(Names.Slot);
         var drop = ours.Where(name => !wanted.Contains(name) && seen.Slots.TryGetValue(name, out var slot) && !slot.Active);
