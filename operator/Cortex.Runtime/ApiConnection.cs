@@ -23,7 +23,13 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     /// <summary>How long one request may take, answer included. Watches are exempt.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sends a request and reads the whole answer.</summary>
+    /// <summary>The pauses between the attempts at a read that a busy server refused; it may name another.</summary>
+    public IReadOnlyList<TimeSpan> ReadPauses { get; init; } = [TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1)];
+
+    /// <summary>
+    /// Sends a request and reads the whole answer. A read that the server was too busy or too broken for is sent again a few times, for whoever looks at the world asks a
+    /// dozen things and needs all the answers; a write is left to those who know whether it may happen twice.
+    /// </summary>
     /// <exception cref="KubernetesException">The server refused, or answered with something else than JSON.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="RequestTimeout"/>.</exception>
     /// <exception cref="HttpRequestException">The server could not be reached.</exception>
@@ -33,7 +39,7 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         try
         {
-            using var response = await OpenAsync(method, path, body, contentType, either.Token);
+            using var response = await OpenPatientlyAsync(method, path, body, contentType, either.Token);
             await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
             using var document = await JsonDocument.ParseAsync(stream, default, either.Token);
             return document.RootElement.Clone();
@@ -56,6 +62,24 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
         var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         if (response.IsSuccessStatusCode) return response;
         using (response) throw Refusal(method, path, response.StatusCode, await response.Content.ReadAsStringAsync(ct));
+    }
+
+    private async Task<HttpResponseMessage> OpenPatientlyAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            TimeSpan pause;
+            try
+            {
+                return await OpenAsync(method, path, body, contentType, ct);
+            }
+            catch (KubernetesException e) when (method == HttpMethod.Get && attempt < ReadPauses.Count && e.IsPassing())
+            {
+                pause = e.Status.Details?.RetryAfterSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : ReadPauses[attempt];
+            }
+
+            await Task.Delay(pause, time, ct);
+        }
     }
 
     private static KubernetesException Refusal(HttpMethod method, string path, HttpStatusCode code, string text)
@@ -89,4 +113,9 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
 public static class Refusals
 {
     public static bool Is(this KubernetesException e, HttpStatusCode code) => e.Status?.Code == (int)code;
+
+    /// <summary>The same request may well be answered a moment later
+    /// (https://kubernetes.io/docs/reference/using-api/api-concepts/, https://kubernetes.io/docs/concepts/cluster-administration/flow-control/).
+    /// </summary>
+    public static bool IsPassing(this KubernetesException e) => e.Status?.Code is 429 or 500 or 502 or 503 or 504;
 }

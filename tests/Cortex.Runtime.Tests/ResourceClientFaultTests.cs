@@ -48,6 +48,30 @@ public sealed class ResourceClientFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_read_that_a_busy_server_refuses_is_asked_again_as_often_as_there_are_pauses_and_a_write_never()
+    {
+        var patient = new ResourceClient<Widget>(api.Connect(TimeProvider.System, pauses: [TimeSpan.Zero, TimeSpan.Zero]));
+        var reading = patient.GetAsync(A, Ct);
+        (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.TooManyRequests);
+        (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.ServiceUnavailable);
+        (await api.NextAsync($"GET {Path}")).Respond(Widget.Json("a", "1"));
+        Assert.NotNull(await reading);
+
+        reading = patient.GetAsync(A, Ct);
+        for (var n = 0; n < 3; n++) (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.InternalServerError);
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => reading)).Is(HttpStatusCode.InternalServerError));
+
+        reading = patient.GetAsync(A, Ct);
+        (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.Forbidden);
+        await Assert.ThrowsAsync<KubernetesException>(() => reading);
+
+        var writing = patient.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Failed"), "7", Ct);
+        (await api.NextAsync($"PATCH {Path}/status")).Refuse(HttpStatusCode.ServiceUnavailable);
+        await Assert.ThrowsAsync<KubernetesException>(() => writing);
+        Assert.True(api.Idle);
+    }
+
+    [Fact]
     public async Task A_stale_status_is_refused_rather_than_retried()
     {
         var writing = widgets.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Failed"), "7", Ct);

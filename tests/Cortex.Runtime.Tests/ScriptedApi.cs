@@ -13,9 +13,11 @@ internal sealed class ScriptedApi : DelegatingHandler
     private readonly Channel<Request> requests = Channel.CreateUnbounded<Request>();
 
     /// <param name="patient">Never gives a request up, for tests that let hours pass while an answer is on its way.</param>
-    public ApiConnection Connect(TimeProvider time, bool patient = false) =>
+    /// <param name="pauses">Between the attempts at a read; none where a test tells every request.</param>
+    public ApiConnection Connect(TimeProvider time, bool patient = false, params TimeSpan[] pauses) =>
         new(new Kubernetes(new KubernetesClientConfiguration { Host = "http://api.invalid" }, this), time)
         {
+            ReadPauses = pauses,
             RequestTimeout = patient ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(30),
         };
 

@@ -44,7 +44,12 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     public Task<ToolResult> WishAsync(string? instance) => cortex.Kubectl.PatchAsync(name, Wish(instance));
 
     /// <summary>Deletes the resource and waits until it is gone.</summary>
-    public async Task DeleteAsync() => (await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Place.Here.Deletion.TotalSeconds}s")).Text();
+    public async Task DeleteAsync()
+    {
+        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Place.Here.Deletion.TotalSeconds}s");
+        // Of a story that failed before, this is often the last word.
+        Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await StoryAsync()}");
+    }
 
     public async Task<CortexCluster> ReadAsync() => await cortex.ReadAsync(name) ?? throw new InvalidOperationException($"{name} is gone");
 

@@ -98,7 +98,7 @@ public sealed class UnreliableApi : IAsyncDisposable
         {
             // An upgraded connection is a stream of PostgreSQL's.
             _ when request.Headers.Upgrade.Count > 0 => Next(ref asked.Reads, EveryRead, [Fault.InternalError]),
-            _ when request.Query.ContainsKey("watch") => Next(ref asked.Watches, EveryWatch, [Fault.Gone, Fault.AnswerLost, Fault.TooManyRequests]),
+            _ when request.Query.ContainsKey("watch") => Next(ref asked.Watches, EveryWatch, [Fault.AnswerLost, Fault.Gone, Fault.TooManyRequests]),
             { Method: "GET" } => Next(ref asked.Reads, EveryRead, [Fault.TooManyRequests, Fault.InternalError, Fault.Held, Fault.Unavailable]),
             _ => Next(ref asked.Writes, EveryWrite, [Fault.Conflict, Fault.AnswerLost, Fault.TooManyRequests, Fault.Held, Fault.Unavailable, Fault.AnswerLost, Fault.InternalError]),
         };
