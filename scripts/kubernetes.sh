@@ -3,7 +3,7 @@
 
 : "${root:?the folder of the checkout}"
 
-kubernetes_image=localhost/anvil-alloydb-core:latest
+kubernetes_images=(localhost/anvil-alloydb-core:latest localhost/anvil-alloydb-core:15)
 operator_image=localhost/cortex-operator:latest
 test_cluster=$root/tests/kubernetes/cluster.sh
 
@@ -15,7 +15,7 @@ run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the t
     # At the end of the shell no local variable is left.
     trap '"$test_cluster" down >&2 || true' EXIT
     if ! { CORTEX_TEST_KUBECONFIG=$("$test_cluster" up | tee /dev/stderr | tail -n 1) && "$root/images/cortex-operator/build.sh" >&2 \
-      && "$test_cluster" load "$kubernetes_image" "$operator_image" >&2; }; then
+      && "$test_cluster" load "${kubernetes_images[@]}" "$operator_image" >&2; }; then
       echo "the cluster did not come up: counted as a failure" >&2
       failed=$((failed + 1)) failures+=$'  the cluster for the tests did not come up\n'
       return

@@ -21,8 +21,8 @@ Usage: ./cortex test [unit|podman|here|machine|kubernetes|all] [--filter TEXT]
   here        both of these (default with --filter)
   kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
               minutes the first time) and goes again, or the one that KUBECONFIG names
-  machine     here, podman --rootless and podman --podman 5 (default)
-  all         machine, and kubernetes beside it, on a cluster that is made for it whatever KUBECONFIG says; about an hour
+  machine     here, podman --rootless and podman --podman 5
+  all         machine, and kubernetes beside it, on a cluster that is made for it whatever KUBECONFIG says (default); about an hour
   --rootless  create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which makes that account;
               it is gone afterwards
   --podman 5  the same stories on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
@@ -50,7 +50,7 @@ run_tests() {
     esac
   done
   case ${#places[@]}:$tier in
-    0:) if [ -z "$filter" ]; then tier=machine; else tier=here; fi ;;
+    0:) if [ -z "$filter" ]; then tier=all; else tier=here; fi ;;
     0:* | *: | *:podman) ;;
     *) fail "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" ;;
   esac

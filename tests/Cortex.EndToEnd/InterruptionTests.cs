@@ -84,6 +84,7 @@ public sealed class InterruptionTests
         });
 
         Assert.Contains(killer.Steps, step => step.StartsWith($"stops {cluster.Primary} cleanly", StringComparison.Ordinal));
+        await appender.AtLeastAsync(appender.Acknowledged.Count + 5, cluster.StoryAsync);
         await watch.DemandAsync(cluster.Primary, cluster.Standby);
         await appender.DemandAllAsync(access.Dsn);
     }
