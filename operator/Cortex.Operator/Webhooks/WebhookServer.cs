@@ -29,7 +29,8 @@ public sealed class WebhookServer : IAsyncDisposable
 
     private WebhookServer(WebhookOptions options, Kubernetes client, ILoggerFactory logs, TimeProvider clock)
     {
-        var api = new ApiConnection(client, clock);
+        // The keeper of its certificate comes round again by itself.
+        var api = new ApiConnection(client, clock) { ReadPauses = [] };
         keeper = new CertificateKeeper(
             options, new IdentitySecret(new(api), options.OwnNamespace), new Registration(api), Serve, clock, logs.CreateLogger<CertificateKeeper>());
         app = EmbeddedHost.Create(logs, kestrel =>
