@@ -23,6 +23,9 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     /// <summary>How long one request may take, answer included. Watches are exempt.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A server that wants to be left alone for longer is; whoever asked backs off.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     /// <summary>The pauses between the attempts at a read that a busy server refused; it may name another.</summary>
     public IReadOnlyList<TimeSpan> ReadPauses { get; init; } = [TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1)];
 
@@ -68,19 +71,19 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     {
         for (var attempt = 0; ; attempt++)
         {
-            TimeSpan pause;
             try
             {
                 return await OpenAsync(method, path, body, contentType, ct);
             }
-            catch (KubernetesException e) when (method == HttpMethod.Get && attempt < ReadPauses.Count && e.IsPassing())
+            catch (KubernetesException e) when (method == HttpMethod.Get && attempt < ReadPauses.Count && e.IsPassing() && PauseOf(e, attempt) <= LongestPause)
             {
-                pause = e.Status.Details?.RetryAfterSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : ReadPauses[attempt];
+                await Task.Delay(PauseOf(e, attempt), time, ct);
             }
-
-            await Task.Delay(pause, time, ct);
         }
     }
+
+    private TimeSpan PauseOf(KubernetesException e, int attempt) =>
+        e.Status.Details?.RetryAfterSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : ReadPauses[attempt];
 
     private static KubernetesException Refusal(HttpMethod method, string path, HttpStatusCode code, string text)
     {

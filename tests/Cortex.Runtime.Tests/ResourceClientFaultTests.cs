@@ -65,6 +65,10 @@ public sealed class ResourceClientFaultTests : IDisposable
         (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.Forbidden);
         await Assert.ThrowsAsync<KubernetesException>(() => reading);
 
+        reading = patient.GetAsync(A, Ct);
+        (await api.NextAsync($"GET {Path}")).Respond("""{"kind":"Status","code":429,"details":{"retryAfterSeconds":60}}""", HttpStatusCode.TooManyRequests);
+        await Assert.ThrowsAsync<KubernetesException>(() => reading);
+
         var writing = patient.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Failed"), "7", Ct);
         (await api.NextAsync($"PATCH {Path}/status")).Refuse(HttpStatusCode.ServiceUnavailable);
         await Assert.ThrowsAsync<KubernetesException>(() => writing);

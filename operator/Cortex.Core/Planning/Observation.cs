@@ -97,7 +97,7 @@ public sealed record PostgresSeen
     /// <summary>The physical replication slots that it has, by name.</summary>
     public IReadOnlyDictionary<string, SlotSeen> Slots { get; init; } = new Dictionary<string, SlotSeen>();
 
-    /// <summary>On a primary that one of its slots waits for nobody with: where the WAL that it still has begins, in bytes. Null elsewhere.</summary>
+    /// <summary>On a primary of which a slot is unused: where the WAL that it still has begins, in bytes. Null elsewhere.</summary>
     public ulong? OldestWal { get; init; }
 
     /// <summary>Beside its data lies the copy that they replaced.</summary>

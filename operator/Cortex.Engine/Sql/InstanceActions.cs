@@ -7,12 +7,6 @@ namespace Cortex.Engine.Sql;
 /// <summary>What is done to a running PostgreSQL.</summary>
 public static class InstanceActions
 {
-    private static Task MakeSlotAsync(NpgsqlConnection connection, string slot, bool reserve, CancellationToken ct) => ExecuteAsync(
-        connection,
-        $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, {(reserve ? "true" : "false")}) "
-            + $"WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {SqlQuote.Literal(slot)})",
-        ct);
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
@@ -118,6 +112,12 @@ public static class InstanceActions
             ct);
         await MakeSlotAsync(connection, slot, reserve: true, ct);
     }
+
+    private static Task MakeSlotAsync(NpgsqlConnection connection, string slot, bool reserve, CancellationToken ct) => ExecuteAsync(
+        connection,
+        $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, {(reserve ? "true" : "false")}) "
+            + $"WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {SqlQuote.Literal(slot)})",
+        ct);
 
     private static string List(IEnumerable<string> names) => string.Join(", ", names.Select(SqlQuote.Literal));
 
