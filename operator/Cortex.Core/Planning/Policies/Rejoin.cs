@@ -98,7 +98,7 @@ internal static class Rejoin
         : now.Seen.Control.GetValueOrDefault(one)?.Recovered;
 
     /// <summary>
-    /// PostgreSQL says of a slot that it is lost. Of one that somebody removed it cannot say so: it was made anew, and keeps only what came after that.
+    /// PostgreSQL says of a slot that it is lost. Of one that was made anew it says so only when the standby has reported where it stands; the WAL that is there tells at once.
     /// </summary>
     private static bool IsBehind(Situation now, PostgresSeen leader, string one) => leader.Slots.GetValueOrDefault(Names.Slot(one)) switch
     {
