@@ -8,7 +8,8 @@ unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.A
   Cortex.Chaos)
 stories=Cortex.EndToEnd
 every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete: what is told on every Podman
-suite_limit=3000   # seconds; a suite that hangs must not keep the sum from being printed
+# Seconds. A suite that hangs must not keep the sum from being printed, and has to say which test it was.
+unit_limit=900 stories_limit=3000 test_limit=300
 
 test_usage() {
   cat <<'TEXT'
@@ -184,12 +185,13 @@ prepare_podman() {
 # The report file is the witness, not the exit code alone: a program that crashed has left none, or an incomplete one.
 # Paths are relative: the stories may see the checkout elsewhere, and write their report as another account.
 run_suite() { # run_suite LABEL COMMAND [ARGUMENT …]
-  local name=$1 report=$reports/$1.xml status=0 summary begin=$SECONDS
+  local name=$1 report=$reports/$1.xml status=0 summary begin=$SECONDS limit=$unit_limit
+  case $name in "$stories"*) limit=$stories_limit ;; esac
   shift
   echo "== $name"
   : >"$report" && chmod 666 "$report"
-  (cd "$root" && exec timeout --foreground -k 10 "$suite_limit" "$@" \
-    -noLogo -noColor -result-xml "${report#"$root/"}" </dev/null) || status=$?
+  (cd "$root" && exec timeout --foreground -k 10 "$limit" "$@" \
+    -noLogo -noColor -longRunning "$test_limit" -result-xml "${report#"$root/"}" </dev/null) || status=$?
   summary=$(grep -o '<assembly [^>]*>' "$report" 2>/dev/null || true)
   local p f s
   p=$(attribute passed) f=$(($(attribute failed) + $(attribute errors))) s=$(attribute skipped)

@@ -27,14 +27,15 @@ internal sealed class LeaseApi
         lock (gate) Store(new V1Lease { Metadata = lease!.Metadata, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 60, AcquireTime = DateTime.UtcNow, RenewTime = DateTime.UtcNow } });
     }
 
-    private (HttpStatusCode Code, object Body) Answer(HttpMethod method, V1Lease? sent)
+    /// <summary>The body is written while nobody changes the lease: an old lease under a new version would let a loser win.</summary>
+    private (HttpStatusCode Code, string Body) Answer(HttpMethod method, V1Lease? sent)
     {
         lock (gate)
         {
             if (Down) return Refuse(HttpStatusCode.ServiceUnavailable);
-            if (method == HttpMethod.Get) return lease is null ? Refuse(HttpStatusCode.NotFound) : (HttpStatusCode.OK, lease);
+            if (method == HttpMethod.Get) return lease is null ? Refuse(HttpStatusCode.NotFound) : Show(lease);
             var stale = method == HttpMethod.Post ? lease is not null : lease?.Metadata.ResourceVersion != sent!.Metadata.ResourceVersion;
-            return stale ? Refuse(HttpStatusCode.Conflict) : (HttpStatusCode.OK, Store(sent!));
+            return stale ? Refuse(HttpStatusCode.Conflict) : Show(Store(sent!));
         }
     }
 
@@ -44,7 +45,9 @@ internal sealed class LeaseApi
         return lease = sent;
     }
 
-    private static (HttpStatusCode, object) Refuse(HttpStatusCode code) => (code, new object());
+    private static (HttpStatusCode, string) Show(V1Lease one) => (HttpStatusCode.OK, KubernetesJson.Serialize(one));
+
+    private static (HttpStatusCode, string) Refuse(HttpStatusCode code) => (code, "{}");
 
     private sealed class Wire(LeaseApi api) : DelegatingHandler
     {
@@ -52,7 +55,7 @@ internal sealed class LeaseApi
         {
             var sent = request.Content is null ? null : KubernetesJson.Deserialize<V1Lease>(await request.Content.ReadAsStringAsync(ct));
             var (code, body) = api.Answer(request.Method, sent);
-            return new(code) { Content = new StringContent(KubernetesJson.Serialize(body), Encoding.UTF8, "application/json"), RequestMessage = request };
+            return new(code) { Content = new StringContent(body, Encoding.UTF8, "application/json"), RequestMessage = request };
         }
     }
 }
