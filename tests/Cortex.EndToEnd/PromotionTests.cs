@@ -16,7 +16,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await using var watch = await WriterWatch.StartAsync(cluster);
 
         await Place.Here.CrashAsync(cluster.Primary);
-        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromoteAtOnceAsync(cluster.Standby);
         var status = await cluster.PromotedAsync(cluster.Standby);
 
         await watch.DemandAsync(cluster.Primary, cluster.Standby);
@@ -76,7 +76,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await using var watch = await WriterWatch.StartAsync(cluster);
 
         await Place.Here.CrashAsync(cluster.Primary);
-        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromoteAtOnceAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
 
         await watch.DemandAsync(cluster.Primary, cluster.Standby);

@@ -32,6 +32,9 @@ internal sealed class KubernetesPlace : Place
     /// <summary>A kubelet may take a minute over a pod whose container is away already.</summary>
     public override TimeSpan Deletion => TimeSpan.FromSeconds(150);
 
+    /// <summary>The control plane finds the endpoints of a service, and kube-proxy leads there, each when it comes to it (https://kubernetes.io/docs/reference/networking/virtual-ips/).</summary>
+    public override TimeSpan WaysFollow => Eventually.Limit;
+
     /// <summary>The image of all stories is loaded by whoever made the cluster.</summary>
     public override async Task PrepareAsync() =>
         // kubectl looks into the schema of the cluster, and before 1.25 that one has no rules (x-kubernetes-validations).
@@ -59,8 +62,7 @@ internal sealed class KubernetesPlace : Place
 
     public override Task CrashAsync(string instance) => KillServerAsync(instance);
 
-    /// <summary>Every process of the container but the first, which takes no signal of its own kind.</summary>
-    public override async Task FreezeAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -s STOP -- -1")).Text();
+    public override Task FreezeAsync(string instance) => HangAsync(instance);
 
     public override async Task ThawAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -s CONT -- -1")).Text();
 

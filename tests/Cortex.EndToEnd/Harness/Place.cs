@@ -27,6 +27,9 @@ public abstract class Place
     /// <summary>How long the deletion of a cluster may take.</summary>
     public abstract TimeSpan Deletion { get; }
 
+    /// <summary>How long after the status the way to a server may still lead elsewhere.</summary>
+    public abstract TimeSpan WaysFollow { get; }
+
     /// <summary>What has to be there before the operator starts.</summary>
     public abstract Task PrepareAsync();
 
@@ -44,6 +47,9 @@ public abstract class Place
 
     /// <summary>The server's first process dies in its container; who looks after it is process 1 and ends what is left, this command too, so what that comes to says nothing.</summary>
     public Task KillServerAsync(string instance) => ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\"");
+
+    /// <summary>The server hangs for good: every process of the container but the first, which takes no signal of its own kind, is stopped.</summary>
+    public async Task HangAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -s STOP -- -1")).Text();
 
     /// <summary>The server hangs: it keeps what it has open, and answers nobody.</summary>
     public abstract Task FreezeAsync(string instance);

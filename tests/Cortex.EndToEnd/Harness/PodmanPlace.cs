@@ -14,6 +14,8 @@ internal sealed class PodmanPlace : Place
 
     public override TimeSpan Deletion => TimeSpan.FromSeconds(60);
 
+    public override TimeSpan WaysFollow => TimeSpan.Zero;
+
     public override Task PrepareAsync() => Machine.NeedImageAsync(Machine.Image, "trixie");
 
     public override Task ReceiveImageAsync(string image) => Task.CompletedTask;
