@@ -14,16 +14,20 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
 
     private Cluster Cluster => pair.Cluster;
 
-    [Fact]
-    public async Task A_standbys_pod_that_is_removed_comes_back()
+    [Theory, InlineData("s1"), InlineData("pr"), Trait("Story", "EveryTarget")]
+    public async Task A_pod_that_is_removed_comes_back_with_its_data_and_its_role(string which)
     {
-        var before = await Podman.TextAsync("pod", "inspect", "--format", "{{.ID}}", Cluster.Standby);
-        await Podman.TextAsync("pod", "rm", "-f", "-t", "0", Cluster.Standby);
+        var instance = $"{Cluster.Name}-{which}";
+        await Psql.TextAsync(pair.Access.Dsn, "create table if not exists survived (number int); insert into survived values (1)");
+        var before = await Place.Here.PodIdAsync(instance);
+        await Place.Here.RemovePodAsync(instance);
         await Eventually.HoldsAsync(
             "there is a new pod",
-            async () => await Podman.RunAsync("pod", "inspect", "--format", "{{.ID}}", Cluster.Standby) is { Succeeded: true } now && now.Output.Trim() != before,
+            async () => await Place.Here.PodIdAsync(instance) is { Length: > 0 } now && now != before,
             Cluster.StoryAsync);
         await StreamingAsync();
+        Assert.Equal(Cluster.Primary, (await Cluster.StatusAsync()).Primary);
+        Assert.NotEqual("0", await Psql.TextAsync(pair.Access.Dsn, "select count(*) from survived"));
     }
 
     [Fact]
@@ -87,7 +91,7 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
         Assert.Equal(before, await Psql.TextAsync(pair.Access.Dsn, Started));
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task Scaling_up_and_down_again_keeps_the_primary_and_leaves_no_pod()
     {
         var third = $"{Cluster.Name}-s2";
@@ -98,7 +102,7 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
 
         await Cluster.PatchAsync("""{"spec":{"instances":2}}""");
         await Cluster.ReadyAsync();
-        Assert.DoesNotContain(third, await Podman.NamesAsync("pod", Cluster.Name));
+        Assert.DoesNotContain(third, await Place.Here.NamesAsync("pod", Cluster.Name));
         Assert.Equal("f", await Psql.TextAsync(pair.Access.Dsn, "select pg_is_in_recovery()"));
     }
 
@@ -126,7 +130,7 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
             service.Kill();
         }
 
-        await A_standbys_pod_that_is_removed_comes_back();
+        await A_pod_that_is_removed_comes_back_with_its_data_and_its_role("s1");
     }
 
     [Fact, Trait("Story", "EveryTarget")]

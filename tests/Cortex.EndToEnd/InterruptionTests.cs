@@ -39,7 +39,7 @@ public sealed class InterruptionTests
         await watch.DemandAsync(cluster.Primary);
     }
 
-    [Theory, InlineData(0), InlineData(30)]
+    [Theory, InlineData(0), InlineData(30), Trait("Story", "EveryTarget")]
     public async Task A_failover_that_is_killed_at_every_step_ends_with_the_wished_primary(int later)
     {
         await using var cortex = await OperatorUnderTest.StartAsync();
@@ -47,7 +47,7 @@ public sealed class InterruptionTests
         await using var watch = await WriterWatch.StartAsync(cluster);
         var killer = new Killer(cortex, cluster, TimeSpan.FromMilliseconds(later));
         await Place.Here.CrashAsync(cluster.Primary);
-        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromoteAtOnceAsync(cluster.Standby);
 
         await killer.UntilAsync(
             $"{cluster.Standby} is the primary and the old one follows",

@@ -13,7 +13,7 @@ public sealed class ServerTests(RunningPair pair)
 
     private string[] Instances => [Cluster.Primary, Cluster.Standby];
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task Settings_that_safety_rests_on_are_in_force_on_both()
     {
         foreach (var instance in Instances)
@@ -28,7 +28,7 @@ public sealed class ServerTests(RunningPair pair)
         }
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task The_first_rule_of_access_refuses_plaintext()
     {
         foreach (var instance in Instances)
@@ -40,7 +40,7 @@ public sealed class ServerTests(RunningPair pair)
         }
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task The_standby_refuses_writes_and_has_what_the_primary_took()
     {
         await Psql.TextAsync(pair.Access.Dsn, "create table looked (at int); insert into looked select generate_series(1, 100)");
@@ -52,7 +52,7 @@ public sealed class ServerTests(RunningPair pair)
         Assert.Contains("read-only transaction", refused.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Story", "EveryTarget")]
     public async Task The_replication_connection_is_TLS_1_3_with_a_client_certificate()
     {
         var connection = await AskAsync(

@@ -70,7 +70,7 @@ public sealed class OpensslTests : IDisposable
         var errors = openssl.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = openssl.StandardOutput.ReadToEnd();
         openssl.WaitForExit();
-        TestContext.Current.SendDiagnosticMessage(errors.Result);
+        TestContext.Current.TestOutputHelper?.WriteLine(errors.Result);
         return (openssl.ExitCode, output);
     }
 }

@@ -69,6 +69,11 @@ internal sealed class KubernetesPlace : Place
     public override Task<string> ImageOfAsync(string instance) =>
         kubectl.TextAsync("get", "pod", instance, "-o", "jsonpath={.spec.containers[?(@.name==\"postgres\")].image}");
 
+    public override async Task<string> PodIdAsync(string instance) =>
+        (await kubectl.RunAsync("get", "pod", instance, "--ignore-not-found", "-o", "jsonpath={.metadata.uid}")).Output;
+
+    public override Task RemovePodAsync(string instance) => kubectl.TextAsync("delete", "pod", instance, "--wait=false");
+
     public override Task<ToolResult> ExecAsync(string instance, params string[] command) => kubectl.RunAsync(["exec", instance, "-c", "postgres", "--", .. command]);
 
     public override async Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster)

@@ -60,6 +60,12 @@ public abstract class Place
     /// <summary>The image that an instance runs on, by its name.</summary>
     public abstract Task<string> ImageOfAsync(string instance);
 
+    /// <summary>What tells an instance's pod from a later one of its name; empty while there is none.</summary>
+    public abstract Task<string> PodIdAsync(string instance);
+
+    /// <summary>Takes an instance's pod away behind the operator's back.</summary>
+    public abstract Task RemovePodAsync(string instance);
+
     /// <summary>Runs a program in an instance's container.</summary>
     public abstract Task<ToolResult> ExecAsync(string instance, params string[] command);
 

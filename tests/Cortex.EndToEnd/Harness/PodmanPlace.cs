@@ -38,6 +38,10 @@ internal sealed class PodmanPlace : Place
 
     public override Task<string> ImageOfAsync(string instance) => Podman.TextAsync("inspect", "--format", "{{.ImageName}}", $"{instance}-postgres");
 
+    public override async Task<string> PodIdAsync(string instance) => (await Podman.RunAsync("pod", "inspect", "--format", "{{.ID}}", instance)).Output.Trim();
+
+    public override Task RemovePodAsync(string instance) => Podman.TextAsync("pod", "rm", "-f", "-t", "0", instance);
+
     public override Task<ToolResult> ExecAsync(string instance, params string[] command) => Podman.ExecAsync(instance, command);
 
     public override Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster) => Podman.SecretsAsync(cluster);

@@ -58,9 +58,8 @@ public abstract class TargetContract : TargetFixture
             await Target.StartPodAsync(Cluster, Pod(Server), Ct);
         }
 
-        var seen = await Target.ListAsync(Cluster, Ct);
+        var seen = await RunsAsync();
         Assert.True(seen.NetworkExists);
-        Assert.Equal(PodState.Running, Assert.Single(seen.Pods).State);
         Assert.Equal(Image, seen.Pods[0].Image);
         Assert.Equal(new VolumeSeen(Names.Volume(Primary), Primary), Assert.Single(seen.Volumes));
 
@@ -142,7 +141,7 @@ public abstract class TargetContract : TargetFixture
             await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
             await Target.StartPodAsync(Cluster, Pod(Server), Ct);
 
-            Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+            await RunsAsync();
         }
     }
 
@@ -243,7 +242,7 @@ public abstract class TargetContract : TargetFixture
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteVolumeAsync(other, Primary, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.EnsureNetworkAsync(other, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteNetworkAsync(other, Ct));
-        Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+        await RunsAsync();
     }
 
     /// <summary>The code, where the target still knew it.</summary>

@@ -18,8 +18,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long a machine may take beyond the grace.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
+    /// <summary>How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(75);
 
     /// <summary>A pod that does not run by then is waited for by whoever needs its answer.</summary>
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
