@@ -39,7 +39,7 @@ public sealed class InterruptionTests
         await watch.DemandAsync(cluster.Primary);
     }
 
-    [Theory, InlineData(0), InlineData(30), Trait("Story", "EveryTarget")]
+    [Theory, InlineData(0), InlineData(30)]
     public async Task A_failover_that_is_killed_at_every_step_ends_with_the_wished_primary(int later)
     {
         await using var cortex = await OperatorUnderTest.StartAsync();
