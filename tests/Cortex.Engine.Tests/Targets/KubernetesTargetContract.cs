@@ -19,7 +19,7 @@ public sealed class KubernetesTargetContract : TargetContract
 
     protected override IExecutionTarget Target => target!;
 
-    protected override TargetTraits Traits { get; } = new(KeepsStopped: false, KillsAtOnce: false, OwnNetwork: false, TellsImages: false, SharesNames: false, SecretMode: "440 0 4712");
+    protected override TargetTraits Traits { get; } = new(KeepsStopped: false, KillsAtOnce: false, StartsAtOnce: false, OwnNetwork: false, TellsImages: false, SharesNames: false, SecretMode: "440 0 4712");
 
     public override async ValueTask InitializeAsync()
     {

@@ -11,7 +11,7 @@ public sealed class PodmanTargetContract : TargetContract
 
     protected override IExecutionTarget Target => target;
 
-    protected override TargetTraits Traits { get; } = new(KeepsStopped: true, KillsAtOnce: true, OwnNetwork: true, TellsImages: true, SharesNames: true, SecretMode: "400 4711 4712");
+    protected override TargetTraits Traits { get; } = new(KeepsStopped: true, KillsAtOnce: true, StartsAtOnce: true, OwnNetwork: true, TellsImages: true, SharesNames: true, SecretMode: "400 4711 4712");
 
     public override async ValueTask InitializeAsync()
     {

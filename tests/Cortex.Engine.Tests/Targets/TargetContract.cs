@@ -8,11 +8,12 @@ namespace Cortex.Engine.Tests.Targets;
 /// <summary>In what targets may differ.</summary>
 /// <param name="KeepsStopped">What is stopped stays there, with its exit code; else it is gone, and the code may be forgotten.</param>
 /// <param name="KillsAtOnce">A stop without grace is a kill and nothing before it; else who listens is told first.</param>
+/// <param name="StartsAtOnce">What was started runs when the call returns; else a machine with much to do may come to it later.</param>
 /// <param name="OwnNetwork">Every cluster has a network of its own.</param>
 /// <param name="TellsImages">Whether an image is there can be seen without starting it.</param>
 /// <param name="SharesNames">Clusters of the same name in two namespaces are in each other's way.</param>
 /// <param name="SecretMode">Mode, owner and group of a secret's file: nobody else reads it.</param>
-public sealed record TargetTraits(bool KeepsStopped, bool KillsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
+public sealed record TargetTraits(bool KeepsStopped, bool KillsAtOnce, bool StartsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
 
 /// <summary>What every target promises. A target's own class adds where to find it.</summary>
 public abstract class TargetContract : TargetFixture
@@ -58,8 +59,9 @@ public abstract class TargetContract : TargetFixture
             await Target.StartPodAsync(Cluster, Pod(Server), Ct);
         }
 
-        var seen = await RunsAsync();
+        var seen = await Target.ListAsync(Cluster, Ct);
         Assert.True(seen.NetworkExists);
+        Assert.Equal(PodState.Running, Assert.Single(seen.Pods).State);
         Assert.Equal(Image, seen.Pods[0].Image);
         Assert.Equal(new VolumeSeen(Names.Volume(Primary), Primary), Assert.Single(seen.Volumes));
 
@@ -141,7 +143,12 @@ public abstract class TargetContract : TargetFixture
             await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
             await Target.StartPodAsync(Cluster, Pod(Server), Ct);
 
-            await RunsAsync();
+            if (!Traits.StartsAtOnce)
+            {
+                await StartedAsync();
+            }
+
+            Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
         }
     }
 
@@ -242,7 +249,17 @@ public abstract class TargetContract : TargetFixture
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteVolumeAsync(other, Primary, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.EnsureNetworkAsync(other, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteNetworkAsync(other, Ct));
-        await RunsAsync();
+        Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+    }
+
+    private async Task StartedAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while ((await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State is not PodState.Running)
+        {
+            await Task.Delay(20, patience.Token);
+        }
     }
 
     /// <summary>The code, where the target still knew it.</summary>

@@ -1,5 +1,4 @@
 using Cortex.Core.Api;
-using Cortex.Core.Planning;
 using Cortex.Core.Naming;
 using Cortex.Engine.Targets;
 using k8s.Models;
@@ -59,23 +58,6 @@ public abstract class TargetFixture : IAsyncLifetime
         await Target.EnsureNetworkAsync(Cluster, Ct);
         await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         await Target.StartPodAsync(Cluster, Pod(script), Ct);
-    }
-
-    /// <summary>The one pod runs. A start is asked for at once, and a machine with much to do comes to it when it can.</summary>
-    protected async Task<Inventory> RunsAsync()
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var seen = await Target.ListAsync(Cluster, Ct);
-            if (Assert.Single(seen.Pods).State is PodState.Running)
-            {
-                return seen;
-            }
-
-            await Task.Delay(20, patience.Token);
-        }
     }
 
     /// <summary>The same as the volume's owner, so that the script may write there; by number, since Podman 4.3 reads files of nobody whom it knows by name only.</summary>
