@@ -9,7 +9,7 @@ unit_suites=(Cortex.Core.Tests Cortex.Engine.Tests Cortex.Runtime.Tests Cortex.A
 stories=Cortex.EndToEnd
 every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete: what is told on every Podman
 # Seconds. A suite that hangs must not keep the sum from being printed, and has to say which test it was.
-unit_limit=900 stories_limit=3000 test_limit=300
+unit_limit=900 stories_limit=3600 test_limit=300
 
 test_usage() {
   cat <<'TEXT'

@@ -29,7 +29,7 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
         var cluster = new Cluster(cortex, Name, FreePorts());
         await cluster.ApplyAsync(Spec());
         await cluster.ReadyAsync();
-        var doors = new Doors(cluster, await cluster.AccessAsync(), options.Instances);
+        var doors = new Doors(await cluster.AccessAsync());
         await using (var source = doors.Primary())
         {
             await using var table = source.CreateCommand(Insert.Table);

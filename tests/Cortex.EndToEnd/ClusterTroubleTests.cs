@@ -13,7 +13,7 @@ public sealed class ClusterTroubleTests(RunningOperator running) : IClassFixture
         await using var cluster = await running.Operator.CreateAsync();
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
-        await using var appender = new Appender(access.Dsn);
+        await using var appender = new Appender(access);
         await appender.AtLeastAsync(5, cluster.StoryAsync);
         try
         {

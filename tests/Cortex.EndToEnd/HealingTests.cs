@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
 using Cortex.Engine.Targets.Podman;
@@ -155,6 +156,6 @@ public sealed class HealingTests(RunningPair pair) : IClassFixture<RunningPair>
     {
         var server = (await cluster.AccessAsync()).AddressOf(cluster.Primary);
         var shown = await Tool.RunAsync("openssl", ["s_client", "-starttls", "postgres", "-connect", $"{server.Address}:{server.Port}"]);
-        return (await Tool.RunAsync("openssl", ["x509", "-noout", "-serial"], input: shown.Output)).Text();
+        return X509Certificate2.CreateFromPem(shown.Output).SerialNumber;
     }
 }

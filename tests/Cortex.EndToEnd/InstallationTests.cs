@@ -19,13 +19,13 @@ public sealed class InstallationTests(InstalledOperator installed) : IClassFixtu
             installed.StoryAsync);
 
         (await Kubectl.RunAsync("-n", installed.Home, "scale", Installation.Deployment, "--replicas=0")).Text();
-        (await Kubectl.RunAsync("-n", installed.Home, "wait", "--for=delete", "pod", "-l", "app.kubernetes.io/name=cortex-operator", "--timeout=90s")).Text();
+        (await Kubectl.RunAsync("-n", installed.Home, "wait", "--for=delete", "pod", "-l", "app.kubernetes.io/name=cortex-operator", "--timeout=240s")).Text();
         await installed.ApplyAsync("bad", "postgres: {parameters: {listen_addresses: nowhere}}");
         (await Kubectl.RunAsync("-n", installed.Home, "scale", Installation.Deployment, "--replicas=2")).Text();
 
         await installed.UntilAsync("bad", "the same rule holds in the operator", now =>
             Installation.Condition(now, "Ready") is ("False", { } why) && why.Contains("listen_addresses", StringComparison.Ordinal));
-        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", "bad", "--timeout=90s")).Text();
+        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", "bad", "--timeout=240s")).Text();
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class InstallationTests(InstalledOperator installed) : IClassFixtu
         await installed.UntilAsync(name, $"a condition names {word}", now =>
             now["status"]?["conditions"]?.AsArray().Any(one => ((string?)one!["message"])?.Contains(word, StringComparison.Ordinal) == true) == true);
 
-        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", name, "--timeout=120s")).Text();
+        (await Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", name, "--timeout=240s")).Text();
     }
 
     /// <summary>Nobody can see whether its primary still writes.</summary>
@@ -154,7 +154,7 @@ public sealed class InstallationTests(InstalledOperator installed) : IClassFixtu
         try
         {
             await Eventually.HoldsAsync("a pod of the namespace gets an answer", () => AnswersAsync(installed.Shop), installed.StoryAsync);
-            (await Kubectl.RunAsync("-n", "default", "wait", "--for=condition=Ready", "pod/visitor", "--timeout=60s")).Text();
+            (await Kubectl.RunAsync("-n", "default", "wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s")).Text();
             Assert.False(await AnswersAsync("default"));
             await installed.PatchAsync("shop4", """{"spec":{"kubernetes":{"allowFrom":[{"cidr":"0.0.0.0/0"}]}}}""");
             await Eventually.HoldsAsync("and so does everybody once the spec says so", () => AnswersAsync("default"), installed.StoryAsync);

@@ -68,7 +68,7 @@ public sealed class InterruptionTests
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
         await using var watch = await WriterWatch.StartAsync(cluster);
-        await using var appender = new Appender(access.Dsn);
+        await using var appender = new Appender(access);
         await appender.AtLeastAsync(5, cluster.StoryAsync);
         var killer = new Killer(cortex, cluster, TimeSpan.Zero);
         await cluster.PromoteAsync(cluster.Standby);
@@ -130,7 +130,7 @@ public sealed class InterruptionTests
                     return;
                 }
 
-                if (began.Elapsed > Eventually.Limit * 3)
+                if (began.Elapsed > Eventually.Limit * 2)
                 {
                     Assert.Fail($"{what}: not after {interrupted.Count} kills\n{await cluster.StoryAsync()}");
                 }

@@ -50,7 +50,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
         await using var watch = await WriterWatch.StartAsync(cluster);
-        await using var appender = new Appender(access.Dsn);
+        await using var appender = new Appender(access);
         await appender.AtLeastAsync(20, cluster.StoryAsync);
 
         await cluster.PromoteAsync(cluster.Standby);

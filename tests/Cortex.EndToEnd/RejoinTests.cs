@@ -6,12 +6,11 @@ namespace Cortex.EndToEnd;
 
 /// <summary>How a former primary, and a standby that was left behind, come to follow.</summary>
 [Trait("Tier", "podman")]
-[Trait("Story", "EveryPodman")]
 public sealed class RejoinTests(RunningOperator running) : IClassFixture<RunningOperator>
 {
     private const string SmallWal = "postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: '0', max_wal_size: 64MB, min_wal_size: 32MB}}";
 
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryPodman"), Trait("Story", "EveryTarget")]
     public async Task A_switchover_and_back_leaves_two_receipts_and_rewinds_nothing()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -30,7 +29,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         Assert.DoesNotContain("DecideFenced", await cluster.EventsAsync(), StringComparison.Ordinal);
     }
 
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryPodman"), Trait("Story", "EveryTarget")]
     public async Task A_primary_that_had_more_than_its_successor_is_rewound_and_what_was_lost_is_told()
     {
         await using var cluster = await running.Operator.CreateAsync();
@@ -44,7 +43,7 @@ public sealed class RejoinTests(RunningOperator running) : IClassFixture<Running
         Assert.Equal("pgdata", await DataFoldersAsync(cluster.Primary));
     }
 
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryPodman"), Trait("Story", "EveryTarget")]
     public async Task A_primary_that_cannot_be_rewound_is_copied_anew_and_the_old_copy_goes_when_the_new_one_streams()
     {
         await using var cluster = await running.Operator.CreateAsync();

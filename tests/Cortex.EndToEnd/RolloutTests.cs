@@ -20,7 +20,7 @@ public sealed class RolloutTests(RunningOperator running) : IClassFixture<Runnin
         Assert.Equal(started, await StartsAsync(cluster, access));
 
         await using var watch = await WriterWatch.StartAsync(cluster);
-        await using var appender = new Appender(access.Dsn);
+        await using var appender = new Appender(access);
         await appender.AtLeastAsync(5, cluster.StoryAsync);
         await SetAsync(cluster, "max_connections", "123");
         var status = await RolledAsync(cluster);
@@ -67,7 +67,7 @@ public sealed class RolloutTests(RunningOperator running) : IClassFixture<Runnin
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
         await using var other = await OtherImage.MakeAsync(cluster.Name);
-        await using var appender = new Appender(access.Dsn);
+        await using var appender = new Appender(access);
         await appender.AtLeastAsync(5, cluster.StoryAsync);
 
         await cluster.PatchAsync($$$"""{"spec":{"image":"{{{other.Name}}}"}}""");

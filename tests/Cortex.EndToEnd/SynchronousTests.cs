@@ -73,7 +73,7 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
         var access = await cluster.AccessAsync();
         await InForceAsync(cluster);
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
-        await using var appender = new Appender(access.Dsn);
+        await using var appender = new Appender(access);
         await appender.AtLeastAsync(10, cluster.StoryAsync);
         var (from, to) = (cluster.Primary, cluster.Standby);
         for (var round = 0; round < Rounds; round++)

@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # Lists and watches objects of the API, with curl. Sourced by what runs inside the node.
 
-api() { # api PATH [ARGUMENT …]
-  local path=$1
-  shift
-  curl -sSf --cacert /srv/state/pki/ca.crt --cert /srv/state/pki/network.crt --key /srv/state/pki/network.key \
-    "https://127.0.0.1:6443$path" "$@"
+api() { # api [ARGUMENT …] PATH [-o FILE PATH -o FILE …]: several by one connection; the first failure ends it
+  local word words=()
+  for word; do
+    case $word in /api*) words+=("https://127.0.0.1:6443$word") ;; *) words+=("$word") ;; esac
+  done
+  curl -sSf --fail-early --cacert /srv/state/pki/ca.crt --cert /srv/state/pki/network.crt --key /srv/state/pki/network.key "${words[@]}"
 }
 
 # A watch first tells of every object that is there, so that nothing is missed between two of them.
 watch_one() { # watch_one PATH: a line for every change, for ever
   while :; do
-    api "$1?watch=1&timeoutSeconds=600" -N || true
+    api -N "$1?watch=1&timeoutSeconds=600" || true
     sleep 0.5
   done
 }

@@ -9,8 +9,8 @@ folder=/run/network-policy
 
 # The whole table in one transaction: there is no moment without rules.
 enforce() {
-  api /apis/networking.k8s.io/v1/networkpolicies >"$folder/policies" && api /api/v1/pods >"$folder/pods" &&
-    api /api/v1/namespaces >"$folder/namespaces" || return 1
+  api /apis/networking.k8s.io/v1/networkpolicies -o "$folder/policies" /api/v1/pods -o "$folder/pods" \
+    /api/v1/namespaces -o "$folder/namespaces" || return 1
   jq -nr --slurpfile policies "$folder/policies" --slurpfile pods "$folder/pods" --slurpfile namespaces "$folder/namespaces" \
     -f "$here/network-policy.jq" >"$folder/rules.new" || return 1
   cmp -s "$folder/rules.new" "$folder/rules" && return

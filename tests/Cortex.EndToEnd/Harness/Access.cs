@@ -33,6 +33,12 @@ public sealed class Access
     /// <summary>Finds the primary, wherever it is.</summary>
     public string Dsn => $"{Endpoint} {(addresses.TryGetValue("", out var primary) ? $"hostaddr={primary.Address}" : "")} sslrootcert={Authority} passfile={PasswordFile}";
 
+    /// <summary>Where the primary may be.</summary>
+    public IEnumerable<ServerAddress> PrimaryAddresses => addresses.TryGetValue("", out var primary)
+        ? [primary]
+        : Endpoint.Split(' ').Single(word => word.StartsWith("port=", StringComparison.Ordinal))["port=".Length..].Split(',')
+            .Select(port => addresses.Values.Single(one => one.Port == int.Parse(port, CultureInfo.InvariantCulture)));
+
     /// <summary>Where an instance is.</summary>
     public ServerAddress AddressOf(string instance) => addresses[instance];
 

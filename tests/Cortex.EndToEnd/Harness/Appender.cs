@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Npgsql;
 
 namespace Cortex.EndToEnd.Harness;
 
-/// <summary>A client that appends numbered rows with psql and remembers which were acknowledged. It connects anew for each.</summary>
+/// <summary>A client that appends numbered rows, wherever they are taken, and remembers which were acknowledged.</summary>
 public sealed class Appender : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<int> acknowledged = new();
     private readonly Task writing;
 
-    public Appender(string dsn) => writing = Task.Run(() => WriteAsync(dsn));
+    public Appender(Access access) => writing = Task.Run(() => WriteAsync(new Doors(access).Primary()));
 
     public IReadOnlyCollection<int> Acknowledged => acknowledged;
 
@@ -37,14 +40,23 @@ public sealed class Appender : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task WriteAsync(string dsn)
+    private async Task WriteAsync(NpgsqlDataSource source)
     {
+        await using var owned = source;
         for (var number = 1; !stop.IsCancellationRequested; number++)
         {
-            if ((await Psql.RunAsync(dsn, string.Create(CultureInfo.InvariantCulture, $"insert into appended values ({number})"))).Succeeded)
+            try
             {
+                await using var command = source.CreateCommand(string.Create(CultureInfo.InvariantCulture, $"insert into appended values ({number})"));
+                await command.ExecuteNonQueryAsync(CancellationToken.None);
                 acknowledged.Enqueue(number);
             }
+            catch (Exception unanswered) when (unanswered is NpgsqlException or IOException)
+            {
+                // Whether the server has it is not known, and nothing is demanded of it.
+            }
+
+            await Task.Delay(Pause, CancellationToken.None);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Cortex.EndToEnd.Harness;
 public static class Eventually
 {
     /// <summary>Far beyond what anything takes: it ends a test that hangs, it is no claim about speed.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 

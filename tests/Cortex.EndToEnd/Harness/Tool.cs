@@ -21,7 +21,7 @@ public sealed record ToolResult(string Command, int ExitCode, string Output, str
 /// <summary>Real programs, run as a user would.</summary>
 public static class Tool
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs a program to its end. A null value takes a variable out of the environment.</summary>
     public static async Task<ToolResult> RunAsync(
