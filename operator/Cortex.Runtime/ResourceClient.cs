@@ -22,6 +22,10 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
     public async Task<T?> GetAsync(ObjectKey key, CancellationToken ct) =>
         await OrNullAsync(() => api.GetAsync(Kind.ObjectPath(key), ct));
 
+    /// <summary>Listens for changes of one object until it is disposed.</summary>
+    public ObjectChanges ChangesOf(ObjectKey key, TimeProvider clock) =>
+        new(api, $"{Kind.CollectionPath(key.Namespace)}?watch=true&fieldSelector={Uri.EscapeDataString($"metadata.name={key.Name}")}", clock);
+
     /// <summary>All objects of a namespace, or of every namespace when it is empty, read in pages.</summary>
     /// <param name="labels">Only those that carry these.</param>
     public async Task<IReadOnlyList<T>> ListAsync(string ns, CancellationToken ct, IReadOnlyDictionary<string, string>? labels = null)

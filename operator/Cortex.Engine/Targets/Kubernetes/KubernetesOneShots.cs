@@ -12,8 +12,6 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     private const int OutputLimit = 64 * 1024;
     private const int Killed = 137;
 
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
-
     /// <summary>One that cannot start for so long says why; a volume or an image may take a moment.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -41,6 +39,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     {
         var began = clock.GetTimestamp();
         long? started = null;
+        await using var changes = objects.Pods.ChangesOf(ObjectKey.Of(pod), clock);
         while (true)
         {
             var now = await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) ?? throw new TargetException($"pod {task.Name} was removed before its work was done");
@@ -66,7 +65,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
                 return new OneShotResult(Killed, runs ? await ReadLogAsync(now, ct) : "");
             }
 
-            await Task.Delay(Glance, clock, ct);
+            await changes.NextAsync(KubernetesPods.Glance, ct);
         }
     }
 

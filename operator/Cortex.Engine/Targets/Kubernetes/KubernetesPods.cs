@@ -16,7 +16,8 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// </summary>
 internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects objects, TimeProvider clock)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+    /// <summary>How often a pod is looked at of which nothing is heard.</summary>
+    public static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(75);
@@ -57,9 +58,10 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         }
 
         var began = clock.GetTimestamp();
+        await using var changes = objects.Pods.ChangesOf(key, clock);
         while (clock.GetElapsedTime(began) < Starting && await FindAsync(cluster, key.Name, ct) is { } now && PodReading.Postgres(now)?.State?.Running is null)
         {
-            await Task.Delay(Glance, clock, ct);
+            await changes.NextAsync(Glance, ct);
         }
     }
 
@@ -107,6 +109,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     {
         var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : AtOnce;
         var began = clock.GetTimestamp();
+        await using var changes = objects.Pods.ChangesOf(ObjectKey.Of(pod), clock);
         await DeleteAsync(pod, seconds, ct);
         var last = pod;
         while (await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) is { } now && now.Metadata.Uid == pod.Metadata.Uid)
@@ -119,7 +122,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
                     + $"say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
             }
 
-            await Task.Delay(Glance, clock, ct);
+            await changes.NextAsync(Glance, ct);
         }
 
         var end = PodReading.Postgres(last)?.State?.Terminated;

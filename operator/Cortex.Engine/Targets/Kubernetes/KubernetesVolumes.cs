@@ -12,7 +12,7 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// </summary>
 internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider clock)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Where the pods that used it are gone, the rest takes a controller a moment.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);

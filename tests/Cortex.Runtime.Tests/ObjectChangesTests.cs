@@ -1,0 +1,55 @@
+using System.Net;
+
+namespace Cortex.Runtime.Tests;
+
+/// <summary>Whoever waits for an object looks when it changed, and after a while in any case.</summary>
+public sealed class ObjectChangesTests : IDisposable
+{
+    private const string Watch = "GET /apis/runtime.test/v1/namespaces/default/widgets?watch=true&fieldSelector=metadata.name%3Da";
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+
+    private readonly ScriptedApi api = new();
+    private readonly ObservedTime time = new();
+    private readonly ResourceClient<Widget> widgets;
+
+    public ObjectChangesTests() => widgets = new(api.Connect(time, patient: true));
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => api.Dispose();
+
+    [Fact]
+    public async Task A_change_ends_the_wait()
+    {
+        await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
+        var watch = (await api.NextAsync(Watch)).Watch();
+        var waiting = changes.NextAsync(Long, Ct);
+        Assert.False(waiting.IsCompleted);
+        await watch.SendAsync("MODIFIED", Widget.Json("a", "2"));
+        await waiting;
+    }
+
+    [Fact]
+    public async Task Without_a_change_the_wait_ends_when_its_time_is_over()
+    {
+        await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
+        await api.NextAsync(Watch);
+        var waiting = changes.NextAsync(TimeSpan.FromSeconds(5), Ct);
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.False(waiting.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await waiting;
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_refused_or_ends_is_opened_again()
+    {
+        await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
+        (await api.NextAsync(Watch)).Refuse(HttpStatusCode.Forbidden);
+        await time.SleepsAsync(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
+        var watch = (await api.NextAsync(Watch)).Watch();
+        await watch.SendAsync("ADDED", Widget.Json("a", "1"));
+        await changes.NextAsync(Long, Ct);
+    }
+}
