@@ -47,19 +47,16 @@ internal static class PromoteCommand
         var key = ClusterChoice.Key(patched);
         var started = here.Clock.GetTimestamp();
         await using var feed = api.Follow(key);
-        var told = "";
+        var patience = new PromotionPatience(here.Clock);
+        var (state, told) = (patched, "");
         while (here.Clock.GetElapsedTime(started) is var elapsed && elapsed < timeout)
         {
-            var (heard, state) = await feed.NextAsync(timeout - elapsed, ct);
-            if (!heard)
+            var (heard, next) = await feed.NextAsync(patience.Left(timeout - elapsed), ct);
+            state = heard ? next ?? throw Gone(key) : state;
+            var step = PromotionProgress.Judge(state, target, patched.Metadata.Generation);
+            if (patience.InVain(step))
             {
-                break;
-            }
-
-            var step = PromotionProgress.Judge(state ?? throw Gone(key), target, patched.Metadata.Generation);
-            if (step is { Blocked: { } why })
-            {
-                throw new CommandException($"{target} cannot be promoted: {why}", "spec.promote still asks for it, and is heeded as soon as it can be; promote another to take it back");
+                throw new CommandException($"{target} cannot be promoted: {step.Blocked}", "spec.promote still asks for it, and is heeded as soon as it can be; promote another to take it back");
             }
 
             if (step.Done)

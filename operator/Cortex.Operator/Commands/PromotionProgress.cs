@@ -7,7 +7,8 @@ namespace Cortex.Operator.Commands;
 /// <param name="Done">The instance is the primary and takes writes.</param>
 /// <param name="Blocked">Why nothing moves, in the operator's words.</param>
 /// <param name="Doing">What is happening, for people.</param>
-internal sealed record PromotionProgress(bool Done, string? Blocked, string Doing)
+/// <param name="MayPass">What blocks it is what a server has not done yet that has just come back.</param>
+internal sealed record PromotionProgress(bool Done, string? Blocked, string Doing, bool MayPass = false)
 {
     /// <param name="generation">Of the resource with the wish in it: what was reported for an earlier one does not count.</param>
     public static PromotionProgress Judge(CortexCluster cluster, string target, long? generation)
@@ -21,7 +22,7 @@ internal sealed record PromotionProgress(bool Done, string? Blocked, string Doin
         var blocked = StatusText.Find(cluster, ConditionTypes.PromotionBlocked);
         if (blocked is { Status: "True" } && blocked.ObservedGeneration >= generation)
         {
-            return new(false, blocked.Message, "");
+            return new(false, blocked.Message, $"not yet: {blocked.Message}", blocked.Reason is Reasons.TargetNotStreaming or Reasons.TargetUnreachable);
         }
 
         var settled = status.Primary == target && status.Promotion is null && status.ObservedGeneration >= generation;

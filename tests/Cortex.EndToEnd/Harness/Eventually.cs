@@ -8,7 +8,7 @@ public static class Eventually
     /// <summary>Far beyond what anything takes: it ends a test that hangs, it is no claim about speed.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Asks until there is an answer.</summary>
     public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> ask, Func<Task<string>> story)

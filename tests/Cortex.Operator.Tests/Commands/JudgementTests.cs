@@ -85,6 +85,30 @@ public sealed class JudgementTests
         Assert.Null(PromotionProgress.Judge(cluster, "cortex-s1", 3).Blocked);
     }
 
+    [Theory]
+    [InlineData(Reasons.TargetLagging, 0)]
+    [InlineData(Reasons.TargetNotStreaming, 20)]
+    [InlineData(Reasons.TargetUnreachable, 20)]
+    public void A_promotion_that_is_blocked_is_waited_for_where_the_reason_may_pass(string reason, int seconds)
+    {
+        var clock = new FakeTimeProvider();
+        var patience = new PromotionPatience(clock);
+        var blocked = PromotionProgress.Judge(
+            Samples.Cluster(Samples.Ready() with { Primary = "cortex-pr", Conditions = [Samples.Condition(ConditionTypes.PromotionBlocked, "True", reason)] }, promote: "cortex-s1"), "cortex-s1", 2);
+
+        Assert.Equal(seconds == 0, patience.InVain(blocked));
+        clock.Advance(TimeSpan.FromSeconds(19));
+        Assert.Equal(TimeSpan.FromSeconds(1), patience.Left(TimeSpan.FromMinutes(2)));
+        Assert.Equal(seconds == 0, patience.InVain(blocked));
+
+        // It was unblocked in between: its time begins again.
+        Assert.False(patience.InVain(new PromotionProgress(false, null, "")));
+        Assert.Equal(TimeSpan.FromMinutes(2), patience.Left(TimeSpan.FromMinutes(2)));
+        Assert.Equal(seconds == 0, patience.InVain(blocked));
+        clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.True(patience.InVain(blocked));
+    }
+
     [Fact]
     public void A_promotion_whose_wish_was_replaced_ends_the_wait()
     {
