@@ -16,7 +16,7 @@ public sealed class NamespacedTests(NamespacedOperator installed) : IClassFixtur
         await installed.UntilAsync("team", "the standby is promoted", now => (string?)now["status"]?["primary"] == "team-s1");
         await installed.ReadyAsync("team");
 
-        (await installed.Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", "team", "--timeout=120s")).Text();
+        (await installed.Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", "team", "--timeout=240s")).Text();
         Assert.Equal("", await installed.Kubectl.TextAsync("-n", installed.Shop, "get", "pvc,secrets,services", "-l", "cortex.bicameral.dev/cluster=team", "-o", "name"));
     }
 }

@@ -50,7 +50,7 @@ public abstract class Installation(string recent, string old, string home, strin
         var budgets = (await Kubectl.TextAsync("api-versions")).Split('\n').Contains("policy/v1");
         manifests = Path.Combine(Machine.Root, budgets ? recent : old);
         (await Kubectl.RunAsync("-n", home, "apply", "--validate=false", "-k", manifests)).Text();
-        (await Kubectl.RunAsync("-n", home, "rollout", "status", Deployment, "--timeout=150s")).Text();
+        (await Kubectl.RunAsync("-n", home, "rollout", "status", Deployment, "--timeout=240s")).Text();
     }
 
     public async ValueTask DisposeAsync()
@@ -63,7 +63,7 @@ public abstract class Installation(string recent, string old, string home, strin
 
         try
         {
-            (await Kubectl.RunAsync("-n", shop, "delete", "cortexclusters", "--all", "--timeout=120s")).Text();
+            (await Kubectl.RunAsync("-n", shop, "delete", "cortexclusters", "--all", "--timeout=240s")).Text();
             if (audit is null)
             {
                 TestContext.Current.SendDiagnosticMessage("the rights are not looked at: CORTEX_TEST_AUDIT names no audit log");
@@ -80,7 +80,7 @@ public abstract class Installation(string recent, string old, string home, strin
         }
         finally
         {
-            await Kubectl.RunAsync(["delete", "namespace", .. new[] { shop, home }.Distinct(), "--timeout=120s"]);
+            await Kubectl.RunAsync(["delete", "namespace", .. new[] { shop, home }.Distinct(), "--timeout=240s"]);
             await Kubectl.RunAsync("delete", "clusterrole,clusterrolebinding,validatingwebhookconfiguration", "cortex-operator");
         }
     }
