@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using k8s;
 
 namespace Cortex.Runtime;
 
@@ -55,9 +54,9 @@ public sealed class ObjectChanges : IAsyncDisposable
             {
                 await foreach (var _ in WatchStream.ReadAsync(api, watch, Silence, clock, end.Token)) heard.Writer.TryWrite(true);
             }
-            catch (Exception e) when (e is KubernetesException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+            catch (Exception)
             {
-                // Whoever waits looks without being told.
+                // Whatever it was, half a line of a connection that broke as well: whoever waits looks without being told.
             }
 
             await Task.Delay(Pause, clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -51,6 +51,32 @@ public sealed class InstallationTests(InstalledOperator installed) : IClassFixtu
         await installed.ReadyAsync("shop1");
     }
 
+    /// <summary>The pod of docs/kubernetes.md, as it stands there.</summary>
+    [Fact]
+    public async Task The_client_of_the_documentation_finds_the_database_and_writes()
+    {
+        await installed.ApplyAsync("cortex", "instances: 1");
+        await installed.ReadyAsync("cortex");
+        var page = await File.ReadAllTextAsync(Path.Combine(Machine.Root, "docs/kubernetes.md"), TestContext.Current.CancellationToken);
+        var pod = page.Split("```yaml\n").Select(block => block.Split("```")[0]).Single(block => block.Contains("kind: Pod", StringComparison.Ordinal))
+            .Replace("registry.example/anvil-alloydb-core:17", Machine.Image, StringComparison.Ordinal)
+            .Replace("  name: client\nspec:", $"  name: client\n  namespace: {installed.Shop}\nspec:\n  terminationGracePeriodSeconds: 1", StringComparison.Ordinal)
+            .Replace("    - name: client\n", "    - name: client\n      imagePullPolicy: IfNotPresent\n", StringComparison.Ordinal);
+        (await Kubectl.ApplyAsync(pod)).Text();
+        try
+        {
+            await Eventually.HoldsAsync(
+                "it has ended",
+                async () => await Kubectl.TextAsync("-n", installed.Shop, "get", "pod", "client", "-o", "jsonpath={.status.phase}") is "Succeeded" or "Failed",
+                installed.StoryAsync);
+            Assert.Equal("CREATE TABLE\nINSERT 0 1\n1", await Kubectl.TextAsync("-n", installed.Shop, "logs", "client"));
+        }
+        finally
+        {
+            await Kubectl.RunAsync("-n", installed.Shop, "delete", "pod", "client", "--wait=false");
+        }
+    }
+
     [Fact]
     public async Task What_is_deleted_or_edited_by_hand_is_mended_and_the_database_serves_on()
     {
