@@ -10,6 +10,9 @@ internal static class PromoteCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>What is held back for too long is seen without news, too.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
     public static Command Create(Surroundings here)
     {
         var options = new SharedOptions();
@@ -51,7 +54,7 @@ internal static class PromoteCommand
         var (state, told) = (patched, "");
         while (here.Clock.GetElapsedTime(started) is var elapsed && elapsed < timeout)
         {
-            var (heard, next) = await feed.NextAsync(patience.Left(timeout - elapsed), ct);
+            var (heard, next) = await feed.NextAsync(timeout - elapsed < Tick ? timeout - elapsed : Tick, ct);
             state = heard ? next ?? throw Gone(key) : state;
             var step = PromotionProgress.Judge(state, target, patched.Metadata.Generation);
             if (patience.InVain(step))

@@ -8,11 +8,6 @@ internal sealed class PromotionPatience(TimeProvider clock)
 
     private long? since;
 
-    /// <summary>How long to wait for news before it is time to judge again.</summary>
-    public TimeSpan Left(TimeSpan most) => since is { } begun && Passing - clock.GetElapsedTime(begun) is var left && left < most
-        ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0))
-        : most;
-
     public bool InVain(PromotionProgress step)
     {
         if (step.Blocked is null)
