@@ -16,7 +16,7 @@ public sealed record PromotionRecord
 
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>When the old primary was last able to take writes, as far as is known: by a probe that wrote until it was refused, or by the end of its container.</summary>
+    /// <summary>When the old primary was last able to take writes, as far as is known: by a probe that wrote until it was refused, by the death of its server, or by the end of its container.</summary>
     public DateTimeOffset? LastWriteAt { get; init; }
 
     /// <summary>When the old primary was seen stopped. Written before the new one is promoted.</summary>

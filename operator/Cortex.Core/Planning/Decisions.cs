@@ -36,9 +36,11 @@ public static class Decisions
         return stopped with { Promotion = stopped.Promotion! with { LostBytes = 0 } };
     }
 
-    /// <summary>The old primary was last able to take writes then. The first word counts: a fence may be repeated.</summary>
+    /// <summary>The old primary was last able to take writes then. The earliest word counts: a fence may be repeated, and a server be dead before its container ends.</summary>
     public static ClusterStatus Wrote(ClusterStatus status, string instance, DateTimeOffset? at) =>
-        status.Promotion is { LastWriteAt: null } begun && begun.From == instance && at is not null ? status with { Promotion = begun with { LastWriteAt = at } } : status;
+        status.Promotion is { } begun && begun.From == instance && at < (begun.LastWriteAt ?? DateTimeOffset.MaxValue)
+            ? status with { Promotion = begun with { LastWriteAt = at } }
+            : status;
 
     /// <summary>The new primary was seen taking writes.</summary>
     /// <param name="fork">Where its timeline left the old one; null where it cannot be read.</param>

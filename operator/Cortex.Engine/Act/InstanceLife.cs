@@ -127,8 +127,9 @@ public sealed class InstanceLife(
         await InstanceActions.PromoteAsync(source, PromoteLimit, clock, ct);
         var writable = pass.Cluster.Status?.Promotion?.PromotedAt ?? pass.Now;
         var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
-        if (pass.Cluster.Status?.Promotion is { LastWriteAt: null, From: { } from })
+        if (pass.Cluster.Status?.Promotion is { Kind: PromotionKind.Failover, From: var from })
         {
+            // Also where the end of its container is known: one that seemed silent may have been dead.
             var killed = await KilledAtAsync(pass, from, ct);
             pass.Keep(status => Decisions.Wrote(status, from, killed));
         }

@@ -158,6 +158,21 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void The_earliest_word_on_the_last_write_counts_and_the_gap_begins_there()
+    {
+        var begun = Decisions.Begin(Led(), new(Pr, S1, PromotionKind.Failover), Now);
+        var fenced = Decisions.Wrote(begun, Pr, Now.AddSeconds(3));
+        var died = Decisions.Wrote(fenced, Pr, Now.AddSeconds(1));
+
+        Assert.Equal(Now.AddSeconds(3), fenced.Promotion!.LastWriteAt);
+        Assert.Equal(4000, Decisions.Complete(died, S1, 2, null, Now.AddSeconds(5)).LastPromotion!.WriteGapMs);
+        Assert.Same(died, Decisions.Wrote(died, Pr, Now.AddSeconds(2)));
+        Assert.Same(died, Decisions.Wrote(died, Pr, null));
+        Assert.Same(died, Decisions.Wrote(died, S2, Now));
+        Assert.Null(Decisions.Complete(begun, S1, 2, null, Now.AddSeconds(5)).LastPromotion!.WriteGapMs);
+    }
+
+    [Fact]
     public void An_instances_index_is_found_again_in_its_name() => Prop.ForAll(
         ArbMap.Default.ArbFor<NonNegativeInt>(),
         index => Names.IndexOf("cortex", Names.Instance("cortex", index.Get)) == index.Get).Holds();
