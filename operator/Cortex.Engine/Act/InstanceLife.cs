@@ -73,7 +73,7 @@ public sealed class InstanceLife(
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
         var runs = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running };
-        var mayHaveMore = runs && !(sessions.For(pass.Key, pass.Spec, step.Instance) is { } source && await ConnectionRefusal.IsSeenAsync(source, ct));
+        var mayHaveMore = runs && !(sessions.For(pass.Key, pass.Spec, step.Instance) is { } source && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
         var end = mayHaveMore
             ? await target.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
             : await target.FencePodAsync(pass.Key, step.Instance, ct);

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Targets;
 
@@ -6,7 +7,7 @@ namespace Cortex.Engine.Act;
 
 /// <summary>
 /// Looks, while somebody waits for an instance, whether its PostgreSQL ends as often as it is started: with a setting that it cannot start with, no wait
-/// would help. Podman counts restarts only from 4.6 on, so the times of its starts are told apart.
+/// would help; or is stopped for good, by somebody or by Podman's end of its pod. Podman counts restarts only from 4.6 on, so the times of its starts are told apart.
 /// </summary>
 internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, string instance, TimeProvider clock)
 {
@@ -22,7 +23,7 @@ internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, 
     private int troubles;
     private long last = clock.GetTimestamp();
 
-    /// <exception cref="TargetException">It was started several times since the first look.</exception>
+    /// <exception cref="TargetException">It was started several times since the first look, cannot start, or does not run any more.</exception>
     public async Task LookAsync(CancellationToken ct)
     {
         if (clock.GetElapsedTime(last) < Between)
@@ -32,6 +33,11 @@ internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, 
 
         last = clock.GetTimestamp();
         var pod = (await target.ListAsync(cluster, ct)).Pod(instance);
+        if (pod is { State: PodState.Exited })
+        {
+            throw new TargetException($"{instance} was stopped while it was waited for; it is started again");
+        }
+
         if (pod?.StartedAt is { } start && starts.Add(start) && starts.Count >= TooOften)
         {
             throw new TargetException($"{instance} ends as often as it is started; it last said: {LastWords.Of(await target.ReadLogAsync(cluster, instance, ct)) ?? "nothing"}");

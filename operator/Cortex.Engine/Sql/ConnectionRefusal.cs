@@ -7,16 +7,17 @@ namespace Cortex.Engine.Sql;
 public static class ConnectionRefusal
 {
     /// <summary>One that is dead refuses at once, by its kernel; more than this is silence.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(150);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(150);
 
     /// <summary>
     /// True only when it refused a new connection for one of two reasons: nobody listens there, or the server itself says that it starts or recovers from a
     /// crash (https://www.postgresql.org/docs/current/errcodes-appendix.html, cannot_connect_now; one that shuts down gives that code, too, and may still send).
     /// </summary>
-    public static async Task<bool> IsSeenAsync(NpgsqlDataSource source, CancellationToken ct)
+    /// <param name="patience">After this it counts as silent: <see cref="Deadline"/>, unless nobody is kept waiting.</param>
+    public static async Task<bool> IsSeenAsync(NpgsqlDataSource source, TimeSpan patience, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(patience);
         source.Clear();
         try
         {

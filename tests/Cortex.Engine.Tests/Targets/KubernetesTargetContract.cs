@@ -14,6 +14,8 @@ public sealed class KubernetesTargetContract : TargetContract
 {
     private static readonly string? Kubeconfig = Environment.GetEnvironmentVariable("CORTEX_TEST_KUBECONFIG");
 
+    protected override bool Held => false;
+
     private Kubernetes? client;
     private KubernetesTarget? target;
 

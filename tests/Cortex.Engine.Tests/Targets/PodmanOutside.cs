@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Engine.Act;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Podman;
 using k8s.Models;
@@ -35,6 +36,20 @@ public sealed class PodmanOutside : PodmanTier
         squatter.Stop();
         await Target.StartPodAsync(Cluster, pod, Ct);
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_pod_that_somebody_stops_hears_of_it()
+    {
+        await StartAsync(Server);
+        var watch = new RestartWatch(Target, Cluster, Primary, TimeProvider.System);
+        await Task.Delay(TimeSpan.FromSeconds(1), Ct);
+        await watch.LookAsync(Ct);
+
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
+        await Task.Delay(TimeSpan.FromSeconds(1), Ct);
+
+        Assert.Contains("was stopped", (await Assert.ThrowsAsync<TargetException>(() => watch.LookAsync(Ct))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Engine.Targets;
 using k8s.Models;
@@ -25,6 +26,12 @@ public abstract class TargetFixture : IAsyncLifetime
     protected abstract IExecutionTarget Target { get; }
 
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// As Podman's pods are, rootful (ADR 4). Podman 4.3 ends one without it a moment after its last container exited, and with it what was started meanwhile
+    /// (libpod/pod_api.go, stopIfOnlyInfraRemains): on a busy machine such a pod does not stay up.
+    /// </summary>
+    protected virtual bool Held => true;
 
     /// <summary>Whether the target is there, so that there may be something to remove.</summary>
     protected bool Ready { get; set; }
@@ -78,6 +85,9 @@ public abstract class TargetFixture : IAsyncLifetime
         Script = script,
     };
 
+    private V1Container Hold() => InstancePod.Render(Cluster, new ClusterSpec { Image = Image }, Primary, new ImageFacts("", "", 0, Somebody.Uid, Somebody.Gid))
+        .Spec.Containers.Single(one => one.Name == Names.HoldContainer);
+
     /// <summary>A pod as the operator makes it, with a script in PostgreSQL's place; it restarts whatever its end.</summary>
     protected V1Pod Pod(string script) => new()
     {
@@ -97,6 +107,7 @@ public abstract class TargetFixture : IAsyncLifetime
                     Command = ["sh", "-c", script],
                     VolumeMounts = [new V1VolumeMount { Name = "data", MountPath = Paths.Volume }],
                 },
+                .. Held ? new[] { Hold() } : [],
             ],
             Volumes = [new V1Volume { Name = "data", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = Names.Volume(Primary) } }],
         },
