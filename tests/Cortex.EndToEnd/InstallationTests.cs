@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd;
@@ -158,6 +159,35 @@ public sealed class InstallationTests(InstalledOperator installed) : IClassFixtu
         (await Kubectl.RunAsync("-n", installed.Shop, "delete", "resourcequota", "full")).Text();
 
         await installed.ReadyAsync("shop3");
+    }
+
+    [Fact]
+    public async Task A_volume_grows_as_soon_as_its_class_allows_it_and_until_then_a_condition_says_why_not()
+    {
+        var rigid = JsonNode.Parse(await Kubectl.TextAsync("get", "storageclass", "-o", "json"))!["items"]![0]!.AsObject();
+        rigid["metadata"] = new JsonObject { ["name"] = "rigid" };
+        rigid["allowVolumeExpansion"] = false;
+        (await Kubectl.ApplyAsync(rigid.ToJsonString())).Text();
+        try
+        {
+            await installed.ApplyAsync("shop6", "instances: 1, storage: {size: 1Gi, className: rigid}");
+            await installed.ReadyAsync("shop6");
+            var pods = await PodsAsync("shop6");
+
+            await installed.PatchAsync("shop6", """{"spec":{"storage":{"size":"2Gi"}}}""");
+            await installed.UntilAsync("shop6", "a condition says why not", now =>
+                Installation.Condition(now, "Progressing") is ("True", { } why) && why.StartsWith("shop6-pr-data stay at 1Gi, not 2Gi: ", StringComparison.Ordinal));
+            await installed.ReadyAsync("shop6");
+            (await Kubectl.RunAsync("patch", "storageclass", "rigid", "-p", """{"allowVolumeExpansion":true}""")).Text();
+
+            await installed.UntilAsync("shop6", "nothing is left to do", now => Installation.Condition(now, "Progressing") is ("False", _));
+            Assert.Equal("2Gi", await Kubectl.TextAsync("-n", installed.Shop, "get", "pvc", "shop6-pr-data", "-o", "jsonpath={.spec.resources.requests.storage}"));
+            Assert.Equal(pods, await PodsAsync("shop6"));
+        }
+        finally
+        {
+            await Kubectl.RunAsync("delete", "storageclass", "rigid");
+        }
     }
 
     [Fact]

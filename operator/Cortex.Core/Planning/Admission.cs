@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
@@ -38,8 +39,14 @@ public static partial class Admission
             }
         }
 
-        return new Judgement(refused, [.. remarks, .. Meaningless.OnKubernetes(after.Spec)]);
+        return new Judgement(refused, [.. remarks, .. Shrinking(before?.Spec.Storage.Size, after.Spec.Storage.Size), .. Meaningless.OnKubernetes(after.Spec)]);
     }
+
+    /// <summary>Not refused: a size that no class and no quota allows can be taken back.</summary>
+    private static IEnumerable<string> Shrinking(string? before, string after) =>
+        before is not null && Validity.IsSize(before) && Validity.IsSize(after) && Volumes.IsLess(after, before)
+            ? [$"spec.storage.size: none can shrink, so volumes that have {before} keep it; those made from now on get {after}"]
+            : [];
 
     /// <summary>The second part counts instances, so it waits until their number is a sensible one.</summary>
     private static List<FieldRefusal> Problems(CortexCluster cluster)

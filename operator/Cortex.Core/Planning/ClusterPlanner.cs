@@ -47,6 +47,7 @@ public static class ClusterPlanner
         ("refuse-major-version", Validation.RefuseMajorVersion),   // what runs is kept alive; a promotion needs no image
         ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
         ("arrange-objects", Services.Arrange),                     // services, before pods that look for each other by them
+        ("grow-volumes", Volumes.Grow),                            // before starts and waits: a full volume may be why nobody answers
         ("adopt", Adoption.Adopt),                                 // what is there already, before anything is made
         ("lead", Promotion.Lead),
         ("create-primary", Topology.CreatePrimary),

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Pki;
+using Cortex.Core.Planning.Policies;
 
 namespace Cortex.Core.Planning;
 
@@ -120,6 +121,7 @@ internal static class ConditionReport
         { Outcome.Failure: { } why } => New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         { Outcome.Doing: { } doing } => New(ConditionTypes.Progressing, "True", Reasons.Working, doing),
         { Plan.Holds: [var hold, ..] } => New(ConditionTypes.Progressing, "True", Reasons.Working, $"{hold.Policy}: {hold.Why}"),
+        _ when Volumes.WhySmall(facts.Now) is { } small => New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, small),
         _ => New(ConditionTypes.Progressing, "False", Reasons.Idle, "nothing to do"),
     };
 

@@ -68,7 +68,18 @@ public sealed record PodSeen(
 }
 
 /// <summary>An instance's data volume.</summary>
-public sealed record VolumeSeen(string Name, string Instance);
+public sealed record VolumeSeen(string Name, string Instance)
+{
+    /// <summary>A quantity such as <c>10Gi</c>; null where the target's volumes have none, or it cannot be changed yet.</summary>
+    public string? Size { get; init; }
+
+    /// <summary>That it was not made larger a moment ago; null where nobody tried, or long ago.</summary>
+    public GrowthRefused? Refused { get; init; }
+}
+
+/// <summary>The target did not make a volume larger.</summary>
+/// <param name="Size">As large as it was to be.</param>
+public sealed record GrowthRefused(string Size, string Why);
 
 /// <summary>A secret by name; the id changes whenever its content does.</summary>
 public sealed record SecretSeen(string Name, string Id);

@@ -235,6 +235,12 @@ public abstract record Step
         public override string Says => $"removes the pod of {Instance}";
     }
 
+    /// <summary>Asks for a larger volume. That it is refused fails nothing: the database lives in the one it has.</summary>
+    public sealed record GrowVolume(string Instance, string Size) : Step
+    {
+        public override string Says => $"asks that the volume of {Instance} grow to {Size}";
+    }
+
     public sealed record DeleteVolume(string Instance) : Step
     {
         public override string Says => $"deletes the volume of {Instance}";

@@ -111,9 +111,12 @@ public static partial class Validity
         }
     }
 
+    /// <summary>A quantity of bytes.</summary>
+    public static bool IsSize(string text) => Quantity().IsMatch(text) && !text.EndsWith('m');
+
     private static IEnumerable<FieldRefusal> Storage(CortexCluster cluster)
     {
-        if (!Quantity().IsMatch(cluster.Spec.Storage.Size) || cluster.Spec.Storage.Size.EndsWith('m'))
+        if (!IsSize(cluster.Spec.Storage.Size))
         {
             yield return new("spec.storage.size", $"\"{cluster.Spec.Storage.Size}\" must be a quantity such as 10Gi");
         }

@@ -81,6 +81,7 @@ public sealed partial class PlanExecutor(
         Step.IssueAuthority one => credentials.IssueAuthorityAsync(pass, one, ct),
         Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
         Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct),
+        Step.GrowVolume one => GrowVolumeAsync(pass, one, ct),
         Step.Initialise one => provisioning.InitialiseAsync(pass.Key, pass.Spec, pass.Cluster.Status, one.Instance, pass.Image, ct),
         Step.Join one => replication.JoinAsync(pass, one, ct),
         Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
@@ -133,6 +134,12 @@ public sealed partial class PlanExecutor(
         {
             pass.Tell(warning: step is Step.AbandonPromotion or Step.DecideFenced, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
         }
+    }
+
+    private async Task GrowVolumeAsync(Pass pass, Step.GrowVolume step, CancellationToken ct)
+    {
+        var refused = await target.GrowVolumeAsync(pass.Key, step.Instance, step.Size, ct);
+        pass.Tell(warning: refused is not null, "GrowVolume", refused is null ? $"{pass.Key.Name} {step.Says}" : $"the volume of {step.Instance} does not grow to {step.Size}: {refused}");
     }
 
     private async Task ArrangeObjectsAsync(Pass pass, Step.ArrangeObjects step, CancellationToken ct)

@@ -24,6 +24,11 @@ public interface IExecutionTarget
     /// <summary>An empty volume that the given user may write to, or the one that is there.</summary>
     Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct);
 
+    /// <summary>Asks for a larger volume. Never asked where <see cref="VolumeSeen.Size"/> is null.</summary>
+    /// <param name="size">A quantity such as <c>10Gi</c>.</param>
+    /// <returns>Why it is refused, also told by <see cref="VolumeSeen.Refused"/> for a while; null where it is not.</returns>
+    Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct);
+
     Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
     /// <summary>Stores a secret, replacing one of that name.</summary>

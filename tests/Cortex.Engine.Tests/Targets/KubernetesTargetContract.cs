@@ -1,4 +1,5 @@
 using Cortex.Core.Naming;
+using Cortex.Core.Planning;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Kubernetes;
 using Cortex.Runtime;
@@ -75,6 +76,24 @@ public sealed class KubernetesTargetContract : TargetContract
         Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes);
 
         Task<V1PersistentVolumeClaim> ClaimAsync() => client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(Names.Volume(Primary), Cluster.Namespace, cancellationToken: Ct);
+    }
+
+    [Fact]
+    public async Task A_volume_grows_and_that_it_does_not_shrink_is_told_for_a_while()
+    {
+        await StartAsync(Server);
+        var claimed = await client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(Names.Volume(Primary), Cluster.Namespace, cancellationToken: Ct);
+        Assert.SkipUnless(
+            (await client.StorageV1.ReadStorageClassAsync(claimed.Spec.StorageClassName, cancellationToken: Ct)).AllowVolumeExpansion == true,
+            $"the storage class {claimed.Spec.StorageClassName} of this cluster lets no volume grow");
+
+        Assert.Null(await Target.GrowVolumeAsync(Cluster, Primary, "96Mi", Ct));
+        Assert.Equal(("96Mi", null), await SeenAsync());
+        var why = await Target.GrowVolumeAsync(Cluster, Primary, "64Mi", Ct);
+        Assert.NotEmpty(why!);
+        Assert.Equal(("96Mi", new GrowthRefused("64Mi", why!)), await SeenAsync());
+
+        async Task<(string?, GrowthRefused?)> SeenAsync() => Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes) is var seen ? (seen.Size, seen.Refused) : default;
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public abstract class TargetContract : TargetFixture
         Assert.True(seen.NetworkExists);
         Assert.Equal(PodState.Running, Assert.Single(seen.Pods).State);
         Assert.Equal(Image, seen.Pods[0].Image);
-        Assert.Equal(new VolumeSeen(Names.Volume(Primary), Primary), Assert.Single(seen.Volumes));
+        Assert.Equal((Names.Volume(Primary), Primary), (Assert.Single(seen.Volumes).Name, seen.Volumes[0].Instance));
 
         for (var round = 0; round < 2; round++)
         {

@@ -81,6 +81,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 
     public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) => volumes.EnsureAsync(cluster, instance, wish, ct);
 
+    public Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct) => volumes.GrowAsync(cluster, instance, size, ct);
+
     public Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         control.Forget(cluster, instance);

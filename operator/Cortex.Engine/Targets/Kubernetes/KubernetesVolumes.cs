@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Runtime;
+using k8s;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
@@ -17,12 +21,22 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
     /// <summary>Where the pods that used it are gone, the rest takes a controller a moment.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
 
+    /// <summary>A class that lets volumes grow by then, or a quota that has room, is found out by asking again.</summary>
+    private static readonly TimeSpan RefusalStands = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, (long At, GrowthRefused Is)> refusals = new();
+
     public async Task<IReadOnlyList<VolumeSeen>> ListAsync(ClusterKey cluster, CancellationToken ct) =>
         [.. (await objects.Claims.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
             .Where(claim => !IsGoing(claim) && claim.Metadata.Labels.ContainsKey(Labels.Instance))
-            .Select(claim => new VolumeSeen(claim.Metadata.Name, claim.Metadata.Labels[Labels.Instance]))];
+            .Select(claim => new VolumeSeen(claim.Metadata.Name, claim.Metadata.Labels[Labels.Instance])
+            {
+                // The request of a claim that has no volume yet cannot be changed.
+                Size = claim.Status?.Phase == "Bound" ? claim.Spec.Resources?.Requests?["storage"]?.ToString() : null,
+                Refused = Standing(claim),
+            })];
 
-    /// <summary>A claim that is there keeps its size and class: to change them is not for an operator to try.</summary>
+    /// <summary>A claim that is there keeps its class, and its size until <see cref="GrowAsync"/>.</summary>
     public async Task EnsureAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct)
     {
         var there = await FindAsync(cluster, instance, ct);
@@ -35,6 +49,26 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
         if (there is null)
         {
             await objects.Claims.ApplyAsync(VolumeClaim.Render(cluster, instance, wish), KubernetesObjects.FieldManager, ct);
+        }
+    }
+
+    public async Task<string?> GrowAsync(ClusterKey cluster, string instance, string size, CancellationToken ct)
+    {
+        if (await FindAsync(cluster, instance, ct) is not { } claim)
+        {
+            return null;
+        }
+
+        var request = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = size } } } };
+        try
+        {
+            await objects.Claims.PatchAsync(ObjectKey.Of(claim), request, ct);
+            return null;
+        }
+        catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.Forbidden) || refusal.Is(HttpStatusCode.UnprocessableEntity))
+        {
+            refusals[claim.Metadata.Uid] = (clock.GetTimestamp(), new GrowthRefused(size, refusal.Message));
+            return refusal.Message;
         }
     }
 
@@ -69,6 +103,9 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
             await Task.Delay(Glance, clock, ct);
         }
     }
+
+    private GrowthRefused? Standing(V1PersistentVolumeClaim claim) =>
+        refusals.TryGetValue(claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands ? refusal.Is : null;
 
     private static bool IsGoing(V1PersistentVolumeClaim claim) => claim.Metadata.DeletionTimestamp is not null;
 

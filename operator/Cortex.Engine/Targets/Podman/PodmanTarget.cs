@@ -66,6 +66,9 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) =>
         storage.EnsureVolumeAsync(cluster, instance, wish.Uid, wish.Gid, ct);
 
+    public Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct) =>
+        throw new NotSupportedException("Podman's volumes have no size");
+
     public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         var leftovers = await inventory.LeftoversAsync(cluster, ct);
