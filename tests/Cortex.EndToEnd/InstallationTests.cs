@@ -120,10 +120,10 @@ public sealed class InstallationTests(InstalledOperator installed) : IClassFixtu
         try
         {
             (await Tool.RunAsync(Place.Node, ["stop", "kubelet"])).Text();
-            // The database still answers, and the resource says so.
+            // The database still answers, and the resource says so. What the control plane says of the machine, it says of its pods a moment later.
             await Eventually.HoldsAsync(
                 "its machine is seen away",
-                async () => (await Kubectl.TextAsync("get", "nodes", "-o", "jsonpath={.items[*].status.conditions[?(@.type==\"Ready\")].status}")).Contains("Unknown", StringComparison.Ordinal),
+                async () => await Kubectl.TextAsync("-n", installed.Shop, "get", "pod", "shop5-pr", "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}") == "False",
                 installed.StoryAsync);
             await installed.PatchAsync("shop5", """{"spec":{"promote":"shop5-s1"}}""");
             var held = await installed.UntilAsync("shop5", "the promotion is held back", now => Installation.Condition(now, "PromotionBlocked") is ("True", _));
