@@ -87,6 +87,18 @@ public sealed class ServicesTests
         Assert.DoesNotContain(plan.Flat(), step => step is Step.BeginPromotion or Step.Fence or Step.ForgetPod);
     }
 
+    [Theory, InlineData(PromotionKind.Switchover), InlineData(PromotionKind.Failover)]
+    public void A_promotion_that_was_begun_before_anybody_knew_of_the_lost_machine_says_the_same_until_it_is_committed(PromotionKind kind)
+    {
+        var begun = new PromotionRecord { From = Given.Pr, To = Given.S1, Kind = kind, RequestedAt = Given.Now };
+        Refusal? Blocked(PromotionRecord promotion, Observation seen) =>
+            Given.Plan(Given.Cluster(new() { Promote = Given.S1 }, Given.Led() with { Promotion = promotion, Fenced = [Given.Pr] }), seen).PromotionBlocked;
+
+        Assert.Equal(Reasons.FenceUnproven, Blocked(begun, Lost(Given.Pr))?.Reason);
+        Assert.Null(Blocked(begun, Sound()));
+        Assert.Null(Blocked(begun with { FencedAt = Given.Now }, Lost(Given.Pr)));
+    }
+
     [Fact]
     public void By_the_users_word_a_lost_pod_is_forgotten_before_anything_else()
     {

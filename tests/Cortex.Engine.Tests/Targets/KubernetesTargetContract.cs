@@ -15,12 +15,12 @@ public sealed class KubernetesTargetContract : TargetContract
 {
     private static readonly string? Kubeconfig = Environment.GetEnvironmentVariable("CORTEX_TEST_KUBECONFIG");
 
-    protected override bool Held => false;
-
     private Kubernetes? client;
     private KubernetesTarget? target;
 
     protected override IExecutionTarget Target => target!;
+
+    protected override bool Held => false;
 
     protected override TargetTraits Traits { get; } = new(KeepsStopped: false, KillsAtOnce: false, StartsAtOnce: false, OwnNetwork: false, TellsImages: false, SharesNames: false, SecretMode: "440 0 4712");
 

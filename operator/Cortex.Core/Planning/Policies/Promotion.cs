@@ -50,10 +50,12 @@ internal static class Promotion
             return first;
         }
 
-        return target is null ? AwaitTarget(now, begun)
+        var next = target is null ? AwaitTarget(now, begun)
             : begun is { Kind: PromotionKind.Switchover, IsCommitted: false }
                 ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(now, begun.To)])
                 : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. Commit(now, begun.To)]);
+        // A machine can be lost before anybody says so: then the promotion was begun, and waits for the user's word like one that was not.
+        return begun.IsCommitted ? next : next with { PromotionBlocked = Services.WhyNotFenced(now, begun.From) };
     }
 
     /// <summary>The one decided upon still recovers: it was taken up from volumes of standbys. Whoever may write without being seen is waited for.</summary>
