@@ -47,7 +47,7 @@ public sealed class Access
         var directory = Path.Combine(cluster.Operator.ClientDirectory, cluster.Name);
         Directory.CreateDirectory(directory);
         var status = await cluster.StatusAsync();
-        return new Access(cluster, directory, status.Endpoints!.ReadWrite!, await Place.Here.SecretsAsync(cluster.Name), await Place.Here.AddressesAsync(cluster));
+        return new Access(cluster, directory, status.Endpoints!.ReadWrite!, await cluster.Place.SecretsAsync(cluster.Name), await cluster.Place.AddressesAsync(cluster));
     }
 
     /// <summary>One instance and no other; <paramref name="more"/> has the last word.</summary>

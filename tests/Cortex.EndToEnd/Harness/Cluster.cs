@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cortex.Core.Api;
+using k8s.Models;
 
 namespace Cortex.EndToEnd.Harness;
 
@@ -8,22 +9,30 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
 {
     private Access? access;
     private bool disposed;
+    private HashSet<(string, int?)> earlier = [];
 
     public string Name => name;
 
     public int BasePort => basePort;
 
-    public string Primary => $"{name}-pr";
+    /// <summary>The instance that was the primary when the test began.</summary>
+    public string Primary { get; private set; } = $"{name}-pr";
 
-    public string Standby => $"{name}-s1";
+    /// <summary>The first standby of that time.</summary>
+    public string Standby { get; private set; } = $"{name}-s1";
+
+    /// <summary>The timeline of that time.</summary>
+    public long Timeline { get; private set; } = 1;
 
     public OperatorUnderTest Operator => cortex;
+
+    public Place Place => cortex.Place;
 
     /// <summary>The sample, under our name and on our ports, with further lines of <c>spec</c>.</summary>
     public string Yaml(string spec = "", string policy = "Delete")
     {
         var sample = File.ReadAllText(Path.Combine(Machine.Root, "manifests/samples/cortex.yaml"));
-        var here = Place.Here.SpecLines(basePort).Where(line => !spec.Split('\n').Any(own => own.Split(':')[0] == line.Split(':')[0]));
+        var here = Place.SpecLines(basePort).Where(line => !spec.Split('\n').Any(own => own.Split(':')[0] == line.Split(':')[0]));
         var lines = here.Append($"deletionPolicy: {policy}").Concat(spec.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return sample.TrimEnd().Replace("name: cortex", $"name: {name}", StringComparison.Ordinal)
             .Replace(spec.Contains("instances:", StringComparison.Ordinal) ? "  instances: 2" : "\0", "", StringComparison.Ordinal)
@@ -46,7 +55,7 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>Deletes the resource and waits until it is gone.</summary>
     public async Task DeleteAsync()
     {
-        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Place.Here.Deletion.TotalSeconds}s");
+        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Place.Deletion.TotalSeconds}s");
         // Of a story that failed before, this is often the last word.
         Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await StoryAsync()}");
     }
@@ -67,10 +76,35 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
         $"{name} is Ready",
         now => now.Status is { } status && status.ObservedGeneration == now.Metadata.Generation && Is(status, ConditionTypes.Ready, "True"));
 
+    /// <summary>Ready, and nothing is under way, held back, or still to be restarted.</summary>
+    public Task<ClusterStatus> RestsAsync() => UntilAsync(
+        $"{name} is at rest",
+        now => now.Status is { Promotion: null, Fenced: [] } status && status.ObservedGeneration == now.Metadata.Generation && Is(status, ConditionTypes.Ready, "True")
+            && Is(status, ConditionTypes.Progressing, "False") && !Is(status, ConditionTypes.PromotionBlocked, "True") && status.Instances.All(one => one.Outdated is null));
+
+    /// <summary>Waits for Ready to be False for a reason, and demands what the message says.</summary>
+    public async Task NotReadyAsync(string reason, params string[] parts)
+    {
+        var status = await UntilAsync($"Ready is False because of {reason}", now => Condition(now.Status, ConditionTypes.Ready) is { Status: "False" } said && said.Reason == reason);
+        Assert.All(parts, part => Assert.Contains(part, Condition(status, ConditionTypes.Ready)!.Message, StringComparison.Ordinal));
+    }
+
     public Task<ClusterStatus> PromotedAsync(string instance) => UntilAsync(
         $"{instance} is the primary", now => now.Status is { Promotion: null } status && status.Primary == instance);
 
-    public Task<string> EventsAsync() => cortex.Kubectl.TextAsync("get", "events", "--field-selector", $"involvedObject.name={name}");
+    /// <summary>Reasons of the events since the test began.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync() =>
+        [.. (await cortex.EventsAsync(name)).Where(one => !earlier.Contains((one.Uid(), one.Count))).Select(one => one.Reason)];
+
+    /// <summary>A test begins on a cluster that other tests have used: who leads now, and what was told before is not its own.</summary>
+    public async Task BeginAsync()
+    {
+        var status = await StatusAsync();
+        Primary = Assert.IsType<string>(status.Primary);
+        Standby = status.Instances.First(one => one.Name != status.Primary).Name;
+        Timeline = Assert.IsType<long>(status.Timeline);
+        earlier = [.. (await cortex.EventsAsync(name)).Select(one => (one.Uid(), one.Count))];
+    }
 
     public static bool Is(ClusterStatus? status, string type, string value) => status?.Conditions.Any(one => one.Type == type && one.Status == value) == true;
 
@@ -85,32 +119,34 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     public async Task<string> StoryAsync()
     {
         var resource = cortex.Lives ? (await cortex.Kubectl.RunAsync("get", "cortexcluster", name, "-o", "yaml")).Said : "(the operator does not run)";
-        var instances = await Place.Here.TellAsync(name);
+        var instances = await Place.TellAsync(name);
         return $"{resource}\n{instances}\n{cortex.LogTail}";
     }
 
     /// <summary>Deletes the resource and demands that nothing is left; whatever is left is removed all the same.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (disposed)
+        if (!disposed)
         {
-            return;
+            disposed = true;
+            await Spending.MeasureAsync("unmaking", name, UnmakeAsync);
         }
+    }
 
-        disposed = true;
+    private async Task UnmakeAsync()
+    {
         try
         {
             if (cortex.Lives && await cortex.ReadAsync(name) is not null)
             {
                 await PatchAsync("""{"spec":{"deletionPolicy":"Delete"}}""");
                 await DeleteAsync();
-                Assert.Empty(await Place.Here.LeftOfAsync(name));
+                Assert.Empty(await Place.LeftOfAsync(name));
             }
         }
         finally
         {
-            await Place.Here.RemoveAllAsync(name);
-            Assert.Empty(await Place.Here.LeftOfAsync(name));
+            await Place.RemoveAllAsync(name);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -9,23 +10,25 @@ internal sealed class KubernetesPlace : Place
     private const int Port = 5432;
 
     /// <summary>What a cluster has; its own kinds and the operator's.</summary>
-    private static readonly string[] Kinds = ["pod", "persistentvolumeclaim", "secret", "configmap", "service", "networkpolicy", "poddisruptionbudget"];
+    private const string Kinds = "pod,persistentvolumeclaim,secret,configmap,service,networkpolicy,poddisruptionbudget";
+
+    private static readonly Lazy<Task> Definition = new(DefineAsync);
 
     private readonly Kubectl kubectl;
     private readonly string file;
 
-    private KubernetesPlace(string file)
+    private KubernetesPlace(string file, string space)
     {
-        this.file = file;
+        (this.file, Namespace) = (file, space);
         kubectl = new Kubectl(file, Machine.NewDirectory());
     }
 
     /// <summary>Of the cluster, where there is one.</summary>
     public static string? Kubeconfig { get; } = Environment.GetEnvironmentVariable("CORTEX_TEST_KUBECONFIG") is { Length: > 0 } file ? file : null;
 
-    public static KubernetesPlace? FromEnvironment() => Kubeconfig is { } file ? new(file) : null;
+    public static KubernetesPlace? FromEnvironment() => Kubeconfig is { } file ? new(file, "default") : null;
 
-    public override string Namespace => "default";
+    public override string Namespace { get; }
 
     public override IReadOnlyList<string> OperatorArguments => ["--target", "kubernetes", "--kubeconfig", file, "--namespace", Namespace];
 
@@ -35,10 +38,23 @@ internal sealed class KubernetesPlace : Place
     /// <summary>The control plane finds the endpoints of a service, and kube-proxy leads there, each when it comes to it (https://kubernetes.io/docs/reference/networking/virtual-ips/).</summary>
     public override TimeSpan WaysFollow => Eventually.Limit;
 
-    /// <summary>The image of all stories is loaded by whoever made the cluster.</summary>
-    public override async Task PrepareAsync() =>
-        // kubectl looks into the schema of the cluster, and before 1.25 that one has no rules (x-kubernetes-validations).
-        (await kubectl.RunAsync("apply", "--validate=false", "-f", Path.Combine(Machine.Root, "crds/cortexclusters.yaml"))).Text();
+    /// <summary>A namespace, and a kubeconfig that leads there.</summary>
+    public override async Task<Place> PartAsync()
+    {
+        await Definition.Value;
+        var space = $"e2e-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
+        var own = Path.Combine(Machine.NewDirectory(), "kubeconfig");
+        File.Copy(file, own);
+        await kubectl.TextAsync("create", "namespace", space);
+        await kubectl.TextAsync("config", "set-context", "--current", $"--namespace={space}", $"--kubeconfig={own}");
+        return new KubernetesPlace(own, space);
+    }
+
+    public override async Task LeaveAsync()
+    {
+        await kubectl.RunAsync("delete", "namespace", Namespace, "--wait=false");
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
 
     public override async Task ReceiveImageAsync(string image)
     {
@@ -84,28 +100,17 @@ internal sealed class KubernetesPlace : Place
     }
 
     public override async Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) =>
-        [.. (await kubectl.TextAsync("get", kind == "volume" ? "persistentvolumeclaim" : kind, "-o", "jsonpath={.items[*].metadata.name}")).Split(' ')
-            .Where(name => name == cluster || name.StartsWith($"{cluster}-", StringComparison.Ordinal))];
+        [.. (await ObjectsAsync(kind == "volume" ? "persistentvolumeclaim" : kind, cluster)).Select(one => one.Name)];
 
-    public override async Task<IReadOnlyList<string>> LeftOfAsync(string cluster)
-    {
-        List<string> found = [];
-        foreach (var kind in Kinds)
-        {
-            found.AddRange((await NamesAsync(kind, cluster)).Select(name => $"{(kind == "persistentvolumeclaim" ? "volume" : kind)} {name}"));
-        }
-
-        return found;
-    }
+    public override async Task<IReadOnlyList<string>> LeftOfAsync(string cluster) =>
+        [.. (await ObjectsAsync(Kinds, cluster)).Select(one => $"{(one.Kind == "persistentvolumeclaim" ? "volume" : one.Kind)} {one.Name}")];
 
     public override async Task RemoveAllAsync(string cluster)
     {
-        foreach (var kind in Kinds)
+        var left = (await ObjectsAsync(Kinds, cluster)).Select(one => $"{one.Kind}/{one.Name}").ToArray();
+        if (left is not [])
         {
-            foreach (var name in await NamesAsync(kind, cluster))
-            {
-                await kubectl.RunAsync("delete", kind, name, "--ignore-not-found", "--grace-period=1", "--timeout=60s");
-            }
+            await kubectl.RunAsync(["delete", .. left, "--ignore-not-found", "--grace-period=1", "--timeout=60s"]);
         }
     }
 
@@ -115,4 +120,15 @@ internal sealed class KubernetesPlace : Place
         var events = (await kubectl.RunAsync("get", "events", "--sort-by=.lastTimestamp")).Said.Split('\n').TakeLast(25);
         return $"{pods}\n{string.Join('\n', events)}";
     }
+
+    /// <summary>kubectl looks into the schema of the cluster, and before 1.25 that one has no rules (x-kubernetes-validations).</summary>
+    private static async Task DefineAsync() => (await new Kubectl(Kubeconfig!, Machine.NewDirectory())
+        .RunAsync("apply", "--validate=false", "-f", Path.Combine(Machine.Root, "crds/cortexclusters.yaml"))).Text();
+
+    /// <summary>What has the cluster's name, of kinds as kubectl names them; its answer is <c>kind.group/name</c>, a line each.</summary>
+    private async Task<IReadOnlyList<(string Kind, string Name)>> ObjectsAsync(string kinds, string cluster) =>
+        [.. from line in (await kubectl.TextAsync("get", kinds, "-o", "name")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            let parts = line.Split('/')
+            where parts[1] == cluster || parts[1].StartsWith($"{cluster}-", StringComparison.Ordinal)
+            select (parts[0].Split('.')[0], parts[1])];
 }

@@ -14,14 +14,15 @@ public static class Machine
     private const int LastPort = 18400;
     private const int PortsOfACluster = 10;
 
+    private static readonly Lock Ports = new();
+
     private static int nextPort = FirstPort + (Random.Shared.Next((LastPort - FirstPort) / PortsOfACluster) * PortsOfACluster);
 
     /// <summary>The folder of the checkout.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The program, built beside this test in the same configuration.</summary>
-    public static string Program { get; } =
-        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Cortex.Operator", new DirectoryInfo(AppContext.BaseDirectory).Name, "cortex"));
+    /// <summary>The program that users get, compiled ahead of time: the launcher publishes it there before the tests.</summary>
+    public static string Program { get; } = Path.Combine(Root, ".build/cortex/current/cortex");
 
     /// <summary>Where this very runtime is installed, so that the program is started on it too.</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
@@ -32,12 +33,15 @@ public static class Machine
     /// <summary>The first of ten ports of which nobody holds the first four.</summary>
     public static int FreePorts()
     {
-        for (var attempts = 0; attempts < (LastPort - FirstPort) / PortsOfACluster; attempts++)
+        lock (Ports)
         {
-            nextPort = nextPort + PortsOfACluster < LastPort ? nextPort + PortsOfACluster : FirstPort;
-            if (Enumerable.Range(nextPort, 4).All(IsFree))
+            for (var attempts = 0; attempts < (LastPort - FirstPort) / PortsOfACluster; attempts++)
             {
-                return nextPort;
+                nextPort = nextPort + PortsOfACluster < LastPort ? nextPort + PortsOfACluster : FirstPort;
+                if (Enumerable.Range(nextPort, 4).All(IsFree))
+                {
+                    return nextPort;
+                }
             }
         }
 

@@ -15,13 +15,16 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private const int TailWidth = 400;
 
     private readonly ConcurrentQueue<string> log = new();
-    private readonly List<Cluster> clusters = [];
+    private readonly ConcurrentBag<Cluster> clusters = [];
     private readonly string[] arguments;
     private readonly string? clients;
     private Process? process;
     private readonly List<Kubernetes> apis = [];
 
-    private OperatorUnderTest(string[] arguments, string? clients) => (this.arguments, this.clients) = (arguments, clients);
+    private OperatorUnderTest(Place place, string[] arguments, string? clients) => (Place, this.arguments, this.clients) = (place, arguments, clients);
+
+    /// <summary>Where its clusters run.</summary>
+    public Place Place { get; }
 
     public string StateDirectory { get; } = Path.Combine(Machine.NewDirectory(), "state");
 
@@ -45,15 +48,16 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public static async Task<OperatorUnderTest> StartAsync(params string[] arguments)
     {
-        await Place.Here.PrepareAsync();
-        return await StartedAsync(new OperatorUnderTest([.. Place.Here.OperatorArguments, .. arguments], clients: null));
+        var place = await Place.Here.PartAsync();
+        return await StartedAsync(new OperatorUnderTest(place, [.. place.OperatorArguments, .. arguments], clients: null));
     }
 
-    /// <summary>One that reaches its API by another way than everybody else.</summary>
+    /// <summary>One that reaches its API by another way than its clients.</summary>
     public static async Task<OperatorUnderTest> StartBehindAsync(UnreliableApi api)
     {
-        await Place.Here.PrepareAsync();
-        return await StartedAsync(new OperatorUnderTest([.. Place.Here.OperatorArguments.Select(one => one == api.Upstream ? api.Kubeconfig : one)], api.Upstream));
+        var place = await Place.Here.PartAsync();
+        var direct = place.OperatorArguments.SkipWhile(one => one != "--kubeconfig").ElementAt(1);
+        return await StartedAsync(new OperatorUnderTest(place, [.. place.OperatorArguments.Select(one => one == direct ? api.Kubeconfig : one)], direct));
     }
 
     /// <summary>Starts it with the state that it left, and waits until its API answers or it was killed again.</summary>
@@ -98,23 +102,35 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     public async Task<Cluster> CreateAsync(string spec = "")
     {
         var cluster = NewCluster();
-        await cluster.ApplyAsync(spec);
-        await cluster.ReadyAsync();
+        await HeavyWork.DoAsync(() => Spending.MeasureAsync("making", cluster.Name, async () =>
+        {
+            await cluster.ApplyAsync(spec);
+            return await cluster.ReadyAsync();
+        }));
         return cluster;
     }
 
     /// <summary>What kubectl patch does, without the time that a program takes to start.</summary>
     public Task PatchAsync(string name, string json) => apis[^1].CustomObjects.PatchNamespacedCustomObjectAsync(
-        new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, "default", CortexCluster.Plural, name,
+        new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, name,
         cancellationToken: TestContext.Current.CancellationToken);
 
-    /// <summary>The resource as it is now; null when there is none, or nobody to ask.</summary>
+    /// <summary>What kubectl replace does.</summary>
+    public Task ReplaceAsync(CortexCluster cluster) => apis[^1].CustomObjects.ReplaceNamespacedCustomObjectAsync(
+        cluster, CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, cluster.Metadata.Name,
+        cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Every event about an object of this name.</summary>
+    public async Task<IReadOnlyList<Corev1Event>> EventsAsync(string name) => [.. (await apis[^1].CoreV1.ListNamespacedEventAsync(
+        Place.Namespace, fieldSelector: $"involvedObject.name={name}", cancellationToken: TestContext.Current.CancellationToken)).Items];
+
+    /// <summary>The resource as it is now; null when there is none, or no server to ask.</summary>
     public async Task<CortexCluster?> ReadAsync(string name)
     {
         try
         {
             return await apis[^1].CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
-                CortexCluster.GroupName, CortexCluster.Version, "default", CortexCluster.Plural, name, TestContext.Current.CancellationToken);
+                CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, name, TestContext.Current.CancellationToken);
         }
         catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
@@ -132,10 +148,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     {
         try
         {
-            foreach (var cluster in clusters)
-            {
-                await cluster.DisposeAsync();
-            }
+            await Task.WhenAll(clusters.Select(cluster => cluster.DisposeAsync().AsTask()));
         }
         finally
         {
@@ -146,6 +159,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
             process?.Dispose();
             apis.ForEach(api => api.Dispose());
+            await Place.LeaveAsync();
             Directory.Delete(Path.GetDirectoryName(StateDirectory)!, recursive: true);
             Directory.Delete(ClientDirectory, recursive: true);
         }

@@ -8,18 +8,25 @@ public sealed record ServerAddress(string Host, string Address, int Port)
 }
 
 /// <summary>
-/// Where the instances of a story run: this machine's Podman, or the Kubernetes cluster that CORTEX_TEST_KUBECONFIG names. A story that speaks to its instances through this is told on
-/// both, and demands the same of the status.
+/// Where the instances of a test run: this machine's Podman, or the Kubernetes cluster that CORTEX_TEST_KUBECONFIG names. A test that reaches its instances through this
+/// runs on both, and demands the same of the status.
 /// </summary>
 public abstract class Place
 {
+    /// <summary>The target of this run, as a whole.</summary>
     public static Place Here { get; } = KubernetesPlace.FromEnvironment() is { } cluster ? cluster : new PodmanPlace();
 
     /// <summary>A script that stops and mends parts of the Kubernetes cluster (<c>stop kubelet</c>, <c>up</c>), where it was made for the tests.</summary>
     public static string? Node { get; } = Environment.GetEnvironmentVariable("CORTEX_TEST_NODE") is { Length: > 0 } script ? script : null;
 
-    /// <summary>Of the namespace in which stories make their clusters.</summary>
+    /// <summary>The namespace of the clusters that are made here.</summary>
     public abstract string Namespace { get; }
+
+    /// <summary>The part of the target that one operator has to itself. On Kubernetes it is a namespace, so that two operators do not contend for one lease.</summary>
+    public abstract Task<Place> PartAsync();
+
+    /// <summary>Gives the part up; its clusters are gone by then.</summary>
+    public abstract Task LeaveAsync();
 
     /// <summary>For <c>cortex run</c>.</summary>
     public abstract IReadOnlyList<string> OperatorArguments { get; }
@@ -29,9 +36,6 @@ public abstract class Place
 
     /// <summary>How long after the status the way to a server may still lead elsewhere.</summary>
     public abstract TimeSpan WaysFollow { get; }
-
-    /// <summary>What has to be there before the operator starts.</summary>
-    public abstract Task PrepareAsync();
 
     /// <summary>Brings an image of this machine's Podman to where the instances run.</summary>
     public abstract Task ReceiveImageAsync(string image);

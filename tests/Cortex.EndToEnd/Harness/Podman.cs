@@ -46,57 +46,13 @@ public static class Podman
     /// <summary>Reads secrets through a container that mounts them: Podman 4.3 has no other way.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster)
     {
-        var names = (await NamesAsync("secret", cluster)).Where(name => !name.EndsWith(".next", StringComparison.Ordinal)).ToArray();
+        var names = (await PodmanObjects.NamesAsync("secret", cluster)).Where(name => !name.EndsWith(".next", StringComparison.Ordinal)).ToArray();
         var text = await TextAsync([
             "run", "--rm", "--network", "none", "--entrypoint", "sh", .. names.SelectMany(name => new[] { "--secret", name }), Machine.Image,
             "-c", "cd /run/secrets; for f in *; do echo \"$f $(base64 -w0 \"$f\")\"; done",
         ]);
         return text.Split('\n').Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])));
     }
-
-    /// <summary>Everything that has the cluster's name, of a kind: <c>container</c>, <c>pod</c>, <c>volume</c>, <c>secret</c>, <c>network</c>.</summary>
-    public static async Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster)
-    {
-        var lines = kind switch
-        {
-            "container" => await LinesAsync("ps", "-a", "--format", "{{.Names}}"),
-            "pod" => await LinesAsync("pod", "ps", "--format", "{{.Name}}"),
-            _ => await LinesAsync(kind, "ls", "--format", "{{.Name}}"),
-        };
-        return [.. lines.Where(name => name.StartsWith($"{cluster}-", StringComparison.Ordinal))];
-    }
-
-    /// <summary>All that is there under a cluster's name, as <c>kind name</c>.</summary>
-    public static async Task<IReadOnlyList<string>> LeftOfAsync(string cluster)
-    {
-        List<string> found = [];
-        foreach (var kind in Kinds)
-        {
-            found.AddRange((await NamesAsync(kind, cluster)).Select(name => $"{kind} {name}"));
-        }
-
-        return found;
-    }
-
-    /// <summary>Removes all that is there under a cluster's name, whoever made it and in whatever state it is.</summary>
-    public static async Task RemoveAllAsync(string cluster)
-    {
-        foreach (var kind in Kinds)
-        {
-            foreach (var name in await NamesAsync(kind, cluster))
-            {
-                await RunAsync(kind switch
-                {
-                    "pod" => ["pod", "rm", "-f", "-t", "0", name],
-                    "container" => ["rm", "-f", "-t", "0", name],
-                    "secret" => ["secret", "rm", name],
-                    _ => [kind, "rm", "-f", name],
-                });
-            }
-        }
-    }
-
-    private static readonly string[] Kinds = ["pod", "container", "volume", "secret", "network"];
 
     private static Dictionary<string, string?> Configure()
     {

@@ -3,10 +3,12 @@ using Cortex.Core.Naming;
 
 namespace Cortex.EndToEnd.Harness;
 
-/// <summary>This machine's Podman, with the operator's embedded API.</summary>
+/// <summary>This machine's Podman, with the operator's embedded API. Every operator shares it: the names and ports of a cluster are its own.</summary>
 internal sealed class PodmanPlace : Place
 {
     private const int MostInstances = 9;
+
+    private readonly Lazy<Task> image = new(() => Machine.NeedImageAsync(Machine.Image, "trixie"));
 
     public override string Namespace => "default";
 
@@ -16,7 +18,13 @@ internal sealed class PodmanPlace : Place
 
     public override TimeSpan WaysFollow => TimeSpan.Zero;
 
-    public override Task PrepareAsync() => Machine.NeedImageAsync(Machine.Image, "trixie");
+    public override async Task<Place> PartAsync()
+    {
+        await image.Value;
+        return this;
+    }
+
+    public override Task LeaveAsync() => Task.CompletedTask;
 
     public override Task ReceiveImageAsync(string image) => Task.CompletedTask;
 
@@ -46,11 +54,11 @@ internal sealed class PodmanPlace : Place
 
     public override Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster) => Podman.SecretsAsync(cluster);
 
-    public override Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) => Podman.NamesAsync(kind, cluster);
+    public override Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) => PodmanObjects.NamesAsync(kind, cluster);
 
-    public override Task<IReadOnlyList<string>> LeftOfAsync(string cluster) => Podman.LeftOfAsync(cluster);
+    public override Task<IReadOnlyList<string>> LeftOfAsync(string cluster) => PodmanObjects.LeftOfAsync(cluster);
 
-    public override Task RemoveAllAsync(string cluster) => Podman.RemoveAllAsync(cluster);
+    public override Task RemoveAllAsync(string cluster) => PodmanObjects.RemoveAllAsync(cluster);
 
     public override async Task<string> TellAsync(string cluster) => (await Podman.RunAsync("ps", "-a", "--filter", $"name={cluster}")).Said;
 }

@@ -1,6 +1,6 @@
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>One cluster for all the stories that only look.</summary>
 public sealed class RunningPair : IAsyncLifetime

@@ -1,24 +1,23 @@
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnItsOwnCluster;
 
 /// <summary>What goes with the resource, and what stays. That a cluster with deletionPolicy Delete leaves nothing is demanded at the end of every story.</summary>
-[Trait("Tier", "podman")]
 [Trait("Story", "EveryPodman")]
 [Trait("Story", "EveryTarget")]
-public sealed class DeletionTests(RunningOperator running) : IClassFixture<RunningOperator>
+public sealed class DeletionTests(Stage stage) : OwnCluster(stage)
 {
     [Fact]
     public async Task Retained_volumes_are_all_that_stays_and_a_new_cluster_of_the_name_takes_them_up()
     {
-        await using var cluster = running.Operator.NewCluster();
+        await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync(policy: "Retain");
         await cluster.ReadyAsync();
         var before = await Access.OfAsync(cluster);
         await Psql.TextAsync(before.Dsn, "create table kept (number int); insert into kept values (42)");
 
         await cluster.DeleteAsync();
-        Assert.Equal([$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"], (await Place.Here.LeftOfAsync(cluster.Name)).Order());
+        Assert.Equal([$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"], (await cluster.Place.LeftOfAsync(cluster.Name)).Order());
 
         await cluster.ApplyAsync();
         await cluster.ReadyAsync();
@@ -33,13 +32,13 @@ public sealed class DeletionTests(RunningOperator running) : IClassFixture<Runni
     [Theory, InlineData("initialises"), InlineData("a standby of")]
     public async Task A_cluster_that_is_deleted_while_it_is_made_leaves_nothing(string step)
     {
-        await using var cluster = running.Operator.NewCluster();
+        await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync();
         await Eventually.HoldsAsync(
             $"the operator does this: {step}",
-            () => Task.FromResult(running.Operator.Log.Split('\n').Any(line => line.Contains($"default/{cluster.Name} ", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal))),
+            () => Task.FromResult(Operator.Log.Split('\n').Any(line => line.Contains($"default/{cluster.Name} ", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal))),
             cluster.StoryAsync);
         await cluster.DeleteAsync();
-        Assert.Empty(await Place.Here.LeftOfAsync(cluster.Name));
+        Assert.Empty(await cluster.Place.LeftOfAsync(cluster.Name));
     }
 }

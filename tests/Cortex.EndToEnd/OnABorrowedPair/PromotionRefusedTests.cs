@@ -1,24 +1,23 @@
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnABorrowedPair;
 
 /// <summary>Promotions that would not be safe: nothing moves, and the condition says why.</summary>
-[Trait("Tier", "podman")]
 [Trait("Story", "EveryTarget")]
-public sealed class PromotionRefusedTests(RunningOperator running) : IClassFixture<RunningOperator>
+public sealed class PromotionRefusedTests(Stage stage) : BorrowedPair(stage)
 {
     [Fact]
     public async Task A_promotion_that_is_not_safe_is_held_back_and_taking_the_wish_back_clears_it()
     {
-        await using var cluster = await running.Operator.CreateAsync();
-        var access = await cluster.AccessAsync();
+        var cluster = Cluster;
+        var access = Access;
 
         await DemandBlockedAsync(cluster, $"{cluster.Name}-s7", Reasons.UnknownInstance, "is no instance of this cluster");
 
-        await Place.Here.FreezeAsync(cluster.Standby);
+        await cluster.Place.FreezeAsync(cluster.Standby);
         await DemandBlockedAsync(cluster, cluster.Standby, Reasons.TargetUnreachable, "does not answer");
-        await Place.Here.ThawAsync(cluster.Standby);
+        await cluster.Place.ThawAsync(cluster.Standby);
         await cluster.ReadyAsync();
 
         await StreamingAsync(cluster, access, allowed: false);

@@ -2,21 +2,20 @@ using Cortex.Core.Api;
 using Cortex.Core.Postgres;
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnABorrowedPair;
 
 /// <summary>The promotion in battle, with the old primary dead and alive. A watch from outside never hears two writers.</summary>
-[Trait("Tier", "podman")]
-public sealed class PromotionTests(RunningOperator running) : IClassFixture<RunningOperator>
+public sealed class PromotionTests(Stage stage) : BorrowedPair(stage)
 {
     [Fact, Trait("Story", "EveryPodman"), Trait("Story", "EveryTarget")]
     public async Task A_dead_primary_is_succeeded_and_the_same_connection_string_writes()
     {
-        await using var cluster = await running.Operator.CreateAsync();
-        var access = await cluster.AccessAsync();
+        var cluster = Cluster;
+        var access = Access;
         await FillAsync(cluster, access);
         await using var watch = await WriterWatch.StartAsync(cluster);
 
-        await Place.Here.CrashAsync(cluster.Primary);
+        await cluster.Place.CrashAsync(cluster.Primary);
         await cluster.PromoteAtOnceAsync(cluster.Standby);
         var status = await cluster.PromotedAsync(cluster.Standby);
 
@@ -28,8 +27,8 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
     [Fact, Trait("Story", "EveryPodman")]
     public async Task A_postmaster_that_comes_back_by_itself_is_no_second_writer()
     {
-        await using var cluster = await running.Operator.CreateAsync();
-        var access = await cluster.AccessAsync();
+        var cluster = Cluster;
+        var access = Access;
         await FillAsync(cluster, access);
         await using var watch = await WriterWatch.StartAsync(cluster);
 
@@ -50,8 +49,8 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
     [Fact, Trait("Story", "EveryPodman"), Trait("Story", "EveryTarget")]
     public async Task A_live_primary_hands_over_and_no_acknowledged_row_is_missing()
     {
-        await using var cluster = await running.Operator.CreateAsync();
-        var access = await cluster.AccessAsync();
+        var cluster = Cluster;
+        var access = Access;
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
         await using var watch = await WriterWatch.StartAsync(cluster);
         await using var appender = new Appender(access);
@@ -68,25 +67,6 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         await appender.DemandAllAsync(access.DsnOf(cluster.Standby));
     }
 
-    [Fact, Trait("Story", "EveryTarget")]
-    public async Task PostgreSQL_15_is_made_and_promoted_as_well()
-    {
-        await Machine.NeedImageAsync(Machine.Postgres15Image, "bookworm");
-        await Place.Here.ReceiveImageAsync(Machine.Postgres15Image);
-        await using var cluster = await running.Operator.CreateAsync($"image: {Machine.Postgres15Image}");
-        var access = await cluster.AccessAsync();
-        Assert.StartsWith("15.", await Psql.TextAsync(access.Dsn, "show server_version"), StringComparison.Ordinal);
-        await FillAsync(cluster, access);
-        await using var watch = await WriterWatch.StartAsync(cluster);
-
-        await Place.Here.CrashAsync(cluster.Primary);
-        await cluster.PromoteAtOnceAsync(cluster.Standby);
-        await cluster.PromotedAsync(cluster.Standby);
-
-        await watch.DemandAsync(cluster.Primary, cluster.Standby);
-        await DemandSucceededAsync(cluster, access);
-    }
-
     /// <summary>
     /// When the primary's server died, as its container says a moment later. On a busy machine a fence can be quicker than that, and the receipt then knows of no gap:
     /// so the story waits for it.
@@ -101,7 +81,7 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         return died!.Value;
     }
 
-    private static async Task FillAsync(Cluster cluster, Access access)
+    internal static async Task FillAsync(Cluster cluster, Access access)
     {
         await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
         await Eventually.HoldsAsync(
@@ -110,13 +90,13 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
             cluster.StoryAsync);
     }
 
-    private static async Task DemandSucceededAsync(Cluster cluster, Access access)
+    internal static async Task DemandSucceededAsync(Cluster cluster, Access access)
     {
         Assert.Equal("1001", await Psql.TextAsync(access.Dsn, "insert into kept values (0); select count(*) from kept"));
         var status = await cluster.ReadyAsync();
         Assert.Empty(status.Fenced);
         Assert.Equal("1001", await Psql.TextAsync(access.DsnOf(cluster.Primary), "select count(*) from kept where pg_is_in_recovery()"));
-        await Eventually.HoldsAsync("the event is told", async () => (await cluster.EventsAsync()).Contains("Promoted", StringComparison.Ordinal), cluster.StoryAsync);
+        await Eventually.HoldsAsync("the event is told", async () => (await cluster.EventsAsync()).Contains("Promoted"), cluster.StoryAsync);
     }
 
     private static void DemandReceipt(ClusterStatus status, Cluster cluster, PromotionKind kind)
@@ -128,6 +108,6 @@ public sealed class PromotionTests(RunningOperator running) : IClassFixture<Runn
         Assert.NotNull(receipt.PromotedAt);
         Assert.NotNull(receipt.WritableAt);
         Assert.True(receipt.RequestedAt <= receipt.FencedAt && receipt.FencedAt <= receipt.PromotedAt && receipt.PromotedAt <= receipt.WritableAt);
-        Assert.Equal(2, status.Timeline);
+        Assert.Equal(cluster.Timeline + 1, status.Timeline);
     }
 }

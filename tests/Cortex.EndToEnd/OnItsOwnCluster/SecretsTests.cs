@@ -1,7 +1,7 @@
 using System.Text;
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnItsOwnCluster;
 
 /// <summary>No generated password and no private key is anywhere but in Podman's secrets and in files of the instance's user (RFC 4.2).</summary>
 [Trait("Tier", "podman")]
@@ -97,22 +97,6 @@ public sealed class SecretsTests
             async () => (events = await cortex.Kubectl.TextAsync("get", "events", "-o", "yaml")).Contains("Promoted", StringComparison.Ordinal),
             cluster.StoryAsync);
         return events;
-    }
-
-    [Fact]
-    public async Task Files_in_the_volumes_are_for_the_instances_user_alone()
-    {
-        await using var cortex = await OperatorUnderTest.StartAsync();
-        await using var cluster = await cortex.CreateAsync();
-        foreach (var instance in new[] { cluster.Primary, cluster.Standby })
-        {
-            var listed = (await Podman.ExecAsync(instance, "sh", "-c", "cd /var/lib/cortex && stat -c '%a %U %n' tls tls/* conf conf/* pgdata")).Text().Split('\n');
-            Assert.Contains("700 postgres tls", listed);
-            Assert.Contains("600 postgres tls/server.pem", listed);
-            Assert.Contains("600 postgres tls/replication.pem", listed);
-            Assert.Contains("700 postgres pgdata", listed);
-            Assert.All(listed, line => Assert.Matches("^[67]00 postgres ", line));
-        }
     }
 
     /// <summary>A password as it is and in base64 without its end, which depends on what follows; of a key, each line of its body.</summary>

@@ -3,25 +3,24 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnItsOwnCluster;
 
 /// <summary>One resource, one status, wherever its instances run: the same file is demanded of every target. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
-[Trait("Tier", "podman")]
 [Trait("Story", "EveryTarget")]
-public sealed partial class StatusTests(RunningOperator running) : IClassFixture<RunningOperator>
+public sealed partial class StatusTests(Stage stage) : OwnCluster(stage)
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
     [Fact]
     public async Task The_status_after_a_switchover_is_the_same_on_every_target_field_by_field()
     {
-        await using var cluster = await running.Operator.CreateAsync();
+        await using var cluster = await Operator.CreateAsync();
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
         await cluster.ReadyAsync();
         await cluster.UntilAsync("it is at rest", now => Cluster.Is(now.Status, "Progressing", "False"));
 
-        var status = JsonNode.Parse(await running.Operator.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "json"))!["status"]!;
+        var status = JsonNode.Parse(await Operator.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "json"))!["status"]!;
 
         var path = Path.Combine(Machine.Root, "tests/Cortex.EndToEnd/golden/status.json");
         var actual = Masked(status, cluster.Name) + "\n";

@@ -1,32 +1,27 @@
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnABorrowedPair;
 
 /// <summary>Synchronous replication: when writes wait, when they go on, and that a failover never loses what was acknowledged.</summary>
-[Trait("Tier", "podman")]
 [Trait("Story", "EveryTarget")]
-public sealed class SynchronousTests(RunningOperator running) : IClassFixture<RunningOperator>
+public sealed class SynchronousTests(Stage stage) : BorrowedPair(stage)
 {
-    private const int Rounds = 3;
-    private const string Required = "replication: {mode: Synchronous}";
-    private const string Preferred = "replication: {mode: Synchronous, durability: Preferred}";
-
     [Fact]
     public async Task Modes_are_switched_by_a_reload_and_a_required_standby_is_waited_for()
     {
-        await using var cluster = await running.Operator.CreateAsync();
-        var access = await cluster.AccessAsync();
+        var cluster = Cluster;
+        var access = Access;
         var started = await StartedAsync(cluster, access);
         await Psql.TextAsync(access.Dsn, "create table kept (number int)");
 
         await cluster.PatchAsync("""{"spec":{"replication":{"mode":"Synchronous"}}}""");
         await InForceAsync(cluster);
         Assert.Equal($"ANY 1 (\"{cluster.Standby}\")", await NamesAsync(cluster, access));
-        await Place.Here.FreezeAsync(cluster.Standby);
+        await cluster.Place.FreezeAsync(cluster.Standby);
         var insert = Psql.TextAsync(access.Dsn, "insert into kept values (1)");
         await HoldsAsync(cluster, "a commit waits", access.DsnOf(cluster.Primary, "user=postgres dbname=postgres"), "select count(*) from pg_stat_activity where wait_event = 'SyncRep'", "1");
-        await Place.Here.ThawAsync(cluster.Standby);
+        await cluster.Place.ThawAsync(cluster.Standby);
         await insert;
         Assert.Equal("1", await Psql.TextAsync(access.DsnOf(cluster.Standby), "select count(*) from kept"));
         await InForceAsync(cluster);
@@ -40,8 +35,8 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
     [Fact]
     public async Task Where_a_standby_is_preferred_writes_go_on_without_and_a_failover_then_needs_the_users_word()
     {
-        await using var cluster = await running.Operator.CreateAsync(Preferred);
-        var access = await cluster.AccessAsync();
+        var (cluster, access) = (Cluster, Access);
+        await cluster.PatchAsync("""{"spec":{"replication":{"mode":"Synchronous","durability":"Preferred"}}}""");
         var started = await StartedAsync(cluster, access);
         await InForceAsync(cluster);
         await Psql.TextAsync(access.Dsn, "create table kept (number int)");
@@ -57,7 +52,7 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
 
         await StreamingAsync(cluster, access, allowed: false);
         await SaysAsync(cluster, Reasons.Suspended);
-        await Place.Here.FreezeAsync(cluster.Primary);
+        await cluster.Place.FreezeAsync(cluster.Primary);
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.UntilAsync(
             "the failover is held back", now => Cluster.Condition(now.Status, ConditionTypes.PromotionBlocked) is { Status: "True", Reason: Reasons.DataLossPossible });
@@ -66,32 +61,7 @@ public sealed class SynchronousTests(RunningOperator running) : IClassFixture<Ru
         Assert.Equal("f", await Psql.TextAsync(access.Dsn, "select pg_is_in_recovery()"));
     }
 
-    [Fact]
-    public async Task No_acknowledged_row_is_missing_after_failovers_at_any_moment()
-    {
-        await using var cluster = await running.Operator.CreateAsync(Required);
-        var access = await cluster.AccessAsync();
-        await InForceAsync(cluster);
-        await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
-        await using var appender = new Appender(access);
-        await appender.AtLeastAsync(10, cluster.StoryAsync);
-        var (from, to) = (cluster.Primary, cluster.Standby);
-        for (var round = 0; round < Rounds; round++)
-        {
-            await Task.Delay(Random.Shared.Next(300), TestContext.Current.CancellationToken);
-            await Place.Here.CrashAsync(from);
-            await cluster.PromoteAsync(to);
-            await cluster.PromotedAsync(to);
-            await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.StoryAsync);
-            await InForceAsync(cluster);
-            (from, to) = (to, from);
-        }
-
-        await appender.DemandAllAsync(access.DsnOf(from));
-        Assert.False((await cluster.ReadAsync()).Spec.PromoteAllowDataLoss);
-    }
-
-    private static Task<ClusterStatus> InForceAsync(Cluster cluster) => SaysAsync(cluster, Reasons.InForce);
+    internal static Task<ClusterStatus> InForceAsync(Cluster cluster) => SaysAsync(cluster, Reasons.InForce);
 
     private static Task<ClusterStatus> SaysAsync(Cluster cluster, string reason) => cluster.UntilAsync(
         $"it is said: {reason}",

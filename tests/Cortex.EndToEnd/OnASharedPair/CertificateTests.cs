@@ -1,6 +1,6 @@
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>The cluster's certificates as openssl finds them, on disk and at the live server.</summary>
 [Trait("Tier", "podman")]

@@ -1,6 +1,6 @@
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>The ways in, as psql finds them: TLS with proof of who answers, and a password.</summary>
 [Trait("Tier", "podman")]

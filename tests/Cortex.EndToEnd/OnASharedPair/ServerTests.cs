@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>What the two servers are: settings, replication, the network they share, and the containers they live in.</summary>
 [Trait("Tier", "podman")]

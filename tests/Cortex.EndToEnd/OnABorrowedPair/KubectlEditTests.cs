@@ -1,0 +1,42 @@
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd.OnABorrowedPair;
+
+/// <summary>What kubectl changes, and that nothing changes by itself.</summary>
+public sealed class KubectlEditTests(Stage stage) : BorrowedPair(stage)
+{
+    private Kubectl Kubectl => Operator.Kubectl;
+
+    [Fact]
+    public async Task Applying_a_changed_file_changes_the_resource()
+    {
+        (await Kubectl.ApplyAsync(Cluster.Yaml("postgres:\n  parameters: {work_mem: 6MB}"))).Text();
+        await Eventually.HoldsAsync("it is loaded", async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "6MB", Cluster.StoryAsync);
+        Assert.Contains("configured", (await Kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
+        await Eventually.HoldsAsync("it is taken back", async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "4MB", Cluster.StoryAsync);
+        await Cluster.ReadyAsync();
+        Assert.Contains("unchanged", (await Kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_converged_cluster_is_not_written_to()
+    {
+        var before = "";
+        await Eventually.HoldsAsync(
+            "it rests",
+            async () =>
+            {
+                before = await VersionAsync();
+                await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+                return before == await VersionAsync();
+            },
+            Cluster.StoryAsync);
+        var watched = await Tool.RunAsync(
+            "timeout", ["22", "kubectl", "get", "cx", Cluster.Name, "--watch-only", "-o", "name"],
+            new Dictionary<string, string?> { ["KUBECONFIG"] = Operator.Kubeconfig, ["HOME"] = Operator.ClientDirectory });
+        Assert.Equal("", watched.Output);
+        Assert.Equal(before, await VersionAsync());
+    }
+
+    private Task<string> VersionAsync() => Kubectl.TextAsync("get", "cx", Cluster.Name, "-o", "jsonpath={.metadata.resourceVersion}");
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd.OnItsOwnCluster;
+
+/// <summary>What cannot be is refused with the field and the reason, and nothing is made.</summary>
+public sealed class BadInputTests(Stage stage) : OwnCluster(stage)
+{
+    [Theory]
+    [InlineData("instances: 0", "spec.instances", "greater than or equal to 1")]
+    [InlineData("instances: 50", "spec.instances", "less than or equal to 9")]
+    [InlineData("instnaces: 3", "spec.instnaces", "unknown field")]
+    public async Task What_the_schema_knows_the_API_refuses(string line, string field, string why)
+    {
+        await using var cluster = Operator.NewCluster();
+        var answer = await Operator.Kubectl.ApplyAsync(cluster.Yaml(line));
+        Assert.False(answer.Succeeded);
+        Assert.Contains(field, answer.Errors, StringComparison.Ordinal);
+        Assert.Contains(why, answer.Errors, StringComparison.Ordinal);
+        Assert.Empty(await cluster.Place.LeftOfAsync(cluster.Name));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_too_long_is_refused()
+    {
+        var name = Operator.NewCluster().Name.PadRight(41, 'x');
+        await using var cluster = Operator.NewCluster(name);
+        await cluster.ApplyAsync();
+        await cluster.NotReadyAsync(Reasons.InvalidSpec, "metadata.name", "at most 40 characters");
+        Assert.Empty(await cluster.Place.LeftOfAsync(name));
+    }
+
+    [Theory]
+    [InlineData("postgres:\n  parameters: {ssl: \"off\"}", "spec.postgres.parameters")]
+    [InlineData("postgres:\n  hba: [\"host all all 0.0.0.0/0 md5\"]", "spec.postgres.hba[0]")]
+    [InlineData("postgres:\n  hba: [\"hostssl all all all scram-sha-256\", \"hostssl all all all trust\"]", "spec.postgres.hba[1]")]
+    public async Task What_would_weaken_a_cluster_is_refused_and_nothing_is_made(string spec, string field)
+    {
+        await using var cluster = Operator.NewCluster();
+        await cluster.ApplyAsync(spec);
+        await cluster.NotReadyAsync(Reasons.InvalidSpec, field);
+        Assert.Empty(await cluster.Place.LeftOfAsync(cluster.Name));
+    }
+
+    [Fact]
+    public async Task An_image_that_is_nowhere_is_named()
+    {
+        await using var cluster = Operator.NewCluster();
+        await cluster.ApplyAsync("image: localhost/cortex-e2e-nowhere:1");
+        await cluster.NotReadyAsync(Reasons.ImageUnusable, "spec.image", "localhost/cortex-e2e-nowhere:1");
+        foreach (var kind in new[] { "pod", "volume", "secret", "network" })
+        {
+            Assert.Empty(await cluster.Place.NamesAsync(kind, cluster.Name));
+        }
+    }
+
+    [Fact]
+    public async Task An_image_without_PostgreSQL_is_named()
+    {
+        const string image = "localhost/cortex-e2e-empty:1";
+        var archive = Path.Combine(Operator.ClientDirectory, "empty.tar");
+        (await Tool.RunAsync("tar", ["-cf", archive, "-C", Machine.Root, "README.md"])).Text();
+        await Podman.TextAsync("import", "--quiet", archive, image);
+        try
+        {
+            await using var cluster = Operator.NewCluster();
+            await cluster.ApplyAsync($"image: {image}");
+            await cluster.NotReadyAsync(Reasons.ImageUnusable, "spec.image", image);
+            Assert.Empty(await cluster.Place.NamesAsync("pod", cluster.Name));
+        }
+        finally
+        {
+            await Podman.TextAsync("rmi", "-f", image);
+        }
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_and_the_cluster_comes_up_when_it_is_free()
+    {
+        await using var cluster = Operator.NewCluster();
+        using (var holder = new TcpListener(IPAddress.Loopback, cluster.BasePort))
+        {
+            holder.Start();
+            await cluster.ApplyAsync();
+            await cluster.UntilAsync(
+                "the port is named",
+                now => Cluster.Condition(now.Status, ConditionTypes.Progressing) is { Reason: Reasons.ActionFailed } failed
+                    && failed.Message.Contains($"{cluster.BasePort}", StringComparison.Ordinal));
+        }
+
+        await cluster.ReadyAsync();
+    }
+
+    [Theory, InlineData("volume"), InlineData("pod"), InlineData("network")]
+    public async Task Somebody_elses_things_under_our_names_are_left_untouched(string kind)
+    {
+        await using var cluster = Operator.NewCluster();
+        var (name, make, look) = kind switch
+        {
+            "volume" => ($"{cluster.Primary}-data", new[] { "volume", "create" }, new[] { "volume", "inspect", "--format", "{{.CreatedAt}}" }),
+            "pod" => (cluster.Primary, ["pod", "create", "--name"], ["pod", "inspect", "--format", "{{.ID}}"]),
+            _ => ($"{cluster.Name}-net", ["network", "create"], ["network", "inspect", "--format", "{{.ID}}"]),
+        };
+        await Podman.TextAsync([.. make, name]);
+        var before = await Podman.TextAsync([.. look, name]);
+
+        await cluster.ApplyAsync();
+        await cluster.NotReadyAsync(Reasons.Conflict, $"{kind} {name}");
+        (await Operator.Kubectl.RunAsync("delete", "cortexcluster", cluster.Name, "--timeout", "60s")).Text();
+
+        Assert.Equal(before, await Podman.TextAsync([.. look, name]));
+    }
+}

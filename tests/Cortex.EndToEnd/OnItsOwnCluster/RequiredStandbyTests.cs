@@ -1,0 +1,38 @@
+using Cortex.EndToEnd.Harness;
+using Cortex.EndToEnd.OnABorrowedPair;
+
+namespace Cortex.EndToEnd.OnItsOwnCluster;
+
+/// <summary>Commits wait for the standby from the first one on.</summary>
+public sealed class RequiredStandbyTests(Stage stage) : OwnCluster(stage)
+{
+    [Theory, InlineData(2), Trait("Story", "EveryTarget")]
+    public Task No_acknowledged_row_is_missing_after_failovers_at_any_moment(int rounds) => FailOverAsync(rounds);
+
+    [Theory, InlineData(12), Trait("Story", "EveryTarget"), Trait("Level", "deep")]
+    public Task No_acknowledged_row_is_missing_after_many_failovers_at_any_moment(int rounds) => FailOverAsync(rounds);
+
+    private async Task FailOverAsync(int rounds)
+    {
+        await using var cluster = await Operator.CreateAsync("replication: {mode: Synchronous}");
+        var access = await cluster.AccessAsync();
+        await SynchronousTests.InForceAsync(cluster);
+        await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
+        await using var appender = new Appender(access);
+        await appender.AtLeastAsync(10, cluster.StoryAsync);
+        var (from, to) = (cluster.Primary, cluster.Standby);
+        for (var round = 0; round < rounds; round++)
+        {
+            await Task.Delay(Random.Shared.Next(300), TestContext.Current.CancellationToken);
+            await cluster.Place.CrashAsync(from);
+            await cluster.PromoteAsync(to);
+            await cluster.PromotedAsync(to);
+            await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.StoryAsync);
+            await SynchronousTests.InForceAsync(cluster);
+            (from, to) = (to, from);
+        }
+
+        await appender.DemandAllAsync(access.DsnOf(from));
+        Assert.False((await cluster.ReadAsync()).Spec.PromoteAllowDataLoss);
+    }
+}
