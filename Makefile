@@ -13,4 +13,4 @@ bench:
 golden:
 	UPDATE_GOLDEN=1 ./cortex test unit --filter Golden
 lint:
-	shellcheck -x cortex .ci/run scripts/*.sh images/*/*.sh tests/bench/*.sh tests/podmans/*.sh tests/kubernetes/*.sh
+	shellcheck -x cortex .ci/run scripts/*.sh images/*/*.sh tests/bench/*.sh tests/podmans/*.sh tests/kubectls/*.sh tests/kubernetes/*.sh

@@ -20,6 +20,9 @@ archive() { # archive LABEL RELEASE-SUFFIX
       $2 == label || "debian:" $NF == release { print $1; exit }'
 }
 
+# How apt reaches its archives on this machine.
+apt_settings() { apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"' || true; }
+
 # Sets options, the arguments for mmdebstrap, and sources, where to install from: the mirrors given, else this machine's.
 debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR
   local setting mirror=$2 security=$3
@@ -30,7 +33,7 @@ debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR
   options=(--aptopt='APT::Install-Recommends "false"')
   while IFS= read -r setting; do
     options+=(--aptopt="$setting")
-  done < <(apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"')
+  done < <(apt_settings)
   # Texts that nobody reads there.
   for setting in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/i18n/*' '/usr/share/lintian/*'; do
     options+=(--dpkgopt="path-exclude=$setting")

@@ -1,23 +1,25 @@
 using System.Diagnostics;
+using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests.Support;
 
 /// <summary>The real kubectl against a test server, with its cache in a folder of its own.</summary>
-internal sealed class Kubectl(string kubeconfig, string home, string program)
+internal sealed class Kubectl(TestServer server, KubectlProgram program)
 {
-    /// <summary>Further kubectl to try beside the one on PATH, as a list of paths separated by colons.</summary>
-    private const string More = "CORTEX_TEST_KUBECTL";
+    /// <exception cref="Exception">Skips the test when this kubectl is missing.</exception>
+    public static Kubectl For(TestServer server, string name) => new(server, Kubectls.Get(name));
 
-    public static IReadOnlyList<string> Programs { get; } =
-        [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "kubectl")).Where(File.Exists).Take(1),
-            .. (Environment.GetEnvironmentVariable(More) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)];
+    /// <summary>The flag --subresource, since 1.24.</summary>
+    public bool HasSubresources => program.Minor >= 24;
 
-    /// <exception cref="Exception">Skips the test when there is no kubectl.</exception>
-    public static Kubectl For(TestServer server, string? program = null)
-    {
-        Assert.SkipUnless(Programs.Count > 0, "kubectl is not on PATH (Debian: apt-get install kubernetes-client)");
-        return new(server.Api.KubeconfigPath, Path.Combine(server.Directory, "home"), program ?? Programs[0]);
-    }
+    /// <summary>The command events, since 1.26.</summary>
+    public bool HasEvents => program.Minor >= 26;
+
+    /// <summary>Since 1.27 explain reads OpenAPI 3; --output plaintext-openapiv2 makes it read what it did before.</summary>
+    public bool ExplainsFromOpenApi3 => program.Minor >= 27;
+
+    /// <summary>From 1.33 on its own commands (not apply, which sends the text that it was given) write built-in kinds as protobuf.</summary>
+    public bool WritesProtobuf => program.Minor >= 33;
 
     public async Task<string> OkAsync(string arguments, string? input = null)
     {
@@ -35,9 +37,9 @@ internal sealed class Kubectl(string kubeconfig, string home, string program)
 
     public Process Start(string arguments)
     {
-        var start = new ProcessStartInfo(program, Split(arguments)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = kubeconfig;
-        start.Environment["HOME"] = home;
+        var start = new ProcessStartInfo(program.Path, Split(arguments)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KUBECONFIG"] = server.Api.KubeconfigPath;
+        start.Environment["HOME"] = Path.Combine(server.Directory, "home");
         return Process.Start(start)!;
     }
 

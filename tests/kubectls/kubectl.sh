@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Makes the oldest and the newest kubectl that Debian's archive has, each in a small root file system of its own.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+fail() { printf 'kubectl.sh: %s\n' "$@" >&2; exit 1; }
+usage() {
+  cat <<'TEXT'
+Usage: kubectl.sh --make [--mirror URL]  makes what is not there yet (20 seconds, 130 MB) and prints the path of each kubectl
+       kubectl.sh --list                 prints the path of each kubectl that is there
+       kubectl.sh --check                says why this machine cannot make one, and fails then
+
+The oldest is that of Debian 12; the newest is that of Debian's unstable, else of testing, else of stable. Both are kept in
+${XDG_CACHE_HOME:-~/.cache}/cortex/kubectls, in oldest/kubectl and newest/kubectl; remove that folder to get a newer one.
+This machine's packages and package lists stay as they are. No rights are needed.
+
+  --mirror URL   Debian's archive, where this machine's own apt has another one (default: the one of this machine's apt)
+TEXT
+}
+
+# shellcheck source=scripts/debian.sh
+. "$root/scripts/debian.sh"
+keyring=${keyring:?set by debian.sh}
+
+names=(oldest newest)
+declare -A suites=([oldest]=bookworm [newest]='unstable testing stable')
+package=kubernetes-client   # from Debian 13 on it depends on the package kubectl
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/cortex
+kubectls=$cache/kubectls
+
+is_made() { [ "$(cat "$kubectls/$1/recipe" 2>/dev/null)" = "$recipe" ] && [ -x "$kubectls/$1/kubectl" ]; }
+
+all_made() { is_made oldest && is_made newest; }
+
+list() {
+  local name
+  for name in "${names[@]}"; do
+    ! is_made "$name" || echo "$kubectls/$name/kubectl"
+  done
+}
+
+why_not() {
+  local tool
+  ! all_made || return 0
+  for tool in apt-get dpkg-deb flock; do
+    command -v "$tool" >/dev/null || { echo "$tool is missing: it gets kubectl's packages from Debian's archive"; return; }
+  done
+  if [ ! -r "$keyring" ]; then echo "$keyring is missing; apt-get install debian-archive-keyring"
+  elif [ -z "${mirror:=$(archive Debian '')}" ]; then echo "this machine's apt has no Debian archive; name one with --make --mirror URL"
+  fi
+}
+
+# One at a time; what an earlier one left half done goes away.
+make_all() {
+  local name why failed=0
+  if ! all_made; then
+    why=$(why_not); [ -z "$why" ] || fail "$why"
+    mirror=${mirror:-$(archive Debian '')}
+    mkdir -p "$kubectls"
+    exec 9>"$kubectls/lock"
+    flock 9
+    rm -rf --one-file-system "$kubectls"/making.*
+    for name in "${names[@]}"; do
+      is_made "$name" || make "$name" || failed=1
+    done
+    exec 9>&-
+  fi
+  list
+  return "$failed"
+}
+
+# Whole or not at all: it gets its name at the end.
+make() { # make NAME: the first of its suites whose kubectl runs
+  local work suite
+  work=$(mktemp -d "$kubectls/making.XXXXXX")
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf --one-file-system ${work@Q}" EXIT
+  chmod 755 "$work"
+  for suite in ${suites[$1]}; do
+    echo "Making the $1 kubectl in $kubectls/$1, from Debian's $suite …" >&2
+    if { extract "$work" "$suite" && prepare "$work"; } >"$work/log" 2>&1; then
+      echo "$recipe" >"$work/recipe"
+      rm -rf --one-file-system "$work/apt" "${kubectls:?}/$1"
+      mv -T "$work" "$kubectls/$1"
+      return
+    fi
+    grep -E '^(E|W|Err|dpkg-deb: error|kubectl.sh):' "$work/log" >&2 || tail -n 20 "$work/log" >&2
+  done
+  rm -rf --one-file-system "$work"
+  echo "kubectl.sh: there is no $1 kubectl at $mirror; check the network, or name another archive with --mirror" >&2
+  return 1
+}
+
+# The files of the package and of all that it depends on.
+extract() { # extract WORK SUITE
+  local deb
+  own_apt "$1" "$2" || return
+  APT_CONFIG=$1/apt/conf apt-get -q --error-on=any update || return
+  APT_CONFIG=$1/apt/conf apt-get -qy --download-only install "$package" || return
+  for deb in "$1"/apt/var/cache/apt/archives/*.deb; do
+    dpkg-deb --extract "$deb" "$1/root" || return
+  done
+}
+
+# An apt that has nothing of this machine's but the way to an archive, and believes that no package is installed.
+own_apt() { # own_apt WORK SUITE
+  local apt=$1/apt
+  rm -rf --one-file-system "$apt" "$1/root" &&
+    mkdir -p "$1/root" "$apt"/{etc/apt/{apt.conf.d,preferences.d},var/lib/{apt/lists/partial,dpkg},var/cache/apt/archives/partial} &&
+    touch "$apt/var/lib/dpkg/status" &&
+    echo "deb [signed-by=$keyring] $mirror $2 main" >"$apt/etc/apt/sources.list" &&
+    {
+      printf '%s\n' "Dir \"$apt\";" "Dir::State::status \"$apt/var/lib/dpkg/status\";" 'APT::Sandbox::User "root";' \
+        'Acquire::Languages "none";' 'APT::Install-Recommends "false";'
+      apt_settings
+    } >"$apt/conf"
+}
+
+# A static program runs as it is; another one with the libraries of its own root: this machine's may be older than it needs.
+prepare() { # prepare WORK
+  local loader libraries
+  loader=$(cd "$1/root" && find usr lib* -name 'ld-linux*.so.*' -print -quit 2>/dev/null)
+  if [ -z "$loader" ]; then
+    ln -sfn root/usr/bin/kubectl "$1/kubectl"
+  else
+    libraries=$(cd "$1/root" && find usr lib* -name libc.so.6 -printf '%h' -quit 2>/dev/null)
+    cat >"$1/kubectl" <<TEXT
+#!/bin/sh
+root=\$(dirname "\$(readlink -f "\$0")")/root
+exec "\$root/$loader" --library-path "\$root/$libraries" --argv0 kubectl "\$root/usr/bin/kubectl" "\$@"
+TEXT
+    chmod 755 "$1/kubectl"
+  fi
+  "$1/kubectl" version --client --output json | sed -n 's/^ *"gitVersion": "v\(.*\)".*/\1/p' | grep . >"$1/version"
+}
+
+recipe=$({ declare -p package suites; declare -f extract own_apt prepare; } | cksum)   # with another one they are made anew
+mirror=''
+case $#:${1:-} in
+  0: | 1:-h | 1:--help) usage ;;
+  1:--list) list ;;
+  1:--check) why=$(why_not); [ -z "$why" ] || { echo "$why"; exit 1; } ;;
+  1:--make) make_all ;;
+  3:--make)
+    [ "$2" = --mirror ] || { usage >&2; fail "unknown argument: $2"; }
+    mirror=$3
+    make_all ;;
+  *) usage >&2; fail "unknown arguments: $*" ;;
+esac
