@@ -1,4 +1,5 @@
 using Cortex.EndToEnd.Harness;
+using Cortex.TestPrograms;
 
 namespace Cortex.EndToEnd.OnABorrowedPair;
 
@@ -7,15 +8,16 @@ public sealed class KubectlEditTests(Stage stage) : BorrowedPair(stage)
 {
     private Kubectl Kubectl => Operator.Kubectl;
 
-    [Fact]
-    public async Task Applying_a_changed_file_changes_the_resource()
+    [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
+    public async Task Applying_a_changed_file_changes_the_resource(string program)
     {
-        (await Kubectl.ApplyAsync(Cluster.Yaml("postgres:\n  parameters: {work_mem: 6MB}"))).Text();
+        var kubectl = Kubectl.With(program);
+        (await kubectl.ApplyAsync(Cluster.Yaml("postgres:\n  parameters: {work_mem: 6MB}"))).Text();
         await Eventually.HoldsAsync("it is loaded", async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "6MB", Cluster.StoryAsync);
-        Assert.Contains("configured", (await Kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
+        Assert.Contains("configured", (await kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
         await Eventually.HoldsAsync("it is taken back", async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "4MB", Cluster.StoryAsync);
         await Cluster.ReadyAsync();
-        Assert.Contains("unchanged", (await Kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
+        Assert.Contains("unchanged", (await kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
     }
 
     [Fact]
