@@ -1,42 +1,62 @@
 # shellcheck shell=bash
-# ./cortex test kubernetes: the target's contract, and the stories of every target, on a real cluster. Sourced; needs tests.sh and what that needs.
+# shellcheck disable=SC2154 # tier, filter and only are what run_tests was asked for, no_deep is of test-lanes.sh
+# ./cortex test kubernetes: the target's contract, and the stories of every target, on a real cluster. Sourced; needs tests.sh.
 
-: "${root:?the folder of the checkout}"
+: "${root:?the folder of the checkout}" "${reports:?tests.sh sets it}"
 
 kubernetes_images=(localhost/anvil-alloydb-core:latest localhost/anvil-alloydb-core:15)
 operator_image=localhost/cortex-operator:latest
 test_cluster=$root/tests/kubernetes/cluster.sh
 
-# The cluster that KUBECONFIG names, with both images in it, or one that is made here and goes again.
-run_on_kubernetes() { # run_on_kubernetes [ARGUMENT …]: which tests, for the test programs
-  local CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-} CORTEX_TEST_AUDIT='' CORTEX_TEST_NODE=''
-  if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
-    if [ "$(id -u)" != 0 ]; then skip_kubernetes 'the cluster is made of namespaces, mounts and interfaces, which takes root; or name one with KUBECONFIG'; return; fi
-    # At the end of the shell no local variable is left.
-    trap '"$test_cluster" down >&2 || true' EXIT
-    if ! { CORTEX_TEST_KUBECONFIG=$("$test_cluster" up | tee /dev/stderr | tail -n 1) && "$root/images/cortex-operator/build.sh" >&2 \
-      && "$test_cluster" load "${kubernetes_images[@]}" "$operator_image" >&2; }; then
-      echo "the cluster did not come up: counted as a failure" >&2
-      failed=$((failed + 1)) failures+=$'  the cluster for the tests did not come up\n'
-      return
-    fi
-    CORTEX_TEST_NODE=$test_cluster
-    # A part of the stories needs a part of the rights: what is granted and never used shows only in all of them.
-    [ $# -gt 0 ] || CORTEX_TEST_AUDIT=$root/.build/kubernetes/audit.log
-  fi
-  export CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
-  run_suite Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" -trait Tier=kubernetes "$@"
-  run_suite Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" -trait Story=EveryTarget "$@"
-  run_suite Cortex.EndToEnd.installed "$(program_of Cortex.EndToEnd)" -trait Tier=kubernetes "$@"
-  unset CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
-  if [ -z "${KUBECONFIG:-}" ]; then
-    trap - EXIT
-    "$test_cluster" down >&2
-  fi
+kubernetes_lane() { on_kubernetes kubernetes_suites; }
+deep_kubernetes_lane() { on_kubernetes deep_kubernetes_suites; }
+
+kubernetes_suites() {
+  run_suite kubernetes Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" "${only[@]}" "${no_deep[@]}" -trait Tier=kubernetes
+  run_suite kubernetes Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait Story=EveryTarget
+  run_suite kubernetes Cortex.EndToEnd.installed "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait Tier=kubernetes
 }
 
-skip_kubernetes() { # skip_kubernetes WHY
-  echo "== kubernetes"
-  echo "   skipped: $1"
-  skipped=$((skipped + 1))
+# Two traits at once take xunit's query language.
+deep_kubernetes_suites() {
+  run_suite kubernetes Cortex.EndToEnd.kubernetes-deep "$(program_of Cortex.EndToEnd)" \
+    -filter '/[(Story=EveryTarget)&(Level=deep)]' -filter '/[(Tier=kubernetes)&(Level=deep)]'
+}
+
+# On the cluster that KUBECONFIG names (the tier kubernetes alone), or on one that is made here and goes again.
+on_kubernetes() { # on_kubernetes FUNCTION
+  local CORTEX_TEST_KUBECONFIG='' CORTEX_TEST_AUDIT='' CORTEX_TEST_NODE=''
+  [ "$tier" != kubernetes ] || CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-}
+  if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
+    if [ "$(id -u)" != 0 ]; then
+      skip_suite kubernetes 'the cluster is made of namespaces, mounts and interfaces, which takes root; or name one with KUBECONFIG'
+      return
+    fi
+    if ! raise_cluster; then fail_suite kubernetes 'the cluster for the tests did not come up'; return; fi
+    CORTEX_TEST_KUBECONFIG=$(<"$reports/kubeconfig") CORTEX_TEST_NODE=$test_cluster
+    # A part of the stories needs a part of the rights: what is granted and never used shows only in all of them.
+    [ "$1$filter" != kubernetes_suites ] || CORTEX_TEST_AUDIT=$root/.build/kubernetes/audit.log
+  fi
+  export CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
+  "$1"
+  phase kubernetes 'cluster down' remove_test_cluster
+}
+
+# Beside the unit tests; what fails here fails again, and counts, when the stories want the cluster.
+raise_lane() { [ "$(id -u)" != 0 ] || raise_cluster || echo 'the cluster for the tests did not come up; tried again later' >&2; }
+
+# Leaves the path of its kubeconfig in $reports/kubeconfig when all is in place.
+raise_cluster() {
+  [ ! -e "$reports/kubeconfig" ] || return 0
+  phase kubernetes 'cluster up' "$test_cluster" up >"$reports/kubeconfig.lines" &&
+    phase kubernetes "operator's image" "$root/images/cortex-operator/build.sh" --program "$root/.build/cortex/current" >&2 &&
+    phase kubernetes 'images loaded' "$test_cluster" load "${kubernetes_images[@]}" "$operator_image" >&2 &&
+    tail -n 1 "$reports/kubeconfig.lines" >"$reports/kubeconfig"
+}
+
+# Only the one that this run made.
+remove_test_cluster() {
+  [ -e "$reports/kubeconfig.lines" ] || return 0
+  "$test_cluster" down >&2 || return
+  rm -f "$reports"/kubeconfig "$reports"/kubeconfig.lines
 }

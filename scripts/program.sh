@@ -79,18 +79,15 @@ build_program() {
     remove_unused_builds
 }
 
-# Compiled ahead of time (ReadyToRun) the program starts faster, and the first promotion does not wait for the compiler.
-# A build tree of its own keeps this apart from what the tests build. Where the ahead-of-time compiler cannot be restored,
-# the program is built without.
+# Compiled ahead of time (ReadyToRun) the program starts faster, and the first promotion does not wait for the compiler. What the
+# solution's build has compiled is not compiled again. Where the ahead-of-time compiler cannot be restored, the program is built without.
 publish_program() { # publish_program FOLDER LOG
-  local platform publish=(publish "$root/operator/Cortex.Operator" -c Release -o "$1")
-  case $(uname -m) in x86_64) platform=linux-x64 ;; aarch64) platform=linux-arm64 ;; *) platform='' ;; esac
-  if [ -n "$platform" ]; then
-    logged_dotnet "Building the program" "$2" "${publish[@]}" \
-      -r "$platform" --self-contained false -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/publish" &&
-      return
-    grep -q 'error NU' "$2" || return 1
-  fi
+  local publish=(publish "$root/operator/Cortex.Operator" -c Release -o "$1")
+  case $(uname -m) in
+    x86_64 | aarch64)
+      logged_dotnet "Building the program" "$2" "${publish[@]}" -p:PublishReadyToRun=true && return
+      grep -q 'error NU' "$2" || return 1 ;;
+  esac
   logged_dotnet "Building the program without ahead-of-time compilation" "$2" "${publish[@]}"
 }
 

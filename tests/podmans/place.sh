@@ -56,6 +56,12 @@ leave_place() {
 # Replaced by who leaves something that its namespaces do not take along.
 tidy_up() { :; }
 
+# What comes along of our environment, which is cleared otherwise. Sets settings.
+settings_of_tests() {
+  settings=()
+  [ -z "${CORTEX_TEST_SPENT:-}" ] || settings+=("CORTEX_TEST_SPENT=$CORTEX_TEST_SPENT")
+}
+
 # The checkout and .NET under paths that every account can walk (the checkout may be in /root), below FOLDER.
 bring_along() { # bring_along FOLDER
   mkdir -p "$1/checkout" "$1/dotnet"

@@ -83,8 +83,10 @@ furnish() {
 }
 
 in_debian() {
+  local settings
+  settings_of_tests
   (cd /checkout && exec env -i HOME=/root USER=root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    TERM="${TERM:-dumb}" LANG=C.UTF-8 DOTNET_ROOT=/dotnet "$@")
+    TERM="${TERM:-dumb}" LANG=C.UTF-8 DOTNET_ROOT=/dotnet "${settings[@]}" "$@")
 }
 
 inside() {

@@ -63,11 +63,13 @@ furnish() {
   mount --make-rshared /   # rootless Podman warns otherwise
 }
 
-# Nothing of our environment comes along: the account has what a login gives it.
+# The account has what a login gives it, and nothing of our environment but settings_of_tests.
 as_account() {
+  local settings
+  settings_of_tests
   (cd "$place/checkout" && exec setpriv --reuid "$account" --regid "$account" --clear-groups env -i \
     HOME="$place/home" USER="$name" LOGNAME="$name" PATH=/usr/local/bin:/usr/bin:/bin TERM="${TERM:-dumb}" LANG=C.UTF-8 \
-    XDG_RUNTIME_DIR="$place/run" TMPDIR="$place/tmp" DOTNET_ROOT="$place/dotnet" "$@")
+    XDG_RUNTIME_DIR="$place/run" TMPDIR="$place/tmp" DOTNET_ROOT="$place/dotnet" "${settings[@]}" "$@")
 }
 
 inside() {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Cortex.Operator.Commands;
+using Cortex.Operator.Tests.Installing;
 
 namespace Cortex.Operator.Tests.Commands;
 
@@ -83,7 +84,7 @@ public sealed class LifeStoryTests
         }
     }
 
-    /// <summary>Runs <c>cortex</c> as a user would.</summary>
+    /// <summary>Runs the <c>cortex</c> that users get as they would; <c>./cortex test</c> has built it.</summary>
     private sealed class Program(string state, string socket)
     {
         public string State => state;
@@ -98,7 +99,7 @@ public sealed class LifeStoryTests
         public async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
         {
             var ct = TestContext.Current.CancellationToken;
-            var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "cortex"), arguments)
+            var start = new ProcessStartInfo(Path.Combine(Rendered.Root, ".build/cortex/current/cortex"), arguments)
             {
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             };
