@@ -54,13 +54,19 @@ fetch_source() {
     -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
   cd "$work" && apt-get "${private[@]}" update && apt-get "${private[@]}" --download-only source kubernetes &&
     dpkg-source -x kubernetes_*.dsc source &&
-    apt-get -q -o APT::Sandbox::User=root download golang-github-modern-go-reflect2-dev &&
+    download golang-github-modern-go-reflect2-dev &&
     dpkg-deb -x golang-github-modern-go-reflect2-dev_*.deb library || return 1
   # Debian writes 1.20.5+really1.20.2-…; another release of Debian has another version, which another Go builds in another way.
   case $(dpkg-parsechangelog -l source/debian/changelog -S Version) in
     *"$kubernetes_version"-*) ;;
     *) echo "this needs Kubernetes $kubernetes_version of Debian 12; elsewhere use tests/kubernetes/kind.sh"; return 1 ;;
   esac
+}
+
+# A machine may know its archives and have no lists of them, or old ones.
+download() { # download PACKAGE
+  local command=(apt-get -q -o APT::Sandbox::User=root download "$1")
+  "${command[@]}" || { apt-get -q update && "${command[@]}"; }
 }
 
 # Where the machine gets Debian's packages from, as apt wants to be told of their sources.
@@ -71,15 +77,7 @@ archives() {
 }
 
 compile() {
-  # A claim's folder is made for root alone, and fsGroup does not reach folders of the host: pods that are not root could not write.
-  sed -i 's/os.MkdirAll(pv.Spec.HostPath.Path, 0750)/os.MkdirAll(pv.Spec.HostPath.Path, 0777)/' "$work/source/pkg/volume/hostpath/host_path.go"
-  grep -q 'HostPath.Path, 0777' "$work/source/pkg/volume/hostpath/host_path.go"
-  # This kubelet looks every ten seconds whether a pod that ended may go, where later ones see it at once: the tests would wait for nothing else.
-  sed -i 's/syncPeriod = 10 \* time.Second/syncPeriod = 1 * time.Second/' "$work/source/pkg/kubelet/status/status_manager.go"
-  grep -q 'syncPeriod = 1 \*' "$work/source/pkg/kubelet/status/status_manager.go"
-  # A pod is gone only when its containers are, and what the kubelet missed of their end it sweeps up once a minute.
-  sed -i 's/ContainerGCPeriod = time.Minute/ContainerGCPeriod = 2 * time.Second/' "$work/source/pkg/kubelet/kubelet.go"
-  grep -q 'ContainerGCPeriod = 2 \*' "$work/source/pkg/kubelet/kubelet.go"
+  change_source
   # The library that walks through maps for JSON knows the Go of its time; with this one, the API server falls over some day.
   rm -r "$work/source/vendor/github.com/modern-go/reflect2"
   mv "$work/library/usr/share/gocode/src/github.com/modern-go/reflect2" "$work/source/vendor/github.com/modern-go/"
@@ -95,6 +93,34 @@ compile() {
   export GOFLAGS=-tags=providerless,dockerless
   cd "$work/go/src/k8s.io/kubernetes"
   nice -n 10 make WHAT="${components[*]/#/cmd/}"
+}
+
+# What this cluster needs other than Kubernetes makes it.
+change_source() {
+  local kubelet=pkg/kubelet/kubelet.go volumes=pkg/kubelet/volumemanager/volume_manager.go queue=pkg/scheduler/internal/queue/scheduling_queue.go
+  # A claim's folder is made for root alone, and fsGroup does not reach folders of the host: pods that are not root could not write.
+  change pkg/volume/hostpath/host_path.go 'os.MkdirAll(pv.Spec.HostPath.Path, 0750)' 'os.MkdirAll(pv.Spec.HostPath.Path, 0777)'
+  # The rest are pauses between two looks. Tests wait for the end of each, some thousand times in a run, and learn nothing from it.
+  # How often the kubelet looks which containers began or ended. A pod that does one thing is seen begun and ended.
+  change "$kubelet" 'plegRelistPeriod = time.Second * 1' 'plegRelistPeriod = 200 * time.Millisecond'
+  # Whether a pod that ended may go: a kubelet of today sees it at once, this one looks every ten seconds.
+  change pkg/kubelet/status/status_manager.go 'const syncPeriod = 10 * time.Second' 'const syncPeriod = 200 * time.Millisecond'
+  # A pod is gone only when its containers are, and what the kubelet missed of their end it sweeps up once a minute ...
+  change "$kubelet" 'ContainerGCPeriod = time.Minute' 'ContainerGCPeriod = 500 * time.Millisecond'
+  # ... and when its volumes are.
+  change "$volumes" 'GetPodStatusRetryDuration = 2 * time.Second' 'GetPodStatusRetryDuration = 200 * time.Millisecond'
+  # Whether the volumes of a pod that begins are there.
+  change "$volumes" 'podAttachAndMountRetryInterval = 300 * time.Millisecond' 'podAttachAndMountRetryInterval = 50 * time.Millisecond'
+  # A pod whose claim is not bound yet is tried again by the scheduler; its settings know whole seconds only.
+  change pkg/scheduler/factory.go 'time.Duration(c.podInitialBackoffSeconds)*time.Second' 'time.Duration(c.podInitialBackoffSeconds)*100*time.Millisecond'
+  change "$queue" 'p.flushBackoffQCompleted, 1.0*time.Second' 'p.flushBackoffQCompleted, 100*time.Millisecond'
+}
+
+change() { # change FILE TEXT OTHER: in every place of a file of the source; it is an error where there is none
+  local file=$work/source/$1 content
+  content=$(<"$file")
+  [[ $content = *"$2"* ]] || { echo "$1 has no '$2'"; return 1; }
+  printf '%s\n' "${content//"$2"/"$3"}" >"$file"
 }
 
 show_progress() { # until the build ends; its exit code

@@ -35,7 +35,8 @@ network_settings() {
 JSON
 }
 
-# No cgroups of its own for kinds of pods and no eviction: one node serves everything that the tests ask for.
+# No cgroups of its own for kinds of pods and no eviction: one node serves everything that the tests ask for. It tells of itself often, so that it is soon known
+# to be lost; it looks after its pods, and so after secrets that changed, every ten seconds instead of every minute; and it asks the API as often as it has to.
 kubelet_settings() {
   cat <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -59,7 +60,10 @@ failSwapOn: false
 oomScoreAdj: 0
 serializeImagePulls: false
 volumePluginDir: $inside_state/volume-plugins
-nodeStatusUpdateFrequency: 5s
-nodeLeaseDurationSeconds: 20
+nodeStatusUpdateFrequency: 3s
+nodeLeaseDurationSeconds: 12
+syncFrequency: 10s
+kubeAPIQPS: 200
+kubeAPIBurst: 400
 YAML
 }

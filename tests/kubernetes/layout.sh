@@ -8,7 +8,7 @@
 {
   kubernetes_version=1.20.2
   # The second number counts the changes of the recipe in build.sh; what an older recipe built does not count.
-  binaries=${XDG_CACHE_HOME:-$HOME/.cache}/cortex/kubernetes-$kubernetes_version-3
+  binaries=${XDG_CACHE_HOME:-$HOME/.cache}/cortex/kubernetes-$kubernetes_version-4
 
   # Outside. All of it goes away with the cluster.
   state=$root/.build/kubernetes

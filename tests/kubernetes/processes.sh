@@ -47,15 +47,17 @@ start_processes() {
   start kube-controller-manager sh -c 'umask 0; exec "$0" "$@"' "$inside_binaries/kube-controller-manager" --kubeconfig "$inside_state/kubeconfigs/controller-manager" \
     --leader-elect=false --bind-address 127.0.0.1 --use-service-account-credentials --root-ca-file "$inside_state/pki/ca.crt" \
     --service-account-private-key-file "$inside_state/pki/service-accounts.key" --enable-hostpath-provisioner \
-    --flex-volume-plugin-dir "$inside_state/volume-plugins" --node-monitor-grace-period 20s
-  start kube-scheduler "$inside_binaries/kube-scheduler" --kubeconfig "$inside_state/kubeconfigs/scheduler" --leader-elect=false --bind-address 127.0.0.1
+    --flex-volume-plugin-dir "$inside_state/volume-plugins" --node-monitor-grace-period 12s --node-monitor-period 1s \
+    --kube-api-qps 200 --kube-api-burst 400
+  start kube-scheduler "$inside_binaries/kube-scheduler" --kubeconfig "$inside_state/kubeconfigs/scheduler" --leader-elect=false --bind-address 127.0.0.1 \
+    --kube-api-qps 200 --kube-api-burst 400
   wait_until 'containerd answers' 30 in_node ctr version
   import_pause
   start kubelet "$inside_binaries/kubelet" --config "$inside_state/kubelet.yaml" --kubeconfig "$inside_state/kubeconfigs/kubelet" \
     --hostname-override "$node_name" --node-ip "$node_address" \
     --container-runtime remote --container-runtime-endpoint unix:///run/containerd/containerd.sock
   start kube-proxy "$inside_binaries/kube-proxy" --kubeconfig "$inside_state/kubeconfigs/proxy" --hostname-override "$node_name" \
-    --proxy-mode iptables --conntrack-max-per-core 0 --bind-address 127.0.0.1
+    --proxy-mode iptables --iptables-min-sync-period 100ms --conntrack-max-per-core 0 --bind-address 127.0.0.1
   start cluster-dns bash "$inside_scripts/cluster-dns.sh" "$node_address" "$cluster_domain"
   start network-policy bash "$inside_scripts/network-policy.sh"
 }

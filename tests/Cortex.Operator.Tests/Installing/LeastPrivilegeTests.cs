@@ -1,6 +1,6 @@
 using Cortex.EndToEnd.Harness.Rbac;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.Operator.Tests.Installing;
 
 /// <summary>The check of the roles against the audit log, itself checked.</summary>
 public sealed class LeastPrivilegeTests
