@@ -1,10 +1,10 @@
 # Short names for the launcher's commands; everything is done there.
-.PHONY: up down test unit podman bench lint golden
+.PHONY: up down test unit smoke podman deep bench lint golden
 up down:
 	./cortex $@
 test:
 	./cortex test
-unit podman:
+unit smoke podman deep:
 	./cortex test $@
 bench:
 	./cortex bench create
