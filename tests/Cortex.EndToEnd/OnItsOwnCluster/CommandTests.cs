@@ -35,30 +35,35 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task From_nothing_to_a_promoted_cluster_and_back_to_nothing()
     {
         var bystanders = await BystandersAsync();
-        (await CortexAsync("up", "-f", File)).Text();
+        Assert.Contains($"promote {name}-s1", await DoneAsync("up", "-f", File), StringComparison.Ordinal);
         var running = await podman!.EverythingAsync();
-        (await CortexAsync("up", "-f", File)).Text();
+        Assert.Contains($"{name} unchanged", await DoneAsync("up", "-f", File), StringComparison.Ordinal);
         Assert.Equal(running, await podman.EverythingAsync());
 
         Assert.Equal(0, (await CortexAsync("status")).ExitCode);
-        Assert.Equal($"{name}-pr", JsonNode.Parse((await CortexAsync("status", name, "-o", "json")).Text())!["primary"]!.GetValue<string>());
-        var dsn = (await CortexAsync("dsn")).Text();
+        Assert.Equal($"{name}-pr", JsonNode.Parse(await DoneAsync("status", name, "-o", "json"))!["primary"]!.GetValue<string>());
+        var dsn = await DoneAsync("dsn");
+        DemandPrivateFiles(dsn);
         Assert.Equal("1", await Psql.TextAsync(dsn, "create table kept (n int); insert into kept values (1); select n from kept"));
-        Assert.Equal("app", (await CortexAsync("psql", "--", "-Atc", "select current_user")).Text());
-        Assert.Equal("t", (await CortexAsync("psql", $"{name}-s1", "--", "-Atc", "select pg_is_in_recovery()")).Text());
+        Assert.Equal("app", await DoneAsync("psql", "--", "-Atc", "select current_user"));
+        Assert.Equal("postgres", await DoneAsync("psql", "--superuser", "--", "-Atc", "select current_user"));
+        Assert.Equal("t", await DoneAsync("psql", $"{name}-s1", "--", "-Atc", "select pg_is_in_recovery()"));
 
         await podman.TextAsync("kill", $"{name}-pr-postgres");
-        (await CortexAsync("promote", $"{name}-s1")).Text();
+        Assert.Contains($"{name}-pr -> {name}-s1", await DoneAsync("promote", $"{name}-s1"), StringComparison.Ordinal);
         Assert.Equal("2", await Psql.TextAsync(dsn, "insert into kept values (2); select count(*) from kept"));
         Assert.Equal(3, (await CortexAsync("status")).ExitCode);
 
-        (await CortexAsync("down")).Text();
+        await DoneAsync("down");
         Assert.Equal(bystanders.Append($"volume {name}-pr-data").Append($"volume {name}-s1-data").Order(), await podman.EverythingAsync());
-        (await CortexAsync("up", "-f", File)).Text();
-        Assert.Equal("2", await Psql.TextAsync((await CortexAsync("dsn")).Text(), "select count(*) from kept"));
+        Assert.Contains("nothing to remove", await DoneAsync("down"), StringComparison.Ordinal);
+        await DoneAsync("up", "-f", File);
+        Assert.Contains($"primary {name}-s1", (await CortexAsync("status")).Output, StringComparison.Ordinal);
+        Assert.Equal("2", await Psql.TextAsync(await DoneAsync("dsn"), "select count(*) from kept"));
 
-        (await CortexAsync("down", "--volumes", "--yes")).Text();
+        await DoneAsync("down", "--volumes", "--yes");
         Assert.Equal(bystanders, await podman.EverythingAsync());
+        Assert.Contains("nothing to remove", await DoneAsync("down", "--volumes"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,6 +88,15 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.True(JsonNode.Parse(doctor.Output)!.AsArray().All(finding => finding!["severity"]!.GetValue<string>() != "Error") == doctor.Succeeded, doctor.Said);
     }
 
+    /// <summary>The connection string holds no password: what a client needs lies in two files that its user alone may read.</summary>
+    private void DemandPrivateFiles(string dsn)
+    {
+        Assert.DoesNotContain("password", dsn, StringComparison.Ordinal);
+        var exported = Directory.GetFiles(Path.Combine(folder, "state/clients/default", name));
+        Assert.Equal(["ca.crt", "passfile"], exported.Select(Path.GetFileName).Order());
+        Assert.All(exported, one => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(one)));
+    }
+
     private async Task<IReadOnlyList<string>> BystandersAsync()
     {
         await podman!.TextAsync("volume", "create", $"{name}-pr-data2");
@@ -93,6 +107,8 @@ public sealed class CommandTests : IAsyncLifetime
         await podman.TextAsync("create", "--name", "bystander-pr-postgres", Machine.Image, "true");
         return await podman.EverythingAsync();
     }
+
+    private async Task<string> DoneAsync(params string[] arguments) => (await CortexAsync(arguments)).Text();
 
     private Task<ToolResult> CortexAsync(params string[] arguments) => Tool.RunAsync(Machine.Program, arguments, new Dictionary<string, string?>
     {
