@@ -48,6 +48,20 @@ public sealed partial class Architecture
     public void Nothing_is_left_to_be_done_later() =>
         Assert.Empty(Sources().Where(file => Later().IsMatch(File.ReadAllText(file))).Select(Repository.Relative));
 
+    /// <summary>Cortex.EndToEnd has lanes of its own.</summary>
+    [Theory]
+    [InlineData("unit_suites", "namespace ")]
+    [InlineData("podman_suites", "[Trait(\"Tier\", \"podman\")]")]
+    public void Every_test_project_is_in_the_lanes_that_it_has_tests_for(string lane, string mark)
+    {
+        var listed = Regex.Match(File.ReadAllText(Repository.Path("scripts/test-lanes.sh")), $@"^{lane}=\((?<names>[^)]*)\)", RegexOptions.Multiline).Groups["names"].Value;
+        var projects = Directory.GetDirectories(Repository.Path("tests"), "Cortex.*").Select(Path.GetFileName).Where(name => name != "Cortex.EndToEnd");
+
+        Assert.Equal(
+            projects.Where(name => Repository.Files($"tests/{name}", "*.cs").Any(file => File.ReadAllText(file).Contains(mark, StringComparison.Ordinal))).Order(),
+            listed.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
     /// <summary>By the dialect that its first line names; those without one are put together by the core and run by <c>sh</c>.</summary>
     [Theory]
     [InlineData("sh", "#!/bin/sh", "")]
