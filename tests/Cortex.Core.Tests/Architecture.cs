@@ -72,8 +72,8 @@ public sealed partial class Architecture
         var scripts = Sources().Where(IsShell).Where(file => File.ReadLines(file).First() is var line
             && (line == first || line == orFirst || (dialect == "sh" && !line.StartsWith("#!", StringComparison.Ordinal) && file.Contains("/operator/", StringComparison.Ordinal)))).ToList();
 
-        // What is sourced is in the list itself.
-        using var check = Process.Start(new ProcessStartInfo("shellcheck", ["-s", dialect, "-e", "SC1091", .. scripts]) { RedirectStandardOutput = true })!;
+        // What a script sources is named by its path from the root.
+        using var check = Process.Start(new ProcessStartInfo("shellcheck", ["-x", "-s", dialect, .. scripts]) { RedirectStandardOutput = true, WorkingDirectory = Repository.Path("") })!;
         var complaints = check.StandardOutput.ReadToEnd();
         check.WaitForExit();
 
