@@ -48,6 +48,20 @@ public sealed partial class Architecture
     public void Nothing_is_left_to_be_done_later() =>
         Assert.Empty(Sources().Where(file => Later().IsMatch(File.ReadAllText(file))).Select(Repository.Relative));
 
+    /// <summary>Cortex.EndToEnd has lanes of its own.</summary>
+    [Theory]
+    [InlineData("unit_suites", "namespace ")]
+    [InlineData("podman_suites", "[Trait(\"Tier\", \"podman\")]")]
+    public void Every_test_project_is_in_the_lanes_that_it_has_tests_for(string lane, string mark)
+    {
+        var listed = Regex.Match(File.ReadAllText(Repository.Path("scripts/test-lanes.sh")), $@"^{lane}=\((?<names>[^)]*)\)", RegexOptions.Multiline).Groups["names"].Value;
+        var projects = Directory.GetDirectories(Repository.Path("tests"), "Cortex.*").Select(Path.GetFileName).Where(name => name != "Cortex.EndToEnd");
+
+        Assert.Equal(
+            projects.Where(name => Repository.Files($"tests/{name}", "*.cs").Any(file => File.ReadAllText(file).Contains(mark, StringComparison.Ordinal))).Order(),
+            listed.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
     /// <summary>By the dialect that its first line names; those without one are put together by the core and run by <c>sh</c>.</summary>
     [Theory]
     [InlineData("sh", "#!/bin/sh", "")]
@@ -58,8 +72,8 @@ public sealed partial class Architecture
         var scripts = Sources().Where(IsShell).Where(file => File.ReadLines(file).First() is var line
             && (line == first || line == orFirst || (dialect == "sh" && !line.StartsWith("#!", StringComparison.Ordinal) && file.Contains("/operator/", StringComparison.Ordinal)))).ToList();
 
-        // What is sourced is in the list itself.
-        using var check = Process.Start(new ProcessStartInfo("shellcheck", ["-s", dialect, "-e", "SC1091", .. scripts]) { RedirectStandardOutput = true })!;
+        // What a script sources is named by its path from the root.
+        using var check = Process.Start(new ProcessStartInfo("shellcheck", ["-x", "-s", dialect, .. scripts]) { RedirectStandardOutput = true, WorkingDirectory = Repository.Path("") })!;
         var complaints = check.StandardOutput.ReadToEnd();
         check.WaitForExit();
 

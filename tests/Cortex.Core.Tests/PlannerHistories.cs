@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Cortex.Core.Tests.Worlds;
 
@@ -14,7 +15,8 @@ public sealed class PlannerHistories
         var replay = Environment.GetEnvironmentVariable("CORTEX_SEED");
         var first = replay is null ? Random.Shared.Next(int.MaxValue - lives) : int.Parse(replay, CultureInfo.InvariantCulture);
         var rest = new Rest();
-        for (var seed = first; seed < first + (replay is null ? lives : 1); seed++)
+        ConcurrentQueue<string> broken = [];
+        Parallel.For(first, first + (replay is null ? lives : 1), (seed, state) =>
         {
             var history = new History(seed, replicating);
             try
@@ -23,10 +25,12 @@ public sealed class PlannerHistories
             }
             catch (BrokenInvariant cause)
             {
-                Assert.Fail($"CORTEX_SEED={seed} (replicating: {replicating}): {cause.Message}\n{string.Join('\n', history.Log)}");
+                broken.Enqueue($"CORTEX_SEED={seed} (replicating: {replicating}): {cause.Message}\n{string.Join('\n', history.Log)}");
+                state.Stop();
             }
-        }
+        });
 
+        Assert.Empty(broken);
         TestContext.Current.SendDiagnosticMessage($"lives from seed {first} on");
         Assert.True(replay is not null || rest.Worlds > 1000, "too few different ends to mean anything");
     }

@@ -3,7 +3,7 @@
 # and filter is theirs alone and ends with the first process of the node. Sourced; needs layout.sh.
 
 : "${root:?}" "${here:?}" "${state:?}" "${binaries:?}" "${logs:?}" "${uplink:?}" "${node_name:?}"
-: "${cluster_network:?}" "${machine_address:?}" "${node_address:?}"
+: "${cluster_network:?}" "${service_network:?}" "${machine_address:?}" "${node_address:?}"
 
 # PID, start time and boot of the first process: a number alone could have passed on to somebody else.
 identity() { # identity PID

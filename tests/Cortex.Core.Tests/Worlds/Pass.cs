@@ -24,18 +24,22 @@ internal enum Mishap
 /// <summary>One pass of the engine over a world: observe, plan, act step by step, report. Keeps what the engine keeps in memory only.</summary>
 internal sealed class Pass
 {
+    private static readonly Mishap[] Mishaps = [.. Enum.GetValues<Mishap>().Where(one => one != Mishap.None)];
+
     public Pass(World world, Observation? seen = null)
     {
         World = world;
         Seen = seen ?? world.Observe();
         Cluster = world.Cluster;
         Plan = ClusterPlanner.Plan(Cluster, Seen, world.Now);
+        Steps = [.. Plan.InOrder];
         Invariants.OfPlan(Plan, new Situation(Cluster, Seen, world.Now));
     }
 
     private Pass(Pass same)
     {
-        (World, Seen, Plan, Cluster) = (same.World, same.Seen, same.Plan, same.World.Cluster);
+        (World, Seen, Plan, Steps, Cluster) = (same.World, same.Seen, same.Plan, same.Steps, same.World.Cluster);
+        Cluster.Status = same.Cluster.Status;
     }
 
     public World World { get; private set; }
@@ -47,10 +51,28 @@ internal sealed class Pass
     public CortexCluster Cluster { get; }
 
     /// <summary>Every step in the order in which it would begin, lanes one after the other.</summary>
-    public IReadOnlyList<Step> Steps => [.. Plan.InOrder];
+    public IReadOnlyList<Step> Steps { get; }
 
-    /// <summary>The same pass before anything was done, to be run in another way.</summary>
-    public Pass Again() => new(this);
+    /// <summary>What comes of every way in which the pass may be interrupted: after so many steps, with a mishap to the next.</summary>
+    public IEnumerable<(World After, Step Step, Mishap Mishap)> Interruptions()
+    {
+        foreach (var step in Steps)
+        {
+            foreach (var mishap in Mishaps)
+            {
+                var other = new Pass(this);
+                other.Stumble(step, mishap);
+                yield return (other.World, step, mishap);
+            }
+
+            if (!Succeeds(step))
+            {
+                // Whatever was to go wrong later, the pass ends here.
+                yield return (World, step, Mishap.None);
+                yield break;
+            }
+        }
+    }
 
     /// <summary>Does the first <paramref name="count"/> steps and <paramref name="mishap"/> to the next; all of them by default.</summary>
     public World Run(int count = int.MaxValue, Mishap mishap = Mishap.None)
@@ -64,13 +86,8 @@ internal sealed class Pass
                 return World;
             }
 
-            try
+            if (!Succeeds(step))
             {
-                Do(step);
-            }
-            catch (StepFailed cause)
-            {
-                Report(new PassOutcome(null, cause.Message));
                 return World;
             }
         }
@@ -101,6 +118,20 @@ internal sealed class Pass
     public void Set(Instance instance) => World = World.With(instance);
 
     public void Set(World world) => World = world;
+
+    private bool Succeeds(Step step)
+    {
+        try
+        {
+            Do(step);
+            return true;
+        }
+        catch (StepFailed cause)
+        {
+            Report(new PassOutcome(null, cause.Message));
+            return false;
+        }
+    }
 
     private void Do(Step step)
     {

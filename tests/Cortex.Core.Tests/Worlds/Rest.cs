@@ -1,12 +1,13 @@
+using System.Collections.Concurrent;
 using Cortex.Core.Planning;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>Progress: left alone, every world comes to rest, and at rest either all is as wished or it is said why not.</summary>
+/// <summary>Progress: left alone, every world comes to rest, and at rest either all is as wished or it is said why not. May be used by several threads.</summary>
 internal sealed class Rest
 {
     private const int MostPasses = 40;
-    private readonly HashSet<string> known = [];
+    private readonly ConcurrentDictionary<string, bool> known = [];
 
     /// <summary>How many different worlds were left alone so far.</summary>
     public int Worlds => known.Count;
@@ -18,7 +19,7 @@ internal sealed class Rest
         var next = world.Settled();
         for (var passes = 0; passes < MostPasses && !next.Released; passes++)
         {
-            if (!known.Add(next.Key) && passes == 0)
+            if (!known.TryAdd(next.Key, true) && passes == 0)
             {
                 return next;
             }

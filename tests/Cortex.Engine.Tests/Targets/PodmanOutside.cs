@@ -69,6 +69,8 @@ public sealed class PodmanOutside : PodmanTier
 
         Assert.True(pid > 0, "there is no process to kill");
         using var kill = Process.Start("kill", ["-9", pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Ct);
+        Assert.Equal(0, kill.ExitCode);
 
         while (await next && told.Current != Cluster)
         {
