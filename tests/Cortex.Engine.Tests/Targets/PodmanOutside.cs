@@ -111,15 +111,6 @@ public sealed class PodmanOutside : PodmanTier
     }
 
     [Fact]
-    public async Task The_doctor_finds_the_service_that_answers()
-    {
-        var findings = await PodmanDoctor.ExamineAsync(PodmanOptions.FromEnvironment(), Ct);
-
-        Assert.DoesNotContain(findings, finding => finding.Severity == Severity.Error);
-        Assert.Matches(@"^Podman \d+\.\d+\.\d+.* answers at /", findings[^1].What);
-    }
-
-    [Fact]
     public void An_instance_is_reached_at_its_published_port()
     {
         var spec = new ClusterSpec { Podman = new PodmanSpec { BindAddress = "0.0.0.0", BasePort = 7000 } };
