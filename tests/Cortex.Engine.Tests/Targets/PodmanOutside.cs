@@ -111,6 +111,29 @@ public sealed class PodmanOutside : PodmanTier
     }
 
     [Fact]
+    public async Task Nothing_is_left_of_a_service_of_our_own_once_it_has_ended()
+    {
+        var options = new PodmanOptions { StateDirectory = Directory.CreateTempSubdirectory("cortex-").FullName };
+        using var service = new PodmanService(options);
+        await service.StartOwnAsync(Ct);
+        try
+        {
+            await service.RemoveFilesAsync(Ct);
+            Assert.NotNull(service.OwnProcess());
+        }
+        finally
+        {
+            if (service.OwnProcess() is { } running)
+            {
+                EndProcess(running);
+            }
+        }
+
+        await service.RemoveFilesAsync(Ct);
+        Assert.False(Directory.Exists(options.StateDirectory));
+    }
+
+    [Fact]
     public void An_instance_is_reached_at_its_published_port()
     {
         var spec = new ClusterSpec { Podman = new PodmanSpec { BindAddress = "0.0.0.0", BasePort = 7000 } };
