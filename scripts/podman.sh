@@ -26,3 +26,40 @@ limits_are_out_of_reach() {
   hard=$(ulimit -Hn)
   ((!(16#$effective >> 24 & 1))) && [ "$hard" != unlimited ] && [ "$hard" -lt 1048576 ]
 }
+
+# Without a login through systemd there is no XDG_RUNTIME_DIR. Podman then takes a folder by rules that differ between its versions; ours
+# must be the same, or a plain `podman` and the service that we start would not see each other's containers. A service of ours that runs in
+# such a folder is found again from a shell that has the variable.
+runtime_directory() {
+  local own state
+  [ "$UID" != 0 ] || return 0
+  if [ -n "${XDG_RUNTIME_DIR:-}" ]; then
+    for own in "/tmp/podman-run-$UID" "/tmp/storage-run-$UID"; do
+      if service_runs_in "$own"; then export XDG_RUNTIME_DIR=$own; fi
+    done
+    return 0
+  fi
+  own=$(runtime_directory_of_podman)
+  [ -n "$own" ] || return 0   # no Podman, no service
+  [ -e "$own" ] || [ -L "$own" ] || mkdir -m 700 "$own" 2>/dev/null || true
+  is_private "$own" || {
+    state=$(stat -c 'a %F of %U with mode %a' "$own" 2>/dev/null || echo missing)
+    fail "XDG_RUNTIME_DIR is not set, and $own is $state, not a folder that only this account may enter" \
+      "Remove it (perhaps as root), or set XDG_RUNTIME_DIR to a folder of your own with mode 0700; then run the command again."
+  }
+  export XDG_RUNTIME_DIR=$own
+}
+
+# Its help names the socket that it would use. `podman info` would make a store.
+runtime_directory_of_podman() {
+  podman --help 2>/dev/null | sed -nE 's,.*\(default "unix:/*(/[^"]*)/podman/podman\.sock"\).*,\1,p'
+}
+
+# A link would lead to a folder of its owner's choice, so it is none, whatever it leads to.
+is_private() { [ "$(stat -c '%F %u %a' "$1" 2>/dev/null)" = "directory $UID 700" ]; }
+
+service_runs_in() { # service_runs_in RUNTIME-FOLDER
+  local pid
+  is_private "$1" && [ ! -e "$XDG_RUNTIME_DIR/cortex/podman.sock" ] && read -r pid 2>/dev/null <"$1/cortex/podman.pid" &&
+    grep -qsF "$1/cortex/podman.sock" "/proc/$pid/cmdline"
+}

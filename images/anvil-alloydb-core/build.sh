@@ -59,7 +59,8 @@ trap 'exit 143' TERM
 
 # Clamps every file time; the layer of two builds from the same packages is the same byte for byte.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
-options+=(--format=tar --variant=essential --include="postgresql-$major")
+# slim.sh cleans up after apt; mmdebstrap's own way would leave lock files and the folders that slim.sh removes.
+options+=(--format=tar --variant=essential --include="postgresql-$major" --skip=cleanup/apt)
 for pattern in '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
   options+=(--dpkgopt="path-exclude=$pattern")
 done

@@ -25,7 +25,9 @@ rm -rf "$root"/usr/share/postgresql-common "$root"/etc/postgresql-common "$root"
 rm -rf "$root"/etc/ssl/private/* "$root"/etc/ssl/certs/ssl-cert-snakeoil.pem
 find "$root/etc/ssl/certs" -xtype l -delete
 
-# Package manager state, caches and logs. The list of installed packages stays: scanners read it.
+# Package manager state, caches and logs, for which build.sh has mmdebstrap skip its own cleanup of apt. The list of installed
+# packages stays: scanners read it.
+rm -rf "$root"/var/lib/apt/lists/auxfiles
 find "$root/var/lib/apt/lists" "$root/var/cache" "$root/var/log" -mindepth 1 ! -type d -delete
 rm -rf "$root"/var/lib/dpkg/*-old "$root"/var/cache/debconf/* "$root"/var/cache/ldconfig
 rm -rf "$root"/var/lib/postgresql/* "$root"/usr/share/locale "$root"/usr/share/i18n "$root"/usr/share/info
@@ -33,7 +35,9 @@ rm -f "$root"/etc/machine-id "$root"/var/lib/dbus/machine-id "$root"/etc/hostnam
 rm -f "$root"/etc/passwd- "$root"/etc/group- "$root"/etc/shadow- "$root"/etc/gshadow-
 # (mmdebstrap removes its own 00mmdebstrap afterwards and insists on finding it.)
 find "$root/etc/apt" -type f ! -name 00mmdebstrap -delete
-rm -rf "$root"/tmp/* "$root"/var/tmp/* "$root"/run/*
+# /tmp is emptied by mmdebstrap at its end. Until then the apt configuration lies there that confines apt-get to the new root; without
+# it, an apt-get of mmdebstrap works on the lists and the cache of this machine.
+rm -rf "$root"/var/tmp/* "$root"/run/*
 
 # Better no image than one that lacks a library.
 for program in postgres initdb pg_ctl pg_basebackup pg_rewind pg_controldata pg_isready pg_waldump psql; do

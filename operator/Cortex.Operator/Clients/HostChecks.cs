@@ -13,10 +13,11 @@ internal sealed class HostChecks(PodmanOptions podman)
     /// <param name="clusters">Those that shall run here.</param>
     public async Task<IReadOnlyList<Finding>> RunAsync(IReadOnlyList<CortexCluster> clusters, CancellationToken ct)
     {
-        List<Finding> findings = [.. new HostConditions(await HostFacts.GatherAsync(ct)).Findings(), .. Clients()];
+        var facts = await HostFacts.GatherAsync(ct);
+        List<Finding> findings = [.. new HostConditions(facts).Findings(), .. Clients()];
         if (!findings.Any(one => one.Severity == Severity.Error))
         {
-            findings.AddRange(await AskPodmanAsync(clusters, ct));
+            findings.AddRange(await AskPodmanAsync(facts, clusters, ct));
         }
 
         return findings;
@@ -35,7 +36,7 @@ internal sealed class HostChecks(PodmanOptions podman)
         }
     }
 
-    private async Task<IReadOnlyList<Finding>> AskPodmanAsync(IReadOnlyList<CortexCluster> clusters, CancellationToken ct)
+    private async Task<IReadOnlyList<Finding>> AskPodmanAsync(HostFacts facts, IReadOnlyList<CortexCluster> clusters, CancellationToken ct)
     {
         try
         {
@@ -43,13 +44,24 @@ internal sealed class HostChecks(PodmanOptions podman)
             using var client = new LibpodClient(service.Socket, service.ConnectAsync);
             using var target = new PodmanTarget(podman);
             var ours = (await PodmanSurvey.TakeAsync(client, ct)).Ports;
-            return [.. clusters.SelectMany(cluster => TakenPorts(cluster, ours)), .. await MissingImagesAsync(target, clusters, ct)];
+            return
+            [
+                .. await ServiceAsync(client, service, facts, ct),
+                .. clusters.SelectMany(cluster => TakenPorts(cluster, ours)),
+                .. await MissingImagesAsync(target, clusters, ct),
+            ];
         }
         catch (TargetException e)
         {
             var at = e.Message.LastIndexOf("; ", StringComparison.Ordinal);
             return [at > 0 ? new(Severity.Error, e.Message[..at], e.Message[(at + 2)..]) : new(Severity.Error, e.Message, "start Podman's service by hand and look at what it says")];
         }
+    }
+
+    private static async Task<IEnumerable<Finding>> ServiceAsync(LibpodClient client, PodmanService service, HostFacts facts, CancellationToken ct)
+    {
+        var info = await ServiceInfo.ReadAsync(client, ct);
+        return [new(Severity.Note, $"Podman {info.Version.Version} answers at {service.Socket}", "nothing to do"), .. StorageAdvice.Of(info.Store.GraphDriverName, facts)];
     }
 
     private static IEnumerable<Finding> TakenPorts(CortexCluster cluster, IReadOnlySet<int> ours) =>
@@ -59,7 +71,7 @@ internal sealed class HostChecks(PodmanOptions podman)
         select new Finding(
             Severity.Error,
             $"port {port} on {cluster.Spec.Podman.BindAddress}, which {cluster.Metadata.Name} needs, is taken",
-            "end what listens there, or choose another spec.podman.basePort");
+            $"end what listens there, or choose another spec.podman.basePort: {cluster.Spec.Instances} ports from it on are used");
 
     private static async Task<IEnumerable<Finding>> MissingImagesAsync(PodmanTarget target, IReadOnlyList<CortexCluster> clusters, CancellationToken ct)
     {

@@ -71,6 +71,10 @@ internal static class DownCommand
         if (!shared)
         {
             await StopServiceAsync(service, ct);
+            if (all)
+            {
+                await service.RemoveFilesAsync(ct);
+            }
         }
 
         foreach (var file in all ? here.State.RemoveStore() : [])

@@ -62,6 +62,7 @@ internal static class UpCommand
         }
 
         stages.Say("this machine has what a cluster needs");
+        here.Screen.Say(FindingText.Of(findings.Where(one => one.Severity == Severity.Warning)));
         foreach (var image in clusters.Select(one => one.Spec.Image).Distinct().Where(ImageBuild.Builds))
         {
             using var target = here.OpenPodman();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
@@ -31,6 +32,12 @@ public sealed class HostConditionsTests
         Status = "Name:\tcortex\nCapEff:\t000001fffeffffff\n",
         Init = "process_api",
         Programs = new HashSet<string>(Usual.Programs) { "runc", "iptables" },
+    };
+
+    private static readonly HostFacts Rootless = Usual with
+    {
+        Rootless = true,
+        Programs = new HashSet<string>(Usual.Programs) { "newuidmap", "pasta" },
     };
 
     [Fact]
@@ -119,6 +126,38 @@ public sealed class HostConditionsTests
         Assert.Equal(3, findings.Count(finding => finding.Severity == Severity.Error));
         Assert.DoesNotContain("ulimits", new HostConditions(facts).NeededConfiguration!, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Rootless_needs_ranges_of_accounts_and_says_which_file_lacks_one()
+    {
+        var findings = new HostConditions(Rootless with { FilesWithoutRange = ["/etc/subgid"] }).Findings();
+
+        Assert.Equal("/etc/subgid has no line for this account: rootless containers get one user only", Assert.Single(findings).What);
+    }
+
+    [Theory]
+    [InlineData("alice:100000:65536\n", true)]
+    [InlineData("bob:1:2\n1000:165536:65536\n", true)]
+    [InlineData("alices:100000:65536\n10000:1:2\n", false)]
+    [InlineData("", false)]
+    public void A_range_belongs_to_a_name_or_to_a_number(string file, bool hasRange) =>
+        Assert.Equal(hasRange, HostFacts.HasRange(file, "alice", "Name:\tcortex\nUid:\t1000\t1000\t1000\t1000\n"));
+
+    /// <summary>The launcher looks before there is a program, from a list of its own: <c>scripts/packages.sh</c>.</summary>
+    [Fact]
+    public async Task Every_package_that_is_asked_for_is_one_that_the_launcher_installs()
+    {
+        var launcher = await File.ReadAllTextAsync(Path.Combine(Checkout(), "scripts/packages.sh"), TestContext.Current.CancellationToken);
+        var nothing = new HostFacts { Mounts = HybridMounts, Rootless = true, Init = "systemd", TunUsable = false };
+
+        var packages = new HostConditions(nothing).Findings().Select(one => one.Remedy.Split("apt-get install ")).Where(parts => parts.Length == 2)
+            .SelectMany(parts => parts[1].Split(' ')).ToList();
+
+        Assert.Superset(new HashSet<string> { "podman", "netavark", "aardvark-dns", "runc", "iptables", "slirp4netns", "uidmap" }, packages.ToHashSet());
+        Assert.All(packages, package => Assert.Matches($@"[ (][a-z0-9-]+:{package}\b", launcher));
+    }
+
+    private static string Checkout([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 
     [Fact]
     public async Task This_machine_can_be_described()

@@ -113,12 +113,26 @@ public sealed class PodmanOutside : PodmanTier
     }
 
     [Fact]
-    public async Task The_doctor_finds_the_service_that_answers()
+    public async Task Nothing_is_left_of_a_service_of_our_own_once_it_has_ended()
     {
-        var findings = await PodmanDoctor.ExamineAsync(PodmanOptions.FromEnvironment(), Ct);
+        var options = new PodmanOptions { StateDirectory = Directory.CreateTempSubdirectory("cortex-").FullName };
+        using var service = new PodmanService(options);
+        await service.StartOwnAsync(Ct);
+        try
+        {
+            await service.RemoveFilesAsync(Ct);
+            Assert.NotNull(service.OwnProcess());
+        }
+        finally
+        {
+            if (service.OwnProcess() is { } running)
+            {
+                EndProcess(running);
+            }
+        }
 
-        Assert.DoesNotContain(findings, finding => finding.Severity == Severity.Error);
-        Assert.Matches(@"^Podman \d+\.\d+\.\d+.* answers at /", findings[^1].What);
+        await service.RemoveFilesAsync(Ct);
+        Assert.False(Directory.Exists(options.StateDirectory));
     }
 
     [Fact]

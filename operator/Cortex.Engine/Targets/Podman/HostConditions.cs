@@ -147,6 +147,11 @@ public sealed partial class HostConditions(HostFacts facts)
         {
             yield return new(Severity.Error, "newuidmap is not installed: rootless containers get one user only", "install it: apt-get install uidmap");
         }
+
+        foreach (var file in facts.FilesWithoutRange)
+        {
+            yield return new(Severity.Error, $"{file} has no line for this account: rootless containers get one user only", $"as root: echo ACCOUNT:100000:65536 >>{file}, with numbers that no other line has");
+        }
     }
 
     /// <summary>A condition that our own configuration makes up for, unless there is one of the user's that we leave alone.</summary>

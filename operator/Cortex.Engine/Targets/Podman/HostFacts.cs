@@ -9,7 +9,7 @@ public sealed record HostFacts
     private static readonly string[] HelperDirectories =
         ["/usr/libexec/podman", "/usr/lib/podman", "/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/lib/cri-o-runc/sbin"];
 
-    private static readonly string[] Tools = ["podman", "crun", "runc", "netavark", "aardvark-dns", "conmon", "iptables", "nft", "slirp4netns", "pasta", "newuidmap"];
+    private static readonly string[] Tools = ["podman", "crun", "runc", "netavark", "aardvark-dns", "conmon", "iptables", "nft", "slirp4netns", "pasta", "newuidmap", "fuse-overlayfs"];
 
     /// <summary>What <c>podman --version</c> printed; null when it could not be run.</summary>
     public string? PodmanVersion { get; init; }
@@ -33,6 +33,11 @@ public sealed record HostFacts
 
     public bool TunUsable { get; init; } = true;
 
+    /// <summary>The files that have no range of subordinate ids for this account; empty also where a directory service gives them.</summary>
+    public IReadOnlyList<string> FilesWithoutRange { get; init; } = [];
+
+    public Version? KernelVersion { get; init; }
+
     public static async Task<HostFacts> GatherAsync(CancellationToken ct) => new()
     {
         PodmanVersion = await VersionAsync(ct),
@@ -43,6 +48,8 @@ public sealed record HostFacts
         Configurations = [.. ConfigurationPlaces().Where(place => File.Exists(place) || Directory.Exists(place))],
         Rootless = !Environment.IsPrivilegedProcess,
         TunUsable = CanOpen("/dev/net/tun"),
+        FilesWithoutRange = await FilesWithoutRangeAsync(ct),
+        KernelVersion = Environment.OSVersion.Version,
     };
 
     /// <summary>The path of a program; null when there is none.</summary>
@@ -62,6 +69,32 @@ public sealed record HostFacts
             "/etc/containers/containers.conf", "/etc/containers/containers.conf.d",
             Path.Combine(home, "containers/containers.conf"), Path.Combine(home, "containers/containers.conf.d"),
         }.Where(place => !string.IsNullOrEmpty(place)).Select(place => place!);
+    }
+
+    private static async Task<IReadOnlyList<string>> FilesWithoutRangeAsync(CancellationToken ct)
+    {
+        if (Environment.IsPrivilegedProcess || (await TextAsync("/etc/nsswitch.conf", ct)).Split('\n').Any(line => line.StartsWith("subid:", StringComparison.Ordinal)))
+        {
+            return [];
+        }
+
+        var missing = new List<string>();
+        foreach (var file in new[] { "/etc/subuid", "/etc/subgid" })
+        {
+            if (!HasRange(await TextAsync(file, ct), Environment.UserName, await TextAsync("/proc/self/status", ct)))
+            {
+                missing.Add(file);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Whether a file such as /etc/subuid gives the account a range: its lines name accounts, or their numbers.</summary>
+    internal static bool HasRange(string file, string user, string status)
+    {
+        var number = status.Split('\n').FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t').ElementAtOrDefault(1);
+        return file.Split('\n').Select(line => line.Split(':')[0]).Any(owner => owner.Length > 0 && (owner == user || owner == number));
     }
 
     private static async Task<string> TextAsync(string path, CancellationToken ct) =>

@@ -123,13 +123,19 @@ public sealed record PodDetailMember(string? Name, string? State);
 public sealed record ImageDetail(string Id);
 
 /// <summary>What <c>podman info</c> says of the service, as far as we ask.</summary>
-public sealed record ServiceInfo(ServiceHost Host, ServiceStore Store);
+public sealed record ServiceInfo(ServiceHost Host, ServiceStore Store, ServiceVersion Version)
+{
+    public static async Task<ServiceInfo> ReadAsync(LibpodClient podman, CancellationToken ct) =>
+        (await podman.GetAsync("info", ct)).OrThrow("tell about itself").Read(LibpodJson.Default.ServiceInfo);
+}
 
 public sealed record ServiceHost(ServiceSecurity Security);
 
 public sealed record ServiceSecurity(bool Rootless);
 
 public sealed record ServiceStore(string GraphDriverName);
+
+public sealed record ServiceVersion(string Version);
 
 /// <summary>What <c>play/kube</c> did. It answers 200 although a container did not start.</summary>
 public sealed record PlayReport(IReadOnlyList<PlayedPod>? Pods);

@@ -19,5 +19,5 @@ internal sealed class PodmanForwarding(LibpodClient podman)
 
     /// <summary>As the service says: it may be another user's than ours.</summary>
     private async ValueTask<bool> IsRootlessAsync(CancellationToken ct) =>
-        rootless ??= (await podman.GetAsync("info", ct)).OrThrow("say whether it is rootless").Read(LibpodJson.Default.ServiceInfo).Host.Security.Rootless;
+        rootless ??= (await ServiceInfo.ReadAsync(podman, ct)).Host.Security.Rootless;
 }

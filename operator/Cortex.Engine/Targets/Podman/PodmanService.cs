@@ -25,6 +25,8 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
 
     private string PidFile => Path.Combine(options.StateDirectory, "podman.pid");
 
+    private string LockFile => Path.Combine(options.StateDirectory, "podman.lock");
+
     private string LogFile => Path.Combine(options.StateDirectory, "podman.log");
 
     private string ConfigurationFile => Path.Combine(options.StateDirectory, "containers.conf");
@@ -61,6 +63,31 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         await (await ConnectAsync(ct)).DisposeAsync();
     }
 
+    /// <summary>Takes away what a service of ours left, unless one runs.</summary>
+    public async Task RemoveFilesAsync(CancellationToken ct)
+    {
+        if (!Directory.Exists(options.StateDirectory))
+        {
+            return;
+        }
+
+        using var others = await LockAsync(ct);
+        if (OwnProcess() is not null)
+        {
+            return;
+        }
+
+        foreach (var file in new[] { OwnSocket, PidFile, LogFile, ConfigurationFile, LockFile })
+        {
+            File.Delete(file);
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(options.StateDirectory).Any())
+        {
+            Directory.Delete(options.StateDirectory);
+        }
+    }
+
     public void Dispose() => starting.Dispose();
 
     private async Task<Stream> StartAsync(CancellationToken ct)
@@ -68,7 +95,6 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         await starting.WaitAsync(ct);
         try
         {
-            MakePrivateDirectory(options.StateDirectory);
             using var others = await LockAsync(ct);
             if (await TryDialAsync(OwnSocket, ct) is { } running)
             {
@@ -105,7 +131,8 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         {
             try
             {
-                return new FileStream(Path.Combine(options.StateDirectory, "podman.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                MakePrivateDirectory(options.StateDirectory);
+                return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException) when (!timed.Token.IsCancellationRequested)
             {

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Cortex.Operator.Tests.Installing;
+
+/// <summary>What the launcher looks at before there is a program; a whole new machine is a test of its own (tests/machines).</summary>
+public sealed class PreflightTests
+{
+    private static readonly string[] Sourced = ["packages", "podman", "preflight"];
+
+    /// <summary>Above all that a distribution gives out, and of this process alone.</summary>
+    private readonly int account = 1_879_200_000 + Environment.ProcessId % 10_000;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string RuntimeDirectory => $"/tmp/podman-run-{account}";
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("127.0.0.1", "0.0.0.0", true)]
+    [InlineData("127.0.0.1", "::", true)]
+    [InlineData("0.0.0.0", "127.0.0.1", true)]
+    [InlineData("10.1.2.3", "127.0.0.1", false)]
+    public async Task A_port_is_taken_where_something_listens_on_an_address_in_common(string wanted, string listens, bool taken)
+    {
+        using var listener = new TcpListener(IPAddress.Parse(listens), 0);
+        listener.Start();
+
+        Assert.Equal(taken ? 0 : 1, (await BashAsync($"port_is_taken {wanted} {((IPEndPoint)listener.LocalEndpoint).Port}")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("kind: CortexCluster\nspec:\n  podman:\n    basePort: 7432\n", "7432 2")]
+    [InlineData("kind: CortexCluster\nspec: {instances: 3, podman: {basePort: 6543}} # instances: 5\n", "6543 3")]
+    [InlineData("kind: CortexCluster\n# basePort: 1\nspec: {}\n", "5432 2")]
+    public async Task The_ports_are_those_of_the_file(string yaml, string ports)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, yaml, Ct);
+
+        var (output, _) = await BashAsync($"file=$(file_argument --wait -f {file}); echo $(number_of basePort $file 5432) $(number_of instances $file 2)");
+
+        File.Delete(file);
+        Assert.Equal(ports, output.Trim());
+    }
+
+    [Fact]
+    public async Task An_account_without_a_runtime_directory_gets_one_of_its_own()
+    {
+        try
+        {
+            var (output, code) = await AsAccountAsync("runtime_directory; echo \"$XDG_RUNTIME_DIR\"; stat -c '%a %u' \"$XDG_RUNTIME_DIR\"");
+
+            Assert.Equal((0, $"{RuntimeDirectory}\n700 {account}\n"), (code, output));
+        }
+        finally
+        {
+            Directory.Delete(RuntimeDirectory);
+        }
+    }
+
+    [Theory]
+    [InlineData("symbolic link of root", "ln -s /tmp")]
+    [InlineData("directory of root with mode 700", "mkdir -m 700")]
+    [InlineData("regular empty file of root", "touch")]
+    public async Task What_somebody_else_laid_there_is_refused_and_named(string what, string made)
+    {
+        await BashAsync($"{made} {RuntimeDirectory}");
+        try
+        {
+            var (output, code) = await AsAccountAsync("runtime_directory; echo used");
+
+            Assert.Equal(1, code);
+            Assert.Contains($"{RuntimeDirectory} is a {what}", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("used", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await BashAsync($"rm -r {RuntimeDirectory}");
+        }
+    }
+
+    [Fact]
+    public async Task A_runtime_directory_that_the_login_gave_is_kept()
+    {
+        var (output, _) = await AsAccountAsync("XDG_RUNTIME_DIR=/run/user/7; runtime_directory; echo \"$XDG_RUNTIME_DIR\"");
+
+        Assert.Equal("/run/user/7\n", output);
+        Assert.False(Directory.Exists(RuntimeDirectory));
+    }
+
+    private Task<(string Output, int ExitCode)> AsAccountAsync(string command)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "acting as another account takes root");
+        return RunAsync("setpriv", "--reuid", $"{account}", "--regid", $"{account}", "--clear-groups", "env", "-i", "PATH=/usr/bin:/bin", "HOME=/tmp", "bash", "-c", Script(command));
+    }
+
+    private static Task<(string Output, int ExitCode)> BashAsync(string command) => RunAsync("bash", "-c", Script(command));
+
+    /// <summary>The launcher's functions as text: another account may not be able to walk to the checkout.</summary>
+    private static string Script(string command) => string.Join('\n',
+    [
+        "set -euo pipefail; root=/nowhere", """fail() { printf 'cortex: %s\n' "$@" >&2; exit 1; }""",
+        """podman() { echo "  --url string   URL (default \"unix:/tmp/podman-run-$UID/podman/podman.sock\")"; }""",
+        .. Sourced.Select(one => File.ReadAllText(Path.Combine(Checkout(), $"scripts/{one}.sh"))),
+        command,
+    ]);
+
+    private static async Task<(string Output, int ExitCode)> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(Ct);
+        var output = await process.StandardOutput.ReadToEndAsync(Ct);
+        await process.WaitForExitAsync(Ct);
+        return (output + await error, process.ExitCode);
+    }
+
+    private static string Checkout([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
+}

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# The first hour of a new user, on a machine that has nothing but Git and the SDK, as root and as an account without rights.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+fail() { printf 'fresh.sh: %s\n' "$@" >&2; exit 1; }
+usage() {
+  cat <<'TEXT'
+Usage: fresh.sh [--suite bookworm|trixie] [--as root|account] [--cold] [-result-xml FILE]
+       fresh.sh --check    says why this machine cannot, and fails then
+       fresh.sh --make     makes the pristine file system where it is not there yet
+
+On a pristine Debian: a clone of this checkout's last commit, ./cortex up, the tour of README.md as it stands, ./cortex down --volumes, and a look
+whether the machine is as before. Once as root and once as an account without rights, side by side.
+
+  --suite      the Debian release: bookworm (12, default) or trixie (13)
+  --as         only one of the two
+  --cold       NuGet's packages come from the registry; otherwise those of this account (~/.nuget/packages) are at hand, read-only
+  -result-xml  writes the results there as xunit does. (Other options of xunit's programs are accepted and mean nothing here.)
+
+Run by root; leaves a cache in ${XDG_CACHE_HOME:-~/.cache}/cortex: the file system, and the packages of Debian that were downloaded.
+TEXT
+}
+
+# shellcheck source=tests/podmans/place.sh
+. "$root/tests/podmans/place.sh"
+# shellcheck source=tests/podmans/control-groups.sh
+. "$root/tests/podmans/control-groups.sh"
+# shellcheck source=scripts/debian.sh
+. "$root/scripts/debian.sh"
+# shellcheck source=scripts/preflight.sh
+. "$root/scripts/preflight.sh"
+# shellcheck source=scripts/program.sh
+. "$root/scripts/program.sh"
+# shellcheck source=tests/machines/machine.sh
+. "$root/tests/machines/machine.sh"
+# shellcheck source=tests/machines/story.sh
+. "$root/tests/machines/story.sh"
+# shellcheck source=tests/machines/report.sh
+. "$root/tests/machines/report.sh"
+
+why_not() {
+  local why
+  why=$(why_no_place)
+  if [ -n "$why" ]; then echo "$why"
+  elif ! is_made && ! command -v mmdebstrap >/dev/null; then echo 'mmdebstrap is missing: it makes the file system'
+  elif ! command -v slirp4netns >/dev/null; then echo 'slirp4netns is missing: it connects the machine to a network'
+  elif [ ! -c /dev/net/tun ]; then echo '/dev/net/tun is missing: slirp4netns needs it'
+  elif ! unshare --net true 2>/dev/null; then echo 'this machine lets nobody make network namespaces'
+  fi
+}
+
+# --- one machine, outside: a process of its own for each ---
+
+run_machine() { # run_machine root|ACCOUNT; its variables are those of leave_machine, too, which comes after its end
+  local ended=0
+  who=$1 place=$(mktemp -d /tmp/cortex-machine.XXXXXX) store=$root/.build/machines/$suite-$who
+  inside='' network='' groups=$(control_groups)
+  trap 'leave_machine' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  rm -rf --one-file-system "$store"
+  mkdir -p "$store/source"
+  : >"$store/results"
+  git -C "$root" bundle create -q "$store/source/cortex.bundle" HEAD
+  store=$store place=$place suite=$suite nuget=$nuget runtime=$(runtime_of "$who") unshare --mount --pid --net --uts --ipc --fork --kill-child=KILL \
+    --propagation private "$root/tests/machines/fresh.sh" --inside "$who" 7>>"$store/results" &
+  inside=$!
+  connect_machine
+  wait "$inside" || ended=$?
+  inside=''
+  keep_archives
+  return "$ended"
+}
+
+# Some log in through systemd, some with su.
+runtime_of() { case $suite:$1 in trixie:"$account") echo /run/user/1000 ;; esac; }
+
+# Addresses are translated by a process, so that nothing of this machine's network is changed.
+connect_machine() {
+  local here
+  here=$(readlink /proc/self/ns/net)
+  until [ "$(readlink "/proc/$inside/ns/net")" != "$here" ]; do
+    kill -0 "$inside" 2>/dev/null || return 0
+    sleep 0.02
+  done
+  slirp4netns --configure --mtu=65520 --disable-host-loopback --netns-type=path "/proc/$inside/ns/net" tap0 >"$store/network.log" 2>&1 7>&- &
+  network=$!
+}
+
+keep_archives() {
+  local package
+  for package in "$store"/above/var/cache/apt/archives/*.deb; do
+    [ -f "$package" ] || continue
+    mv "$package" "$archives/var/cache/apt/archives/.${package##*/}.$$" &&
+      mv "$archives/var/cache/apt/archives/.${package##*/}.$$" "$archives/var/cache/apt/archives/${package##*/}"
+  done
+}
+
+leave_machine() {
+  local process
+  trap '' INT TERM
+  for process in $inside $network; do
+    kill -KILL "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+  done
+  remove_control_groups "$groups"
+  cp "$store/results" "$root/.build/machines/$suite-$who.results"
+  rm -rf --one-file-system "$store"
+  rmdir "$place"
+}
+
+inside() { # inside root|ACCOUNT, as process 1 of the machine
+  tour_text=$(<"$root/tests/machines/tour.sh")
+  furnish
+  tell_story "$1"
+}
+
+# --- all of them ---
+
+run_all() {
+  local who lanes=() lane status=0
+  mkdir -p "$root/.build/machines"
+  set -m   # process groups, so that an interruption ends each whole
+  for who in "${accounts[@]}"; do
+    rm -f "$root/.build/machines/$suite-$who.results"
+    (run_machine "$who") >"$root/.build/machines/$suite-$who.log" 2>&1 </dev/null &
+    lanes+=($!)
+  done
+  set +m
+  trap 'kill -TERM "${lanes[@]}" 2>/dev/null; wait || true' EXIT
+  for lane in "${lanes[@]}"; do wait "$lane" || status=1; done
+  trap - EXIT
+  for who in "${accounts[@]}"; do
+    echo "-- Debian $suite, $who"
+    cat "$root/.build/machines/$suite-$who.log"
+  done
+  report "$xml" "${accounts[@]}" && return "$status"
+}
+
+suite=${suite:-bookworm} accounts=(root "$account") xml='' cold='' action=run
+if [ "${1:-}" = --inside ]; then choose_suite "$suite"; inside "$2"; exit; fi
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage; exit ;;
+    --check | --make) action=${1#--}; shift ;;
+    --suite) suite=${2:-}; shift 2 ;;
+    --as) case ${2:-} in root) accounts=(root) ;; account) accounts=("$account") ;; *) fail "--as root or --as account, not '${2:-}'" ;; esac; shift 2 ;;
+    --cold) cold=yes; shift ;;
+    -result-xml) xml=${2:-}; shift 2 ;;
+    -noLogo | -noColor) shift ;;
+    -longRunning) shift 2 ;;
+    *) usage >&2; fail "unknown argument: $1" ;;
+  esac
+done
+choose_suite "$suite"
+case $action in
+  check) why=$(why_not); echo "$why"; [ -z "$why" ] ;;
+  make) make_base ;;
+  run)
+    why=$(why_not); [ -z "$why" ] || fail "$why"
+    find_sdk
+    nuget=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+    if [ -n "$cold" ] || [ ! -d "$nuget" ]; then nuget=''; fi
+    make_base
+    run_all ;;
+esac
