@@ -28,6 +28,7 @@ public static class StatusReport
             SystemIdentifier = now.Status.SystemIdentifier ?? (primary is { InRecovery: false } ? primary.SystemIdentifier : null),
             PostgresVersion = primary?.Version ?? now.Status.PostgresVersion ?? now.Seen.Image.Facts?.PostgresVersion,
             Instances = instances,
+            Fenced = [.. now.Status.Fenced.Where(one => HasSomethingLeft(now, one))],
             Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },
             Certificates = [.. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter })],
             Conditions = ConditionReport.Build(facts),
@@ -53,6 +54,10 @@ public static class StatusReport
             Outdated = Planning.Outdated.Of(now, name)?.Why,
         };
     }
+
+    /// <summary>An instance that was removed by a smaller spec.instances, with its data, can write no more and is not a member to be fenced.</summary>
+    private static bool HasSomethingLeft(Situation now, string instance) =>
+        now.Wanted.Contains(instance) || now.Seen.Inventory.HasVolume(instance) || now.Seen.Inventory.Pod(instance) is not null;
 
     private static string State(Situation now, string name, PostgresSeen? answer) => (answer, now.Seen.Inventory.Pod(name)) switch
     {

@@ -109,6 +109,16 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void A_fenced_instance_is_listed_as_long_as_it_is_a_member_or_has_data()
+    {
+        var gone = Situation(Cluster(new() { Instances = 2 }, Led() with { Fenced = [S1, S2] }), Sound(), Now);
+        var kept = Situation(Cluster(new() { Instances = 1 }, Led() with { Fenced = [S1] }), Sound().WithPod(S1, null).WithPostgres(S1, null), Now);
+
+        Assert.Equal([S1], StatusReport.Build(gone, ClusterPlanner.Plan(gone.Cluster, gone.Seen, gone.Now), Fine).Fenced);
+        Assert.Equal([S1], StatusReport.Build(kept, ClusterPlanner.Plan(kept.Cluster, kept.Seen, kept.Now), Fine).Fenced);
+    }
+
+    [Fact]
     public void Reports_of_the_same_world_are_the_same()
     {
         var first = Report("sound");
