@@ -59,6 +59,8 @@ public sealed class SynchronousTests(Stage stage) : BorrowedPair(stage)
         await cluster.PatchAsync("""{"spec":{"promoteAllowDataLoss":true}}""");
         await cluster.PromotedAsync(cluster.Standby);
         Assert.Equal("f", await Psql.TextAsync(access.Dsn, "select pg_is_in_recovery()"));
+        // The new primary has the role as the old one left it, and would refuse that one as its standby.
+        await Psql.TextAsync(access.DsnOf(cluster.Standby, "user=postgres dbname=postgres"), "set synchronous_commit = local; alter role streaming_replica login");
     }
 
     internal static Task<ClusterStatus> InForceAsync(Cluster cluster) => SaysAsync(cluster, Reasons.InForce);
