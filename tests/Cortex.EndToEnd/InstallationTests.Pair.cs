@@ -89,7 +89,10 @@ public sealed partial class InstallationTests
         {
             await installed.PatchAsync(pair.Name, """{"spec":{"instances":3}}""");
             await installed.UntilSaidAsync(pair.Name, "quota");
-            await Eventually.HoldsAsync("what fails again is counted in its event", async () => (await EventsAsync(pair.Name)).Any(one => one.Count > 1 && one.Message.Contains("quota", StringComparison.Ordinal)), installed.StoryAsync);
+            await Eventually.HoldsAsync(
+                "what fails again is counted in its event",
+                async () => (await EventsAsync(pair.Name)).Any(one => one.Count > 1 && one.Message.Contains("quota", StringComparison.Ordinal)),
+                installed.StoryAsync);
         }
         finally
         {
