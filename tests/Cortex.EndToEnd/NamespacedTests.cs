@@ -3,7 +3,8 @@ using Cortex.EndToEnd.Harness;
 namespace Cortex.EndToEnd;
 
 /// <summary>An operator that has no right outside of its namespace.</summary>
-[Trait("Tier", "kubernetes")]
+[Trait("Tier", "kubernetes"), Trait("Round", "Apart")]
+[Collection<OnKubernetes>]
 public sealed class NamespacedTests(NamespacedOperator installed) : IClassFixture<NamespacedOperator>
 {
     [Fact]
@@ -12,11 +13,11 @@ public sealed class NamespacedTests(NamespacedOperator installed) : IClassFixtur
         await installed.ApplyAsync("team", "instances: 2");
         await installed.ReadyAsync("team");
 
-        await installed.PatchAsync("team", """{"spec":{"promote":"team-s1"}}""");
-        await installed.UntilAsync("team", "the standby is promoted", now => (string?)now["status"]?["primary"] == "team-s1");
+        await installed.PromoteAsync("team", "team-s1");
+        await installed.UntilAsync("team", "the standby is promoted", now => now.Status is { Promotion: null, Primary: "team-s1" });
         await installed.ReadyAsync("team");
 
-        (await installed.Kubectl.RunAsync("-n", installed.Shop, "delete", "cortexcluster", "team", "--timeout=240s")).Text();
+        await installed.DeleteAsync("team");
         Assert.Equal("", await installed.Kubectl.TextAsync("-n", installed.Shop, "get", "pvc,secrets,services", "-l", "cortex.bicameral.dev/cluster=team", "-o", "name"));
     }
 }

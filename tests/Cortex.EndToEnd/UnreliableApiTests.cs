@@ -3,7 +3,8 @@ using Cortex.EndToEnd.Harness;
 namespace Cortex.EndToEnd;
 
 /// <summary>An API server that refuses, waits and forgets to answer holds up the operator, and neither confuses it nor reaches the database.</summary>
-[Trait("Tier", "kubernetes")]
+[Trait("Tier", "kubernetes"), Trait("Round", "Apart")]
+[Collection<OnKubernetes>]
 public sealed class UnreliableApiTests
 {
     [Fact]

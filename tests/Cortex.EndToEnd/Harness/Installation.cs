@@ -1,10 +1,21 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness.Rbac;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
 
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>For every namespace: <c>kubectl apply -k manifests/</c>.</summary>
-public sealed class InstalledOperator() : Installation("manifests", "tests/kubernetes/install", "cortex-system", "shop", usesAll: true);
+public sealed class InstalledOperator : Installation
+{
+    public InstalledOperator()
+        : base("manifests", "tests/kubernetes/install", "cortex-system", "shop", usesAll: true) => Pair = new(this);
+
+    /// <summary>A cluster that its tests share.</summary>
+    public InstalledPair Pair { get; }
+}
 
 /// <summary>For one namespace alone: <c>kubectl apply -n team-a -k manifests/namespaced</c>.</summary>
 public sealed class NamespacedOperator() : Installation("manifests/namespaced", "tests/kubernetes/install/namespaced", "team-a", "team-a", usesAll: false);
@@ -34,6 +45,10 @@ public abstract class Installation(string recent, string old, string home, strin
     private readonly string? audit = Environment.GetEnvironmentVariable("CORTEX_TEST_AUDIT") is { Length: > 0 } file ? file : null;
     private int known;
     private string manifests = "";
+    private Kubernetes? api;
+
+    /// <summary>For what is asked many times: a kubectl for each question would take the machine from the tests.</summary>
+    public Kubernetes Api => api!;
 
     public Kubectl Kubectl { get; } = new(Environment.GetEnvironmentVariable("CORTEX_TEST_KUBECONFIG") ?? "", Machine.NewDirectory());
 
@@ -41,6 +56,7 @@ public abstract class Installation(string recent, string old, string home, strin
     {
         Assert.SkipUnless(Place.Here is KubernetesPlace, "there is no Kubernetes here: ./cortex test kubernetes");
         known = Lines().Length;
+        api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubernetesPlace.Kubeconfig));
         foreach (var space in new[] { home, shop }.Distinct())
         {
             (await Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {space}}}")).Text();
@@ -56,6 +72,7 @@ public abstract class Installation(string recent, string old, string home, strin
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        using var closed = api;
         if (manifests.Length == 0)
         {
             return;
@@ -70,23 +87,23 @@ public abstract class Installation(string recent, string old, string home, strin
                 return;
             }
 
-            // Several checks of whether it leads, and of its webhook, pass meanwhile.
-            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
             var granted = new Roles(await Kubectl.TextAsync("kustomize", manifests)).Of(home, "cortex-operator");
             var asked = AuditLog.Read(Lines()[known..], AuditLog.ServiceAccount(home, "cortex-operator"));
             Assert.NotEmpty(asked);
             var rights = new LeastPrivilege(granted, asked);
-            Assert.Empty(usesAll ? rights.Findings(Reserved) : [.. rights.Denied.Concat(rights.Unexplained).Select(one => one.ToString())]);
+            IReadOnlyList<string> findings = usesAll ? rights.Findings(Reserved) : [.. rights.Denied.Concat(rights.Unexplained).Select(one => one.ToString())];
+            Assert.True(findings.Count == 0, string.Join("\n", findings));
         }
         finally
         {
-            await Kubectl.RunAsync(["delete", "namespace", .. new[] { shop, home }.Distinct(), "--timeout=240s"]);
             await Kubectl.RunAsync("delete", "clusterrole,clusterrolebinding,validatingwebhookconfiguration", "cortex-operator");
+            await Kubectl.RunAsync(["delete", "namespace", .. new[] { shop, home }.Distinct(), "--timeout=240s"]);
         }
     }
 
     /// <summary>The replica that works.</summary>
-    public async Task<string> LeaderAsync() => (await Kubectl.RunAsync("-n", home, "get", "lease", "cortex-operator", "-o", "jsonpath={.spec.holderIdentity}")).Output;
+    public async Task<string> LeaderAsync() =>
+        (await Api.CoordinationV1.ReadNamespacedLeaseAsync("cortex-operator", home, cancellationToken: Ct)).Spec.HolderIdentity ?? "";
 
     public async Task ApplyAsync(string name, string spec, string image = Machine.Image) => (await TryApplyAsync(name, spec, image)).Text();
 
@@ -97,26 +114,56 @@ public abstract class Installation(string recent, string old, string home, strin
         spec: {image: "{{image}}", deletionPolicy: Delete, {{spec}}}
         """);
 
-    public async Task PatchAsync(string name, string json) => (await Kubectl.RunAsync("-n", shop, "patch", "cortexcluster", name, "--type", "merge", "-p", json)).Text();
+    public Task PatchAsync(string name, string json) => Api.CustomObjects.PatchNamespacedCustomObjectAsync(
+        new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, shop, CortexCluster.Plural, name, cancellationToken: Ct);
+
+    public Task PromoteAsync(string name, string instance) => PatchAsync(name, JsonSerializer.Serialize(new { spec = new { promote = instance } }));
+
+    /// <summary>Deletes it as a user does, and waits until it is gone.</summary>
+    public async Task DeleteAsync(string name)
+    {
+        var result = await Kubectl.RunAsync("-n", shop, "delete", "cortexcluster", name, "--timeout=240s");
+        Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await StoryAsync()}");
+    }
+
+    /// <summary>The resource as it is now; null when there is none.</summary>
+    public async Task<CortexCluster?> ReadAsync(string name)
+    {
+        try
+        {
+            return await Api.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(CortexCluster.GroupName, CortexCluster.Version, shop, CortexCluster.Plural, name, Ct);
+        }
+        catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Asks for the resource until it is as wished; the story of a failure has what the cluster and the operator say.</summary>
-    public Task<JsonNode> UntilAsync(string name, string what, Func<JsonNode, bool> asWished) => Eventually.GetAsync(
-        $"{name}: {what}",
-        async () => JsonNode.Parse((await Kubectl.RunAsync("-n", shop, "get", "cortexcluster", name, "-o", "json")).Output) is { } now && asWished(now) ? now : null,
-        StoryAsync);
+    public async Task<ClusterStatus> UntilAsync(string name, string what, Func<CortexCluster, bool> asWished) =>
+        (await Eventually.GetAsync($"{name}: {what}", async () => await ReadAsync(name) is { } now && asWished(now) ? now : null, StoryAsync)).Status ?? new ClusterStatus();
 
-    public Task<JsonNode> ReadyAsync(string name) => UntilAsync(name, "it is Ready", now =>
-        Condition(now, "Ready") is ("True", _) && (long?)now["status"]?["observedGeneration"] == (long?)now["metadata"]!["generation"]);
+    /// <summary>Waits until a condition of it, of one type or of any, says something.</summary>
+    public Task<ClusterStatus> UntilSaidAsync(string name, string words, string? type = null) => UntilAsync(
+        name,
+        $"{type ?? "a condition"} says {words}",
+        now => now.Status?.Conditions.Any(one => (type is null || one.Type == type) && one.Message.Contains(words, StringComparison.Ordinal)) == true);
 
-    /// <summary>Status and message of a condition.</summary>
-    public static (string? Status, string? Message)? Condition(JsonNode cluster, string type) =>
-        cluster["status"]?["conditions"]?.AsArray().FirstOrDefault(one => (string?)one!["type"] == type) is { } found ? ((string?)found["status"], (string?)found["message"]) : null;
+    public Task<ClusterStatus> ReadyAsync(string name) => UntilAsync(
+        name, "it is Ready", now => now.Status is { } status && status.ObservedGeneration == now.Metadata.Generation && Cluster.Is(status, ConditionTypes.Ready, "True"));
+
+    /// <summary>Every instance's pod as it is told from another of the same name: its identity and how often it was restarted. Those that do one thing come and go.</summary>
+    public async Task<IReadOnlyList<string>> PodsAsync(string name) =>
+        [.. (await Api.CoreV1.ListNamespacedPodAsync(shop, labelSelector: $"cortex.bicameral.dev/cluster={name},app.kubernetes.io/component=instance", cancellationToken: Ct)).Items
+            .Select(pod => $"{pod.Metadata.Name} {pod.Metadata.Uid} {pod.Status.ContainerStatuses?[0].RestartCount}").Order(StringComparer.Ordinal)];
 
     public async Task<string> StoryAsync() =>
         (await Kubectl.RunAsync("-n", shop, "get", "cortexclusters,pods,pvc,services", "-o", "wide")).Said
         + (await Kubectl.RunAsync("-n", shop, "get", "cortexclusters", "-o", "jsonpath={range .items[*]}{.metadata.name}: {.status.conditions}{\"\\n\"}{end}")).Said
         + (await Kubectl.RunAsync("-n", home, "get", "pods", "-o", "wide")).Said
         + (await Kubectl.RunAsync("-n", home, "logs", "-l", "app.kubernetes.io/name=cortex-operator", "--tail=25", "--prefix")).Said;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private string[] Lines() => audit is null ? [] : File.ReadAllLines(audit);
 }

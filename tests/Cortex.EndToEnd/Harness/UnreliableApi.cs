@@ -24,7 +24,7 @@ public sealed class UnreliableApi : IAsyncDisposable
     private const int EveryWrite = 6;
     private const int EveryWatch = 2;
 
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WatchEnds = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication proxy;

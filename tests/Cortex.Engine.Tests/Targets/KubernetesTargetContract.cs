@@ -1,9 +1,11 @@
+using System.Net;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Kubernetes;
 using Cortex.Runtime;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,10 +31,13 @@ public sealed class KubernetesTargetContract : TargetContract
         Assert.SkipUnless(Kubeconfig is { Length: > 0 }, "CORTEX_TEST_KUBECONFIG names no cluster; ./cortex test kubernetes brings one up");
         client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
         target = new KubernetesTarget(new ApiConnection(client, TimeProvider.System), new KubernetesOptions(null, Inside: false), TimeProvider.System, NullLoggerFactory.Instance);
-        var names = await client.CoreV1.ListNamespaceAsync(cancellationToken: Ct);
-        if (names.Items.All(one => one.Metadata.Name != Cluster.Namespace))
+        try
         {
             await client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = Cluster.Namespace } }, cancellationToken: Ct);
+        }
+        catch (HttpOperationException there) when (there.Response.StatusCode == HttpStatusCode.Conflict)
+        {
+            // Another test made it, a moment ago or in a former run.
         }
 
         Ready = true;
