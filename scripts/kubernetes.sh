@@ -6,6 +6,7 @@
 
 kubernetes_images=(localhost/anvil-alloydb-core:latest localhost/anvil-alloydb-core:15)
 operator_image=localhost/cortex-operator:latest
+installed_rounds=(Everywhere Apart Alone)   # tests that need the cluster for themselves, see tests/Cortex.EndToEnd/OnKubernetes.cs
 test_cluster=$root/tests/kubernetes/cluster.sh
 
 kubernetes_lane() { on_kubernetes kubernetes_suites; }
@@ -14,7 +15,10 @@ deep_kubernetes_lane() { on_kubernetes deep_kubernetes_suites; }
 kubernetes_suites() {
   run_suite kubernetes Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" "${only[@]}" "${no_deep[@]}" -trait Tier=kubernetes
   run_suite kubernetes Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait Story=EveryTarget
-  run_suite kubernetes Cortex.EndToEnd.installed "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait Tier=kubernetes
+  local round
+  for round in "${installed_rounds[@]}"; do
+    run_suite kubernetes "Cortex.EndToEnd.${round,,}" "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait "Round=$round"
+  done
 }
 
 # Two traits at once take xunit's query language.

@@ -21,11 +21,13 @@ run_tier() {
     places) in_lanes places_lane ;;
     machine) in_lanes unit_lane; in_lanes machine_lane ;;
     kubernetes) in_lanes kubernetes_lane ;;
+    fresh) in_lanes fresh_lane ;;
     # A cold cluster is compiled beside the unit tests, not under the stories.
-    all) in_lanes unit_lane raise_lane; in_lanes machine_lane kubernetes_lane ;;
+    all) in_lanes unit_lane raise_lane; in_lanes machine_lane lane_beside ;;
     deep)
       if [ -n "$filter" ]; then in_lanes deep_lane; return; fi
       in_lanes deep_lane deep_kubernetes_lane
+      in_lanes fresh_deep_lane
       in_lanes chaos_lane ;;
   esac
 }
@@ -33,10 +35,13 @@ run_tier() {
 build_for_tests() {
   ensure_packages client chart
   find_sdk
+  # What cannot be made, its tests skip with the reason, or fail on CI.
+  phase prepare 'oldest and newest kubectl' "$root/tests/kubectls/kubectl.sh" --make >/dev/null || true
   phase prepare solution with_build_lock build_solution || { fail_suite build 'the solution does not build'; return 1; }
   [ "$tier" != unit ] || return 0
   phase prepare 'program and images' prepare_podman
   [ "$(id -u)" = 0 ] || return 0
+  case $tier in fresh | all | deep) ensure_packages rootless ;; esac
   case $tier in places | machine | all) phase prepare 'Debian 13' prepare_places ;; esac
   # Two lanes that install packages would be in each other's way.
   case $tier in kubernetes | all | deep) ensure_packages_without_services 'etcd containerd' kubernetes kubernetes-build ;; esac
@@ -130,6 +135,22 @@ machine_lane() {
   # An account without rights has told them already.
   [ "$(id -u)" != 0 ] || run_in_a_place rootless
   run_in_a_place podman-5
+}
+
+# Both wait for their machines most of the time.
+lane_beside() {
+  kubernetes_lane
+  fresh_lane
+}
+
+fresh_lane() { run_on_a_fresh_machine bookworm; }
+fresh_deep_lane() { run_on_a_fresh_machine trixie --cold; }
+
+# A new user's first hour on a pristine Debian (tests/machines/).
+run_on_a_fresh_machine() { # run_on_a_fresh_machine SUITE [OPTION …]
+  local enter=$root/tests/machines/fresh.sh label=fresh.$1 why
+  if ! why=$("$enter" --check); then skip_suite "$label" "$why"; return; fi
+  run_suite fresh "$label" "$enter" --suite "$@"
 }
 
 places_lane() { local place; for place in "${places[@]}"; do run_in_a_place "$place"; done; }

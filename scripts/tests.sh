@@ -11,7 +11,7 @@
 
 test_usage() {
   cat <<'TEXT'
-Usage: ./cortex test [unit|smoke|podman|here|machine|kubernetes|all|deep] [--filter TEXT] [--profile]
+Usage: ./cortex test [unit|smoke|podman|here|machine|kubernetes|fresh|all|deep] [--filter TEXT] [--profile]
        ./cortex test podman --rootless|--podman 5 [--filter TEXT] [--profile]
        ./cortex test chaos [--minutes N] [--seed S] …
 
@@ -22,9 +22,11 @@ Usage: ./cortex test [unit|smoke|podman|here|machine|kubernetes|all|deep] [--fil
   kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
               minutes the first time) and goes again, or the one that KUBECONFIG names
   machine     here, podman --rootless and podman --podman 5
-  all         machine, and kubernetes beside it, on a cluster that is made for it whatever KUBECONFIG says (default)
+  fresh       ./cortex up, the tour of the README and ./cortex down on a pristine Debian 12, as root and as an account without rights; of the
+              last commit (root)
+  all         machine, and beside it kubernetes, on a cluster that is made for it whatever KUBECONFIG says, and fresh (default)
   deep        what the others leave out because it only repeats: many rounds, full volumes, ten minutes of chaos; on Podman and on
-              Kubernetes. With --filter: only on this machine's Podman
+              Kubernetes; and a fresh machine of Debian 13. With --filter: only on this machine's Podman
   --rootless  the target's contract, create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which
               makes that account; it is gone afterwards
   --podman 5  the same on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
@@ -56,7 +58,7 @@ run_tests() {
 read_test_arguments() {
   while [ $# -gt 0 ]; do
     case $1 in
-      unit | smoke | podman | here | machine | kubernetes | all | deep) tier=$1; shift ;;
+      unit | smoke | podman | here | machine | kubernetes | fresh | all | deep) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
         [ "${2:-}" = 5 ] || fail "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used"

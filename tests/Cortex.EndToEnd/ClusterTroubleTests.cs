@@ -41,5 +41,5 @@ public sealed class ClusterTroubleTests
 
     /// <summary>How often the operator's log says that a pass over this cluster failed.</summary>
     private static int FailuresOf(Cluster cluster) =>
-        cluster.Operator.Log.Split('\n').Count(line => line.Contains($"reconciling {Place.Here.Namespace}/{cluster.Name} failed", StringComparison.Ordinal));
+        cluster.Operator.Log.Split('\n').Count(line => line.Contains($"reconciling {cluster.Place.Namespace}/{cluster.Name} failed", StringComparison.Ordinal));
 }
