@@ -38,6 +38,12 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
             examined.TryRemove(id, out _);
             return new ImageSeen(null, $"spec.image: {image} could not be examined: {cause.Message}");
         }
+        catch
+        {
+            // What an API server refuses says nothing about the image; kept here, it would fail every later look as well.
+            examined.TryRemove(id, out _);
+            throw;
+        }
     }
 
     /// <summary>The same for whoever has time to wait for the examination.</summary>
