@@ -13,11 +13,12 @@ kubernetes_lane() { on_kubernetes kubernetes_suites; }
 deep_kubernetes_lane() { on_kubernetes deep_kubernetes_suites; }
 
 kubernetes_suites() {
-  run_suite kubernetes Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" "${only[@]}" "${no_deep[@]}" -trait Tier=kubernetes
-  run_suite kubernetes Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait Story=EveryTarget
+  run_suite kubernetes Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" "${only[@]}" "${no_deep[@]}" -trait Tier=kubernetes \
+    -parallelMode all -maxThreads 4   # they wait for pods
+  run_suite kubernetes Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait Story=EveryTarget -maxThreads 3
   local round
   for round in "${installed_rounds[@]}"; do
-    run_suite kubernetes "Cortex.EndToEnd.${round,,}" "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait "Round=$round"
+    run_suite kubernetes "Cortex.EndToEnd.${round,,}" "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait "Round=$round" -maxThreads 3
   done
 }
 
