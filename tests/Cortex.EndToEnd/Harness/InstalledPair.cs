@@ -26,7 +26,7 @@ public sealed class InstalledPair(Installation installed)
     private V1Patch? sample;
 
     /// <summary>Lends it; whoever has it may do anything to it that the return of its spec takes back.</summary>
-    public async Task BorrowAsync(Func<BorrowedPair, Task> test)
+    public async Task BorrowAsync(Func<InstalledRoles, Task> test)
     {
         await Turn.WaitAsync(TestContext.Current.CancellationToken);
         try
@@ -51,7 +51,7 @@ public sealed class InstalledPair(Installation installed)
     public Task<string> SqlAsync(string instance, string sql) =>
         installed.Kubectl.TextAsync("-n", installed.Shop, "exec", instance, "-c", "postgres", "--", "psql", "-XAtqc", sql, "-h", Paths.Server.Sockets, "-U", "postgres", "-d", "app");
 
-    private async Task<BorrowedPair> TakeAsync()
+    private async Task<InstalledRoles> TakeAsync()
     {
         if (belongings is null)
         {
@@ -60,7 +60,7 @@ public sealed class InstalledPair(Installation installed)
 
         var status = await installed.ReadyAsync(Name);
         (sample, belongings) = belongings is null ? (await SpecAsync(), await BelongingsAsync()) : (sample, belongings);
-        return new BorrowedPair(Name, status.Primary!, status.Instances.Single(one => one.Name != status.Primary).Name);
+        return new InstalledRoles(Name, status.Primary!, status.Instances.Single(one => one.Name != status.Primary).Name);
     }
 
     private async Task ReturnAsync()
@@ -97,5 +97,5 @@ public sealed class InstalledPair(Installation installed)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 }
 
-/// <summary>Who is who while a test has the pair: a test before may have promoted.</summary>
-public sealed record BorrowedPair(string Name, string Leader, string Follower);
+/// <summary>The roles while a test has the pair; a test before it may have promoted the other instance.</summary>
+public sealed record InstalledRoles(string Name, string Primary, string Standby);

@@ -1,6 +1,6 @@
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.Installed;
 
 /// <summary>An operator that has no right outside of its namespace.</summary>
 [Trait("Tier", "kubernetes"), Trait("Round", "Apart")]

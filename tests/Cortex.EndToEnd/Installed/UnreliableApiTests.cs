@@ -1,6 +1,6 @@
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.Installed;
 
 /// <summary>An API server that refuses, waits and forgets to answer holds up the operator, and neither confuses it nor reaches the database.</summary>
 [Trait("Tier", "kubernetes"), Trait("Round", "Apart")]

@@ -1,4 +1,4 @@
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.Installed;
 
 /// <summary>
 /// The tests that need the Kubernetes cluster in a state that others would disturb. Each has a trait Round, and the lane runs the rounds one after the other: Everywhere, whose operator

@@ -4,7 +4,7 @@ using Cortex.EndToEnd.Harness;
 using k8s;
 using k8s.Models;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.Installed;
 
 /// <summary>On the pair that the tests of the installation share.</summary>
 public sealed partial class InstallationTests
@@ -24,8 +24,8 @@ public sealed partial class InstallationTests
         await installed.ReadyAsync(pair.Name);
 
         Assert.Equal(pods, await installed.PodsAsync(pair.Name));
-        await installed.PromoteAsync(pair.Name, pair.Follower);
-        var promoted = await installed.UntilAsync(pair.Name, "the standby is promoted", now => now.Status is { Promotion: null } status && status.Primary == pair.Follower);
+        await installed.PromoteAsync(pair.Name, pair.Standby);
+        var promoted = await installed.UntilAsync(pair.Name, "the standby is promoted", now => now.Status is { Promotion: null } status && status.Primary == pair.Standby);
         Assert.Equal(0, promoted.LastPromotion!.LostBytes);
         await installed.ReadyAsync(pair.Name);
     });
@@ -53,7 +53,7 @@ public sealed partial class InstallationTests
             await Kubectl.RunAsync("-n", installed.Shop, "delete", "pod", "client", "--wait=false");
         }
 
-        Assert.Equal("", await Pair.SqlAsync(pair.Leader, "drop table visits"));
+        Assert.Equal("", await Pair.SqlAsync(pair.Primary, "drop table visits"));
     });
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed partial class InstallationTests
     private async Task<IList<Corev1Event>> EventsAsync(string cluster) =>
         (await installed.Api.CoreV1.ListNamespacedEventAsync(installed.Shop, fieldSelector: $"involvedObject.name={cluster}", cancellationToken: Ct)).Items;
 
-    private async Task HeldBackAsync(BorrowedPair pair)
+    private async Task HeldBackAsync(InstalledRoles pair)
     {
         try
         {
@@ -154,20 +154,20 @@ public sealed partial class InstallationTests
             // The database still answers, and the resource says so. What the control plane says of the machine, it says of its pods a moment later.
             await Eventually.HoldsAsync(
                 "its machine is seen away",
-                async () => (await installed.Api.CoreV1.ReadNamespacedPodAsync(pair.Leader, installed.Shop, cancellationToken: Ct)).Status.Conditions.Any(one => one is { Type: "Ready", Status: "False" }),
+                async () => (await installed.Api.CoreV1.ReadNamespacedPodAsync(pair.Primary, installed.Shop, cancellationToken: Ct)).Status.Conditions.Any(one => one is { Type: "Ready", Status: "False" }),
                 installed.StoryAsync);
-            await installed.PromoteAsync(pair.Name, pair.Follower);
+            await installed.PromoteAsync(pair.Name, pair.Standby);
             var held = await installed.UntilAsync(pair.Name, "the promotion is held back", now => Cluster.Is(now.Status, ConditionTypes.PromotionBlocked, "True"));
 
-            Assert.Contains($"spec.kubernetes.lostInstances: [{pair.Leader}]", Cluster.Condition(held, ConditionTypes.PromotionBlocked)!.Message, StringComparison.Ordinal);
-            Assert.Equal(pair.Leader, held.Primary);
+            Assert.Contains($"spec.kubernetes.lostInstances: [{pair.Primary}]", Cluster.Condition(held, ConditionTypes.PromotionBlocked)!.Message, StringComparison.Ordinal);
+            Assert.Equal(pair.Primary, held.Primary);
         }
         finally
         {
             (await Tool.RunAsync(Place.Node!, ["up"])).Text();
         }
 
-        await installed.UntilAsync(pair.Name, "the standby is promoted", now => now.Status is { Promotion: null } status && status.Primary == pair.Follower);
+        await installed.UntilAsync(pair.Name, "the standby is promoted", now => now.Status is { Promotion: null } status && status.Primary == pair.Standby);
         await installed.ReadyAsync(pair.Name);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.Installed;
 
 /// <summary>
 /// Installed by its manifests on a real Kubernetes: two replicas, a webhook, no more rights than it needs, and what goes wrong in a cluster. Here are the tests that make

@@ -1,6 +1,6 @@
 using Cortex.EndToEnd.Harness;
 
-namespace Cortex.EndToEnd;
+namespace Cortex.EndToEnd.Installed;
 
 /// <summary>Parts of the cluster itself are away. The databases serve on as long as their machines do.</summary>
 [Trait("Tier", "kubernetes"), Trait("Round", "Alone")]
