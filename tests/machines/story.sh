@@ -141,14 +141,15 @@ processes() {
 # What is left on purpose, each for a reason:
 kept=(
   '/(root|home/[a-z]+)/cortex(/.*)?'                             # the checkout, with what was built in it
-  '/(root|home/[a-z]+)/(\.nuget|\.dotnet|\.local/share/NuGet|\.local|\.local/share|\.config|\.templateengine)(/NuGet.*|/packages.*|/TelemetryStorageService.*|/.*\.dotnet.*)?'
-  '/(root|home/[a-z]+)/\.dotnet/.*'
-  '/(root|home/[a-z]+)/\.(nuget|kube)(/.*)?'                     # caches of NuGet and kubectl
+  '/(root|home/[a-z]+)/(\.(nuget|kube|dotnet|templateengine)|\.local/share/NuGet)(/.*)?'   # caches of NuGet, kubectl and dotnet
+  '/(root|home/[a-z]+)/(\.config|\.local|\.local/share)'         # folders that the others lie in
   '/(home/[a-z]+/\.local/share|var/lib)/containers(/.*)?'        # Podman's store, with the image
   '/run/(containers|libpod|netavark|netns|crun|runc|user)(/.*)?' # Podman's own state, in memory
   '/tmp/(podman-run|storage-run|containers-user)-[0-9]+(/.*)?'
   '/(root|home/[a-z]+)/\.local/state(/cortex(/operator\.log)?)?' # what the operator said
+  '/home/[a-z]+/\.config/cni(/.*)?'                              # Podman's lock
   '/tmp/(NuGetScratch|\.dotnet|MSBuildTemp)[^/]*(/.*)?'          # of dotnet
+  '/tmp/[A-Za-z0-9]{6}'                                          # of dotnet, too: empty folders
 )
 
 changes() { diff "$before" <(snapshot) | sed -n 's/^[<>] //p' | cut -f 1 | sort -u; }
