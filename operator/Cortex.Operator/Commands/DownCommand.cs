@@ -12,6 +12,8 @@ namespace Cortex.Operator.Commands;
 /// <summary><c>cortex down</c>: stops and removes what is ours. Each part works whatever became of the others.</summary>
 internal static class DownCommand
 {
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
     public static Command Create(Surroundings here)
     {
         var volumes = new Option<bool>("--volumes") { Description = "Also delete the data and the store of the embedded API." };
@@ -70,7 +72,7 @@ internal static class DownCommand
 
         if (!shared)
         {
-            await StopServiceAsync(service, ct);
+            await StopServiceAsync(service, here.Clock, ct);
             if (all)
             {
                 await service.RemoveFilesAsync(ct);
@@ -123,17 +125,22 @@ internal static class DownCommand
         }
     }
 
-    private static async Task StopServiceAsync(PodmanService service, CancellationToken ct)
+    private static async Task StopServiceAsync(PodmanService service, TimeProvider clock, CancellationToken ct)
     {
-        if (service.OwnProcess() is not { } pid)
+        var asked = clock.GetTimestamp();
+        foreach (var pid in service.OwnProcesses())
         {
-            return;
+            Native.Terminate(pid);
         }
 
-        Native.Terminate(pid);
-        while (service.OwnProcess() == pid)
+        while (service.OwnProcesses() is { Count: > 0 } left)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), ct);
+            foreach (var pid in clock.GetElapsedTime(asked) > StopLimit ? left : [])
+            {
+                Native.KillAtOnce(pid);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, ct);
         }
     }
 }

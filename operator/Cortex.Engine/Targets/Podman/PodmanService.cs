@@ -72,7 +72,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         }
 
         using var others = await LockAsync(ct);
-        if (OwnProcess() is not null)
+        if (OwnProcesses().Count > 0)
         {
             return;
         }
@@ -202,12 +202,18 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
         && IsPodman(pid) ? pid : null;
 
+    /// <summary>Every process of the service that we started. Rootless there are two: the first waits for the second, which may outlive it.</summary>
+    public IReadOnlyList<int> OwnProcesses() =>
+        [.. Directory.EnumerateDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && IsPodman(pid))];
+
     /// <summary>The number may have been given to another process since.</summary>
     private bool IsPodman(int pid)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/cmdline").Contains(OwnSocket, StringComparison.Ordinal);
+            var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+            return words.Contains("service") && words.Contains($"unix://{OwnSocket}");
         }
         catch (IOException)
         {
