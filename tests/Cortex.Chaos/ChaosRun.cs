@@ -17,7 +17,8 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
     private const int Places = 100;
     private static readonly TimeSpan Progress = TimeSpan.FromSeconds(5);
 
-    private string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"chaos{options.Seed}");
+    /// <summary>No other run's, not even of one that was killed: name servers know networks by their names, whatever the store.</summary>
+    private string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"chaos{options.Seed}-{Environment.ProcessId}");
 
     public async Task<EndState> RunAsync(CancellationToken stop)
     {

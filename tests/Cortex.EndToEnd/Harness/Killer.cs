@@ -64,7 +64,7 @@ public sealed class Killer
 
     private string? StepOf(string line)
     {
-        var mark = $"PlanExecutor[100] default/{cluster.Name} ";
+        var mark = $"PlanExecutor[100] {cluster.Place.Namespace}/{cluster.Name} ";
         var at = line.IndexOf(mark, StringComparison.Ordinal);
         return at < 0 ? null : line[(at + mark.Length)..];
     }

@@ -27,8 +27,13 @@ public static class Machine
     /// <summary>Where this very runtime is installed, so that the program is started on it too.</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
 
-    /// <summary>A folder of our own below the system's temporary one.</summary>
-    public static string NewDirectory() => Directory.CreateTempSubdirectory("cortex-e2e-").FullName;
+    /// <summary>A folder of our own below the system's temporary one. It goes with this process at the latest.</summary>
+    public static string NewDirectory()
+    {
+        var folder = Directory.CreateTempSubdirectory("cortex-e2e-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => RemoveLeft(folder);
+        return folder;
+    }
 
     /// <summary>The first of ten ports of which nobody holds the first four.</summary>
     public static int FreePorts()
@@ -69,6 +74,18 @@ public static class Machine
         catch (SocketException)
         {
             return false;
+        }
+    }
+
+    private static void RemoveLeft(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Gone already, or a mount of a program that was ended is still in it: no reason to end otherwise.
         }
     }
 

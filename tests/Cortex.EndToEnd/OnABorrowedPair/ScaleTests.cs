@@ -26,7 +26,7 @@ public sealed class ScaleTests(Stage stage) : BorrowedPair(stage)
         // A task that tidies up may still be there for a moment.
         await Eventually.HoldsAsync(
             "the pods of both are all that is there",
-            async () => (await cluster.Place.NamesAsync("pod", cluster.Name)).Order(StringComparer.Ordinal).SequenceEqual([cluster.Primary, cluster.Standby]),
+            async () => (await cluster.Place.NamesAsync("pod", cluster.Name)).ToHashSet().SetEquals([cluster.Primary, cluster.Standby]),
             cluster.StoryAsync);
         Assert.DoesNotContain($"{cluster.Name}-s2-data", await cluster.Place.NamesAsync("volume", cluster.Name));
     }
