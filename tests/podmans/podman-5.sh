@@ -17,6 +17,8 @@ TEXT
 
 # shellcheck source=tests/podmans/place.sh
 . "$root/tests/podmans/place.sh"
+# shellcheck source=tests/podmans/control-groups.sh
+. "$root/tests/podmans/control-groups.sh"
 # shellcheck source=scripts/debian.sh
 . "$root/scripts/debian.sh"
 
@@ -98,16 +100,7 @@ inside() {
   exit "$ended"
 }
 
-control_groups() { find /sys/fs/cgroup -depth -type d -path '*/libpod_parent/*' 2>/dev/null || true; }
-
-# Control groups are the machine's, not the namespace's: those that our containers had are empty now, and go. Only what came while we ran
-# is looked at, and what the machine's own Podman knows is left alone; the kernel removes none that is in use.
-tidy_up() {
-  local theirs group
-  theirs=$(podman ps --all --quiet --no-trunc; podman pod ps --quiet --no-trunc)
-  control_groups | grep -vxFf <(echo "$groups_before") | grep -vFf <(echo "${theirs:-none}") |
-    while IFS= read -r group; do rmdir "$group" 2>/dev/null || true; done || true
-}
+tidy_up() { remove_control_groups "$groups_before"; }
 
 case ${1:-} in
   '' | -h | --help) usage ;;
