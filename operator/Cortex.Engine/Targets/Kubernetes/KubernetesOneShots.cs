@@ -11,6 +11,9 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 {
     private const int OutputLimit = 64 * 1024;
     private const int Killed = 137;
+    private const int MostReadings = 10;
+
+    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(50);
 
     /// <summary>One that cannot start for so long says why; a volume or an image may take a moment.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -84,5 +87,26 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         return unbound;
     }
 
-    private Task<string> ReadLogAsync(V1Pod pod, CancellationToken ct) => LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OutputLimit, lines: null, ct);
+    /// <summary>
+    /// All that it wrote. On a busy machine the node may say that a container has ended before its last lines are in the log, so that two readings have to agree.
+    /// </summary>
+    private async Task<string> ReadLogAsync(V1Pod pod, CancellationToken ct)
+    {
+        var log = await ReadOnceAsync();
+        for (var readings = 1; readings < MostReadings; readings++)
+        {
+            await Task.Delay(BetweenReadings, clock, ct);
+            var again = await ReadOnceAsync();
+            if (again == log)
+            {
+                break;
+            }
+
+            log = again;
+        }
+
+        return log;
+
+        Task<string> ReadOnceAsync() => LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OutputLimit, lines: null, ct);
+    }
 }
