@@ -207,13 +207,17 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         [.. Directory.EnumerateDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
             .Where(pid => pid > 0 && IsPodman(pid))];
 
+    /// <summary>A container on this machine may have a Podman of its own, whose socket has the same path there.</summary>
+    private static bool SharesOurProcesses(int pid) =>
+        new FileInfo($"/proc/{pid}/ns/pid").LinkTarget is { } space && space == new FileInfo("/proc/self/ns/pid").LinkTarget;
+
     /// <summary>The number may have been given to another process since.</summary>
     private bool IsPodman(int pid)
     {
         try
         {
             var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-            return words.Contains("service") && words.Contains($"unix://{OwnSocket}");
+            return words.Contains("service") && words.Contains($"unix://{OwnSocket}") && SharesOurProcesses(pid);
         }
         catch (IOException)
         {
