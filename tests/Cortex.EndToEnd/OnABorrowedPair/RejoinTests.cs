@@ -106,7 +106,7 @@ public sealed class RejoinTests(Stage stage) : BorrowedPair(stage)
         await cluster.RestsAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int, filler text)");
         await cluster.Place.FreezeAsync(cluster.Standby);
-        await Psql.TextAsync(access.Dsn, "insert into kept select n, repeat('x', 1000) from generate_series(1, 300000) n");
+        await HeavyWork.DoAsync(() => Psql.TextAsync(access.Dsn, "insert into kept select n, repeat('x', 1000) from generate_series(1, 300000) n"));
         await SlotIsLostAsync(cluster, access);
         await cluster.Place.ThawAsync(cluster.Standby);
         await CopiedAnewAsync(cluster, access);

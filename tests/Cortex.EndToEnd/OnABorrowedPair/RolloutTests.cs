@@ -65,7 +65,7 @@ public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
         var cluster = Cluster;
         var access = Access;
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
-        await using var other = await OtherImage.MakeAsync(cluster.Name);
+        await using var other = await HeavyWork.DoAsync(() => OtherImage.MakeAsync(cluster.Name));
         await using var appender = new Appender(access);
         await appender.AtLeastAsync(5, cluster.StoryAsync);
 
