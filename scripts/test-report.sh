@@ -3,7 +3,7 @@
 #
 # Suites run in processes of their own, so what they leave is in files of $reports:
 #   LABEL.xml     xunit's report
-#   LABEL.spent   KIND<TAB>SECONDS<TAB>WHAT, written by the harness: making, unmaking, borrowing, returning of clusters
+#   LABEL.spent   KIND<TAB>SECONDS<TAB>WHAT, written by the harness: making, unmaking, returning of clusters
 #   LABEL.sum     PASSED FAILED SKIPPED, then the names of the tests that failed, one a line
 #   phases.tsv    LANE<TAB>NAME<TAB>SECONDS<TAB>RESULT: builds, images, suites
 #   profile.tsv   all of it as one table, with --profile
@@ -121,7 +121,7 @@ show_clusters() { # show_clusters SPENT
     function say(kind, text) { if (count[kind]) { printf "%s%d %s in %.0f s", comma, count[kind], text, sum[kind]; comma = ", " } }
     END {
       printf "   clusters: "
-      say("making", "made"); say("unmaking", "unmade"); say("borrowing", "borrowed (waited)"); say("returning", "returned")
+      say("making", "made"); say("unmaking", "unmade"); say("returning", "returned")
       print ""
     }' "$1"
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>
-/// What clusters cost the tests: one line for each that was made, unmade, borrowed or returned, in the file that CORTEX_TEST_SPENT names, relative to the checkout
+/// What clusters cost the tests: one line for each that was made, unmade or returned, in the file that CORTEX_TEST_SPENT names, relative to the checkout
 /// (kind, seconds, what; separated by tabs). <c>./cortex test</c> prints the sums. Without the variable nothing is written.
 /// </summary>
 internal static class Spending
