@@ -10,8 +10,13 @@ public sealed class PlannerWorlds
     [InlineData(1, false)]
     [InlineData(2, false)]
     [InlineData(3, true)]
-    [InlineData(4, true)]
-    public void No_interrupted_plan_breaks_an_invariant_and_all_come_to_rest(int instances, bool coarse)
+    public void No_interrupted_plan_breaks_an_invariant_and_all_come_to_rest(int instances, bool coarse) => Search(instances, coarse);
+
+    /// <summary>150,000 worlds, where two standbys and all that they may be to each other have been in 66,000.</summary>
+    [Fact, Trait("Level", "deep")]
+    public void No_interrupted_plan_of_four_instances_breaks_an_invariant_either() => Search(4, coarse: true);
+
+    private static void Search(int instances, bool coarse)
     {
         var rest = new Rest();
         ConcurrentDictionary<string, bool> seen = [];
@@ -19,8 +24,13 @@ public sealed class PlannerWorlds
         Parallel.ForEach(AllWorlds.Of(instances, coarse), start =>
         {
             Stack<World> open = new([start]);
-            while (open.TryPop(out var world) && seen.TryAdd(world.Key, true))
+            while (open.TryPop(out var world))
             {
+                if (!seen.TryAdd(world.Key, true))
+                {
+                    continue;
+                }
+
                 try
                 {
                     rest.From(world);
