@@ -112,6 +112,31 @@ public sealed class PodmanOutside : PodmanTier
         }
     }
 
+    /// <summary>It outlives the checkout that started it.</summary>
+    [Fact]
+    public async Task A_service_of_our_own_rests_on_no_file_but_its_own()
+    {
+        var options = new PodmanOptions { StateDirectory = Directory.CreateTempSubdirectory("cortex-").FullName };
+        using var service = new PodmanService(options);
+        await service.StartOwnAsync(Ct);
+        try
+        {
+            var environment = await File.ReadAllTextAsync($"/proc/{Assert.NotNull(service.OwnProcess())}/environ", Ct);
+            Assert.All(
+                environment.Split('\0').Where(one => one.StartsWith("CONTAINERS_CONF=", StringComparison.Ordinal)),
+                one => Assert.StartsWith($"CONTAINERS_CONF={options.StateDirectory}/", one, StringComparison.Ordinal));
+        }
+        finally
+        {
+            if (service.OwnProcess() is { } last)
+            {
+                EndProcess(last);
+            }
+
+            await service.RemoveFilesAsync(Ct);
+        }
+    }
+
     [Fact]
     public async Task Nothing_is_left_of_a_service_of_our_own_once_it_has_ended()
     {

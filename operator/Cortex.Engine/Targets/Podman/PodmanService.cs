@@ -149,12 +149,17 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             throw new TargetException($"{hindrance.What}; {hindrance.Remedy}");
         }
 
+        var wanted = conditions.OwnConfiguration ?? await NamedConfigurationAsync(ct);
         File.Delete(ConfigurationFile);
-        if (conditions.OwnConfiguration is { } text)
+        if (wanted is { } text)
         {
             await File.WriteAllTextAsync(ConfigurationFile, text, ct);
         }
     }
+
+    /// <summary>The service outlives whatever named its configuration to us: a checkout, say. Without the file Podman could not even restart a container.</summary>
+    private static async Task<string?> NamedConfigurationAsync(CancellationToken ct) =>
+        Environment.GetEnvironmentVariable("CONTAINERS_CONF") is { Length: > 0 } named && File.Exists(named) ? await File.ReadAllTextAsync(named, ct) : null;
 
     /// <summary>
     /// setsid gives it a session of its own, so that Ctrl-C in our terminal does not reach it; the shell writes the pid and becomes podman.
