@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # tier, filter and only are what run_tests was asked for, no_deep is of test-lanes.sh
+# shellcheck disable=SC2154 # tier, filter and only are what run_tests was asked for, no_deep and waiting are of test-lanes.sh
 # ./cortex test kubernetes: the target's contract, and the stories of every target, on a real cluster. Sourced; needs tests.sh.
 
 : "${root:?the folder of the checkout}" "${reports:?tests.sh sets it}"
@@ -14,7 +14,7 @@ deep_kubernetes_lane() { on_kubernetes deep_kubernetes_suites; }
 
 kubernetes_suites() {
   run_suite kubernetes Cortex.Engine.Tests.kubernetes "$(program_of Cortex.Engine.Tests)" "${only[@]}" "${no_deep[@]}" -trait Tier=kubernetes \
-    -parallelMode all -maxThreads 4   # they wait for pods
+    "${waiting[@]}"
   run_suite kubernetes Cortex.EndToEnd.kubernetes "$(program_of Cortex.EndToEnd)" "${only[@]}" "${no_deep[@]}" -trait Story=EveryTarget -maxThreads 3
   local round
   for round in "${installed_rounds[@]}"; do

@@ -9,6 +9,7 @@ podman_suites=(Cortex.Engine.Tests Cortex.Operator.Tests Cortex.Chaos)   # those
 stories=Cortex.EndToEnd
 every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete: what is told on every Podman
 no_deep=(-trait- Level=deep)
+waiting=(-parallelMode all -maxThreads 4)   # the target's contract: its tests wait for containers and pods most of their time
 chaos_minutes=10
 lanes=()   # the processes of those that run
 
@@ -125,7 +126,7 @@ smoke_lane() { run_suite smoke "$stories.smoke" "$(program_of "$stories")" "${on
 podman_lane() {
   local suite
   for suite in "${podman_suites[@]}"; do
-    run_suite podman "$suite.podman" "$(program_of "$suite")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman
+    run_suite podman "$suite.podman" "$(program_of "$suite")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${waiting[@]}"
   done
   run_suite podman "$stories" "$(program_of "$stories")" "${only[@]}" "${no_deep[@]}" -trait- Tier=kubernetes
 }
@@ -164,7 +165,7 @@ run_in_a_place() { # run_in_a_place rootless|podman-5
     skip_suite "$1" "$why"
     return
   fi
-  run_suite "$1" "$contract.$1" "${enter[@]}" "$(program_of "$contract")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman
+  run_suite "$1" "$contract.$1" "${enter[@]}" "$(program_of "$contract")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${waiting[@]}"
   run_suite "$1" "$stories.$1" "${enter[@]}" "$(program_of "$stories")" "${only[@]}" "${no_deep[@]}" "${every_podman[@]}"
 }
 
