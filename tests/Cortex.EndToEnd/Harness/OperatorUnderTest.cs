@@ -115,10 +115,10 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, name,
         cancellationToken: TestContext.Current.CancellationToken);
 
-    /// <summary>What kubectl replace does.</summary>
-    public Task ReplaceAsync(CortexCluster cluster) => apis[^1].CustomObjects.ReplaceNamespacedCustomObjectAsync(
-        cluster, CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, cluster.Metadata.Name,
-        cancellationToken: TestContext.Current.CancellationToken);
+    /// <summary>Sets the whole spec. By a patch, which cannot conflict with the status that the operator writes.</summary>
+    public Task SpecifyAsync(string name, ClusterSpec spec) => apis[^1].CustomObjects.PatchNamespacedCustomObjectAsync<CortexCluster>(
+        new V1Patch($$"""[{"op": "replace", "path": "/spec", "value": {{KubernetesJson.Serialize(spec)}}}]""", V1Patch.PatchType.JsonPatch),
+        CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, name, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>Every event about an object of this name.</summary>
     public async Task<IReadOnlyList<Corev1Event>> EventsAsync(string name) => [.. (await apis[^1].CoreV1.ListNamespacedEventAsync(

@@ -48,9 +48,7 @@ public sealed class Pair : IAsyncDisposable
             await Operator.StartAgainAsync();
         }
 
-        var now = await Cluster.ReadAsync();
-        now.Spec = spec;
-        await Operator.ReplaceAsync(now);
+        await Operator.SpecifyAsync(Cluster.Name, spec);
         var status = await Cluster.RestsAsync();
         await DropWhatTestsMadeAsync(status.Primary!);
         await DemandSoundAsync(status);
