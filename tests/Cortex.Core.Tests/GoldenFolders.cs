@@ -27,7 +27,7 @@ public sealed class GoldenFolders
         var image = new ImageFacts("sha256:abc", postgres, int.Parse(postgres.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture), 999, 999);
         var key = new ClusterKey("default", cluster.Metadata.Name);
         var instances = Names.Instances(key.Name, cluster.Spec.Instances);
-        var configuration = InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], image.MajorVersion, ["FINGERPRINT"]);
+        var configuration = InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], image.MajorVersion, Addresses(instances), ["FINGERPRINT"]);
 
         Assert.Multiple(
             () => Verify(story, "pods.yaml", string.Join("---\n", instances.Select(one => $"{KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, one, image)).TrimEnd()}\n"))),
@@ -36,6 +36,8 @@ public sealed class GoldenFolders
             () => Verify(story, "pg_hba.conf", configuration.Hba),
             () => Verify(story, "plan.txt", Life(new World { Name = key, Spec = cluster.Spec, Image = new ImageSeen(image, null) })));
     }
+
+    private static Dictionary<string, string> Addresses(IReadOnlyList<string> instances) => instances.Select((one, at) => (one, at)).ToDictionary(one => one.one, one => $"10.89.0.{254 - one.at}");
 
     [Fact]
     public void Every_folder_belongs_to_a_story() =>

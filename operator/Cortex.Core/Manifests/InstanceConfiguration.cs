@@ -14,22 +14,30 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     private const string NoMaps = "# Written by Cortex Operator: every certificate's common name is its role, so there is nothing to map.\n";
 
     /// <param name="status">The decisions, on which it depends for whom commits wait.</param>
+    /// <param name="addresses">Of the instances in the cluster's network, by name, those that are known.</param>
     /// <param name="fingerprints">Of the certificates that are laid beside it, so that a renewal counts as a change.</param>
     public static InstanceConfiguration Render(
-        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion, IEnumerable<string> fingerprints)
+        ClusterKey cluster,
+        ClusterSpec spec,
+        ClusterStatus? status,
+        string instance,
+        int majorVersion,
+        IReadOnlyDictionary<string, string> addresses,
+        IEnumerable<string> fingerprints)
     {
-        var settings = Merge(cluster, spec, status, instance, majorVersion);
+        var settings = Merge(cluster, spec, status, instance, majorVersion, addresses);
         var hba = HbaRules.Render(spec.Postgres.Hba);
         var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
         return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);
     }
 
     /// <summary>The rows of its postgresql.conf.</summary>
-    public static IReadOnlyList<Setting> Merge(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion)
+    public static IReadOnlyList<Setting> Merge(
+        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion, IReadOnlyDictionary<string, string> addresses)
     {
         // The primary is followed even where the spec no longer asks for it.
         var members = Names.Instances(cluster.Name, spec.Instances).Union(status?.Primary is { } primary ? [primary] : Array.Empty<string>());
-        var peers = members.Where(one => one != instance).ToList();
+        var peers = members.Where(one => one != instance).Select(one => Member(one, addresses)).ToList();
         return SettingsFile.Merge(
             new ServerInput
             {
@@ -46,6 +54,8 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     }
 
     /// <summary>How <paramref name="instance"/> takes its base backup from <paramref name="primary"/>.</summary>
-    public static string CloneSource(string instance, string primary) =>
-        ConnInfo.ForClone(primary, InstancePod.Port, Paths.Server, instance).ToString();
+    public static string CloneSource(string instance, string primary, IReadOnlyDictionary<string, string> addresses) =>
+        ConnInfo.ForClone(Member(primary, addresses), InstancePod.Port, Paths.Server, instance).ToString();
+
+    private static Member Member(string instance, IReadOnlyDictionary<string, string> addresses) => new(instance, addresses.GetValueOrDefault(instance));
 }

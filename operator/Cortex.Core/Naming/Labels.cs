@@ -14,6 +14,9 @@ public static class Labels
     /// <summary>On a pod: the <c>PodRevision</c> that it was made with.</summary>
     public const string Revision = "cortex.bicameral.dev/revision";
 
+    /// <summary>On a pod on Podman: its address in the cluster's network.</summary>
+    public const string Address = "cortex.bicameral.dev/address";
+
     /// <summary>On a pod on Kubernetes: <see cref="PrimaryRole"/> or <see cref="StandbyRole"/>, which the services select by.</summary>
     public const string Role = "cortex.bicameral.dev/role";
     public const string PrimaryRole = "primary";

@@ -15,6 +15,11 @@ public sealed record Inventory
 
     public required IReadOnlyList<SecretSeen> Secrets { get; init; }
 
+    /// <summary>
+    /// By instance, its address in the cluster's network: the one that it has, or that it will get and keep. One that is missing is reached by its name.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Addresses { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Objects that bear a name of ours but belong to somebody else: we touch none of them.</summary>
     public IReadOnlyList<ForeignObject> Foreign { get; init; } = [];
 

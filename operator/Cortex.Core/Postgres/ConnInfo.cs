@@ -7,6 +7,11 @@ namespace Cortex.Core.Postgres;
 /// <summary>Where one server listens.</summary>
 public sealed record Endpoint(string Host, int Port);
 
+/// <summary>A server as other instances reach it.</summary>
+/// <param name="Host">The name that its certificate carries.</param>
+/// <param name="Address">Where it is, so that no name server is asked; null where only the name is known.</param>
+public sealed record Member(string Host, string? Address = null);
+
 /// <summary>A libpq connection string; immutable. <see cref="ToString"/> is the keyword form, <see cref="ToUri"/> the other. Never holds a password.</summary>
 /// <remarks>https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING</remarks>
 public sealed class ConnInfo
@@ -17,9 +22,9 @@ public sealed class ConnInfo
 
     private ConnInfo(ImmutableArray<KeyValuePair<string, string>> words) => this.words = words;
 
-    /// <summary>How a standby follows whichever of <paramref name="hosts"/> is the primary.</summary>
+    /// <summary>How a standby follows whichever of <paramref name="members"/> is the primary.</summary>
     /// <param name="instance">The standby's own name, as it shows in pg_stat_replication and in synchronous_standby_names.</param>
-    public static ConnInfo ForReplication(IEnumerable<string> hosts, int port, ServerPaths paths, string instance) => ForMember(hosts, port, paths)
+    public static ConnInfo ForReplication(IReadOnlyList<Member> members, int port, ServerPaths paths, string instance) => ForMembers(members, port, paths)
         .With("application_name", instance)
         // 15 and later know `primary`: it asks whether the server is in recovery, which a walsender session can answer, too.
         .With("target_session_attrs", "primary");
@@ -28,8 +33,8 @@ public sealed class ConnInfo
     /// How a one-shot program (pg_basebackup, pg_rewind) reaches exactly one member as the replication role. Its name is not the instance's: pg_basebackup reports what it has on
     /// disk as a standby does, and a commit must not wait for a copy that may never be used.
     /// </summary>
-    public static ConnInfo ForClone(string host, int port, ServerPaths paths, string instance) =>
-        ForMember([host], port, paths).With("application_name", $"copy for {instance}");
+    public static ConnInfo ForClone(Member source, int port, ServerPaths paths, string instance) =>
+        ForMembers([source], port, paths).With("application_name", $"copy for {instance}");
 
     /// <summary>What users put into their programs: it finds the writable server before and after a promotion.</summary>
     /// <param name="passFile">A file in .pgpass form (mode 0600); null where the client brings its password itself.</param>
@@ -88,8 +93,11 @@ public sealed class ConnInfo
         return uri.Append(left.Count > 0 ? "?" : "").AppendJoin('&', query).ToString();
     }
 
-    private static ConnInfo ForMember(IEnumerable<string> hosts, int port, ServerPaths paths) => Empty
-        .With("host", List(hosts))
+    /// <summary>
+    /// A promoted server takes writes only once its WAL receiver has ended, and one that waits for a name server does not end: so each has its address beside its name, which the certificate is
+    /// verified by all the same (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR).
+    /// </summary>
+    private static ConnInfo ForMembers(IReadOnlyList<Member> members, int port, ServerPaths paths) => Located(members)
         .With("port", port.ToString(CultureInfo.InvariantCulture))
         .With("user", Roles.Replication)
         .With("sslmode", "verify-full")
@@ -104,6 +112,13 @@ public sealed class ConnInfo
         .With("tcp_user_timeout", "10000")
         // The same on the primary's side: a sender that has to end, and cannot get rid of its last words to a frozen standby, would hold up every checkpoint.
         .With("options", "-c tcp_user_timeout=15000");
+
+    private static ConnInfo Located(IReadOnlyList<Member> members)
+    {
+        var named = Empty.With("host", List(members.Select(one => one.Host)));
+        // An empty item leaves that one to its name.
+        return members.Any(one => one.Address is not null) ? named.With("hostaddr", string.Join(',', members.Select(one => one.Address))) : named;
+    }
 
     private static string List(IEnumerable<string> items)
     {

@@ -51,7 +51,7 @@ public sealed class InstanceLife(
 
     public async Task ConfigureAsync(Pass pass, string instance, CancellationToken ct)
     {
-        var written = await provisioning.ConfigureAsync(pass.Key, pass.Spec, pass.Cluster.Status, instance, pass.Image, ct);
+        var written = await provisioning.ConfigureAsync(pass, instance, ct);
         if (pass.Seen.Answer(instance) is null)
         {
             return;

@@ -82,7 +82,7 @@ public sealed partial class PlanExecutor(
         Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
         Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct),
         Step.GrowVolume one => GrowVolumeAsync(pass, one, ct),
-        Step.Initialise one => provisioning.InitialiseAsync(pass.Key, pass.Spec, pass.Cluster.Status, one.Instance, pass.Image, ct),
+        Step.Initialise one => provisioning.InitialiseAsync(pass, one.Instance, ct),
         Step.Join one => replication.JoinAsync(pass, one, ct),
         Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
         Step.ArrangeSlots one => replication.ArrangeSlotsAsync(pass, one, ct),

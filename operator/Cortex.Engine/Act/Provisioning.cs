@@ -33,28 +33,25 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) =>
         laid.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
 
-    public async Task InitialiseAsync(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, CancellationToken ct)
+    public async Task InitialiseAsync(Pass pass, string instance, CancellationToken ct)
     {
-        var slots = Names.Instances(cluster.Name, spec.Instances).Where(one => one != instance).Select(Names.Slot);
-        var (task, revision) = Describe(cluster, spec, status, instance, image, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(slots));
+        var cluster = pass.Key;
+        var slots = Names.Instances(cluster.Name, pass.Spec.Instances).Where(one => one != instance).Select(Names.Slot);
+        var (task, revision) = Describe(pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
         laid[(cluster, instance)] = revision;
     }
 
     /// <summary>Makes the volume that of a standby.</summary>
-    /// <param name="status">System identifier and timeline of whom it is to follow, as decided.</param>
     /// <returns>Where the WAL of a former primary ended; null when it was none.</returns>
-    public async Task<Lsn?> JoinAsync(
-        ClusterKey cluster, ClusterSpec spec, Step.Join step, ClusterStatus status, ImageFacts image, CancellationToken ct)
+    public async Task<Lsn?> JoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
+        var (cluster, status) = (pass.Key, pass.Cluster.Status!);
         var (task, revision) = Describe(
-            cluster,
-            spec,
-            status,
+            pass,
             step.Instance,
-            image,
             ProvisioningScripts.Join,
-            InstanceConfiguration.CloneSource(step.Instance, step.From),
+            InstanceConfiguration.CloneSource(step.Instance, step.From, pass.Seen.Inventory.Addresses),
             status.SystemIdentifier ?? "",
             (status.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant());
@@ -76,11 +73,11 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Discard), $"the removal of the old copy of {instance}", ct);
 
     /// <summary>Returns the revision that it wrote: a certificate may have been issued since the world was observed.</summary>
-    public async Task<string> ConfigureAsync(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, CancellationToken ct)
+    public async Task<string> ConfigureAsync(Pass pass, string instance, CancellationToken ct)
     {
-        var (task, revision) = Describe(cluster, spec, status, instance, image, ProvisioningScripts.Configure);
+        var (task, revision) = Describe(pass, instance, ProvisioningScripts.Configure);
         await RunAsync(task, $"the configuration of {instance}", ct);
-        laid[(cluster, instance)] = revision;
+        laid[(pass.Key, instance)] = revision;
         return revision;
     }
 
@@ -107,13 +104,13 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private static OneShot WithSecret(OneShot task, string name, string file) =>
         task with { Secrets = new Dictionary<string, string>(task.Secrets) { [name] = file } };
 
-    private (OneShot Task, string Revision) Describe(
-        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, string script, params string[] more)
+    private (OneShot Task, string Revision) Describe(Pass pass, string instance, string script, params string[] more)
     {
-        var configuration = Configuration(cluster, spec, status, instance, image);
+        var cluster = pass.Key;
+        var configuration = Configuration(pass, instance);
         var authority = PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
             ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
-        var task = OnVolume(cluster, spec, instance, image, script) with
+        var task = OnVolume(cluster, pass.Spec, instance, pass.Image, script) with
         {
             Arguments = [configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, .. more],
             Secrets = new Dictionary<string, string>
@@ -125,13 +122,14 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         return (task, configuration.Revision);
     }
 
-    private InstanceConfiguration Configuration(ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image) => InstanceConfiguration.Render(
-        cluster,
-        spec,
-        status,
+    private InstanceConfiguration Configuration(Pass pass, string instance) => InstanceConfiguration.Render(
+        pass.Key,
+        pass.Spec,
+        pass.Cluster.Status,
         instance,
-        image.MajorVersion,
-        ClusterObserver.Fingerprints(cluster, instance, ClusterObserver.Certificates(cluster, vault.Held(cluster))));
+        pass.Image.MajorVersion,
+        pass.Seen.Inventory.Addresses,
+        ClusterObserver.Fingerprints(pass.Key, instance, ClusterObserver.Certificates(pass.Key, vault.Held(pass.Key))));
 
     private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct) => Output(await target.RunOneShotAsync(task, ct), what);
 

@@ -32,7 +32,7 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
             await InstanceActions.CheckpointAsync(Source(pass, step.From), ct);
         }
 
-        if (await provisioning.JoinAsync(pass.Key, pass.Spec, step, pass.Cluster.Status!, pass.Image, ct) is { } end)
+        if (await provisioning.JoinAsync(pass, step, ct) is { } end)
         {
             await pass.DecideAsync(status => Decisions.Lost(status, step.Instance, end), step.Says, ct);
         }

@@ -39,7 +39,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             LastWords = await LastWordsAsync(cluster, key, inventory, answers, ct),
             Control = await ReadControlAsync(cluster, key, inventory, answers, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
-            WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, certificates) : new Dictionary<string, string>(),
+            WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, inventory.Addresses, certificates) : new Dictionary<string, string>(),
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             LaidRevisions = provisioning.LaidRevisions(key),
             ApplicationReady = await ApplicationReadyAsync(cluster, key, secrets, answers, ct),
@@ -63,12 +63,12 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             .ToDictionary(one => one.Key, one => CertificateFacts.Read(one.Pair!.CertificatePem));
 
     private static Dictionary<string, string> WantedRevisions(
-        CortexCluster cluster, ClusterKey key, ImageFacts image, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
+        CortexCluster cluster, ClusterKey key, ImageFacts image, IReadOnlyDictionary<string, string> addresses, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
         Validity.Of(cluster) is { Count: > 0 }
             ? []
             : Names.Instances(key.Name, cluster.Spec.Instances).ToDictionary(
                 one => one,
-                one => InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, one, image.MajorVersion, Fingerprints(key, one, certificates)).Revision);
+                one => InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, one, image.MajorVersion, addresses, Fingerprints(key, one, certificates)).Revision);
 
     /// <summary>Only of those that should answer and do not, and not while a promotion is waited for: that must be quick.</summary>
     private async Task<Dictionary<string, string>> LastWordsAsync(

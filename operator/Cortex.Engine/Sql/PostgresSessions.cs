@@ -84,7 +84,11 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault)
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.UseRootCertificate(X509Certificate2.CreateFromPem(authorityPem));
-        builder.UseSslClientAuthenticationOptionsCallback(tls => tls.ClientCertificates = [client]);
+        builder.UseSslClientAuthenticationOptionsCallback(tls =>
+        {
+            tls.ClientCertificates = [client];
+            tls.TargetHost = address.Name ?? tls.TargetHost;
+        });
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         return builder.Build();
     }

@@ -97,8 +97,10 @@ public sealed record PodEnd(int? ExitCode, DateTimeOffset? At);
 /// <summary>Whose a volume is to be, and where and how large, where the target can choose.</summary>
 public sealed record VolumeWish(int Uid, int Gid, StorageSpec Storage);
 
-/// <summary>Host and port, and the name that the server's certificate must carry.</summary>
-public sealed record InstanceAddress(string Host, int Port);
+/// <summary>Where the operator reaches an instance.</summary>
+/// <param name="Host">A name or an address.</param>
+/// <param name="Name">What the server's certificate must carry; null where that is <paramref name="Host"/>.</param>
+public sealed record InstanceAddress(string Host, int Port, string? Name = null);
 
 /// <summary>A container that does one thing to an instance's volume and ends.</summary>
 public sealed record OneShot

@@ -33,6 +33,19 @@ public sealed class ServicesTests
     public void A_service_that_somebody_pointed_elsewhere_is_put_back() =>
         Assert.Equal(["cortex-rw"], Applied(Edited(service => service.Spec.Selector = new Dictionary<string, string> { ["app"] = "other" })));
 
+    /// <summary>Their configuration names the addresses, so that no promotion waits for a name server.</summary>
+    [Fact]
+    public void No_instance_is_made_before_the_services_have_given_the_addresses()
+    {
+        var nothing = Given.Nothing();
+        Observation Seen(params IKubernetesObject<V1ObjectMeta>[] objects) => nothing with { Inventory = nothing.Inventory with { NetworkExists = true, Objects = objects } };
+        var made = Seen([.. ClusterObjects.Render(Given.Cluster(), Names.Instances("cortex", 2), authorityPem: null)]);
+        var addresses = new Dictionary<string, string> { [Given.Pr] = "10.0.0.7", [Given.S1] = "10.0.0.8" };
+
+        Assert.IsType<Step.ArrangeObjects>(Given.Plan(Given.Cluster(), Seen()).Steps[^1]);
+        Assert.Contains(Given.Plan(Given.Cluster(), made with { Inventory = made.Inventory with { Addresses = addresses } }).Flat(), step => step is Step.Initialise);
+    }
+
     [Fact]
     public void What_the_API_and_others_add_is_no_drift()
     {

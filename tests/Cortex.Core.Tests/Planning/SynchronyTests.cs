@@ -36,7 +36,7 @@ public sealed class SynchronyTests
     [Fact]
     public void To_go_over_to_synchronous_and_back_is_a_reload()
     {
-        InstanceConfiguration Of(ClusterSpec spec) => InstanceConfiguration.Render(Key, spec, Led(), Pr, 17, []);
+        InstanceConfiguration Of(ClusterSpec spec) => InstanceConfiguration.Render(Key, spec, Led(), Pr, 17, new Dictionary<string, string>(), []);
 
         Assert.NotEqual(Of(new()).Revision, Of(Required).Revision);
         Assert.Contains("synchronous_standby_names = 'ANY 1 (\"cortex-s1\")'", Of(Required).Settings, StringComparison.Ordinal);

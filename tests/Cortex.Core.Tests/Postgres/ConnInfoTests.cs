@@ -13,7 +13,19 @@ public sealed class ConnInfoTests
         + " sslcert=/var/lib/cortex/tls/replication.pem sslkey=/var/lib/cortex/tls/replication.pem connect_timeout=2"
         + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000 options='-c tcp_user_timeout=15000'"
         + " application_name=cortex-s1 target_session_attrs=primary",
-        ConnInfo.ForReplication(["cortex-pr", "cortex-s1"], 5432, Paths, "cortex-s1").ToString());
+        ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s1")], 5432, Paths, "cortex-s1").ToString());
+
+    [Fact]
+    public void A_member_whose_address_is_known_is_reached_without_a_name_server_and_verified_by_its_name()
+    {
+        Assert.StartsWith(
+            "host=cortex-pr,cortex-s2 hostaddr=10.89.0.254,10.89.0.252 port=5432 ",
+            ConnInfo.ForReplication([new("cortex-pr", "10.89.0.254"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "cortex-s1").ToString(),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "host=cortex-pr,cortex-s2 hostaddr=,10.89.0.252 ", ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "x").ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("host=cortex-pr hostaddr=10.89.0.254 ", ConnInfo.ForClone(new("cortex-pr", "10.89.0.254"), 5432, Paths, "x").ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Clients_get_one_string_for_before_and_after_a_promotion()
@@ -43,7 +55,7 @@ public sealed class ConnInfoTests
     public void Hosts_cannot_be_missing_or_hide_further_hosts()
     {
         Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([], 5432, Paths, "x"));
-        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication(["a,b"], 5432, Paths, "x"));
+        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([new("a,b")], 5432, Paths, "x"));
         Assert.Throws<ArgumentException>(() => ConnInfo.ForClients([new("", 1)], "d", "u", "ca"));
     }
 }

@@ -107,7 +107,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
     public void The_replication_role_streams_by_its_certificate_and_cannot_be_another()
     {
         server.Sql($"create role {Roles.Replication} login replication; create role {Roles.Operator} login");
-        var standby = ConnInfo.ForReplication(["localhost"], server.Port, server.Paths, "cortex-s1").With("dbname", "postgres");
+        var standby = ConnInfo.ForReplication([new("no-such-name.invalid"), new("localhost", "127.0.0.1")], server.Port, server.Paths, "cortex-s1").With("dbname", "postgres");
 
         var (code, identity) = LiveServer.Psql(standby.With("replication", "true").ToString(), "IDENTIFY_SYSTEM");
         Assert.True(code == 0, identity);

@@ -82,6 +82,12 @@ internal sealed class KubernetesPlace : Place
 
     public override async Task ThawAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -s CONT -- -1")).Text();
 
+    public override async Task SignalNameServerAsync(string cluster, string signal)
+    {
+        Assert.SkipUnless(Node is not null, "the name server of this cluster cannot be stopped from here: CORTEX_TEST_NODE names no script");
+        (await Tool.RunAsync(Node, ["shell", "pkill", $"-{signal}", "-x", "dnsmasq"])).Text();
+    }
+
     public override Task<string> ImageOfAsync(string instance) =>
         kubectl.TextAsync("get", "pod", instance, "-o", "jsonpath={.spec.containers[?(@.name==\"postgres\")].image}");
 

@@ -61,6 +61,9 @@ public abstract class Place
     /// <summary>It goes on where it was frozen.</summary>
     public abstract Task ThawAsync(string instance);
 
+    /// <summary>Signals the name server that a cluster's instances ask: STOP, and it answers no question; CONT, and it answers again.</summary>
+    public abstract Task SignalNameServerAsync(string cluster, string signal);
+
     /// <summary>The image that an instance runs on, by its name.</summary>
     public abstract Task<string> ImageOfAsync(string instance);
 

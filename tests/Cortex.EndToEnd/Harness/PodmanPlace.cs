@@ -44,6 +44,21 @@ internal sealed class PodmanPlace : Place
 
     public override Task ThawAsync(string instance) => Podman.TextAsync("unpause", $"{instance}-postgres");
 
+    /// <summary>Each Podman of a machine has one aardvark-dns, with a file for each of its networks.</summary>
+    public override async Task SignalNameServerAsync(string cluster, string signal)
+    {
+        var servers = (await Tool.RunAsync("pgrep", ["-x", "aardvark-dns"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var ours = Assert.Single(servers, server => NetworksOf(server).Contains(Names.Network(cluster)));
+        (await Tool.RunAsync("kill", ["-s", signal, ours])).Text();
+    }
+
+    private static IEnumerable<string> NetworksOf(string server)
+    {
+        var words = File.ReadAllText($"/proc/{server}/cmdline").Split('\0').ToList();
+        var folder = $"/proc/{server}/root{words[words.IndexOf("--config") + 1]}";
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path).Split('%')[0]) : [];
+    }
+
     public override Task<string> ImageOfAsync(string instance) => Podman.TextAsync("inspect", "--format", "{{.ImageName}}", $"{instance}-postgres");
 
     public override async Task<string> PodIdAsync(string instance) => (await Podman.RunAsync("pod", "inspect", "--format", "{{.ID}}", instance)).Output.Trim();

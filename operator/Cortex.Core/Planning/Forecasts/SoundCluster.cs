@@ -11,6 +11,8 @@ internal sealed class SoundCluster
 {
     private const string System = "0";
 
+    private static readonly Dictionary<string, string> Unaddressed = [];
+
     private readonly ImageFacts image;
     private readonly Dictionary<string, Part> parts;
     private readonly ClusterKey key;
@@ -122,9 +124,9 @@ internal sealed class SoundCluster
         };
     }
 
-    private IReadOnlyList<Setting> Rows(string instance, Layer layer) => InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion);
+    private IReadOnlyList<Setting> Rows(string instance, Layer layer) => InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed);
 
-    private string Revision(string instance, Layer layer) => InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, []).Revision;
+    private string Revision(string instance, Layer layer) => InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed, []).Revision;
 
     /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
     private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec)

@@ -10,7 +10,8 @@ internal static class Foundations
     public static Verdict Lay(Situation now)
     {
         List<IReadOnlyList<Step>> lanes = [];
-        if (!now.Seen.Inventory.NetworkExists)
+        var hasNetwork = now.Seen.Inventory.NetworkExists;
+        if (!hasNetwork)
         {
             lanes.Add([new Step.EnsureNetwork()]);
         }
@@ -23,7 +24,14 @@ internal static class Foundations
                 .Select(name => new Step.StorePassword(name)),
         ];
         lanes.AddRange(new[] { passwords, Certificates(now) }.Where(lane => lane.Count > 0));
-        return lanes.Count > 0 ? Verdict.Do(new Step.Together(lanes)) : Verdict.Nothing;
+        if (lanes.Count == 0)
+        {
+            return Verdict.Nothing;
+        }
+
+        // The addresses of the instances, which their configuration names, come with the network.
+        var lay = new Step.Together(lanes);
+        return hasNetwork ? Verdict.Do(lay) : Verdict.DoAndLook(lay);
     }
 
     /// <summary>A new authority signs everything anew; else each certificate is asked why it should be.</summary>

@@ -28,7 +28,14 @@ internal static class Services
         var apply = wanted.Where(one => have.FirstOrDefault(live => live.Kind == one.Kind && live.Metadata.Name == one.Metadata.Name) is not { } live || !ObjectDrift.Says(live, one)).ToList();
         // While the authority cannot be read, what clients know of it stays.
         var remove = have.Where(one => !names.Contains((one.Kind, one.Metadata.Name)) && one.Metadata.Name != Names.Connection(now.Name)).ToList();
-        return apply.Count + remove.Count > 0 ? Verdict.Do(new Step.ArrangeObjects(apply, remove)) : Verdict.Nothing;
+        if (apply.Count + remove.Count == 0)
+        {
+            return Verdict.Nothing;
+        }
+
+        var arrange = new Step.ArrangeObjects(apply, remove);
+        // The addresses of the instances, which their configuration names, come with their services.
+        return now.Wanted.All(now.Seen.Inventory.Addresses.ContainsKey) ? Verdict.Do(arrange) : Verdict.DoAndLook(arrange);
     }
 
     /// <summary>A pod that nobody can see stopped goes by the user's word, and by nothing else.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
@@ -29,6 +30,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     private readonly ControlFiles control;
     private readonly PortForwards forwards;
     private readonly KubernetesEvents events;
+    private readonly ConcurrentDictionary<(ClusterKey, string), string> addresses = new();
 
     public KubernetesTarget(ApiConnection api, KubernetesOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -47,6 +49,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     {
         var (listed, claims, stored, others) =
             (pods.ListAsync(cluster, ct), volumes.ListAsync(cluster, ct), secrets.ListAsync(cluster, ct), objects.ListAsync(cluster, ct));
+        var located = Locate(cluster, await others);
         return new Inventory
         {
             // Every pod of a Kubernetes cluster has a network.
@@ -55,7 +58,22 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
             Volumes = await claims,
             Secrets = await stored,
             Objects = await others,
+            Addresses = located,
         };
+    }
+
+    /// <summary>Each instance has a service under its name, whose address stays while pods come and go.</summary>
+    private Dictionary<string, string> Locate(ClusterKey cluster, IEnumerable<IKubernetesObject<V1ObjectMeta>> found)
+    {
+        var located = found.OfType<V1Service>()
+            .Where(one => Names.IndexOf(cluster.Name, one.Metadata.Name) is not null && one.Spec.ClusterIP is { Length: > 0 } and not "None")
+            .ToDictionary(one => one.Metadata.Name, one => one.Spec.ClusterIP);
+        foreach (var (instance, address) in located)
+        {
+            addresses[(cluster, instance)] = address;
+        }
+
+        return located;
     }
 
     /// <summary>Which images a machine has is not told; the one that gets the pod pulls it, or says why not. So an image is its reference.</summary>
@@ -138,7 +156,9 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     }
 
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance) => options.Inside
-        ? new InstanceAddress(Names.Host(cluster, instance), InstancePod.Port)
+        ? addresses.TryGetValue((cluster, instance), out var known)
+            ? new InstanceAddress(known, InstancePod.Port, Names.Host(cluster, instance))
+            : new InstanceAddress(Names.Host(cluster, instance), InstancePod.Port)
         : forwards.AddressOf(cluster, instance);
 
     public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);

@@ -66,7 +66,15 @@ public sealed record PodMember(string? Id, [property: JsonPropertyName("Names")]
 public sealed record VolumeRow(string Name, IReadOnlyDictionary<string, string>? Labels, string? Mountpoint = null);
 
 /// <summary><c>networks/NAME/json</c>.</summary>
-public sealed record NetworkRow(string Name, IReadOnlyDictionary<string, string>? Labels);
+public sealed record NetworkRow(string Name, IReadOnlyDictionary<string, string>? Labels, IReadOnlyList<Subnet>? Subnets = null);
+
+/// <summary>A part of a network, such as <c>10.89.0.0/24</c>.</summary>
+/// <param name="Leases">The addresses that containers get that ask for none; all where it is null.</param>
+public sealed record Subnet(
+    [property: JsonPropertyName("subnet")] string Range, [property: JsonPropertyName("lease_range")] LeaseRange? Leases = null);
+
+/// <summary>The first and the last address.</summary>
+public sealed record LeaseRange([property: JsonPropertyName("start_ip")] string First, [property: JsonPropertyName("end_ip")] string Last);
 
 /// <summary>A row of <c>secrets/json</c>.</summary>
 public sealed record SecretRow([property: JsonPropertyName("ID")] string Id, SecretRowSpec Spec);
@@ -171,7 +179,8 @@ public sealed record NewNetwork(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("driver")] string Driver,
     [property: JsonPropertyName("dns_enabled")] bool DnsEnabled,
-    [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string> Labels);
+    [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string> Labels,
+    [property: JsonPropertyName("subnets")] IReadOnlyList<Subnet>? Subnets = null);
 
 /// <summary>The body of <c>containers/create</c>, as far as one-shots need it.</summary>
 public sealed record NewContainer

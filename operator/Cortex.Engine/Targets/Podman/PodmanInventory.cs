@@ -39,6 +39,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
                 .Select(volume => new VolumeSeen(volume.Name, InstanceOf(cluster, volume)!))],
             Secrets = await stored,
             Foreign = foreign,
+            Addresses = await network is { Missing: false } own
+                ? PodmanAddresses.All(own.OrThrow("look at the network").Read(LibpodJson.Default.NetworkRow), cluster, podRows) : new Dictionary<string, string>(),
         };
     }
 

@@ -67,8 +67,16 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
 
     private async Task PlayAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
+        var network = Names.Network(cluster.Name);
+        var query = $"network={network}&logDriver=k8s-file&logOptions=max-size%3D16mb";
+        var row = (await podman.GetAsync($"networks/{network}/json", ct)).OrThrow($"look at network {network}").Read(LibpodJson.Default.NetworkRow);
+        if (PodmanAddresses.Of(row, cluster, pod.Metadata.Name) is { } address)
+        {
+            query += $"&staticIPs={address}";
+            pod = pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string>(pod.Metadata.Labels) { [Labels.Address] = address } } };
+        }
+
         var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.SuitAsync(pod, ct)));
-        var query = $"network={Names.Network(cluster.Name)}&logDriver=k8s-file&logOptions=max-size%3D16mb";
         var reply = await podman.PostAsync($"play/kube?{query}", yaml, "application/yaml", PlayLimit, ct);
         if (reply.AlreadyThere)
         {

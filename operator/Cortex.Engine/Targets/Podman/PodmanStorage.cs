@@ -15,11 +15,19 @@ internal sealed class PodmanStorage(LibpodClient podman)
         }
 
         var wanted = new NewNetwork(name, "bridge", DnsEnabled: true, Labels.Of(cluster));
-        var reply = await podman.PostAsync("networks/create", wanted, LibpodJson.Default.NewNetwork, ct);
-        if (!reply.AlreadyThere)
+        // Podman chooses a subnet that is free; only then the addresses of the instances can be kept from other containers. Cut off in between, they are not kept, and all else is as it should be.
+        if (await CreateAsync(wanted, ct) is { } made && PodmanAddresses.Kept(made) is { } subnets)
         {
-            reply.OrThrow($"create network {name}");
+            await DeleteNetworkAsync(cluster, ct);
+            await CreateAsync(wanted with { Subnets = subnets }, ct);
         }
+    }
+
+    /// <summary>Null where another process was quicker.</summary>
+    private async Task<NetworkRow?> CreateAsync(NewNetwork wanted, CancellationToken ct)
+    {
+        var reply = await podman.PostAsync("networks/create", wanted, LibpodJson.Default.NewNetwork, ct);
+        return reply.AlreadyThere ? null : reply.OrThrow($"create network {wanted.Name}").Read(LibpodJson.Default.NetworkRow);
     }
 
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)

@@ -1,0 +1,46 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Engine.Targets.Podman;
+
+namespace Cortex.Engine.Tests.Targets;
+
+public sealed class PodmanAddressesTests
+{
+    private static readonly ClusterKey Key = new("default", "cortex");
+
+    [Theory]
+    [InlineData("10.89.0.0/24", "cortex-pr", "10.89.0.254")]
+    [InlineData("10.89.0.0/24", "cortex-s8", "10.89.0.246")]
+    [InlineData("10.88.0.0/16", "cortex-s1", "10.88.255.253")]
+    [InlineData("192.168.7.32/27", "cortex-s1", "192.168.7.61")]
+    [InlineData("10.89.0.0/28", "cortex-pr", null)]
+    [InlineData("fd00::/64", "cortex-pr", null)]
+    [InlineData("nonsense", "cortex-pr", null)]
+    [InlineData("10.89.0.0/24", "other-pr", null)]
+    public void Each_instance_has_one_of_the_last_addresses_of_the_network(string range, string instance, string? address) =>
+        Assert.Equal(address, PodmanAddresses.Of(Network(range), Key, instance));
+
+    [Fact]
+    public void Other_containers_get_none_of_the_addresses_of_instances() =>
+        Assert.Equal(
+            [new Subnet("fd00::/64"), new Subnet("10.89.0.0/24", new LeaseRange("10.89.0.1", "10.89.0.238"))],
+            PodmanAddresses.Kept(Network("fd00::/64", "10.89.0.0/24")));
+
+    [Fact]
+    public void A_network_without_room_is_left_as_it_is() => Assert.Null(PodmanAddresses.Kept(Network("10.89.0.0/28")));
+
+    [Fact]
+    public void A_pod_counts_for_what_its_label_says_and_a_missing_one_for_what_it_will_get()
+    {
+        PodRow Pod(string name, string? address) =>
+            new() { Id = name, Name = name, Labels = address is null ? null : new Dictionary<string, string> { [Labels.Address] = address } };
+
+        var addresses = PodmanAddresses.All(Network("10.89.0.0/24"), Key, [Pod("cortex-pr", "10.89.0.7"), Pod("cortex-s1", null)]);
+
+        Assert.Equal("10.89.0.7", addresses["cortex-pr"]);
+        Assert.DoesNotContain("cortex-s1", addresses);
+        Assert.Equal("10.89.0.252", addresses["cortex-s2"]);
+    }
+
+    private static NetworkRow Network(params string[] ranges) => new("cortex-net", null, [.. ranges.Select(one => new Subnet(one))]);
+}
