@@ -85,7 +85,7 @@ public sealed class ApiServer : IAsyncDisposable
         var tables = new Tables(clock);
         var lifecycle = new ObjectLifecycle(store, catalog, new(clock), new(store, catalog, clock));
         var pipeline = new RequestPipeline(token, catalog, new(catalog, options.Version), new(new(catalog, options.Version)),
-            new(store, lifecycle, tables), new(store, hub, tables, clock), logs.CreateLogger<ApiServer>(), stopping.Token);
+            new(store, lifecycle, tables), new(lifecycle), new(store, hub, tables, clock), logs.CreateLogger<ApiServer>(), stopping.Token);
         var app = Listener(state, options.Port, certificate, logs);
         app.Run(pipeline.HandleAsync);
         return new(state, certificate, store, stopping, app);

@@ -39,6 +39,7 @@ internal sealed record ResourcePath(ApiResource Resource, string Namespace, stri
             [] => new(resource, ns, "", ""),
             [var name] => new(resource, ns, Uri.UnescapeDataString(name), ""),
             [var name, "status"] when resource.HasStatus => new(resource, ns, Uri.UnescapeDataString(name), "status"),
+            [var name, "scale"] when resource.Scale is not null => new(resource, ns, Uri.UnescapeDataString(name), "scale"),
             _ => null,
         };
     }

@@ -46,11 +46,21 @@ public sealed class CrdMatchesTypes
     {
         foreach (var column in Definition.Spec.Versions.Single().AdditionalPrinterColumns.Where(one => !one.JsonPath.StartsWith(".metadata.", StringComparison.Ordinal)))
         {
-            var schema = column.JsonPath.Split('.', StringSplitOptions.RemoveEmptyEntries)
-                .Aggregate(Root, (at, name) => at?.Properties?.TryGetValue(name, out var next) == true ? next : null!);
+            var schema = SchemaAt(column.JsonPath);
             Assert.True(schema is not null, $"{column.Name} shows {column.JsonPath}, which is not in the schema");
             Assert.Equal(schema.Type, column.Type);
         }
+    }
+
+    /// <summary>Kubernetes asks for integers and a text, and takes what is missing for 0 or nothing.</summary>
+    [Fact]
+    public void The_scale_subresource_is_made_of_fields_that_exist()
+    {
+        var scale = Definition.Spec.Versions.Single().Subresources.Scale;
+
+        Assert.Equal(
+            ["integer", "integer", "string"],
+            new[] { scale.SpecReplicasPath, scale.StatusReplicasPath, scale.LabelSelectorPath }.Select(path => SchemaAt(path)?.Type));
     }
 
     [Theory]
@@ -66,6 +76,9 @@ public sealed class CrdMatchesTypes
     [Fact]
     public void A_field_that_is_not_in_the_schema_is_noticed() =>
         Assert.Equal(["spec.podman.port"], Unknown("", Root, JsonSerializer.SerializeToElement(new { spec = new { podman = new { port = 1 } } })));
+
+    private static V1JSONSchemaProps? SchemaAt(string path) => path.Split('.', StringSplitOptions.RemoveEmptyEntries)
+        .Aggregate<string, V1JSONSchemaProps?>(Root, (at, name) => at?.Properties?.TryGetValue(name, out var next) == true ? next : null);
 
     private static void Compare(string path, V1JSONSchemaProps schema, Type type, List<string> differences, bool withDefaults)
     {

@@ -33,7 +33,7 @@ public sealed class WebhookManifest
 
         Assert.Equal([CortexCluster.GroupName], rule.ApiGroups);
         Assert.Equal([CortexCluster.Version], rule.ApiVersions);
-        Assert.Equal([CortexCluster.Plural], rule.Resources);
+        Assert.Equal([CortexCluster.Plural, $"{CortexCluster.Plural}/scale"], rule.Resources);
         Assert.Equal(["CREATE", "UPDATE"], rule.Operations);
         Assert.Equal(("Ignore", "None"), (Hook.FailurePolicy, Hook.SideEffects));
         Assert.InRange(Hook.TimeoutSeconds ?? 10, 1, 3);

@@ -62,7 +62,7 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         ["kind"] = "APIResourceList",
         ["apiVersion"] = "v1",
         ["groupVersion"] = resources[0].ApiVersion,
-        ["resources"] = Array(resources.SelectMany(r => r.HasStatus ? (JsonObject[])[Resource(r), Status(r)] : [Resource(r)])),
+        ["resources"] = Array(resources.SelectMany(r => (JsonObject[])[Resource(r), .. r.HasStatus ? [Status(r)] : (JsonObject[])[], .. r.Scale is null ? [] : (JsonObject[])[Scale(r)]])),
     };
 
     private static JsonObject Resource(ApiResource r)
@@ -88,6 +88,17 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         ["singularName"] = "",
         ["namespaced"] = r.Namespaced,
         ["kind"] = r.Kind,
+        ["verbs"] = new JsonArray("get", "patch", "update"),
+    };
+
+    private static JsonObject Scale(ApiResource r) => new()
+    {
+        ["name"] = $"{r.Plural}/scale",
+        ["singularName"] = "",
+        ["namespaced"] = r.Namespaced,
+        ["group"] = Scales.Group,
+        ["version"] = Scales.Version,
+        ["kind"] = Scales.Kind,
         ["verbs"] = new JsonArray("get", "patch", "update"),
     };
 
@@ -121,10 +132,22 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
             ["shortNames"] = Array(r.ShortNames),
             ["categories"] = Array(r.Categories),
         };
-        if (r.HasStatus)
-            entry["subresources"] = new JsonArray(new JsonObject { ["subresource"] = "status", ["responseKind"] = kind.DeepClone(), ["verbs"] = new JsonArray("get", "patch", "update") });
+        JsonObject[] subresources =
+        [
+            .. r.HasStatus ? [Subresource("status", kind.DeepClone())] : (JsonObject[])[],
+            .. r.Scale is null ? [] : (JsonObject[])[Subresource("scale", new JsonObject { ["group"] = Scales.Group, ["version"] = Scales.Version, ["kind"] = Scales.Kind })],
+        ];
+        if (subresources.Length > 0)
+            entry["subresources"] = Array(subresources);
         return entry;
     }
+
+    private static JsonObject Subresource(string name, JsonNode kind) => new()
+    {
+        ["subresource"] = name,
+        ["responseKind"] = kind,
+        ["verbs"] = new JsonArray("get", "patch", "update"),
+    };
 
     private JsonObject Version() => new()
     {

@@ -11,7 +11,7 @@ namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>From the wire to an endpoint and back: health, token, path, verb; refusals become Status objects.</summary>
 internal sealed partial class RequestPipeline(
-    BearerToken token, ResourceCatalog catalog, Discovery discovery, OpenApi openApi, Objects objects, Watch watch, ILogger log, CancellationToken stopping)
+    BearerToken token, ResourceCatalog catalog, Discovery discovery, OpenApi openApi, Objects objects, Scales scales, Watch watch, ILogger log, CancellationToken stopping)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -58,6 +58,7 @@ internal sealed partial class RequestPipeline(
         {
             ("POST", true) => objects.CreateAsync(request, ct),
             _ when review => throw Refusals.MethodNotAllowed(),
+            _ when request.Path.Subresource == "scale" => scales.ServeAsync(request, ct),
             ("GET", true) when request.IsWatch => watch.ServeAsync(request, stopping),
             ("GET", true) => objects.ListAsync(request, ct),
             ("DELETE", true) => objects.DeleteCollectionAsync(request, ct),

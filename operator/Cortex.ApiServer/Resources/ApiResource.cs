@@ -26,6 +26,9 @@ internal sealed record ApiResource
     /// <summary>Has /status: status is then written only there, and there nothing else.</summary>
     public bool HasStatus { get; init; }
 
+    /// <summary>What /scale shows; null where there is none.</summary>
+    public ScalePaths? Scale { get; init; }
+
     /// <summary>From a CustomResourceDefinition: no strategic merge, no update without a resourceVersion, generation is counted.</summary>
     public bool IsCustom { get; init; }
 

@@ -35,6 +35,7 @@ internal static class DefinitionReader
             Categories = Strings(names["categories"]),
             Namespaced = spec.Text("scope") == "Namespaced",
             HasStatus = version["subresources"] is JsonObject subresources && subresources.ContainsKey("status"),
+            Scale = ScalePaths.Read(version),
             IsCustom = true,
             Schema = ObjectSchema.Complete(version["schema"]?["openAPIV3Schema"] as JsonObject),
             Columns = columns is null ? PrinterColumns.Default : PrinterColumns.Read(columns),

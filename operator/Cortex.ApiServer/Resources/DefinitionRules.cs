@@ -44,6 +44,7 @@ internal static class DefinitionRules
             Require(errors, versions[i], $"spec.versions[{i}]", "name");
             if (versions[i]["schema"]?["openAPIV3Schema"] is not JsonObject)
                 errors.Add(FieldError.Required($"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required"));
+            errors.AddRange(ScalePaths.Check(versions[i], $"spec.versions[{i}]"));
         }
     }
 

@@ -15,6 +15,12 @@ public sealed record ClusterStatus
     /// <summary>Instances reporting as they should, of those asked for: <c>2/2</c>.</summary>
     public string? Ready { get; init; }
 
+    /// <summary>How many instances there are, whatever they do: the replicas of the scale subresource.</summary>
+    public int? InstancesCount { get; init; }
+
+    /// <summary>What selects the instances' pods on Kubernetes: the selector of the scale subresource.</summary>
+    public string? Selector { get; init; }
+
     /// <summary>The largest distance of a standby behind the primary, such as <c>0 B</c>.</summary>
     public string? Lag { get; init; }
 

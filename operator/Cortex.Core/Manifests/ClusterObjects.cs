@@ -10,6 +10,8 @@ namespace Cortex.Core.Manifests;
 /// <summary>What a cluster has on Kubernetes beside pods, volumes and secrets: services, disruption budgets, the network policy, and what clients need to know.</summary>
 public static class ClusterObjects
 {
+    private const int PrimaryAndOneStandby = 2;
+
     /// <param name="members">The instances that there are to be, in order.</param>
     /// <param name="authorityPem">The certificate that clients verify with; null while there is none.</param>
     public static IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Render(CortexCluster cluster, IReadOnlyList<string> members, string? authorityPem) =>
@@ -18,8 +20,7 @@ public static class ClusterObjects
         Service(cluster, Names.ReadWriteService(cluster.Metadata.Name), Labels.PrimaryRole),
         Service(cluster, Names.ReadOnlyService(cluster.Metadata.Name), Labels.StandbyRole),
         Service(cluster, Names.ReadService(cluster.Metadata.Name), role: null),
-        Budget(cluster, Names.PrimaryBudget(cluster.Metadata.Name), Labels.PrimaryRole, new() { MinAvailable = 1 }),
-        Budget(cluster, cluster.Metadata.Name, Labels.StandbyRole, new() { MaxUnavailable = 1 }),
+        .. Budgets(cluster, members.Count),
         ClusterNetworkPolicy.Render(cluster),
         .. authorityPem is null ? [] : new[] { Connection(cluster, authorityPem) },
     ];
@@ -61,19 +62,31 @@ public static class ClusterObjects
     };
 
     /// <summary>
-    /// A drain of the primary's machine waits until another was promoted: nobody but the user does that. Of the standbys one may go at a time.
+    /// A drain of the primary's machine waits until another was promoted: only the user does that. Of the standbys one may go at a time. Both say how many must stay:
+    /// maxUnavailable would be counted from the scale of the resource, which includes the primary, so that no standby could ever go
+    /// (https://kubernetes.io/docs/tasks/run-application/configure-pdb/#arbitrary-controllers-and-selectors). The only standby of a pair has no budget: one that
+    /// demands nothing would still hold a standby back that is not ready.
     /// </summary>
-    private static V1PodDisruptionBudget Budget(CortexCluster cluster, string name, string role, V1PodDisruptionBudgetSpec limits)
+    private static IEnumerable<V1PodDisruptionBudget> Budgets(CortexCluster cluster, int members)
     {
-        limits.Selector = new() { MatchLabels = Select(cluster, role) };
-        return new() { ApiVersion = V1PodDisruptionBudget.KubeGroup + "/" + V1PodDisruptionBudget.KubeApiVersion, Kind = V1PodDisruptionBudget.KubeKind, Metadata = Meta(cluster, name), Spec = limits };
+        yield return Budget(cluster, Names.PrimaryBudget(cluster.Metadata.Name), Labels.PrimaryRole, minAvailable: 1);
+        if (members - PrimaryAndOneStandby is > 0 and var staying)
+        {
+            yield return Budget(cluster, cluster.Metadata.Name, Labels.StandbyRole, staying);
+        }
     }
 
-    /// <summary>Instances, and not the one-shot pods that have the cluster's labels, too.</summary>
+    private static V1PodDisruptionBudget Budget(CortexCluster cluster, string name, string role, int minAvailable) => new()
+    {
+        ApiVersion = V1PodDisruptionBudget.KubeGroup + "/" + V1PodDisruptionBudget.KubeApiVersion,
+        Kind = V1PodDisruptionBudget.KubeKind,
+        Metadata = Meta(cluster, name),
+        Spec = new() { MinAvailable = minAvailable, Selector = new() { MatchLabels = Select(cluster, role) } },
+    };
+
     private static Dictionary<string, string> Select(CortexCluster cluster, string? role)
     {
-        var labels = Labels.Of(cluster.Key());
-        labels[Labels.Component] = Labels.InstanceComponent;
+        var labels = Labels.OfInstances(cluster.Key());
         if (role is not null)
         {
             labels[Labels.Role] = role;

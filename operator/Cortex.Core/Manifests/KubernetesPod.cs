@@ -69,7 +69,7 @@ public static class KubernetesPod
 
     private static void Place(V1PodSpec spec, ClusterKey cluster, Spread spread)
     {
-        var members = new V1LabelSelector { MatchLabels = new Dictionary<string, string>(Labels.Of(cluster)) { [Labels.Component] = Labels.InstanceComponent } };
+        var members = new V1LabelSelector { MatchLabels = Labels.OfInstances(cluster) };
         var apart = new V1PodAffinityTerm { LabelSelector = members, TopologyKey = Hostname };
         spec.Affinity = new()
         {

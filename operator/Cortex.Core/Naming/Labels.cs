@@ -37,6 +37,14 @@ public static class Labels
         [Namespace] = cluster.Namespace,
     };
 
+    /// <summary>What selects the pods of all instances on Kubernetes, and no one-shot pod, which has the cluster's labels, too.</summary>
+    public static Dictionary<string, string> OfInstances(ClusterKey cluster)
+    {
+        var labels = Of(cluster);
+        labels[Component] = InstanceComponent;
+        return labels;
+    }
+
     /// <summary>What every object of one instance carries.</summary>
     public static Dictionary<string, string> Of(ClusterKey cluster, string instance)
     {
@@ -44,6 +52,9 @@ public static class Labels
         labels[Instance] = instance;
         return labels;
     }
+
+    /// <summary>Labels as a selector is written.</summary>
+    public static string Text(IReadOnlyDictionary<string, string> labels) => string.Join(',', labels.Select(one => $"{one.Key}={one.Value}"));
 
     /// <summary>Whose object it is; null when it is none of ours.</summary>
     public static ClusterKey? Owner(IReadOnlyDictionary<string, string>? labels) =>

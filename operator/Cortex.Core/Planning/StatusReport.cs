@@ -23,6 +23,8 @@ public static class StatusReport
             ObservedGeneration = outcome is { Doing: null, Failure: null } ? now.Cluster.Metadata.Generation : now.Status.ObservedGeneration,
             Phase = facts.Phase,
             Ready = $"{facts.ReadyInstances}/{now.Spec.Instances}",
+            InstancesCount = now.Seen.Inventory.Pods.Count,
+            Selector = Labels.Text(Labels.OfInstances(now.Seen.Cluster)),
             Lag = Lag(instances),
             Timeline = primary is { InRecovery: false } ? primary.Timeline : now.Status.Timeline,
             SystemIdentifier = now.Status.SystemIdentifier ?? (primary is { InRecovery: false } ? primary.SystemIdentifier : null),

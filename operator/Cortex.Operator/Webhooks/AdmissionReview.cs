@@ -16,6 +16,9 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
 
     private JsonObject? Before { get; init; }
 
+    /// <summary>How many instances a write of the scale subresource asks for; null for all else.</summary>
+    public int? Replicas { get; private init; }
+
     /// <exception cref="FormatException">It is no AdmissionReview that can be answered.</exception>
     public static AdmissionReview Read(JsonNode? body)
     {
@@ -30,6 +33,11 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
         }
 
         var asked = new AdmissionReview(uid, Text(request, "operation") ?? "", Text(request, "namespace") ?? "", Text(request, "name") ?? "");
+        if (IsScale(request, asked.Operation))
+        {
+            return asked with { Replicas = ReplicasOf(request) };
+        }
+
         if (!IsOurs(request, asked.Operation))
         {
             return asked;
@@ -66,6 +74,18 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
         && string.IsNullOrEmpty(Text(request, "subResource"))
         && request["kind"] is JsonObject kind
         && (Text(kind, "group"), Text(kind, "version"), Text(kind, "kind")) == (CortexCluster.GroupName, CortexCluster.Version, CortexCluster.KindName);
+
+    private static bool IsScale(JsonObject request, string operation) =>
+        operation is "UPDATE"
+        && Text(request, "subResource") == "scale"
+        && request["resource"] is JsonObject resource
+        && (Text(resource, "group"), Text(resource, "resource")) == (CortexCluster.GroupName, CortexCluster.Plural);
+
+    private static int ReplicasOf(JsonObject request) =>
+        request["object"] is JsonObject { } scale && scale["spec"] is JsonObject spec
+            ? spec["replicas"] is not { } replicas ? 0
+            : replicas is JsonValue value && value.TryGetValue(out int number) ? number : throw new FormatException("request.object.spec.replicas is no whole number")
+            : throw new FormatException("request.object.spec is missing in a review of a scale");
 
     internal static string? Text(JsonObject from, string member) => from[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

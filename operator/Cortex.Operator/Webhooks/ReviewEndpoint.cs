@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Operator.Webhooks;
 
 /// <summary>From the wire to an <see cref="AdmissionReview"/> and back.</summary>
-internal sealed partial class ReviewEndpoint(ILogger<ReviewEndpoint> logger)
+internal sealed partial class ReviewEndpoint(ScaleJudge scales, ILogger<ReviewEndpoint> logger)
 {
     /// <summary>Two versions of an object, each as large as etcd takes it, and what is around them.</summary>
     public const long LargestReview = 8 * 1024 * 1024;
@@ -49,7 +49,7 @@ internal sealed partial class ReviewEndpoint(ILogger<ReviewEndpoint> logger)
         try
         {
             var review = AdmissionReview.Read(await JsonNode.ParseAsync(request.Body, documentOptions: Strict, cancellationToken: ct));
-            var answer = review.Judge();
+            var answer = await scales.JudgeAsync(review, ct);
             if (!answer.Allowed)
             {
                 Refused(review.Operation, review.Namespace, review.Name, string.Join(", ", answer.Fields));

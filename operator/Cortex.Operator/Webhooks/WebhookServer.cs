@@ -38,7 +38,7 @@ public sealed class WebhookServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = ReviewEndpoint.LargestReview;
             EmbeddedHost.Listen(kestrel, options.Address, options.Port, Secure);
         });
-        app.Run(new ReviewEndpoint(logs.CreateLogger<ReviewEndpoint>()).HandleAsync);
+        app.Run(new ReviewEndpoint(new ScaleJudge(new(api)), logs.CreateLogger<ReviewEndpoint>()).HandleAsync);
     }
 
     /// <summary>Where it listens.</summary>

@@ -66,6 +66,26 @@ public sealed class ReviewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_scale_is_judged_as_the_edit_that_it_is()
+    {
+        webhook.Api.Cluster = Cluster("""{"instances": 2, "replication": {"mode": "Synchronous"}}""", """{"primary": "cortex-s1"}""");
+
+        await DemandGrantedAsync(OfScale(3));
+        await DemandRefusedAsync(OfScale(12), "spec.instances");
+        await DemandRefusedAsync(OfScale(1), "spec.replication.mode", "spec.instances");
+        webhook.Api.Cluster.With("deletionTimestamp", "2026-03-01T12:00:00Z");
+        await DemandGrantedAsync(OfScale(1));
+    }
+
+    [Fact]
+    public async Task A_scale_of_a_cluster_that_cannot_be_read_is_granted()
+    {
+        await DemandGrantedAsync(OfScale(1));
+        webhook.Api.Refuses = HttpStatusCode.InternalServerError;
+        await DemandGrantedAsync(OfScale(1));
+    }
+
+    [Fact]
     public async Task Other_kinds_are_granted_unread() => await DemandGrantedAsync(Of("CREATE", new JsonObject { ["spec"] = "anything" }, kind: "Widget"));
 
     [Fact]

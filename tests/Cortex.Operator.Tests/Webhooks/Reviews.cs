@@ -39,6 +39,13 @@ internal static class Reviews
         },
     }.ToJsonString();
 
+    /// <summary>What kubectl scale and autoscalers cause.</summary>
+    public static string OfScale(int replicas)
+    {
+        var scale = new JsonObject { ["apiVersion"] = "autoscaling/v1", ["kind"] = "Scale", ["metadata"] = new JsonObject { ["name"] = "cortex" }, ["spec"] = new JsonObject { ["replicas"] = replicas } };
+        return Of("UPDATE", scale, scale, "scale", "Scale");
+    }
+
     public static JsonObject With(this JsonObject cluster, string member, JsonNode value)
     {
         cluster["metadata"]![member] = value;

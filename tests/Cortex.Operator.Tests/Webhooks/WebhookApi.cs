@@ -18,6 +18,9 @@ internal sealed class WebhookApi
     /// <summary>Null: the user did not install the webhook.</summary>
     public JsonObject? Configuration { get; set; } = Registered();
 
+    /// <summary>Null: there is none.</summary>
+    public JsonObject? Cluster { get; set; }
+
     public HttpStatusCode? Refuses { get; set; }
 
     public int Writes { get; private set; }
@@ -45,6 +48,7 @@ internal sealed class WebhookApi
             return (method, path.Contains("/secrets", StringComparison.Ordinal)) switch
             {
                 _ when Refuses is { } code => Refusal(code),
+                ("GET", _) when path.Contains("/cortexclusters/", StringComparison.Ordinal) => Cluster is null ? Refusal(HttpStatusCode.NotFound) : Found(Cluster),
                 ("POST", true) => Secret is null ? Found(Store(sent!.AsObject())) : Refusal(HttpStatusCode.Conflict),
                 (_, true) when Secret is null => Refusal(HttpStatusCode.NotFound),
                 ("GET", true) => Found(Secret!),

@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
+
+namespace Cortex.ApiServer.Resources;
+
+/// <summary>
+/// Where a kind keeps what its scale subresource shows, as dotted paths.
+/// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#scale-subresource
+/// </summary>
+internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, string? Selector)
+{
+    /// <summary>Null where the version of the definition has no scale subresource.</summary>
+    public static ScalePaths? Read(JsonObject version) => Scale(version) is { } scale
+        ? new(scale.Text("specReplicasPath") ?? "", scale.Text("statusReplicasPath") ?? "", scale.Text("labelSelectorPath"))
+        : null;
+
+    /// <param name="path">Where the version is in the definition.</param>
+    public static IEnumerable<FieldError> Check(JsonObject version, string path)
+    {
+        if (Read(version) is not { } scale)
+            yield break;
+        var at = $"{path}.subresources.scale";
+        if (!Under(scale.SpecReplicas, ".spec."))
+            yield return FieldError.Invalid($"{at}.specReplicasPath", scale.SpecReplicas, "should be a json path under .spec");
+        if (!Under(scale.StatusReplicas, ".status."))
+            yield return FieldError.Invalid($"{at}.statusReplicasPath", scale.StatusReplicas, "should be a json path under .status");
+        if (scale.Selector is { Length: > 0 } selector && !Under(selector, ".spec.") && !Under(selector, ".status."))
+            yield return FieldError.Invalid($"{at}.labelSelectorPath", selector, "should be a json path under either .spec or .status");
+    }
+
+    public static JsonNode? Get(JsonObject body, string? path) =>
+        Members(path).Aggregate<string, JsonNode?>(body, (at, member) => (at as JsonObject)?[member]);
+
+    public static void Set(JsonObject body, string path, JsonNode value)
+    {
+        var members = Members(path);
+        foreach (var member in members[..^1])
+        {
+            if (body[member] is not JsonObject)
+                body[member] = new JsonObject();
+            body = body[member]!.AsObject();
+        }
+        body[members[^1]] = value;
+    }
+
+    private static JsonObject? Scale(JsonObject version) => version["subresources"]?["scale"] as JsonObject;
+
+    private static string[] Members(string? path) => path?.Split('.', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private static bool Under(string path, string part) => path.Length > part.Length && path.StartsWith(part, StringComparison.Ordinal) && !path.Contains('[', StringComparison.Ordinal);
+}
