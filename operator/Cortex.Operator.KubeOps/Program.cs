@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Operator.Clients;
 using Cortex.Operator.KubeOps;
 using Cortex.Operator.Wiring;
 using Cortex.Runtime;
@@ -22,7 +23,7 @@ var options = new OperatorOptions(Path.GetTempPath(), Kubeconfig: null, Port: 0)
     LeaderElect = true,
     OwnNamespace = builder.Configuration["own-namespace"] ?? configuration.Namespace ?? "default",
 };
-using var client = new Kubernetes(configuration);
+using var client = ApiClient.Connect(configuration);
 
 builder.Services
     .AddCortex(client, options)

@@ -9,14 +9,14 @@ namespace Cortex.Runtime;
 /// <param name="Identity">Unique among all candidates, those on the same machine included.</param>
 public sealed record LeaseOptions(string Namespace, string Name, string Identity)
 {
-    /// <summary>How long a leader that died without a word is waited for. Whole seconds, as the lease counts them.</summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(9);
+    /// <summary>How long a leader that died without a word is waited for. Whole seconds, as the lease counts them. This and the others are client-go's: each replica asks once in a retry period.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>After how long without a renewal the leader gives up by itself.</summary>
-    public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(6);
+    public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the leader renews and the others look: how long a takeover takes after a clean stop.</summary>
-    public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <exception cref="ArgumentException">Two could lead at once.</exception>
     internal LeaseOptions Checked() => Duration > RenewDeadline + RetryPeriod
