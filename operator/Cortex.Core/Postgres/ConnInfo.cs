@@ -34,7 +34,8 @@ public sealed class ConnInfo
     /// disk as a standby does, and a commit must not wait for a copy that may never be used.
     /// </summary>
     public static ConnInfo ForClone(Member source, int port, ServerPaths paths, string instance) =>
-        ForMembers([source], port, paths).With("application_name", $"copy for {instance}");
+        // There is no other host to look for, and a server that is busy with its own start may take long to let somebody in.
+        ForMembers([source], port, paths).With("application_name", $"copy for {instance}").With("connect_timeout", "30");
 
     /// <summary>What users put into their programs: it finds the writable server before and after a promotion.</summary>
     /// <param name="passFile">A file in .pgpass form (mode 0600); null where the client brings its password itself.</param>

@@ -58,4 +58,12 @@ public sealed class ConnInfoTests
         Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([new("a,b")], 5432, Paths, "x"));
         Assert.Throws<ArgumentException>(() => ConnInfo.ForClients([new("", 1)], "d", "u", "ca"));
     }
+
+    /// <summary>A copy has one host; a server on a busy machine takes longer than the search for a living one may.</summary>
+    [Fact]
+    public void A_copy_waits_longer_for_its_only_host_than_a_standby_for_each_of_many()
+    {
+        Assert.Contains(" connect_timeout=30", Manifests.InstanceConfiguration.CloneSource("cortex-s1", "cortex-pr"), StringComparison.Ordinal);
+        Assert.Contains(" connect_timeout=2", ConnInfo.ForReplication(["cortex-pr"], 5432, Naming.Paths.Server, "cortex-s1").ToString(), StringComparison.Ordinal);
+    }
 }

@@ -4,6 +4,10 @@
 # that pgdata.old can never follow: it is too far behind, or pg_rewind began on it, which is worth nothing if it did not end. `joined` knows data that were
 # put in use here and not started since.
 timeline=$7
+# Attempts, of which those that are refused at once take a twentieth of a second. Without a system identifier the primary itself is only being made, and whoever
+# makes it ends this when that fails.
+patience=1200
+[ -n "$6" ] || patience=12000
 field() { # field FOLDER NAME
     LC_ALL=C pg_controldata -D "$1" | sed -n "s/^$2: *//p"
 }
@@ -18,7 +22,7 @@ primary_answers() { # primary_answers CONNECTION
     tries=0
     until pg_isready --quiet --timeout=2 --dbname="$1"; do
         tries=$((tries + 1))
-        [ "$tries" -lt 1200 ] || { echo "the primary does not accept connections" >&2; exit 75; }
+        [ "$tries" -lt "$patience" ] || { echo "the primary does not accept connections" >&2; exit 75; }
         sleep 0.05
     done
 }
