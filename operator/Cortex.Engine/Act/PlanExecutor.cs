@@ -165,3 +165,4 @@ public sealed partial class PlanExecutor(
     [LoggerMessage(100, LogLevel.Information, "{Cluster} {Step}")]
     private partial void Doing(string cluster, string step);
 }
+        provisioning.Forget(pass.Key);

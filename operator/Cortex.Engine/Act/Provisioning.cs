@@ -25,6 +25,20 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private readonly ConcurrentDictionary<(ClusterKey, string), string> laid = new();
     private readonly ConcurrentDictionary<(ClusterKey, string), string> kept = new();
 
+    /// <summary>What was learned of a cluster's volumes: the resource is gone, and another of its name begins anew.</summary>
+    public void Forget(ClusterKey cluster)
+    {
+        foreach (var one in laid.Keys.Where(one => one.Item1 == cluster))
+        {
+            laid.TryRemove(one, out _);
+        }
+
+        foreach (var one in kept.Keys.Where(one => one.Item1 == cluster))
+        {
+            kept.TryRemove(one, out _);
+        }
+    }
+
     /// <summary>By instance, why its data were left as they are.</summary>
     public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) =>
         kept.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
@@ -55,6 +69,8 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
             status.SystemIdentifier ?? "",
             (status.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant());
+        // What is in the volume now is not known before this has ended: another volume may have taken the place of the one that was kept.
+        kept.TryRemove((cluster, step.Instance), out _);
         var result = await target.RunOneShotAsync(task with { OnNetwork = true, Timeout = LongestClone }, ct);
         if (result.ExitCode == DataKept)
         {
@@ -63,7 +79,6 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
         var output = Output(result, $"the making of {step.Instance} from {step.From}");
         laid[(cluster, step.Instance)] = revision;
-        kept.TryRemove((cluster, step.Instance), out _);
         return WalEnd().Match(output) is { Success: true } end
             ? new Lsn(Aligned(Lsn.Parse(end.Groups["lsn"].Value).Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
             : null;
