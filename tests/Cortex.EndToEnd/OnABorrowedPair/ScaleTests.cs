@@ -10,7 +10,7 @@ public sealed class ScaleTests(Stage stage) : BorrowedPair(stage)
     public async Task Instances_come_and_go_with_their_slots_and_the_primary_never_goes()
     {
         var (cluster, access) = (Cluster, Access);
-        await cluster.PatchAsync("""{"spec":{"instances":3}}""");
+        (await cluster.Operator.Kubectl.RunAsync("scale", "cx", cluster.Name, "--replicas=3")).Text();
         await cluster.ReadyAsync();
         await SlotsAsync(cluster, access, cluster.Standby, $"{cluster.Name}-s2");
 

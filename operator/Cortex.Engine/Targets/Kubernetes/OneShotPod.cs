@@ -15,6 +15,12 @@ internal static class OneShotPod
     /// <summary>Who looks into an image needs no rights; and in a restricted namespace nobody is root.</summary>
     private static readonly (int Uid, int Gid) Nobody = (65534, 65534);
 
+    /// <summary>
+    /// What takes a moment may run on a machine that is being drained, and has to where the volume is that machine's own: the primary's drain waits for a promotion, and that
+    /// reads the control file of the old primary (https://kubernetes.io/docs/concepts/architecture/nodes/#manual-node-administration).
+    /// </summary>
+    private static readonly V1Toleration Cordoned = new() { Key = "node.kubernetes.io/unschedulable", OperatorProperty = "Exists", Effect = "NoSchedule" };
+
     /// <param name="node">The machine where the instance's own pod runs, whose volume no other may be able to use; null for any.</param>
     public static V1Pod Render(OneShot task, string? node)
     {
@@ -27,6 +33,7 @@ internal static class OneShotPod
                 RestartPolicy = "Never",
                 NodeName = node,
                 TerminationGracePeriodSeconds = 1,
+                Tolerations = task.OnNetwork ? null : [Cordoned],
                 Containers = [Work(task, user)],
                 Volumes = [.. Volumes(task)],
             },
