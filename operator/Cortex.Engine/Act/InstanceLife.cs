@@ -42,7 +42,7 @@ public sealed class InstanceLife(
             await restarts.LookAsync(ct);
             if (clock.GetElapsedTime(started) > AnswerLimit)
             {
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: cortex logs {instance}"));
+                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: {target.LogCommand(pass.Key, instance)}"));
             }
 
             await Task.Delay(Poll, clock, ct);

@@ -65,6 +65,9 @@ public interface IExecutionTarget
     /// <summary>The end of what PostgreSQL logged, whether it runs or not; empty when there is no container.</summary>
     Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
+    /// <summary>The command by which a person reads that log.</summary>
+    string LogCommand(ClusterKey cluster, string instance);
+
     /// <summary>Removes the pod; stops it first.</summary>
     Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
 

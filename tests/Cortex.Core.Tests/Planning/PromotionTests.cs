@@ -213,7 +213,7 @@ public sealed class PromotionTests
     {
         var seen = Sound().WithPostgres(Pr, Following()).WithPostgres(S1, null).WithPod(S1, Pod(S1, hidden));
 
-        Assert.Equal("cortex-pr is to be promoted, but cortex-s1 does not answer and may take writes; remove its pod if it is dead", Plan(Cluster(null, Led()), seen).Holds.Single().Why);
+        Assert.Equal("cortex-pr is to be promoted, but cortex-s1 does not answer and may take writes; if it is dead, remove its pod: podman pod rm --force cortex-s1", Plan(Cluster(null, Led()), seen).Holds.Single().Why);
         Assert.Equal([new Step.Promote(Pr), new Step.CompletePromotion(Pr)], Plan(Cluster(null, Led()), seen.WithPod(S1, Pod(S1, PodState.Exited))).Flat());
     }
 

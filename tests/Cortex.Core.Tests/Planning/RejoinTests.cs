@@ -129,7 +129,7 @@ public sealed class RejoinTests
 
         Assert.Contains(
             Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen).Holds,
-            hold => hold.Why == "cortex-s2 (its data are of timeline 3, later than the primary's 2, and are kept; remove its pod and its volume if they may go) not streaming yet");
+            hold => hold.Why == "cortex-s2 (its data are of timeline 3, later than the primary's 2, and are kept; if they may go: podman pod rm --force --ignore cortex-s2 && podman volume rm cortex-s2-data) not streaming yet");
     }
 
     [Theory]

@@ -137,6 +137,16 @@ public sealed class ServicesTests
         Assert.Contains(Given.Plan(Cluster(), seen).Holds, hold => hold.Why.Contains("cortex-s1 cannot start: Unschedulable: no machine has room", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_only_a_person_may_do_is_said_in_the_targets_own_words()
+    {
+        var other = Given.Following() with { SystemIdentifier = "7000000000000000009", Streaming = false };
+        string Why(Observation seen) => Assert.Single(Given.Plan(Cluster(), seen.WithPostgres(Given.S1, other)).Holds).Why;
+
+        Assert.Contains("kubectl delete -n default pod/cortex-s1 persistentvolumeclaim/cortex-s1-data", Why(Sound()), StringComparison.Ordinal);
+        Assert.Contains("podman pod rm --force --ignore cortex-s1 && podman volume rm cortex-s1-data", Why(Given.Sound()), StringComparison.Ordinal);
+    }
+
     private static CortexCluster Cluster(ClusterSpec? spec = null) => Given.Cluster(spec, Given.Led());
 
     private static Observation Sound(Func<IEnumerable<IKubernetesObject<V1ObjectMeta>>, IEnumerable<IKubernetesObject<V1ObjectMeta>>>? change = null, ClusterSpec? spec = null)

@@ -119,7 +119,7 @@ public sealed class TopologyTests
     {
         var silent = Sound().WithPostgres(S1, null);
 
-        Assert.Equal("who leads is not known: cortex-s1 does not answer; remove its pod if it is dead", Plan(Cluster(), silent).Holds.Single().Why);
+        Assert.Equal("who leads is not known: cortex-s1 does not answer; if it is dead, remove its pod: podman pod rm --force cortex-s1", Plan(Cluster(), silent).Holds.Single().Why);
         Assert.Equal([new Step.RemovePod(S1)], Plan(Cluster(), silent.WithPod(S1, Pod(S1, PodState.Exited))).Flat());
     }
 

@@ -56,7 +56,7 @@ internal static class Adoption
         var dark = now.Seen.Inventory.Pods.Where(pod => !found.ContainsKey(pod.Instance)).ToList();
         if (dark.Where(pod => !pod.IsAtRest).Select(pod => pod.Instance).ToList() is { Count: > 0 } silent)
         {
-            return Verdict.Wait(Soon, $"who leads is not known: {string.Join(", ", silent)} does not answer; remove its pod if it is dead");
+            return Verdict.Wait(Soon, $"who leads is not known: {string.Join(", ", silent)} does not answer; if it is dead, remove its pod: {Remedy.RemovePod(now, silent)}");
         }
 
         return dark.Count > 0 ? Verdict.DoAndLook([.. dark.Select(pod => new Step.RemovePod(pod.Instance))]) : null;

@@ -70,7 +70,7 @@ internal static class Promotion
             .Where(pod => !now.IsFenced(pod.Instance) && now.Seen.Answer(pod.Instance) is null && pod.State is not (PodState.Exited or PodState.Created))
             .Select(pod => pod.Instance).ToList();
         return hidden.Count > 0
-            ? Verdict.Wait(Soon, $"{primary} is to be promoted, but {string.Join(", ", hidden)} does not answer and may take writes; remove its pod if it is dead")
+            ? Verdict.Wait(Soon, $"{primary} is to be promoted, but {string.Join(", ", hidden)} does not answer and may take writes; if it is dead, remove its pod: {Remedy.RemovePod(now, hidden)}")
             : Verdict.DoAndLook(new Step.Promote(primary), new Step.CompletePromotion(primary));
     }
 

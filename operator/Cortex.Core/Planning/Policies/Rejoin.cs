@@ -22,8 +22,6 @@ internal static class Rejoin
     /// </summary>
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
 
-    private const string Remedy = ", and are kept; remove its pod and its volume if they may go";
-
     /// <summary>A lane for each instance that needs one. The primary takes writes when this is asked.</summary>
     public static IEnumerable<IReadOnlyList<Step>> Lanes(Situation now, string primary) => now.Wanted
         .Where(one => one != primary)
@@ -49,9 +47,9 @@ internal static class Rejoin
     /// <summary>Why an instance's data are left as they are, though it cannot follow with them (invariant I3); null where they are not.</summary>
     public static string? WhyKept(Situation now, string one) => (now.Seen.KeptData.GetValueOrDefault(one), now.Seen.Answer(one), now.Seen.Answer(now.Status.Primary)) switch
     {
-        ({ } why, _, _) => why,
-        (_, { } standby, { } leader) when standby.SystemIdentifier != leader.SystemIdentifier => $"its data are those of another database system{Remedy}",
-        (_, { } standby, { } leader) when standby.Timeline > leader.Timeline => $"its data are of timeline {standby.Timeline}, later than the primary's {leader.Timeline}{Remedy}",
+        ({ } why, _, _) => $"{why}; if it may go: {Remedy.RemoveData(now, one)}",
+        (_, { } standby, { } leader) when standby.SystemIdentifier != leader.SystemIdentifier => $"its data are those of another database system, and are kept; if they may go: {Remedy.RemoveData(now, one)}",
+        (_, { } standby, { } leader) when standby.Timeline > leader.Timeline => $"its data are of timeline {standby.Timeline}, later than the primary's {leader.Timeline}, and are kept; if they may go: {Remedy.RemoveData(now, one)}",
         _ => null,
     };
 

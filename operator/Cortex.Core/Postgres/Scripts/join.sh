@@ -69,9 +69,9 @@ if [ -d pgdata ]; then
         fi
     fi
     [ "$(field pgdata 'Database system identifier')" = "$6" ] ||
-        { echo "the volume holds another database system, which is kept; remove its pod and its volume if it may go" >&2; exit 65; }
+        { echo "the volume holds another database system, which is kept" >&2; exit 65; }
     [ "$(field pgdata "Latest checkpoint's TimeLineID")" -le "$7" ] ||
-        { echo "the volume holds data of a later timeline than the primary's, which are kept; remove its pod and its volume if they may go" >&2; exit 65; }
+        { echo "the volume holds data of a later timeline than the primary's, which are kept" >&2; exit 65; }
     rm -rf pgdata.old
     rm -f unusable
     [ "$8" != behind ] || touch unusable

@@ -135,6 +135,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         LogTail.ReadAsync(api, new ObjectKey(cluster.Namespace, instance), Names.PostgresContainer, limit: 16 * 1024, lines: 50, ct);
 
+    public string LogCommand(ClusterKey cluster, string instance) => $"kubectl logs -n {cluster.Namespace} {instance}";
+
     public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => StopPodAsync(cluster, instance, TimeSpan.FromSeconds(5), ct);
 
     public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.ForgetAsync(cluster, instance, ct);

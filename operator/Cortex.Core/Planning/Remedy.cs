@@ -1,0 +1,16 @@
+using Cortex.Core.Naming;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>What a person types where only a person may decide, in the words of the target that the cluster is on.</summary>
+internal static class Remedy
+{
+    public static string RemovePod(Situation now, IEnumerable<string> instances) => now.Seen.Inventory.HasServices
+        ? $"kubectl delete -n {now.Seen.Cluster.Namespace} pod {string.Join(' ', instances)}"
+        : $"podman pod rm --force {string.Join(' ', instances)}";
+
+    /// <summary>A pod keeps its volume from going.</summary>
+    public static string RemoveData(Situation now, string instance) => now.Seen.Inventory.HasServices
+        ? $"kubectl delete -n {now.Seen.Cluster.Namespace} pod/{instance} persistentvolumeclaim/{Names.Volume(instance)}"
+        : $"podman pod rm --force --ignore {instance} && podman volume rm {Names.Volume(instance)}";
+}
