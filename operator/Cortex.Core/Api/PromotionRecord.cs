@@ -37,7 +37,8 @@ public sealed record PromotionRecord
     public string? ForkLsn { get; init; }
 
     /// <summary>
-    /// Bytes of WAL that the old primary had and the new one never got: 0 is proven, null is not known (yet: the old primary's data tell it when they are read).
+    /// Bytes of WAL that the old primary had and the new one never got. 0: nothing that was acknowledged is lost, which is proven; null is not known (yet: the old
+    /// primary's data tell it when they are read).
     /// </summary>
     public long? LostBytes { get; init; }
 

@@ -23,8 +23,10 @@ public static class Decisions
         };
 
     /// <summary>The old primary was seen stopped, and in a switchover the new one has all of its WAL.</summary>
-    public static ClusterStatus StoppedOld(ClusterStatus status, DateTimeOffset now) =>
-        status.Promotion is { } begun ? status with { Promotion = begun with { FencedAt = begun.FencedAt ?? now } } : status;
+    /// <param name="nothingLost">The new one is known to have all that was acknowledged.</param>
+    public static ClusterStatus StoppedOld(ClusterStatus status, DateTimeOffset now, bool nothingLost = false) => status.Promotion is { } begun
+        ? status with { Promotion = begun with { FencedAt = begun.FencedAt ?? now, LostBytes = nothingLost ? 0 : begun.LostBytes } }
+        : status;
 
     public static ClusterStatus Promoted(ClusterStatus status, DateTimeOffset now) =>
         status.Promotion is { } begun ? status with { Promotion = begun with { PromotedAt = begun.PromotedAt ?? now } } : status;

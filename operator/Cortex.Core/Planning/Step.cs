@@ -165,7 +165,8 @@ public abstract record Step
     }
 
     /// <summary>Writes that the old primary was seen stopped, before anything is promoted: from here on there is no way back.</summary>
-    public sealed record CommitPromotion(string To) : Step
+    /// <param name="NothingLost">Every commit that was acknowledged is known to be on <paramref name="To"/>, by synchronous replication.</param>
+    public sealed record CommitPromotion(string To, bool NothingLost = false) : Step
     {
         public override string Says => $"commits to the promotion of {To}";
     }

@@ -121,7 +121,7 @@ public sealed partial class PlanExecutor(
                 Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
                 Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
                 Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now),
-                Step.CommitPromotion => Decisions.StoppedOld(status, pass.Now),
+                Step.CommitPromotion one => Decisions.StoppedOld(status, pass.Now, one.NothingLost),
                 Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
                 Step.DecideSynchronous one => status with { Synchronous = one.Known },
                 Step.SettleAny => status with { AnySettled = pass.Cluster.Metadata.Generation },

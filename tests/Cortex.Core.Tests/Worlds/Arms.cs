@@ -77,7 +77,7 @@ internal static class Arms
             Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
             Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
             Step.BeginPromotion one => Decisions.Begin(status, one, pass.World.Now),
-            Step.CommitPromotion => Decisions.StoppedOld(status, pass.World.Now),
+            Step.CommitPromotion one => Decisions.StoppedOld(status, pass.World.Now, one.NothingLost),
             Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
             Step.DecideSynchronous one => status with { Synchronous = one.Known },
             Step.SettleAny => status with { AnySettled = pass.World.Generation },

@@ -85,7 +85,7 @@ internal sealed class SoundCluster
         Cluster.Status = step switch
         {
             Step.BeginPromotion one => Decisions.Begin(status, one, now),
-            Step.CommitPromotion => Decisions.StoppedOld(status, now),
+            Step.CommitPromotion one => Decisions.StoppedOld(status, now, one.NothingLost),
             Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
             Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
             Step.DecideSynchronous one => status with { Synchronous = one.Known },

@@ -75,6 +75,16 @@ internal static class DataLoss
         return holders.FirstOrDefault(one => one != to && now.Seen.Answer(one)!.Lsn > target.Lsn) is { } ahead ? Behind(now, ahead, target, to) : null;
     }
 
+    /// <summary>
+    /// By synchronous replication: what a status promises of its standbys holds until the old primary is stopped, so <paramref name="to"/> has all that was acknowledged, and
+    /// what it lacks was never promised to anybody.
+    /// </summary>
+    public static bool IsNoneProven(Situation now, string to) =>
+        now.Spec.Replication.Mode == ReplicationMode.Synchronous
+        && now.Status.Primary is { } primary
+        && now.Seen.Answer(to) is { InRecovery: true } target
+        && WhyUnproven(now, primary, target, to) is null;
+
     private static Refusal Behind(Situation now, string ahead, PostgresSeen target, string to) => new(
         Reasons.DataLossPossible,
         $"{ahead} has {new Lsn(target.Lsn).BytesBehind(new Lsn(now.Seen.Answer(ahead)!.Lsn))} bytes of WAL that {to} does not have: promote {ahead}, or {Remedy}");

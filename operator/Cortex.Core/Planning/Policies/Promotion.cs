@@ -76,7 +76,7 @@ internal static class Promotion
 
     /// <summary>What follows once the old primary was seen stopped.</summary>
     public static IReadOnlyList<Step> Commit(Situation now, string to) =>
-        [new Step.CommitPromotion(to), new Step.Promote(to), .. now.Seen.Inventory.HasServices ? [new Step.AssignRoles(to)] : Array.Empty<Step>(), new Step.CompletePromotion(to)];
+        [new Step.CommitPromotion(to, DataLoss.IsNoneProven(now, to)), new Step.Promote(to), .. now.Seen.Inventory.HasServices ? [new Step.AssignRoles(to)] : Array.Empty<Step>(), new Step.CompletePromotion(to)];
 
     /// <summary>Nobody has been asked to promote yet, so the old primary may still stay what it was. Null: carry on.</summary>
     private static string? WhyGiveUp(Situation now, PromotionRecord begun)

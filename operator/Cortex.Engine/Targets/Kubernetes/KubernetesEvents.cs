@@ -11,7 +11,7 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// <summary>
 /// What happens to instances' pods, as the API tells it: a watch that is opened again whenever it ends. Only what says something new of PostgreSQL counts; roles and probes are ours or of no interest.
 /// </summary>
-internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns, TimeProvider clock, ILogger logger)
+internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns, PodEnds ends, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly string Selector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Instance}";
@@ -26,6 +26,7 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
             while (await NextAsync(events, ct) is { } pod)
             {
                 var (name, says) = (pod.Metadata.Uid, Signature(pod));
+                ends.Note(pod, deleted: events.Current.Type == WatchEventType.Deleted);
                 if ((!known.TryGetValue(name, out var before) || before != says) && Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) is { } owner)
                 {
                     known[name] = says;

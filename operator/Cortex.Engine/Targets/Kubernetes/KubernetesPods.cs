@@ -125,7 +125,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             await changes.NextAsync(Glance, ct);
         }
 
-        var end = PodReading.Postgres(last)?.State?.Terminated;
+        var end = PodReading.EndOf(last);
         return new PodEnd(end?.ExitCode, end?.FinishedAt is { } at ? new DateTimeOffset(at) : null);
     }
 

@@ -20,6 +20,9 @@ public sealed record KubernetesOptions(string? Namespace, bool Inside);
 /// </summary>
 public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 {
+    private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<(ClusterKey, string), string> lastLogs = new();
     private readonly KubernetesOptions options;
     private readonly ApiConnection api;
     private readonly KubernetesObjects objects;
@@ -29,6 +32,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     private readonly KubernetesOneShots oneShots;
     private readonly ControlFiles control;
     private readonly PortForwards forwards;
+    private readonly PodEnds ends;
     private readonly KubernetesEvents events;
     private readonly ConcurrentDictionary<(ClusterKey, string), string> addresses = new();
 
@@ -42,7 +46,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         oneShots = new KubernetesOneShots(api, objects, pods, clock);
         control = new ControlFiles(objects, pods, oneShots, clock);
         forwards = new PortForwards(api.Client, loggers.CreateLogger<KubernetesTarget>());
-        events = new KubernetesEvents(api.Client, options.Namespace, clock, loggers.CreateLogger<KubernetesTarget>());
+        ends = new PodEnds(clock);
+        events = new KubernetesEvents(api.Client, options.Namespace, ends, clock, loggers.CreateLogger<KubernetesTarget>());
     }
 
     public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
@@ -95,6 +100,11 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         }
 
         await volumes.AwaitGoneAsync(cluster, ct);
+        ends.Forget(cluster);
+        foreach (var one in lastLogs.Keys.Where(one => one.Item1 == cluster))
+        {
+            lastLogs.TryRemove(one, out _);
+        }
     }
 
     public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) => volumes.EnsureAsync(cluster, instance, wish, ct);
@@ -118,22 +128,32 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 
     public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
+        lastLogs.TryRemove((cluster, pod.Metadata.Name), out _);
         control.Forget(cluster, pod.Metadata.Name);
         return pods.StartAsync(cluster, pod, ct);
     }
 
-    public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
+    public async Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
         control.Forget(cluster, instance);
-        return pods.StopAsync(cluster, instance, grace, ct);
+        return await pods.StopAsync(cluster, instance, grace, ct) ?? (ends.Of(cluster, instance) is { } at ? new PodEnd(null, at) : null);
     }
 
-    public Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => StopPodAsync(cluster, instance, TimeSpan.Zero, ct);
+    /// <summary>The log goes with the pod, and may be all that says when its server died: it is read while the machine ends the pod.</summary>
+    public async Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        var log = ReadLastLogAsync(cluster, instance, ct);
+        var end = await StopPodAsync(cluster, instance, TimeSpan.Zero, ct);
+        await log;
+        return end;
+    }
 
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) => control.ReadAsync(cluster, image, instance, ct);
 
-    public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
-        LogTail.ReadAsync(api, new ObjectKey(cluster.Namespace, instance), Names.PostgresContainer, limit: 16 * 1024, lines: 50, ct);
+    public async Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        await LogTail.ReadAsync(api, new ObjectKey(cluster.Namespace, instance), Names.PostgresContainer, limit: 16 * 1024, lines: 50, ct) is { Length: > 0 } log
+            ? log
+            : lastLogs.GetValueOrDefault((cluster, instance), "");
 
     public string LogCommand(ClusterKey cluster, string instance) => $"kubectl logs -n {cluster.Namespace} {instance}";
 
@@ -166,4 +186,22 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);
 
     public void Dispose() => forwards.Dispose();
+
+    /// <summary>For a receipt alone: it neither fails nor holds up the fence.</summary>
+    private async Task ReadLastLogAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        either.CancelAfter(LogLimit);
+        try
+        {
+            if (await ReadLogAsync(cluster, instance, either.Token) is { Length: > 0 } log)
+            {
+                lastLogs[(cluster, instance)] = log;
+            }
+        }
+        catch (Exception) when (!ct.IsCancellationRequested)
+        {
+            // Then the receipt has no beginning of the gap, unless the pod's own end says it.
+        }
+    }
 }

@@ -38,6 +38,10 @@ internal static class PodReading
 
     public static V1ContainerStatus? Postgres(V1Pod pod) => Container(pod, Names.PostgresContainer);
 
+    /// <summary>How PostgreSQL ended; null where it runs. A container that waits to be started again tells of its last end.</summary>
+    public static V1ContainerStateTerminated? EndOf(V1Pod pod) =>
+        Postgres(pod) is { State.Running: null } postgres ? postgres.State?.Terminated ?? postgres.LastState?.Terminated : null;
+
     public static V1ContainerStatus? Container(V1Pod pod, string name) => pod.Status?.ContainerStatuses?.FirstOrDefault(one => one.Name == name);
 
     /// <summary>It cannot run, and waiting will not help by itself; null where nothing of the kind is known.</summary>

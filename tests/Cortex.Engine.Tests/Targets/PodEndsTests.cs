@@ -1,0 +1,72 @@
+using Cortex.Core.Api;
+using Cortex.Engine.Targets.Kubernetes;
+using k8s.Models;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>Since when a pod that is gone takes no writes: a receipt begins there.</summary>
+public sealed class PodEndsTests
+{
+    private static readonly ClusterKey Key = new("shop", "cortex");
+    private static readonly DateTime Ended = new(2026, 1, 1, 12, 0, 5, DateTimeKind.Utc);
+
+    private readonly PodEnds ends = new(TimeProvider.System);
+
+    [Fact]
+    public void The_machines_word_counts_where_the_pod_had_told_it()
+    {
+        ends.Note(Pod(terminated: Ended), deleted: false);
+        Assert.Null(ends.Of(Key, "cortex-pr"));
+        ends.Note(Pod(terminated: Ended), deleted: true);
+
+        Assert.Equal(new DateTimeOffset(Ended), ends.Of(Key, "cortex-pr"));
+    }
+
+    [Fact]
+    public void A_container_that_waits_for_its_next_start_ended_when_it_last_ran()
+    {
+        ends.Note(Pod(waitingSince: Ended), deleted: true);
+
+        Assert.Equal(new DateTimeOffset(Ended), ends.Of(Key, "cortex-pr"));
+    }
+
+    [Fact]
+    public void A_pod_that_was_taken_away_while_it_ran_ended_when_it_went()
+    {
+        var before = DateTimeOffset.UtcNow;
+        ends.Note(Pod(), deleted: true);
+
+        Assert.InRange(ends.Of(Key, "cortex-pr")!.Value, before, DateTimeOffset.UtcNow);
+    }
+
+    [Fact]
+    public void A_new_pod_of_the_name_ends_what_was_known_of_the_old()
+    {
+        ends.Note(Pod(terminated: Ended), deleted: true);
+        ends.Note(Pod(uid: "2"), deleted: false);
+
+        Assert.Null(ends.Of(Key, "cortex-pr"));
+    }
+
+    private static V1Pod Pod(DateTime? terminated = null, DateTime? waitingSince = null, string uid = "1") => new()
+    {
+        Metadata = new() { Name = "cortex-pr", NamespaceProperty = "shop", Uid = uid },
+        Status = new()
+        {
+            ContainerStatuses =
+            [
+                new()
+                {
+                    Name = "postgres",
+                    State = new()
+                    {
+                        Terminated = terminated is { } at ? new() { FinishedAt = at } : null,
+                        Waiting = waitingSince is null ? null : new(),
+                        Running = terminated is null && waitingSince is null ? new() { StartedAt = Ended } : null,
+                    },
+                    LastState = waitingSince is { } last ? new() { Terminated = new() { FinishedAt = last } } : null,
+                },
+            ],
+        },
+    };
+}
