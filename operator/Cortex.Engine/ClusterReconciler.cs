@@ -44,8 +44,9 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
-            await pass.ReportAsync(new PassOutcome(null, cause.Message), ct);
-            pass.Tell(warning: true, Reasons.ActionFailed, cause.Message);
+            var why = pass.Words(cause);
+            await pass.ReportAsync(new PassOutcome(null, why), ct);
+            pass.Tell(new News(true, Reasons.ActionFailed, why));
             throw;
         }
 

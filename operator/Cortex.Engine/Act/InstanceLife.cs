@@ -82,7 +82,7 @@ public sealed class InstanceLife(
         var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
         // That it was fenced is written by the commitment alone: written here, by the report of a later step that fails, it would pass for one.
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
-        pass.Tell(warning: true, "Fenced", $"{step.Instance} was stopped: {step.Why}");
+        pass.Tell(new News(true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
     }
 
     /// <summary>A fast shutdown.</summary>
@@ -135,7 +135,7 @@ public sealed class InstanceLife(
         }
 
         await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
-        pass.Tell(warning: false, "Promoted", $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}");
+        pass.Tell(new News(false, NewsReasons.Promoted, $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
     }
 
     /// <summary>For the receipt alone: that the log cannot be read must not hold up the record of who is the primary.</summary>

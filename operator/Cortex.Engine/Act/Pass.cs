@@ -8,6 +8,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
 {
     private readonly SemaphoreSlim writing = new(1, 1);
     private ClusterStatus? stored = cluster.Status;
+    private Step? failed;
 
     public CortexCluster Cluster { get; private set; } = cluster;
 
@@ -65,10 +66,29 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
     private async Task WriteAsync(ClusterStatus next, CancellationToken ct)
     {
         Cluster = await records.WriteStatusAsync(Cluster, stored, next, ct);
+        var before = stored;
         stored = next;
+        foreach (var news in Newsworthy.Between(before, next))
+        {
+            Tell(news);
+        }
     }
 
-    public void Tell(bool warning, string reason, string message) => records.Tell(Cluster, warning, reason, message);
+    public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, news.Message);
+
+    /// <summary>Notes the first step that fails: those that fail after it are ended for its sake. Always false, to be asked as a filter of exceptions.</summary>
+    public bool Fails(Step step)
+    {
+        Interlocked.CompareExchange(ref failed, step, null);
+        return false;
+    }
+
+    /// <summary>Why the pass ended early, for people: what was being done, to whom, and what went wrong.</summary>
+    public string Words(Exception cause)
+    {
+        var inner = cause.InnerException is { } why && !cause.Message.Contains(why.Message, StringComparison.Ordinal) ? $" ({why.Message})" : "";
+        return failed is null ? $"{cause.Message}{inner}" : $"{failed.Says}: {cause.Message}{inner}";
+    }
 
     public Task ReleaseAsync(CancellationToken ct) => records.RemoveFinalizerAsync(Cluster, ct);
 

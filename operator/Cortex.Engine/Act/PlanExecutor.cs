@@ -26,6 +26,24 @@ public sealed partial class PlanExecutor(
             return;
         }
 
+        try
+        {
+            await DoOneAsync(step, pass, ct);
+        }
+        catch (Exception) when (pass.Fails(step))
+        {
+            // Never: the pass only takes a note, before anything is unwound.
+            throw;
+        }
+
+        if (Newsworthy.Of(step) is { } news)
+        {
+            pass.Tell(news);
+        }
+    }
+
+    private async Task DoOneAsync(Step step, Pass pass, CancellationToken ct)
+    {
         Doing(pass.Key.ToString(), step.Says);
         if (step is Step.Initialise or Step.Join or Step.Configure or Step.StopPod)
         {
@@ -130,16 +148,14 @@ public sealed partial class PlanExecutor(
             },
             step.Says,
             ct);
-        if (step is Step.AbandonPromotion or Step.DecideFenced or Step.DecideRejoined or Step.DecideSynchronous { Known.Standbys.Count: > 0 })
-        {
-            pass.Tell(warning: step is Step.AbandonPromotion or Step.DecideFenced, step.GetType().Name, $"{pass.Key.Name} {step.Says}");
-        }
     }
 
     private async Task GrowVolumeAsync(Pass pass, Step.GrowVolume step, CancellationToken ct)
     {
         var refused = await target.GrowVolumeAsync(pass.Key, step.Instance, step.Size, ct);
-        pass.Tell(warning: refused is not null, "GrowVolume", refused is null ? $"{pass.Key.Name} {step.Says}" : $"the volume of {step.Instance} does not grow to {step.Size}: {refused}");
+        pass.Tell(refused is null
+            ? new News(false, NewsReasons.VolumeGrowing, $"the volume of {step.Instance} is to grow to {step.Size}")
+            : new News(true, NewsReasons.VolumeNotGrown, $"the volume of {step.Instance} does not grow to {step.Size}: {refused}"));
     }
 
     private async Task ArrangeObjectsAsync(Pass pass, Step.ArrangeObjects step, CancellationToken ct)
@@ -158,6 +174,7 @@ public sealed partial class PlanExecutor(
     private async Task ReleaseAsync(Pass pass, CancellationToken ct)
     {
         vault.Forget(pass.Key);
+        provisioning.Forget(pass.Key);
         // The last act: nothing may cut it off from what was just removed.
         await pass.ReleaseAsync(CancellationToken.None);
     }
@@ -165,4 +182,3 @@ public sealed partial class PlanExecutor(
     [LoggerMessage(100, LogLevel.Information, "{Cluster} {Step}")]
     private partial void Doing(string cluster, string step);
 }
-        provisioning.Forget(pass.Key);

@@ -23,7 +23,7 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
         if (!await HoldsAsync(() => SynchronousSql.AnyStreamsAsync(source, step.Among, ct), Reconnect, ct))
         {
             await pass.DecideAsync(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says, ct);
-            pass.Tell(warning: true, Reasons.Suspended, $"{step.Primary}: none of {string.Join(", ", step.Among)} streams, so commits do not wait for a standby");
+            pass.Tell(new News(true, NewsReasons.SynchronousSuspended, $"commits on {step.Primary} no longer wait for a standby, because none of {string.Join(", ", step.Among)} streams"));
         }
     }
 

@@ -1,0 +1,92 @@
+using System.Reflection;
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Engine.Act;
+using Cortex.Engine.Observe;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Sql;
+using Cortex.Engine.Targets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cortex.Engine.Tests;
+
+/// <summary>What is said of a step that fails: what was being done, to whom, and what went wrong, and not only that something did.</summary>
+public sealed class FailedPasses
+{
+    private static readonly ClusterKey Key = new("default", "cortex");
+
+    [Fact]
+    public async Task An_event_names_the_step_that_failed_and_the_cause_beneath()
+    {
+        var records = new Records();
+        var failure = new InvalidOperationException("Exception while reading from stream", new IOException("Connection reset by peer"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Reconciler(failure, records).ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken));
+
+        const string Said = "makes the network: Exception while reading from stream (Connection reset by peer)";
+        Assert.Equal([(true, Reasons.ActionFailed, Said)], records.Told);
+        Assert.Equal(Said, records.Status!.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
+    }
+
+    private static ClusterReconciler Reconciler(Exception failure, Records records)
+    {
+        var target = DispatchProxy.Create<IExecutionTarget, Failing>();
+        ((Failing)target).Failure = failure;
+        var clock = TimeProvider.System;
+        var (vault, images) = (new SecretVault(target), new ImageExaminer(target));
+        var sessions = new PostgresSessions(target, vault);
+        var provisioning = new Provisioning(target, vault);
+        var executor = new PlanExecutor(
+            target,
+            vault,
+            new Credentials(vault),
+            provisioning,
+            new InstanceLife(target, vault, sessions, provisioning, clock),
+            new Replication(sessions, provisioning, clock),
+            new Synchrony(sessions, clock),
+            NullLogger<PlanExecutor>.Instance);
+        return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, clock);
+    }
+
+    /// <summary>An empty target with an image, on which no network can be made.</summary>
+    public class Failing : DispatchProxy
+    {
+        public Exception Failure { get; set; } = new NotSupportedException();
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
+        {
+            nameof(IExecutionTarget.FindImageAsync) => Task.FromResult<string?>("sha256:1"),
+            nameof(IExecutionTarget.RunOneShotAsync) => Task.FromResult(new OneShotResult(0, "999\n999\npostgres (PostgreSQL) 17.6\n")),
+            nameof(IExecutionTarget.ListAsync) => Task.FromResult(Inventory.Empty),
+            nameof(IExecutionTarget.ReadSecretsAsync) => Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>()),
+            nameof(IExecutionTarget.EnsureNetworkAsync) => Task.FromException(Failure),
+            _ => throw new NotSupportedException(targetMethod?.Name),
+        };
+    }
+
+    private sealed class Records : IClusterRecords
+    {
+        private readonly CortexCluster cluster = new()
+        {
+            Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace, Uid = "u", Generation = 1, Finalizers = [CortexCluster.Finalizer] },
+        };
+
+        public ClusterStatus? Status { get; private set; }
+
+        public List<(bool Warning, string Reason, string Message)> Told { get; } = [];
+
+        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(this.cluster);
+
+        public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
+        {
+            Status = after;
+            return Task.FromResult(cluster);
+        }
+
+        public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.FromResult(cluster);
+
+        public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.CompletedTask;
+
+        public void Tell(CortexCluster cluster, bool warning, string reason, string message) => Told.Add((warning, reason, message));
+    }
+}
