@@ -18,6 +18,12 @@ internal static class ObjectSchema
             ["kind"] = Text("Kind is a string value representing the REST resource this object represents."),
             ["metadata"] = Metadata.DeepClone(),
         };
+        // Of metadata a definition may restrict the name, and nothing else.
+        if (properties["metadata"]?["properties"]?["name"] is JsonObject restricted)
+        {
+            foreach (var (word, value) in restricted)
+                complete["metadata"]!["properties"]!["name"]![word] = value?.DeepClone();
+        }
         foreach (var (name, value) in properties)
         {
             if (!complete.ContainsKey(name))

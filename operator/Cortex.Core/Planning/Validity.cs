@@ -88,7 +88,7 @@ public static partial class Validity
     {
         var tls = cluster.Spec.Tls;
         var fields = new[] { ("spec.tls.caLifetime", tls.CaLifetime), ("spec.tls.certificateLifetime", tls.CertificateLifetime), ("spec.tls.renewBefore", tls.RenewBefore) };
-        foreach (var (path, value) in fields.Where(field => !string.IsNullOrEmpty(field.Item2)))
+        foreach (var (path, value) in fields.Where(field => field is not ("spec.tls.renewBefore", null or "")))
         {
             if (GoDuration.Parse(value) is not { } span || span < TimeSpan.FromMinutes(1))
             {

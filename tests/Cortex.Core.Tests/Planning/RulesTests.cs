@@ -24,6 +24,8 @@ public sealed class RulesTests
         { "spec.database.owner", new() { Database = new() { Owner = "cortex_operator" } } },
         { "spec.tls.caLifetime", new() { Tls = new() { CaLifetime = "10y" } } },
         { "spec.tls.certificateLifetime", new() { Tls = new() { CertificateLifetime = "59s" } } },
+        { "spec.tls.caLifetime", new() { Tls = new() { CaLifetime = "" } } },
+        { "spec.tls.certificateLifetime", new() { Tls = new() { CertificateLifetime = "" } } },
         { "spec.tls.renewBefore", new() { Tls = new() { RenewBefore = "soon" } } },
         { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "localhost" } } },
         { "spec.podman.basePort", new() { Podman = new() { BasePort = 80 } } },
