@@ -173,4 +173,21 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
         await server.PostAsync(definitions, Definition);
         Assert.Empty((await server.GetAsync(Gadgets)).Body["items"]!.AsArray());
     }
+
+    /// <summary>A rule of the whole object would be refused without a field; the name is the one part of metadata that a schema may restrict.</summary>
+    [Fact]
+    public async Task A_definition_may_restrict_the_names_of_its_objects()
+    {
+        await server.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"shorts.example.dev"},"spec":{"group":"example.dev","scope":"Namespaced",
+             "names":{"plural":"shorts","kind":"Short"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object",
+             "properties":{"metadata":{"type":"object","properties":{"name":{"type":"string","maxLength":5} } } } } } }]}}
+            """);
+        const string Shorts = "/apis/example.dev/v1/namespaces/default/shorts";
+        var (code, body) = await server.PostAsync(Shorts, """{"apiVersion":"example.dev/v1","kind":"Short","metadata":{"name":"longer"}}""");
+
+        Assert.Equal(422, code);
+        Assert.Contains("metadata.name", body.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(201, (await server.PostAsync(Shorts, """{"apiVersion":"example.dev/v1","kind":"Short","metadata":{"name":"short","labels":{"a":"b"} } }""")).Code);
+    }
 }

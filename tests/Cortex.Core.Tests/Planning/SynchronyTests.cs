@@ -211,20 +211,6 @@ public sealed class SynchronyTests
         Assert.EndsWith("the former primary, has to rejoin", Condition(Required, rejoining, WithoutStandby(inForce))!.Value.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Every acknowledged commit is on the only standby that commits wait for, so the receipt of its failover may say so.</summary>
-    [Fact]
-    public void A_failover_in_synchronous_mode_is_known_to_lose_nothing_that_was_acknowledged()
-    {
-        var dead = Sound().WithPostgres(Pr, null);
-        Step.CommitPromotion Commit(ClusterSpec spec, ClusterStatus status) => Plan(Cluster(spec with { Promote = S1 }, status), dead).Flat().OfType<Step.CommitPromotion>().Single();
-
-        Assert.True(Commit(Required, Known(S1)).NothingLost);
-        Assert.False(Commit(new ClusterSpec(), Known(S1)).NothingLost);
-        Assert.False(Commit(Required with { PromoteAllowDataLoss = true }, Led()).NothingLost);
-        Assert.Equal(0, Decisions.StoppedOld(Decisions.Begin(Known(S1), new(Pr, S1, PromotionKind.Failover), Now), Now, nothingLost: true).Promotion!.LostBytes);
-        Assert.Null(Decisions.StoppedOld(Decisions.Begin(Known(S1), new(Pr, S1, PromotionKind.Failover), Now), Now).Promotion!.LostBytes);
-    }
-
     private static ClusterStatus Known(params string[] standbys) => Led() with { Synchronous = new() { Standbys = standbys } };
 
     /// <summary>A sound cluster whose primary waits for these.</summary>

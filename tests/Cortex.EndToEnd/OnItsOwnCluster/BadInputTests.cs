@@ -27,8 +27,10 @@ public sealed class BadInputTests(Stage stage) : OwnCluster(stage)
     {
         var name = Operator.NewCluster().Name.PadRight(41, 'x');
         await using var cluster = Operator.NewCluster(name);
-        await cluster.ApplyAsync();
-        await cluster.NotReadyAsync(Reasons.InvalidSpec, "metadata.name", "at most 40 characters");
+        var answer = await Operator.Kubectl.ApplyAsync(cluster.Yaml());
+        Assert.False(answer.Succeeded);
+        Assert.Contains("metadata.name", answer.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("<nil>", answer.Errors, StringComparison.Ordinal);
         Assert.Empty(await cluster.Place.LeftOfAsync(name));
     }
 
