@@ -52,7 +52,6 @@ public sealed class CommandTests : IAsyncLifetime
         await podman.TextAsync("kill", $"{name}-pr-postgres");
         Assert.Contains($"{name}-pr -> {name}-s1", await DoneAsync("promote", $"{name}-s1"), StringComparison.Ordinal);
         Assert.Equal("2", await Psql.TextAsync(dsn, "insert into kept values (2); select count(*) from kept"));
-        Assert.Equal(3, (await CortexAsync("status")).ExitCode);
 
         await DoneAsync("down");
         Assert.Equal(bystanders.Append($"volume {name}-pr-data").Append($"volume {name}-s1-data").Order(), await podman.EverythingAsync());
