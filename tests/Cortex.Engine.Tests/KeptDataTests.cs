@@ -58,8 +58,15 @@ public sealed class KeptDataTests
         var authority = Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom());
         await vault.StoreAsync(Key, Names.CaSecret(Key.Name), PairFile.Write(authority), Ct);
         target.Result = new OneShotResult(exitCode, output);
-        await Assert.ThrowsAsync<TargetException>(() => provisioning.JoinAsync(
-            Key, new ClusterSpec(), new Step.Join("cortex-s1", "cortex-pr"), new ClusterStatus { Primary = "cortex-pr" }, new ImageFacts("sha256:1", "17.6", 17, 999, 999), Ct));
+        using var pass = Pass();
+        await Assert.ThrowsAsync<TargetException>(() => provisioning.JoinAsync(pass, new Step.Join("cortex-s1", "cortex-pr"), Ct));
+    }
+
+    private static Pass Pass()
+    {
+        var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(new ImageFacts("sha256:1", "17.6", 17, 999, 999), null) };
+        var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace }, Spec = new ClusterSpec(), Status = new ClusterStatus { Primary = "cortex-pr" } };
+        return new Pass(cluster, seen, new Plan { Steps = [], Holds = [] }, DispatchProxy.Create<IClusterRecords, OneShots>(), TimeProvider.System, Ct);
     }
 
     public class OneShots : DispatchProxy

@@ -63,7 +63,7 @@ public sealed class ConnInfoTests
     [Fact]
     public void A_copy_waits_longer_for_its_only_host_than_a_standby_for_each_of_many()
     {
-        Assert.Contains(" connect_timeout=30", Manifests.InstanceConfiguration.CloneSource("cortex-s1", "cortex-pr"), StringComparison.Ordinal);
-        Assert.Contains(" connect_timeout=2", ConnInfo.ForReplication(["cortex-pr"], 5432, Naming.Paths.Server, "cortex-s1").ToString(), StringComparison.Ordinal);
+        Assert.Contains(" connect_timeout=30", Manifests.InstanceConfiguration.CloneSource("cortex-s1", "cortex-pr", new Dictionary<string, string>()), StringComparison.Ordinal);
+        Assert.Contains(" connect_timeout=2", ConnInfo.ForReplication([new("cortex-pr")], 5432, Naming.Paths.Server, "cortex-s1").ToString(), StringComparison.Ordinal);
     }
 }
