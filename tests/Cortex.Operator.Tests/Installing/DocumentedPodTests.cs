@@ -1,0 +1,30 @@
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Operator.Tests.Installing;
+
+/// <summary>The pods that docs/kubernetes.md gives to copy. A namespace may enforce the pod security standard restricted (https://kubernetes.io/docs/concepts/security/pod-security-standards/).</summary>
+public sealed class DocumentedPodTests
+{
+    [Fact]
+    public void The_client_asks_for_nothing_that_a_restricted_namespace_refuses()
+    {
+        var page = File.ReadAllText(Path.Combine(Rendered.Root, "docs/kubernetes.md"));
+        var pods = page.Split("```yaml\n").Skip(1).Select(block => block.Split("```")[0])
+            .Where(block => block.Contains("kind: Pod\n", StringComparison.Ordinal)).Select(block => KubernetesYaml.Deserialize<V1Pod>(block)).ToList();
+
+        Assert.NotEmpty(pods);
+        Assert.All(pods, pod =>
+        {
+            var whole = pod.Spec.SecurityContext;
+            Assert.True(whole.RunAsNonRoot);
+            Assert.Equal("RuntimeDefault", whole.SeccompProfile.Type);
+            Assert.All(pod.Spec.Volumes, volume => Assert.True(volume.ConfigMap is not null || volume.Secret is not null || volume.Projected is not null || volume.EmptyDir is not null));
+            Assert.All(pod.Spec.Containers, container =>
+            {
+                Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+                Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+            });
+        });
+    }
+}
