@@ -1,3 +1,4 @@
+using Cortex.Core.Api;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Kubernetes;
 
@@ -7,13 +8,25 @@ public sealed class OneShotPodTests
 {
     private static readonly OneShot Task = new() { Cluster = new("shop", "cortex"), Name = "cortex-pr-task", Image = "postgres", Script = "true", Instance = "cortex-pr" };
 
+    private static readonly CortexCluster Cluster = new() { Metadata = new() { Name = "cortex", NamespaceProperty = "shop", Uid = "u" } };
+
+    /// <summary>kubectl drain refuses a machine with a pod that no controller has made.</summary>
+    [Fact]
+    public void It_belongs_to_its_cluster_as_the_instances_do()
+    {
+        var owner = Assert.Single(OneShotPod.Render(Task, node: null, Cluster).Metadata.OwnerReferences);
+
+        Assert.Equal((CortexCluster.KindName, "cortex", "u", true), (owner.Kind, owner.Name, owner.Uid, owner.Controller));
+        Assert.Null(OneShotPod.Render(Task, node: null, cluster: null).Metadata.OwnerReferences);
+    }
+
     /// <summary>A primary whose machine is being drained hands over only when its control file was read, which may lie on that machine alone.</summary>
     [Fact]
     public void What_takes_a_moment_runs_on_a_cordoned_machine_and_a_copy_does_not()
     {
-        var toleration = Assert.Single(OneShotPod.Render(Task, node: null).Spec.Tolerations);
+        var toleration = Assert.Single(OneShotPod.Render(Task, node: null, Cluster).Spec.Tolerations);
 
         Assert.Equal(("node.kubernetes.io/unschedulable", "Exists", "NoSchedule"), (toleration.Key, toleration.OperatorProperty, toleration.Effect));
-        Assert.Null(OneShotPod.Render(Task with { OnNetwork = true }, node: null).Spec.Tolerations);
+        Assert.Null(OneShotPod.Render(Task with { OnNetwork = true }, node: null, Cluster).Spec.Tolerations);
     }
 }

@@ -13,6 +13,8 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     private const int Killed = 137;
     private const int MostReadings = 10;
 
+    private readonly ResourceClient<CortexCluster> clusters = new(api);
+
     private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(50);
 
     /// <summary>One that cannot start for so long says why; a volume or an image may take a moment.</summary>
@@ -26,7 +28,8 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         }
 
         var node = task.Instance is { } instance ? (await pods.FindAsync(task.Cluster, instance, ct))?.Spec.NodeName : null;
-        var pod = await objects.Pods.ApplyAsync(OneShotPod.Render(task, node), KubernetesObjects.FieldManager, ct);
+        var cluster = await clusters.GetAsync(new ObjectKey(task.Cluster.Namespace, task.Cluster.Name), ct);
+        var pod = await objects.Pods.ApplyAsync(OneShotPod.Render(task, node, cluster), KubernetesObjects.FieldManager, ct);
         try
         {
             return await FinishAsync(task, pod, ct);

@@ -22,12 +22,19 @@ internal static class OneShotPod
     private static readonly V1Toleration Cordoned = new() { Key = "node.kubernetes.io/unschedulable", OperatorProperty = "Exists", Effect = "NoSchedule" };
 
     /// <param name="node">The machine where the instance's own pod runs, whose volume no other may be able to use; null for any.</param>
-    public static V1Pod Render(OneShot task, string? node)
+    /// <param name="cluster">Whose pod it is; null where there is no such resource. A pod without an owner would stop every drain of its machine: nothing says that it is made again.</param>
+    public static V1Pod Render(OneShot task, string? node, CortexCluster? cluster)
     {
         var user = task.User ?? Nobody;
         var pod = new V1Pod
         {
-            Metadata = new() { Name = task.Name, NamespaceProperty = task.Cluster.Namespace, Labels = Labels.Of(task.Cluster) },
+            Metadata = new()
+            {
+                Name = task.Name,
+                NamespaceProperty = task.Cluster.Namespace,
+                Labels = Labels.Of(task.Cluster),
+                OwnerReferences = cluster is null ? null : ClusterObjects.Owners(cluster),
+            },
             Spec = new()
             {
                 RestartPolicy = "Never",
