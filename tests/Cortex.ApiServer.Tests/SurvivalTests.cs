@@ -29,17 +29,6 @@ public sealed class SurvivalTests
         Assert.True(acknowledged.Count >= 75);
     }
 
-    [Fact]
-    public async Task A_damaged_database_is_refused_with_the_next_step()
-    {
-        using var directory = new TemporaryDirectory();
-        await File.WriteAllTextAsync(Path.Combine(directory.Path, "objects.db"), new string('x', 8192), TestContext.Current.CancellationToken);
-        var options = new ApiServerOptions { StateDirectory = directory.Path, Definitions = [] };
-        var refused = await Assert.ThrowsAsync<InvalidDataException>(() =>
-            ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken));
-        Assert.Contains("Move the file away", refused.Message, StringComparison.Ordinal);
-    }
-
     private static async Task WriteUntilItFailsAsync(string kubeconfig, int round, List<string> acknowledged, TaskCompletionSource enough)
     {
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));

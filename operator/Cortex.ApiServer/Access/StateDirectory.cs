@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Access;
 
@@ -39,13 +40,20 @@ internal sealed class StateDirectory : IDisposable
     public static void Write(string file, string text)
     {
         var draft = file + ".new";
-        File.Delete(draft);
-        using (var stream = File.Open(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode0600 }))
+        try
         {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
+            File.Delete(draft);
+            using (var stream = File.Open(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode0600 }))
+            {
+                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(draft, file, overwrite: true);
         }
-        File.Move(draft, file, overwrite: true);
+        catch (IOException e) when (StoreException.IsDisk(e))
+        {
+            throw StoreException.Of(file, e);
+        }
     }
 
     public void Dispose() => hold.Dispose();
@@ -55,6 +63,10 @@ internal sealed class StateDirectory : IDisposable
         try
         {
             return File.Open(In("lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = FileMode0600 });
+        }
+        catch (IOException e) when (StoreException.IsDisk(e))
+        {
+            throw StoreException.Of(In("lock"), e);
         }
         catch (IOException e)
         {

@@ -4,6 +4,7 @@ using Cortex.ApiServer.Access;
 using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Requests;
 using Cortex.ApiServer.Resources;
+using Cortex.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +28,12 @@ internal sealed partial class RequestPipeline(
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // The client has gone; nobody reads an answer.
+        }
+        catch (StoreException e) when (!http.Response.HasStarted)
+        {
+            // The disk, not a defect: where it showed is known, and every write that is tried meanwhile would print it again.
+            NotStored(http.Request.Method, http.Request.Path, e.Message, e.Advice);
+            await RequestBody.AnswerAsync(http, 500, Refusals.NotStored(e.Message).ToStatus(), ct);
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
@@ -72,4 +79,7 @@ internal sealed partial class RequestPipeline(
 
     [LoggerMessage(300, LogLevel.Error, "{Method} {Path} fails")]
     private partial void Failed(Exception e, string method, string path);
+
+    [LoggerMessage(301, LogLevel.Error, "{Method} {Path} is refused: {Why}; {Advice}")]
+    private partial void NotStored(string method, string path, string why, string advice);
 }

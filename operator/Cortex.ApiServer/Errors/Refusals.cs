@@ -41,6 +41,9 @@ internal static class Refusals
     public static ApiException TooLarge(long limit) =>
         new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
 
+    public static ApiException NotStored(string why) =>
+        new(500, "InternalError", $"Internal error occurred: {why}");
+
     public static ApiException Invalid(ApiResource resource, string name, params IReadOnlyList<FieldError> errors)
     {
         var details = About(resource, name);

@@ -1,44 +1,121 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Cortex.ApiServer.Storage;
 
-/// <summary>Opens the database file as it has to be opened: private, journalled, checked.</summary>
+/// <summary>Opens the database file as it has to be opened: known as ours before anything is written to it, private, journalled, checked.</summary>
 internal static class Database
 {
+    private const string Journal = "-wal";
+
+    /// <exception cref="StoreException">The file is not ours, is damaged, or cannot be written.</exception>
     public static SqliteConnection Open(string file)
     {
-        if (!File.Exists(file))
-            File.Open(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
-        var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         try
         {
-            db.Open();
-            Prepare(db);
-            return db;
+            if (File.Exists(file))
+                CheckHeader(file);
+            else
+                Create(file);
+            return OpenExisting(file);
         }
-        catch (Exception e) when (e is SqliteException or InvalidDataException)
+        catch (SqliteException e)
         {
-            db.Dispose();
-            throw new InvalidDataException($"{file}: {e.Message}. Move the file away to start with an empty store, or restore it from a copy.", e);
+            throw StoreException.Of(file, e);
+        }
+        catch (IOException e) when (StoreException.IsDisk(e))
+        {
+            throw StoreException.Of(file, e);
         }
     }
 
-    private static void Prepare(SqliteConnection db)
-    {
-        // FULL rather than NORMAL: NORMAL survives a killed process but may lose the last commits in a power cut, and controllers
-        // write a decision down before they act on it. It costs one fsync of the journal per write.
-        Run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;");
-        if (Run(db, "PRAGMA quick_check(1)") is not "ok" and var damage)
-            throw new InvalidDataException($"the database is damaged ({damage})");
-        if (Run(db, "PRAGMA user_version") is long version && version > StoreSql.Version)
-            throw new InvalidDataException($"written by a newer version (schema {version}, this one knows {StoreSql.Version})");
-        Run(db, StoreSql.Schema);
-    }
-
-    private static object? Run(SqliteConnection db, string sql)
+    public static object? Run(SqliteConnection db, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         using var command = db.CreateCommand();
         command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
         return command.ExecuteScalar();
+    }
+
+    /// <summary>Makes an empty private file: SQLite itself would make one that others may read.</summary>
+    public static void Touch(string file) =>
+        File.Open(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+
+    // Under its own name only once it is whole: a file of that name is never empty and always marked as ours.
+    private static void Create(string file)
+    {
+        if (File.Exists(file + Journal))
+            throw new StoreException($"{file} is missing, but its journal {file}{Journal} is there", StoreCopies.Advice(file));
+        var draft = file + ".new";
+        foreach (var left in (string[])[draft, draft + "-journal"])
+            File.Delete(left);
+        Touch(draft);
+        using (var db = Connect(draft))
+            Run(db, StoreSql.Upgrade);
+        File.Move(draft, file);
+    }
+
+    private static void CheckHeader(string file)
+    {
+        using var stream = File.Open(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite });
+        if (stream.Length == 0)
+            throw new StoreException($"{file} is empty: a store has at least its tables, so what was stored is lost or elsewhere", StoreCopies.Advice(file));
+        var start = new byte[16];
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual("SQLite format 3\0"u8))
+            throw new StoreException($"{file} is no SQLite database", StoreCopies.Advice(file));
+    }
+
+    private static SqliteConnection OpenExisting(string file)
+    {
+        var db = Connect(file);
+        try
+        {
+            var isCurrent = IsCurrent(db, file);
+            if (Run(db, "PRAGMA quick_check(1)") is not "ok" and var damage)
+                throw new StoreException($"{file} is damaged ({damage})", StoreCopies.Advice(file));
+            // FULL rather than NORMAL: NORMAL survives a killed process but may lose the last commits in a power cut, and controllers
+            // write a decision down before they act on it. It costs one fsync of the journal per write.
+            Run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;");
+            if (!isCurrent)
+            {
+                StoreCopies.Keep(db, file);
+                Run(db, StoreSql.Upgrade);
+            }
+            return db;
+        }
+        catch
+        {
+            db.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the file is as this version writes it; false for one that an older version has written.</summary>
+    private static bool IsCurrent(SqliteConnection db, string file)
+    {
+        var (application, version) = ((long)Run(db, "PRAGMA application_id")!, (long)Run(db, "PRAGMA user_version")!);
+        // Until this mark was introduced, the tables themselves said whose file it is.
+        if (application != StoreSql.ApplicationId && (application != 0 || version == 0 || !HasOurTables(db)))
+        {
+            throw new StoreException(
+                string.Create(CultureInfo.InvariantCulture, $"{file} is a SQLite database of another program (application id {application}, not {StoreSql.ApplicationId})"),
+                StoreCopies.Advice(file));
+        }
+        if (version > StoreSql.Version)
+        {
+            throw new StoreException($"{file} was written by a newer version of this program (schema {version}; this one knows {StoreSql.Version})",
+                "nothing is damaged: start the newer version again, or put back the copy that it kept before its upgrade. " + StoreCopies.Advice(file));
+        }
+        return application == StoreSql.ApplicationId && version == StoreSql.Version;
+    }
+
+    private static bool HasOurTables(SqliteConnection db) => Run(db, StoreSql.Columns) is StoreSql.ColumnsOfOurs;
+
+    private static SqliteConnection Connect(string file)
+    {
+        var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = SqliteOpenMode.ReadWrite }.ToString());
+        db.Open();
+        return db;
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ObjectStore : IDisposable
     private const int CompactEvery = 100;
     private readonly Lock gate = new();
     private readonly SqliteConnection db;
+    private readonly string file;
     private readonly int changesKept;
     private readonly Action<Change> committed;
     private long revision;
@@ -24,9 +25,10 @@ internal sealed class ObjectStore : IDisposable
     /// <param name="file">The database; made with mode 0600 when absent.</param>
     /// <param name="changesKept">Length of the change log; up to a hundred more may be there until the next compaction.</param>
     /// <param name="committed">Called after each commit, in order, and under the store's lock: it must only hand over.</param>
-    /// <exception cref="InvalidDataException">The file is damaged or written by a newer version.</exception>
+    /// <exception cref="StoreException">The file is not ours, is damaged or written by a newer version, or the disk is full.</exception>
     public ObjectStore(string file, int changesKept, Action<Change> committed)
     {
+        this.file = file;
         this.changesKept = changesKept;
         this.committed = committed;
         db = Database.Open(file);
@@ -148,6 +150,23 @@ internal sealed class ObjectStore : IDisposable
         var next = revision + 1;
         body["metadata"]!["resourceVersion"] = next.ToString(CultureInfo.InvariantCulture);
         var change = new Change(next, kind, key, body.ToJsonString(Json.Compact), previous?.ToJsonString(Json.Compact));
+        try
+        {
+            Commit_NeedsLock(change);
+        }
+        catch (SqliteException e)
+        {
+            // Rolled back: the store is as it was, and the next write is tried anew.
+            throw StoreException.Of(file, e);
+        }
+        revision = next;
+        committed(change);
+        return new(key, next, body);
+    }
+
+    private void Commit_NeedsLock(Change change)
+    {
+        var (next, kind, key) = (change.Revision, change.Kind, change.Key);
         using (var transaction = db.BeginTransaction())
         {
             using var command = Command(kind is ChangeKind.Deleted ? StoreSql.Delete : StoreSql.Put,
@@ -158,9 +177,6 @@ internal sealed class ObjectStore : IDisposable
                 Scalar(StoreSql.Compact, ("$until", next - changesKept));
             transaction.Commit();
         }
-        revision = next;
-        committed(change);
-        return new(key, next, body);
     }
 
     // The log is cut only at its old end, so what it still holds says how far back one may ask.

@@ -1,11 +1,16 @@
 namespace Cortex.ApiServer.Storage;
 
-/// <summary>The statements of <see cref="ObjectStore"/>; <see cref="Schema"/> is what user_version 1 means.</summary>
+/// <summary>The statements of <see cref="ObjectStore"/>; <see cref="Upgrade"/> says what user_version 1 means.</summary>
 internal static class StoreSql
 {
     public const int Version = 1;
 
-    public const string Schema = """
+    /// <summary>Marks the file as ours: "CXdb". https://www.sqlite.org/pragma.html#pragma_application_id</summary>
+    public const long ApplicationId = 0x43586462;
+
+    /// <summary>Makes of an empty file, and of what any older version has written, what this version writes. All or nothing.</summary>
+    public const string Upgrade = """
+        BEGIN IMMEDIATE;
         CREATE TABLE IF NOT EXISTS objects (
             resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL,
             PRIMARY KEY (resource, namespace, name)) WITHOUT ROWID;
@@ -14,7 +19,16 @@ internal static class StoreSql
             body TEXT NOT NULL, previous TEXT);
         CREATE INDEX IF NOT EXISTS log_by_key ON log (resource, namespace, name, revision);
         PRAGMA user_version = 1;
+        PRAGMA application_id = 0x43586462;
+        COMMIT;
         """;
+
+    /// <summary>Columns of the two tables; of ours it is <see cref="ColumnsOfOurs"/>.</summary>
+    public const string Columns = """
+        SELECT (SELECT group_concat(name) FROM pragma_table_info('objects')) || ';' || (SELECT group_concat(name) FROM pragma_table_info('log'))
+        """;
+
+    public const string ColumnsOfOurs = "resource,namespace,name,revision,body;revision,kind,resource,namespace,name,body,previous";
 
     public const string Get =
         "SELECT revision, body FROM objects WHERE resource = $resource AND namespace = $namespace AND name = $name";

@@ -11,9 +11,9 @@ public sealed class StateDirectory(string path)
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
 
-    /// <summary>The embedded API's own files: the store and what opens it.</summary>
+    /// <summary>The embedded API's own files: the store, what an interrupted start left of it, and what opens it.</summary>
     private static readonly string[] StoreFiles =
-        ["objects.db", "objects.db-wal", "objects.db-shm", "serving.pem", "token", "port", "lock", "kubeconfig", "clusters"];
+        ["objects.db", "objects.db-wal", "objects.db-shm", "objects.db.new", "objects.db.copy", "serving.pem", "token", "port", "lock", "kubeconfig", "clusters"];
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -75,7 +75,8 @@ public sealed class StateDirectory(string path)
     /// <returns>What was there, by file name.</returns>
     public IReadOnlyList<string> RemoveStore()
     {
-        var files = StoreFiles.Where(name => File.Exists(In(name))).ToList();
+        var copies = Directory.Exists(Path) ? Directory.EnumerateFiles(Path, "objects.db.before-upgrade-*").Select(file => System.IO.Path.GetFileName(file)) : [];
+        List<string> files = [.. StoreFiles.Where(name => File.Exists(In(name))), .. copies];
         files.ForEach(name => File.Delete(In(name)));
         if (!Directory.Exists(In("clients")))
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Cortex.ApiServer.Storage;
 using Cortex.Engine.Targets;
 using k8s;
 
@@ -68,6 +69,7 @@ public static class CommandLine
         TargetException target => Split(target.Message, $"{here.Program} doctor looks for the usual causes"),
         KubernetesException refusal => (OneLine(ApiWords.Of(refusal)), "correct that and try again"),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } unreachable => Explain(here.NotRunning(unreachable), here),
+        StoreException store => (OneLine(store.Message), OneLine(store.Advice)),
         InvalidDataException damaged => (OneLine(damaged.Message), $"what lies in {here.State.Path} is damaged; mend that and run this again"),
         TimeoutException => (OneLine(e.Message), $"{here.Program} logs operator says what it is doing"),
         _ => (OneLine($"{e.GetType().Name}: {e.Message}"), "set CORTEX_DEBUG=1 and run it again to see where; that is a defect of cortex"),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cortex.ApiServer;
+using Cortex.ApiServer.Storage;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Engine.Targets.Podman;
@@ -118,7 +119,7 @@ internal static class DownCommand
         {
             throw new CommandException($"an operator that up did not start uses {here.State.Path}", $"end that one ({here.Program} run), then run down again", e);
         }
-        catch (InvalidDataException e)
+        catch (StoreException e)
         {
             here.Screen.Remark($"cortex: the store cannot be read ({e.Message}); going by the ledger of clusters");
             return [];

@@ -7,24 +7,54 @@ namespace Cortex.ApiServer.Tests.Support;
 internal sealed class ChildServer : IDisposable
 {
     private readonly Process process;
+    private readonly string directory;
 
-    private ChildServer(Process process) => this.process = process;
+    private ChildServer(Process process, string directory) => (this.process, this.directory) = (process, directory);
+
+    /// <summary>The child's file system, as this process sees it.</summary>
+    public string Root => $"/proc/{process.Id}/root";
 
     public static async Task<int> RunAsync(string directory)
     {
         var options = new ApiServerOptions { StateDirectory = directory, Definitions = [Widgets.Definition()] };
-        await using var server = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
-        Console.WriteLine(server.KubeconfigPath);
-        await Task.Delay(Timeout.Infinite);
-        return 0;
+        try
+        {
+            await using var server = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+            Console.WriteLine(server.Address);
+            await Task.Delay(Timeout.Infinite);
+            return 0;
+        }
+        catch (Storage.StoreException e)
+        {
+            Console.Error.WriteLine($"StoreException: {e.Message}; {e.Advice}");
+            return 1;
+        }
     }
 
-    public static async Task<ChildServer> StartAsync(string directory)
+    /// <param name="directory">Of its state.</param>
+    /// <param name="disk">Size of a file system of its own for the directory; null for none.</param>
+    public static async Task<ChildServer> StartAsync(string directory, string? disk = null)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["serve", directory]) { RedirectStandardOutput = true })!;
+        var process = Process.Start(Command(directory, disk, "true"))!;
         if (await process.StandardOutput.ReadLineAsync() is null)
-            throw new InvalidOperationException("the child server ended before it served");
-        return new(process);
+            throw new InvalidOperationException($"the child server ended before it served: {await process.StandardError.ReadToEndAsync()}");
+        return new(process, directory);
+    }
+
+    /// <summary>What a server says that does not start.</summary>
+    public static async Task<string> RefusedAsync(string directory, string disk, string before)
+    {
+        using var process = Process.Start(Command(directory, disk, before))!;
+        var said = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return said;
+    }
+
+    public async Task<TestClient> ConnectAsync()
+    {
+        var state = Root + directory;
+        var port = await File.ReadAllTextAsync(Path.Combine(state, "port"));
+        return new(state, new($"https://127.0.0.1:{port}"));
     }
 
     /// <summary>SIGKILL.</summary>
@@ -38,6 +68,15 @@ internal sealed class ChildServer : IDisposable
     {
         if (!process.HasExited)
             process.Kill();
+        process.WaitForExit();
         process.Dispose();
+    }
+
+    private static ProcessStartInfo Command(string directory, string? disk, string before)
+    {
+        const string Script = """mount -t tmpfs -o size="$1",mode=0700 tmpfs "$2" && { eval "$3" || true; } && exec "$4" serve "$2" """;
+        string[] serve = [Environment.ProcessPath!, "serve", directory];
+        string[] all = disk is null ? serve : ["unshare", "--mount", "--map-root-user", "sh", "-c", Script, "sh", disk, directory, before, Environment.ProcessPath!];
+        return new(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 }

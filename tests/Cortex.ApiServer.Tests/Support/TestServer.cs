@@ -1,7 +1,3 @@
-using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,34 +36,12 @@ public sealed class TestServer : IAsyncLifetime
         return server;
     }
 
-    public HttpClient Client(string? token)
-    {
-        // Trust exactly the certificate in the state directory, as the kubeconfig does.
-        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Directory, "serving.pem"));
-        var trusted = own.RawData;
-        var handler = new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.GetRawCertData().SequenceEqual(trusted) },
-        };
-        var client = new HttpClient(handler) { BaseAddress = Api.Address };
-        if (token is not null)
-            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        return client;
-    }
+    public HttpClient Client(string? token) => TestClient.Http(Directory, Api.Address, token);
 
     public Kubernetes Kubernetes() => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(Api.KubeconfigPath));
 
-    public async Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
-    {
-        using var request = new HttpRequestMessage(method, path);
-        // A refusal by size alone comes before the body was read; whoever has sent it by then may lose the answer with the connection.
-        request.Headers.ExpectContinue = body?.Length > 1 << 20;
-        if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
-        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return ((int)response.StatusCode, JsonNode.Parse(text)!.AsObject());
-    }
+    public Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json") =>
+        TestClient.SendAsync(Http, method, path, body, type);
 
     public Task<(int Code, JsonObject Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 

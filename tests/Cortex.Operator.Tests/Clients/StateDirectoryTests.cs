@@ -53,10 +53,12 @@ public sealed class StateDirectoryTests : IDisposable
     {
         var state = new StateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "objects.db"), "");
+        File.WriteAllText(Path.Combine(folder, "objects.db.before-upgrade-1"), "");
+        File.WriteAllText(Path.Combine(folder, "objects.db.mine"), "");
         File.WriteAllText(state.Kubeconfig, "");
         File.WriteAllText(state.Log, "");
 
-        Assert.Equal(["objects.db", "kubeconfig"], state.RemoveStore());
-        Assert.Equal([state.Log], Directory.GetFiles(folder));
+        Assert.Equal(["objects.db", "kubeconfig", "objects.db.before-upgrade-1"], state.RemoveStore());
+        Assert.Equal([Path.Combine(folder, "objects.db.mine"), state.Log], Directory.GetFiles(folder).Order());
     }
 }

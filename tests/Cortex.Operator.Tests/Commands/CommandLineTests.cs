@@ -84,4 +84,18 @@ public sealed class CommandLineTests
         Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
         Assert.Contains(what, place.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_used_is_named_with_the_next_step_and_called_no_defect()
+    {
+        await using var place = new Workplace();
+        place.Here.State.Create();
+        var store = Path.Combine(place.Here.State.Path, "objects.db");
+        await File.WriteAllTextAsync(store, "", TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("run"));
+        Assert.StartsWith($"cortex: {store} is empty", place.Error, StringComparison.Ordinal);
+        Assert.Contains("\n  move it away with all files whose names begin with objects.db-", place.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", place.Error, StringComparison.Ordinal);
+    }
 }

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Tests.Support;
+
+namespace Cortex.ApiServer.Tests;
+
+/// <summary>A disk without room, as a file system of 2 MiB that only the server's own mount namespace has.</summary>
+public sealed class FullDiskTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public async Task While_it_runs_a_write_is_refused_plainly_and_reads_go_on()
+    {
+        SkipWithoutNamespaces();
+        using var child = await ChildServer.StartAsync(directory.Path, "2m");
+        using var server = await child.ConnectAsync();
+        Assert.Equal(201, (await server.PostAsync("/api/v1/namespaces", Namespace("before"))).Code);
+        var filler = Path.Combine(child.Root + directory.Path, "filler");
+        Fill(filler);
+        var refused = (Code: 201, Body: new JsonObject());
+        // The journal may have room left in pages that are its own already.
+        for (var i = 0; i < 2000 && refused.Code == 201; i++)
+            refused = await server.PostAsync("/api/v1/namespaces", Namespace($"full-{i}"));
+        Assert.Equal((500, "InternalError", "Status"), (refused.Code, refused.Body.Text("reason"), refused.Body.Text("kind")));
+        Assert.Contains($"{directory.Path}/objects.db cannot be written", refused.Body.Text("message"), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", refused.Body.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(200, (await server.GetAsync("/api/v1/namespaces/before")).Code);
+        File.Delete(filler);
+        Assert.Equal(201, (await server.PostAsync("/api/v1/namespaces", Namespace("after"))).Code);
+    }
+
+    [Fact]
+    public async Task At_the_start_the_file_and_the_next_step_are_named()
+    {
+        SkipWithoutNamespaces();
+        var said = await ChildServer.RefusedAsync(directory.Path, "2m", $"head -c 8m /dev/zero >{directory.Path}/filler");
+        Assert.Contains($"StoreException: {directory.Path}/", said, StringComparison.Ordinal);
+        Assert.Contains($"make room on the file system of {directory.Path} (df says how much there is", said, StringComparison.Ordinal);
+    }
+
+    private static string Namespace(string name) => $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""";
+
+    private static void Fill(string file)
+    {
+        using var stream = File.Create(file, bufferSize: 0);
+        try
+        {
+            while (true)
+                stream.Write(new byte[512]);
+        }
+        catch (IOException)
+        {
+            // Full, as it shall be.
+        }
+    }
+
+    private static void SkipWithoutNamespaces()
+    {
+        using var trial = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) { RedirectStandardError = true })!;
+        var why = trial.StandardError.ReadToEnd();
+        trial.WaitForExit();
+        Assert.SkipUnless(trial.ExitCode == 0, $"this machine gives no mount namespace: {why}");
+    }
+}
