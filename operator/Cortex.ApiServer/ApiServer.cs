@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Cortex.ApiServer.Access;
 using Cortex.ApiServer.Endpoints;
 using Cortex.ApiServer.Lifecycle;
@@ -82,10 +83,10 @@ public sealed class ApiServer : IAsyncDisposable
         var catalog = new ResourceCatalog();
         Seed.Apply(store, catalog, options.Definitions, clock.GetUtcNow());
         var stopping = new CancellationTokenSource();
-        var tables = new Tables(clock);
+        var answers = new Answers(new(clock));
         var lifecycle = new ObjectLifecycle(store, catalog, new(clock), new(store, catalog, clock));
         var pipeline = new RequestPipeline(token, catalog, new(catalog, options.Version), new(new(catalog, options.Version)),
-            new(store, lifecycle, tables), new(lifecycle), new(store, hub, tables, clock), logs.CreateLogger<ApiServer>(), stopping.Token);
+            new(store, lifecycle, answers), new(lifecycle), new(store, hub, answers, clock), logs.CreateLogger<ApiServer>(), stopping.Token);
         var app = Listener(state, options.Port, certificate, logs);
         app.Run(pipeline.HandleAsync);
         return new(state, certificate, store, stopping, app);
@@ -95,6 +96,8 @@ public sealed class ApiServer : IAsyncDisposable
         EmbeddedHost.Create(logs, kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+            // Warnings name the user's own fields, in whatever script.
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
             kestrel.Listen(IPAddress.Loopback, port > 0 ? port : state.RememberedPort ?? 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;

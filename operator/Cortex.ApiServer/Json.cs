@@ -8,10 +8,14 @@ namespace Cortex.ApiServer;
 /// <summary>How JSON is read and written here, and the few members every object has.</summary>
 internal static class Json
 {
-    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How deep an object may be, whichever way it came about: what is deeper, .NET's readers refuse by default.</summary>
+    public const int MaxDepth = 64;
+
+    // Lists and watch events put an object a few levels deeper.
+    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth + 8 };
 
     // A key given twice is refused: which of the two was meant is anybody's guess.
-    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     public static JsonObject Metadata(this JsonObject body) => body["metadata"] as JsonObject ?? Attach(body);
 

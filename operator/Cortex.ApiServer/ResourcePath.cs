@@ -10,6 +10,9 @@ internal sealed record ResourcePath(ApiResource Resource, string Namespace, stri
 {
     public bool IsCollection => Name.Length == 0;
 
+    /// <summary>All namespaces at once: that can be looked at, and nothing else.</summary>
+    public bool IsAcrossNamespaces => IsCollection && Resource.Namespaced && Namespace.Length == 0;
+
     /// <summary>Null when the path names nothing that is served.</summary>
     public static ResourcePath? Parse(string path, ResourceCatalog catalog)
     {

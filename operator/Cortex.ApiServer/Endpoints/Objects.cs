@@ -8,34 +8,21 @@ using Cortex.ApiServer.Storage;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>The verbs on one object and on collections, but for watch.</summary>
-internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Tables tables)
+internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answers answers)
 {
     public Task GetAsync(ResourceRequest request, CancellationToken ct)
     {
-        var accept = request.Accept;
         var body = lifecycle.Read(request.Resource, request.Key);
-        var metadata = new JsonObject { ["resourceVersion"] = body.ResourceVersion() };
-        return RequestBody.AnswerAsync(request.Http, 200,
-            accept.IsTable ? tables.Render(request.Resource, [body], metadata, accept.Version) : body, ct);
+        return RequestBody.AnswerAsync(request.Http, 200, answers.One(request, body), ct);
     }
 
     public Task ListAsync(ResourceRequest request, CancellationToken ct)
     {
-        var (resource, accept) = (request.Resource, request.Accept);
         var page = ReadPage(request);
         var metadata = new JsonObject { ["resourceVersion"] = page.Revision.ToString(CultureInfo.InvariantCulture) };
         if (page.Next is { } next)
             metadata["continue"] = new ContinueToken(page.Revision, next).ToString();
-        var list = accept.IsTable
-            ? tables.Render(resource, page.Items, metadata, accept.Version)
-            : new JsonObject
-            {
-                ["apiVersion"] = resource.ApiVersion,
-                ["kind"] = resource.ListKind,
-                ["metadata"] = metadata,
-                ["items"] = new JsonArray([.. page.Items]),
-            };
-        return RequestBody.AnswerAsync(request.Http, 200, list, ct);
+        return RequestBody.AnswerAsync(request.Http, 200, answers.Many(request, page.Items, metadata), ct);
     }
 
     public async Task CreateAsync(ResourceRequest request, CancellationToken ct)
@@ -75,17 +62,13 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Tabl
     {
         var options = await ReadDeleteOptionsAsync(request, ct);
         var page = ReadPage(request);
+        // All or none: a precondition that one object does not meet spares the ones before it, too.
+        foreach (var item in page.Items)
+            options.Check(request.Resource, item);
         foreach (var item in page.Items)
             DeleteIfThere(request, item, options);
         var metadata = new JsonObject { ["resourceVersion"] = page.Revision.ToString(CultureInfo.InvariantCulture) };
-        var list = new JsonObject
-        {
-            ["apiVersion"] = request.Resource.ApiVersion,
-            ["kind"] = request.Resource.ListKind,
-            ["metadata"] = metadata,
-            ["items"] = new JsonArray([.. page.Items]),
-        };
-        await RequestBody.AnswerAsync(request.Http, 200, list, ct);
+        await RequestBody.AnswerAsync(request.Http, 200, answers.Many(request, page.Items, metadata), ct);
     }
 
     private void DeleteIfThere(ResourceRequest request, JsonObject item, DeleteOptions options)
@@ -116,15 +99,10 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Tabl
     }
 
     private static async Task<DeleteOptions> ReadDeleteOptionsAsync(ResourceRequest request, CancellationToken ct) =>
-        DeleteOptions.Read(await RequestBody.ReadAsync(request.Http.Request, ct) as JsonObject, request.IsDryRun);
+        DeleteOptions.Read(await RequestBody.ReadOptionalObjectAsync(request.Http.Request, ct) ?? request.DeletionQuery, request.IsDryRun);
 
-    private Task AnswerAsync(ResourceRequest request, int code, JsonObject body, CancellationToken ct)
-    {
-        var accept = request.Accept;
-        var metadata = new JsonObject { ["resourceVersion"] = body.ResourceVersion() };
-        return RequestBody.AnswerAsync(request.Http, code,
-            accept.IsTable ? tables.Render(request.Resource, [body], metadata, accept.Version) : body, ct);
-    }
+    private Task AnswerAsync(ResourceRequest request, int code, JsonObject body, CancellationToken ct) =>
+        RequestBody.AnswerAsync(request.Http, code, answers.One(request, body), ct);
 
     private static JsonObject Deleted(ResourceRequest request, JsonObject last)
     {

@@ -61,6 +61,9 @@ internal sealed partial class RequestPipeline(
     private Task ServeAsync(ResourceRequest request, CancellationToken ct)
     {
         var (collection, review) = (request.Path.IsCollection, request.Resource.IsReview);
+        if (request.Path.IsAcrossNamespaces && !HttpMethods.IsGet(request.Http.Request.Method))
+            throw request.Resource.IsCustom ? Refusals.UnknownPath() : Refusals.MethodNotAllowed();
+        request.CheckAnswer();
         return (request.Http.Request.Method, collection) switch
         {
             ("POST", true) => objects.CreateAsync(request, ct),
@@ -68,7 +71,7 @@ internal sealed partial class RequestPipeline(
             _ when request.Path.Subresource == "scale" => scales.ServeAsync(request, ct),
             ("GET", true) when request.IsWatch => watch.ServeAsync(request, stopping),
             ("GET", true) => objects.ListAsync(request, ct),
-            ("DELETE", true) => objects.DeleteCollectionAsync(request, ct),
+            ("DELETE", true) when request.Resource.DeletesCollections => objects.DeleteCollectionAsync(request, ct),
             ("GET", false) => objects.GetAsync(request, ct),
             ("PUT", false) => objects.ReplaceAsync(request, ct),
             ("PATCH", false) => objects.PatchAsync(request, ct),

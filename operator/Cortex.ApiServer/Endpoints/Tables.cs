@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Lifecycle;
+using Cortex.ApiServer.Requests;
 using Cortex.ApiServer.Resources;
 
 namespace Cortex.ApiServer.Endpoints;
@@ -10,21 +11,20 @@ namespace Cortex.ApiServer.Endpoints;
 /// </summary>
 internal sealed class Tables(TimeProvider clock)
 {
-    /// <param name="resource">Kind of the objects.</param>
+    /// <param name="request">Which kind, and in which version of meta.k8s.io.</param>
     /// <param name="items">Objects in wire form.</param>
     /// <param name="metadata">The list's metadata.</param>
-    /// <param name="version">Version of meta.k8s.io asked for.</param>
     /// <param name="withHeaders">A watch sends the column definitions only once.</param>
-    public JsonObject Render(ApiResource resource, IEnumerable<JsonObject> items, JsonObject metadata, string version, bool withHeaders = true)
+    public JsonObject Render(ResourceRequest request, IEnumerable<JsonObject> items, JsonObject metadata, bool withHeaders)
     {
-        var now = clock.GetUtcNow();
+        var (resource, version, include, now) = (request.Resource, request.Accept.Version, request.IncludeObject, clock.GetUtcNow());
         return new()
         {
             ["kind"] = "Table",
             ["apiVersion"] = $"meta.k8s.io/{version}",
             ["metadata"] = metadata,
             ["columnDefinitions"] = withHeaders ? new JsonArray([.. resource.Columns.Select(Header)]) : new JsonArray(),
-            ["rows"] = new JsonArray([.. items.Select(item => Row(resource, item, version, now))]),
+            ["rows"] = new JsonArray([.. items.Select(item => Row(resource, item, version, include, now))]),
         };
     }
 
@@ -37,18 +37,13 @@ internal sealed class Tables(TimeProvider clock)
         ["priority"] = column.Priority,
     };
 
-    private static JsonObject Row(ApiResource resource, JsonObject item, string version, DateTimeOffset now)
+    private static JsonObject Row(ApiResource resource, JsonObject item, string version, string include, DateTimeOffset now)
     {
         var source = resource.StoredAs.Count == 0 ? item : WireForm.ToStored(resource, item.Copy());
         return new()
         {
             ["cells"] = new JsonArray([.. resource.Columns.Select(c => c.Cell(source, now))]),
-            ["object"] = new JsonObject
-            {
-                ["kind"] = "PartialObjectMetadata",
-                ["apiVersion"] = $"meta.k8s.io/{version}",
-                ["metadata"] = item.Metadata().DeepClone(),
-            },
+            ["object"] = include switch { "Object" => item, "None" => null, _ => Answers.Metadata(item, version) },
         };
     }
 }

@@ -14,7 +14,7 @@ namespace Cortex.ApiServer.Endpoints;
 /// A stream of changes from a resource version on, or from now with everything that is there first.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
 /// </summary>
-internal sealed class Watch(ObjectStore store, WatchHub hub, Tables tables, TimeProvider clock)
+internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, TimeProvider clock)
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(45);
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
@@ -25,7 +25,7 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Tables tables, Time
     {
         if (request.WantsInitialEvents)
             throw Refusals.Invalid(request.Resource, "", FieldError.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"));
-        var filter = new WatchFilter(request, tables);
+        var filter = new WatchFilter(request, answers);
         using var subscription = hub.Subscribe(request.Resource.StorageName, request.Path.Namespace);
         var (first, from) = Backlog(request, filter);
         using var timeout = new CancellationTokenSource(request.Timeout ?? DefaultTimeout, clock);
@@ -93,8 +93,8 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Tables tables, Time
         ["type"] = "BOOKMARK",
         ["object"] = new JsonObject
         {
-            ["kind"] = request.Resource.Kind,
-            ["apiVersion"] = request.Resource.ApiVersion,
+            ["kind"] = request.Accept.IsMetadata ? request.Accept.As : request.Resource.Kind,
+            ["apiVersion"] = request.Accept.IsMetadata ? $"meta.k8s.io/{request.Accept.Version}" : request.Resource.ApiVersion,
             ["metadata"] = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null },
         },
     };

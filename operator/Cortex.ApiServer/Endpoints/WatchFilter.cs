@@ -8,11 +8,10 @@ using Cortex.ApiServer.Storage;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>Turns changes into what one watcher sees: an object that begins to match its selector was added for it, one that ceases to was deleted.</summary>
-internal sealed class WatchFilter(ResourceRequest request, Tables tables)
+internal sealed class WatchFilter(ResourceRequest request, Answers answers)
 {
     private readonly ApiResource resource = request.Resource;
     private readonly Selector selector = request.Selector;
-    private readonly MediaType accept = request.Accept;
     private bool sentHeaders;
 
     /// <summary>Null when the object does not match.</summary>
@@ -42,13 +41,10 @@ internal sealed class WatchFilter(ResourceRequest request, Tables tables)
 
     private JsonObject Parse(string stored) => WireForm.ToWire(resource, JsonNode.Parse(stored)!.AsObject());
 
-    private JsonObject Event(string type, JsonObject body) => new() { ["type"] = type, ["object"] = accept.IsTable ? Row(body) : body };
-
-    private JsonObject Row(JsonObject body)
+    private JsonObject Event(string type, JsonObject body)
     {
-        var metadata = new JsonObject { ["resourceVersion"] = body.ResourceVersion() };
-        var table = tables.Render(resource, [body], metadata, accept.Version, withHeaders: !sentHeaders);
+        var item = answers.One(request, body, withHeaders: !sentHeaders);
         sentHeaders = true;
-        return table;
+        return new() { ["type"] = type, ["object"] = item };
     }
 }

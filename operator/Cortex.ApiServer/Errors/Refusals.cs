@@ -38,8 +38,11 @@ internal static class Refusals
     public static ApiException UnsupportedMediaType(params string[] accepted) => new(415, "UnsupportedMediaType",
         $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", accepted)}");
 
-    public static ApiException TooLarge(long limit) =>
-        new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
+    public static ApiException TooLarge(string why) =>
+        new(413, "RequestEntityTooLarge", $"Request entity too large: {why}");
+
+    public static ApiException TooSlow() =>
+        new(408, "Timeout", "Timeout: the body of the request did not arrive in time");
 
     public static ApiException NotStored(string why) =>
         new(500, "InternalError", $"Internal error occurred: {why}");
@@ -48,9 +51,18 @@ internal static class Refusals
     {
         var details = About(resource, name);
         details["kind"] = resource.Kind;
+        return Invalid($"{resource.QualifiedKind} \"{name}\"", details, errors);
+    }
+
+    /// <summary>Options of a request, such as DeleteOptions, that mean nothing.</summary>
+    public static ApiException InvalidOptions(string kind, IReadOnlyList<FieldError> errors) =>
+        Invalid($"{kind}.meta.k8s.io \"\"", new() { ["group"] = "meta.k8s.io", ["kind"] = kind }, errors);
+
+    private static ApiException Invalid(string what, JsonObject details, IReadOnlyList<FieldError> errors)
+    {
         details["causes"] = new JsonArray([.. errors.Select(e => e.ToCause())]);
         var list = errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]";
-        return new(422, "Invalid", $"{resource.QualifiedKind} \"{name}\" is invalid: {list}", details);
+        return new(422, "Invalid", $"{what} is invalid: {list}", details);
     }
 
     private static ApiException Conflict(ApiResource resource, string name, string why) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Resources;
@@ -5,17 +6,34 @@ using Cortex.ApiServer.Resources;
 namespace Cortex.ApiServer.Lifecycle;
 
 /// <summary>
-/// What a DELETE may ask for. Grace periods and propagation policies are accepted: nothing here runs processes or has dependents to wait for.
+/// What a DELETE may ask for. Grace periods and propagation policies are checked and change nothing: nothing here runs processes or has dependents to wait for.
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/
 /// </summary>
 internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool IsDryRun)
 {
-    public static DeleteOptions Read(JsonObject? body, bool isDryRun)
+    private const string Kind = "DeleteOptions";
+    private static readonly string[] Policies = ["Foreground", "Background", "Orphan"];
+
+    /// <param name="body">The object that was sent, or what the query says when there was none.</param>
+    /// <param name="isDryRun">Whether the query asks for a dry run.</param>
+    /// <exception cref="ApiException">400 for what is no DeleteOptions, 422 for options that mean nothing.</exception>
+    public static DeleteOptions Read(JsonObject body, bool isDryRun)
     {
-        var preconditions = body?["preconditions"] as JsonObject;
-        return new(preconditions?.Text("uid"), preconditions?.Text("resourceVersion"), isDryRun || body?["dryRun"] is JsonArray { Count: > 0 });
+        // The apiVersion may be that of any group: older clients send the one of the object.
+        if (Member(body, "kind", JsonValueKind.String)?.ToString() is { Length: > 0 } kind and not Kind)
+            throw Refusals.BadRequest($"no kind \"{kind}\" is registered for the body of a DELETE: it must be a {Kind}");
+        if (Member(body, "gracePeriodSeconds", JsonValueKind.Number) is not null && body.Number("gracePeriodSeconds") is null)
+            throw WrongType("gracePeriodSeconds", "int64");
+        var dryRun = Member(body, "dryRun", JsonValueKind.Array)?.AsArray() ?? [];
+        CheckPolicy(body, dryRun);
+        var preconditions = Member(body, "preconditions", JsonValueKind.Object) as JsonObject ?? [];
+        return new(
+            Member(preconditions, "uid", JsonValueKind.String)?.ToString(),
+            Member(preconditions, "resourceVersion", JsonValueKind.String)?.ToString(),
+            isDryRun || dryRun.Count > 0);
     }
 
+    /// <exception cref="ApiException">409 when the object is another one than was meant.</exception>
     public void Check(ApiResource resource, JsonObject current)
     {
         var uid = current.Metadata().Text("uid") ?? "";
@@ -24,4 +42,24 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
         if (ResourceVersion is not null && ResourceVersion != current.ResourceVersion())
             throw Refusals.Precondition(resource, current.Name(), "ResourceVersion", ResourceVersion, current.ResourceVersion());
     }
+
+    private static void CheckPolicy(JsonObject body, JsonArray dryRun)
+    {
+        var errors = new List<FieldError>();
+        var policy = Member(body, "propagationPolicy", JsonValueKind.String);
+        var orphans = Member(body, "orphanDependents", JsonValueKind.True, JsonValueKind.False);
+        if (policy is not null && orphans is not null)
+            errors.Add(FieldError.Invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
+        if (policy is not null && !Policies.Contains(policy.ToString()))
+            errors.Add(FieldError.NotSupported("propagationPolicy", policy, [.. Policies, "nil"]));
+        if (dryRun.Any(d => d?.GetValueKind() is not JsonValueKind.String || d.ToString() != "All"))
+            errors.Add(FieldError.NotSupported("dryRun", dryRun, ["All"]));
+        if (errors.Count > 0)
+            throw Refusals.InvalidOptions(Kind, errors);
+    }
+
+    private static JsonNode? Member(JsonObject body, string name, params ReadOnlySpan<JsonValueKind> kinds) =>
+        body[name] is not { } value || kinds.Contains(value.GetValueKind()) ? body[name] : throw WrongType(name, string.Join(" or ", kinds.ToArray()));
+
+    private static ApiException WrongType(string name, string wanted) => Refusals.BadRequest($"{Kind}.{name} must be of type {wanted.ToLowerInvariant()}");
 }

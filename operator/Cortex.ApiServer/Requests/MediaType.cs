@@ -8,7 +8,9 @@ internal sealed record MediaType(string As, string Group, string Version)
 {
     public static readonly MediaType Plain = new("", "", "");
 
-    public bool IsTable => As == "Table" && Group == "meta.k8s.io" && Version is "v1" or "v1beta1";
+    public bool IsTable => As == "Table";
+
+    public bool IsMetadata => As is "PartialObjectMetadata" or "PartialObjectMetadataList";
 
     /// <summary>The client's first wish that can be met. https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources</summary>
     /// <exception cref="ApiException">406 when there is none: only JSON is spoken.</exception>
@@ -18,7 +20,7 @@ internal sealed record MediaType(string As, string Group, string Version)
             return Plain;
         if (!MediaTypeHeaderValue.TryParseList([accept], out var wishes))
             throw Refusals.NotAcceptable();
-        foreach (var wish in wishes.Where(w => w.MediaType.Value is "application/json" or "application/*" or "*/*"))
+        foreach (var wish in wishes.Where(w => w.MediaType.Value?.ToLowerInvariant() is "application/json" or "application/*" or "*/*"))
         {
             var type = new MediaType(Parameter(wish, "as"), Parameter(wish, "g"), Parameter(wish, "v"));
             if (type.As.Length == 0 || shapes.Contains($"{type.Group}/{type.Version}/{type.As}"))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Cortex.ApiServer.Errors;
 using Microsoft.AspNetCore.Http;
 
@@ -8,38 +9,32 @@ namespace Cortex.ApiServer.Requests;
 /// <summary>Reads bodies, and answers in JSON.</summary>
 internal static class RequestBody
 {
-    /// <summary>As etcd and kube-apiserver limit it.</summary>
+    /// <summary>As kube-apiserver limits it.</summary>
     public const long MaxBytes = 3 * 1024 * 1024;
 
-    public static string MediaTypeOf(HttpRequest request) => request.ContentType?.Split(';')[0].Trim() ?? "";
+    /// <summary>In lower case, without parameters; empty when none is given.</summary>
+    public static string MediaTypeOf(HttpRequest request) => request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
 
     /// <summary>An object in JSON.</summary>
     public static async Task<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken ct)
     {
-        if (MediaTypeOf(request) is not ("" or "application/json" or "*/*"))
-            throw Refusals.UnsupportedMediaType("application/json");
-        return await ReadAsync(request, ct) as JsonObject ?? throw Refusals.BadRequest("the body of the request must be a JSON object");
+        CheckType(request);
+        return Parse(await ReceiveAsync(request, ct)) as JsonObject ?? throw NoObject();
+    }
+
+    /// <summary>The same; null when there is no body, of whatever type.</summary>
+    public static async Task<JsonObject?> ReadOptionalObjectAsync(HttpRequest request, CancellationToken ct)
+    {
+        var bytes = await ReceiveAsync(request, ct);
+        if (bytes.Length == 0)
+            return null;
+        CheckType(request);
+        return Parse(bytes) switch { null => null, JsonObject body => body, _ => throw NoObject() };
     }
 
     /// <summary>Any JSON; null for an empty body.</summary>
     /// <exception cref="ApiException">400 with what is wrong and where.</exception>
-    public static async Task<JsonNode?> ReadAsync(HttpRequest request, CancellationToken ct)
-    {
-        using var buffer = new MemoryStream();
-        try
-        {
-            await request.Body.CopyToAsync(buffer, ct);
-            return buffer.Length == 0 ? null : JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), documentOptions: Json.Strict);
-        }
-        catch (JsonException e)
-        {
-            throw Refusals.BadRequest($"the object provided is unrecognized (must be of type JSON): {e.Message}");
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw Refusals.TooLarge(MaxBytes);
-        }
-    }
+    public static async Task<JsonNode?> ReadAsync(HttpRequest request, CancellationToken ct) => Parse(await ReceiveAsync(request, ct));
 
     public static Task AnswerAsync(HttpContext http, int code, JsonNode body, CancellationToken ct) =>
         AnswerAsync(http, code, "application/json", JsonSerializer.SerializeToUtf8Bytes(body, Json.Compact), ct);
@@ -51,4 +46,73 @@ internal static class RequestBody
         http.Response.ContentLength = body.Length;
         await http.Response.Body.WriteAsync(body, ct);
     }
+
+    private static void CheckType(HttpRequest request)
+    {
+        if (MediaTypeOf(request) is not ("" or "application/json" or "*/*"))
+            throw Refusals.UnsupportedMediaType("application/json");
+    }
+
+    private static ApiException NoObject() => Refusals.BadRequest("the body of the request must be a JSON object");
+
+    private static async Task<ReadOnlyMemory<byte>> ReceiveAsync(HttpRequest request, CancellationToken ct)
+    {
+        using var buffer = new MemoryStream();
+        try
+        {
+            await request.Body.CopyToAsync(buffer, ct);
+            return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Refusals.TooLarge($"limit is {MaxBytes}"),
+                StatusCodes.Status408RequestTimeout => Refusals.TooSlow(),
+                _ => Refusals.BadRequest($"the body of the request cannot be read: {e.Message}"),
+            };
+        }
+        catch (IOException e)
+        {
+            throw Refusals.BadRequest($"the body of the request cannot be read: {e.Message}");
+        }
+    }
+
+    private static JsonNode? Parse(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length == 0)
+            return null;
+        if (!Utf8.IsValid(bytes.Span))
+            throw Unrecognized("it is not valid UTF-8");
+        try
+        {
+            CheckTexts(bytes.Span);
+            return JsonNode.Parse(bytes.Span, documentOptions: Json.Strict);
+        }
+        catch (JsonException e)
+        {
+            throw Unrecognized(e.Message);
+        }
+    }
+
+    // A text with half a surrogate pair is found here, or by whoever first reads that member.
+    private static void CheckTexts(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = Json.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped)
+                continue;
+            try
+            {
+                reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                throw Unrecognized($"the text at byte {reader.TokenStartIndex} has half a surrogate pair");
+            }
+        }
+    }
+
+    private static ApiException Unrecognized(string why) => Refusals.BadRequest($"the object provided is unrecognized (must be of type JSON): {why}");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Resources;
 using Cortex.ApiServer.Storage;
@@ -9,8 +10,12 @@ namespace Cortex.ApiServer.Requests;
 /// <summary>One request for a resource: its path and the query parameters that Kubernetes defines, read and checked.</summary>
 internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 {
-    private const string Table = "meta.k8s.io/v1/Table";
-    private const string OldTable = "meta.k8s.io/v1beta1/Table";
+    private const int LongestWarning = 256;
+    private const int WarningsInAll = 4096;
+    private static readonly string[] OfLists = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadataList", "meta.k8s.io/v1beta1/PartialObjectMetadataList"];
+    private static readonly string[] OfObjects = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadata", "meta.k8s.io/v1beta1/PartialObjectMetadata"];
+    private readonly HashSet<string> warnings = [];
+    private MediaType? accept;
 
     public HttpContext Http => http;
 
@@ -22,13 +27,21 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 
     public CancellationToken Aborted => http.RequestAborted;
 
-    public bool IsWatch => Query("watch") is "true" or "1";
+    public bool IsWatch => Flag("watch");
 
-    public bool AllowsBookmarks => Query("allowWatchBookmarks") is "true" or "1";
+    public bool AllowsBookmarks => Flag("allowWatchBookmarks");
 
     public bool WantsInitialEvents => Query("sendInitialEvents") is not null;
 
-    public MediaType Accept => MediaType.Negotiate(http.Request.Headers.Accept, Table, OldTable);
+    public MediaType Accept => accept ??= MediaType.Negotiate(http.Request.Headers.Accept, AnswersList ? OfLists : OfObjects);
+
+    /// <summary>How much of an object a table's row holds: Metadata, Object or None.</summary>
+    public string IncludeObject => Query("includeObject") switch
+    {
+        null or "Metadata" => "Metadata",
+        "Object" or "None" => Query("includeObject")!,
+        var text => throw Refusals.BadRequest($"Unable to convert to Table as requested: {FieldError.Invalid("includeObject", text, "must be 'Metadata', 'Object', 'None', or empty")}"),
+    };
 
     public Selector Selector => Selector.Parse(Resource, Query("labelSelector"), Query("fieldSelector"));
 
@@ -62,9 +75,42 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
         var text => throw Refusals.Invalid(Resource, path.Name, FieldError.NotSupported("fieldValidation", text, ["", "Ignore", "Strict", "Warn"])),
     };
 
-    /// <summary>Tells the client something without refusing. https://kubernetes.io/blog/2020/09/03/warnings/</summary>
-    public void Warn(string text) =>
-        http.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+    /// <summary>What a DELETE without a body asks for.</summary>
+    public JsonObject DeletionQuery
+    {
+        get
+        {
+            var options = new JsonObject();
+            options.Put("propagationPolicy", Query("propagationPolicy"));
+            options.Put("gracePeriodSeconds", Number("gracePeriodSeconds"));
+            if (Query("orphanDependents") is not null)
+                options["orphanDependents"] = Flag("orphanDependents");
+            return options;
+        }
+    }
+
+    /// <summary>Before anything is done: an answer that cannot be given would hide what was done.</summary>
+    /// <exception cref="ApiException">406 when the client accepts nothing that is spoken here, 400 for a form that does not exist.</exception>
+    public void CheckAnswer() => _ = Accept.IsTable ? IncludeObject : "";
+
+    /// <summary>
+    /// Tells the client something without refusing, once, and within what a header can hold.
+    /// https://kubernetes.io/blog/2020/09/03/warnings/
+    /// </summary>
+    public void Warn(string text)
+    {
+        var printable = string.Concat(text.Where(c => !char.IsControl(c)).Take(LongestWarning));
+        if (warnings.Sum(w => w.Length) + printable.Length > WarningsInAll || !warnings.Add(printable))
+            return;
+        var quoted = printable.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        http.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
+    }
+
+    private bool AnswersList => path.IsCollection && !IsWatch && !HttpMethods.IsPost(http.Request.Method);
+
+    // As Kubernetes reads a boolean: what is there is true, unless it says otherwise.
+    private bool Flag(string name) => http.Request.Query.TryGetValue(name, out var values)
+        && values is [var value, ..] && value != "0" && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 
     private string? Query(string name) => http.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
 

@@ -32,6 +32,9 @@ internal sealed record ApiResource
     /// <summary>From a CustomResourceDefinition: no strategic merge, no update without a resourceVersion, generation is counted.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>Has deletecollection. Namespaces have not: one request would take everything.</summary>
+    public bool DeletesCollections => StorageName != "namespaces";
+
     /// <summary>Only answers POST and keeps nothing, as access reviews do.</summary>
     public bool IsReview { get; init; }
 
@@ -62,9 +65,12 @@ internal sealed record ApiResource
 
     public bool NeedsResourceVersionToReplace => TracksGeneration || Group == "coordination.k8s.io";
 
-    public IReadOnlyList<string> Verbs => IsReview
-        ? ["create"]
-        : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    public IReadOnlyList<string> Verbs => (IsReview, DeletesCollections) switch
+    {
+        (true, _) => ["create"],
+        (_, true) => ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
+        _ => ["create", "delete", "get", "list", "patch", "update", "watch"],
+    };
 
     /// <summary>Path of the collection, without namespace.</summary>
     public string RootPath => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";

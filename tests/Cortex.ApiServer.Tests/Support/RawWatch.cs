@@ -10,16 +10,20 @@ internal sealed class RawWatch : IDisposable
 
     private RawWatch(HttpResponseMessage response, StreamReader lines) => (this.response, this.lines) = (response, lines);
 
-    public static async Task<RawWatch> StartAsync(TestServer server, string query)
+    public static async Task<RawWatch> StartAsync(TestServer server, string query, string accept = "application/json")
     {
         // From now on: what is there already is not of interest.
         var (_, list) = await server.GetAsync(TestServer.Widgets);
         var uri = new Uri($"{TestServer.Widgets}{query}&resourceVersion={list["metadata"]!["resourceVersion"]}", UriKind.Relative);
-        var response = await server.Http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        var response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         return new(response, new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
     }
 
-    public async Task<JsonObject> NextAsync() => JsonNode.Parse((await lines.ReadLineAsync(TestContext.Current.CancellationToken))!)!.AsObject();
+    // An event is deeper than its object.
+    public async Task<JsonObject> NextAsync() =>
+        JsonNode.Parse((await lines.ReadLineAsync(TestContext.Current.CancellationToken))!, documentOptions: new() { MaxDepth = Json.MaxDepth + 8 })!.AsObject();
 
     public async Task<bool> EndsAsync() => await lines.ReadLineAsync(TestContext.Current.CancellationToken) is null;
 

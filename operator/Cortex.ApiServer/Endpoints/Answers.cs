@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Requests;
+
+namespace Cortex.ApiServer.Endpoints;
+
+/// <summary>
+/// Objects in the form that the client asks for: whole, as rows of a table, or their metadata alone.
+/// https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
+/// </summary>
+internal sealed class Answers(Tables tables)
+{
+    /// <param name="request">What was asked for.</param>
+    /// <param name="body">The object in wire form; becomes part of the answer.</param>
+    /// <param name="withHeaders">A watch sends the columns of a table only once.</param>
+    public JsonObject One(ResourceRequest request, JsonObject body, bool withHeaders = true)
+    {
+        var accept = request.Accept;
+        if (accept.IsMetadata)
+            return Metadata(body, accept.Version);
+        return accept.IsTable
+            ? tables.Render(request, [body], new() { ["resourceVersion"] = body.ResourceVersion() }, withHeaders)
+            : body;
+    }
+
+    public JsonObject Many(ResourceRequest request, IReadOnlyList<JsonObject> items, JsonObject metadata)
+    {
+        var accept = request.Accept;
+        if (accept.IsTable)
+            return tables.Render(request, items, metadata, withHeaders: true);
+        return new()
+        {
+            ["apiVersion"] = accept.IsMetadata ? $"meta.k8s.io/{accept.Version}" : request.Resource.ApiVersion,
+            ["kind"] = accept.IsMetadata ? accept.As : request.Resource.ListKind,
+            ["metadata"] = metadata,
+            ["items"] = new JsonArray([.. accept.IsMetadata ? items.Select(i => Metadata(i, accept.Version)) : items]),
+        };
+    }
+
+    /// <summary>An object without all but its metadata.</summary>
+    public static JsonObject Metadata(JsonObject body, string version) => new()
+    {
+        ["kind"] = "PartialObjectMetadata",
+        ["apiVersion"] = $"meta.k8s.io/{version}",
+        ["metadata"] = body.Metadata().DeepClone(),
+    };
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Tests.Support;
+
+namespace Cortex.ApiServer.Tests;
+
+/// <summary>What is refused has changed nothing.</summary>
+public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Theory]
+    [InlineData("DELETE", "/apis/example.dev/v1/widgets", 404)]
+    [InlineData("DELETE", "/apis/example.dev/v1/widgets?labelSelector=none=such", 404)]
+    [InlineData("POST", "/apis/example.dev/v1/widgets", 404)]
+    [InlineData("DELETE", "/api/v1/events", 405)]
+    [InlineData("DELETE", "/apis/events.k8s.io/v1/events", 405)]
+    [InlineData("DELETE", "/apis/coordination.k8s.io/v1/leases", 405)]
+    [InlineData("POST", "/apis/coordination.k8s.io/v1/leases", 405)]
+    [InlineData("DELETE", "/api/v1/namespaces", 405)]
+    public async Task All_namespaces_at_once_can_only_be_looked_at(string method, string path, int code)
+    {
+        await server.PostAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"aaa"}}""");
+        await server.PostAsync("/apis/example.dev/v1/namespaces/aaa/widgets", Widgets.Yaml("kept"));
+        var before = await EverythingAsync();
+        Assert.Equal(code, (await server.SendAsync(new(method), path, method == "POST" ? Widgets.Yaml("new") : null)).Code);
+        Assert.Equal(before, await EverythingAsync());
+        Assert.Equal(200, (await server.GetAsync("/apis/example.dev/v1/widgets")).Code);
+    }
+
+    [Fact]
+    public async Task Only_resources_whose_collections_can_be_deleted_say_so()
+    {
+        var (_, core) = await server.GetAsync("/api/v1");
+        var (_, own) = await server.GetAsync("/apis/example.dev/v1");
+        Assert.DoesNotContain("deletecollection", Verbs(core, "namespaces"));
+        Assert.Contains("deletecollection", Verbs(core, "events"));
+        Assert.Contains("deletecollection", Verbs(own, "widgets"));
+    }
+
+    [Fact]
+    public async Task A_precondition_that_one_object_does_not_meet_spares_the_whole_collection()
+    {
+        var first = await server.CreateWidgetAsync("first");
+        await server.CreateWidgetAsync("second");
+        var before = await EverythingAsync();
+        var (code, _) = await server.SendAsync(HttpMethod.Delete, TestServer.Widgets, $$$"""{"preconditions":{"uid":"{{{first.Metadata().Text("uid")}}}"}}""");
+        Assert.Equal(409, code);
+        Assert.Equal(before, await EverythingAsync());
+    }
+
+    [Theory, InlineData("POST", ""), InlineData("PUT", "/asked"), InlineData("PATCH", "/asked"), InlineData("DELETE", "/asked"), InlineData("DELETE", "")]
+    public async Task An_answer_that_is_not_spoken_is_refused_before_anything_is_done(string method, string name)
+    {
+        var asked = await server.CreateWidgetAsync($"asked-{method.ToLowerInvariant()}{name.Length}");
+        var before = await EverythingAsync();
+        asked["spec"]!["size"] = 7;
+        var path = TestServer.Widgets + (name.Length == 0 ? "" : $"/{asked.Name()}");
+        var body = (method, name) switch { ("DELETE", _) => null, ("POST", _) => Widgets.Yaml("another"), _ => asked.ToJsonString() };
+        using var request = new HttpRequestMessage(new(method), path);
+        request.Headers.Add("Accept", "application/cbor");
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, method == "PATCH" ? "application/merge-patch+json" : "application/json");
+        using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(406, (int)response.StatusCode);
+        Assert.Equal(before, await EverythingAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"Foo"}""", "application/json", 400)]
+    [InlineData("[]", "application/json", 400)]
+    [InlineData("\"x\"", "application/json", 400)]
+    [InlineData("5", "application/json", 400)]
+    [InlineData("{", "application/json", 400)]
+    [InlineData("""{"kind":7}""", "application/json", 400)]
+    [InlineData("""{"gracePeriodSeconds":"soon"}""", "application/json", 400)]
+    [InlineData("""{"gracePeriodSeconds":1.5}""", "application/json", 400)]
+    [InlineData("""{"preconditions":"x"}""", "application/json", 400)]
+    [InlineData("""{"preconditions":{"uid":5}}""", "application/json", 400)]
+    [InlineData("""{"dryRun":"All"}""", "application/json", 400)]
+    [InlineData("""{"propagationPolicy":5}""", "application/json", 400)]
+    [InlineData("{}", "text/plain", 415)]
+    [InlineData("{}", "application/json-patch+json", 415)]
+    [InlineData("""{"propagationPolicy":"Nonsense"}""", "application/json", 422)]
+    [InlineData("""{"propagationPolicy":""}""", "application/json", 422)]
+    [InlineData("""{"propagationPolicy":"Orphan","orphanDependents":true}""", "application/json", 422)]
+    [InlineData("""{"dryRun":["Some"]}""", "application/json", 422)]
+    [InlineData("""{"dryRun":[null]}""", "application/json", 422)]
+    public async Task A_deletion_that_asks_for_nonsense_removes_nothing(string options, string type, int code)
+    {
+        var body = await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
+        var before = await EverythingAsync();
+        var (one, status) = await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/{body.Name()}", options, type);
+        var (all, _) = await server.SendAsync(HttpMethod.Delete, TestServer.Widgets, options, type);
+        Assert.Equal((code, code, "Status"), (one, all, status.Text("kind")));
+        Assert.Equal(before, await EverythingAsync());
+    }
+
+    [Theory, InlineData("propagationPolicy=Nonsense"), InlineData("propagationPolicy=Orphan&orphanDependents=true"), InlineData("dryRun=Some")]
+    public async Task A_query_that_asks_for_nonsense_removes_nothing(string query)
+    {
+        var body = await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
+        var before = await EverythingAsync();
+        Assert.Equal(422, (await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/{body.Name()}?{query}")).Code);
+        Assert.Equal(before, await EverythingAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("""{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}""")]
+    [InlineData("""{"kind":"DeleteOptions","apiVersion":"example.dev/v1","gracePeriodSeconds":0,"preconditions":null}""")]
+    [InlineData("""{"orphanDependents":false,"dryRun":[]}""")]
+    public async Task A_deletion_with_sound_options_removes(string options)
+    {
+        var body = await server.CreateWidgetAsync($"gone-{Guid.NewGuid():N}");
+        var path = $"{TestServer.Widgets}/{body.Name()}";
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, path, options)).Code);
+        Assert.Equal(404, (await server.GetAsync(path)).Code);
+    }
+
+    /// <summary>All that is stored, with the revision of the last write.</summary>
+    private async Task<string> EverythingAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var path in (string[])["/api/v1/namespaces", "/apis/example.dev/v1/widgets"])
+            text.AppendLine((await server.GetAsync(path)).Body.ToJsonString());
+        return text.ToString();
+    }
+
+    private static IEnumerable<string> Verbs(JsonObject discovery, string plural) =>
+        discovery["resources"]!.AsArray().Single(r => r!["name"]!.ToString() == plural)!["verbs"]!.AsArray().Select(v => v!.ToString());
+}
