@@ -22,11 +22,15 @@ internal static class PatchReader
         var patch = await RequestBody.ReadAsync(request.Http.Request, ct);
         return type switch
         {
-            JsonPatchType => body => WithJsonPatch(body, patch as JsonArray ?? throw Refusals.BadRequest("a JSON patch must be an array of operations")),
+            JsonPatchType => WithJsonPatch(patch as JsonArray ?? throw Refusals.BadRequest("a JSON patch must be an array of operations")),
             MergePatchType => body => Object(MergePatch.Apply(body, patch)),
             _ => body => Object(StrategicPatch.Apply(body, patch)),
         };
     }
+
+    private static Func<JsonObject, JsonObject> WithJsonPatch(JsonArray operations) => operations.Count > JsonPatch.MaxOperations
+        ? throw Refusals.TooLarge($"The allowed maximum operations in a JSON patch is {JsonPatch.MaxOperations}, got {operations.Count}")
+        : body => WithJsonPatch(body, operations);
 
     private static JsonObject WithJsonPatch(JsonObject body, JsonArray operations)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Requests;
@@ -15,6 +16,9 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
     // A patch names no revision, so losing a race is no conflict: it is applied to what the winner left.
     private const int PatchAttempts = 20;
 
+    // What etcd takes, and with it a cluster.
+    private const int MaxBytes = 3 * 1024 * 1024 / 2;
+
     public JsonObject Read(ApiResource resource, ObjectKey key) => WireForm.ToWire(resource, Stored(resource, key).Body);
 
     public JsonObject Create(ResourceRequest request, JsonObject body)
@@ -26,6 +30,7 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
             CheckNamespace(resource, key);
         if (store.Get(key) is not null)
             throw Refusals.AlreadyExists(resource, key.Name);
+        CheckSize(made, stored: null);
         if (!request.IsDryRun)
         {
             if (store.Insert(key, made) is null)
@@ -73,6 +78,8 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         var current = WireForm.ToWire(resource, stored.Body.Copy());
         var next = WireForm.ToStored(resource, admission.Update(request, current, change(current.Copy())));
         var unchanged = JsonNode.DeepEquals(WireForm.ToStored(resource, current), next);
+        if (!unchanged)
+            CheckSize(next, stored.Body);
         if (unchanged || request.IsDryRun)
             return WireForm.ToWire(resource, next);
         if (next.IsBeingDeleted() && removal.MayGo(resource, next))
@@ -82,6 +89,16 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         Apply(resource, next);
         return WireForm.ToWire(resource, next);
     }
+
+    // Patches could make an object of any size, one request at a time. What is too large already may change, but not grow.
+    private static void CheckSize(JsonObject next, JsonObject? stored)
+    {
+        var size = Size(next);
+        if (size > MaxBytes && (stored is null || size > Size(stored)))
+            throw Refusals.TooLarge($"the object would have {size} bytes, limit is {MaxBytes}");
+    }
+
+    private static long Size(JsonObject body) => Encoding.UTF8.GetByteCount(body.ToJsonString(Json.Compact));
 
     private void Apply(ApiResource resource, JsonObject written)
     {

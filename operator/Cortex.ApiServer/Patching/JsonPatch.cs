@@ -1,137 +1,206 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Patching;
 
-/// <summary>A JSON patch that cannot be carried out. <see cref="IsMalformed"/>: the patch itself is wrong, rather than not fitting the object.</summary>
+/// <summary>A JSON patch that cannot be carried out. <see cref="IsMalformed"/>: it cannot be read, rather than not fitting the object.</summary>
 internal sealed class JsonPatchException(string message, bool isMalformed = false) : Exception(message)
 {
     public bool IsMalformed => isMalformed;
 }
 
-/// <summary>JSON patch, all operations or none. https://www.rfc-editor.org/rfc/rfc6902</summary>
-internal static class JsonPatch
+/// <summary>
+/// JSON patch, all operations or none, as the Go library applies it that kube-apiserver uses: a member that is absent counts as null, so
+/// <c>replace</c> makes it and <c>test</c> finds null there; a negative index counts from the end; a value that is left out is null.
+/// https://www.rfc-editor.org/rfc/rfc6902, https://pkg.go.dev/gopkg.in/evanphx/json-patch.v4
+/// </summary>
+internal sealed class JsonPatch
 {
+    /// <summary>As kube-apiserver limits it.</summary>
+    public const int MaxOperations = 10_000;
+
+    /// <summary>Bytes that <c>copy</c> may add in all, as kube-apiserver limits them. What <c>move</c> carries counts, too: here it costs time.</summary>
+    public const long MaxCopied = 3 * 1024 * 1024;
+
+    // Every pointer is read below a holder, so that the whole document is a member like any other.
+    private readonly JsonObject root;
+    private long copied;
+
+    private JsonPatch(JsonNode? document) => root = new() { ["doc"] = document?.DeepClone() };
+
     /// <summary>The patched document; the given one is not changed.</summary>
-    /// <exception cref="JsonPatchException">An operation is malformed or does not apply.</exception>
+    /// <exception cref="JsonPatchException">An operation is malformed, does not apply, or makes the document too large or too deep.</exception>
     public static JsonNode? Apply(JsonNode? document, JsonArray operations)
     {
-        var root = new JsonObject { ["doc"] = document?.DeepClone() };
-        foreach (var operation in operations)
-            Apply(root, operation as JsonObject ?? throw new JsonPatchException("each operation must be an object", isMalformed: true));
-        var result = root["doc"];
-        root.Remove("doc");
+        JsonObject[] all = [.. operations.Select(Read)];
+        var patch = new JsonPatch(document);
+        foreach (var operation in all)
+            patch.Apply(operation);
+        var result = patch.root["doc"];
+        patch.root.Remove("doc");
         return result;
     }
 
-    private static void Apply(JsonObject root, JsonObject operation)
+    private static JsonObject Read(JsonNode? node)
     {
-        var path = Pointer(operation, "path");
-        switch (operation.Text("op"))
+        var operation = node as JsonObject ?? throw new JsonPatchException("each operation must be an object", isMalformed: true);
+        foreach (var member in (string[])["op", "path", "from"])
+        {
+            if (operation[member] is { } value && value.GetValueKind() is not JsonValueKind.String)
+                throw new JsonPatchException($"{member} must be a string", isMalformed: true);
+        }
+        return operation;
+    }
+
+    private void Apply(JsonObject operation)
+    {
+        var op = operation.Text("op") ?? "unknown";
+        switch (op)
         {
             case "add":
-                Add(root, path, Value(operation));
+                Add(op, Pointer(operation, "path"), operation["value"]?.DeepClone());
                 break;
             case "remove":
-                Remove(root, path);
+                Remove(op, Pointer(operation, "path"));
                 break;
             case "replace":
-                Remove(root, path);
-                Add(root, path, Value(operation));
+                Replace(Pointer(operation, "path"), operation["value"]?.DeepClone());
                 break;
             case "move":
-                Add(root, Outside(Pointer(operation, "from"), path), Remove(root, Pointer(operation, "from")));
+                Move(Pointer(operation, "from"), Pointer(operation, "path"));
                 break;
             case "copy":
-                Add(root, path, Find(root, Pointer(operation, "from"))?.DeepClone());
+                Copy(Pointer(operation, "from"), Pointer(operation, "path"));
                 break;
             case "test":
-                Test(root, path, Value(operation));
+                Test(Pointer(operation, "path"), operation["value"]);
                 break;
-            case var op:
-                throw new JsonPatchException($"unexpected kind: {op ?? "unknown"}", isMalformed: true);
+            default:
+                throw new JsonPatchException($"Unexpected kind: {op}");
         }
     }
 
-    // Every pointer is read below a holder, so that the whole document is a member like any other.
     private static string[] Pointer(JsonObject operation, string member)
     {
-        var text = operation.Text(member) ?? throw new JsonPatchException($"operation has no {member}", isMalformed: true);
+        var text = operation.Text(member) ?? throw new JsonPatchException($"{operation.Text("op")} operation failed to decode {member}: missing value");
         if (text.Length > 0 && text[0] != '/')
-            throw new JsonPatchException($"{member} \"{text}\" is not a JSON pointer: it must start with /", isMalformed: true);
+            throw new JsonPatchException($"{member} \"{text}\" is not a JSON pointer: it must start with /");
         return ["doc", .. text.Split('/').Skip(1).Select(Unescape)];
     }
 
     private static string Unescape(string part) => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 
-    private static JsonNode? Value(JsonObject operation) => operation.TryGetPropertyValue("value", out var value)
-        ? value?.DeepClone()
-        : throw new JsonPatchException("operation has no value", isMalformed: true);
-
-    private static string[] Outside(string[] from, string[] to) => to.Length > from.Length && to.Take(from.Length).SequenceEqual(from)
-        ? throw new JsonPatchException($"cannot move {Show(from)} into itself")
-        : to;
-
-    private static void Add(JsonObject root, string[] path, JsonNode? value)
+    private void Add(string op, string[] path, JsonNode? value)
     {
-        switch (Find(root, path.AsSpan(..^1)))
+        CheckDepth(path, value);
+        switch (Parent(op, path))
         {
             case JsonObject parent:
                 parent[path[^1]] = value;
                 break;
             case JsonArray list:
-                list.Insert(path[^1] == "-" ? list.Count : Index(path, list.Count), value);
+                list.Insert(path[^1] == "-" ? list.Count : Index(path, list.Count, last: list.Count), value);
                 break;
-            default:
-                throw Missing("add", path);
         }
     }
 
-    private static JsonNode? Remove(JsonObject root, string[] path)
+    private JsonNode? Remove(string op, string[] path)
     {
-        var value = Find(root, path);
-        switch (Find(root, path.AsSpan(..^1)))
-        {
-            case JsonObject parent:
-                parent.Remove(path[^1]);
-                break;
-            case JsonArray list:
-                list.RemoveAt(Index(path, list.Count - 1));
-                break;
-        }
+        var parent = Parent(op, path);
+        var value = Get(parent, path);
+        if (parent is JsonArray list)
+            list.RemoveAt(Index(path, list.Count));
+        else if (!((JsonObject)parent).Remove(path[^1]))
+            throw new JsonPatchException($"{op} operation does not apply: unable to remove nonexistent key: {Show(path)}: missing value");
         return value;
     }
 
-    private static void Test(JsonObject root, string[] path, JsonNode? expected)
+    private void Replace(string[] path, JsonNode? value)
     {
-        if (!JsonNode.DeepEquals(Find(root, path), expected))
+        if (path.Length == 1 && value is not (JsonObject or JsonArray))
+            throw new JsonPatchException("replace operation value must be object or array");
+        CheckDepth(path, value);
+        if (path.Length == 1)
+            root["doc"] = value;
+        else if (Parent("replace", path) is JsonArray list)
+            list[Index(path, list.Count)] = value;
+        else
+            ((JsonObject)Parent("replace", path))[path[^1]] = value;
+    }
+
+    private void Move(string[] from, string[] path)
+    {
+        var value = Remove("move", from);
+        Charge(Nodes(value));
+        Add("move", path, value);
+    }
+
+    private void Copy(string[] from, string[] path)
+    {
+        var value = Get(Parent("copy", from), from);
+        Charge(value is null ? 0 : Encoding.UTF8.GetByteCount(value.ToJsonString(Json.Compact)));
+        Add("copy", path, value?.DeepClone());
+    }
+
+    private void Test(string[] path, JsonNode? expected)
+    {
+        var actual = path.Length == 1 ? root["doc"] : Get(Parent("test", path), path);
+        if (!JsonNode.DeepEquals(actual, expected))
             throw new JsonPatchException($"testing value {Show(path)} failed");
     }
 
-    private static JsonNode? Find(JsonObject root, ReadOnlySpan<string> path)
+    /// <summary>What holds the last part of a path: an object or a list.</summary>
+    private JsonNode Parent(string op, string[] path)
     {
-        JsonNode? at = root;
-        for (var i = 0; i < path.Length; i++)
-        {
-            at = at switch
-            {
-                JsonObject o when o.TryGetPropertyValue(path[i], out var value) => value,
-                JsonArray list => list[Index(path[..(i + 1)], list.Count - 1)],
-                _ => throw Missing("find", path),
-            };
-        }
-        return at;
+        JsonNode? at = path.Length == 1 ? null : root;
+        for (var i = 0; i < path.Length - 1 && at is not null; i++)
+            at = Get(at, path.AsSpan(..(i + 1)));
+        return at is JsonObject or JsonArray ? at : throw new JsonPatchException($"{op} operation does not apply: doc is missing path: \"{Show(path)}\": missing value");
     }
 
-    private static int Index(ReadOnlySpan<string> path, int last)
+    private static JsonNode? Get(JsonNode parent, ReadOnlySpan<string> path) => parent switch
     {
-        var text = path[^1];
-        var canonical = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (text.Length == 1 || text[0] != '0');
-        return canonical && index <= last ? index : throw Missing("find", path);
+        JsonObject body => body[path[^1]],
+        JsonArray list => list[Index(path, list.Count)],
+        _ => null,
+    };
+
+    // Negative indices count from behind the last place that the operation may name.
+    private static int Index(ReadOnlySpan<string> path, int count, int? last = null)
+    {
+        var most = last ?? count - 1;
+        if (!int.TryParse(path[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
+            throw new JsonPatchException($"value was not a proper array index: \"{path[^1]}\" in {Show(path)}");
+        var counted = index < 0 ? index + most + 1 : index;
+        return counted >= 0 && counted <= most ? counted : throw new JsonPatchException($"unable to access invalid index: {index} in {Show(path)}: invalid index referenced");
     }
 
-    private static JsonPatchException Missing(string operation, ReadOnlySpan<string> path) =>
-        new($"{operation} operation does not apply: doc is missing path: \"{Show(path)}\": missing value");
+    private void Charge(long size)
+    {
+        copied += size;
+        if (copied > MaxCopied)
+            throw new JsonPatchException($"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
+    }
+
+    // Checked before each change: what is too deep could not even be looked at, because everything that does so recurses.
+    private static void CheckDepth(string[] path, JsonNode? value)
+    {
+        if (path.Length - 1 + Depth(value) > Json.MaxDepth)
+            throw new JsonPatchException($"{Show(path)} would make the object deeper than {Json.MaxDepth} levels");
+    }
+
+    private static int Depth(JsonNode? value) => value is JsonObject or JsonArray ? 1 + Members(value).Select(Depth).DefaultIfEmpty().Max() : 0;
+
+    private static long Nodes(JsonNode? value) => 1 + Members(value).Sum(Nodes);
+
+    private static IEnumerable<JsonNode?> Members(JsonNode? value) => value switch
+    {
+        JsonObject body => body.Select(member => member.Value),
+        JsonArray list => list,
+        _ => [],
+    };
 
     private static string Show(ReadOnlySpan<string> path) => path.Length == 1 ? "" : "/" + string.Join('/', path[1..].ToArray());
 }
