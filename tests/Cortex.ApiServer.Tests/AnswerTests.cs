@@ -73,6 +73,19 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/{name}", """{"spec":{"size":4}}""", "Application/Merge-Patch+JSON")).Code);
     }
 
+    [Theory]
+    [InlineData("/api/v1/namespaces/default/events?fieldSelector=source=painter", 1)]
+    [InlineData("/api/v1/namespaces/default/events?fieldSelector=source=brush", 1)]
+    [InlineData("/api/v1/namespaces/default/events?fieldSelector=source!=painter", 1)]
+    [InlineData("/api/v1/namespaces/default/events?fieldSelector=reportingComponent=brush", 1)]
+    [InlineData("/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=reportingController=brush", 1)]
+    public async Task Events_are_found_by_who_wrote_them(string path, int count)
+    {
+        foreach (var (name, who) in ((string, string)[])[("old", "\"source\": {\"component\": \"painter\"}"), ("new", "\"reportingComponent\": \"brush\"")])
+            await server.PostAsync("/api/v1/namespaces/default/events", $$"""{"apiVersion": "v1", "kind": "Event", "metadata": {"name": "{{name}}", "namespace": "default"}, "involvedObject": {}, {{who}} }""");
+        Assert.Equal(count, (await server.GetAsync(path)).Body["items"]!.AsArray().Count);
+    }
+
     private async Task<(int Code, JsonObject Body)> AcceptAsync(string path, string accept)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

@@ -51,6 +51,8 @@ internal sealed partial class Selector
         if (!match.Success)
             throw Refusals.BadRequest($"invalid selector: '{requirement}'; can't understand '{requirement}'");
         var (path, equal, value) = (match.Groups["path"].Value, match.Groups["operator"].Value != "!=", match.Groups["value"].Value);
+        if (resource.ComputedFields.TryGetValue(path, out var compute))
+            return body => compute(body) == value == equal;
         if (path is not ("metadata.name" or "metadata.namespace") && !resource.SelectableFields.Contains(path))
             throw Refusals.BadRequest($"field label not supported: {path}");
         var field = JsonPath.Compile("." + path);

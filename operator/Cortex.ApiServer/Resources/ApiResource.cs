@@ -46,6 +46,9 @@ internal sealed record ApiResource
     /// <summary>What <c>fieldSelector</c> may name beside metadata.name and metadata.namespace, as dotted paths.</summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
 
+    /// <summary>Fields for <c>fieldSelector</c> that are no member, but found out from the object.</summary>
+    public IReadOnlyDictionary<string, Func<JsonObject, string>> ComputedFields { get; init; } = new Dictionary<string, Func<JsonObject, string>>();
+
     /// <summary>Members that are called otherwise in the stored form: wire name to stored name.</summary>
     public IReadOnlyDictionary<string, string> StoredAs { get; init; } = new Dictionary<string, string>();
 

@@ -22,7 +22,8 @@ internal static class EventColumns
 
     private static JsonNode? FirstSeen(JsonObject e) => e["firstTimestamp"] ?? e["eventTime"];
 
-    private static string Source(JsonObject e) => e["source"]?["component"]?.ToString() is { Length: > 0 } component
+    /// <summary>The component that wrote it, by the old member or the new one.</summary>
+    public static string Source(JsonObject e) => e["source"]?["component"]?.ToString() is { Length: > 0 } component
         ? component
         : e.Text("reportingComponent") ?? "";
 

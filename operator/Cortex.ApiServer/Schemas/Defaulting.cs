@@ -19,10 +19,18 @@ internal static class Defaulting
         {
             ApplyToProperties(schema, body);
             if (schema["additionalProperties"] is JsonObject others)
-            {
-                foreach (var (_, member) in body)
-                    Apply(others, member);
-            }
+                ApplyToOthers(others, schema["properties"] as JsonObject, body);
+        }
+    }
+
+    private static void ApplyToOthers(JsonObject schema, JsonObject? named, JsonObject body)
+    {
+        foreach (var (name, member) in body.Where(m => named?.ContainsKey(m.Key) != true).ToArray())
+        {
+            if (member is null && !schema.Flag("nullable"))
+                body.Remove(name);
+            else
+                Apply(schema, member);
         }
     }
 

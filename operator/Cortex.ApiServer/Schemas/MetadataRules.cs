@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Cortex.ApiServer.Errors;
@@ -11,6 +12,9 @@ namespace Cortex.ApiServer.Schemas;
 /// </summary>
 internal static partial class MetadataRules
 {
+    /// <summary>Bytes of all keys and values together.</summary>
+    private const int MostAnnotations = 256 * 1024;
+
     private const string Subdomain = """
         a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
         """;
@@ -34,10 +38,28 @@ internal static partial class MetadataRules
         if (metadata["labels"] is JsonObject labels)
             CheckLabels(labels, errors);
         if (metadata["annotations"] is JsonObject annotations)
-            errors.AddRange(annotations.Where(a => !IsQualifiedName(a.Key)).Select(a => FieldError.Invalid("metadata.annotations", a.Key, QualifiedName)));
+            CheckAnnotations(annotations, errors);
+        if (metadata["ownerReferences"] is JsonArray owners)
+            OwnerRules.Check(owners, errors);
         if (metadata["finalizers"] is JsonArray finalizers)
-            errors.AddRange(finalizers.Where(f => !IsQualifiedName(f!.ToString())).Select(f => FieldError.Invalid("metadata.finalizers", f, QualifiedName)));
+            CheckFinalizers(finalizers, errors);
         return errors;
+    }
+
+    // As a label's key, but that the case does not matter.
+    private static void CheckAnnotations(JsonObject annotations, List<FieldError> errors)
+    {
+        errors.AddRange(annotations.Where(a => !IsQualifiedName(a.Key.ToLowerInvariant())).Select(a => FieldError.Invalid("metadata.annotations", a.Key, QualifiedName)));
+        if (annotations.Sum(a => (long)Encoding.UTF8.GetByteCount(a.Key) + Encoding.UTF8.GetByteCount(a.Value?.ToString() ?? "")) > MostAnnotations)
+            errors.Add(FieldError.TooLong("metadata.annotations", MostAnnotations));
+    }
+
+    private static void CheckFinalizers(JsonArray finalizers, List<FieldError> errors)
+    {
+        string[] names = [.. finalizers.Select(f => f?.ToString() ?? "")];
+        errors.AddRange(names.Where(name => !IsQualifiedName(name)).Select(name => FieldError.Invalid("metadata.finalizers", name, QualifiedName)));
+        if (names.Contains("orphan") && names.Contains("foregroundDeletion"))
+            errors.Add(FieldError.Invalid("metadata.finalizers", finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
     }
 
     private static void CheckName(ApiResource resource, JsonObject metadata, List<FieldError> errors)
@@ -72,7 +94,7 @@ internal static partial class MetadataRules
     private static bool IsQualifiedName(string key) => key.Split('/') switch
     {
         [var name] => NamePart(name),
-        [var prefix, var name] => NamePart(name) && SubdomainPattern().IsMatch(prefix),
+        [var prefix, var name] => NamePart(name) && prefix.Length <= 253 && SubdomainPattern().IsMatch(prefix),
         _ => false,
     };
 
