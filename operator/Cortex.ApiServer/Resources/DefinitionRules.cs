@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Errors;
+using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
 
@@ -42,8 +43,11 @@ internal static class DefinitionRules
         for (var i = 0; i < versions.Length; i++)
         {
             Require(errors, versions[i], $"spec.versions[{i}]", "name");
-            if (versions[i]["schema"]?["openAPIV3Schema"] is not JsonObject)
-                errors.Add(FieldError.Required($"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required"));
+            var path = $"spec.versions[{i}].schema.openAPIV3Schema";
+            if ((versions[i]["schema"] as JsonObject)?["openAPIV3Schema"] is JsonObject schema)
+                SchemaRules.Check(schema, path, errors);
+            else
+                errors.Add(FieldError.Required(path, "schemas are required"));
             errors.AddRange(ScalePaths.Check(versions[i], $"spec.versions[{i}]"));
         }
     }

@@ -53,9 +53,24 @@ internal static class ScalarRules
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must be of type {format}: \"{text}\""));
     }
 
+    /// <summary>Why a pattern cannot be used; null when it can.</summary>
+    public static string? FaultOf(string pattern)
+    {
+        try
+        {
+            _ = Compile(pattern);
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return e.Message;
+        }
+    }
+
     // Patterns come from the definition and are meant for RE2: no backtracking keeps them linear here too.
-    private static bool Matches(string pattern, string text) =>
-        Patterns.GetOrAdd(pattern, p => new(p, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)).IsMatch(text);
+    private static bool Matches(string pattern, string text) => Patterns.GetOrAdd(pattern, Compile).IsMatch(text);
+
+    private static Regex Compile(string pattern) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private static string OrEqual(JsonObject schema, string exclusive) => schema.Flag(exclusive) ? "" : "or equal to ";
 
