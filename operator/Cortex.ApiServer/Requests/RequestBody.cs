@@ -15,11 +15,11 @@ internal static class RequestBody
     /// <summary>In lower case, without parameters; empty when none is given.</summary>
     public static string MediaTypeOf(HttpRequest request) => request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
 
-    /// <summary>An object in JSON.</summary>
+    /// <summary>An object, in JSON or as <see cref="ProtobufBody"/> reads it.</summary>
     public static async Task<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken ct)
     {
         CheckType(request);
-        return Parse(await ReceiveAsync(request, ct)) as JsonObject ?? throw NoObject();
+        return Read(request, await ReceiveAsync(request, ct)) as JsonObject ?? throw NoObject();
     }
 
     /// <summary>The same; null when there is no body, of whatever type.</summary>
@@ -29,7 +29,7 @@ internal static class RequestBody
         if (bytes.Length == 0)
             return null;
         CheckType(request);
-        return Parse(bytes) switch { null => null, JsonObject body => body, _ => throw NoObject() };
+        return Read(request, bytes) switch { null => null, JsonObject body => body, _ => throw NoObject() };
     }
 
     /// <summary>Any JSON; null for an empty body.</summary>
@@ -49,9 +49,12 @@ internal static class RequestBody
 
     private static void CheckType(HttpRequest request)
     {
-        if (MediaTypeOf(request) is not ("" or "application/json" or "*/*"))
+        if (MediaTypeOf(request) is not ("" or "application/json" or "*/*" or ProtobufBody.MediaType))
             throw Refusals.UnsupportedMediaType("application/json");
     }
+
+    private static JsonNode? Read(HttpRequest request, ReadOnlyMemory<byte> bytes) =>
+        MediaTypeOf(request) == ProtobufBody.MediaType ? ProtobufBody.Read(bytes.Span) : Parse(bytes);
 
     private static ApiException NoObject() => Refusals.BadRequest("the body of the request must be a JSON object");
 

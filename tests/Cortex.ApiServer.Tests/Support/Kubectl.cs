@@ -18,9 +18,6 @@ internal sealed class Kubectl(TestServer server, KubectlProgram program)
     /// <summary>Since 1.27 explain reads OpenAPI 3; --output plaintext-openapiv2 makes it read what it did before.</summary>
     public bool ExplainsFromOpenApi3 => program.Minor >= 27;
 
-    /// <summary>From 1.33 on its own commands (not apply, which sends the text that it was given) write built-in kinds as protobuf.</summary>
-    public bool WritesProtobuf => program.Minor >= 33;
-
     public async Task<string> OkAsync(string arguments, string? input = null)
     {
         var (code, output, error) = await RunAsync(arguments, input);

@@ -1,0 +1,71 @@
+namespace Cortex.ApiServer.Requests;
+
+/// <summary>One message of protobuf, field by field. https://protobuf.dev/programming-guides/encoding/</summary>
+internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
+{
+    private const int Varint = 0, EightBytes = 1, Length = 2, FourBytes = 5;
+    private ReadOnlySpan<byte> rest = message;
+    private ReadOnlySpan<byte> bytes;
+    private ulong number;
+    private int wire;
+
+    /// <summary>Number of the field that was read last.</summary>
+    public int Field { get; private set; }
+
+    /// <summary>Reads the next field; false at the end.</summary>
+    public bool Next()
+    {
+        if (rest.IsEmpty)
+            return false;
+        var tag = ReadVarint();
+        (Field, wire) = ((int)(tag >> 3), (int)(tag & 7));
+        number = 0;
+        bytes = default;
+        switch (wire)
+        {
+            case Varint:
+                number = ReadVarint();
+                break;
+            case Length:
+                bytes = Take(ReadVarint());
+                break;
+            case EightBytes:
+                Take(8);
+                break;
+            case FourBytes:
+                Take(4);
+                break;
+            default:
+                throw ProtobufBody.Unreadable($"field {Field} has the unknown wire type {wire}");
+        }
+        return true;
+    }
+
+    /// <summary>The field as text or message.</summary>
+    public readonly ReadOnlySpan<byte> Bytes() => wire == Length ? bytes : throw ProtobufBody.Unreadable($"field {Field} is no text and no message");
+
+    /// <summary>The field as number.</summary>
+    public readonly ulong Number() => wire == Varint ? number : throw ProtobufBody.Unreadable($"field {Field} is no number");
+
+    private ReadOnlySpan<byte> Take(ulong count)
+    {
+        if (count > (ulong)rest.Length)
+            throw ProtobufBody.Unreadable("it ends within a field");
+        var taken = rest[..(int)count];
+        rest = rest[(int)count..];
+        return taken;
+    }
+
+    private ulong ReadVarint()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var part = Take(1)[0];
+            value |= (ulong)(part & 0x7F) << shift;
+            if (part < 0x80)
+                return value;
+        }
+        throw ProtobufBody.Unreadable("a number is longer than 64 bits");
+    }
+}
