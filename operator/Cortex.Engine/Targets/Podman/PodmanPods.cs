@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
@@ -14,6 +16,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AddressReturns = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlayLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>A deletion is no emergency: PostgreSQL may end its work cleanly.</summary>
@@ -29,17 +32,61 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         if (seen is not null)
         {
             Ownership.Demand(cluster, seen.Labels, "pod", name);
-            if (seen.Containers?.Any(container => container.Name == Names.Container(name)) == true)
+            if (seen.Containers?.Any(container => container.Name == Names.Container(name)) == true && await HasResumedAsync(name, ct))
             {
-                await ResumeAsync(name, ct);
                 return;
             }
 
-            // Half made: killed between the pod and its container.
+            // Half made, killed between the pod and its container; or without an address that it could have.
             await RemoveAsync(name, ct);
         }
 
-        await PlayAsync(cluster, pod, ct);
+        DemandFreePorts(pod);
+        try
+        {
+            await PlayAsync(cluster, pod, withAddress: true, ct);
+        }
+        catch (TargetException refusal) when (IsAddressLost(refusal.Message))
+        {
+            await RemoveAsync(name, ct);
+            await PlayAsync(cluster, pod, withAddress: false, ct);
+        }
+    }
+
+    /// <summary>
+    /// Rootless Podman 4.3 never gives back the address of a pod whose start failed after the address was given, as it does for a port in use: not even that pod itself can have it again.
+    /// It gets another, and is reached by its name.
+    /// </summary>
+    private static bool IsAddressLost(string refusal) => refusal.Contains("is already allocated", StringComparison.Ordinal);
+
+    private async Task<bool> HasResumedAsync(string name, CancellationToken ct)
+    {
+        try
+        {
+            await ResumeAsync(name, ct);
+            return true;
+        }
+        catch (TargetException refusal) when (IsAddressLost(refusal.Message))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Before Podman gives the pod an address, which a failed start may lose.</summary>
+    private static void DemandFreePorts(V1Pod pod)
+    {
+        foreach (var port in pod.Spec.Containers.SelectMany(one => one.Ports ?? []).Where(one => one.HostPort is not null && IPAddress.TryParse(one.HostIP, out _)))
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Parse(port.HostIP), port.HostPort!.Value);
+                probe.Start();
+            }
+            catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw LibpodReply.Refusal($"play pod {pod.Metadata.Name}", $"listen tcp {port.HostIP}:{port.HostPort}: bind: address already in use");
+            }
+        }
     }
 
     /// <summary>Removes the pod; see <see cref="IExecutionTarget.DeletePodAsync"/>.</summary>
@@ -65,12 +112,12 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     public Task<PodEnd?> FenceAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         new PodmanFence(podman, instance, clock).RunAsync(() => StopAsync(cluster, instance, TimeSpan.Zero, ct), ct);
 
-    private async Task PlayAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    private async Task PlayAsync(ClusterKey cluster, V1Pod pod, bool withAddress, CancellationToken ct)
     {
         var network = Names.Network(cluster.Name);
         var query = $"network={network}&logDriver=k8s-file&logOptions=max-size%3D16mb";
         var row = (await podman.GetAsync($"networks/{network}/json", ct)).OrThrow($"look at network {network}").Read(LibpodJson.Default.NetworkRow);
-        if (PodmanAddresses.Of(row, cluster, pod.Metadata.Name) is { } address)
+        if (withAddress && PodmanAddresses.Of(row, cluster, pod.Metadata.Name) is { } address)
         {
             query += $"&staticIPs={address}";
             pod = pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string>(pod.Metadata.Labels) { [Labels.Address] = address } } };
@@ -115,7 +162,9 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
                 return;
             }
 
-            if (!Passing(reply) || clock.GetElapsedTime(began) > Settling)
+            // The address is given back by the process that still takes the pod's network away.
+            var patience = IsAddressLost(reply.Message) ? AddressReturns : Settling;
+            if (!(Passing(reply) || IsAddressLost(reply.Message)) || clock.GetElapsedTime(began) > patience)
             {
                 reply.OrThrow($"start pod {name}");
             }
