@@ -35,7 +35,7 @@ public sealed class FailedPasses
         var clock = TimeProvider.System;
         var (vault, images) = (new SecretVault(target), new ImageExaminer(target));
         var sessions = new PostgresSessions(target, vault);
-        var provisioning = new Provisioning(target, vault);
+        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target));
         var executor = new PlanExecutor(
             target,
             vault,

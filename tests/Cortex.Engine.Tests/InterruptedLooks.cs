@@ -98,7 +98,7 @@ public sealed class InterruptedLooks : IDisposable
         var clock = TimeProvider.System;
         var (vault, images) = (new SecretVault(target), new ImageExaminer(target));
         var sessions = new PostgresSessions(target, vault);
-        var provisioning = new Provisioning(target, vault);
+        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target));
         var life = new InstanceLife(target, vault, sessions, provisioning, clock);
         var executor = new PlanExecutor(
             target,

@@ -27,7 +27,7 @@ public sealed class KeptDataTests
         var proxy = DispatchProxy.Create<IExecutionTarget, OneShots>();
         target = (OneShots)proxy;
         vault = new SecretVault(proxy);
-        provisioning = new Provisioning(proxy, vault);
+        provisioning = new Provisioning(proxy, vault, new ConfigurationProofs(proxy));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

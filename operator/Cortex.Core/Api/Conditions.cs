@@ -55,6 +55,7 @@ public static class Reasons
     public const string Waiting = "Waiting";
     public const string Suspended = "Suspended";
     public const string InvalidSpec = "InvalidSpec";
+    public const string ConfigurationRefused = "ConfigurationRefused";
     public const string ImageUnusable = "ImageUnusable";
     public const string MajorVersionChange = "MajorVersionChange";
     public const string Conflict = "Conflict";

@@ -52,6 +52,9 @@ public static class Names
     /// <summary>The one-shot that looks into an image.</summary>
     public static string Examiner(string cluster) => $"{cluster}-examiner";
 
+    /// <summary>The one-shot that tries a configuration.</summary>
+    public static string Prover(string cluster) => $"{cluster}-prover";
+
     public static string Container(string instance) => $"{instance}-{PostgresContainer}";
 
     public static string CaSecret(string cluster) => $"{cluster}-ca";

@@ -16,7 +16,10 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
 
     public int ReadyInstances => (PrimaryWrites ? 1 : 0) + Standbys.Count - NotStreaming.Count;
 
-    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && !Now.Seen.ApplicationReady.Is(false) && Plan.Refusal is null;
+    /// <summary>Whose files have lines that PostgreSQL cannot load, and what it says of them; empty where no instance's have.</summary>
+    public string Unloadable => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.UnloadableLines.Count > 0).Select(one => $"{one.Key}: {string.Join(", ", one.Value.UnloadableLines)}"));
+
+    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && !Now.Seen.ApplicationReady.Is(false) && Plan.Refusal is null;
 
     public string Phase =>
         Now.Cluster.Metadata.DeletionTimestamp is not null ? Phases.Deleting
@@ -69,6 +72,11 @@ internal static class ConditionReport
         if (facts.Plan.Refusal is { } no)
         {
             return New(ConditionTypes.Ready, "False", no.Reason, no.Message);
+        }
+
+        if (facts.Unloadable is { Length: > 0 } lines)
+        {
+            return New(ConditionTypes.Ready, "False", Reasons.ConfigurationRefused, $"it would not come up again after a restart: {lines}");
         }
 
         if (facts.AllReady)

@@ -35,6 +35,11 @@ public sealed record Observation
     /// <summary>The configuration that each instance should have loaded, by its hash.</summary>
     public IReadOnlyDictionary<string, string> WantedRevisions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Fields of the spec that PostgreSQL refuses, in words: a server of the image was started with them, and did not come up. Empty where it did, or where it was not tried yet.
+    /// </summary>
+    public IReadOnlyList<FieldRefusal> RefusedConfiguration { get; init; } = [];
+
     /// <summary>The configuration that this operator last laid into each volume; unknown after its restart.</summary>
     public IReadOnlyDictionary<string, string> LaidRevisions { get; init; } = new Dictionary<string, string>();
 
@@ -84,6 +89,9 @@ public sealed record PostgresSeen
 
     /// <summary>The hash of the configuration that is loaded; null when the setting is not there.</summary>
     public string? Revision { get; init; }
+
+    /// <summary>What it says of lines of its files that it cannot load: it serves on with the old ones, and would not start again. Empty where all are right.</summary>
+    public IReadOnlyList<string> UnloadableLines { get; init; } = [];
 
     /// <summary>The operator's own connection is TLS 1.3, and no connection from a network is without TLS.</summary>
     public bool OnlyTls { get; init; }

@@ -38,6 +38,9 @@ public static class HbaRules
         ]);
     }
 
+    /// <summary>Which of the user's lines stands in a line of the file, both from their beginning: the file's from 1, the user's from 0; null for a line of ours.</summary>
+    public static int? UserLineAt(int line) => line - Mandatory.Count - 2 is var at && at >= 0 ? at : null;
+
     /// <summary>Everything that is wrong with the user's lines; empty where all are granted.</summary>
     public static IReadOnlyList<FieldRefusal> Validate(IReadOnlyList<string> userLines) =>
     [

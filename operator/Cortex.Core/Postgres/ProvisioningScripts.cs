@@ -16,6 +16,9 @@ public static class ProvisioningScripts
 
     public static string Inspect { get; } = EmbeddedScript.Read("inspect");
 
+    /// <summary>Starts a server with a configuration that nothing else has yet.</summary>
+    public static string Prove { get; } = EmbeddedScript.Read("prove");
+
     public static string Examine { get; } = EmbeddedScript.Read("examine");
 
     /// <summary>What must be there before anybody can connect, one statement a line: the roles, and a slot for each standby that will come.</summary>

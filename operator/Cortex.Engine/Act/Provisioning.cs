@@ -14,7 +14,7 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
-public sealed partial class Provisioning(IExecutionTarget target, SecretVault vault)
+public sealed partial class Provisioning(IExecutionTarget target, SecretVault vault, ConfigurationProofs proofs)
 {
     /// <summary>A database of terabytes over a slow link; whoever loses patience sooner deletes the resource or the instance.</summary>
     private static readonly TimeSpan LongestClone = TimeSpan.FromHours(24);
@@ -47,6 +47,9 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) =>
         laid.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
 
+    /// <summary>The fields of the spec that PostgreSQL is known to refuse.</summary>
+    public IReadOnlyList<FieldRefusal> Refused(ClusterKey cluster, ClusterSpec spec, ImageFacts image) => proofs.Of(cluster, spec, image);
+
     public async Task InitialiseAsync(Pass pass, string instance, CancellationToken ct)
     {
         var cluster = pass.Key;
@@ -61,6 +64,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public async Task<Lsn?> JoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
         var (cluster, status) = (pass.Key, pass.Cluster.Status!);
+        await ProveAsync(pass, step.Instance, ct);
         var (task, revision) = Describe(
             pass,
             step.Instance,
@@ -90,6 +94,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>Returns the revision that it wrote: a certificate may have been issued since the world was observed.</summary>
     public async Task<string> ConfigureAsync(Pass pass, string instance, CancellationToken ct)
     {
+        await ProveAsync(pass, instance, ct);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Configure);
         await RunAsync(task, $"the configuration of {instance}", ct);
         laid[(pass.Key, instance)] = revision;
@@ -123,8 +128,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     {
         var cluster = pass.Key;
         var configuration = Configuration(pass, instance);
-        var authority = PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
-            ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
+        var authority = Authority(cluster);
         var task = OnVolume(cluster, pass.Spec, instance, pass.Image, script) with
         {
             Arguments = [configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, .. more],
@@ -136,6 +140,18 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         };
         return (task, configuration.Revision);
     }
+
+    private KeyPair Authority(ClusterKey cluster) => PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
+        ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
+
+    /// <summary>What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose.</summary>
+    private Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
+        pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass.Seen, one.Key, one.Value))
+            ? Task.CompletedTask
+            : proofs.DemandAsync(pass.Key, pass.Spec, pass.Image, Configuration(pass, instance), Authority(pass.Key), instance, ct);
+
+    private static bool IsInForce(Observation seen, string instance, PostgresSeen answer) =>
+        answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision;
 
     private InstanceConfiguration Configuration(Pass pass, string instance) => InstanceConfiguration.Render(
         pass.Key,
@@ -152,7 +168,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         ? result.Output
         : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {LastLines(result.Output)}"));
 
-    private static string LastLines(string output) =>
+    internal static string LastLines(string output) =>
         string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
 
     /// <summary>Records begin at multiples of eight.</summary>

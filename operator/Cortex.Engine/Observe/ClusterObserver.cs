@@ -40,6 +40,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Control = await ReadControlAsync(cluster, key, inventory, answers, ct),
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, inventory.Addresses, certificates) : new Dictionary<string, string>(),
+            RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             LaidRevisions = provisioning.LaidRevisions(key),
             ApplicationReady = await ApplicationReadyAsync(cluster, key, secrets, answers, ct),

@@ -46,7 +46,11 @@ public static class InstanceProbe
                r.recovering AND pg_last_wal_receive_lsn() IS NULL,
                CASE WHEN NOT r.recovering AND EXISTS (SELECT FROM pg_replication_slots WHERE NOT active)
                     THEN (SELECT left(file, 8) || '/' || to_hex(('x' || right(file, 8))::bit(32)::bigint * pg_size_bytes(current_setting('wal_segment_size')))
-                          FROM (SELECT min(right(name, 16)) AS file FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') oldest) END
+                          FROM (SELECT min(right(name, 16)) AS file FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') oldest) END,
+               coalesce((SELECT json_agg(line) FROM (
+                   SELECT left(format('pg_hba.conf line %s: %s', line_number, error), 300) AS line FROM pg_hba_file_rules WHERE error IS NOT NULL
+                   UNION ALL
+                   SELECT left(format('pg_ident.conf line %s: %s', line_number, error), 300) FROM pg_ident_file_mappings WHERE error IS NOT NULL LIMIT 5) unloadable), '[]')::text
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -99,6 +103,7 @@ public static class InstanceProbe
             StillReplaying = row.GetBoolean(15),
             // The folder is only read where somebody may miss what has gone from it.
             OldestWal = await row.IsDBNullAsync(16, ct) ? null : Lsn.Parse(row.GetString(16)).Bytes,
+            UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
         };
     }
 }

@@ -60,6 +60,7 @@ public static class Services
         .AddSingleton<SecretVault>()
         .AddSingleton<PostgresSessions>()
         .AddSingleton<ImageExaminer>()
+        .AddSingleton<ConfigurationProofs>()
         .AddSingleton<Provisioning>()
         .AddSingleton<Credentials>()
         .AddSingleton<InstanceLife>()

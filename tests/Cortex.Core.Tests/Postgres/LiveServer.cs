@@ -42,14 +42,32 @@ public sealed class LiveServer : IDisposable
 
     public IReadOnlyList<Setting> Settings { get; private set; } = [];
 
+    /// <summary>The folder of server.pem, and the authority's certificate.</summary>
+    public (string Folder, string Authority) Pair
+    {
+        get
+        {
+            File.WriteAllText($"{folder}/server.pem", File.ReadAllText(Paths.ServerPair));
+            return (folder.FullName, File.ReadAllText(Paths.AuthorityCertificate));
+        }
+    }
+
+    public static int Major() => int.Parse(Must("postgres", "--version").Split(' ')[2].Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
+
     public static string[] UserLines { get; } =
         ["hostssl app,other +staff,bob samenet cert", "hostssl \"my db\" \"a,b\" 10.0.0.1 255.255.255.255 scram-sha-256", "host all bad 10.0.0.0/8 reject # noisy"];
 
     /// <summary>Runs one of PostgreSQL's programs and gives its exit code and everything it printed.</summary>
-    public static (int Code, string Output) Run(string program, params string[] arguments)
+    public static (int Code, string Output) Run(string program, params string[] arguments) => Start(Path.Combine(Programs ?? "", program), arguments);
+
+    /// <summary>Runs a script with PostgreSQL's programs on its path, as a one-shot does.</summary>
+    public static (int Code, string Output) Script(string script, params string[] arguments) =>
+        Start("/usr/bin/env", [$"PATH={Programs}:/usr/bin:/bin", "sh", "-c", script, "script", .. arguments]);
+
+    private static (int Code, string Output) Start(string program, params string[] arguments)
     {
         Assert.SkipWhen(WhyAbsent is not null, WhyAbsent ?? "");
-        string[] command = [Path.Combine(Programs!, program), .. arguments];
+        string[] command = [program, .. arguments];
         command = Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", .. command] : command;
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         using var process = Process.Start(start)!;
@@ -112,8 +130,6 @@ public sealed class LiveServer : IDisposable
         restrict.WaitForExit();
         Must("initdb", "-D", Paths.Data, "-U", Roles.Superuser, "--auth=scram-sha-256", "--auth-local=peer", "--no-sync", "--data-checksums");
     }
-
-    private static int Major() => int.Parse(Must("postgres", "--version").Split(' ')[2].Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
 
     private static int FreePort()
     {

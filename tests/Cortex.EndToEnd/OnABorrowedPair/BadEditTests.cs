@@ -17,6 +17,28 @@ public sealed class BadEditTests(Stage stage) : BorrowedPair(stage)
         await cluster.ReadyAsync();
     }
 
+    /// <summary>The validation takes them and PostgreSQL does not: the servers keep what they have, and come up with it again.</summary>
+    [Theory]
+    [InlineData("""{"parameters":{"timezone":"Mars/Olympus"}}""", "spec.postgres.parameters.timezone: \"Mars/Olympus\": PostgreSQL says: invalid value")]
+    [InlineData("""{"parameters":{"max_connections":"3"}}""", "spec.postgres.parameters.max_connections: \"3\": PostgreSQL says: ")]
+    [InlineData("""{"hba":["hostssl all all [::1]:80/128 scram-sha-256"]}""", "spec.postgres.hba[0]: \"hostssl all all [::1]:80/128 scram-sha-256\": PostgreSQL says: ")]
+    [Trait("Story", "EveryTarget")]
+    public async Task What_PostgreSQL_refuses_is_written_nowhere_and_a_restart_comes_up_with_the_old(string edit, string words)
+    {
+        var before = await Psql.TextAsync(Access.DsnOf(Cluster.Primary, "user=postgres"), "show cortex.revision");
+        await Cluster.PatchAsync($$$"""{"spec":{"postgres":{{{edit}}}}}""");
+        await Cluster.NotReadyAsync(Reasons.ConfigurationRefused, words);
+
+        await Cluster.Place.KillServerAsync(Cluster.Primary);
+        await Eventually.HoldsAsync(
+            "the primary is up again with the configuration that it had",
+            async () => (await Psql.RunAsync(Access.DsnOf(Cluster.Primary, "user=postgres"), "show cortex.revision")).Output.Trim() == before,
+            Cluster.StoryAsync);
+
+        await Cluster.PatchAsync("""{"spec":{"postgres":null}}""");
+        await Cluster.ReadyAsync();
+    }
+
     [Fact]
     public async Task A_namesake_in_another_namespace_is_refused_and_its_deletion_harms_nothing()
     {

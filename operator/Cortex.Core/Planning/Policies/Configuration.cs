@@ -1,3 +1,5 @@
+using Cortex.Core.Api;
+
 namespace Cortex.Core.Planning.Policies;
 
 /// <summary>What PostgreSQL has loaded is compared with what it should have, by the hash that it reports itself.</summary>
@@ -6,7 +8,7 @@ internal static class Configuration
     /// <summary>
     /// Whoever has a pod and does not answer may be failing over what it was given; a corrected spec must reach it. Each revision is laid once.
     /// </summary>
-    public static IReadOnlyList<Step> LaySilent(Situation now) => now.Seen.Image.Facts is null ? [] :
+    public static IReadOnlyList<Step> LaySilent(Situation now) => now.Seen.Image.Facts is null || now.Seen.RefusedConfiguration.Count > 0 ? [] :
     [
         .. now.Seen.Inventory.Pods
             .Select(pod => pod.Instance)
@@ -14,6 +16,10 @@ internal static class Configuration
             .Where(one => now.Seen.WantedRevisions.TryGetValue(one, out var wanted) && now.Seen.LaidRevisions.GetValueOrDefault(one) != wanted)
             .SelectMany(one => Synchrony.Configure(now, one, "it does not answer")),
     ];
+
+    /// <summary>What PostgreSQL refuses is laid nowhere: the old configuration stays in force, and a restart comes up with it. Null where there is nothing to refuse.</summary>
+    public static Verdict? WhyNot(Situation now) =>
+        now.Seen.RefusedConfiguration is { Count: > 0 } refused ? Verdict.Refuse(Reasons.ConfigurationRefused, string.Join("; ", refused)) : null;
 
     public static Verdict Load(Situation now)
     {
@@ -27,6 +33,6 @@ internal static class Configuration
             return Verdict.Nothing;
         }
 
-        return now.WithoutImage ?? Verdict.DoAndLook(new Step.Together(stale));
+        return now.WithoutImage ?? WhyNot(now) ?? Verdict.DoAndLook(new Step.Together(stale));
     }
 }

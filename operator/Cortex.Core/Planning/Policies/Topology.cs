@@ -44,7 +44,7 @@ internal static class Topology
         // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.
         List<Step> make = now.Status.SystemIdentifier is null
             ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
-            : [.. Synchrony.Configure(now, primary, "it is to be started")];
+            : now.Seen.RefusedConfiguration.Count > 0 ? [] : [.. Synchrony.Configure(now, primary, "it is to be started")];
         List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
         if (!IsNew(now))
         {
@@ -104,7 +104,7 @@ internal static class Topology
             lanes.Add([new Step.EnsureDatabase()]);
         }
 
-        return lanes.Count > 0 ? now.WithoutImage ?? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
+        return lanes.Count > 0 ? now.WithoutImage ?? Configuration.WhyNot(now) ?? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
     }
 
     /// <summary>Instances beyond spec.instances go, never the primary; their data only by deletionPolicy.</summary>

@@ -95,7 +95,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     private static bool IsOurContainerName(ClusterKey cluster, string name) =>
         new[] { Names.Container(""), Names.OneShot("") }
             .Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal) && Concerns(cluster, name[..^suffix.Length]))
-        || name == Names.Reader(cluster.Name);
+        || name == Names.Reader(cluster.Name) || name == Names.Prover(cluster.Name);
 
     private static ForeignObject? ForeignNetwork(ClusterKey cluster, LibpodReply reply)
     {

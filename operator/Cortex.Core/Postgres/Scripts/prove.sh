@@ -1,0 +1,47 @@
+# Proves a configuration before it is written anywhere: a server of its own, of the image that will run it, starts with it and opens a session. Nothing stays.
+# Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate, the folder of the secret server.pem.
+# Exit code 65: the server refuses it, and what it said of it was printed.
+set -eu
+umask 077
+export LC_ALL=C.UTF-8
+work=$(mktemp -d)
+ended=$work/ended
+trap 'end_server; rm -rf "$work"' EXIT
+end_server() {
+    [ ! -e "$work/data/postmaster.pid" ] || kill -s QUIT "$(head -n 1 "$work/data/postmaster.pid")" 2>/dev/null || true
+    wait
+}
+
+cd "$work"
+mkdir run
+printf '%s' "$1" >postgresql.conf
+printf '%s' "$2" >pg_hba.conf
+printf '%s' "$3" >pg_ident.conf
+printf '%s' "$4" >ca.crt
+cat "$5/server.pem" >server.pem
+initdb --pgdata=data --username=postgres --auth=reject --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions >/dev/null
+
+# Whatever the file says: it reaches no network, waits for no standby and archives nothing.
+proof() { # proof OPTION … : what leads a server to the files here
+    postgres "$@" -c config_file="$work/postgresql.conf" -c data_directory="$work/data" -c hba_file="$work/pg_hba.conf" \
+        -c ident_file="$work/pg_ident.conf" -c unix_socket_directories="$work/run" -c ssl_ca_file="$work/ca.crt" \
+        -c ssl_cert_file="$work/server.pem" -c ssl_key_file="$work/server.pem" -c listen_addresses= -c synchronous_standby_names= \
+        -c archive_mode=off -c lc_messages=C
+}
+
+(
+    proof -D "$work/data" && status=0 || status=$?
+    echo "$status" >"$ended"
+) &
+tries=0
+# As pg_ctl sees it: the file says "ready" when the server takes connections.
+until grep -qs '^ready' data/postmaster.pid; do
+    [ ! -e "$ended" ] || exit 65
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || { echo "a server with this configuration did not start in half a minute" >&2; exit 75; }
+    sleep 0.05
+done
+kill -s INT "$(head -n 1 data/postmaster.pid)"
+wait
+# What only a session loads.
+proof --single -D "$work/data" template1 </dev/null >/dev/null || exit 65
