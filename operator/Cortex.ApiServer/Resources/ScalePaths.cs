@@ -43,7 +43,7 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
         body[members[^1]] = value;
     }
 
-    private static JsonObject? Scale(JsonObject version) => version["subresources"]?["scale"] as JsonObject;
+    private static JsonObject? Scale(JsonObject version) => (version["subresources"] as JsonObject)?["scale"] as JsonObject;
 
     private static string[] Members(string? path) => path?.Split('.', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
