@@ -64,7 +64,9 @@ options+=(--format=tar --variant=essential --include="postgresql-$major" --skip=
 for pattern in '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
   options+=(--dpkgopt="path-exclude=$pattern")
 done
-options+=(--essential-hook="${PWD@Q}/prepare.sh \"\$1\"" --customize-hook="${PWD@Q}/slim.sh \"\$1\"")
+# In its user namespace mmdebstrap is another account, which cannot look into a home that is its owner's alone.
+install -m 755 prepare.sh slim.sh "$work"
+options+=(--essential-hook="${work@Q}/prepare.sh \"\$1\"" --customize-hook="${work@Q}/slim.sh \"\$1\"")
 
 step "installing PostgreSQL $major from Debian $suite (download about 80 MB)"
 TMPDIR=$work mmdebstrap "${options[@]}" "$suite" "$work/root.tar" ${sources[@]+"${sources[@]}"} 2>&1 | tee "$work/log" |
