@@ -1,12 +1,7 @@
 using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
-using Cortex.Engine.Act;
-using Cortex.Engine.Observe;
-using Cortex.Engine.Secrets;
-using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Engine.Tests;
 
@@ -32,20 +27,7 @@ public sealed class FailedPasses
     {
         var target = DispatchProxy.Create<IExecutionTarget, Failing>();
         ((Failing)target).Failure = failure;
-        var clock = TimeProvider.System;
-        var (vault, images) = (new SecretVault(target), new ImageExaminer(target));
-        var sessions = new PostgresSessions(target, vault);
-        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target));
-        var executor = new PlanExecutor(
-            target,
-            vault,
-            new Credentials(vault),
-            provisioning,
-            new InstanceLife(target, vault, sessions, provisioning, clock),
-            new Replication(sessions, provisioning, clock),
-            new Synchrony(sessions, clock),
-            NullLogger<PlanExecutor>.Instance);
-        return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, clock);
+        return Reconcilers.Over(target, records);
     }
 
     /// <summary>An empty target with an image, on which no network can be made.</summary>

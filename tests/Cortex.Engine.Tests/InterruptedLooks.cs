@@ -1,12 +1,7 @@
 using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
-using Cortex.Engine.Act;
-using Cortex.Engine.Observe;
-using Cortex.Engine.Secrets;
-using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
-using Microsoft.Extensions.Logging.Abstractions;
 using TargetException = Cortex.Engine.Targets.TargetException;
 
 namespace Cortex.Engine.Tests;
@@ -26,7 +21,7 @@ public sealed class InterruptedLooks : IDisposable
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, BusyTarget>();
         target = (BusyTarget)proxy;
-        reconciler = Reconciler(proxy, records);
+        reconciler = Reconcilers.Over(proxy, records);
     }
 
     [Fact]
@@ -91,25 +86,6 @@ public sealed class InterruptedLooks : IDisposable
     {
         wish.Dispose();
         end.Dispose();
-    }
-
-    private static ClusterReconciler Reconciler(IExecutionTarget target, IClusterRecords records)
-    {
-        var clock = TimeProvider.System;
-        var (vault, images) = (new SecretVault(target), new ImageExaminer(target));
-        var sessions = new PostgresSessions(target, vault);
-        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target));
-        var life = new InstanceLife(target, vault, sessions, provisioning, clock);
-        var executor = new PlanExecutor(
-            target,
-            vault,
-            new Credentials(vault),
-            provisioning,
-            life,
-            new Replication(sessions, provisioning, clock),
-            new Synchrony(sessions, clock),
-            NullLogger<PlanExecutor>.Instance);
-        return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, clock);
     }
 
     /// <summary>It has an image, and lists what there is when it is told to, or breaks the call off when it is told that.</summary>

@@ -5,8 +5,6 @@ namespace Cortex.Core.Postgres;
 /// <summary>Which field of the spec a server means when it refuses its configuration, by what it said.</summary>
 public static partial class ConfigurationRefusal
 {
-    private const string ParametersPath = "spec.postgres.parameters";
-
     /// <summary>Each field with its value and the server's words; the spec as a whole where the words lead to no field.</summary>
     /// <param name="log">What the server printed until it ended, with messages in English.</param>
     /// <param name="parameters">spec.postgres.parameters.</param>
@@ -28,7 +26,7 @@ public static partial class ConfigurationRefusal
         var name = Parameter().Match(said.Words) is { Success: true } quoted
             ? parameters.Keys.FirstOrDefault(one => one.Equals(quoted.Groups["name"].Value, StringComparison.OrdinalIgnoreCase))
             : said.IsFatal ? Mentioned(said.Words, parameters) : null;
-        return name is null ? null : new FieldRefusal($"{ParametersPath}.{name}", $"\"{parameters[name]}\": PostgreSQL says: {said.Words}");
+        return name is null ? null : new FieldRefusal($"{ParameterRules.FieldPath}.{name}", $"\"{parameters[name]}\": PostgreSQL says: {said.Words}");
     }
 
     /// <summary>By its name, or by something that is part of its value, such as a library.</summary>

@@ -50,6 +50,9 @@ public sealed class ConfigurationProofs(IExecutionTarget target)
         }
     }
 
+    /// <summary>The resource is gone.</summary>
+    public void Forget(ClusterKey cluster) => proofs.TryRemove(cluster, out _);
+
     private async Task<IReadOnlyList<FieldRefusal>> TryAsync(
         ClusterKey cluster, ClusterSpec spec, ImageFacts image, InstanceConfiguration configuration, KeyPair authority, string instance, CancellationToken ct)
     {

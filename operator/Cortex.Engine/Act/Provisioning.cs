@@ -28,6 +28,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>What was learned of a cluster's volumes: the resource is gone, and another of its name begins anew.</summary>
     public void Forget(ClusterKey cluster)
     {
+        proofs.Forget(cluster);
         foreach (var one in laid.Keys.Where(one => one.Item1 == cluster))
         {
             laid.TryRemove(one, out _);

@@ -12,6 +12,12 @@ end_server() {
     wait
 }
 
+# A server that was killed, for want of memory say, has refused nothing.
+refused() { # refused STATUS
+    [ "$1" -le 128 ] || { echo "a server with this configuration was killed by signal $(($1 - 128))" >&2; exit 75; }
+    exit 65
+}
+
 cd "$work"
 mkdir run
 printf '%s' "$1" >postgresql.conf
@@ -31,12 +37,13 @@ proof() { # proof OPTION … : what leads a server to the files here
 
 (
     proof -D "$work/data" && status=0 || status=$?
-    echo "$status" >"$ended"
+    echo "$status" >"$ended.new"
+    mv "$ended.new" "$ended"
 ) &
 tries=0
 # As pg_ctl sees it: the file says "ready" when the server takes connections.
 until grep -qs '^ready' data/postmaster.pid; do
-    [ ! -e "$ended" ] || exit 65
+    [ ! -e "$ended" ] || refused "$(cat "$ended")"
     tries=$((tries + 1))
     [ "$tries" -lt 600 ] || { echo "a server with this configuration did not start in half a minute" >&2; exit 75; }
     sleep 0.05
@@ -44,4 +51,4 @@ done
 kill -s INT "$(head -n 1 data/postmaster.pid)"
 wait
 # What only a session loads.
-proof --single -D "$work/data" template1 </dev/null >/dev/null || exit 65
+proof --single -D "$work/data" template1 </dev/null >/dev/null || refused $?

@@ -98,9 +98,9 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
 
-    /// <summary>The pod that is made next is where the spec has it.</summary>
     public string LogCommand(ClusterKey cluster, string instance) => $"cortex logs {instance}{(cluster.Namespace == "default" ? "" : $" -n {cluster.Namespace}")}";
 
+    /// <summary>The pod that is made next is where the spec has it.</summary>
     public async Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         await pods.DeleteAsync(cluster, instance, ct);
