@@ -9,7 +9,8 @@ namespace Cortex.Core.Postgres;
 /// <param name="Recovered">How far a standby has certainly replayed; null on a primary.</param>
 public sealed record ControlFile(string SystemIdentifier, ControlState State, Lsn Checkpoint, long Timeline, WalPosition? Recovered = null)
 {
-    private const int Whole = 8192;
+    /// <summary>Of the whole file, in bytes.</summary>
+    public const int Size = 8192;
 
     /// <summary>Of a checkpoint record in 15 to 18: the record's header, that of its data, and the checkpoint itself.</summary>
     private const int ShortestCheckpoint = 24 + 2 + 88;
@@ -23,7 +24,7 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
     public static ControlFile? Parse(byte[]? content)
     {
         ReadOnlySpan<byte> bytes = content;
-        if (bytes.Length != Whole)
+        if (bytes.Length != Size)
         {
             return null;
         }

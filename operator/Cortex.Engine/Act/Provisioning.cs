@@ -19,6 +19,9 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>A database of terabytes over a slow link; whoever loses patience sooner deletes the resource or the instance.</summary>
     private static readonly TimeSpan LongestClone = TimeSpan.FromHours(24);
 
+    /// <summary>Of what takes a second: a volume may hold what somebody put there to keep us waiting.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(2);
+
     /// <summary>EX_DATAERR: what join.sh ends with when it leaves data alone.</summary>
     private const int DataKept = 65;
 
@@ -84,8 +87,8 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
         var output = Output(result, $"the making of {step.Instance} from {step.From}");
         laid[(cluster, step.Instance)] = revision;
-        return WalEnd().Match(output) is { Success: true } end
-            ? new Lsn(Aligned(Lsn.Parse(end.Groups["lsn"].Value).Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
+        return WalEnd().Match(output) is { Success: true } end && Lsn.TryParse(end.Groups["lsn"].Value, out var last)
+            ? new Lsn(Aligned(last.Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
             : null;
     }
 
@@ -97,7 +100,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     {
         await ProveAsync(pass, instance, ct);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Configure);
-        await RunAsync(task, $"the configuration of {instance}", ct);
+        await RunAsync(task with { Timeout = LongestLook }, $"the configuration of {instance}", ct);
         laid[(pass.Key, instance)] = revision;
         return revision;
     }
@@ -105,11 +108,16 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>What lies in a volume; null when there is no whole data directory.</summary>
     public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
-        var output = await RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect), $"the inspection of {instance}", ct);
-        var fields = output.Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1].Trim());
-        return fields.TryGetValue("Database system identifier", out var system)
-            ? new DataSeen(system, long.Parse(fields["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture), fields.ContainsKey("Standby signal"))
-            : null;
+        var output = await RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = LongestLook }, $"the inspection of {instance}", ct);
+        var fields = output.Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1].Trim());
+        if (fields["Database system identifier"].FirstOrDefault() is not { } system)
+        {
+            return null;
+        }
+
+        return system is { Length: > 0 and <= 20 } && long.TryParse(fields["Latest checkpoint's TimeLineID"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
+            ? new DataSeen(system, timeline, fields.Contains("Standby signal"))
+            : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {LastLines(output)}");
     }
 
     private static OneShot OnVolume(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script) => new()
@@ -170,11 +178,11 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {LastLines(result.Output)}"));
 
     internal static string LastLines(string output) =>
-        string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
+        string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(Words.Shorten));
 
     /// <summary>Records begin at multiples of eight.</summary>
     private static ulong Aligned(ulong position) => (position + 7) & ~7UL;
 
-    [GeneratedRegex("^WAL ends: (?<lsn>[0-9A-F/]+) (?<length>[0-9]+)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^WAL ends: (?<lsn>[0-9A-F/]+) (?<length>[0-9]{1,10})$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex WalEnd();
 }

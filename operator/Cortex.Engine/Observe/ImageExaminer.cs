@@ -73,19 +73,20 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
         var result = await target.RunOneShotAsync(
             new OneShot { Cluster = cluster, Name = Names.Examiner(cluster.Name), Image = image, Script = ProvisioningScripts.Examine, Timeout = TimeSpan.FromMinutes(1) }, ct);
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (result.ExitCode != 0 || lines.Length < 3 || Version().Match(lines[2]) is not { Success: true } version)
+        if (result.ExitCode != 0 || lines.Length < 3 || Version().Match(lines[2]) is not { Success: true } version
+            || Number(lines[0]) is not { } uid || Number(lines[1]) is not { } gid)
         {
-            return new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? last : "it has no shell")}");
+            return new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? Words.Shorten(last) : "it has no shell")}");
         }
 
-        var major = int.Parse(version.Groups["major"].ValueSpan, CultureInfo.InvariantCulture);
-        return major is >= 15 and <= 18
-            ? new ImageSeen(new ImageFacts(id, version.Groups["full"].Value, major, Number(lines[0]), Number(lines[1])), null)
+        return Number(version.Groups["major"].ValueSpan) is >= 15 and <= 18 and var major
+            ? new ImageSeen(new ImageFacts(id, version.Groups["full"].Value, major, uid, gid), null)
             : new ImageSeen(null, $"spec.image: {image} has PostgreSQL {version.Groups["full"].Value}; 15 to 18 are supported");
     }
 
-    private static int Number(string line) => int.Parse(line, CultureInfo.InvariantCulture);
+    /// <summary>Null when it is none.</summary>
+    private static int? Number(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<full>(?<major>\d+)[\w.]*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<full>(?<major>[0-9]{1,4})[\w.]{0,60})", RegexOptions.CultureInvariant)]
     private static partial Regex Version();
 }

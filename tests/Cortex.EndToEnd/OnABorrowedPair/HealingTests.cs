@@ -27,6 +27,27 @@ public sealed class HealingTests(Stage stage) : BorrowedPair(stage)
         Assert.NotEqual("0", await Psql.TextAsync(Access.Dsn, "select count(*) from survived"));
     }
 
+    /// <summary>Whoever owns a standby's container decides what lies in its volume: it costs that standby, and nobody waits.</summary>
+    [Theory, InlineData("mkfifo"), InlineData("ln -s /dev/zero")]
+    public async Task A_control_file_that_is_none_holds_up_nobody(string made)
+    {
+        const string File = "/var/lib/cortex/pgdata/global/pg_control";
+        (await Cluster.Place.ExecAsync(Cluster.Standby, "sh", "-c", $"cp {File} /var/lib/cortex/saved && rm {File} && {made} {File}")).Text();
+        try
+        {
+            await Cluster.Place.KillServerAsync(Cluster.Standby);
+            await Cluster.UntilAsync("the standby is missed", now => now.Status?.Ready == "1/2");
+            await Cluster.PatchAsync("""{"spec":{"postgres":{"parameters":{"work_mem":"5MB"}}}}""");
+            await Cluster.UntilAsync("the edit is observed", now => now.Status?.ObservedGeneration == now.Metadata.Generation);
+        }
+        finally
+        {
+            (await Cluster.Place.ExecAsync(Cluster.Standby, "sh", "-c", $"rm {File} && mv /var/lib/cortex/saved {File}")).Text();
+        }
+
+        await StreamingAsync();
+    }
+
     [Fact]
     public async Task A_primary_that_was_stopped_is_started_in_place()
     {

@@ -125,6 +125,31 @@ public sealed class LibpodClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_an_answer_without_end_only_the_beginning_is_kept()
+    {
+        var served = ServeEndlesslyAsync();
+
+        var reply = await client.GetAsync("x", Ct, most: 100_000);
+
+        Assert.True(reply.IsCut);
+        Assert.InRange(reply.Body.Length, 100_000, 200_000);
+        Assert.Contains("longer than", Assert.Throws<TargetException>(() => reply.Read(LibpodJson.Default.ImageDetail)).Message, StringComparison.Ordinal);
+        // The connection is closed: whoever sends for ever is told so.
+        await served;
+    }
+
+    [Fact]
+    public async Task A_log_without_an_end_to_its_lines_gives_a_part_of_it()
+    {
+        var served = ServeEndlesslyAsync();
+
+        var log = await PodmanLogs.TailAsync(client, "a", Ct);
+
+        Assert.InRange(log.Length, 1, 16 * 1024);
+        await served;
+    }
+
+    [Fact]
     public async Task Frames_of_an_attachment_are_put_together_whatever_their_cut()
     {
         using var stream = new MemoryStream([1, 0, 0, 0, 0, 0, 0, 2, .. "ab"u8, 2, 0, 0, 0, 0, 0, 0, 1, .. "!"u8, 1, 0, 0, 0, 0, 0, 0, 9, .. "cut off"u8]);
@@ -155,6 +180,22 @@ public sealed class LibpodClientTests : IAsyncDisposable
 
         requests.Add(text);
         await peer.SendAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Ct);
+    }
+
+    /// <summary>Frames of an attachment, until the other end has enough.</summary>
+    private async Task ServeEndlesslyAsync()
+    {
+        using var peer = await listener.AcceptAsync(Ct);
+        await peer.ReceiveAsync(new byte[8192], Ct);
+        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"u8.ToArray(), Ct);
+        byte[] frame = [1, 0, 0, 0, 0, 0, 0, 8, .. "a line\n\n"u8];
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            while (true)
+            {
+                await peer.SendAsync(frame, Ct);
+            }
+        });
     }
 
     private static bool Whole(string text)

@@ -6,15 +6,37 @@ namespace Cortex.Engine.Tests.Targets;
 /// <summary>The other way to a file: where the volume is another user's, only the container gives it.</summary>
 public sealed class PodmanFilesTests : PodmanTier
 {
+    private const int Limit = 8192;
+
     [Fact]
     public async Task A_file_is_had_through_the_container_whether_it_runs_or_not()
     {
         await StartAsOwnerAsync($"printf content >{Paths.Volume}/file; {Server}");
         var files = new PodmanFiles(Api);
 
-        Assert.Equal("content"u8.ToArray(), await UntilAsync(() => files.FromContainerAsync(Names.Container(Primary), "file", Ct), seen => seen is { Length: 7 }));
+        Assert.Equal("content"u8.ToArray(), await UntilAsync(() => files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct), seen => seen is { Length: 7 }));
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
-        Assert.Equal("content"u8.ToArray(), await files.FromContainerAsync(Names.Container(Primary), "file", Ct));
-        Assert.Null(await files.FromContainerAsync(Names.Container(Primary), "nothing", Ct));
+        Assert.Equal("content"u8.ToArray(), await files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct));
+        Assert.Null(await files.FromContainerAsync(Names.Container(Primary), "nothing", Limit, Ct));
+    }
+
+    /// <summary>On both ways: the owner of a container decides what has a file's name.</summary>
+    [Theory]
+    [InlineData("mkfifo file")]
+    [InlineData("ln -s /dev/zero file")]
+    [InlineData("ln -s /proc/1/environ file")]
+    [InlineData("truncate -s 1T file")]
+    [InlineData("mkdir file")]
+    public async Task Nothing_but_a_small_regular_file_is_read(string made)
+    {
+        await StartAsOwnerAsync($"cd {Paths.Volume}; {made}; touch made; {Server}");
+        var files = new PodmanFiles(Api);
+        await UntilAsync(() => files.FromContainerAsync(Names.Container(Primary), "made", Limit, Ct), seen => seen is not null);
+
+        Assert.Null(await files.ReadAsync(Cluster, Primary, "file", Limit, Ct));
+        Assert.Null(await files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct));
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
+        Assert.Null(await files.ReadAsync(Cluster, Primary, "file", Limit, Ct));
+        Assert.Null(await files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct));
     }
 }

@@ -6,6 +6,7 @@ cd /var/lib/cortex
 
 # Whole or not at all: whoever reads while we write sees the old file.
 put() {
+    rm -rf "$1.new"
     cat >"$1.new"
     sync "$1.new"
     mv "$1.new" "$1"

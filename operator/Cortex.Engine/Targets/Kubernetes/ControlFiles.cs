@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
@@ -12,7 +13,14 @@ namespace Cortex.Engine.Targets.Kubernetes;
 internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the owner of the volume may have put there in the file's place is not waited for longer than this.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
+
     private static readonly string File = $"{Paths.Volume}/{Paths.ControlFile}";
+
+    /// <summary>Only of a regular file, and no more than tells whether it is one of the right size.</summary>
+    internal const string Read = "[ ! -f \"$1\" ] || [ -L \"$1\" ] || head -c \"$2\" \"$1\" | base64";
 
     private readonly ConcurrentDictionary<(ClusterKey, string), Look> looks = new();
 
@@ -45,13 +53,21 @@ internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pod
                 Cluster = cluster,
                 Name = Names.OneShot(instance),
                 Image = image,
-                Script = "[ ! -f \"$1\" ] || base64 \"$1\"",
-                Arguments = [File],
+                Script = Read,
+                Arguments = [File, $"{ControlFile.Size + 1}"],
                 User = VolumeClaim.OwnerOf(volume),
                 Instance = instance,
+                Timeout = Longest,
             },
             ct);
-        return result is { ExitCode: 0, Output.Length: > 0 } ? Convert.FromBase64String(result.Output.Replace("\n", "", StringComparison.Ordinal)) : null;
+        return result is { ExitCode: 0, Output.Length: > 0 } ? Decode(result.Output) : null;
+    }
+
+    /// <summary>Null for what is no base 64.</summary>
+    internal static byte[]? Decode(string output)
+    {
+        var bytes = new byte[output.Length];
+        return Convert.TryFromBase64String(output, bytes, out var count) ? bytes[..count] : null;
     }
 
     private sealed record Look(byte[] Content, bool Rested, long At);

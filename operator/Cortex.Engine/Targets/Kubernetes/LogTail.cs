@@ -8,23 +8,34 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// <summary>The end of what a container wrote.</summary>
 internal static class LogTail
 {
+    /// <summary>A machine keeps 10 MiB of a container's log; more than this is not read.</summary>
+    private const int Most = 16 * 1024 * 1024;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
+
     /// <returns>Empty when there is no such pod, or its container has not started.</returns>
     public static async Task<string> ReadAsync(ApiConnection api, ObjectKey pod, string container, int limit, int? lines, CancellationToken ct)
     {
         var path = ResourceKind.Of<k8s.Models.V1Pod>().ObjectPath(pod, "log") + $"?container={container}"
             + (lines is { } some ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={some}") : "");
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        timed.CancelAfter(Longest);
+        var tail = new Tail(limit);
         try
         {
-            using var answer = await api.OpenAsync(HttpMethod.Get, path, null, "", ct);
-            await using var stream = await answer.Content.ReadAsStreamAsync(ct);
-            var tail = new Tail(limit);
+            using var answer = await api.OpenAsync(HttpMethod.Get, path, null, "", timed.Token);
+            await using var stream = await answer.Content.ReadAsStreamAsync(timed.Token);
             var buffer = new byte[16 * 1024];
-            while (await stream.ReadAsync(buffer, ct) is > 0 and var count)
+            for (var left = Most; left > 0 && await stream.ReadAsync(buffer, timed.Token) is > 0 and var count; left -= count)
             {
                 tail.Add(buffer.AsSpan(0, count));
             }
 
             return tail.ToString();
+        }
+        catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
+        {
+            throw new TimeoutException($"the log of {pod} did not come within {Longest.TotalSeconds:0} s", late);
         }
         catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.NotFound) || refusal.Is(HttpStatusCode.BadRequest))
         {

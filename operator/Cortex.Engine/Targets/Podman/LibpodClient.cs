@@ -17,6 +17,9 @@ public sealed class LibpodClient : IDisposable
 
     private const int ListRetries = 5;
 
+    /// <summary>Of an answer: more than a machine with ten thousand containers has to say.</summary>
+    private const int Most = 64 * 1024 * 1024;
+
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient http;
@@ -53,7 +56,8 @@ public sealed class LibpodClient : IDisposable
         }
     }
 
-    public Task<LibpodReply> GetAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, Usual, ct);
+    /// <param name="most">So many bytes are kept of the answer; of a longer one, <see cref="LibpodReply.IsCut"/>, the rest is not even fetched.</param>
+    public Task<LibpodReply> GetAsync(string path, CancellationToken ct, int most = Most) => SendAsync(HttpMethod.Get, path, null, Usual, ct, most);
 
     /// <summary>A list. Podman looks at each thing by itself: one that goes away meanwhile turns the whole answer into a refusal, so it is asked again.</summary>
     public async Task<LibpodReply> ListAsync(string path, CancellationToken ct)
@@ -96,9 +100,10 @@ public sealed class LibpodClient : IDisposable
                 return await response.Content.ReadAsStreamAsync(ct);
             }
 
-            var refusal = new LibpodReply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(timed.Token));
-            response.Dispose();
-            throw refusal.Refusal($"answer {path}");
+            using (response)
+            {
+                throw (await ReadAsync(response, Most, timed.Token)).Refusal($"answer {path}");
+            }
         }
         catch (Exception e) when (Explain(e, Usual, ct) is { } explained)
         {
@@ -108,19 +113,32 @@ public sealed class LibpodClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<LibpodReply> SendAsync(HttpMethod method, string path, HttpContent? content, TimeSpan limit, CancellationToken ct)
+    private async Task<LibpodReply> SendAsync(HttpMethod method, string path, HttpContent? content, TimeSpan limit, CancellationToken ct, int most = Most)
     {
         using var timed = new TimeLimit(limit, ct);
         using var request = new HttpRequestMessage(method, path) { Content = content };
         try
         {
-            using var response = await http.SendAsync(request, timed.Token);
-            return new LibpodReply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(timed.Token));
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timed.Token);
+            return await ReadAsync(response, most, timed.Token);
         }
         catch (Exception e) when (Explain(e, limit, ct) is { } explained)
         {
             throw explained;
         }
+    }
+
+    private static async Task<LibpodReply> ReadAsync(HttpResponseMessage response, int most, CancellationToken ct)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(ct);
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (body.Length < most && await stream.ReadAsync(buffer, ct) is > 0 and var count)
+        {
+            body.Write(buffer, 0, count);
+        }
+
+        return new LibpodReply((int)response.StatusCode, body.GetBuffer().AsMemory(0, (int)body.Length), body.Length >= most);
     }
 
     private TargetException? Explain(Exception e, TimeSpan limit, CancellationToken ct) => e switch

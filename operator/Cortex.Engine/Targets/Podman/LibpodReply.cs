@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>What Podman answered: the status and the body, which for a refusal is <c>{cause, message, response}</c>.</summary>
-public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body)
+/// <param name="IsCut">The body is the beginning of a longer one.</param>
+public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsCut = false)
 {
     /// <summary>Pieces of Podman's messages, and what helps.</summary>
     private static readonly (string Piece, string Remedy)[] Remedies =
@@ -38,6 +39,11 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body)
 
     public T Read<T>(JsonTypeInfo<T> type)
     {
+        if (IsCut)
+        {
+            throw new TargetException($"Podman's answer is longer than {Body.Length / (1024 * 1024)} MiB, which is no {typeof(T).Name}; look at what `podman ps --all` lists");
+        }
+
         try
         {
             return JsonSerializer.Deserialize(Body.Span, type) ?? throw new JsonException("null");

@@ -7,12 +7,16 @@ namespace Cortex.Engine.Targets.Podman;
 /// <summary>Reads single files out of an instance's volume.</summary>
 internal sealed class PodmanFiles(LibpodClient podman)
 {
+    /// <summary>What belongs to a file in the archive that it comes in: its header, what that has no room for, and the end.</summary>
+    private const int Packing = 64 * 1024;
+
     /// <summary>
     /// From where Podman says that the volume lies, which takes no time; where that is another user's (rootless) or on another machine, through the container, which
-    /// takes 120 ms.
+    /// takes 120 ms. Whoever owns the container decides what lies there: see <see cref="VolumeFile"/>.
     /// </summary>
+    /// <param name="limit">A longer file is not read.</param>
     /// <returns>Null when there is no such file, or it cannot be had.</returns>
-    public async Task<byte[]?> ReadAsync(ClusterKey cluster, string instance, string path, CancellationToken ct)
+    public async Task<byte[]?> ReadAsync(ClusterKey cluster, string instance, string path, int limit, CancellationToken ct)
     {
         var name = Names.Volume(instance);
         var reply = await podman.GetAsync($"volumes/{name}/json", ct);
@@ -23,37 +27,34 @@ internal sealed class PodmanFiles(LibpodClient podman)
 
         var volume = reply.OrThrow($"look at volume {name}").Read(LibpodJson.Default.VolumeRow);
         Ownership.Demand(cluster, volume.Labels, "volume", name);
-        return await FromDiskAsync(volume.Mountpoint, path, ct) ?? await FromContainerAsync(Names.Container(instance), path, ct);
+        var found = string.IsNullOrEmpty(volume.Mountpoint) ? VolumeRead.Closed : await VolumeFile.ReadAsync(volume.Mountpoint, path, limit, ct);
+        return found.Answer is VolumeAnswer.Absent or VolumeAnswer.Closed ? await FromContainerAsync(Names.Container(instance), path, limit, ct) : found.Content;
     }
 
-    private static async Task<byte[]?> FromDiskAsync(string? mountpoint, string path, CancellationToken ct)
+    internal async Task<byte[]?> FromContainerAsync(string container, string path, int limit, CancellationToken ct)
     {
-        try
-        {
-            return string.IsNullOrEmpty(mountpoint) ? null : await File.ReadAllBytesAsync(Path.Combine(mountpoint, path), ct);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    internal async Task<byte[]?> FromContainerAsync(string container, string path, CancellationToken ct)
-    {
-        var reply = await podman.GetAsync($"containers/{container}/archive?path={Uri.EscapeDataString($"{Paths.Volume}/{path}")}", ct);
+        var reply = await podman.GetAsync($"containers/{container}/archive?path={Uri.EscapeDataString($"{Paths.Volume}/{path}")}", ct, limit + Packing);
         if (!reply.Succeeded)
         {
             return null;
         }
 
-        using var archive = new TarReader(new MemoryStream(reply.Body.ToArray()));
-        if (await archive.GetNextEntryAsync(cancellationToken: ct) is not { DataStream: { } content })
+        try
+        {
+            using var archive = new TarReader(new MemoryStream(reply.Body.ToArray()));
+            if (await archive.GetNextEntryAsync(cancellationToken: ct) is not { EntryType: TarEntryType.RegularFile or TarEntryType.V7RegularFile, DataStream: { } content } entry
+                || entry.Length > limit)
+            {
+                return null;
+            }
+
+            using var bytes = new MemoryStream();
+            await content.CopyToAsync(bytes, ct);
+            return bytes.ToArray();
+        }
+        catch (Exception cause) when (cause is IOException or InvalidDataException or FormatException)
         {
             return null;
         }
-
-        using var bytes = new MemoryStream();
-        await content.CopyToAsync(bytes, ct);
-        return bytes.ToArray();
     }
 }

@@ -6,10 +6,13 @@ internal static class PodmanLogs
     private const int Lines = 50;
     private const int Limit = 16 * 1024;
 
+    /// <summary>To be read of what may be lines of any length.</summary>
+    private const int Most = 4 * 1024 * 1024;
+
     /// <summary>The end of it; empty when there is no such container.</summary>
     public static async Task<string> TailAsync(LibpodClient podman, string container, CancellationToken ct)
     {
-        var reply = await podman.GetAsync($"containers/{container}/logs?stdout=true&stderr=true&tail={Lines}", ct);
+        var reply = await podman.GetAsync($"containers/{container}/logs?stdout=true&stderr=true&tail={Lines}", ct, Most);
         if (reply.Missing)
         {
             return "";

@@ -22,6 +22,9 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
 
     private const string Spare = ".next";
 
+    /// <summary>Of all secrets of a cluster together; the largest that Podman takes has 512 KB, ours have a few.</summary>
+    private const int MostBytes = 4 * 1024 * 1024;
+
     /// <summary>For each file its name and size on a line, then its bytes: no content can be taken for the frame.</summary>
     private const string Script =
         $"""cd {Paths.Secrets} && for f in "$@"; do printf '%s %s\n' "$f" "$(wc -c <"$f" | tr -d ' ')" && cat "$f" || exit 1; done""";
@@ -114,7 +117,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     {
         if (stream == Attachment.StandardOutput)
         {
-            output.Write(bytes);
+            output.Write(output.Length + bytes.Length <= MostBytes ? bytes : throw new TargetException($"the secrets came back as more than {MostBytes} bytes; is this the image that spec.image means?"));
         }
         else
         {

@@ -4,6 +4,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -94,7 +95,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.FenceAsync(cluster, instance, ct);
 
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) =>
-        new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ct);
+        new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ControlFile.Size, ct);
 
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
 

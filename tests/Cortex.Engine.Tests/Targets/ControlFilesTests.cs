@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Targets.Kubernetes;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>What the pod that reads a control file prints of what it finds, and what is made of that.</summary>
+public sealed class ControlFilesTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cortex-").FullName;
+
+    private string There => Path.Combine(folder, "pg_control");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task A_control_file_comes_back_byte_for_byte()
+    {
+        var content = Enumerable.Range(0, ControlFile.Size).Select(one => (byte)one).ToArray();
+        await File.WriteAllBytesAsync(There, content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(content, ControlFiles.Decode(await PrintedAsync()));
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("mkfifo pg_control")]
+    [InlineData("mkdir pg_control")]
+    [InlineData("ln -s /dev/zero pg_control")]
+    [InlineData("ln -s /etc/passwd pg_control")]
+    public async Task Of_what_is_no_file_nothing_is_printed(string made)
+    {
+        await RunAsync(made);
+
+        Assert.Empty(await PrintedAsync());
+    }
+
+    [Fact]
+    public async Task Of_a_longer_file_so_much_is_printed_that_it_is_known_to_be_one()
+    {
+        await RunAsync("truncate -s 1T pg_control");
+
+        Assert.Equal(ControlFile.Size + 1, ControlFiles.Decode(await PrintedAsync())!.Length);
+    }
+
+    [Theory, InlineData("no base 64!"), InlineData("AAA"), InlineData("AAAA=")]
+    public void What_is_no_base_64_is_no_file(string output) => Assert.Null(ControlFiles.Decode(output));
+
+    private Task<string> PrintedAsync() => RunAsync(ControlFiles.Read, "pg_control", $"{ControlFile.Size + 1}");
+
+    private async Task<string> RunAsync(string script, params string[] arguments)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script, "test", .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+        var printed = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, shell.ExitCode);
+        return printed;
+    }
+}
