@@ -21,6 +21,6 @@ public static partial class GoDuration
     private static double Part(Match match, string unit) =>
         match.Groups[unit] is { Success: true } group ? double.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
 
-    [GeneratedRegex(@"^(?:(?<h>\d+(?:\.\d+)?)h)?(?:(?<m>\d+(?:\.\d+)?)m)?(?:(?<s>\d+(?:\.\d+)?)s)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:(?<h>[0-9]{1,15}(?:\.[0-9]{1,15})?)h)?(?:(?<m>[0-9]{1,15}(?:\.[0-9]{1,15})?)m)?(?:(?<s>[0-9]{1,15}(?:\.[0-9]{1,15})?)s)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

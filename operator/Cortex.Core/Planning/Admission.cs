@@ -44,7 +44,7 @@ public static partial class Admission
 
     /// <summary>Not refused: a size that no class and no quota allows can be taken back.</summary>
     private static IEnumerable<string> Shrinking(string? before, string after) =>
-        before is not null && Validity.IsSize(before) && Validity.IsSize(after) && Volumes.IsLess(after, before)
+        before is not null && Quantity.IsSize(before) && Quantity.IsSize(after) && Volumes.IsLess(after, before)
             ? [$"spec.storage.size: none can shrink, so volumes that have {before} keep it; those made from now on get {after}"]
             : [];
 
@@ -58,6 +58,6 @@ public static partial class Admission
     /// <summary>A line that moves up because another was taken out is the same line.</summary>
     private static (string Path, string Reason) Identity(FieldRefusal problem) => (Index().Replace(problem.Path, "[]"), problem.Reason);
 
-    [GeneratedRegex(@"\[\d+\]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\[[0-9]+\]", RegexOptions.CultureInvariant)]
     private static partial Regex Index();
 }

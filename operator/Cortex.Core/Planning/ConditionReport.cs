@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning.Policies;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
@@ -34,6 +35,9 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
 /// <summary>The conditions of a cluster. The time of a condition moves only when its status does.</summary>
 internal static class ConditionReport
 {
+    /// <summary>More than ten problems in full; a condition of Kubernetes' own has at most 32768 characters.</summary>
+    private const int LongestMessage = 8000;
+
     public static IReadOnlyList<Condition> Build(ReportFacts facts) =>
         [.. All(facts).Select(condition => Dated(condition, facts))];
 
@@ -137,7 +141,7 @@ internal static class ConditionReport
         string.Join(", ", facts.NotStreaming.Select(one => $"{one} ({facts.Instances.First(seen => seen.Name == one).State})"));
 
     internal static Condition New(string type, string status, string reason, string message) =>
-        new() { Type = type, Status = status, Reason = reason, Message = message };
+        new() { Type = type, Status = status, Reason = reason, Message = Words.Limit(message, LongestMessage) };
 
     private static Condition Dated(Condition next, ReportFacts facts) => Dated(next, facts.Now.Cluster, facts.Now.Now);
 

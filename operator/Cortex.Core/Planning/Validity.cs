@@ -16,7 +16,8 @@ public static partial class Validity
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
         [Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Storage, Clients, LostInstances, Quantities];
 
-    public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) => [.. Rules.SelectMany(rule => rule(cluster))];
+    /// <summary>What is larger than the schema allows is not looked into.</summary>
+    public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) => SpecLimits.Exceeded(cluster.Spec) is { Count: > 0 } exceeded ? exceeded : [.. Rules.SelectMany(rule => rule(cluster))];
 
     private static IEnumerable<FieldRefusal> Name(CortexCluster cluster)
     {
@@ -40,6 +41,10 @@ public static partial class Validity
         if (string.IsNullOrWhiteSpace(cluster.Spec.Image))
         {
             yield return new("spec.image", "an image with PostgreSQL 15 to 18 is needed");
+        }
+        else if (!Reference().IsMatch(cluster.Spec.Image))
+        {
+            yield return new("spec.image", "the name of an image has no blanks, no control characters and no letters beyond ASCII");
         }
     }
 
@@ -111,12 +116,9 @@ public static partial class Validity
         }
     }
 
-    /// <summary>A quantity of bytes.</summary>
-    public static bool IsSize(string text) => Quantity().IsMatch(text) && !text.EndsWith('m');
-
     private static IEnumerable<FieldRefusal> Storage(CortexCluster cluster)
     {
-        if (!IsSize(cluster.Spec.Storage.Size))
+        if (!Quantity.IsSize(cluster.Spec.Storage.Size))
         {
             yield return new("spec.storage.size", $"\"{cluster.Spec.Storage.Size}\" must be a quantity such as 10Gi");
         }
@@ -149,19 +151,19 @@ public static partial class Validity
             .Concat((resources?.Limits ?? new Dictionary<string, string>()).Select(one => ("spec.resources.limits", one)));
         foreach (var (path, (name, value)) in all)
         {
-            if (name is not ("cpu" or "memory") || !Quantity().IsMatch(value))
+            if (name is not ("cpu" or "memory") || Quantity.Parse(value) is null)
             {
                 yield return new($"{path}.{name}", $"\"{value}\" must be a quantity for cpu or memory, such as 500m or 1Gi");
             }
         }
     }
 
+    [GeneratedRegex(@"^[!-~]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Reference();
+
     [GeneratedRegex(@"^[a-z]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Label();
 
     [GeneratedRegex(@"^[a-z_][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Identifier();
-
-    [GeneratedRegex(@"^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Quantity();
 }

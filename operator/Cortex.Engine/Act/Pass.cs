@@ -1,11 +1,15 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Engine.Act;
 
 /// <summary>One pass over one cluster: the resource as last read or written, what was seen, and what was planned. It lives for one attempt.</summary>
 public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock, CancellationToken wish) : IDisposable
 {
+    /// <summary>Of an event (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/, note).</summary>
+    private const int LongestNote = 1000;
+
     private readonly SemaphoreSlim writing = new(1, 1);
     private ClusterStatus? stored = cluster.Status;
     private Step? failed;
@@ -74,7 +78,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         }
     }
 
-    public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, news.Message);
+    public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, Core.Postgres.Words.Limit(news.Message, LongestNote));
 
     /// <summary>Notes the first step that fails: those that fail after it are ended for its sake. Always false, to be asked as a filter of exceptions.</summary>
     public bool Fails(Step step)

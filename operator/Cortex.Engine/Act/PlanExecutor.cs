@@ -12,9 +12,20 @@ public sealed partial class PlanExecutor(
 {
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
+        RenderAnew(pass);
         foreach (var step in pass.Plan.Steps)
         {
             await DoAsync(step, pass, ct);
+        }
+    }
+
+    /// <summary>A pod is rendered before the one that it replaces goes: what cannot be rendered takes nothing away.</summary>
+    private void RenderAnew(Pass pass)
+    {
+        var steps = pass.Plan.InOrder.ToList();
+        foreach (var instance in steps.OfType<Step.RemovePod>().Select(one => one.Instance).Intersect(steps.OfType<Step.StartPod>().Select(one => one.Instance)))
+        {
+            target.Describe(pass.Cluster, instance, pass.Image);
         }
     }
 

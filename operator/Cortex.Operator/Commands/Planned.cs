@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using k8s;
 
 namespace Cortex.Operator.Commands;
@@ -22,7 +23,7 @@ internal static class Planned
         var cluster = Read(manifest);
         return Validity.Of(cluster) is { Count: > 0 } problems
             ? throw new CommandException(
-                $"{cluster.Metadata.Name} would be refused: {string.Join("; ", problems)}", "correct the file")
+                $"{cluster.Metadata.Name} would be refused: {FieldRefusal.Summary(problems)}", "correct the file")
             : cluster;
     }
 

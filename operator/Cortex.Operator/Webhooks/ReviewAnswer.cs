@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Operator.Webhooks;
 
@@ -9,6 +10,9 @@ namespace Cortex.Operator.Webhooks;
 internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, JsonObject Body)
 {
     private const int Unprocessable = 422;
+
+    /// <summary>Of causes and of warnings; an API server cuts the latter at 4096 characters altogether.</summary>
+    private const int Most = 20;
 
     public static ReviewAnswer Of(AdmissionReview review, Judgement judgement)
     {
@@ -20,12 +24,12 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
 
         if (judgement.Remarks.Count > 0)
         {
-            response["warnings"] = new JsonArray([.. judgement.Remarks.Select(one => JsonValue.Create(one))]);
+            response["warnings"] = new JsonArray([.. judgement.Remarks.Take(Most).Select(one => JsonValue.Create(one))]);
         }
 
         return new ReviewAnswer(
             judgement.Refused.Count == 0,
-            [.. judgement.Refused.Select(one => one.Path)],
+            [.. judgement.Refused.Take(Most).Select(one => Words.Shorten(one.Path))],
             new JsonObject { ["apiVersion"] = "admission.k8s.io/v1", ["kind"] = "AdmissionReview", ["response"] = response });
     }
 
@@ -35,7 +39,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
         ["status"] = "Failure",
         ["code"] = Unprocessable,
         ["reason"] = "Invalid",
-        ["message"] = string.Join("; ", judgement.Refused),
+        ["message"] = FieldRefusal.Summary(judgement.Refused),
         ["details"] = new JsonObject
         {
             ["group"] = CortexCluster.GroupName,
@@ -43,7 +47,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
             ["name"] = review.Name,
             ["causes"] = new JsonArray(
             [
-                .. judgement.Refused.Select(one => new JsonObject { ["reason"] = "FieldValueInvalid", ["field"] = one.Path, ["message"] = one.Reason }),
+                .. judgement.Refused.Take(Most).Select(one => new JsonObject { ["reason"] = "FieldValueInvalid", ["field"] = Words.Shorten(one.Path), ["message"] = Words.Shorten(one.Reason) }),
             ]),
         },
     };

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
@@ -19,7 +20,7 @@ public sealed class AdmissionTests
         var judgement = Admission.Judge(null, Cluster(spec));
 
         Assert.Equal(path, Assert.Single(judgement.Refused).Path);
-        Assert.Equal(Plan(Cluster(spec, Led()), Sound()).Refusal?.Message, judgement.Refused[0].ToString());
+        Assert.Equal(Plan(Cluster(spec, Led()), Sound()).Refusal?.Message, FieldRefusal.Summary(judgement.Refused));
     }
 
     [Theory, MemberData(nameof(Invalid))]

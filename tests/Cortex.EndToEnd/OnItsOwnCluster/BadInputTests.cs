@@ -12,6 +12,8 @@ public sealed class BadInputTests(Stage stage) : OwnCluster(stage)
     [InlineData("instances: 0", "spec.instances", "greater than or equal to 1")]
     [InlineData("instances: 50", "spec.instances", "less than or equal to 9")]
     [InlineData("instnaces: 3", "spec.instnaces", "unknown field")]
+    [InlineData("resources:\n  limits: {memory: \"99999999999999999999999999999999\"}", "spec.resources.limits.memory", "should match")]
+    [InlineData("storage: {size: \"\u0661Gi\"}", "spec.storage.size", "should match")]
     public async Task What_the_schema_knows_the_API_refuses(string line, string field, string why)
     {
         await using var cluster = Operator.NewCluster();

@@ -8,7 +8,7 @@ internal static class Validation
 {
     public static Verdict Refuse(Situation now) =>
         Validity.Of(now.Cluster) is { Count: > 0 } problems
-            ? Verdict.Refuse(Reasons.InvalidSpec, string.Join("; ", problems))
+            ? Verdict.Refuse(Reasons.InvalidSpec, FieldRefusal.Summary(problems))
             : Verdict.Nothing;
 
     /// <summary>An image that will not do is refused before anything is made for it; what runs already is another matter.</summary>

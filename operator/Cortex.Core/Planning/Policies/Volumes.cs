@@ -1,4 +1,4 @@
-using k8s.Models;
+using Cortex.Core.Api;
 
 namespace Cortex.Core.Planning.Policies;
 
@@ -19,6 +19,6 @@ internal static class Volumes
         return refused is [var first, ..] ? $"{string.Join(", ", refused.Select(one => one.Name))} stay at {first.Size}, not {first.Refused!.Size}: {first.Refused.Why}" : null;
     }
 
-    /// <summary>Both are quantities.</summary>
-    public static bool IsLess(string one, string other) => new ResourceQuantity(one).ToDecimal() < new ResourceQuantity(other).ToDecimal();
+    /// <summary>What a target says of a volume may be no quantity as ours are; then it is not known to be.</summary>
+    public static bool IsLess(string one, string other) => Quantity.Parse(one) < Quantity.Parse(other);
 }

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Core.Tests.Builders;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>However large a resource is, and whatever its numbers: what is said of it is a message of bounded length that names the field.</summary>
+public sealed class SpecLimitsTests
+{
+    private static readonly JsonElement Spec = Yaml.Element(File.ReadAllText(Repository.Path("crds/cortexclusters.yaml")))
+        .GetProperty("spec").GetProperty("versions")[0].GetProperty("schema").GetProperty("openAPIV3Schema").GetProperty("properties").GetProperty("spec");
+
+    public static TheoryData<string> NoQuantities =>
+    [
+        "99999999999999999999999999999999", "999999999999999Ti", "9223372036854775808", "\u0661Gi", "1\u0660m", "1Gi\n", "1e9", "-1", "1.", ".5", "0x10", "", "1 Gi", "1gi", "NaN",
+    ];
+
+    [Theory]
+    [MemberData(nameof(NoQuantities))]
+    public void What_is_no_quantity_is_refused_by_its_field(string text)
+    {
+        var limits = new ClusterSpec { Resources = new() { Limits = new Dictionary<string, string> { ["memory"] = text } } };
+        var requests = new ClusterSpec { Resources = new() { Requests = new Dictionary<string, string> { ["cpu"] = text } } };
+        var storage = new ClusterSpec { Storage = new() { Size = text } };
+
+        Assert.Equal("spec.resources.limits.memory", Assert.Single(Validity.Of(Cluster(limits))).Path);
+        Assert.Equal("spec.resources.requests.cpu", Assert.Single(Validity.Of(Cluster(requests))).Path);
+        Assert.Equal("spec.storage.size", Assert.Single(Validity.Of(Cluster(storage))).Path);
+        Assert.Empty(Plan(Cluster(limits, Led()), Sound()).Steps);
+        // An edit is judged beside what was stored, and what was stored may be anything.
+        Assert.Equal("spec.storage.size", Assert.Single(Admission.Judge(Cluster(), Cluster(storage)).Refused).Path);
+        Assert.Empty(Admission.Judge(Cluster(storage), Cluster()).Refused);
+    }
+
+    [Theory]
+    [InlineData("500m", "0.5")]
+    [InlineData("1.5Gi", "1610612736")]
+    [InlineData("8388607Ti", "9223370937343148032")]
+    [InlineData("999999999999999", "999999999999999")]
+    public void A_quantity_has_its_number(string text, string number) =>
+        Assert.Equal(decimal.Parse(number, System.Globalization.CultureInfo.InvariantCulture), Quantity.Parse(text));
+
+    /// <summary>Of every list, map and text, so that no resource that the schema takes is a burden.</summary>
+    [Fact]
+    public void The_schema_limits_all_that_a_user_can_write() => Assert.Empty(Unlimited("spec", Spec));
+
+    [Theory]
+    [InlineData("image", "maxLength", SpecLimits.LongestImage)]
+    [InlineData("promote", "maxLength", SpecLimits.LongestName)]
+    [InlineData("postgres.parameters", "maxProperties", SpecLimits.MostParameters)]
+    [InlineData("postgres.parameters.*", "maxLength", SpecLimits.LongestParameter)]
+    [InlineData("postgres.hba", "maxItems", SpecLimits.MostHbaLines)]
+    [InlineData("postgres.hba.*", "maxLength", SpecLimits.LongestHbaLine)]
+    [InlineData("tls.caLifetime", "maxLength", SpecLimits.LongestDuration)]
+    [InlineData("tls.certificateLifetime", "maxLength", SpecLimits.LongestDuration)]
+    [InlineData("tls.renewBefore", "maxLength", SpecLimits.LongestDuration)]
+    [InlineData("database.name", "maxLength", SpecLimits.LongestName)]
+    [InlineData("database.owner", "maxLength", SpecLimits.LongestName)]
+    [InlineData("podman.bindAddress", "maxLength", SpecLimits.LongestAddress)]
+    [InlineData("storage.size", "maxLength", Quantity.Longest)]
+    [InlineData("storage.className", "maxLength", SpecLimits.LongestClassName)]
+    [InlineData("kubernetes.allowFrom", "maxItems", SpecLimits.MostSources)]
+    [InlineData("kubernetes.allowFrom.*.namespace", "maxLength", SpecLimits.LongestName)]
+    [InlineData("kubernetes.allowFrom.*.podLabels", "maxProperties", SpecLimits.MostLabels)]
+    [InlineData("kubernetes.allowFrom.*.podLabels.*", "maxLength", SpecLimits.LongestName)]
+    [InlineData("kubernetes.allowFrom.*.cidr", "maxLength", SpecLimits.LongestAddress)]
+    [InlineData("kubernetes.lostInstances", "maxItems", SpecLimits.MostLost)]
+    [InlineData("kubernetes.lostInstances.*", "maxLength", SpecLimits.LongestName)]
+    [InlineData("resources.requests", "maxProperties", SpecLimits.MostQuantities)]
+    [InlineData("resources.requests.*", "maxLength", Quantity.Longest)]
+    [InlineData("resources.limits", "maxProperties", SpecLimits.MostQuantities)]
+    [InlineData("resources.limits.*", "maxLength", Quantity.Longest)]
+    public void The_schema_has_the_same_limits(string path, string keyword, int limit)
+    {
+        var at = path.Split('.').Aggregate(Spec, (schema, name) => name == "*" ? Inner(schema) : schema.GetProperty("properties").GetProperty(name));
+
+        Assert.Equal(limit, at.GetProperty(keyword).GetInt32());
+    }
+
+    public static TheoryData<string, ClusterSpec> TooLarge => new()
+    {
+        { "spec.image", new() { Image = new string('a', 513) } },
+        { "spec.postgres.hba", new() { Postgres = new() { Hba = [.. Enumerable.Repeat("#", 1001)] } } },
+        { "spec.postgres.hba[1]", new() { Postgres = new() { Hba = ["#", new string('#', 2001)] } } },
+        { "spec.postgres.hba", new() { Postgres = new() { Hba = [.. Enumerable.Repeat(new string('#', 2000), 60)] } } },
+        { "spec.postgres.parameters", new() { Postgres = new() { Parameters = Enumerable.Range(0, 401).ToDictionary(one => $"a.b{one}", _ => "") } } },
+        { "spec.postgres.parameters.a.b", new() { Postgres = new() { Parameters = new Dictionary<string, string> { ["a.b"] = new('c', 4097) } } } },
+        { "spec.postgres.parameters", new() { Postgres = new() { Parameters = Enumerable.Range(0, 30).ToDictionary(one => $"a.b{one}", _ => new string('c', 4000)) } } },
+        { "spec.kubernetes.allowFrom", new() { Kubernetes = new() { AllowFrom = [.. Enumerable.Repeat(new ClientSource { Cidr = "10.0.0.0/8" }, 101)] } } },
+        { "spec.kubernetes.allowFrom[0].podLabels", new() { Kubernetes = new() { AllowFrom = [new() { PodLabels = Enumerable.Range(0, 33).ToDictionary(one => $"a{one}", _ => "b") }] } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(TooLarge))]
+    public void What_is_too_large_is_said_once_and_not_looked_into(string path, ClusterSpec spec) => Assert.Equal(path, Assert.Single(Validity.Of(Cluster(spec))).Path);
+
+    [Fact]
+    public void Of_very_many_problems_the_first_are_said_and_the_others_counted()
+    {
+        var spec = new ClusterSpec { Postgres = new() { Hba = [.. Enumerable.Range(0, 1000).Select(one => $"host {one}")] } };
+        Assert.Equal(1000, Validity.Of(Cluster(spec)).Count);
+
+        var plan = Plan(Cluster(spec, Led()), Sound());
+
+        Assert.StartsWith("spec.postgres.hba[0]: ", plan.Refusal?.Message, StringComparison.Ordinal);
+        Assert.EndsWith("; and 990 more", plan.Refusal?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_problem_makes_a_status_too_large_to_be_stored()
+    {
+        var spec = new ClusterSpec { Image = new string('\u0001', 100_000), Promote = new string('p', 1_000_000), Database = new() { Name = new string('n', 1_000_000) } };
+        var cluster = Cluster(spec, Led());
+        var seen = Sound();
+        var plan = Plan(cluster, seen);
+
+        var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, new string('f', 1_000_000)));
+
+        Assert.All(status.Conditions, one => Assert.InRange(one.Message.Length, 1, 8200));
+        Assert.Equal(Phases.Invalid, status.Phase);
+    }
+
+    [Fact]
+    public void A_line_of_somebody_elses_is_shortened_and_steers_no_terminal() =>
+        Assert.Equal(("a b", $"{new string('c', 500)} …"), (Words.Shorten(" a\u001bb\n"), Words.Shorten(new string('c', 501))));
+
+    private static JsonElement Inner(JsonElement schema) =>
+        schema.TryGetProperty("items", out var items) ? items : schema.GetProperty("additionalProperties");
+
+    private static IEnumerable<string> Unlimited(string path, JsonElement schema)
+    {
+        var type = schema.GetProperty("type").GetString();
+        if (type == "string" && !schema.TryGetProperty("maxLength", out _) && !schema.TryGetProperty("enum", out _))
+        {
+            yield return $"{path}: maxLength";
+        }
+
+        if (type == "array" && !schema.TryGetProperty("maxItems", out _))
+        {
+            yield return $"{path}: maxItems";
+        }
+
+        if (schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("maxProperties", out _))
+        {
+            yield return $"{path}: maxProperties";
+        }
+
+        var inner = schema.TryGetProperty("properties", out var fields) ? fields.EnumerateObject().Select(one => (one.Name, one.Value)) : [];
+        if (schema.TryGetProperty("items", out _) || schema.TryGetProperty("additionalProperties", out _))
+        {
+            inner = inner.Append(("*", Inner(schema)));
+        }
+
+        foreach (var found in inner.SelectMany(one => Unlimited($"{path}.{one.Item1}", one.Item2)))
+        {
+            yield return found;
+        }
+    }
+}
