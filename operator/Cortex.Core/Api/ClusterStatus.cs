@@ -31,6 +31,9 @@ public sealed record ClusterStatus
 
     public string? PostgresVersion { get; init; }
 
+    /// <summary>The application's database that was last seen. Once it was there, none of its name is made again: an empty one would hide that it is gone.</summary>
+    public string? Database { get; init; }
+
     public IReadOnlyList<InstanceStatus> Instances { get; init; } = [];
 
     /// <summary>Instances that may only come back as standbys: former primaries that were stopped for a promotion.</summary>

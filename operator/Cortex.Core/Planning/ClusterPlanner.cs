@@ -26,6 +26,9 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
         _ => Verdict.Wait(TimeSpan.Zero, "the image is being examined"),
     };
 
+    /// <summary>The application's database was there, and somebody dropped it. A new one is made by people, or asked for under another name.</summary>
+    public bool DatabaseIsGone => Status.Database == Spec.Database.Name && Seen.DatabaseExists.Is(false);
+
     public bool IsFenced(string instance) => Status.Fenced.Contains(instance);
 }
 

@@ -95,6 +95,16 @@ internal static class ConditionReport
                 : New(ConditionTypes.Ready, "False", Reasons.PrimaryUnreachable, $"the primary {facts.Now.Status.Primary} does not answer; if it stays so, set spec.promote to a standby");
         }
 
+        if (facts.Now.DatabaseIsGone)
+        {
+            var (name, owner) = (facts.Now.Spec.Database.Name, facts.Now.Spec.Database.Owner);
+            return New(
+                ConditionTypes.Ready,
+                "False",
+                Reasons.DatabaseMissing,
+                $"the database {name} was dropped; restore it, or make an empty one: CREATE DATABASE {name} OWNER {owner}. The operator makes none in its place, because that would hide the loss");
+        }
+
         return New(ConditionTypes.Ready, "False", Reasons.InstancesMissing, facts.NotStreaming.Count > 0
             ? $"{facts.ReadyInstances} of {facts.Now.Spec.Instances} instances ready; waiting for {Sentence(facts)}"
             : "the application's database is being made");

@@ -46,6 +46,9 @@ public sealed record Observation
     /// <summary>Whether the application's role and database are as the spec says; unknown while no primary answers.</summary>
     public Fact<bool> ApplicationReady { get; init; }
 
+    /// <summary>Whether there is a database of the name that the spec says; unknown while no primary answers.</summary>
+    public Fact<bool> DatabaseExists { get; init; }
+
     /// <summary>Why PostgreSQL last ended, in its own words, by instance; of those that have a pod and do not answer.</summary>
     public IReadOnlyDictionary<string, string> LastWords { get; init; } = new Dictionary<string, string>();
 

@@ -29,6 +29,7 @@ public static class StatusReport
             Timeline = primary is { InRecovery: false } ? primary.Timeline : now.Status.Timeline,
             SystemIdentifier = now.Status.SystemIdentifier ?? (primary is { InRecovery: false } ? primary.SystemIdentifier : null),
             PostgresVersion = primary?.Version ?? now.Status.PostgresVersion ?? now.Seen.Image.Facts?.PostgresVersion,
+            Database = now.Seen.DatabaseExists.Is(true) ? now.Spec.Database.Name : now.Status.Database,
             Instances = instances,
             Fenced = [.. now.Status.Fenced.Where(one => HasSomethingLeft(now, one))],
             Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },

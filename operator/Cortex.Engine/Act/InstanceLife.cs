@@ -66,7 +66,8 @@ public sealed class InstanceLife(
     public async Task EnsureDatabaseAsync(Pass pass, CancellationToken ct)
     {
         var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key)) ?? throw new TargetException("a password is missing; it is made in the next pass");
-        await ApplicationDatabase.EnsureAsync(Source(pass, pass.Cluster.Status!.Primary!), pass.Spec.Database, passwords, ct);
+        var database = pass.Spec.Database;
+        await ApplicationDatabase.EnsureAsync(Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
     }
 
     /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>

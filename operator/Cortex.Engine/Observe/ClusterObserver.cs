@@ -15,6 +15,9 @@ namespace Cortex.Engine.Observe;
 /// <summary>Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline.</summary>
 public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
 {
+    /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
@@ -28,6 +31,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             : vault.Held(key);
         var certificates = Certificates(key, secrets);
         var answers = await round.AnswersAsync(inventory.Pods.Where(pod => pod.State == PodState.Running).Select(pod => pod.Instance));
+        var application = await ApplicationAsync(cluster, key, secrets, answers, ct);
         return new Observation
         {
             Cluster = key,
@@ -43,7 +47,8 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             LaidRevisions = provisioning.LaidRevisions(key),
-            ApplicationReady = await ApplicationReadyAsync(cluster, key, secrets, answers, ct),
+            ApplicationReady = application.Ready,
+            DatabaseExists = application.Exists,
         };
     }
 
@@ -135,7 +140,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         return found;
     }
 
-    private async Task<Fact<bool>> ApplicationReadyAsync(
+    private async Task<(Fact<bool> Exists, Fact<bool> Ready)> ApplicationAsync(
         CortexCluster cluster, ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
     {
         if (cluster.Status?.Primary is not { } primary
@@ -148,10 +153,12 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
 
         try
         {
-            return new(true, await ApplicationDatabase.IsReadyAsync(source, cluster.Spec.Database, passwords, ct));
+            var (exists, ready) = await ApplicationDatabase.LookAsync(source, cluster.Spec.Database, passwords, ct).WaitAsync(Patience, ct);
+            return (new(true, exists), new(true, ready));
         }
-        catch (NpgsqlException)
+        catch (Exception cause) when (cause is not OperationCanceledException)
         {
+            // It broke off, or answered what no PostgreSQL does.
             return default;
         }
     }

@@ -10,8 +10,8 @@ namespace Cortex.Engine.Sql;
 /// <summary>The application's role and database, and the passwords as SCRAM verifiers: no password ever reaches SQL.</summary>
 public static class ApplicationDatabase
 {
-    /// <summary>Whether the roles have the passwords that the secrets hold, and the database is there.</summary>
-    public static async Task<bool> IsReadyAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
+    /// <summary>Whether the database is there, and whether with it the roles have the passwords that the secrets hold.</summary>
+    public static async Task<(bool Exists, bool Ready)> LookAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
     {
         await using var command = source.CreateCommand(
             "SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1), (SELECT rolpassword FROM pg_authid WHERE rolname = $2), EXISTS (SELECT FROM pg_database WHERE datname = $3)");
@@ -20,18 +20,20 @@ public static class ApplicationDatabase
         command.Parameters.AddWithValue(spec.Name);
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
-        return row.GetBoolean(2)
+        var exists = row.GetBoolean(2);
+        return (exists, exists
             && ScramVerifier.Matches(row.IsDBNull(0) ? null : row.GetString(0), passwords.Application)
-            && ScramVerifier.Matches(row.IsDBNull(1) ? null : row.GetString(1), passwords.Superuser);
+            && ScramVerifier.Matches(row.IsDBNull(1) ? null : row.GetString(1), passwords.Superuser));
     }
 
     /// <summary>Makes what is missing.</summary>
-    public static async Task EnsureAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
+    /// <param name="wasThere">The database is not made a second time.</param>
+    public static async Task EnsureAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, bool wasThere, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
         await SetPasswordAsync(connection, spec.Owner, passwords.Application, ct);
         await SetPasswordAsync(connection, Roles.Superuser, passwords.Superuser, ct);
-        if (!await InstanceActions.ScalarAsync<bool>(
+        if (!wasThere && !await InstanceActions.ScalarAsync<bool>(
             connection, $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {SqlQuote.Literal(spec.Name)})", ct))
         {
             await InstanceActions.ExecuteAsync(

@@ -55,10 +55,36 @@ public sealed class TopologyTests
     public void A_pod_that_was_left_without_its_container_is_made_whole() =>
         Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), Sound().WithPostgres(Pr, null).WithPod(Pr, new PodSeen(Pr, PodState.Unknown))).Flat());
 
+    /// <summary>An empty one would hide the loss; asked for under another name it is made.</summary>
+    [Fact]
+    public void A_database_that_was_there_and_was_dropped_is_reported_and_not_made_again()
+    {
+        var seen = Sound() with { ApplicationReady = new(true, false), DatabaseExists = new(true, false) };
+        var cluster = Cluster(null, Led() with { Database = "app" });
+        var plan = Plan(cluster, seen);
+
+        var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null));
+
+        Assert.Empty(plan.Flat());
+        var ready = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        Assert.Equal(("False", Reasons.DatabaseMissing, Phases.Degraded), (ready.Status, ready.Reason, status.Phase));
+        Assert.Contains("CREATE DATABASE app OWNER app", ready.Message, StringComparison.Ordinal);
+        Assert.Equal("app", status.Database);
+        Assert.Equal([new Step.EnsureDatabase()], Plan(Cluster(new() { Database = new() { Name = "other" } }, Led() with { Database = "app" }), seen).Flat());
+    }
+
+    [Theory, InlineData(true, "app"), InlineData(false, null)]
+    public void A_database_is_remembered_once_it_was_seen(bool exists, string? remembered)
+    {
+        var (cluster, seen) = (Cluster(null, Led()), Sound() with { DatabaseExists = new(true, exists) });
+
+        Assert.Equal(remembered, StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null)).Database);
+    }
+
     [Fact]
     public void Missing_standbys_are_cloned_side_by_side_while_the_database_is_made()
     {
-        var seen = Sound() with { ApplicationReady = new(true, false) };
+        var seen = Sound() with { ApplicationReady = new(true, false), DatabaseExists = new(true, false) };
         var plan = Plan(Cluster(null, Led()), seen.WithPod(S1, null).WithPostgres(S1, null).WithoutVolume(S1));
 
         var lanes = Assert.IsType<Step.Together>(plan.Steps.Single()).Lanes;

@@ -27,6 +27,20 @@ public sealed class HealingTests(Stage stage) : BorrowedPair(stage)
         Assert.NotEqual("0", await Psql.TextAsync(Access.Dsn, "select count(*) from survived"));
     }
 
+    [Fact]
+    public async Task A_database_that_its_owner_dropped_is_reported_and_not_made_again()
+    {
+        var superuser = Access.DsnOf(Cluster.Primary, "user=postgres dbname=postgres");
+        await Cluster.UntilAsync("the database is remembered", now => now.Status?.Database == "app");
+        await Psql.TextAsync(superuser, "drop database app with (force)");
+
+        await Cluster.NotReadyAsync(Reasons.DatabaseMissing, "CREATE DATABASE app OWNER app");
+        Assert.Equal("0", await Psql.TextAsync(superuser, "select count(*) from pg_database where datname = 'app'"));
+
+        await Psql.TextAsync(superuser, "create database app owner app");
+        await Cluster.ReadyAsync();
+    }
+
     /// <summary>Whoever owns a standby's container decides what lies in its volume: it costs that standby, and nobody waits.</summary>
     [Theory, InlineData("mkfifo"), InlineData("ln -s /dev/zero")]
     public async Task A_control_file_that_is_none_holds_up_nobody(string made)

@@ -99,7 +99,7 @@ internal static class Topology
         var primary = now.Status.Primary!;
         var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null && !now.Seen.KeptData.ContainsKey(one)).ToList();
         List<IReadOnlyList<Step>> lanes = [.. missing.Select(one => Grow(one, primary)), .. Rejoin.Lanes(now, primary)];
-        if (now.Seen.ApplicationReady.Is(false))
+        if (now.Seen.ApplicationReady.Is(false) && !now.DatabaseIsGone)
         {
             lanes.Add([new Step.EnsureDatabase()]);
         }
