@@ -12,6 +12,9 @@ public static class ScramVerifier
 
     public const int SaltBytes = 16;
 
+    /// <summary>Of a verifier that is looked at: with two thousand million, which a server may say as well, the look would take a quarter of an hour.</summary>
+    private const int MostIterations = 100_000;
+
     private const string Mechanism = "SCRAM-SHA-256";
 
     /// <summary><c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c>, to be given to CREATE or ALTER ROLE as the password.</summary>
@@ -30,12 +33,12 @@ public static class ScramVerifier
         return Compute(password, salt, iterations);
     }
 
-    /// <summary>Whether a stored verifier is this password's; false for anything that is no such verifier.</summary>
+    /// <summary>Whether a stored verifier is this password's; false for anything that is no such verifier, or takes too long to compare.</summary>
     public static bool Matches(string? verifier, string password)
     {
         if (verifier?.Split('$') is not [Mechanism, var work, _]
             || work.Split(':') is not [var count, var salt]
-            || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations < 1)
+            || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < 1 or > MostIterations || salt.Length > 256)
         {
             return false;
         }

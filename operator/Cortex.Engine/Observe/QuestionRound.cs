@@ -14,6 +14,9 @@ internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, C
     /// <summary>Whoever has not answered by then counts as silent in this pass.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>In which a query that was cancelled usually ends.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2.5);
+
     private readonly CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(ct);
     private readonly Dictionary<NpgsqlDataSource, Task<PostgresSeen?>> asked = [];
 
@@ -60,6 +63,14 @@ internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, C
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
         deadline.CancelAfter(Deadline);
-        return await InstanceProbe.AskAsync(source, deadline.Token);
+        try
+        {
+            // A server that drips goes on answering a query that was cancelled; nobody waits for the end of it.
+            return await InstanceProbe.AskAsync(source, deadline.Token).WaitAsync(Deadline + Grace, over.Token);
+        }
+        catch (Exception cause) when (cause is TimeoutException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 }

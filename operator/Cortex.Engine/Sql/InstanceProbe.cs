@@ -54,7 +54,15 @@ public static class InstanceProbe
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
-    /// <summary>Null when it does not answer in time: down, starting, or cut off. A connection that went stale is tried anew once.</summary>
+    /// <summary>Of what PostgreSQL names itself: an identifier has 63 characters, a version fewer.</summary>
+    private const int LongestName = 64;
+
+    private const int MostNames = 100;
+
+    /// <summary>
+    /// Null when it does not answer in time: down, starting, or cut off; or when it answers what no PostgreSQL does, for then nothing is known of it. A connection that went
+    /// stale is tried anew once.
+    /// </summary>
     public static async Task<PostgresSeen?> AskAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         for (var attempt = 0; attempt < 2; attempt++)
@@ -67,8 +75,9 @@ public static class InstanceProbe
             {
                 source.Clear();
             }
-            catch (Exception cause) when (cause is NpgsqlException or TimeoutException or OperationCanceledException)
+            catch (Exception)
             {
+                // Whatever becomes of reading what a stranger wrote.
                 return null;
             }
         }
@@ -85,20 +94,20 @@ public static class InstanceProbe
         return new PostgresSeen
         {
             InRecovery = recovering,
-            SystemIdentifier = row.GetString(1),
+            SystemIdentifier = Name(row.GetString(1)),
             Timeline = timeline,
             Lsn = Lsn.Parse(row.GetString(3)).Bytes,
             Streaming = row.GetBoolean(4),
-            Revision = await row.IsDBNullAsync(5, ct) ? null : row.GetString(5),
+            Revision = await row.IsDBNullAsync(5, ct) ? null : Name(row.GetString(5)),
             OnlyTls = row.GetBoolean(6),
             Standbys = JsonSerializer.Deserialize<Dictionary<string, long>>(row.GetString(7)) ?? [],
             History = recovering ? null : await row.IsDBNullAsync(8, ct) ? Timeline.First : Timeline.Parse((uint)timeline, row.GetString(8)),
             Slots = JsonSerializer.Deserialize<Dictionary<string, SlotSeen>>(row.GetString(9)) ?? [],
             HasOldCopy = row.GetBoolean(10),
             SynchronousNames = row.GetString(11),
-            PendingRestart = JsonSerializer.Deserialize<List<string>>(row.GetString(12)) ?? [],
+            PendingRestart = [.. (JsonSerializer.Deserialize<List<string>>(row.GetString(12)) ?? []).Take(MostNames).Select(Name)],
             Limits = JsonSerializer.Deserialize<Dictionary<string, int>>(row.GetString(13)) ?? [],
-            Version = row.GetString(14).Split(' ')[0],
+            Version = Name(row.GetString(14).Split(' ')[0]),
             // WAL is only asked for once all that is there was read (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
             StillReplaying = row.GetBoolean(15),
             // The folder is only read where somebody may miss what has gone from it.
@@ -106,4 +115,8 @@ public static class InstanceProbe
             UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
         };
     }
+
+    /// <summary>What becomes a part of the status.</summary>
+    private static string Name(string said) =>
+        said.Length <= LongestName && !said.Any(char.IsControl) ? said : throw new FormatException($"a name of {said.Length} characters");
 }

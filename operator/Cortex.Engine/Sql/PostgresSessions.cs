@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
@@ -13,7 +14,7 @@ namespace Cortex.Engine.Sql;
 /// The operator's connections, one small pool an instance, always TLS with verify-full and its own client certificate. A warm connection to
 /// the standby is what makes a promotion quick.
 /// </summary>
-public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault) : IAsyncDisposable
+public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault, AnswerLimits? limits = null) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(ClusterKey, string), Session> sessions = new();
 
@@ -34,7 +35,9 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault)
         }
 
         session?.Source.Dispose();
-        var fresh = new Session(identity, Open(identity.Address, authority.CertificatePem, PairFile.ToX509(client)));
+        session?.Port.Dispose();
+        var port = new GuardedPort(identity.Address, limits ?? AnswerLimits.Default);
+        var fresh = new Session(identity, port, Open(identity.Address.Name ?? identity.Address.Host, port.Port, authority.CertificatePem, PairFile.ToX509(client)));
         sessions[(cluster, instance)] = fresh;
         return fresh.Source;
     }
@@ -58,15 +61,17 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault)
         foreach (var session in sessions.Values)
         {
             await session.Source.DisposeAsync();
+            session.Port.Dispose();
         }
     }
 
-    private static NpgsqlDataSource Open(InstanceAddress address, string authorityPem, X509Certificate2 client)
+    /// <param name="host">Whose certificate is demanded, wherever the connection goes through.</param>
+    private static NpgsqlDataSource Open(string host, int port, string authorityPem, X509Certificate2 client)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = address.Host,
-            Port = address.Port,
+            Host = IPAddress.Loopback.ToString(),
+            Port = port,
             Username = Roles.Operator,
             Database = "postgres",
             SslMode = SslMode.VerifyFull,
@@ -84,16 +89,12 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault)
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.UseRootCertificate(X509Certificate2.CreateFromPem(authorityPem));
-        builder.UseSslClientAuthenticationOptionsCallback(tls =>
-        {
-            tls.ClientCertificates = [client];
-            tls.TargetHost = address.Name ?? tls.TargetHost;
-        });
+        builder.UseSslClientAuthenticationOptionsCallback(tls => (tls.TargetHost, tls.ClientCertificates) = (host, [client]));
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         return builder.Build();
     }
 
     private sealed record Identity(InstanceAddress Address, string AuthorityPem, string ClientPem);
 
-    private sealed record Session(Identity Identity, NpgsqlDataSource Source);
+    private sealed record Session(Identity Identity, GuardedPort Port, NpgsqlDataSource Source);
 }

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Engine.Observe;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Sql;
+using Cortex.Engine.Targets;
+using Npgsql;
+using Org.BouncyCastle.Security;
+
+namespace Cortex.Engine.Tests.Sql;
+
+/// <summary>A server that lies, stalls or never ends costs its own cluster an unknown; nobody waits for it, and nothing grows with what it sends.</summary>
+public sealed class LyingServers : IAsyncLifetime
+{
+    private const long Limit = 1024 * 1024;
+
+    /// <summary>On their way, beyond what was counted: buffers of sockets and of TLS on both sides.</summary>
+    private const long OnTheWay = 32 * 1024 * 1024;
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+    private static readonly SecureRandom Random = new();
+    private static readonly ClusterSpec Spec = new() { Instances = 1 };
+    private static readonly ClusterKey Own = new("default", "cortex");
+    private static readonly ClusterKey Other = new("default", "other");
+    private static readonly KeyPair Ca = Authority.Create("ca", Now, TimeSpan.FromHours(1), Random);
+
+    private readonly Ports target;
+    private readonly SecretVault vault;
+    private readonly PostgresSessions sessions;
+    private readonly List<FakePostgres> servers = [];
+
+    public LyingServers()
+    {
+        var proxy = DispatchProxy.Create<IExecutionTarget, Ports>();
+        target = (Ports)proxy;
+        vault = new SecretVault(proxy);
+        sessions = new PostgresSessions(proxy, vault, new AnswerLimits(Limit, TimeSpan.FromSeconds(3)));
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var cluster in new[] { Own, Other })
+        {
+            await vault.StoreAsync(cluster, Names.CaSecret(cluster.Name), PairFile.Write(Ca), Ct);
+            await vault.StoreAsync(cluster, Names.OperatorCertificate(cluster.Name), PairFile.Write(Issue("cortex_operator", LeafUse.Client)), Ct);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await sessions.DisposeAsync();
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_sound_server_is_heard()
+    {
+        Serve(Own, Manner.Sound);
+
+        var seen = Assert.Single(await AskAsync(Own)).Value;
+
+        Assert.Equal((false, "7000000000000000001", 1L, "17.6", "r1"), (seen.InRecovery, seen.SystemIdentifier, seen.Timeline, seen.Version, seen.Revision));
+    }
+
+    [Theory]
+    [InlineData(Manner.Mute)]
+    [InlineData(Manner.Stalling)]
+    [InlineData(Manner.Dripping)]
+    [InlineData(Manner.EndlessRows)]
+    [InlineData(Manner.HugeRow)]
+    [InlineData(Manner.HugeNotice)]
+    [InlineData(Manner.WrongTypes)]
+    [InlineData(Manner.FewColumns)]
+    [InlineData(Manner.Garbage)]
+    [InlineData(Manner.LongNames)]
+    public async Task What_a_server_does_costs_its_own_cluster_an_answer_and_no_other(Manner manner)
+    {
+        var liar = Serve(Own, manner);
+        Serve(Other, Manner.Sound);
+
+        var (none, one) = (AskAsync(Own), AskAsync(Other));
+
+        Assert.Single(await one);
+        Assert.Empty(await none);
+        Assert.InRange(liar.Sent, 0, OnTheWay);
+    }
+
+    /// <summary>Also where a step asks, which has more patience than a look.</summary>
+    [Theory]
+    [InlineData(Manner.Dripping)]
+    [InlineData(Manner.EndlessRows)]
+    [InlineData(Manner.HugeRow)]
+    [InlineData(Manner.HugeNotice)]
+    [InlineData(Manner.WrongTypes)]
+    [InlineData(Manner.Garbage)]
+    public async Task A_step_that_asks_such_a_server_fails_and_ends(Manner manner)
+    {
+        var liar = Serve(Own, manner);
+        var source = sessions.Demand(Own, Spec, "cortex-pr");
+
+        await Assert.ThrowsAnyAsync<Exception>(() => InstanceActions.ReceivedAsync(source, Ct));
+
+        Assert.NotEqual(0, liar.Asked);
+        Assert.InRange(liar.Sent, 0, OnTheWay);
+    }
+
+    /// <summary>The connection goes through a port of our own; whose certificate is demanded does not change by that.</summary>
+    [Fact]
+    public async Task A_server_with_anothers_certificate_is_told_nothing()
+    {
+        var stranger = Serve(Own, Manner.Sound, Issue("elsewhere", LeafUse.Server, "elsewhere.example"));
+
+        Assert.Empty(await AskAsync(Own));
+        Assert.Equal(0, stranger.Asked);
+    }
+
+    [Fact]
+    public async Task A_server_that_nobody_runs_is_told_from_one_that_says_nothing()
+    {
+        Serve(Own, Manner.Mute);
+        Assert.False(await ConnectionRefusal.IsSeenAsync(Source(Own), ConnectionRefusal.Deadline, Ct));
+
+        using var closed = new TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        target.Of[Other] = ((IPEndPoint)closed.LocalEndpoint).Port;
+        closed.Stop();
+        Assert.True(await ConnectionRefusal.IsSeenAsync(Source(Other), TimeSpan.FromSeconds(30), Ct));
+    }
+
+    private NpgsqlDataSource Source(ClusterKey cluster) => sessions.Demand(cluster, Spec, $"{cluster.Name}-pr");
+
+    private FakePostgres Serve(ClusterKey cluster, Manner manner, KeyPair? pair = null)
+    {
+        using var made = PairFile.ToX509(pair ?? Issue($"{cluster.Name}-pr", LeafUse.Server, "localhost"));
+        var server = new FakePostgres(System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadPkcs12(
+            made.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pkcs12), null), manner);
+        servers.Add(server);
+        target.Of[cluster] = server.Port;
+        return server;
+    }
+
+    private async Task<Dictionary<string, Core.Planning.PostgresSeen>> AskAsync(ClusterKey cluster)
+    {
+        await using var round = new QuestionRound(sessions, cluster, Spec, Ct);
+        return await round.AnswersAsync([$"{cluster.Name}-pr"]);
+    }
+
+    private static KeyPair Issue(string name, LeafUse use, params string[] hosts) => Leaf.Issue(
+        Ca, new LeafRequest { CommonName = name, DnsNames = hosts, IpAddresses = hosts is ["localhost"] ? [IPAddress.Loopback] : [], Use = use, Lifetime = TimeSpan.FromHours(1) }, Now, Random);
+
+    /// <summary>Keeps secrets, and knows where servers are.</summary>
+    public class Ports : DispatchProxy
+    {
+        public Dictionary<ClusterKey, int> Of { get; } = [];
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
+        {
+            nameof(IExecutionTarget.AddressOf) => new InstanceAddress(IPAddress.Loopback.ToString(), Of[(ClusterKey)args![0]!]),
+            nameof(IExecutionTarget.StoreSecretAsync) => Task.CompletedTask,
+            _ => throw new NotSupportedException(targetMethod?.Name),
+        };
+    }
+}
