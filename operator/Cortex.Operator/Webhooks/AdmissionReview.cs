@@ -54,7 +54,7 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
     /// </summary>
     public ReviewAnswer Judge()
     {
-        if (After is null || Before is not null && JsonNode.DeepEquals(Before["spec"], After["spec"]) || After["metadata"]?["deletionTimestamp"] is not null)
+        if (After is null || Before is not null && JsonNode.DeepEquals(Before["spec"], After["spec"]) || After["metadata"] is JsonObject metadata && metadata["deletionTimestamp"] is not null)
         {
             return ReviewAnswer.Of(this, Judgement.Granted);
         }

@@ -22,6 +22,9 @@ public sealed record WebhookOptions(string OwnNamespace)
     /// <summary>How long after a failed look the next one follows, as long as there is no certificate to serve.</summary>
     public TimeSpan RetryEvery { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a review may take, from its first byte to its answer; manifests/webhook tells API servers to wait for 3 s.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The name of the Service; and this machine, for an operator outside the cluster beside its API server.</summary>
     internal LeafRequest Certificate => new()
     {

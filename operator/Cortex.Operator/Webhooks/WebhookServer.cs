@@ -21,9 +21,13 @@ public sealed class WebhookServer : IAsyncDisposable
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
+    /// <summary>API servers keep one or two each.</summary>
+    private const int MostConnections = 64;
+
     private readonly CancellationTokenSource stopping = new();
     private readonly WebApplication app;
     private readonly CertificateKeeper keeper;
+    private readonly ReviewEndpoint reviews;
     private volatile SslServerAuthenticationOptions? tls;
     private Task keeping = Task.CompletedTask;
 
@@ -36,9 +40,11 @@ public sealed class WebhookServer : IAsyncDisposable
         app = EmbeddedHost.Create(logs, kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = ReviewEndpoint.LargestReview;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             EmbeddedHost.Listen(kestrel, options.Address, options.Port, Secure);
         });
-        app.Run(new ReviewEndpoint(new ScaleJudge(new(api)), logs.CreateLogger<ReviewEndpoint>()).HandleAsync);
+        reviews = new ReviewEndpoint(new ScaleJudge(new(api)), options.Patience, clock, logs.CreateLogger<ReviewEndpoint>());
+        app.Run(reviews.HandleAsync);
     }
 
     /// <summary>Where it listens.</summary>
@@ -77,6 +83,7 @@ public sealed class WebhookServer : IAsyncDisposable
         }
 
         await app.DisposeAsync();
+        reviews.Dispose();
         stopping.Dispose();
     }
 

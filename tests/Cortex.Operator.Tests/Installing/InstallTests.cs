@@ -38,7 +38,7 @@ public sealed class InstallTests
             image: {repository: registry.example/cortex, tag: "1.2"}
             imagePullSecrets: [{name: pull}]
             replicas: 3
-            webhook: {enabled: false}
+            webhook: {enabled: false, allowFrom: [{ipBlock: {cidr: 10.0.0.10/32}}]}
             resources: {limits: {memory: 1Gi}}
             nodeSelector: {disk: fast}
             tolerations: [{key: database, operator: Exists}]
@@ -57,6 +57,22 @@ public sealed class InstallTests
         Assert.Equal("""[{"name":"pull"}]""", pod["imagePullSecrets"]!.ToJsonString());
         Assert.Equal("""{"disk":"fast"}""", pod["nodeSelector"]!.ToJsonString());
         Assert.Equal("""[{"key":"database","operator":"Exists"}]""", pod["tolerations"]!.ToJsonString());
+        Assert.Equal("""[{"ipBlock":{"cidr":"10.0.0.10/32"}}]""", chart["NetworkPolicy cortex-operator"]["spec"]!["ingress"]![1]!["from"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(Everywhere)]
+    [InlineData(OneNamespace)]
+    public async Task Only_the_ports_that_the_operator_serves_can_be_reached(string folder)
+    {
+        var objects = await KustomizationAsync(folder);
+        var (policy, deployment) = (objects["NetworkPolicy cortex-operator"]["spec"]!, objects["Deployment cortex-operator"]);
+
+        Assert.Equal(Canonical(deployment["spec"]!["selector"]!), Canonical(policy["podSelector"]!));
+        Assert.Equal("""["Ingress"]""", policy["policyTypes"]!.ToJsonString());
+        var open = policy["ingress"]!.AsArray().SelectMany(rule => rule!["ports"]!.AsArray()).Select(port => (long)port!["port"]!).ToList();
+        Assert.All(ContainerOf(deployment)["ports"]!.AsArray(), port => Assert.Contains((long)port!["containerPort"]!, open));
+        Assert.Equal([8081, 9443], open);
     }
 
     [Fact]

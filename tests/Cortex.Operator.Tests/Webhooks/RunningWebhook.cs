@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -69,6 +70,19 @@ internal sealed class RunningWebhook : IAsyncDisposable
         var answer = JsonNode.Parse(text)!;
         Assert.Equal(("admission.k8s.io/v1", "AdmissionReview"), (answer["apiVersion"]!.GetValue<string>(), answer["kind"]!.GetValue<string>()));
         return answer["response"]!.AsObject();
+    }
+
+    /// <summary>Sends the beginning of a review and waits; returns the first line of the answer.</summary>
+    public async Task<string?> StallAsync()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(Address.Host, Address.Port, ct);
+        await using var tls = new SslStream(socket.GetStream(), false, (_, leaf, _, errors) => Trusts(Api.Bundle, leaf, errors));
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "cortex-webhook.cortex-system.svc" }, ct);
+        await tls.WriteAsync("POST /validate HTTP/1.1\r\nHost: cortex\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray(), ct);
+        using var lines = new StreamReader(tls);
+        return await lines.ReadLineAsync(ct);
     }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
