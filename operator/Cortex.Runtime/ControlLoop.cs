@@ -15,20 +15,23 @@ public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership,
     public bool HasEnded => Volatile.Read(ref ended);
 
     /// <summary>Runs until stopped and until what ran has ended.</summary>
+    /// <exception cref="InvalidOperationException">The informer or the leadership ended before that: neither is of use without the other.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         // Not linked to the stop: the last reconciles may still read the cache.
         using var watching = new CancellationTokenSource();
-        var watch = informer.RunAsync(watching.Token);
-        try
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var (watch, lead) = (informer.RunAsync(watching.Token), leadership.RunAsync(LeadAsync, ending.Token));
+        var first = await Task.WhenAny(watch, lead);
+        var early = !stop.IsCancellationRequested;
+        await ending.CancelAsync();
+        await ((Task)lead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref ended, true);
+        await watching.CancelAsync();
+        await Task.WhenAll(watch, lead);
+        if (early)
         {
-            await leadership.RunAsync(LeadAsync, stop);
-        }
-        finally
-        {
-            Volatile.Write(ref ended, true);
-            await watching.CancelAsync();
-            await watch;
+            throw new InvalidOperationException($"{(first == watch ? "the informer" : "the leadership")} ended before it was told to");
         }
     }
 

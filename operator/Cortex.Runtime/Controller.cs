@@ -54,7 +54,7 @@ public sealed partial class Controller(
         Volatile.Write(ref workingSince, time.GetTimestamp());
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkAsync(take.Token, work.Token), CancellationToken.None)));
+            await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkOrEndAllAsync(take, work), CancellationToken.None)));
         }
         finally
         {
@@ -63,6 +63,21 @@ public sealed partial class Controller(
     }
 
     public void Dispose() => queue.Dispose();
+
+    /// <summary>A worker that ends by a fault of its own ends the others: with fewer than there should be, keys would wait for ever and nobody would notice.</summary>
+    private async Task WorkOrEndAllAsync(CancellationTokenSource take, CancellationTokenSource work)
+    {
+        try
+        {
+            await WorkAsync(take.Token, work.Token);
+        }
+        catch
+        {
+            await take.CancelAsync();
+            await work.CancelAsync();
+            throw;
+        }
+    }
 
     private async Task WorkAsync(CancellationToken take, CancellationToken work)
     {

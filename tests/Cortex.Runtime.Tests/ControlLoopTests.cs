@@ -56,6 +56,31 @@ public sealed class ControlLoopTests : IDisposable
         Assert.True(reconciler.Idle);
     }
 
+    [Fact]
+    public async Task An_informer_that_ends_by_itself_ends_the_loop_and_what_works_in_it()
+    {
+        var dying = new Informer<Widget>(
+            api.Connect(time), new InformerOptions { Namespace = "default" }, _ => { }, time, () => throw new InvalidOperationException("no chance"), new LogBook<Informer<Widget>>());
+        var loop = new ControlLoop<Widget>(dying, new SoleLeadership(), controller);
+        var run = loop.RunAsync(stop.Token);
+        (await api.NextAsync("GET")).List("10", []);
+        Assert.Equal("no chance", (await Assert.ThrowsAsync<InvalidOperationException>(() => run)).Message);
+        Assert.True(loop.HasEnded);
+    }
+
+    [Fact]
+    public async Task A_leadership_that_ends_by_itself_ends_the_loop()
+    {
+        var loop = new ControlLoop<Widget>(informer, new NoTerm(), controller);
+        Assert.Equal("the leadership ended before it was told to", (await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(stop.Token))).Message);
+        Assert.True(loop.HasEnded);
+    }
+
+    private sealed class NoTerm : ILeadership
+    {
+        public Task RunAsync(Func<Term, Task> lead, CancellationToken stop) => Task.CompletedTask;
+    }
+
     /// <summary>Loses the first term when the test says so, and keeps the second.</summary>
     private sealed class TwoTerms : ILeadership
     {

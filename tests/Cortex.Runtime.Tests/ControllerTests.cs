@@ -40,6 +40,17 @@ public sealed class ControllerTests : IDisposable
         await End(run);
     }
 
+    /// <summary>By the jitter of its back-off, which is all that runs outside of the reconcile itself.</summary>
+    [Fact]
+    public async Task A_worker_that_dies_ends_the_others_and_is_told_of()
+    {
+        using var broken = new Controller(new ControllerOptions("widgets"), reconciler, metrics, time, () => throw new InvalidOperationException("no chance"), log);
+        var run = broken.RunAsync(term.Token, stop.Token);
+        broken.Enqueue(Orders);
+        (await reconciler.NextAsync()).Ends.SetException(new IOException("socket closed"));
+        Assert.Equal("no chance", (await Assert.ThrowsAsync<InvalidOperationException>(() => run)).Message);
+    }
+
     [Fact]
     public async Task An_error_is_tried_again_with_a_delay_that_grows_and_success_resets_it()
     {

@@ -35,11 +35,14 @@ internal sealed class ScriptedReconciler : IReconciler
     {
         var call = new Call(key, ct);
         calls.Writer.TryWrite(call);
-        await using var cancel = ct.Register(() => call.Ends.TrySetCanceled(ct));
+        await using var cancel = Deaf ? default : ct.Register(() => call.Ends.TrySetCanceled(ct));
         return await call.Ends.Task;
     }
 
     public async Task<Call> NextAsync() => await calls.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Its calls do not hear that they are to end.</summary>
+    public bool Deaf { get; set; }
 
     public bool Idle => !calls.Reader.TryPeek(out _);
 

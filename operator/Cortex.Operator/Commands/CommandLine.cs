@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Cortex.ApiServer.Storage;
 using Cortex.Engine.Targets;
+using Cortex.Operator.Wiring;
 using k8s;
 
 namespace Cortex.Operator.Commands;
@@ -71,6 +72,7 @@ public static class CommandLine
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } unreachable => Explain(here.NotRunning(unreachable), here),
         StoreException store => (OneLine(store.Message), OneLine(store.Advice)),
         InvalidDataException damaged => (OneLine(damaged.Message), $"what lies in {here.State.Path} is damaged; mend that and run this again"),
+        PartEndedException => (OneLine(e.Message), $"the operator ends, so that it is started again ({here.Program} up does that here); the databases run on"),
         TimeoutException => (OneLine(e.Message), $"{here.Program} logs operator says what it is doing"),
         _ => (OneLine($"{e.GetType().Name}: {e.Message}"), "set CORTEX_DEBUG=1 and run it again to see where; that is a defect of cortex"),
     };

@@ -32,9 +32,9 @@ public static partial class OperatorProcess
         Started(logger, client.BaseUri, kubeconfig ?? "(of the pod's service account)");
         await Together.RunAsync(
             stop,
-            parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync,
-            parts.GetRequiredService<Events>().RunAsync,
-            end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end));
+            new Part("the control loop", parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync),
+            new Part("the writer of events", parts.GetRequiredService<Events>().RunAsync),
+            new Part("the watch of instances", end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)));
         Stopped(logger);
     }
 
