@@ -17,9 +17,6 @@ internal sealed record PodmanSurvey
 
     public required IReadOnlyList<NetworkRow> Networks { get; init; }
 
-    /// <summary>All secrets by name; which of them are ours, only the clusters tell, because Podman 4.3 keeps no labels on secrets.</summary>
-    public required IReadOnlySet<string> Secrets { get; init; }
-
     /// <summary>Ports of this machine that instances of ours have.</summary>
     public required IReadOnlySet<int> Ports { get; init; }
 
@@ -41,14 +38,12 @@ internal sealed record PodmanSurvey
     {
         var containers = (await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(SurveyJson.Default.ListPublishedRow)
             .Where(row => IsOurs(row.Labels)).ToList();
-        var secrets = (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(SurveyJson.Default.ListSecretRow);
         return new PodmanSurvey
         {
             Pods = [.. (await podman.ListAsync("pods/json", ct)).OrThrow("list pods").Read(SurveyJson.Default.ListPodRow).Where(row => IsOurs(row.Labels))],
             Containers = [.. containers.Where(row => string.IsNullOrEmpty(row.Pod)).Select(row => new ContainerRow { Id = row.Id, Names = row.Names, Labels = row.Labels })],
             Volumes = [.. (await podman.ListAsync("volumes/json", ct)).OrThrow("list volumes").Read(SurveyJson.Default.ListVolumeRow).Where(row => IsOurs(row.Labels))],
             Networks = [.. (await podman.ListAsync("networks/json", ct)).OrThrow("list networks").Read(SurveyJson.Default.ListNetworkRow).Where(row => IsOurs(row.Labels))],
-            Secrets = secrets.Select(row => row.Spec.Name).ToHashSet(),
             Ports = containers.SelectMany(row => row.Ports ?? []).Select(port => port.Host).ToHashSet(),
         };
     }
@@ -71,5 +66,4 @@ internal sealed record PublishedPort([property: JsonPropertyName("host_port")] i
 [JsonSerializable(typeof(List<PublishedRow>))]
 [JsonSerializable(typeof(List<VolumeRow>))]
 [JsonSerializable(typeof(List<NetworkRow>))]
-[JsonSerializable(typeof(List<SecretRow>))]
 internal sealed partial class SurveyJson : JsonSerializerContext;

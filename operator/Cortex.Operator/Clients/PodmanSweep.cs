@@ -6,19 +6,18 @@ using Cortex.Engine.Targets.Podman;
 namespace Cortex.Operator.Clients;
 
 /// <summary>
-/// Removes what belongs to the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets by the names that
-/// such a cluster has. What is gone already counts as removed.
+/// Removes what belongs to the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets as the target tells
+/// whose they are. What is gone already counts as removed.
 /// </summary>
 internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, Action<string> removed)
 {
-    /// <summary>More than a cluster may have, to find what an older version may have left.</summary>
-    private const int MostInstances = 16;
-
     /// <returns>Clusters that carry our label and are not among <paramref name="clusters"/>: they were left alone.</returns>
     public async Task<IReadOnlyList<ClusterKey>> RunAsync(IReadOnlySet<ClusterKey> clusters, bool volumes, CancellationToken ct)
     {
         var everything = await PodmanSurvey.TakeAsync(podman, ct);
         var survey = everything.Of(clusters);
+        // Before anything goes: a secret without a mark is a cluster's own as long as that has something else.
+        var secrets = await SecretsAsync(clusters, ct);
         // All at once: a primary that stops waits for its standbys, and they for nobody.
         await Task.WhenAll(survey.Pods.Select(pod => RemovePodAsync(pod, ct)));
         foreach (var container in survey.Containers)
@@ -26,7 +25,12 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
             await RemoveAsync($"containers/{container.Id}?force=true&timeout=0", $"container {string.Join(", ", container.Names)}", ct);
         }
 
-        await RemoveSecretsAsync(clusters, survey.Secrets, ct);
+        foreach (var (cluster, secret) in secrets)
+        {
+            await target.DeleteSecretAsync(cluster, secret, ct);
+            removed($"secret {secret}");
+        }
+
         foreach (var network in survey.Networks)
         {
             await RemoveAsync($"networks/{network.Name}", $"network {network.Name}", ct);
@@ -46,16 +50,15 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
         removed($"pod {pod.Name}");
     }
 
-    private async Task RemoveSecretsAsync(IEnumerable<ClusterKey> clusters, IReadOnlySet<string> present, CancellationToken ct)
+    private async Task<IReadOnlyList<(ClusterKey Cluster, string Secret)>> SecretsAsync(IEnumerable<ClusterKey> clusters, CancellationToken ct)
     {
+        List<(ClusterKey, string)> found = [];
         foreach (var cluster in clusters)
         {
-            foreach (var secret in Names.Secrets(cluster.Name, MostInstances).Where(name => present.Any(one => one == name || one.StartsWith($"{name}.", StringComparison.Ordinal))))
-            {
-                await target.DeleteSecretAsync(cluster, secret, ct);
-                removed($"secret {secret}");
-            }
+            found.AddRange((await target.ListAsync(cluster, ct)).Secrets.Select(one => (cluster, one.Name)));
         }
+
+        return found;
     }
 
     private async Task RemoveAsync(string path, string what, CancellationToken ct)

@@ -49,6 +49,38 @@ public sealed class BadInputTests(Stage stage) : OwnCluster(stage)
     }
 
     [Fact]
+    public async Task Secrets_that_were_there_before_are_neither_taken_nor_removed()
+    {
+        await using var cluster = Operator.NewCluster();
+        var file = Path.GetTempFileName();
+        var theirs = new[] { $"{cluster.Name}-ca", $"{cluster.Name}-app" };
+        try
+        {
+            await File.WriteAllTextAsync(file, "somebody's", TestContext.Current.CancellationToken);
+            foreach (var secret in theirs)
+            {
+                await Podman.TextAsync("secret", "create", secret, file);
+            }
+
+            var before = await SecretsAsync(cluster.Name);
+            await cluster.ApplyAsync();
+            await cluster.NotReadyAsync(Reasons.Conflict, [.. theirs.Select(secret => $"secret {secret} belongs to somebody")]);
+            await cluster.DeleteAsync();
+
+            Assert.Equal(2, before.Count);
+            Assert.Equal(before, await SecretsAsync(cluster.Name));
+        }
+        finally
+        {
+            File.Delete(file);
+            await Podman.RunAsync(["secret", "rm", .. theirs]);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> SecretsAsync(string cluster) =>
+        [.. (await Podman.LinesAsync("secret", "ls", "--format", "{{.Name}} {{.ID}}", "--filter", $"name={cluster}")).Order()];
+
+    [Fact]
     public async Task An_image_that_is_nowhere_is_named()
     {
         await using var cluster = Operator.NewCluster();

@@ -126,6 +126,7 @@ public sealed class PodmanWork : PodmanTier
     public async Task A_secret_whose_replacement_was_cut_off_is_still_there_and_is_put_right_by_the_next_read()
     {
         var name = Names.CaSecret(Cluster.Name);
+        await Target.EnsureNetworkAsync(Cluster, Ct);
         await Api.PostAsync($"secrets/create?name={name}.next", "key"u8.ToArray(), "application/octet-stream", TimeSpan.FromSeconds(10), Ct);
         Assert.Equal(name, Assert.Single((await Target.ListAsync(Cluster, Ct)).Secrets).Name);
 

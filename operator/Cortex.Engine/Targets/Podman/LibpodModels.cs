@@ -79,7 +79,11 @@ public sealed record LeaseRange([property: JsonPropertyName("start_ip")] string 
 /// <summary>A row of <c>secrets/json</c>.</summary>
 public sealed record SecretRow([property: JsonPropertyName("ID")] string Id, SecretRowSpec Spec);
 
-public sealed record SecretRowSpec(string Name);
+/// <param name="Labels">Kept by Podman 4.4 and later.</param>
+public sealed record SecretRowSpec(string Name, IReadOnlyDictionary<string, string>? Labels = null, SecretDriverRow? Driver = null);
+
+/// <param name="Options">As they were given with the secret; for the driver <c>file</c> also where its content lies.</param>
+public sealed record SecretDriverRow(string Name, IReadOnlyDictionary<string, string>? Options);
 
 /// <summary>A container in full.</summary>
 public sealed record ContainerDetail
@@ -245,6 +249,8 @@ public sealed record MountedSecret(string Source, string Target, [property: Json
 [JsonSerializable(typeof(List<PodRow>))]
 [JsonSerializable(typeof(List<VolumeRow>))]
 [JsonSerializable(typeof(List<SecretRow>))]
+[JsonSerializable(typeof(SecretRow))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(VolumeRow))]
 [JsonSerializable(typeof(NetworkRow))]
 [JsonSerializable(typeof(ContainerDetail))]

@@ -31,14 +31,17 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             .Concat(volumeRows.Select(volume => Ownership.Foreign(cluster, volume.Labels, "volume", volume.Name)))
             .Concat(StrayContainers(cluster, containerRows))
             .Append(ForeignNetwork(cluster, await network)).OfType<ForeignObject>().ToList();
+        var networkExists = (await network) is { Missing: false } && foreign.All(thing => thing.Kind != "network");
+        var established = networkExists || podRows.Any(pod => Labels.Owner(pod.Labels) == cluster);
+        var ownership = (await stored).Select(secret => (secret.Seen, Foreign: secret.Foreign(cluster, established))).ToList();
         return new Inventory
         {
-            NetworkExists = (await network) is { Missing: false } && foreign.All(thing => thing.Kind != "network"),
+            NetworkExists = networkExists,
             Pods = [.. podRows.Where(pod => Labels.Owner(pod.Labels) == cluster).Select(pod => Seen(pod, containerRows))],
             Volumes = [.. volumeRows.Where(volume => Labels.Owner(volume.Labels) == cluster)
                 .Select(volume => new VolumeSeen(volume.Name, InstanceOf(cluster, volume)!))],
-            Secrets = await stored,
-            Foreign = foreign,
+            Secrets = [.. ownership.Where(one => one.Foreign is null).Select(one => one.Seen)],
+            Foreign = [.. foreign, .. ownership.Select(one => one.Foreign).OfType<ForeignObject>()],
             Addresses = await network is { Missing: false } own
                 ? PodmanAddresses.All(own.OrThrow("look at the network").Read(LibpodJson.Default.NetworkRow), cluster, podRows) : new Dictionary<string, string>(),
         };

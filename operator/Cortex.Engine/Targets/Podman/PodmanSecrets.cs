@@ -7,8 +7,8 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Podman's secrets. They keep no labels up to 4.3, so they are ours by their name; the network of the cluster, which every one-shot and pod
-/// needs, shows a cluster of the same name in another namespace.
+/// Podman's secrets. Ours bear a mark (<see cref="SecretMarks"/>); one without, under a name of ours, is the cluster's own only where a pod or the network of the cluster is there already:
+/// then a version of cortex stored it that could not mark, or the user put it in the place of ours. It gets the mark with the next read.
 /// <para>
 /// Podman cannot replace a secret, only remove and create it. So that a kill in between loses nothing (an authority's key!), the new content
 /// is first stored as a spare, <c>NAME.next</c>. A spare without its secret counts as the secret, and is put in its place by the next read.
@@ -29,40 +29,41 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     private const string Script =
         $"""cd {Paths.Secrets} && for f in "$@"; do printf '%s %s\n' "$f" "$(wc -c <"$f" | tr -d ' ')" && cat "$f" || exit 1; done""";
 
-    public async Task<IReadOnlyList<SecretSeen>> ListAsync(ClusterKey cluster, CancellationToken ct)
-    {
-        var reply = await podman.ListAsync("secrets/json", ct);
-        var ids = new Dictionary<string, string>();
-        foreach (var row in reply.OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow))
-        {
-            ids[row.Spec.Name] = row.Id;
-        }
+    private readonly SecretMarks marks = new(podman);
 
+    /// <summary>All that bear a name of the cluster's; a spare stands for its secret where that is missing.</summary>
+    public async Task<IReadOnlyList<NamedSecret>> ListAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var rows = (await RowsAsync(ct)).ToDictionary(row => row.Spec.Name);
         return [.. Names.Secrets(cluster.Name, MostInstances)
-            .Select(name => (name, id: ids.GetValueOrDefault(name) ?? ids.GetValueOrDefault(name + Spare)))
-            .Where(secret => secret.id is not null)
-            .Select(secret => new SecretSeen(secret.name, secret.id!))];
+            .Select(name => (name, row: rows.GetValueOrDefault(name) ?? rows.GetValueOrDefault(name + Spare)))
+            .Where(secret => secret.row is not null)
+            .Select(secret => new NamedSecret(secret.name, secret.row!))];
     }
 
-    public async Task StoreAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct)
+    /// <exception cref="ForeignObjectException">There is one of that name, with another's mark.</exception>
+    public async Task StoreAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
-        if (await CreateAsync(name, content, ct) is { AlreadyThere: false } made)
+        if (await marks.CreateAsync(cluster, name, content, ct) is { AlreadyThere: false } made)
         {
             made.OrThrow($"store secret {name}");
         }
         else
         {
+            await DemandNotAnothersAsync(cluster, name, ct);
             await RemoveAsync(name + Spare, ct);
-            (await CreateAsync(name + Spare, content, ct)).OrThrow($"store secret {name}{Spare}");
+            (await marks.CreateAsync(cluster, name + Spare, content, ct)).OrThrow($"store secret {name}{Spare}");
             await RemoveAsync(name, ct);
-            (await CreateAsync(name, content, ct)).OrThrow($"store secret {name}");
+            (await marks.CreateAsync(cluster, name, content, ct)).OrThrow($"store secret {name}");
         }
 
         await RemoveAsync(name + Spare, ct);
     }
 
-    public async Task DeleteAsync(string name, CancellationToken ct)
+    /// <exception cref="ForeignObjectException">It has another's mark.</exception>
+    public async Task DeleteAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
+        await DemandNotAnothersAsync(cluster, name, ct);
         // The spare first: without its secret it would count as one.
         await RemoveAsync(name + Spare, ct);
         await RemoveAsync(name, ct);
@@ -74,8 +75,8 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     /// </summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
     {
-        var present = (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets")
-            .Read(LibpodJson.Default.ListSecretRow).Select(row => row.Spec.Name).ToHashSet();
+        var rows = await RowsAsync(ct);
+        var present = rows.Select(row => row.Spec.Name).ToHashSet();
         var sources = names.Distinct().Where(name => present.Contains(name) || present.Contains(name + Spare))
             .ToDictionary(name => present.Contains(name) ? name : name + Spare, name => name);
         if (sources.Count == 0)
@@ -84,9 +85,10 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         }
 
         var contents = await ReadFilesAsync(cluster, image, sources, ct);
-        foreach (var (source, name) in sources.Where(pair => pair.Key != pair.Value))
+        var unmarked = rows.Where(row => SecretMarks.Owner(row) is null && SecretMarks.CanHave(row)).Select(row => row.Spec.Name).ToHashSet();
+        foreach (var (source, name) in sources.Where(pair => pair.Key != pair.Value || unmarked.Contains(pair.Key)))
         {
-            await StoreAsync(name, contents[name], ct);
+            await StoreAsync(cluster, name, contents[name], ct);
         }
 
         return contents;
@@ -144,9 +146,19 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         return contents;
     }
 
-    private Task<LibpodReply> CreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
-        // Sent as a form, Podman 4.3 takes the body for parameters and finds the secret empty.
-        podman.PostAsync($"secrets/create?name={name}", content, "application/octet-stream", TimeSpan.FromSeconds(30), ct);
+    private async Task<IReadOnlyList<SecretRow>> RowsAsync(CancellationToken ct) =>
+        (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow);
+
+    private async Task DemandNotAnothersAsync(ClusterKey cluster, string name, CancellationToken ct)
+    {
+        foreach (var row in (await RowsAsync(ct)).Where(row => row.Spec.Name == name || row.Spec.Name == name + Spare))
+        {
+            if (SecretMarks.Owner(row) is { } owner && owner != cluster)
+            {
+                throw new ForeignObjectException(new ForeignObject("secret", row.Spec.Name, $"the cluster {owner}"));
+            }
+        }
+    }
 
     private async Task RemoveAsync(string name, CancellationToken ct)
     {
@@ -156,4 +168,19 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
             reply.OrThrow($"remove secret {name}");
         }
     }
+}
+
+/// <summary>A secret under a name of the cluster's, whoever it belongs to.</summary>
+internal sealed record NamedSecret(string Name, SecretRow Row)
+{
+    public SecretSeen Seen => new(Name, Row.Id);
+
+    /// <summary>Whose it is, where it is not the cluster's own.</summary>
+    /// <param name="established">The cluster has something of its own already.</param>
+    public ForeignObject? Foreign(ClusterKey cluster, bool established) => SecretMarks.Owner(Row) switch
+    {
+        { } owner when owner != cluster => new ForeignObject("secret", Row.Spec.Name, $"the cluster {owner}"),
+        null when !established => new ForeignObject("secret", Row.Spec.Name, "somebody who is not cortex"),
+        _ => null,
+    };
 }

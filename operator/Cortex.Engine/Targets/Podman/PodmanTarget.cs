@@ -78,12 +78,12 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     }
 
     public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
-        secrets.StoreAsync(name, content, ct);
+        secrets.StoreAsync(cluster, name, content, ct);
 
     public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
         ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) => secrets.ReadAsync(cluster, image, names, ct);
 
-    public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(name, ct);
+    public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
 
