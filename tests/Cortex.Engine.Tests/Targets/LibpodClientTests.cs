@@ -179,7 +179,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
         }
 
         requests.Add(text);
-        await peer.SendAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Ct);
+        await peer.SendAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Ct);
     }
 
     /// <summary>Frames of an attachment, until the other end has enough.</summary>
