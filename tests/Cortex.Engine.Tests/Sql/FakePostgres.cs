@@ -37,7 +37,7 @@ public enum Manner
     /// <summary>Fewer columns than were asked for.</summary>
     FewColumns,
 
-    /// <summary>Bytes that are no message.</summary>
+    /// <summary>Bytes that are no message, for ever.</summary>
     Garbage,
 
     /// <summary>An identifier of a million characters, of a system that it calls its own.</summary>
@@ -52,6 +52,8 @@ internal sealed class FakePostgres : IAsyncDisposable
 {
     private const int SslRequest = 80877103;
     private const int CancelRequest = 80877102;
+
+    private static readonly byte[] Noise = [.. Enumerable.Range(0, 4096).Select(one => (byte)(one * 31))];
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource closing = new();
@@ -186,7 +188,7 @@ internal sealed class FakePostgres : IAsyncDisposable
         Manner.LongNames => SendAsync(tls, Result(SoundRow.Columns, SoundRow.Values(system: new string('7', 1_000_000)))),
         Manner.WrongTypes => SendAsync(tls, Result([.. SoundRow.Columns.Select(_ => SoundRow.Text)], [.. SoundRow.Columns.Select(_ => "lies"u8.ToArray())])),
         Manner.FewColumns => SendAsync(tls, Result([SoundRow.Bool], [[1]])),
-        Manner.Garbage => SendAsync(tls, [.. Enumerable.Range(0, 4096).Select(one => (byte)(one * 31))]),
+        Manner.Garbage => FloodAsync(tls, Noise, Noise),
         Manner.EndlessRows => FloodAsync(tls, [.. Begin(SoundRow.Columns)], Message('D', SoundRow.Row(SoundRow.Values()))),
         Manner.HugeRow => FloodAsync(tls, [.. Begin(SoundRow.Columns), (byte)'D', .. Whole(int.MaxValue), 0, 17], new byte[16 * 1024]),
         Manner.HugeNotice => FloodAsync(tls, [(byte)'N', .. Whole(int.MaxValue)], new byte[16 * 1024]),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
@@ -24,7 +25,7 @@ public sealed class LyingServers : IAsyncLifetime
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
     private static readonly SecureRandom Random = new();
     private static readonly ClusterSpec Spec = new() { Instances = 1 };
-    private static readonly ClusterKey Own = new("default", "cortex");
+    private static readonly ClusterKey Own = Of(Manner.Mute);
     private static readonly ClusterKey Other = new("default", "other");
     private static readonly KeyPair Ca = Authority.Create("ca", Now, TimeSpan.FromHours(1), Random);
 
@@ -45,7 +46,7 @@ public sealed class LyingServers : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var cluster in new[] { Own, Other })
+        foreach (var cluster in Enum.GetValues<Manner>().Select(Of).Append(Other))
         {
             await vault.StoreAsync(cluster, Names.CaSecret(cluster.Name), PairFile.Write(Ca), Ct);
             await vault.StoreAsync(cluster, Names.OperatorCertificate(cluster.Name), PairFile.Write(Issue("cortex_operator", LeafUse.Client)), Ct);
@@ -64,53 +65,41 @@ public sealed class LyingServers : IAsyncLifetime
     [Fact]
     public async Task A_sound_server_is_heard()
     {
-        Serve(Own, Manner.Sound);
+        Serve(Other, Manner.Sound);
 
-        var seen = Assert.Single(await AskAsync(Own)).Value;
+        var seen = await HeardAsync();
 
         Assert.Equal((false, "7000000000000000001", 1L, "17.6", "r1"), (seen.InRecovery, seen.SystemIdentifier, seen.Timeline, seen.Version, seen.Revision));
     }
 
-    [Theory]
-    [InlineData(Manner.Mute)]
-    [InlineData(Manner.Stalling)]
-    [InlineData(Manner.Dripping)]
-    [InlineData(Manner.EndlessRows)]
-    [InlineData(Manner.HugeRow)]
-    [InlineData(Manner.HugeNotice)]
-    [InlineData(Manner.WrongTypes)]
-    [InlineData(Manner.FewColumns)]
-    [InlineData(Manner.Garbage)]
-    [InlineData(Manner.LongNames)]
-    public async Task What_a_server_does_costs_its_own_cluster_an_answer_and_no_other(Manner manner)
+    /// <summary>All at once, as on a machine where every instance but one belongs to somebody else.</summary>
+    [Fact]
+    public async Task What_servers_do_costs_their_own_clusters_an_answer_and_no_other()
     {
-        var liar = Serve(Own, manner);
         Serve(Other, Manner.Sound);
+        var asked = Enum.GetValues<Manner>().Where(manner => manner != Manner.Sound).Select(manner => (Manner: manner, Liar: Serve(Of(manner), manner), Heard: AskAsync(Of(manner)))).ToList();
 
-        var (none, one) = (AskAsync(Own), AskAsync(Other));
-
-        Assert.Single(await one);
-        Assert.Empty(await none);
-        Assert.InRange(liar.Sent, 0, OnTheWay);
+        await HeardAsync();
+        foreach (var (manner, liar, heard) in asked)
+        {
+            Assert.True((await heard).Count == 0, $"{manner} was believed");
+            Assert.True(liar.Sent < OnTheWay, $"{manner}: {liar.Sent} bytes were taken");
+        }
     }
 
     /// <summary>Also where a step asks, which has more patience than a look.</summary>
-    [Theory]
-    [InlineData(Manner.Dripping)]
-    [InlineData(Manner.EndlessRows)]
-    [InlineData(Manner.HugeRow)]
-    [InlineData(Manner.HugeNotice)]
-    [InlineData(Manner.WrongTypes)]
-    [InlineData(Manner.Garbage)]
-    public async Task A_step_that_asks_such_a_server_fails_and_ends(Manner manner)
+    [Fact]
+    public async Task Steps_that_ask_such_servers_fail_and_end()
     {
-        var liar = Serve(Own, manner);
-        var source = sessions.Demand(Own, Spec, "cortex-pr");
+        // Silence is left out, which a command waits for as long as for a checkpoint: half a minute.
+        var asked = Enum.GetValues<Manner>().Except([Manner.Sound, Manner.Mute, Manner.Stalling, Manner.LongNames, Manner.FewColumns])
+            .Select(manner => (Manner: manner, Liar: Serve(Of(manner), manner), Step: InstanceActions.ReceivedAsync(Source(Of(manner)), Ct))).ToList();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => InstanceActions.ReceivedAsync(source, Ct));
-
-        Assert.NotEqual(0, liar.Asked);
-        Assert.InRange(liar.Sent, 0, OnTheWay);
+        foreach (var (manner, liar, step) in asked)
+        {
+            Assert.True(await Record.ExceptionAsync(() => step) is not null, $"{manner} was believed");
+            Assert.True(liar is { Asked: > 0, Sent: < OnTheWay }, $"{manner}: {liar.Sent} bytes were taken after {liar.Asked} questions");
+        }
     }
 
     /// <summary>The connection goes through a port of our own; whose certificate is demanded does not change by that.</summary>
@@ -134,6 +123,20 @@ public sealed class LyingServers : IAsyncLifetime
         target.Of[Other] = ((IPEndPoint)closed.LocalEndpoint).Port;
         closed.Stop();
         Assert.True(await ConnectionRefusal.IsSeenAsync(Source(Other), TimeSpan.FromSeconds(30), Ct));
+    }
+
+    private static ClusterKey Of(Manner manner) => new("default", manner.ToString().ToLowerInvariant());
+
+    /// <summary>The sound one answers in time, if not at once: the machine may be busy.</summary>
+    private async Task<Core.Planning.PostgresSeen> HeardAsync()
+    {
+        while (true)
+        {
+            if ((await AskAsync(Other)).Values.SingleOrDefault() is { } seen)
+            {
+                return seen;
+            }
+        }
     }
 
     private NpgsqlDataSource Source(ClusterKey cluster) => sessions.Demand(cluster, Spec, $"{cluster.Name}-pr");
@@ -160,7 +163,7 @@ public sealed class LyingServers : IAsyncLifetime
     /// <summary>Keeps secrets, and knows where servers are.</summary>
     public class Ports : DispatchProxy
     {
-        public Dictionary<ClusterKey, int> Of { get; } = [];
+        public ConcurrentDictionary<ClusterKey, int> Of { get; } = [];
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
         {
