@@ -125,7 +125,7 @@ public sealed class SpecLimitsTests
 
     [Fact]
     public void A_line_of_somebody_elses_is_shortened_and_steers_no_terminal() =>
-        Assert.Equal(("a b", $"{new string('c', 500)} …"), (Words.Shorten(" a\u001bb\n"), Words.Shorten(new string('c', 501))));
+        Assert.Equal(("a b", $"{new string('c', 500)} …"), (QuotedText.Shorten(" a\u001bb\n"), QuotedText.Shorten(new string('c', 501))));
 
     private static JsonElement Inner(JsonElement schema) =>
         schema.TryGetProperty("items", out var items) ? items : schema.GetProperty("additionalProperties");

@@ -23,6 +23,8 @@ public sealed class ManyStandbysTests(Stage stage) : OwnCluster(stage)
         // Whoever is frozen has less than the other, and cannot be asked: any means the one that answers.
         await cluster.Place.FreezeAsync(cluster.Primary);
         await Psql.TextAsync(access.Dsn, "create table kept (number int)");
+        // Commits wait for no standby here, so what a primary that crashes had not sent yet would be lost.
+        await Eventually.HoldsAsync("the other standby has the table", async () => (await Psql.RunAsync(access.DsnOf(other), "select from kept")).Succeeded, cluster.StoryAsync);
         await cluster.Place.CrashAsync(cluster.Standby);
         await cluster.PromoteAsync("any");
         await cluster.PromotedAsync(other);

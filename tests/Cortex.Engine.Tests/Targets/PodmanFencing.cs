@@ -89,9 +89,10 @@ public sealed class PodmanFencing : PodmanTier
         await Target.DeletePodAsync(Cluster, Primary, Ct);
         try
         {
-            var pod = Pod("trap '' TERM; trap 'exit 3' INT; while :; do sleep 0.02; done");
+            var pod = Pod($"trap '' TERM; trap 'exit 3' INT; echo {Listens}; while :; do sleep 0.02; done");
             pod.Spec.Containers[0].Image = image;
             await Target.StartPodAsync(Cluster, pod, Ct);
+            await ListensAsync();
 
             Assert.Equal(3, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(20), Ct))?.ExitCode);
 
@@ -107,7 +108,7 @@ public sealed class PodmanFencing : PodmanTier
     [Fact]
     public async Task A_fence_overtakes_a_shutdown_that_takes_its_time()
     {
-        await StartAsync("trap '' INT TERM; while :; do sleep 0.02; done");
+        await StartListeningAsync(Deaf);
         var slow = Target.StopPodAsync(Cluster, Primary, TimeSpan.FromMinutes(1), Ct);
         await UntilAsync(StatusAsync, status => status == "stopping");
 

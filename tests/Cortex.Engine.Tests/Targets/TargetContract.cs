@@ -18,8 +18,6 @@ public sealed record TargetTraits(bool KeepsStopped, bool KillsAtOnce, bool Star
 /// <summary>What every target promises. A target's own class adds where to find it.</summary>
 public abstract class TargetContract : TargetFixture
 {
-    private const string Deaf = "trap '' INT TERM; while :; do sleep 0.02; done";
-
     protected abstract TargetTraits Traits { get; }
 
     [Fact]
@@ -81,7 +79,7 @@ public abstract class TargetContract : TargetFixture
     [Fact]
     public async Task A_killed_pod_is_stopped_for_good_and_its_exit_code_is_told()
     {
-        await StartAsync(Traits.KillsAtOnce ? Server : Deaf);
+        await StartListeningAsync(Traits.KillsAtOnce ? Server : Deaf);
 
         AssertEnded(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
 
@@ -101,7 +99,7 @@ public abstract class TargetContract : TargetFixture
     [Fact]
     public async Task A_stop_with_grace_sends_the_interrupt_that_PostgreSQL_wants()
     {
-        await StartAsync(Server);
+        await StartListeningAsync(Server);
 
         AssertEnded(3, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct));
     }
@@ -109,7 +107,7 @@ public abstract class TargetContract : TargetFixture
     [Fact]
     public async Task A_pod_that_ignores_the_interrupt_is_killed_when_the_grace_is_over()
     {
-        await StartAsync(Deaf);
+        await StartListeningAsync(Deaf);
 
         AssertEnded(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(1), Ct));
     }

@@ -10,7 +10,12 @@ namespace Cortex.Engine.Tests.Targets;
 public abstract class TargetFixture : IAsyncLifetime
 {
     /// <summary>Ends by itself on nothing; SIGINT and SIGTERM are told apart by the exit code.</summary>
-    protected const string Server = "trap 'exit 3' INT; trap 'exit 4' TERM; while :; do sleep 0.02; done";
+    protected const string Server = $"trap 'exit 3' INT; trap 'exit 4' TERM; echo {Listens}; while :; do sleep 0.02; done";
+
+    /// <summary>Ends by SIGKILL alone.</summary>
+    protected const string Deaf = $"trap '' INT TERM; echo {Listens}; while :; do sleep 0.02; done";
+
+    protected const string Listens = "signals are handled";
 
     protected static readonly string Image = Environment.GetEnvironmentVariable("CORTEX_TEST_IMAGE") ?? ClusterSpec.DefaultImage;
 
@@ -65,6 +70,23 @@ public abstract class TargetFixture : IAsyncLifetime
         await Target.EnsureNetworkAsync(Cluster, Ct);
         await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         await Target.StartPodAsync(Cluster, Pod(script), Ct);
+    }
+
+    protected async Task StartListeningAsync(string script)
+    {
+        await StartAsync(script);
+        await ListensAsync();
+    }
+
+    /// <summary>Returns when the script handles signals: before that, the kernel gives the first process of a container none that it does not handle.</summary>
+    protected async Task ListensAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!(await Target.ReadLogAsync(Cluster, Primary, patience.Token)).Contains(Listens, StringComparison.Ordinal))
+        {
+            await Task.Delay(20, patience.Token);
+        }
     }
 
     /// <summary>The same as the volume's owner, so that the script may write there; by number, since Podman 4.3 reads files of nobody whom it knows by name only.</summary>
