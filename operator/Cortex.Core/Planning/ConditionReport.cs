@@ -151,7 +151,7 @@ internal static class ConditionReport
         string.Join(", ", facts.NotStreaming.Select(one => $"{one} ({facts.Instances.First(seen => seen.Name == one).State})"));
 
     internal static Condition New(string type, string status, string reason, string message) =>
-        new() { Type = type, Status = status, Reason = reason, Message = Words.Limit(message, LongestMessage) };
+        new() { Type = type, Status = status, Reason = reason, Message = QuotedText.Limit(message, LongestMessage) };
 
     private static Condition Dated(Condition next, ReportFacts facts) => Dated(next, facts.Now.Cluster, facts.Now.Now);
 

@@ -13,6 +13,6 @@ public sealed record FieldRefusal(string Path, string Reason)
     /// <summary>The first of them, and how many there are besides: a message is read by people, and is stored where there is an end to its size.</summary>
     public static string Summary(IReadOnlyList<FieldRefusal> problems) => string.Join(
         "; ",
-        problems.Take(Told).Select(one => Words.Shorten(one.ToString()))
+        problems.Take(Told).Select(one => QuotedText.Shorten(one.ToString()))
             .Concat(problems.Count > Told ? [string.Create(CultureInfo.InvariantCulture, $"and {problems.Count - Told} more")] : []));
 }

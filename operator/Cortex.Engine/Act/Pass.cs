@@ -78,7 +78,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
         }
     }
 
-    public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, Core.Postgres.Words.Limit(news.Message, LongestNote));
+    public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, QuotedText.Limit(news.Message, LongestNote));
 
     /// <summary>Notes the first step that fails: those that fail after it are ended for its sake. Always false, to be asked as a filter of exceptions.</summary>
     public bool Fails(Step step)

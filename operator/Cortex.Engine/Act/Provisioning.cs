@@ -178,7 +178,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {LastLines(result.Output)}"));
 
     internal static string LastLines(string output) =>
-        string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(Words.Shorten));
+        string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));
 
     /// <summary>Records begin at multiples of eight.</summary>
     private static ulong Aligned(ulong position) => (position + 7) & ~7UL;

@@ -76,7 +76,7 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
         if (result.ExitCode != 0 || lines.Length < 3 || Version().Match(lines[2]) is not { Success: true } version
             || Number(lines[0]) is not { } uid || Number(lines[1]) is not { } gid)
         {
-            return new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? Words.Shorten(last) : "it has no shell")}");
+            return new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? QuotedText.Shorten(last) : "it has no shell")}");
         }
 
         return Number(version.Groups["major"].ValueSpan) is >= 15 and <= 18 and var major

@@ -29,7 +29,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
 
         return new ReviewAnswer(
             judgement.Refused.Count == 0,
-            [.. judgement.Refused.Take(Most).Select(one => Words.Shorten(one.Path))],
+            [.. judgement.Refused.Take(Most).Select(one => QuotedText.Shorten(one.Path))],
             new JsonObject { ["apiVersion"] = "admission.k8s.io/v1", ["kind"] = "AdmissionReview", ["response"] = response });
     }
 
@@ -47,7 +47,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
             ["name"] = review.Name,
             ["causes"] = new JsonArray(
             [
-                .. judgement.Refused.Take(Most).Select(one => new JsonObject { ["reason"] = "FieldValueInvalid", ["field"] = Words.Shorten(one.Path), ["message"] = Words.Shorten(one.Reason) }),
+                .. judgement.Refused.Take(Most).Select(one => new JsonObject { ["reason"] = "FieldValueInvalid", ["field"] = QuotedText.Shorten(one.Path), ["message"] = QuotedText.Shorten(one.Reason) }),
             ]),
         },
     };

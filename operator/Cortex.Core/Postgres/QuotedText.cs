@@ -1,7 +1,7 @@
 namespace Cortex.Core.Postgres;
 
 /// <summary>Text of somebody else's that becomes a part of our own messages.</summary>
-public static class Words
+public static class QuotedText
 {
     /// <summary>Of a line: longer than anything PostgreSQL says that a reader would need whole.</summary>
     public const int Most = 500;
