@@ -50,6 +50,8 @@ chmod 711 "$work"   # apt downloads as an account of its own
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+# In its user namespace mmdebstrap is another account, which cannot look into a home that is its owner's alone.
+install -m 755 slim.sh "$work"
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
 options+=(--format=tar --dpkgopt='path-exclude=/usr/share/zoneinfo/*')
 
@@ -91,7 +93,7 @@ runtime_image() {
   step "the runtime's libraries from Debian $suite"
   # Files only: no maintainer script has run, there is no package manager and no shell. (Without configuring, mmdebstrap knows
   # only its first hook.)
-  debian_root "$work/runtime.tar" --variant=extract --include="base-files,$libraries" --extract-hook="${PWD@Q}/slim.sh \"\$1\""
+  debian_root "$work/runtime.tar" --variant=extract --include="base-files,$libraries" --extract-hook="${work@Q}/slim.sh \"\$1\""
   with_dotnet "$work/runtime.tar" LICENSE.txt ThirdPartyNotices.txt dotnet host shared
   import "$work/runtime.tar" localhost/dotnet-aspnet:10.0 "${common[@]}" 'LABEL org.opencontainers.image.title=dotnet-aspnet'
 }

@@ -58,8 +58,9 @@ tour() { # tour ROOT-OR-ACCOUNT
 
 clone() { as "$1" git clone -q /mnt/source/cortex.bundle cortex; }
 
+# As Debian 13 makes it, and a careful administrator anywhere: the home is its owner's alone.
 make_account() {
-  useradd --create-home --shell /bin/bash "$1"
+  useradd --key HOME_MODE=0700 --create-home --shell /bin/bash "$1"
   if [ -n "$runtime" ]; then install -d -o "$1" -g "$1" -m 700 "${runtime%/*}" "$runtime"; fi
 }
 
@@ -145,6 +146,7 @@ kept=(
   '/(root|home/[a-z]+)/(\.config|\.local|\.local/share)'         # folders that the others lie in
   '/(home/[a-z]+/\.local/share|var/lib)/containers(/.*)?'        # Podman's store, with the image
   '/run/(containers|libpod|netavark|netns|crun|runc|user)(/.*)?' # Podman's own state, in memory
+  '/run/lock(/netavark\.lock)?'
   '/tmp/(podman-run|storage-run|containers-user)-[0-9]+(/.*)?'
   '/(root|home/[a-z]+)/\.local/state(/cortex(/operator\.log)?)?' # what the operator said
   '/home/[a-z]+/\.config/cni(/.*)?'                              # Podman's lock
