@@ -92,6 +92,10 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     public Task<ClusterStatus> PromotedAsync(string instance) => UntilAsync(
         $"{instance} is the primary", now => now.Status is { Promotion: null } status && status.Primary == instance);
 
+    /// <summary>The promotion after a crash was a failover, or the primary was back in time to hand over everything.</summary>
+    public void DemandSucceeded(PromotionRecord? receipt) => Assert.True(
+        receipt is { Kind: PromotionKind.Failover } || (!Place.StaysDown && receipt is { Kind: PromotionKind.Switchover, LostBytes: 0 }), $"{receipt}");
+
     /// <summary>Reasons of the events since the test began.</summary>
     public async Task<IReadOnlyList<string>> EventsAsync() =>
         [.. (await cortex.EventsAsync(name)).Where(one => !earlier.Contains((one.Uid(), one.Count))).Select(one => one.Reason)];

@@ -76,6 +76,8 @@ internal sealed class KubernetesPlace : Place
         return found;
     }
 
+    public override bool StaysDown => false;
+
     public override Task CrashAsync(string instance) => KillServerAsync(instance);
 
     public override Task FreezeAsync(string instance) => HangAsync(instance);

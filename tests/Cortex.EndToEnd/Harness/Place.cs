@@ -49,6 +49,9 @@ public abstract class Place
     /// <summary>The server dies without a word.</summary>
     public abstract Task CrashAsync(string instance);
 
+    /// <summary>A server that crashed is down until the operator acts. Else it is started again in its container after a second (ADR 14), and a promotion that is asked for on a busy machine may find it serving.</summary>
+    public abstract bool StaysDown { get; }
+
     /// <summary>The server's first process dies in its container; who looks after it is process 1 and ends what is left, this command too, so what that comes to says nothing.</summary>
     public Task KillServerAsync(string instance) => ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\"");
 

@@ -34,6 +34,8 @@ internal sealed class PodmanPlace : Place
         Task.FromResult<IReadOnlyDictionary<string, ServerAddress>>(Names.Instances(cluster.Name, MostInstances).Index()
             .ToDictionary(one => one.Item, one => new ServerAddress("127.0.0.1", "127.0.0.1", cluster.BasePort + one.Index)));
 
+    public override bool StaysDown => true;
+
     public override Task CrashAsync(string instance) => Podman.TextAsync("kill", $"{instance}-postgres");
 
     public override async Task FreezeAsync(string instance)
