@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.EndToEnd.Harness;
 using Cortex.Engine.Targets.Podman;
 
@@ -45,8 +46,8 @@ public sealed class HealingTests(Stage stage) : BorrowedPair(stage)
     [Theory, InlineData("mkfifo"), InlineData("ln -s /dev/zero")]
     public async Task A_control_file_that_is_none_holds_up_nobody(string made)
     {
-        const string File = "/var/lib/cortex/pgdata/global/pg_control";
-        (await Cluster.Place.ExecAsync(Cluster.Standby, "sh", "-c", $"cp {File} /var/lib/cortex/saved && rm {File} && {made} {File}")).Text();
+        const string File = "pgdata/global/pg_control";
+        await InVolumeAsync($"cp -p {File} saved && rm {File} && {made} {File}");
         try
         {
             await Cluster.Place.KillServerAsync(Cluster.Standby);
@@ -56,11 +57,17 @@ public sealed class HealingTests(Stage stage) : BorrowedPair(stage)
         }
         finally
         {
-            (await Cluster.Place.ExecAsync(Cluster.Standby, "sh", "-c", $"rm {File} && mv /var/lib/cortex/saved {File}")).Text();
+            await InVolumeAsync($"rm {File} && mv saved {File}");
         }
 
+        // What waits for the FIFO would wait for ever; what ended is started all the same.
+        await Podman.RunAsync("kill", $"{Cluster.Standby}-postgres");
         await StreamingAsync();
     }
+
+    /// <summary>From a container of its own: the standby's may be between two starts.</summary>
+    private async Task InVolumeAsync(string command) => await Podman.TextAsync(
+        "run", "--rm", "--network", "none", "--entrypoint", "sh", "--volume", $"{Names.Volume(Cluster.Standby)}:/var/lib/cortex", ClusterSpec.DefaultImage, "-c", $"cd /var/lib/cortex && {command}");
 
     [Fact]
     public async Task A_primary_that_was_stopped_is_started_in_place()

@@ -42,18 +42,18 @@ internal sealed class PodmanFiles(LibpodClient podman)
         try
         {
             using var archive = new TarReader(new MemoryStream(reply.Body.ToArray()));
-            if (await archive.GetNextEntryAsync(cancellationToken: ct) is not { EntryType: TarEntryType.RegularFile or TarEntryType.V7RegularFile, DataStream: { } content } entry
-                || entry.Length > limit)
+            if (await archive.GetNextEntryAsync(cancellationToken: ct) is not { EntryType: TarEntryType.RegularFile or TarEntryType.V7RegularFile } entry || entry.Length > limit)
             {
                 return null;
             }
 
             using var bytes = new MemoryStream();
-            await content.CopyToAsync(bytes, ct);
+            await (entry.DataStream ?? Stream.Null).CopyToAsync(bytes, ct);
             return bytes.ToArray();
         }
-        catch (Exception cause) when (cause is IOException or InvalidDataException or FormatException)
+        catch (Exception broken) when (broken is not OperationCanceledException)
         {
+            // An archive that was cut off at the limit: what the reader makes of it depends on where.
             return null;
         }
     }

@@ -30,8 +30,13 @@ internal sealed class SecretMarks(LibpodClient podman)
             return reply;
         }
 
-        // The first of this process shows how Podman keeps marks.
-        var made = (await podman.GetAsync($"secrets/{name}/json", ct)).OrThrow($"look at secret {name}").Read(LibpodJson.Default.SecretRow);
+        // The first of this process shows how Podman keeps marks. In the list, where they are looked for: 4.3 tells of labels only when it is asked for one secret.
+        var rows = (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow);
+        if (rows.FirstOrDefault(row => row.Spec.Name == name) is not { } made)
+        {
+            return reply;
+        }
+
         var kept = Owner(made) is not null || made.Spec.Driver is not { Name: FileDriver, Options: { } };
         options = kept ? new Dictionary<string, string>() : made.Spec.Driver!.Options;
         if (kept)
