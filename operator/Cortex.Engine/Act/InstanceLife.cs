@@ -25,6 +25,9 @@ public sealed class InstanceLife(
     /// <summary>Between looks while nobody can write.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>For a session to be opened, where none is.</summary>
+    private static readonly TimeSpan FirstWrite = TimeSpan.FromSeconds(1);
+
     /// <summary>A primary that runs but does not answer may still have WAL to send; more than this it does not get.</summary>
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
@@ -156,9 +159,12 @@ public sealed class InstanceLife(
     private async Task<DateTimeOffset?> StopUnderWatchAsync(Pass pass, string instance, CancellationToken ct)
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var taken = new TaskCompletionSource();
         var probe = pass.Seen.Answer(instance) is { InRecovery: false }
-            ? InstanceActions.LastWriteAsync(Source(pass, instance), clock, stopped.Token)
+            ? InstanceActions.LastWriteAsync(Source(pass, instance), clock, () => taken.TrySetResult(), stopped.Token)
             : Task.FromResult<DateTimeOffset?>(null);
+        // Asked for at once with the stop, the first write could come too late for the receipt to know a gap.
+        await Task.WhenAny(taken.Task, probe, Task.Delay(FirstWrite, clock, stopped.Token));
         try
         {
             await StopAsync(pass, instance, ct);

@@ -45,9 +45,10 @@ public static class InstanceActions
     }
 
     /// <summary>Takes a transaction id every few milliseconds, which only a server that takes writes gives, until it no longer does.</summary>
+    /// <param name="taken">Called whenever it did.</param>
     /// <param name="stop">Ends the probe, not with an exception.</param>
     /// <returns>When it last did; null when it never did.</returns>
-    public static async Task<DateTimeOffset?> LastWriteAsync(NpgsqlDataSource source, TimeProvider clock, CancellationToken stop)
+    public static async Task<DateTimeOffset?> LastWriteAsync(NpgsqlDataSource source, TimeProvider clock, Action taken, CancellationToken stop)
     {
         DateTimeOffset? last = null;
         try
@@ -56,6 +57,7 @@ public static class InstanceActions
             while (await ScalarAsync<bool>(connection, "SELECT pg_current_xact_id() IS NOT NULL", stop))
             {
                 last = clock.GetUtcNow();
+                taken();
                 await Task.Delay(Poll, clock, stop);
             }
         }
