@@ -148,7 +148,7 @@ kept=(
   '/run/(containers|libpod|netavark|netns|crun|runc|user)(/.*)?' # Podman's own state, in memory
   '/run/lock(/netavark\.lock)?'
   '/tmp/(podman-run|storage-run|containers-user)-[0-9]+(/.*)?'
-  '/(root|home/[a-z]+)/\.local/state(/cortex(/operator\.log)?)?' # what the operator said
+  '/(root|home/[a-z]+)/\.local/state(/cortex)?'                    # empty folders
   '/home/[a-z]+/\.config/cni(/.*)?'                              # Podman's lock
   '/tmp/(NuGetScratch|\.dotnet|MSBuildTemp)[^/]*(/.*)?'          # of dotnet
   '/tmp/[A-Za-z0-9]{6}'                                          # of dotnet, too: empty folders

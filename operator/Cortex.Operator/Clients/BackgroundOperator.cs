@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Cortex.Operator.Commands;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Operator.Clients;
 
@@ -30,6 +31,7 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
         state.Create();
         StateDirectory.Touch(state.PidFile);
         StateDirectory.Touch(state.Log);
+        new OperatorLog(state, clock, NullLogger.Instance).Shorten();
         var logged = new FileInfo(state.Log).Length;
         using var process = Launch();
         var started = clock.GetTimestamp();

@@ -11,9 +11,9 @@ public sealed class StateDirectory(string path)
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
 
-    /// <summary>The embedded API's own files: the store, what an interrupted start left of it, and what opens it.</summary>
-    private static readonly string[] StoreFiles =
-        ["objects.db", "objects.db-wal", "objects.db-shm", "objects.db.new", "objects.db.copy", "serving.pem", "token", "port", "lock", "kubeconfig", "clusters"];
+    /// <summary>The embedded API's own files: the store, what an interrupted start left of it, and what opens it; and the operator's log.</summary>
+    private static readonly string[] OwnFiles =
+        ["operator.log", "operator.log.1", "objects.db", "objects.db-wal", "objects.db-shm", "objects.db.new", "objects.db.copy", "serving.pem", "token", "port", "lock", "kubeconfig", "clusters"];
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -21,6 +21,9 @@ public sealed class StateDirectory(string path)
     public string Kubeconfig => In("kubeconfig");
 
     public string Log => In("operator.log");
+
+    /// <summary>See <see cref="OperatorLog"/>.</summary>
+    public string FormerLog => In("operator.log.1");
 
     public string PidFile => In("operator.pid");
 
@@ -71,12 +74,12 @@ public sealed class StateDirectory(string path)
         File.Move(draft, file, overwrite: true);
     }
 
-    /// <summary>Removes the store of the embedded API and the exported client files.</summary>
+    /// <summary>Removes the store of the embedded API, the exported client files and the log; nobody may be using them.</summary>
     /// <returns>What was there, by file name.</returns>
-    public IReadOnlyList<string> RemoveStore()
+    public IReadOnlyList<string> RemoveFiles()
     {
         var copies = Directory.Exists(Path) ? Directory.EnumerateFiles(Path, "objects.db.before-upgrade-*").Select(file => System.IO.Path.GetFileName(file)) : [];
-        List<string> files = [.. StoreFiles.Where(name => File.Exists(In(name))), .. copies];
+        List<string> files = [.. OwnFiles.Where(name => File.Exists(In(name))), .. copies];
         files.ForEach(name => File.Delete(In(name)));
         if (!Directory.Exists(In("clients")))
         {

@@ -80,7 +80,7 @@ internal static class DownCommand
             }
         }
 
-        foreach (var file in all ? here.State.RemoveStore() : [])
+        foreach (var file in all ? here.State.RemoveFiles() : [])
         {
             Removed(Path.Combine(here.State.Path, file));
         }

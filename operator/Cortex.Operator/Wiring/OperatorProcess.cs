@@ -29,12 +29,16 @@ public static partial class OperatorProcess
         await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, options).BuildServiceProvider();
         await using var listeners = await Listeners.StartAsync(options, client, parts, logs, stop);
         var logger = logs.CreateLogger("Cortex.Operator");
+        var log = new OperatorLog(new StateDirectory(options.StateDirectory), TimeProvider.System, logger);
         Started(logger, client.BaseUri, kubeconfig ?? "(of the pod's service account)");
         await Together.RunAsync(
             stop,
-            new Part("the control loop", parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync),
-            new Part("the writer of events", parts.GetRequiredService<Events>().RunAsync),
-            new Part("the watch of instances", end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)));
+            [
+                new Part("the control loop", parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync),
+                new Part("the writer of events", parts.GetRequiredService<Events>().RunAsync),
+                new Part("the watch of instances", end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)),
+                .. log.IsOurs ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
+            ]);
         Stopped(logger);
     }
 

@@ -49,7 +49,7 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void The_store_goes_and_the_log_stays()
+    public void What_is_ours_goes_with_the_log_and_what_is_not_stays()
     {
         var state = new StateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "objects.db"), "");
@@ -57,8 +57,9 @@ public sealed class StateDirectoryTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "objects.db.mine"), "");
         File.WriteAllText(state.Kubeconfig, "");
         File.WriteAllText(state.Log, "");
+        File.WriteAllText(state.FormerLog, "");
 
-        Assert.Equal(["objects.db", "kubeconfig", "objects.db.before-upgrade-1"], state.RemoveStore());
-        Assert.Equal([Path.Combine(folder, "objects.db.mine"), state.Log], Directory.GetFiles(folder).Order());
+        Assert.Equal(["operator.log", "operator.log.1", "objects.db", "kubeconfig", "objects.db.before-upgrade-1"], state.RemoveFiles());
+        Assert.Equal([Path.Combine(folder, "objects.db.mine")], Directory.GetFiles(folder));
     }
 }
