@@ -39,6 +39,9 @@ find "$root/etc/apt" -type f ! -name 00mmdebstrap -delete
 # it, an apt-get of mmdebstrap works on the lists and the cache of this machine.
 rm -rf "$root"/var/tmp/* "$root"/run/*
 
+# Nobody here becomes root: instances run without a way to gain rights, and other containers of this image need none.
+find "$root" -xdev -type f -perm /6000 -exec chmod ug-s {} +
+
 # Better no image than one that lacks a library.
 for program in postgres initdb pg_ctl pg_basebackup pg_rewind pg_controldata pg_isready pg_waldump psql; do
   chroot "$root" "${bin#"$root"}/$program" --version >/dev/null || { echo "slim: $program does not start" >&2; exit 1; }
