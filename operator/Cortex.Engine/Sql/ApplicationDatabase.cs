@@ -51,7 +51,7 @@ public static class ApplicationDatabase
         }
 
         var verifier = ScramVerifier.Create(password, RandomNumberGenerator.GetBytes(ScramVerifier.SaltBytes));
-        await InstanceActions.ExecuteAsync(connection, $"ALTER ROLE {name} PASSWORD {SqlQuote.Literal(verifier)}", ct);
+        await InstanceActions.ExecuteUnloggedAsync(connection, $"ALTER ROLE {name} PASSWORD {SqlQuote.Literal(verifier)}", ct);
     }
 }
 

@@ -143,6 +143,19 @@ public static class InstanceActions
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>The same for a statement that nobody is to read: see <see cref="UnloggedSql"/>.</summary>
+    internal static async Task ExecuteUnloggedAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await ExecuteAsync(connection, UnloggedSql.Before, ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        foreach (var statement in UnloggedSql.Preparation.Append(sql))
+        {
+            await ExecuteAsync(connection, statement, ct);
+        }
+
+        await transaction.CommitAsync(ct);
+    }
+
     /// <summary>A pooled connection may have died with the server it spoke to; one that answers is wanted.</summary>
     internal static async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken ct)
     {

@@ -22,6 +22,19 @@ public sealed class HbaRulesTests
 
             """, HbaRules.Render(["hostssl app app 10.0.0.0/8 scram-sha-256"]));
 
+    /// <summary>As docs/security.md says it: before the line by which a password is enough, and after those of the operator.</summary>
+    [Theory]
+    [InlineData("hostssl all postgres all reject")]
+    [InlineData("hostssl postgres,template1 app all reject")]
+    public void A_line_can_narrow_who_comes_in_by_a_password(string line)
+    {
+        var rules = HbaRules.Render([line]).Split('\n').ToList();
+
+        Assert.Empty(HbaRules.Validate([line]));
+        Assert.InRange(rules.IndexOf(line), HbaRules.Mandatory.Count, rules.IndexOf(HbaRules.Default.ToString()) - 1);
+        Assert.Contains(line, File.ReadAllText(Builders.Repository.Path("docs/security.md")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("hostssl all all all scram-sha-256")]
     [InlineData("hostssl app,other +staff,bob samenet cert map=people")]

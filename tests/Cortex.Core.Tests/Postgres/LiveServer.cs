@@ -87,6 +87,13 @@ public sealed class LiveServer : IDisposable
     /// <summary>Runs SQL as the superuser over the socket.</summary>
     public string Sql(string sql) => Must("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", $"host={Paths.Sockets} port={Port} user=postgres dbname=postgres", "-c", sql);
 
+    /// <summary>Runs statements one after the other in one session.</summary>
+    public void Session(params IEnumerable<string> statements) => Must(
+        "psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", $"host={Paths.Sockets} port={Port} user=postgres dbname=postgres", .. statements.SelectMany(one => new[] { "-c", one })]);
+
+    /// <summary>All that the server has logged.</summary>
+    public string Log => File.ReadAllText($"{folder}/log");
+
     public static (int Code, string Output) Psql(string connection, string sql) => Run("psql", "-XAtqw", "-d", connection, "-c", sql);
 
     public void Dispose()

@@ -93,6 +93,34 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         Assert.Contains("no password supplied", LiveServer.Psql(clients.With("passfile", "/dev/null").ToString(), "select 1").Output);
     }
 
+    [Theory]
+    [InlineData("set log_statement = 'all'")]
+    [InlineData("set log_min_duration_statement = 0")]
+    [InlineData("set log_transaction_sample_rate = 1")]
+    public void A_verifier_is_not_logged_whatever_a_user_has_logged(string logging)
+    {
+        var role = SqlQuote.Identifier(logging);
+        var verifier = ScramVerifier.Create("s3cret", new byte[ScramVerifier.SaltBytes]);
+
+        server.Session([logging, $"create role {role}", UnloggedSql.Before, "begin", .. UnloggedSql.Preparation, $"alter role {role} password {SqlQuote.Literal(verifier)}", "commit"]);
+
+        Assert.Equal(verifier, server.Sql($"select rolpassword from pg_authid where rolname = {SqlQuote.Literal(logging)}"));
+        Assert.Contains($"create role {role}", server.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(verifier, server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_verifier_that_a_server_refuses_is_not_logged_either()
+    {
+        var verifier = ScramVerifier.Create("refused", new byte[ScramVerifier.SaltBytes]);
+
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() =>
+            server.Session(["begin", .. UnloggedSql.Preparation, $"alter role nobody_of_this_name password {SqlQuote.Literal(verifier)}"]));
+
+        Assert.Contains("nobody_of_this_name", server.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(verifier, server.Log, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_verifier_made_by_the_server_is_recognized()
     {

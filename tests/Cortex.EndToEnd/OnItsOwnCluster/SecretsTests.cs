@@ -31,7 +31,8 @@ public sealed class SecretsTests
             Assert.True(places[place].Contains(Control, StringComparison.Ordinal), $"the control value is not in {place}: the search would find nothing");
         }
 
-        foreach (var (name, needle) in secrets.SelectMany(Needles))
+        Assert.Contains("CREATE DATABASE", places[$"log of {cluster.Primary}"], StringComparison.Ordinal);
+        foreach (var (name, needle) in secrets.SelectMany(Needles).Append(("the verifier of a password", "SCRAM-SHA-256$")))
         {
             foreach (var (place, text) in places)
             {
@@ -54,7 +55,8 @@ public sealed class SecretsTests
         await using var processes = new ProcessWatch();
         var names = new[] { $"{cluster.Primary}-task", $"{cluster.Standby}-task", $"{cluster.Name}-reader", $"{cluster.Name}-examiner" };
         var oneShots = new StringBuilder();
-        await cluster.ApplyAsync($"postgres:\n  parameters:\n    e2e.control: {Control}");
+        // A user may have every statement logged.
+        await cluster.ApplyAsync($"postgres:\n  parameters:\n    e2e.control: {Control}\n    log_statement: all");
         var ready = cluster.ReadyAsync();
         while (!ready.IsCompleted)
         {
