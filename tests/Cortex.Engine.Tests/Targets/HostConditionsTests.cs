@@ -136,6 +136,24 @@ public sealed class HostConditionsTests
     }
 
     [Theory]
+    [InlineData("root:x:0:0::/root:/bin/sh\ndnsmasq:x:999:65534::/:/usr/sbin/nologin\n", "dnsmasq")]
+    [InlineData("www:x:70:70::/:/bin/sh\n", "www")]
+    [InlineData("root:x:0:0::/root:/bin/sh\nother:x:9990:999::/:/bin/sh\n", null)]
+    [InlineData("a line that is none\n", null)]
+    public void An_account_that_the_kernel_takes_for_PostgreSQLs_is_named(string accounts, string? name)
+    {
+        var findings = new HostConditions(Usual with { Accounts = accounts }).Findings();
+
+        Assert.Equal(name is null ? [] : [Severity.Warning], findings.Select(one => one.Severity));
+        Assert.All(findings, one => Assert.StartsWith($"the account {name} of this machine has the number ", one.What, StringComparison.Ordinal));
+    }
+
+    /// <summary>An ordinary user's containers have ranges of accounts that are nobody else's.</summary>
+    [Fact]
+    public void Rootless_no_account_of_the_machine_is_PostgreSQLs() =>
+        Assert.Empty(new HostConditions(Rootless with { Accounts = "dnsmasq:x:999:65534::/:/usr/sbin/nologin\n" }).Findings());
+
+    [Theory]
     [InlineData("alice:100000:65536\n", true)]
     [InlineData("bob:1:2\n1000:165536:65536\n", true)]
     [InlineData("alices:100000:65536\n10000:1:2\n", false)]

@@ -27,6 +27,9 @@ public sealed partial class HostConditions(HostFacts facts)
 
     private const int SysResource = 24;
 
+    /// <summary>The number of the account <c>postgres</c> in Debian's image and ours, and in Alpine's.</summary>
+    private static readonly string[] PostgresNumbers = ["999", "70"];
+
     /// <summary>crun refuses cgroup v1 and v2 side by side; runc does not.</summary>
     private bool NeedsRunc => !Unified && facts.Programs.Contains("runc");
 
@@ -58,7 +61,7 @@ public sealed partial class HostConditions(HostFacts facts)
     public string? OwnConfiguration => facts.Configurations.Count == 0 ? NeededConfiguration : null;
 
     public IReadOnlyList<Finding> Findings() =>
-        [.. Podman(), .. Runtime(), .. Limits(), .. Systemd(), .. Network(), .. RootlessNeeds()];
+        [.. Podman(), .. Runtime(), .. Limits(), .. Systemd(), .. Network(), .. RootlessNeeds(), .. SharedAccounts()];
 
     private IEnumerable<Finding> Podman()
     {
@@ -153,6 +156,19 @@ public sealed partial class HostConditions(HostFacts facts)
             yield return new(Severity.Error, $"{file} has no line for this account: rootless containers get one user only", $"as root: echo ACCOUNT:100000:65536 >>{file}, with numbers that no other line has");
         }
     }
+
+    /// <summary>
+    /// Root's containers have the machine's own accounts, by number: one that PostgreSQL has in its image looks into the container's files by <c>/proc/PID/root</c>, finds the socket, and is let in as
+    /// the account that it is for the kernel (https://man7.org/linux/man-pages/man5/proc_pid_root.5.html).
+    /// </summary>
+    private IEnumerable<Finding> SharedAccounts() =>
+        from line in facts.Rootless ? [] : facts.Accounts.Split('\n')
+        let fields = line.Split(':')
+        where fields.Length > 2 && PostgresNumbers.Contains(fields[2])
+        select new Finding(
+            Severity.Warning,
+            $"the account {fields[0]} of this machine has the number {fields[2]}, which is PostgreSQL's in its images: what runs as {fields[0]} can read the database's files and keys, and be its superuser",
+            $"let an account without rights run the databases (./cortex up as that account), or give {fields[0]} another number (usermod -u), or see to it that nobody can become {fields[0]}");
 
     /// <summary>A condition that our own configuration makes up for, unless there is one of the user's that we leave alone.</summary>
     private Finding Met(string what, string setting, string section) => OwnConfiguration is not null

@@ -38,6 +38,9 @@ public sealed record HostFacts
 
     public Version? KernelVersion { get; init; }
 
+    /// <summary>/etc/passwd.</summary>
+    public string Accounts { get; init; } = "";
+
     public static async Task<HostFacts> GatherAsync(CancellationToken ct) => new()
     {
         PodmanVersion = await VersionAsync(ct),
@@ -50,6 +53,7 @@ public sealed record HostFacts
         TunUsable = CanOpen("/dev/net/tun"),
         FilesWithoutRange = await FilesWithoutRangeAsync(ct),
         KernelVersion = Environment.OSVersion.Version,
+        Accounts = await TextAsync("/etc/passwd", ct),
     };
 
     /// <summary>The path of a program; null when there is none.</summary>
