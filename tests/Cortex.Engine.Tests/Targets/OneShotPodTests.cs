@@ -20,6 +20,15 @@ public sealed class OneShotPodTests
         Assert.Null(OneShotPod.Render(Task, node: null, cluster: null).Metadata.OwnerReferences);
     }
 
+    [Fact]
+    public void It_writes_to_its_volume_and_to_tmp_and_nowhere_else()
+    {
+        var work = Assert.Single(OneShotPod.Render(Task, node: null, Cluster).Spec.Containers);
+
+        Assert.True(work.SecurityContext.ReadOnlyRootFilesystem);
+        Assert.Equal(["/tmp", "/var/lib/cortex"], work.VolumeMounts.Where(mount => mount.ReadOnlyProperty != true).Select(mount => mount.MountPath));
+    }
+
     /// <summary>A primary whose machine is being drained hands over only when its control file was read, which may lie on that machine alone.</summary>
     [Fact]
     public void What_takes_a_moment_runs_on_a_cordoned_machine_and_a_copy_does_not()

@@ -183,6 +183,20 @@ public abstract class TargetContract : TargetFixture
     }
 
     [Fact]
+    public async Task A_one_shot_can_write_to_its_volume_and_to_tmp_and_nowhere_else()
+    {
+        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        var task = Work("touch /tmp/a /dev/shm/a \"$1/a\"; touch /etc/a || echo refused") with { Arguments = [Paths.Volume], User = Somebody, Instance = Primary };
+
+        var result = await Target.RunOneShotAsync(task, Ct);
+
+        var lines = result.Output.Trim().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("refused", lines);
+        Assert.Contains(lines, line => line.Contains("/etc/a", StringComparison.Ordinal) && line.Contains("Read-only file system", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_one_shot_that_takes_too_long_is_killed()
     {
         var result = await Target.RunOneShotAsync(Work("echo begun; sleep 600") with { Timeout = TimeSpan.FromSeconds(1) }, Ct);

@@ -10,6 +10,8 @@ internal static class OneShotPod
 {
     public const string Container = "task";
 
+    private const string Scratch = "tmp";
+
     private const int OwnerReads = 256; // 0400; the group is added by the machine
 
     /// <summary>Who looks into an image needs no rights; and in a restricted namespace nobody is root.</summary>
@@ -60,11 +62,13 @@ internal static class OneShotPod
             RunAsUser = user.Uid,
             RunAsGroup = user.Gid,
             RunAsNonRoot = true,
+            ReadOnlyRootFilesystem = true,
             AllowPrivilegeEscalation = false,
             Capabilities = new() { Drop = ["ALL"] },
         },
         VolumeMounts =
         [
+            new() { Name = Scratch, MountPath = "/tmp" },
             .. task.Instance is null ? [] : new V1VolumeMount[] { new() { Name = "data", MountPath = Paths.Volume } },
             .. task.Secrets.Count == 0 ? [] : new V1VolumeMount[] { new() { Name = "secrets", MountPath = Paths.Secrets, ReadOnlyProperty = true } },
         ],
@@ -78,6 +82,7 @@ internal static class OneShotPod
 
     private static IEnumerable<V1Volume> Volumes(OneShot task)
     {
+        yield return new() { Name = Scratch, EmptyDir = new() };
         if (task.Instance is { } instance)
         {
             yield return new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = Names.Volume(instance) } };

@@ -186,62 +186,6 @@ public sealed record NewNetwork(
     [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string> Labels,
     [property: JsonPropertyName("subnets")] IReadOnlyList<Subnet>? Subnets = null);
 
-/// <summary>The body of <c>containers/create</c>, as far as one-shots need it.</summary>
-public sealed record NewContainer
-{
-    [JsonPropertyName("name")]
-    public required string Name { get; init; }
-
-    [JsonPropertyName("image")]
-    public required string Image { get; init; }
-
-    [JsonPropertyName("entrypoint")]
-    public IReadOnlyList<string> Entrypoint { get; init; } = ["sh"];
-
-    [JsonPropertyName("command")]
-    public required IReadOnlyList<string> Command { get; init; }
-
-    [JsonPropertyName("user")]
-    public string? User { get; init; }
-
-    [JsonPropertyName("labels")]
-    public required IReadOnlyDictionary<string, string> Labels { get; init; }
-
-    [JsonPropertyName("secrets")]
-    public IReadOnlyList<MountedSecret>? Secrets { get; init; }
-
-    [JsonPropertyName("volumes")]
-    public IReadOnlyList<MountedVolume>? Volumes { get; init; }
-
-    [JsonPropertyName("netns")]
-    public required NetworkMode NetworkMode { get; init; }
-
-    public IReadOnlyDictionary<string, NoOptions>? Networks { get; init; }
-
-    [JsonPropertyName("cap_drop")]
-    public IReadOnlyList<string> CapDrop { get; init; } = ["ALL"];
-
-    [JsonPropertyName("no_new_privileges")]
-    public bool NoNewPrivileges { get; init; } = true;
-
-    /// <summary>An image's own volumes would come and stay unnamed.</summary>
-    [JsonPropertyName("image_volume_mode")]
-    public string ImageVolumeMode { get; init; } = "ignore";
-
-    [JsonPropertyName("log_configuration")]
-    public LogConfiguration Log { get; init; } = new("none");
-}
-
-public sealed record NetworkMode([property: JsonPropertyName("nsmode")] string Mode);
-
-public sealed record NoOptions;
-
-public sealed record LogConfiguration([property: JsonPropertyName("driver")] string Driver);
-
-public sealed record MountedVolume(string Name, string Dest);
-
-public sealed record MountedSecret(string Source, string Target, [property: JsonPropertyName("UID")] int Uid, [property: JsonPropertyName("GID")] int Gid, int Mode);
-
 /// <summary>Generated, so that the first call of a short command does not pay for reflection. Podman is not consistent in letter case.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LibpodError))]

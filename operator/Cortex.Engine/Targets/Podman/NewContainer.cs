@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+
+namespace Cortex.Engine.Targets.Podman;
+
+/// <summary>The body of <c>containers/create</c>, as far as one-shots need it.</summary>
+public sealed record NewContainer
+{
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    [JsonPropertyName("image")]
+    public required string Image { get; init; }
+
+    [JsonPropertyName("entrypoint")]
+    public IReadOnlyList<string> Entrypoint { get; init; } = ["sh"];
+
+    [JsonPropertyName("command")]
+    public required IReadOnlyList<string> Command { get; init; }
+
+    [JsonPropertyName("user")]
+    public string? User { get; init; }
+
+    [JsonPropertyName("labels")]
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    [JsonPropertyName("secrets")]
+    public IReadOnlyList<MountedSecret>? Secrets { get; init; }
+
+    [JsonPropertyName("volumes")]
+    public IReadOnlyList<MountedVolume>? Volumes { get; init; }
+
+    [JsonPropertyName("netns")]
+    public required NetworkMode NetworkMode { get; init; }
+
+    public IReadOnlyDictionary<string, NoOptions>? Networks { get; init; }
+
+    [JsonPropertyName("cap_drop")]
+    public IReadOnlyList<string> CapDrop { get; init; } = ["ALL"];
+
+    [JsonPropertyName("no_new_privileges")]
+    public bool NoNewPrivileges { get; init; } = true;
+
+    [JsonPropertyName("read_only_filesystem")]
+    public bool ReadOnlyFilesystem { get; init; } = true;
+
+    /// <summary>From Podman 4.4 on /dev/shm, which PostgreSQL needs, is read-only without this; earlier ones know neither.</summary>
+    [JsonPropertyName("read_write_tmpfs")]
+    public bool ReadWriteTmpfs { get; init; } = true;
+
+    [JsonPropertyName("mounts")]
+    public IReadOnlyList<MemoryMount> Mounts { get; init; } = [new("/tmp")];
+
+    /// <summary>An image's own volumes would come and stay unnamed.</summary>
+    [JsonPropertyName("image_volume_mode")]
+    public string ImageVolumeMode { get; init; } = "ignore";
+
+    [JsonPropertyName("log_configuration")]
+    public LogConfiguration Log { get; init; } = new("none");
+}
+
+public sealed record NetworkMode([property: JsonPropertyName("nsmode")] string Mode);
+
+public sealed record NoOptions;
+
+public sealed record LogConfiguration([property: JsonPropertyName("driver")] string Driver);
+
+public sealed record MountedVolume(string Name, string Dest);
+
+/// <summary>A file system in memory that goes with the container.</summary>
+public sealed record MemoryMount([property: JsonPropertyName("destination")] string Destination)
+{
+    [JsonPropertyName("type")]
+    public string Type { get; } = "tmpfs";
+
+    [JsonPropertyName("source")]
+    public string Source { get; } = "tmpfs";
+
+    [JsonPropertyName("options")]
+    public IReadOnlyList<string> Options { get; } = ["nosuid", "nodev", "mode=1777"];
+}
+
+public sealed record MountedSecret(string Source, string Target, [property: JsonPropertyName("UID")] int Uid, [property: JsonPropertyName("GID")] int Gid, int Mode);
