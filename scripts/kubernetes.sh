@@ -6,7 +6,7 @@
 
 kubernetes_images=(localhost/anvil-alloydb-core:latest localhost/anvil-alloydb-core:15)
 operator_image=localhost/cortex-operator:latest
-installed_rounds=(Everywhere Apart Alone)   # tests that need the cluster for themselves, see tests/Cortex.EndToEnd/Installed/OnKubernetes.cs
+installed_rounds=(Everywhere Apart Charted Alone)   # tests that need the cluster for themselves, see tests/Cortex.EndToEnd/Installed/OnKubernetes.cs
 test_cluster=$root/tests/kubernetes/cluster.sh
 
 kubernetes_lane() { on_kubernetes kubernetes_suites; }

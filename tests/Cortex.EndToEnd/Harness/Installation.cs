@@ -55,6 +55,7 @@ public abstract class Installation(string recent, string old, string home, strin
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(Place.Here is KubernetesPlace, "there is no Kubernetes here: ./cortex test kubernetes");
+        Need();
         known = Lines().Length;
         api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubernetesPlace.Kubeconfig));
         foreach (var space in new[] { home, shop }.Distinct())
@@ -65,6 +66,17 @@ public abstract class Installation(string recent, string old, string home, strin
         (await Kubectl.RunAsync("apply", "--validate=false", "-f", Path.Combine(Machine.Root, "crds/cortexclusters.yaml"))).Text();
         var budgets = (await Kubectl.TextAsync("api-versions")).Split('\n').Contains("policy/v1");
         manifests = Path.Combine(Machine.Root, budgets ? recent : old);
+        await InstallAsync();
+    }
+
+    /// <summary>Skips the tests where something that the installation takes is missing.</summary>
+    protected virtual void Need()
+    {
+    }
+
+    /// <summary>The operator, but for its namespace and the definition; it runs afterwards.</summary>
+    public virtual async Task InstallAsync()
+    {
         (await Kubectl.RunAsync("-n", home, "apply", "--validate=false", "-k", manifests)).Text();
         (await Kubectl.RunAsync("-n", home, "rollout", "status", Deployment, "--timeout=240s")).Text();
     }
@@ -81,24 +93,30 @@ public abstract class Installation(string recent, string old, string home, strin
         try
         {
             (await Kubectl.RunAsync("-n", shop, "delete", "cortexclusters", "--all", "--timeout=240s")).Text();
-            if (audit is null)
-            {
-                TestContext.Current.SendDiagnosticMessage("the rights are not looked at: CORTEX_TEST_AUDIT names no audit log");
-                return;
-            }
-
-            var granted = new Roles(await Kubectl.TextAsync("kustomize", manifests)).Of(home, "cortex-operator");
-            var asked = AuditLog.Read(Lines()[known..], AuditLog.ServiceAccount(home, "cortex-operator"));
-            Assert.NotEmpty(asked);
-            var rights = new LeastPrivilege(granted, asked);
-            IReadOnlyList<string> findings = usesAll ? rights.Findings(Reserved) : [.. rights.Denied.Concat(rights.Unexplained).Select(one => one.ToString())];
-            Assert.True(findings.Count == 0, string.Join("\n", findings));
+            await DemandRightsAsync();
         }
         finally
         {
             await Kubectl.RunAsync("delete", "clusterrole,clusterrolebinding,validatingwebhookconfiguration", "cortex-operator");
             await Kubectl.RunAsync(["delete", "namespace", .. new[] { shop, home }.Distinct(), "--timeout=240s"]);
         }
+    }
+
+    /// <summary>What the operator was granted is what it used, or more than that where its stories do not need all.</summary>
+    protected virtual async Task DemandRightsAsync()
+    {
+        if (audit is null)
+        {
+            TestContext.Current.SendDiagnosticMessage("the rights are not looked at: CORTEX_TEST_AUDIT names no audit log");
+            return;
+        }
+
+        var granted = new Roles(await Kubectl.TextAsync("kustomize", manifests)).Of(home, "cortex-operator");
+        var asked = AuditLog.Read(Lines()[known..], AuditLog.ServiceAccount(home, "cortex-operator"));
+        Assert.NotEmpty(asked);
+        var rights = new LeastPrivilege(granted, asked);
+        IReadOnlyList<string> findings = usesAll ? rights.Findings(Reserved) : [.. rights.Denied.Concat(rights.Unexplained).Select(one => one.ToString())];
+        Assert.True(findings.Count == 0, string.Join("\n", findings));
     }
 
     /// <summary>The replica that works.</summary>

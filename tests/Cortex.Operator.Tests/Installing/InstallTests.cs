@@ -179,7 +179,7 @@ public sealed class InstallTests
         Assert.All(configuration["webhooks"]!.AsArray(), one => Assert.Equal("Ignore", (string?)one!["failurePolicy"]));
     }
 
-    private static bool IsDefinition(string key) => key.StartsWith("CustomResourceDefinition ", StringComparison.Ordinal);
+    internal static bool IsDefinition(string key) => key.StartsWith("CustomResourceDefinition ", StringComparison.Ordinal);
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
@@ -191,7 +191,7 @@ public sealed class InstallTests
 
     private static IReadOnlyList<string> Rules(JsonObject role) => [.. role["rules"]!.AsArray().Select(rule => Canonical(rule!))];
 
-    private static void AssertSame(IEnumerable<KeyValuePair<string, JsonObject>> expected, IReadOnlyDictionary<string, JsonObject> actual)
+    internal static void AssertSame(IEnumerable<KeyValuePair<string, JsonObject>> expected, IReadOnlyDictionary<string, JsonObject> actual)
     {
         var wanted = expected.ToDictionary();
         Assert.NotEmpty(wanted);

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Cortex.Operator.Clients;
+using Cortex.TestPrograms;
 using YamlDotNet.RepresentationModel;
 
 namespace Cortex.Operator.Tests.Installing;
 
-/// <summary>What an install consists of, as real programs render it: <c>kubectl kustomize</c>, Helm or its template engine.</summary>
+/// <summary>What an install consists of, as real programs render it: <c>kubectl kustomize</c>, Helm and its template engine.</summary>
 internal static class Rendered
 {
     public static string Root { get; } = FindRoot();
@@ -36,17 +37,31 @@ internal static class Rendered
         }
     }
 
-    /// <summary>The objects of the chart, by kind and name: by Helm where there is one, else by its engine.</summary>
+    /// <summary>The objects of the chart by Helm, which takes the cluster for one that serves every API that it knows.</summary>
+    public static async Task<IReadOnlyDictionary<string, JsonObject>> HelmAsync(string ns, string values) =>
+        Objects((await HelmAsync(["template", "cortex-operator", ChartFolder, "--namespace", ns, "--values", "-"], values)).Demand());
+
+    /// <summary>What a Helm without a configuration or a cache of the user's says of the chart.</summary>
+    public static Task<Ended> HelmOfChartAsync(string verb, string values, params string[] options) => HelmAsync([verb, ChartFolder, "--values", "-", .. options], values);
+
+    private static async Task<Ended> HelmAsync(string[] arguments, string values)
+    {
+        var home = Directory.CreateTempSubdirectory("cortex-helm-").FullName;
+        try
+        {
+            return await EndAsync(Helm.Demand(), arguments, values, home);
+        }
+        finally
+        {
+            Directory.Delete(home, recursive: true);
+        }
+    }
+
+    /// <summary>The objects of the chart, by kind and name: by the engine that Helm has, for a cluster that serves these APIs and no more.</summary>
     public static async Task<IReadOnlyDictionary<string, JsonObject>> ChartAsync(string ns, string values, params string[] apis)
     {
-        if (HasProgram("helm"))
-        {
-            return Objects(await RunAsync(
-                "helm", ["template", "cortex-operator", ChartFolder, "--namespace", ns, "--values", "-", .. apis.SelectMany(api => new[] { "--api-versions", api })], values));
-        }
-
         Assert.SkipUnless(HasProgram("go") && Directory.Exists("/usr/share/gocode/src/github.com/Masterminds/sprig"),
-            "neither helm nor what its templates are rendered with is here (Debian: apt-get install golang-go golang-github-masterminds-sprig-dev)");
+            "what Helm's templates are rendered with is not here (Debian: apt-get install golang-go golang-github-masterminds-sprig-dev)");
         var chart = Yaml(await File.ReadAllTextAsync(Path.Combine(ChartFolder, "Chart.yaml"), TestContext.Current.CancellationToken));
         var context = new JsonObject
         {
@@ -89,18 +104,37 @@ internal static class Rendered
     private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string input = "")
     {
         Assert.SkipUnless(HasProgram(program), $"{program} is not on PATH");
+        return (await EndAsync(program, arguments, input)).Demand();
+    }
+
+    private static async Task<Ended> EndAsync(string program, IEnumerable<string> arguments, string input, string? home = null)
+    {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         // Debian's Go libraries, and no module that would have to be fetched.
         (start.Environment["GO111MODULE"], start.Environment["GOPATH"], start.Environment["GOFLAGS"]) = ("off", "/usr/share/gocode", "");
         start.Environment["GOCACHE"] = Path.Combine(Root, ".build", "go-cache");
+        if (home is not null)
+        {
+            start.Environment["HOME"] = home;
+        }
+
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', start.ArgumentList)}\n{await errors}");
-        return await output;
+        return new Ended($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>How a program ended, and what it said.</summary>
+    public sealed record Ended(string Command, int Code, string Output, string Errors)
+    {
+        public string Demand()
+        {
+            Assert.True(Code == 0, $"{Command}\n{Output}{Errors}");
+            return Output;
+        }
     }
 
     private static bool HasProgram(string name) =>
