@@ -19,6 +19,9 @@ public interface IClusterRecords
 
     Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct);
 
+    /// <summary>When somebody last changed spec.promote; null where that was not heard.</summary>
+    DateTimeOffset? PromoteChangedAt(ClusterKey cluster) => null;
+
     /// <summary>Tells people; neither waits nor fails.</summary>
     void Tell(CortexCluster cluster, bool warning, string reason, string message);
 }

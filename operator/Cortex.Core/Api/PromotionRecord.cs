@@ -14,7 +14,15 @@ public sealed record PromotionRecord
     /// <summary>Who wanted it.</summary>
     public PromotionCause Cause { get; init; } = PromotionCause.Requested;
 
+    /// <summary>When it was asked for, as far as is known; a wish waits while what is in its way is finished, or while it cannot be granted.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>When it was begun; null in what earlier versions wrote, which took it for the moment of the request.</summary>
+    public DateTimeOffset? BegunAt { get; init; }
+
+    /// <summary>Since when it is under way.</summary>
+    [JsonIgnore]
+    public DateTimeOffset Since => BegunAt ?? RequestedAt;
 
     /// <summary>When the old primary was last able to take writes, as far as is known: by a probe that wrote until it was refused, by the death of its server, or by the end of its container.</summary>
     public DateTimeOffset? LastWriteAt { get; init; }

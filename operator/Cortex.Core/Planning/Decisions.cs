@@ -15,10 +15,20 @@ public static class Decisions
         status with { Fenced = [.. status.Fenced.Where(one => one != instance), instance] };
 
     /// <summary>From here on <paramref name="step"/>.From may not come back as a primary, unless the promotion is abandoned.</summary>
-    public static ClusterStatus Begin(ClusterStatus status, Step.BeginPromotion step, DateTimeOffset now) =>
+    /// <param name="asked">When spec.promote was last changed; null where that is not known. A wish that came true since is no longer what a promotion is begun for.</param>
+    public static ClusterStatus Begin(ClusterStatus status, Step.BeginPromotion step, DateTimeOffset now, DateTimeOffset? asked = null) =>
         Fenced(status, step.From) with
         {
-            Promotion = new PromotionRecord { From = step.From, To = step.To, Kind = step.Kind, Cause = step.Cause, RequestedAt = now, PromotedAt = step.Promoted ? now : null },
+            Promotion = new PromotionRecord
+            {
+                From = step.From,
+                To = step.To,
+                Kind = step.Kind,
+                Cause = step.Cause,
+                RequestedAt = step is { Cause: PromotionCause.Requested, Promoted: false } && asked is { } wish && wish < now && !(wish <= status.LastPromotion?.Since) ? wish : now,
+                BegunAt = now,
+                PromotedAt = step.Promoted ? now : null,
+            },
             AbandonedPromotion = null,
         };
 

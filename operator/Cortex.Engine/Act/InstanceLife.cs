@@ -32,7 +32,7 @@ public sealed class InstanceLife(
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
-        target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct);
+        target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct, pass.Wish);
 
     /// <summary>Waits until the instance answers and is as wished; bounded, and given up at once when PostgreSQL ends again and again.</summary>
     public async Task AwaitAsync(Pass pass, string instance, Func<PostgresSeen, bool> asWished, string wish, CancellationToken ct)

@@ -25,6 +25,9 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
     /// <summary>Cancelled when the spec changes: long waits end then, so that a new wish is not kept waiting behind an old one.</summary>
     public CancellationToken Wish => wish;
 
+    /// <summary>When spec.promote was last changed; null where that is not known.</summary>
+    public DateTimeOffset? PromoteChangedAt => records.PromoteChangedAt(Key);
+
     public ClusterSpec Spec => Cluster.Spec;
 
     public ImageFacts Image => Seen.Image.Facts ?? throw new InvalidOperationException("a step needs the image, but the plan was made without it");

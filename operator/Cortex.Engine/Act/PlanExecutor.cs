@@ -61,8 +61,7 @@ public sealed partial class PlanExecutor(
             await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
         }
 
-        // Deciding, stopping and promoting are never broken off by a new wish; what only takes long is.
-        if (step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous)
+        if (GivesWay(step, pass.Seen))
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
             await ArmAsync(step, pass, either.Token);
@@ -71,6 +70,14 @@ public sealed partial class PlanExecutor(
 
         await ArmAsync(step, pass, ct);
     }
+
+    /// <summary>
+    /// Deciding, stopping and promoting are never broken off by a new wish; what only takes long is. The configuration of an instance that was silent already may be what keeps
+    /// a failover waiting; one that answered was stopped by this very pass, and is first brought back.
+    /// </summary>
+    internal static bool GivesWay(Step step, Observation seen) =>
+        step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous
+        || (step is Step.Configure configure && seen.Answer(configure.Instance) is null);
 
     /// <summary>The first lane that fails ends the others: they may be waiting for what it was to bring.</summary>
     private async Task AtOnceAsync(IReadOnlyList<IReadOnlyList<Step>> lanes, Pass pass, CancellationToken ct)
@@ -149,7 +156,7 @@ public sealed partial class PlanExecutor(
             {
                 Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
                 Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
-                Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now),
+                Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now, pass.PromoteChangedAt),
                 Step.CommitPromotion one => Decisions.StoppedOld(status, pass.Now, one.NothingLost),
                 Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
                 Step.DecideSynchronous one => status with { Synchronous = one.Known },

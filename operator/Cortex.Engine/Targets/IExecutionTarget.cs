@@ -43,7 +43,8 @@ public interface IExecutionTarget
     V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image);
 
     /// <summary>Makes the pod when there is none and starts it when it does not run. The pod's name is its instance's.</summary>
-    Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct);
+    /// <param name="enough">Ends a wait until it runs, and nothing else: what was ordered is never left half heard, or it could come true after a fence that did not see it.</param>
+    Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default);
 
     /// <summary>
     /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with how it ended

@@ -38,10 +38,14 @@ internal static class StatusText
         }),
     ]);
 
+    /// <summary>A wish is seldom granted in the same instant; only what waited longer is told.</summary>
+    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
+
     /// <summary>The steps of a promotion with the time since it was asked for, and what it cost: the receipt.</summary>
     public static string Receipt(PromotionRecord record)
     {
-        var steps = new[] { ("old primary stopped", record.FencedAt), ("promoted", record.PromotedAt), ("writable", record.WritableAt) }
+        var waited = record.BegunAt - record.RequestedAt >= Noticeable ? record.BegunAt : null;
+        var steps = new[] { ("begun", waited), ("old primary stopped", record.FencedAt), ("promoted", record.PromotedAt), ("writable", record.WritableAt) }
             .Where(step => step.Item2 is not null)
             .Select(step => $"{step.Item1} after {Spans.Exact(step.Item2!.Value - record.RequestedAt)}");
         return $"{Plain(record.From)} -> {Plain(record.To)} ({record.Kind}): {string.Join(", ", steps.Concat(Costs(record)))}";
@@ -117,7 +121,7 @@ internal static class StatusText
         if (status.Promotion is { } running)
         {
             yield return "";
-            yield return $"[yellow]Promotion under way[/] since {Spans.Rough(now - running.RequestedAt)}: {Receipt(running)}";
+            yield return $"[yellow]Promotion under way[/] since {Spans.Rough(now - running.Since)}: {Receipt(running)}";
         }
 
         if (status.LastPromotion is { } last)

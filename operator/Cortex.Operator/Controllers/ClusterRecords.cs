@@ -9,7 +9,7 @@ namespace Cortex.Operator.Controllers;
 
 /// <summary>The resource in a Kubernetes API, embedded or real. Every status is written over the version that was read.</summary>
 /// <param name="ledger">Null where nobody needs one.</param>
-public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events, ClusterLedger? ledger) : IClusterRecords
+public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events, ClusterLedger? ledger, Wishes wishes) : IClusterRecords
 {
     public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => clusters.GetAsync(Key(cluster), ct);
 
@@ -35,6 +35,8 @@ public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Event
 
     public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) =>
         clusters.RemoveFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct);
+
+    public DateTimeOffset? PromoteChangedAt(ClusterKey cluster) => wishes.PromoteChangedAt(Key(cluster));
 
     public void Tell(CortexCluster cluster, bool warning, string reason, string message) =>
         events.Record(cluster, warning ? EventType.Warning : EventType.Normal, reason, message);

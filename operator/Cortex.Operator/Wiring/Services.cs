@@ -44,10 +44,12 @@ public static class Services
 
     /// <summary>What <c>down</c> may remove from this machine is written down; from a Kubernetes cluster the deletion of the resource removes it.</summary>
     private static IServiceCollection AddRecords(this IServiceCollection services, OperatorOptions options) => services
+        .AddSingleton<Wishes>()
         .AddSingleton<IClusterRecords>(parts => new ClusterRecords(
             parts.GetRequiredService<ResourceClient<CortexCluster>>(),
             parts.GetRequiredService<Events>(),
-            options.Target == ExecutionTarget.Podman ? new ClusterLedger(new StateDirectory(options.StateDirectory)) : null));
+            options.Target == ExecutionTarget.Podman ? new ClusterLedger(new StateDirectory(options.StateDirectory)) : null,
+            parts.GetRequiredService<Wishes>()));
 
     private static IServiceCollection AddLeadership(this IServiceCollection services, Kubernetes client, OperatorOptions options) => options is { LeaderElect: true, OwnNamespace: { } home }
         ? services
@@ -86,6 +88,7 @@ public static class Services
             new InformerOptions { Namespace = options.Namespace ?? "" },
             change =>
             {
+                parts.GetRequiredService<Wishes>().Note(change);
                 if (ClusterController.IsWish(change))
                 {
                     // In this order: a pass that begins after the change has read it, and is not to be hurried.

@@ -23,5 +23,56 @@ public sealed class ReceiptTests
         Assert.Null(Decisions.StoppedOld(Decisions.Begin(Known(S1), new(Pr, S1, PromotionKind.Failover), Now), Now).Promotion!.LostBytes);
     }
 
+    /// <summary>A wish that waited for an hour is as old as that; the limits of a promotion count from its begin.</summary>
+    [Theory]
+    [InlineData(-3600, null, -3600)]
+    [InlineData(null, null, 0)]
+    [InlineData(5, null, 0)]
+    [InlineData(-3600, -60, 0)]
+    [InlineData(-30, -60, -30)]
+    public void A_receipt_counts_from_the_wish_unless_that_came_true_before(int? asked, int? last, int requested)
+    {
+        var status = last is { } ago ? Led() with { LastPromotion = Done(Now.AddSeconds(ago)) } : Led();
+
+        var begun = Decisions.Begin(status, new(Pr, S1, PromotionKind.Failover), Now, asked is { } seconds ? Now.AddSeconds(seconds) : null).Promotion!;
+
+        Assert.Equal((Now.AddSeconds(requested), Now, Now), (begun.RequestedAt, begun.BegunAt!.Value, begun.Since));
+    }
+
+    [Fact]
+    public void What_nobody_wished_for_counts_from_its_begin()
+    {
+        var asked = Now.AddSeconds(-9);
+
+        Assert.Equal(Now, Decisions.Begin(Led(), new(Pr, S1, PromotionKind.Switchover, Cause: PromotionCause.Update), Now, asked).Promotion!.RequestedAt);
+        Assert.Equal(Now, Decisions.Begin(Led(), new(Pr, S1, PromotionKind.Failover, Promoted: true), Now, asked).Promotion!.RequestedAt);
+        Assert.Equal(Now, Done(Now).Since);
+    }
+
+    /// <summary>A hand-over that was asked for long ago, and could begin only now, has all its time.</summary>
+    [Fact]
+    public void A_hand_over_is_not_given_up_for_the_time_that_its_wish_waited()
+    {
+        var begun = Decisions.Begin(Led(), new(Pr, S1, PromotionKind.Switchover), Now, Now.AddHours(-1));
+        var stopping = Sound().WithPostgres(Pr, null);
+
+        Assert.DoesNotContain(Plan(Cluster(new() { Promote = S1 }, begun), stopping).Flat(), step => step is Step.AbandonPromotion);
+        Assert.Contains(Plan(Cluster(new() { Promote = S1 }, Decisions.Begin(Led(), new(Pr, S1, PromotionKind.Switchover), Now.AddHours(-1))), stopping).Flat(), step => step is Step.AbandonPromotion);
+    }
+
+    /// <summary>The pod of the primary is gone and a standby is wished for: nothing of the old primary is made or configured first.</summary>
+    [Fact]
+    public void A_failover_is_decided_before_the_old_primary_is_repaired()
+    {
+        var gone = Sound().WithPod(Pr, null).WithPostgres(Pr, null);
+
+        var steps = Plan(Cluster(new() { Promote = S1 }, Led()), gone).Flat();
+
+        Assert.IsType<Step.BeginPromotion>(steps[0]);
+        Assert.DoesNotContain(steps, step => step is Step.Configure { Instance: Pr } or Step.StartPod { Instance: Pr });
+    }
+
+    private static PromotionRecord Done(DateTimeOffset begun) => new() { From = S1, To = Pr, Kind = PromotionKind.Switchover, RequestedAt = begun };
+
     private static ClusterStatus Known(string standby) => Led() with { Synchronous = new() { Standbys = [standby] } };
 }

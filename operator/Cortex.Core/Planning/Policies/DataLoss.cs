@@ -36,7 +36,7 @@ internal static class DataLoss
         }
 
         return WhyUnproven(now, begun.From, target, begun.To) is not { } no ? null
-            : now.Now - begun.RequestedAt < HolderLimit ? Verdict.Wait(Soon, no.Message)
+            : now.Now - begun.Since < HolderLimit ? Verdict.Wait(Soon, no.Message)
             : Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, no.Message));
     }
 

@@ -109,7 +109,7 @@ internal static class Promotion
 
         if (now.Seen.Inventory.Pod(begun.From) is { IsAtRest: false })
         {
-            return now.Now - begun.RequestedAt > HandOverLimit ? $"{begun.From} does not stop" : null;
+            return now.Now - begun.Since > HandOverLimit ? $"{begun.From} does not stop" : null;
         }
 
         return now.Seen.Control.GetValueOrDefault(begun.From) switch

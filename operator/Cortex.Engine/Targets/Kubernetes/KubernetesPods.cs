@@ -43,7 +43,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         return seen;
     }
 
-    public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough)
     {
         pod.Metadata.NamespaceProperty = cluster.Namespace;
         var key = ObjectKey.Of(pod);
@@ -57,11 +57,24 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             await objects.Pods.ApplyAsync(pod, KubernetesObjects.FieldManager, ct);
         }
 
+        try
+        {
+            await AwaitRunningAsync(cluster, key, ct, enough);
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            // Whoever needs it to run finds out.
+        }
+    }
+
+    private async Task AwaitRunningAsync(ClusterKey cluster, ObjectKey key, CancellationToken ct, CancellationToken enough)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, enough);
         var began = clock.GetTimestamp();
         await using var changes = objects.Pods.ChangesOf(key, clock);
-        while (clock.GetElapsedTime(began) < Starting && await FindAsync(cluster, key.Name, ct) is { } now && PodReading.Postgres(now)?.State?.Running is null)
+        while (clock.GetElapsedTime(began) < Starting && await FindAsync(cluster, key.Name, either.Token) is { } now && PodReading.Postgres(now)?.State?.Running is null)
         {
-            await changes.NextAsync(Glance, ct);
+            await changes.NextAsync(Glance, either.Token);
         }
     }
 

@@ -126,11 +126,11 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);
 
-    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default)
     {
         lastLogs.TryRemove((cluster, pod.Metadata.Name), out _);
         control.Forget(cluster, pod.Metadata.Name);
-        return pods.StartAsync(cluster, pod, ct);
+        return pods.StartAsync(cluster, pod, ct, enough);
     }
 
     public async Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)

@@ -87,7 +87,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
 
-    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct) => pods.StartAsync(cluster, pod, ct);
+    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default) => pods.StartAsync(cluster, pod, ct);
 
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
