@@ -45,7 +45,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                 Instance = instance,
                 MajorVersion = majorVersion,
                 PrimaryConnInfo = peers.Count > 0
-                    ? ConnInfo.ForReplication(peers, InstancePod.Port, Paths.Server, instance)
+                    ? ConnInfo.ForReplication(peers, InstancePod.Port, Paths.Server, instance, majorVersion)
                     : ConnInfo.Empty,
                 PrimarySlotName = Names.Slot(instance),
                 SynchronousStandbys = CommitWaits.Of(cluster.Name, spec, status, instance),
@@ -54,8 +54,8 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     }
 
     /// <summary>How <paramref name="instance"/> takes its base backup from <paramref name="primary"/>.</summary>
-    public static string CloneSource(string instance, string primary, IReadOnlyDictionary<string, string> addresses) =>
-        ConnInfo.ForClone(Member(primary, addresses), InstancePod.Port, Paths.Server, instance).ToString();
+    public static string CloneSource(string instance, string primary, IReadOnlyDictionary<string, string> addresses, int majorVersion) =>
+        ConnInfo.ForClone(Member(primary, addresses), InstancePod.Port, Paths.Server, instance, majorVersion).ToString();
 
     private static Member Member(string instance, IReadOnlyDictionary<string, string> addresses) => new(instance, addresses.GetValueOrDefault(instance));
 }

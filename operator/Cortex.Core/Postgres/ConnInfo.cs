@@ -24,7 +24,7 @@ public sealed class ConnInfo
 
     /// <summary>How a standby follows whichever of <paramref name="members"/> is the primary.</summary>
     /// <param name="instance">The standby's own name, as it shows in pg_stat_replication and in synchronous_standby_names.</param>
-    public static ConnInfo ForReplication(IReadOnlyList<Member> members, int port, ServerPaths paths, string instance) => ForMembers(members, port, paths)
+    public static ConnInfo ForReplication(IReadOnlyList<Member> members, int port, ServerPaths paths, string instance, int majorVersion) => ForMembers(members, port, paths, majorVersion)
         .With("application_name", instance)
         // 15 and later know `primary`: it asks whether the server is in recovery, which a walsender session can answer, too.
         .With("target_session_attrs", "primary");
@@ -33,9 +33,9 @@ public sealed class ConnInfo
     /// How a one-shot program (pg_basebackup, pg_rewind) reaches exactly one member as the replication role. Its name is not the instance's: pg_basebackup reports what it has on
     /// disk as a standby does, and a commit must not wait for a copy that may never be used.
     /// </summary>
-    public static ConnInfo ForClone(Member source, int port, ServerPaths paths, string instance) =>
+    public static ConnInfo ForClone(Member source, int port, ServerPaths paths, string instance, int majorVersion) =>
         // There is no other host to look for, and a server that is busy with its own start may take long to let somebody in.
-        ForMembers([source], port, paths).With("application_name", $"copy for {instance}").With("connect_timeout", "30");
+        ForMembers([source], port, paths, majorVersion).With("application_name", $"copy for {instance}").With("connect_timeout", "30");
 
     /// <summary>What users put into their programs: it finds the writable server before and after a promotion.</summary>
     /// <param name="passFile">A file in .pgpass form (mode 0600); null where the client brings its password itself.</param>
@@ -98,7 +98,7 @@ public sealed class ConnInfo
     /// A promoted server takes writes only once its WAL receiver has ended, and one that waits for a name server does not end: so each has its address beside its name, which the certificate is
     /// verified by all the same (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR).
     /// </summary>
-    private static ConnInfo ForMembers(IReadOnlyList<Member> members, int port, ServerPaths paths) => Located(members)
+    private static ConnInfo ForMembers(IReadOnlyList<Member> members, int port, ServerPaths paths, int majorVersion) => Located(members)
         .With("port", port.ToString(CultureInfo.InvariantCulture))
         .With("user", Roles.Replication)
         .With("sslmode", "verify-full")
@@ -111,8 +111,7 @@ public sealed class ConnInfo
         .With("keepalives_interval", "2")
         .With("keepalives_count", "3")
         .With("tcp_user_timeout", "10000")
-        // The same on the primary's side: a sender that has to end, and cannot get rid of its last words to a frozen standby, would hold up every checkpoint.
-        .With("options", "-c tcp_user_timeout=15000");
+        .With("options", SessionOptions.Replication(majorVersion));
 
     private static ConnInfo Located(IReadOnlyList<Member> members)
     {

@@ -22,8 +22,8 @@ public static class ProvisioningScripts
     public static string Examine { get; } = EmbeddedScript.Read("examine");
 
     /// <summary>What must be there before anybody can connect, one statement a line: the roles, and a slot for each standby that will come.</summary>
-    public static string FirstStatements(IEnumerable<string> slots) =>
-        string.Join('\n', [Roles, .. slots.Select(slot => $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, true);")]);
+    public static string FirstStatements(int majorVersion, IEnumerable<string> slots) =>
+        string.Join('\n', [Roles, .. SessionOptions.RoleDefaults(majorVersion), .. slots.Select(slot => $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, true);")]);
 
     /// <summary>pg_rewind's rights as its manual page lists them
     /// (https://www.postgresql.org/docs/current/app-pgrewind.html).

@@ -58,7 +58,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     {
         var cluster = pass.Key;
         var slots = Names.Instances(cluster.Name, pass.Spec.Instances).Where(one => one != instance).Select(Names.Slot);
-        var (task, revision) = Describe(pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(slots));
+        var (task, revision) = Describe(pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
         laid[(cluster, instance)] = revision;
     }
@@ -73,7 +73,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
             pass,
             step.Instance,
             ProvisioningScripts.Join,
-            InstanceConfiguration.CloneSource(step.Instance, step.From, pass.Seen.Inventory.Addresses),
+            InstanceConfiguration.CloneSource(step.Instance, step.From, pass.Seen.Inventory.Addresses, pass.Image.MajorVersion),
             status.SystemIdentifier ?? "",
             (status.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant());

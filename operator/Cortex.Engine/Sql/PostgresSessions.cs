@@ -78,9 +78,7 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
             // Tried before TLS otherwise, with a library that small images do not have.
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = "cortex-operator",
-            // Nothing that a user may have put on the path is ever called by a superuser. What the operator writes it would write again, so it need not wait for a standby,
-            // least of all for one that is only made once it has written.
-            Options = "-c search_path=pg_catalog -c synchronous_commit=local",
+            Options = SessionOptions.Operator,
             Timeout = 2,
             CommandTimeout = 30,
             MaxPoolSize = 4,
@@ -91,7 +89,16 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
         builder.UseRootCertificate(X509Certificate2.CreateFromPem(authorityPem));
         builder.UseSslClientAuthenticationOptionsCallback(tls => (tls.TargetHost, tls.ClientCertificates) = (host, [client]));
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        builder.UsePhysicalConnectionInitializer(fresh => CompleteAsync(fresh).GetAwaiter().GetResult(), CompleteAsync);
         return builder.Build();
+    }
+
+    private static async Task CompleteAsync(NpgsqlConnection fresh)
+    {
+        if (SessionOptions.Further(fresh.PostgreSqlVersion.Major) is { } sql)
+        {
+            await InstanceActions.ExecuteAsync(fresh, sql, CancellationToken.None);
+        }
     }
 
     private sealed record Identity(InstanceAddress Address, string AuthorityPem, string ClientPem);

@@ -11,20 +11,23 @@ public sealed class ConnInfoTests
     public void A_standby_follows_whichever_member_is_the_primary() => Assert.Equal(
         "host=cortex-pr,cortex-s1 port=5432 user=streaming_replica sslmode=verify-full sslrootcert=/var/lib/cortex/tls/ca.crt"
         + " sslcert=/var/lib/cortex/tls/replication.pem sslkey=/var/lib/cortex/tls/replication.pem connect_timeout=2"
-        + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000 options='-c tcp_user_timeout=15000'"
+        + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000"
+        + @" options='-c tcp_user_timeout=15000 -c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0"
+        + @" -c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed -c default_transaction_deferrable=off"
+        + @" -c client_min_messages=warning -c local_preload_libraries= -c transaction_timeout=0'"
         + " application_name=cortex-s1 target_session_attrs=primary",
-        ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s1")], 5432, Paths, "cortex-s1").ToString());
+        ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s1")], 5432, Paths, "cortex-s1", 17).ToString());
 
     [Fact]
     public void A_member_whose_address_is_known_is_reached_without_a_name_server_and_verified_by_its_name()
     {
         Assert.StartsWith(
             "host=cortex-pr,cortex-s2 hostaddr=10.89.0.254,10.89.0.252 port=5432 ",
-            ConnInfo.ForReplication([new("cortex-pr", "10.89.0.254"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "cortex-s1").ToString(),
+            ConnInfo.ForReplication([new("cortex-pr", "10.89.0.254"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "cortex-s1", 17).ToString(),
             StringComparison.Ordinal);
         Assert.StartsWith(
-            "host=cortex-pr,cortex-s2 hostaddr=,10.89.0.252 ", ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "x").ToString(), StringComparison.Ordinal);
-        Assert.StartsWith("host=cortex-pr hostaddr=10.89.0.254 ", ConnInfo.ForClone(new("cortex-pr", "10.89.0.254"), 5432, Paths, "x").ToString(), StringComparison.Ordinal);
+            "host=cortex-pr,cortex-s2 hostaddr=,10.89.0.252 ", ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "x", 17).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("host=cortex-pr hostaddr=10.89.0.254 ", ConnInfo.ForClone(new("cortex-pr", "10.89.0.254"), 5432, Paths, "x", 17).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,8 +57,8 @@ public sealed class ConnInfoTests
     [Fact]
     public void Hosts_cannot_be_missing_or_hide_further_hosts()
     {
-        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([], 5432, Paths, "x"));
-        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([new("a,b")], 5432, Paths, "x"));
+        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([], 5432, Paths, "x", 17));
+        Assert.Throws<ArgumentException>(() => ConnInfo.ForReplication([new("a,b")], 5432, Paths, "x", 17));
         Assert.Throws<ArgumentException>(() => ConnInfo.ForClients([new("", 1)], "d", "u", "ca"));
     }
 
@@ -63,7 +66,7 @@ public sealed class ConnInfoTests
     [Fact]
     public void A_copy_waits_longer_for_its_only_host_than_a_standby_for_each_of_many()
     {
-        Assert.Contains(" connect_timeout=30", Manifests.InstanceConfiguration.CloneSource("cortex-s1", "cortex-pr", new Dictionary<string, string>()), StringComparison.Ordinal);
-        Assert.Contains(" connect_timeout=2", ConnInfo.ForReplication([new("cortex-pr")], 5432, Naming.Paths.Server, "cortex-s1").ToString(), StringComparison.Ordinal);
+        Assert.Contains(" connect_timeout=30", Manifests.InstanceConfiguration.CloneSource("cortex-s1", "cortex-pr", new Dictionary<string, string>(), 17), StringComparison.Ordinal);
+        Assert.Contains(" connect_timeout=2", ConnInfo.ForReplication([new("cortex-pr")], 5432, Naming.Paths.Server, "cortex-s1", 17).ToString(), StringComparison.Ordinal);
     }
 }

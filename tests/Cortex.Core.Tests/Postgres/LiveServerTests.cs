@@ -135,13 +135,35 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
     public void The_replication_role_streams_by_its_certificate_and_cannot_be_another()
     {
         server.Sql($"create role {Roles.Replication} login replication; create role {Roles.Operator} login");
-        var standby = ConnInfo.ForReplication([new("no-such-name.invalid"), new("localhost", "127.0.0.1")], server.Port, server.Paths, "cortex-s1").With("dbname", "postgres");
+        var standby = ConnInfo.ForReplication([new("no-such-name.invalid"), new("localhost", "127.0.0.1")], server.Port, server.Paths, "cortex-s1", LiveServer.Major()).With("dbname", "postgres");
 
         var (code, identity) = LiveServer.Psql(standby.With("replication", "true").ToString(), "IDENTIFY_SYSTEM");
         Assert.True(code == 0, identity);
         Assert.True(Lsn.Parse(identity.Split('|')[2]) > Lsn.Zero);
         Assert.Equal((0, $"{Roles.Replication}|cortex-s1"), LiveServer.Psql(standby.ToString(), "select current_user, current_setting('application_name')"));
         Assert.Contains("certificate authentication failed", LiveServer.Psql(standby.With("user", Roles.Operator).ToString(), "select 1").Output);
+    }
+
+    /// <summary>They stand at a database here; those of postgresql.conf and of a role come before the same last word.</summary>
+    [Fact]
+    public void No_default_of_a_users_reaches_a_session_of_the_operators()
+    {
+        string[] hostile =
+        [
+            "statement_timeout = 1", "lock_timeout = 1", "idle_session_timeout = 1", "idle_in_transaction_session_timeout = 1", "default_transaction_read_only = on",
+            "default_transaction_isolation = serializable", "default_transaction_deferrable = on", "client_min_messages = debug5", "session_preload_libraries = no_such_library",
+            "local_preload_libraries = no_such_library", "log_statement = 'all'", "log_min_error_statement = debug5", "log_min_duration_statement = 0", "log_duration = on",
+            "search_path = mine", "synchronous_commit = remote_apply", "role = pg_monitor", "lc_messages = 'C.UTF-8'",
+        ];
+        server.Sql("create database hostile");
+        server.Sql(string.Concat(hostile.Select(one => $"alter database hostile set {one};")));
+        var users = $"host={server.Paths.Sockets} port={server.Port} user=postgres dbname=hostile";
+        var own = $"{users} options='{SessionOptions.Operator.Replace("\\", @"\\", StringComparison.Ordinal)}'";
+        const string Inherited = "select coalesce(string_agg(name || '=' || setting, ' '), '') from pg_catalog.pg_settings where source in ('database', 'user')";
+
+        Assert.NotEqual(0, LiveServer.Psql(users, Inherited).Code);
+        Assert.Equal((0, ""), LiveServer.Psql(own, Inherited));
+        Assert.Equal((0, "t"), LiveServer.Psql(own, "select pg_catalog.pg_sleep(0.02)::text = '' and pg_catalog.pg_current_xact_id() is not null"));
     }
 
     [Theory, InlineData("it's"), InlineData(@"back\slash"), InlineData(@"\'; drop table x; --"), InlineData("Größe \"quoted\"")]

@@ -13,7 +13,7 @@ internal static class Samples
         Instance = "cortex-s1",
         MajorVersion = major,
         Port = port,
-        PrimaryConnInfo = ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s1")], port, paths ?? Paths, "cortex-s1"),
+        PrimaryConnInfo = ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s1")], port, paths ?? Paths, "cortex-s1", major),
     };
 
     public static IReadOnlyDictionary<string, string> User(params (string Name, string Value)[] rows) => rows.ToDictionary(row => row.Name, row => row.Value);

@@ -25,5 +25,5 @@ public sealed class SyncStandbysTests
 
     [Fact]
     public void A_copy_on_its_way_does_not_pass_for_the_standby_that_it_is_for() =>
-        Assert.Contains("application_name='copy for cortex-s1'", ConnInfo.ForClone(new("cortex-pr"), 5432, new ServerPaths("data", "conf", "tls", "run"), "cortex-s1").ToString(), StringComparison.Ordinal);
+        Assert.Contains("application_name='copy for cortex-s1'", ConnInfo.ForClone(new("cortex-pr"), 5432, new ServerPaths("data", "conf", "tls", "run"), "cortex-s1", 17).ToString(), StringComparison.Ordinal);
 }

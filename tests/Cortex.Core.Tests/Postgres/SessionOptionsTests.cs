@@ -1,0 +1,19 @@
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Tests.Postgres;
+
+public sealed class SessionOptionsTests
+{
+    /// <summary>An option that the server does not know ends the connection; these came with 17.</summary>
+    [Theory, InlineData("transaction_timeout"), InlineData("event_triggers")]
+    public void What_came_with_17_is_asked_of_no_older_server(string name)
+    {
+        Assert.DoesNotContain(name, SessionOptions.Operator, StringComparison.Ordinal);
+        Assert.DoesNotContain(name, SessionOptions.Replication(16) + ProvisioningScripts.FirstStatements(16, []) + SessionOptions.Further(16), StringComparison.Ordinal);
+        Assert.Contains($"ALTER ROLE cortex_operator SET {name} = ", ProvisioningScripts.FirstStatements(17, []), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_blank_in_a_value_does_not_end_it() =>
+        Assert.Contains(@"-c default_transaction_isolation=read\ committed ", SessionOptions.Operator, StringComparison.Ordinal);
+}
