@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Core.Planning.Forecasts;
@@ -84,6 +85,35 @@ public sealed class ForecastTests
 
         Assert.Contains(new Step.Join(S2, Pr), forecast.Steps);
         Assert.Empty(forecast.Restarts);
+    }
+
+    [Fact]
+    public void Another_database_is_made_and_what_else_the_edit_needs_is_not_forgotten_over_it()
+    {
+        var forecast = Of(With("max_connections", "200") with { Database = new() { Name = "other", Owner = "other" } });
+
+        Assert.Single(forecast.Steps.OfType<Step.EnsureDatabase>());
+        Assert.Equal([S1, Pr], forecast.Restarts);
+        Assert.Equal(1, forecast.Switchovers);
+    }
+
+    /// <summary>A step that the sound cluster does not know would be planned again and again, and all that comes after it would be missing.</summary>
+    [Fact]
+    public void Every_step_is_known_to_the_sound_cluster()
+    {
+        var source = File.ReadAllText(Repository.Path("operator/Cortex.Core/Planning/Forecasts/SoundCluster.cs"));
+        var steps = typeof(Step).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Step)) && type != typeof(Step.Together)).Select(type => type.Name).ToList();
+
+        Assert.NotEmpty(steps);
+        Assert.Empty(steps.Where(name => !Regex.IsMatch(source, $@"\bStep\.{name}\b")));
+    }
+
+    [Fact]
+    public void Values_are_shown_as_they_were_written()
+    {
+        var change = Assert.Single(FieldChange.Between(new ClusterSpec(), new ClusterSpec { Postgres = new() { Hba = ["hostssl \"my db\" größe samenet cert"] } }));
+
+        Assert.Equal("""["hostssl \"my db\" größe samenet cert"]""", change.After);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
@@ -14,6 +15,9 @@ namespace Cortex.Core.Planning.Forecasts;
 public sealed record FieldChange(string Path, string? Before, string? After, string Effect)
 {
     private const string Parameters = "spec.postgres.parameters.";
+
+    /// <summary>It is shown on a screen, and no page of HTML has it in it.</summary>
+    private static readonly JsonSerializerOptions ForPeople = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly (string Prefix, string Effect)[] Effects =
     [
@@ -71,5 +75,5 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         }
     }
 
-    private static string Text(JsonNode node) => node is JsonValue && node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
+    private static string Text(JsonNode node) => node is JsonValue && node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString(ForPeople);
 }

@@ -18,6 +18,7 @@ internal sealed class SoundCluster
     private readonly ClusterKey key;
     private string primary;
     private long timeline;
+    private DatabaseSpec database;
 
     public SoundCluster(CortexCluster live, ClusterSpec edited, ImageFacts before, ImageFacts after)
     {
@@ -25,6 +26,7 @@ internal sealed class SoundCluster
         image = after;
         primary = live.Status?.Primary ?? throw new ArgumentException("It has no primary yet.", nameof(live));
         timeline = live.Status.Timeline ?? 1;
+        database = live.Spec.Database;
         Cluster = new CortexCluster
         {
             Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace, Generation = (live.Metadata.Generation ?? 0) + 1 },
@@ -57,7 +59,7 @@ internal sealed class SoundCluster
             Postgres = parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer),
             WantedRevisions = wanted.ToDictionary(one => one, one => Revision(one, new Layer(Spec, image))),
             LaidRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Laid)),
-            ApplicationReady = new(true, Spec.Database == parts[primary].Laid.Spec.Database),
+            ApplicationReady = new(true, Spec.Database == database),
         };
     }
 
@@ -75,22 +77,38 @@ internal sealed class SoundCluster
             case Step.RemovePod one: (parts[one.Instance].Runs, parts[one.Instance].Pod) = (false, null); break;
             case Step.DeleteVolume one: parts.Remove(one.Instance); break;
             case Step.Promote one: (primary, timeline) = (one.Instance, timeline + 1); break;
-            default: Decide(step, now); break;
+            case Step.EnsureDatabase: database = Spec.Database; break;
+            default:
+                if (!ComesTrueByItself(step))
+                {
+                    Decide(step, now);
+                }
+
+                break;
         }
     }
+
+    /// <summary>What a sound cluster has already, or what changes nothing that a plan depends on.</summary>
+    private static bool ComesTrueByItself(Step step) => step is Step.EnsureNetwork or Step.StorePassword or Step.IssueAuthority or Step.IssueCertificate or Step.Initialise
+        or Step.DiscardOldCopy or Step.ArrangeSlots or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.Checkpoint or Step.ConfirmSynchronous
+        or Step.AssignRoles or Step.ArrangeObjects or Step.GrowVolume or Step.ForgetPod or Step.DeleteSecret or Step.DeleteNetwork or Step.Release;
 
     private void Decide(Step step, DateTimeOffset now)
     {
         var status = Cluster.Status!;
         Cluster.Status = step switch
         {
+            Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
+            Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
             Step.BeginPromotion one => Decisions.Begin(status, one, now),
+            Step.AbandonPromotion one => Decisions.Abandon(status, one, Cluster.Metadata.Generation),
             Step.CommitPromotion one => Decisions.StoppedOld(status, now, one.NothingLost),
             Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
             Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
             Step.DecideSynchronous one => status with { Synchronous = one.Known },
+            Step.SuspendSynchronous => status with { Synchronous = new SynchronousStatus { Suspended = true } },
             Step.SettleAny => status with { AnySettled = Cluster.Metadata.Generation },
-            _ => status,
+            _ => throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
         };
     }
 
