@@ -105,9 +105,9 @@ public static partial class Validity
     private static IEnumerable<FieldRefusal> Ports(CortexCluster cluster)
     {
         var podman = cluster.Spec.Podman;
-        if (!IPAddress.TryParse(podman.BindAddress, out _))
+        if (BindAddresses.WhyNot(podman.BindAddress) is { } why)
         {
-            yield return new("spec.podman.bindAddress", $"\"{podman.BindAddress}\" is no IP address");
+            yield return new("spec.podman.bindAddress", $"\"{podman.BindAddress}\" {why}");
         }
 
         if (podman.BasePort < 1024 || podman.BasePort + cluster.Spec.Instances - 1 > LargestPort)

@@ -98,7 +98,7 @@ public sealed class AdmissionTests
     {
         var spec = new ClusterSpec
         {
-            Image = "registry.example/postgres:17", Podman = new() { BindAddress = "0.0.0.0", BasePort = 7000 }, Replication = new() { Durability = Durability.Preferred },
+            Image = "registry.example/postgres:17", Podman = new() { BindAddress = "192.0.2.1", BasePort = 7000 }, Replication = new() { Durability = Durability.Preferred },
         };
 
         var judgement = Admission.Judge(null, Cluster(spec));

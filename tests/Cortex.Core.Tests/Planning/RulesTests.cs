@@ -31,6 +31,13 @@ public sealed class RulesTests
         { "spec.tls.caLifetime", new() { Tls = new() { CaLifetime = "\u0661\u0662h" } } },
         { "spec.tls.renewBefore", new() { Tls = new() { RenewBefore = "soon" } } },
         { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "localhost" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "0.0.0.0" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "::" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "::ffff:0.0.0.0" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "0" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "127.1" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "224.0.0.1" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "fe80::1%2" } } },
         { "spec.podman.basePort", new() { Podman = new() { BasePort = 80 } } },
         { "spec.podman.basePort", new() { Podman = new() { BasePort = 65535 } } },
         { "spec.resources.requests.disk", new() { Resources = new() { Requests = new Dictionary<string, string> { ["disk"] = "1Gi" } } } },
@@ -57,6 +64,13 @@ public sealed class RulesTests
     [InlineData("a123456789012345678901234567890123456789x")]
     public void A_name_that_is_no_host_name_is_refused(string name) =>
         Assert.Equal("metadata.name", Assert.Single(Validity.Of(Cluster(name: name))).Path);
+
+    [Theory, InlineData("127.0.0.1"), InlineData("192.168.0.10"), InlineData("::1"), InlineData("2001:DB8::1")]
+    public void One_address_of_a_machine_will_do(string address) => Assert.Empty(Validity.Of(Cluster(new() { Podman = new() { BindAddress = address } })));
+
+    [Fact]
+    public void Why_every_address_is_none_is_said_with_what_to_write() =>
+        Assert.EndsWith("name one address of this machine that clients reach, such as 127.0.0.1", Assert.Single(Validity.Of(Cluster(new() { Podman = new() { BindAddress = "0.0.0.0" } }))).Reason, StringComparison.Ordinal);
 
     [Fact]
     public void All_that_is_wrong_is_said_at_once() =>
