@@ -20,7 +20,7 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
     /// <summary>Whose files have lines that PostgreSQL cannot load, and what it says of them; empty where no instance's have.</summary>
     public string Unloadable => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.UnloadableLines.Count > 0).Select(one => $"{one.Key}: {string.Join(", ", one.Value.UnloadableLines)}"));
 
-    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && !Now.Seen.ApplicationReady.Is(false) && Plan.Refusal is null;
+    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && !Now.Seen.ApplicationReady.Is(false) && Now.Seen.LoginBar == LoginBar.None && Plan.Refusal is null;
 
     public string Phase =>
         Now.Cluster.Metadata.DeletionTimestamp is not null ? Phases.Deleting
@@ -103,6 +103,11 @@ internal static class ConditionReport
                 "False",
                 Reasons.DatabaseMissing,
                 $"the database {name} was dropped; restore it, or make an empty one: CREATE DATABASE {name} OWNER {owner}. The operator makes none in its place, because that would hide the loss");
+        }
+
+        if (facts.Now.Seen is { LoginBar: not LoginBar.None and var bar })
+        {
+            return New(ConditionTypes.Ready, "False", Reasons.ApplicationLockedOut, LoginBars.Words(bar, facts.Now.Spec.Database.Name, facts.Now.Spec.Database.Owner));
         }
 
         return New(ConditionTypes.Ready, "False", Reasons.InstancesMissing, facts.NotStreaming.Count > 0

@@ -49,6 +49,9 @@ public sealed record Observation
     /// <summary>Whether there is a database of the name that the spec says; unknown while no primary answers.</summary>
     public Fact<bool> DatabaseExists { get; init; }
 
+    /// <summary>What keeps the application out of its database; nothing where that is not known.</summary>
+    public LoginBar LoginBar { get; init; }
+
     /// <summary>Why PostgreSQL last ended, in its own words, by instance; of those that have a pod and do not answer.</summary>
     public IReadOnlyDictionary<string, string> LastWords { get; init; } = new Dictionary<string, string>();
 

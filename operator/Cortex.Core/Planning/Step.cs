@@ -263,8 +263,9 @@ public abstract record Step
         public override string Says => "releases the resource";
     }
 
-    /// <summary>Lanes that do not depend on each other and may run at the same time; each lane is in order.</summary>
-    public sealed record Together(IReadOnlyList<IReadOnlyList<Step>> Lanes) : Step
+    /// <summary>Lanes that may run at the same time; each lane is in order. One that fails ends no other.</summary>
+    /// <param name="FirstLeads">Except the first: the others wait for the instance that it makes.</param>
+    public sealed record Together(IReadOnlyList<IReadOnlyList<Step>> Lanes, bool FirstLeads = false) : Step
     {
         public override string Says => string.Join("; ", Lanes.SelectMany(lane => lane).Select(step => step.Says));
     }

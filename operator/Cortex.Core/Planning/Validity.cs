@@ -83,9 +83,13 @@ public static partial class Validity
             yield return new("spec.database.name", $"\"{name}\" must be a plain name (a-z, 0-9, _) other than PostgreSQL's own databases");
         }
 
-        if (!Identifier().IsMatch(owner) || owner is Roles.Superuser or Roles.Operator or Roles.Replication || owner.StartsWith("pg_", StringComparison.Ordinal))
+        if (!Identifier().IsMatch(owner))
         {
-            yield return new("spec.database.owner", $"\"{owner}\" must be a plain name (a-z, 0-9, _) that is no role of PostgreSQL's or the operator's own");
+            yield return new("spec.database.owner", $"\"{owner}\" must be a plain name (a-z, 0-9, _)");
+        }
+        else if (Roles.WhyReserved(owner) is { } why)
+        {
+            yield return new("spec.database.owner", $"\"{owner}\" cannot be the application's role: {why}; take another name, such as app");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Cortex.Core.Postgres;
 
 /// <summary>The roles that every cluster has.</summary>
@@ -11,4 +13,14 @@ public static class Roles
 
     /// <summary>The operator's own sessions. Logs in by client certificate alone and has no password.</summary>
     public const string Operator = "cortex_operator";
+
+    /// <summary>Where a role is named they mean something else: no role can have them, or it is meant only in quotes.</summary>
+    private static readonly FrozenSet<string> Words = FrozenSet.ToFrozenSet(["public", "none", "all", "user", "current_user", "current_role", "session_user"]);
+
+    /// <summary>Why this cannot be the name of an application's role; null where it can.</summary>
+    public static string? WhyReserved(string name) =>
+        Words.Contains(name) ? "it is a word of SQL or of pg_hba.conf, and names no role there"
+        : name.StartsWith("pg_", StringComparison.Ordinal) ? "names that begin with pg_ are PostgreSQL's own"
+        : name is Superuser or Replication or Operator ? "every cluster has a role of that name, which is not the application's"
+        : null;
 }

@@ -33,7 +33,7 @@ public sealed partial class PlanExecutor(
     {
         if (step is Step.Together together)
         {
-            await AtOnceAsync(together.Lanes, pass, ct);
+            await AtOnceAsync(together, pass, ct);
             return;
         }
 
@@ -79,20 +79,35 @@ public sealed partial class PlanExecutor(
         step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous
         || (step is Step.Configure configure && seen.Answer(configure.Instance) is null);
 
-    /// <summary>The first lane that fails ends the others: they may be waiting for what it was to bring.</summary>
-    private async Task AtOnceAsync(IReadOnlyList<IReadOnlyList<Step>> lanes, Pass pass, CancellationToken ct)
+    /// <summary>
+    /// What one lane fails at is told at once and tried again with the next pass; the others go on meanwhile, for theirs may be the work of hours. They end with it where they wait for
+    /// what it was to bring, and where the resource is no longer what the plan was made from.
+    /// </summary>
+    private async Task AtOnceAsync(Step.Together together, Pass pass, CancellationToken ct)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var running = lanes.Select(lane => InOrderAsync(lane, pass, others.Token)).ToList();
+        var leading = default(Step);
+        var lanes = together.Lanes.Select((lane, at) => InOrderAsync(lane, pass, at == 0 ? step => leading = step : null, others.Token)).ToList();
+        List<Task> running = [.. lanes];
         var failed = default(Task);
         while (running.Count > 0)
         {
             var ended = await Task.WhenAny(running);
             running.Remove(ended);
-            if (!ended.IsCompletedSuccessfully && failed is null)
+            if (ended.IsCompletedSuccessfully)
             {
-                failed = ended;
+                continue;
+            }
+
+            failed ??= ended;
+            var cause = ended.Exception?.InnerException;
+            if (cause is RecordConflictException || (together.FirstLeads && ended == lanes[0] && leading is not Step.EnsureDatabase))
+            {
                 await others.CancelAsync();
+            }
+            else if (cause is not null && running.Count > 0 && ended == failed)
+            {
+                running.Add(pass.ReportAsync(new PassOutcome(null, pass.Words(cause)), ct));
             }
         }
 
@@ -102,10 +117,11 @@ public sealed partial class PlanExecutor(
         }
     }
 
-    private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
+    private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, Action<Step>? begins, CancellationToken ct)
     {
         foreach (var step in lane)
         {
+            begins?.Invoke(step);
             await DoAsync(step, pass, ct);
         }
     }

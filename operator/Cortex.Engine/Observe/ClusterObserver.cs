@@ -47,8 +47,9 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             LaidRevisions = provisioning.LaidRevisions(key),
-            ApplicationReady = application.Ready,
-            DatabaseExists = application.Exists,
+            ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
+            DatabaseExists = application is { } there ? new(true, there.Exists) : default,
+            LoginBar = application?.Bar ?? LoginBar.None,
         };
     }
 
@@ -140,7 +141,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         return found;
     }
 
-    private async Task<(Fact<bool> Exists, Fact<bool> Ready)> ApplicationAsync(
+    private async Task<ApplicationSeen?> ApplicationAsync(
         CortexCluster cluster, ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
     {
         if (cluster.Status?.Primary is not { } primary
@@ -148,18 +149,17 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             || RolePasswords.From(key, secrets) is not { } passwords
             || sessions.For(key, cluster.Spec, primary) is not { } source)
         {
-            return default;
+            return null;
         }
 
         try
         {
-            var (exists, ready) = await ApplicationDatabase.LookAsync(source, cluster.Spec.Database, passwords, ct).WaitAsync(Patience, ct);
-            return (new(true, exists), new(true, ready));
+            return await ApplicationDatabase.LookAsync(source, cluster.Spec.Database, passwords, ct).WaitAsync(Patience, ct);
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {
             // It broke off, or answered what no PostgreSQL does.
-            return default;
+            return null;
         }
     }
 }

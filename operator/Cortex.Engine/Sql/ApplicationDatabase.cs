@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Npgsql;
 
@@ -10,34 +11,55 @@ namespace Cortex.Engine.Sql;
 /// <summary>The application's role and database, and the passwords as SCRAM verifiers: no password ever reaches SQL.</summary>
 public static class ApplicationDatabase
 {
-    /// <summary>Whether the database is there, and whether with it the roles have the passwords that the secrets hold.</summary>
-    public static async Task<(bool Exists, bool Ready)> LookAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
+    // The owner of the schema public is pg_database_owner, so that it follows the database's. The numbers are those of LoginBar.
+    private const string Question =
+        """
+        SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1),
+               (SELECT rolpassword FROM pg_authid WHERE rolname = $2),
+               EXISTS (SELECT FROM pg_database WHERE datname = $3),
+               EXISTS (SELECT FROM pg_database WHERE datname = $3 AND datdba = (SELECT oid FROM pg_roles WHERE rolname = $1)),
+               coalesce((SELECT CASE WHEN NOT r.rolcanlogin THEN 1
+                                     WHEN r.rolvaliduntil <= now() THEN 2
+                                     WHEN r.rolconnlimit = 0 THEN 3
+                                     WHEN d.datconnlimit = -2 THEN 4
+                                     WHEN NOT d.datallowconn THEN 5
+                                     WHEN d.datconnlimit = 0 THEN 6
+                                     WHEN NOT has_database_privilege(r.oid, d.oid, 'CONNECT') THEN 7
+                                     ELSE 0 END
+                         FROM pg_roles r, pg_database d WHERE r.rolname = $1 AND d.datname = $3), 0)
+        """;
+
+    /// <summary>Whether all is as the spec and the secrets say.</summary>
+    public static async Task<ApplicationSeen> LookAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
     {
-        await using var command = source.CreateCommand(
-            "SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1), (SELECT rolpassword FROM pg_authid WHERE rolname = $2), EXISTS (SELECT FROM pg_database WHERE datname = $3)");
+        await using var command = source.CreateCommand(Question);
         command.Parameters.AddWithValue(spec.Owner);
         command.Parameters.AddWithValue(Roles.Superuser);
         command.Parameters.AddWithValue(spec.Name);
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
-        var exists = row.GetBoolean(2);
-        return (exists, exists
+        var (exists, owned) = (row.GetBoolean(2), row.GetBoolean(3));
+        var ready = owned
             && ScramVerifier.Matches(row.IsDBNull(0) ? null : row.GetString(0), passwords.Application)
-            && ScramVerifier.Matches(row.IsDBNull(1) ? null : row.GetString(1), passwords.Superuser));
+            && ScramVerifier.Matches(row.IsDBNull(1) ? null : row.GetString(1), passwords.Superuser);
+        return new ApplicationSeen(exists, ready, row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar) ? (LoginBar)bar : throw new FormatException($"a bar {bar}"));
     }
 
-    /// <summary>Makes what is missing.</summary>
+    /// <summary>Makes what is missing, and gives the database to the owner that the spec names.</summary>
     /// <param name="wasThere">The database is not made a second time.</param>
     public static async Task EnsureAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, bool wasThere, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
         await SetPasswordAsync(connection, spec.Owner, passwords.Application, ct);
         await SetPasswordAsync(connection, Roles.Superuser, passwords.Superuser, ct);
-        if (!wasThere && !await InstanceActions.ScalarAsync<bool>(
-            connection, $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {SqlQuote.Literal(spec.Name)})", ct))
+        var (name, owner) = (SqlQuote.Identifier(spec.Name), SqlQuote.Identifier(spec.Owner));
+        if (await InstanceActions.ScalarAsync<bool>(connection, $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {SqlQuote.Literal(spec.Name)})", ct))
         {
-            await InstanceActions.ExecuteAsync(
-                connection, $"CREATE DATABASE {SqlQuote.Identifier(spec.Name)} OWNER {SqlQuote.Identifier(spec.Owner)}", ct);
+            await InstanceActions.ExecuteAsync(connection, $"ALTER DATABASE {name} OWNER TO {owner}", ct);
+        }
+        else if (!wasThere)
+        {
+            await InstanceActions.ExecuteAsync(connection, $"CREATE DATABASE {name} OWNER {owner}", ct);
         }
     }
 
@@ -54,6 +76,12 @@ public static class ApplicationDatabase
         await InstanceActions.ExecuteUnloggedAsync(connection, $"ALTER ROLE {name} PASSWORD {SqlQuote.Literal(verifier)}", ct);
     }
 }
+
+/// <summary>The application's role and database as they are.</summary>
+/// <param name="Exists">The database is there.</param>
+/// <param name="Ready">It is, and belongs to the role that the spec names, and the roles have the passwords that the secrets hold.</param>
+/// <param name="Bar">What keeps the role out all the same.</param>
+public sealed record ApplicationSeen(bool Exists, bool Ready, LoginBar Bar);
 
 /// <summary>The two passwords of a cluster. Never printed.</summary>
 public sealed record RolePasswords(string Superuser, string Application)

@@ -53,7 +53,7 @@ internal static class Topology
 
         // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
         var clones = now.Wanted.Where(one => one != primary).Select(one => Grow(one, primary));
-        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones])]);
+        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones], FirstLeads: true)]);
     }
 
     /// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
