@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Core.Planning.Forecasts;
@@ -105,7 +104,7 @@ public sealed class ForecastTests
         var steps = typeof(Step).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Step)) && type != typeof(Step.Together)).Select(type => type.Name).ToList();
 
         Assert.NotEmpty(steps);
-        Assert.Empty(steps.Where(name => !Regex.IsMatch(source, $@"\bStep\.{name}\b")));
+        Assert.All(steps, name => Assert.Matches($@"\bStep\.{name}\b", source));
     }
 
     [Fact]
