@@ -53,6 +53,17 @@ public sealed class KeptDataTests
         Assert.Empty(provisioning.KeptData(Key));
     }
 
+    [Fact]
+    public async Task A_copy_that_tablespaces_prevent_is_remembered_until_it_is_tried_again()
+    {
+        await JoinAsync(66, "a new copy cannot be made while there are tablespaces: ts at /srv/ts");
+        Assert.Equal(["cortex-s1"], provisioning.Uncopied(Key));
+        Assert.Empty(provisioning.KeptData(Key));
+
+        await JoinAsync(1, "connection refused");
+        Assert.Empty(provisioning.Uncopied(Key));
+    }
+
     private async Task JoinAsync(int exitCode, string output)
     {
         var authority = Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom());

@@ -73,6 +73,7 @@ public static class Reasons
     public const string FenceUnproven = "FenceUnproven";
     public const string DataMissing = "DataMissing";
     public const string DatabaseMissing = "DatabaseMissing";
+    public const string TablespacesInTheWay = "TablespacesInTheWay";
     public const string ApplicationLockedOut = "ApplicationLockedOut";
     public const string Working = "Working";
     public const string Idle = "Idle";

@@ -17,6 +17,9 @@ public static class Paths
     /// <summary>Data that were replaced by a new copy, kept until that one streams; or those of a former primary while they are rewound. Nothing starts them.</summary>
     public const string OldData = $"{Volume}/pgdata.old";
 
+    /// <summary>A copy on its way; what is left of one that was cut off.</summary>
+    public const string NewData = $"{Volume}/pgdata.new";
+
     /// <summary>What PostgreSQL is told of the rest.</summary>
     public static readonly ServerPaths Server = new(Data, $"{Volume}/conf", $"{Volume}/tls", $"{Volume}/run");
 

@@ -110,6 +110,11 @@ internal static class ConditionReport
             return New(ConditionTypes.Ready, "False", Reasons.ApplicationLockedOut, LoginBars.Words(bar, facts.Now.Spec.Database.Name, facts.Now.Spec.Database.Owner));
         }
 
+        if (facts.NotStreaming.Select(one => (Name: one, Why: Rejoin.WhyNoCopy(facts.Now, one))).FirstOrDefault(one => one.Why is not null) is { Name: { } waiting, Why: { } why })
+        {
+            return New(ConditionTypes.Ready, "False", Reasons.TablespacesInTheWay, $"{waiting}: {why}");
+        }
+
         return New(ConditionTypes.Ready, "False", Reasons.InstancesMissing, facts.NotStreaming.Count > 0
             ? $"{facts.ReadyInstances} of {facts.Now.Spec.Instances} instances ready; waiting for {Sentence(facts)}"
             : "the application's database is being made");

@@ -32,6 +32,9 @@ public sealed record Observation
     /// <summary>Volumes that could not be made those of standbys because their data must not go, by instance, with the reason; unknown after the operator's restart.</summary>
     public IReadOnlyDictionary<string, string> KeptData { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Instances that need a new copy, which the primary's tablespaces prevent; found by trying, so unknown after the operator's restart. Empty where the primary has none.</summary>
+    public IReadOnlySet<string> CopyRefused { get; init; } = new HashSet<string>();
+
     /// <summary>The configuration that each instance should have loaded, by its hash.</summary>
     public IReadOnlyDictionary<string, string> WantedRevisions { get; init; } = new Dictionary<string, string>();
 
@@ -114,7 +117,10 @@ public sealed record PostgresSeen
     /// <summary>On a primary of which a slot is unused: where the WAL that it still has begins, in bytes. Null elsewhere.</summary>
     public ulong? OldestWal { get; init; }
 
-    /// <summary>Beside its data lies the copy that they replaced.</summary>
+    /// <summary>On a primary: the tablespaces that users made outside of the data directory, as <c>name at path</c>.</summary>
+    public IReadOnlyList<string> Tablespaces { get; init; } = [];
+
+    /// <summary>Beside its data lies the copy that they replaced, or what is left of one that was cut off.</summary>
     public bool HasOldCopy { get; init; }
 
     /// <summary>The value of synchronous_standby_names that is in force.</summary>

@@ -25,8 +25,12 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>EX_DATAERR: what join.sh ends with when it leaves data alone.</summary>
     private const int DataKept = 65;
 
+    /// <summary>What join.sh ends with when tablespaces are in the way of a copy.</summary>
+    private const int CopyRefused = 66;
+
     private readonly ConcurrentDictionary<(ClusterKey, string), string> laid = new();
     private readonly ConcurrentDictionary<(ClusterKey, string), string> kept = new();
+    private readonly ConcurrentDictionary<(ClusterKey, string), bool> uncopied = new();
 
     /// <summary>What was learned of a cluster's volumes: the resource is gone, and another of its name begins anew.</summary>
     public void Forget(ClusterKey cluster)
@@ -41,7 +45,15 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         {
             kept.TryRemove(one, out _);
         }
+
+        foreach (var one in uncopied.Keys.Where(one => one.Item1 == cluster))
+        {
+            uncopied.TryRemove(one, out _);
+        }
     }
+
+    /// <summary>Instances whose new copy was refused for the sake of tablespaces.</summary>
+    public IReadOnlySet<string> Uncopied(ClusterKey cluster) => uncopied.Keys.Where(one => one.Item1 == cluster).Select(one => one.Item2).ToHashSet();
 
     /// <summary>By instance, why its data were left as they are.</summary>
     public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) =>
@@ -76,13 +88,19 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
             InstanceConfiguration.CloneSource(step.Instance, step.From, pass.Seen.Inventory.Addresses, pass.Image.MajorVersion),
             status.SystemIdentifier ?? "",
             (status.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
-            step.Existing.ToString().ToLowerInvariant());
+            step.Existing.ToString().ToLowerInvariant(),
+            string.Join(", ", pass.Seen.Answer(step.From)?.Tablespaces ?? []));
         // What is in the volume now is not known before this has ended: another volume may have taken the place of the one that was kept.
         kept.TryRemove((cluster, step.Instance), out _);
+        uncopied.TryRemove((cluster, step.Instance), out _);
         var result = await target.RunOneShotAsync(task with { OnNetwork = true, Timeout = LongestClone }, ct);
         if (result.ExitCode == DataKept)
         {
             kept[(cluster, step.Instance)] = LastLines(result.Output);
+        }
+        else if (result.ExitCode == CopyRefused)
+        {
+            uncopied[(cluster, step.Instance)] = true;
         }
 
         var output = Output(result, $"the making of {step.Instance} from {step.From}");

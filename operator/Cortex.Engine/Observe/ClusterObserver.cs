@@ -46,6 +46,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, inventory.Addresses, certificates) : new Dictionary<string, string>(),
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
+            CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 } ? provisioning.Uncopied(key) : new HashSet<string>(),
             LaidRevisions = provisioning.LaidRevisions(key),
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,

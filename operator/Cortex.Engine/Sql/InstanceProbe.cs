@@ -37,7 +37,7 @@ public static class InstanceProbe
                     ELSE convert_from(pg_read_binary_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history', 0, 1048576, true), 'UTF8') END,
                coalesce((SELECT json_object_agg(slot_name, json_build_object('Active', active, 'Reserved', restart_lsn IS NOT NULL, 'Lost', (wal_status = 'lost') IS TRUE))
                          FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
-               (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE,
+               (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE OR (SELECT isdir FROM pg_stat_file('{{Paths.NewData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
                coalesce((SELECT json_agg(name) FROM pg_settings
                          WHERE pending_restart AND (source = 'configuration file' OR name IN (SELECT name FROM pg_file_settings))), '[]')::text,
@@ -50,7 +50,11 @@ public static class InstanceProbe
                coalesce((SELECT json_agg(line) FROM (
                    SELECT left(format('pg_hba.conf line %s: %s', line_number, error), 300) AS line FROM pg_hba_file_rules WHERE error IS NOT NULL
                    UNION ALL
-                   SELECT left(format('pg_ident.conf line %s: %s', line_number, error), 300) FROM pg_ident_file_mappings WHERE error IS NOT NULL LIMIT 5) unloadable), '[]')::text
+                   SELECT left(format('pg_ident.conf line %s: %s', line_number, error), 300) FROM pg_ident_file_mappings WHERE error IS NOT NULL LIMIT 5) unloadable), '[]')::text,
+               CASE WHEN r.recovering THEN '[]'
+                    ELSE coalesce((SELECT json_agg(line) FROM (
+                        SELECT left(format('%s at %s', spcname, pg_tablespace_location(oid)), 300) AS line
+                        FROM pg_tablespace WHERE pg_tablespace_location(oid) LIKE '/%' ORDER BY spcname LIMIT 5) spaces), '[]')::text END
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -113,6 +117,7 @@ public static class InstanceProbe
             // The folder is only read where somebody may miss what has gone from it.
             OldestWal = await row.IsDBNullAsync(16, ct) ? null : Lsn.Parse(row.GetString(16)).Bytes,
             UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
+            Tablespaces = JsonSerializer.Deserialize<List<string>>(row.GetString(18)) ?? [],
         };
     }
 

@@ -59,6 +59,21 @@ public sealed class RejoinTests
         Assert.DoesNotContain(plan.Flat(), step => step is Step.Join or Step.StartPod);
     }
 
+    /// <summary>A copy that cannot be made is not tried again and again; what is in its way is named, with what to do.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public void An_instance_whose_copy_tablespaces_prevent_waits_until_they_are_gone(bool there)
+    {
+        var seen = Sound().WithPostgres(Pr, Writing() with { Tablespaces = there ? ["ts at /srv/ts"] : [], Slots = Slots([Pr, S1], Pr) })
+            .WithPod(S1, null).WithPostgres(S1, null).WithoutVolume(S1) with { CopyRefused = new HashSet<string> { S1 } };
+        var cluster = Cluster(null, Led());
+        var plan = Plan(cluster, seen);
+        var ready = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null)).Conditions.Single(one => one.Type == ConditionTypes.Ready);
+
+        Assert.Equal(!there, plan.Flat().OfType<Step.Join>().Any());
+        Assert.Equal(there ? Reasons.TablespacesInTheWay : Reasons.InstancesMissing, ready.Reason);
+        Assert.Equal(there, ready.Message.Contains("tablespaces of its own (ts at /srv/ts)", StringComparison.Ordinal) && ready.Message.Contains("DROP TABLESPACE", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_former_primary_that_follows_already_is_called_a_standby() => Assert.Equal(
         [new Step.DecideRejoined(Pr)],

@@ -44,8 +44,14 @@ internal static class Rejoin
             : now.WithoutImage ?? Verdict.DoAndLook(new Step.Together([.. done.Select(IReadOnlyList<Step> (one) => [new Step.DiscardOldCopy(one)])]));
     }
 
+    /// <summary>Why no new copy is made for an instance that needs one; null where none is needed or one can be made.</summary>
+    public static string? WhyNoCopy(Situation now, string one) => now.Seen.CopyRefused.Contains(one) && now.Seen.Answer(now.Status.Primary) is { Tablespaces: { Count: > 0 } spaces }
+        ? $"it needs a new copy, and none can be made while {now.Status.Primary} has tablespaces of its own ({QuotedText.Shorten(string.Join(", ", spaces))}): move what is in them by "
+            + "ALTER TABLE ALL IN TABLESPACE … SET TABLESPACE pg_default, the same for indexes, in every database, then DROP TABLESPACE"
+        : null;
+
     /// <summary>Why an instance's data are left as they are, though it cannot follow with them (invariant I3); null where they are not.</summary>
-    public static string? WhyKept(Situation now, string one) => (now.Seen.KeptData.GetValueOrDefault(one), now.Seen.Answer(one), now.Seen.Answer(now.Status.Primary)) switch
+    public static string? WhyKept(Situation now, string one) => WhyNoCopy(now, one) ?? (now.Seen.KeptData.GetValueOrDefault(one), now.Seen.Answer(one), now.Seen.Answer(now.Status.Primary)) switch
     {
         ({ } why, _, _) => $"{why}; if it may go: {Remedy.RemoveData(now, one)}",
         (_, { } standby, { } leader) when standby.SystemIdentifier != leader.SystemIdentifier => $"its data are those of another database system, and are kept; if they may go: {Remedy.RemoveData(now, one)}",
@@ -56,7 +62,7 @@ internal static class Rejoin
     private static IReadOnlyList<Step> FormerPrimary(Situation now, string one, string primary) => (now.Seen.Answer(one), now.Seen.Inventory.Pod(one)) switch
     {
         ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
-        (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) && Rest(now, one) is null =>
+        (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) && WhyNoCopy(now, one) is null && Rest(now, one) is null =>
             [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), .. Rollout.Start(Outdated.Of(now, one), one)],
         _ => [],
     };

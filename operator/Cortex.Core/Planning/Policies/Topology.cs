@@ -97,7 +97,7 @@ internal static class Topology
     public static Verdict GrowStandbys(Situation now)
     {
         var primary = now.Status.Primary!;
-        var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null && !now.Seen.KeptData.ContainsKey(one)).ToList();
+        var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null && !now.Seen.KeptData.ContainsKey(one) && Rejoin.WhyNoCopy(now, one) is null).ToList();
         List<IReadOnlyList<Step>> lanes = [.. missing.Select(one => Grow(one, primary)), .. Rejoin.Lanes(now, primary)];
         if (now.Seen.ApplicationReady.Is(false) && !now.DatabaseIsGone)
         {

@@ -1,5 +1,6 @@
-# After configure.sh. Arguments 5 to 8: connection string of the primary for the replication role, its system identifier, its timeline, and what is known
-# of the data here: trusted, diverged or behind.
+# After configure.sh. Arguments 5 to 9: connection string of the primary for the replication role, its system identifier, its timeline, what is known of the
+# data here: trusted, diverged or behind; and the tablespaces of users that the primary has, in words.
+# Exit code 66: a new copy is needed, and tablespaces are in its way.
 # This may have been cut short anywhere before. Nothing ever starts pgdata.new (a copy on its way) or pgdata.old (data out of use); the mark `unusable` says
 # that pgdata.old can never follow: it is too far behind, or pg_rewind began on it, which is worth nothing if it did not end. `joined` knows data that were
 # put in use here and not started since.
@@ -36,6 +37,7 @@ put_in_use() { # put_in_use FOLDER
     mv "$1" pgdata
     rm -f unusable
     sync .
+    rm -rf pgdata.new
 }
 
 # What a former primary wrote up to its very end; the operator compares it with what its successor got.
@@ -65,6 +67,7 @@ rewind() { # rewind CONNECTION
 if [ -d pgdata ]; then
     if [ -f pgdata/standby.signal ]; then
         if [ "$8" = trusted ] || { [ -e joined ] && [ "$(identity pgdata)" = "$(cat joined)" ]; }; then
+            rm -rf pgdata.new
             exit 0
         fi
     fi
@@ -89,6 +92,8 @@ if [ -d pgdata.old ] && [ ! -e unusable ]; then
     echo "the data cannot be rewound; a new copy is made beside them"
 fi
 rm -rf pgdata.new
+# A copy has them at the same paths, outside of pgdata: over those of the data that it is to replace, or where nothing can be written.
+[ -z "$9" ] || { echo "a new copy cannot be made while there are tablespaces: $9"; exit 66; }
 primary_answers "$5"
 pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-sync --no-password --dbname="$5"
 put_in_use pgdata.new
