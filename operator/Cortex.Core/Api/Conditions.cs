@@ -29,6 +29,9 @@ public static class ConditionTypes
     /// <summary>Every commit waits for a standby. Present only where spec.replication.mode asks for that.</summary>
     public const string Synchronous = "Synchronous";
 
+    /// <summary>Users' logical replication slots survive a promotion. Present only where there are some, and a standby.</summary>
+    public const string SlotsFollow = "SlotsFollow";
+
     /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
     public const string Secure = "Secure";
 
@@ -75,6 +78,8 @@ public static class Reasons
     public const string DatabaseMissing = "DatabaseMissing";
     public const string TablespacesInTheWay = "TablespacesInTheWay";
     public const string ApplicationLockedOut = "ApplicationLockedOut";
+    public const string OnEveryStandby = "OnEveryStandby";
+    public const string OnThePrimaryAlone = "OnThePrimaryAlone";
     public const string Working = "Working";
     public const string Idle = "Idle";
 }

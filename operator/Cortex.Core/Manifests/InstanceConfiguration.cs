@@ -45,12 +45,19 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                 Instance = instance,
                 MajorVersion = majorVersion,
                 PrimaryConnInfo = peers.Count > 0
-                    ? ConnInfo.ForReplication(peers, InstancePod.Port, Paths.Server, instance, majorVersion)
+                    ? Following(peers, instance, majorVersion, spec)
                     : ConnInfo.Empty,
                 PrimarySlotName = Names.Slot(instance),
                 SynchronousStandbys = CommitWaits.Of(cluster.Name, spec, status, instance),
             },
-            spec.Postgres.Parameters);
+            SlotSync.Completed(spec.Postgres.Parameters));
+    }
+
+    /// <summary>The slots of a primary are read in an ordinary session, which needs a database.</summary>
+    private static ConnInfo Following(IReadOnlyList<Member> peers, string instance, int majorVersion, ClusterSpec spec)
+    {
+        var source = ConnInfo.ForReplication(peers, InstancePod.Port, Paths.Server, instance, majorVersion);
+        return SlotSync.IsAsked(spec.Postgres.Parameters) ? source.With("dbname", "postgres") : source;
     }
 
     /// <summary>How <paramref name="instance"/> takes its base backup from <paramref name="primary"/>.</summary>

@@ -64,6 +64,11 @@ internal static class ConditionReport
             yield return SynchronyReport.Of(facts);
         }
 
+        if (SlotReport.Of(facts) is { } slots)
+        {
+            yield return slots;
+        }
+
         yield return Secure(facts);
         yield return Progressing(facts);
         yield return facts.Plan.PromotionBlocked is { } no

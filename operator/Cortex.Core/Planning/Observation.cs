@@ -114,6 +114,9 @@ public sealed record PostgresSeen
     /// <summary>The physical replication slots that it has, by name.</summary>
     public IReadOnlyDictionary<string, SlotSeen> Slots { get; init; } = new Dictionary<string, SlotSeen>();
 
+    /// <summary>Users' logical replication slots by name, and whether each is a copy of the primary's that is kept up by itself.</summary>
+    public IReadOnlyDictionary<string, bool> LogicalSlots { get; init; } = new Dictionary<string, bool>();
+
     /// <summary>On a primary of which a slot is unused: where the WAL that it still has begins, in bytes. Null elsewhere.</summary>
     public ulong? OldestWal { get; init; }
 

@@ -53,6 +53,7 @@ public static class ParameterRules
                let reason = twice.Contains(pair.Key) ? "it is given twice, since case does not matter in names" : WhyNot(pair.Key, pair.Value)
                where reason is not null
                select new FieldRefusal($"{FieldPath}.{pair.Key}", reason),
+            .. SlotSync.Refusals(parameters),
         ];
     }
 

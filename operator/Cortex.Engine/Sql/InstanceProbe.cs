@@ -54,7 +54,9 @@ public static class InstanceProbe
                CASE WHEN r.recovering THEN '[]'
                     ELSE coalesce((SELECT json_agg(line) FROM (
                         SELECT left(format('%s at %s', spcname, pg_tablespace_location(oid)), 300) AS line
-                        FROM pg_tablespace WHERE pg_tablespace_location(oid) LIKE '/%' ORDER BY spcname LIMIT 5) spaces), '[]')::text END
+                        FROM pg_tablespace WHERE pg_tablespace_location(oid) LIKE '/%' ORDER BY spcname LIMIT 5) spaces), '[]')::text END,
+               coalesce((SELECT json_object_agg(slot_name, (to_jsonb(s) ->> 'synced') IS NOT DISTINCT FROM 'true')
+                         FROM pg_replication_slots s WHERE slot_type = 'logical' AND NOT temporary), '{}')::text
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -118,6 +120,7 @@ public static class InstanceProbe
             OldestWal = await row.IsDBNullAsync(16, ct) ? null : Lsn.Parse(row.GetString(16)).Bytes,
             UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
             Tablespaces = JsonSerializer.Deserialize<List<string>>(row.GetString(18)) ?? [],
+            LogicalSlots = (JsonSerializer.Deserialize<Dictionary<string, bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value),
         };
     }
 

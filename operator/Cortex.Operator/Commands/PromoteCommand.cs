@@ -30,6 +30,11 @@ internal static class PromoteCommand
             var target = arguments.GetValue(instance)!;
             var cluster = await ClusterChoice.OwnerAsync(api, arguments.GetValue(options.Namespace)!, target, ct);
             var key = ClusterChoice.Key(cluster);
+            if (cluster.Status?.Primary != target && StatusText.SlotsLeftBehind(cluster.Status) is { } warning)
+            {
+                here.Screen.Remark(warning);
+            }
+
             var patched = await api.PromoteAsync(key, target, ct) ?? throw Gone(key);
             if (arguments.GetValue(noWait))
             {

@@ -42,6 +42,10 @@ internal static class ForecastText
         yield return "";
         yield return $"Restarts: {Plain(forecast.Restarts.Count == 0 ? "none" : string.Join(", then ", forecast.Restarts))}";
         yield return $"Write gap: {Gap(forecast, status)}";
+        if (forecast.Switchovers > 0 && StatusText.SlotsLeftBehind(status) is { } warning)
+        {
+            yield return $"[yellow]Logical slots[/]: {Plain(warning)}";
+        }
     }
 
     private static string Gap(Forecast forecast, ClusterStatus status)

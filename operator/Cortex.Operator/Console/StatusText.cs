@@ -69,6 +69,10 @@ internal static class StatusText
         }
     }
 
+    /// <summary>What a promotion does to users' logical slots; null where it does nothing to them, or there are none.</summary>
+    public static string? SlotsLeftBehind(ClusterStatus? status) =>
+        status?.Conditions.FirstOrDefault(one => one is { Type: ConditionTypes.SlotsFollow, Status: "False" })?.Message;
+
     public static bool IsReady(CortexCluster cluster) =>
         Find(cluster, ConditionTypes.Ready) is { Status: "True" } ready && ready.ObservedGeneration == cluster.Metadata.Generation;
 

@@ -120,6 +120,23 @@ public sealed class ReportTests
         Assert.Equal([S1], StatusReport.Build(kept, ClusterPlanner.Plan(kept.Cluster, kept.Seen, kept.Now), Fine).Fenced);
     }
 
+    [Theory]
+    [InlineData(false, false, "False OnThePrimaryAlone")]
+    [InlineData(true, false, "False OnThePrimaryAlone")]
+    [InlineData(true, true, "True OnEveryStandby")]
+    public void What_a_promotion_does_to_logical_slots_is_said_before(bool there, bool synced, string said)
+    {
+        var seen = Sound().WithPostgres(Pr, Writing(standbys: S1) with { LogicalSlots = new Dictionary<string, bool> { ["sub"] = false } })
+            .WithPostgres(S1, Following() with { LogicalSlots = there ? new Dictionary<string, bool> { ["sub"] = synced } : [] });
+        var cluster = Cluster(null, Led());
+        var status = StatusReport.Build(Situation(cluster, seen, Now), ClusterPlanner.Plan(cluster, seen, Now), Fine);
+        var condition = status.Conditions.Single(one => one.Type == ConditionTypes.SlotsFollow);
+
+        Assert.Equal(said, $"{condition.Status} {condition.Reason}");
+        Assert.True(synced || condition.Message.Contains(": sub. ", StringComparison.Ordinal), condition.Message);
+        Assert.DoesNotContain(Report("sound").Conditions, one => one.Type == ConditionTypes.SlotsFollow);
+    }
+
     [Fact]
     public void Reports_of_the_same_world_are_the_same()
     {

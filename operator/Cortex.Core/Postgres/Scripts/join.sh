@@ -83,9 +83,12 @@ if [ -d pgdata ]; then
     sync .
 fi
 if [ -d pgdata.old ] && [ ! -e unusable ]; then
-    [ -f pgdata.old/standby.signal ] || say_where_wal_ends
+    led=''
+    [ -f pgdata.old/standby.signal ] || { led=yes; say_where_wal_ends; }
     primary_answers "$5"
     if end_cleanly && rewind "$5"; then
+        # Nobody takes from the slots of a former primary any more, and they would keep WAL and dead rows for ever. The operator makes its own anew.
+        [ -z "$led" ] || rm -rf pgdata.old/pg_replslot/*
         put_in_use pgdata.old
         exit 0
     fi

@@ -1,0 +1,42 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Postgres;
+using static Cortex.Core.Tests.Postgres.Samples;
+
+namespace Cortex.Core.Tests.Postgres;
+
+public sealed class SlotSyncTests
+{
+    [Theory]
+    [InlineData("on", null, null, "spec.postgres.parameters.Sync_replication_slots")]
+    [InlineData("t", "replica", null, "spec.postgres.parameters.Sync_replication_slots")]
+    [InlineData("on", "logical", "off", "spec.postgres.parameters.hot_standby_feedback")]
+    [InlineData("on", "logical", "on", null)]
+    [InlineData("1", "logical", null, null)]
+    [InlineData("off", null, "off", null)]
+    public void What_it_rests_on_is_demanded(string value, string? level, string? feedback, string? field)
+    {
+        var refused = ParameterRules.Validate(Parameters(value, level, feedback));
+
+        Assert.Equal(field is null ? [] : [field], refused.Select(one => one.Path));
+    }
+
+    [Fact]
+    public void What_it_needs_of_a_standby_comes_with_it()
+    {
+        var with = Rows(Parameters("on", "logical", null));
+        var without = Rows(User(("wal_level", "logical")));
+
+        Assert.Equal("on", with["hot_standby_feedback"]);
+        Assert.Contains(" dbname=postgres", with["primary_conninfo"], StringComparison.Ordinal);
+        Assert.Equal("off", without["hot_standby_feedback"]);
+        Assert.DoesNotContain("dbname", without["primary_conninfo"], StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> Rows(IReadOnlyDictionary<string, string> parameters) => InstanceConfiguration
+        .Merge(new ClusterKey("default", "cortex"), new ClusterSpec { Postgres = new() { Parameters = parameters } }, null, "cortex-s1", 17, new Dictionary<string, string>())
+        .ToDictionary(row => row.Name, row => row.Value);
+
+    private static IReadOnlyDictionary<string, string> Parameters(string value, string? level, string? feedback) => new (string Name, string? Value)[]
+        { ("Sync_replication_slots", value), ("wal_level", level), ("hot_standby_feedback", feedback) }.Where(one => one.Value is not null).ToDictionary(one => one.Name, one => one.Value!);
+}
