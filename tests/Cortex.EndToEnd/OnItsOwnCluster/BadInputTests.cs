@@ -48,6 +48,26 @@ public sealed class BadInputTests(Stage stage) : OwnCluster(stage)
         Assert.Empty(await cluster.Place.LeftOfAsync(cluster.Name));
     }
 
+    /// <summary>By the API where it evaluates the rules of the definition, else by the operator.</summary>
+    [Theory]
+    [InlineData("podman: {bindAddress: 0.0.0.0}", "bindAddress")]
+    [InlineData("database: {owner: public}", "owner")]
+    public async Task What_can_never_come_up_is_refused_before_anything_is_made(string spec, string field)
+    {
+        await using var cluster = Operator.NewCluster();
+        var answer = await Operator.Kubectl.ApplyAsync(cluster.Yaml(spec));
+        if (answer.Succeeded)
+        {
+            await cluster.NotReadyAsync(Reasons.InvalidSpec, field);
+        }
+        else
+        {
+            Assert.Contains(field, answer.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await cluster.Place.LeftOfAsync(cluster.Name));
+    }
+
     [Fact]
     public async Task Secrets_that_were_there_before_are_neither_taken_nor_removed()
     {
