@@ -38,8 +38,7 @@ public sealed class ApiServer : IAsyncDisposable
     public string KubeconfigPath => state.Kubeconfig;
 
     /// <summary>Starts to serve. When this returns, requests are answered and the kubeconfig is there.</summary>
-    /// <exception cref="InvalidOperationException">The state directory is in use by another server.</exception>
-    /// <exception cref="StoreException">The database is damaged, not ours or of a newer version, or the disk is full.</exception>
+    /// <exception cref="StoreException">The state directory is in use by another server, the database is damaged, not ours or of a newer version, or the disk is full.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<ApiServer> StartAsync(ApiServerOptions options, ILoggerFactory logs, TimeProvider clock, CancellationToken ct)
     {

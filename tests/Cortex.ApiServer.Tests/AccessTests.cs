@@ -59,7 +59,7 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
     public async Task A_state_directory_in_use_is_refused()
     {
         var options = new ApiServerOptions { StateDirectory = server.Directory, Definitions = [] };
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+        var refused = await Assert.ThrowsAsync<StoreException>(() =>
             ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.Contains("is used by another API server", refused.Message, StringComparison.Ordinal);
     }

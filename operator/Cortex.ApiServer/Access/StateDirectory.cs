@@ -11,7 +11,7 @@ internal sealed class StateDirectory : IDisposable
     private readonly string path;
     private readonly FileStream hold;
 
-    /// <exception cref="InvalidOperationException">Another server uses the folder.</exception>
+    /// <exception cref="StoreException">Another server uses the folder, or the disk is full.</exception>
     public StateDirectory(string path)
     {
         this.path = Path.GetFullPath(path);
@@ -70,7 +70,7 @@ internal sealed class StateDirectory : IDisposable
         }
         catch (IOException e)
         {
-            throw new InvalidOperationException($"{path} is used by another API server. Stop that one, or give this one its own state directory.", e);
+            throw new StoreException($"{path} is used by another API server", "it serves already; stop that one, or give this one its own state directory", e);
         }
     }
 

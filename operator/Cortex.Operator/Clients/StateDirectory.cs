@@ -9,11 +9,17 @@ public sealed class StateDirectory(string path)
     public const string Variable = "CORTEX_STATE";
 
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Errno of Linux, which .NET gives as HResult: somebody else has the file.</summary>
+    private const int WouldBlock = 11;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
     private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
 
     /// <summary>The embedded API's own files: the store, what an interrupted start left of it, and what opens it; and the operator's log.</summary>
     private static readonly string[] OwnFiles =
-        ["operator.log", "operator.log.1", "objects.db", "objects.db-wal", "objects.db-shm", "objects.db.new", "objects.db.copy", "serving.pem", "token", "port", "lock", "kubeconfig", "clusters"];
+        ["operator.log", "operator.log.1", "objects.db", "objects.db-wal", "objects.db-shm", "objects.db.new", "objects.db.copy", "serving.pem", "token", "port", "lock", "starting", "kubeconfig", "clusters"];
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -52,6 +58,25 @@ public sealed class StateDirectory(string path)
 
     /// <summary>Makes the directory, and takes it away from others if it was open to them.</summary>
     public void Create() => MakePrivate(Path);
+
+    /// <summary>Waits until no other command is about to start the operator of this directory.</summary>
+    /// <returns>Holds the others back until it is disposed, or the process ends.</returns>
+    public async Task<IDisposable> TakeTurnAsync(TimeProvider clock, CancellationToken ct)
+    {
+        Create();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(
+                    In("starting"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = PrivateFile });
+            }
+            catch (IOException held) when (held.HResult == WouldBlock)
+            {
+                await Task.Delay(Glance, clock, ct);
+            }
+        }
+    }
 
     /// <summary>Makes an empty private file unless there is one.</summary>
     public static void Touch(string file)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Cortex.ApiServer.Storage;
 using Cortex.Engine.Targets;
+using Cortex.Operator.Clients;
 using Cortex.Operator.Wiring;
 using k8s;
 
@@ -73,6 +74,8 @@ public static class CommandLine
         StoreException store => (OneLine(store.Message), OneLine(store.Advice)),
         InvalidDataException damaged => (OneLine(damaged.Message), $"what lies in {here.State.Path} is damaged; mend that and run this again"),
         PartEndedException => (OneLine(e.Message), $"the operator ends, so that it is started again ({here.Program} up does that here); the databases run on"),
+        IOException or UnauthorizedAccessException => (
+            OneLine(e.Message), $"what cortex stores lies in {here.State.Path}: that has to be a directory of your own with room in it; {StateDirectory.Variable} names another"),
         TimeoutException => (OneLine(e.Message), $"{here.Program} logs operator says what it is doing"),
         _ => (OneLine($"{e.GetType().Name}: {e.Message}"), "set CORTEX_DEBUG=1 and run it again to see where; that is a defect of cortex"),
     };

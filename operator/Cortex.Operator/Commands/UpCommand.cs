@@ -77,6 +77,8 @@ internal static class UpCommand
 
     private static async Task<ClusterApi> StartOperatorAsync(Surroundings here, Stages stages, CancellationToken ct)
     {
+        // Of two that begin at once, the second finds what the first has started.
+        using var turn = await here.State.TakeTurnAsync(here.Clock, ct);
         var background = new BackgroundOperator(here.State, here.Clock);
         if (background.Pid is not null && background.IsOutdated)
         {

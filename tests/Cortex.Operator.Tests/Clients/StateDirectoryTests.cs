@@ -35,6 +35,20 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_commands_that_would_start_the_operator_one_waits_for_the_other()
+    {
+        var state = new StateDirectory(folder);
+        var first = await state.TakeTurnAsync(TimeProvider.System, TestContext.Current.CancellationToken);
+        var second = state.TakeTurnAsync(TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+        Assert.False(second.IsCompleted);
+
+        first.Dispose();
+
+        (await second).Dispose();
+    }
+
+    [Fact]
     public void Files_are_private_and_replaced_whole()
     {
         var file = Path.Combine(folder, "clients/default/cortex/passfile");

@@ -53,6 +53,17 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_second_operator_is_told_that_one_runs()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("run"));
+        Assert.Contains("is used by another API server\n  it serves already; ", place.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", place.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_operator_that_went_away_reads_the_same_as_none()
     {
         await using var place = new Workplace();
