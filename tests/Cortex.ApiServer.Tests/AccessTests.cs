@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Text.Json.Nodes;
+using Cortex.ApiServer.Storage;
 using Cortex.ApiServer.Tests.Support;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;

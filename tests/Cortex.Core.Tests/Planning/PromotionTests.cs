@@ -8,6 +8,17 @@ namespace Cortex.Core.Tests.Planning;
 /// <summary>How the primary changes, and every reason why it does not.</summary>
 public sealed class PromotionTests
 {
+    /// <summary>One edit may name both; the former primary could not come back with such an image.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public void With_an_image_of_another_major_version_only_a_failover_is_begun(bool lives)
+    {
+        var seen = Sound() with { Image = new ImageSeen(Image with { PostgresVersion = "15.14", MajorVersion = 15 }, null) };
+        var plan = Plan(Cluster(new() { Promote = S1, Image = "other" }, Led() with { PostgresVersion = "17.6" }), lives ? seen : seen.WithPostgres(Pr, null).WithPod(Pr, null));
+
+        Assert.Equal(!lives, plan.Flat().OfType<Step.BeginPromotion>().Any());
+        Assert.Equal(lives ? Reasons.MajorVersionChange : null, plan.PromotionBlocked?.Reason);
+    }
+
     private static readonly ClusterSpec Wish = new() { Promote = S1 };
 
     public static TheoryData<string, string, string> Blocked => new()

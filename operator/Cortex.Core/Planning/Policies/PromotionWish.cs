@@ -17,6 +17,12 @@ internal static class PromotionWish
             return Verdict.Nothing;
         }
 
+        // A failover does without an image; after a switchover there would be none for the former primary to come back with.
+        if (now.Seen.Answer(primary) is { InRecovery: false } && Validation.WhyNotMajorVersion(now) is { } unusable)
+        {
+            return Verdict.Block(unusable.Reason, unusable.Message);
+        }
+
         if (now.Spec.Promote == ClusterSpec.PromoteAny)
         {
             return Any(now, primary);

@@ -21,21 +21,21 @@ internal static class Validation
     /// Data of one major version cannot be opened by another (https://www.postgresql.org/docs/current/upgrading.html). The cluster serves on with the image that it
     /// has: pods that rest are started as they were made, and nothing else is done with the image that will not do.
     /// </summary>
-    public static Verdict RefuseMajorVersion(Situation now)
+    public static Verdict RefuseMajorVersion(Situation now) => WhyNotMajorVersion(now) is not { } no ? Verdict.Nothing : Verdict.Refuse(no.Reason, no.Message) with
+    {
+        Steps = [.. Topology.DueForStart(now).Where(pod => pod.Image is not null).Select(pod => new Step.StartPod(pod.Instance))],
+    };
+
+    /// <summary>Null where the image can open the data, or nothing is known of it.</summary>
+    public static Refusal? WhyNotMajorVersion(Situation now)
     {
         var running = now.Seen.Answer(now.Status.Primary)?.Version ?? (now.Status.SystemIdentifier is null ? null : now.Status.PostgresVersion);
-        if (now.Seen.Image.Facts is not { } image || ServerVersion.Major(running) is not { } major || major == image.MajorVersion)
-        {
-            return Verdict.Nothing;
-        }
-
-        return Verdict.Refuse(
-            Reasons.MajorVersionChange,
-            $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the data are those of PostgreSQL {major}; put an image with {major} back, "
-                + "and move to another major version by pg_dump into a new cluster") with
-        {
-            Steps = [.. Topology.DueForStart(now).Where(pod => pod.Image is not null).Select(pod => new Step.StartPod(pod.Instance))],
-        };
+        return now.Seen.Image.Facts is not { } image || ServerVersion.Major(running) is not { } major || major == image.MajorVersion
+            ? null
+            : new(
+                Reasons.MajorVersionChange,
+                $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the data are those of PostgreSQL {major}; put an image with {major} back, "
+                    + "and move to another major version by pg_dump into a new cluster");
     }
 
     /// <summary>Names of ours that somebody else has taken.</summary>
