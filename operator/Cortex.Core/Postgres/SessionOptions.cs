@@ -49,6 +49,11 @@ public static class SessionOptions
         ("tcp_user_timeout", "15000"),
     ];
 
+    /// <summary>SQL that is true where every default of <see cref="RoleDefaults"/> is there, or the server is older.</summary>
+    public const string HasRoleDefaults =
+        $"(current_setting('server_version_num')::int < 170000 OR 3 = (SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) one "
+            + $"WHERE s.setdatabase = 0 AND (r.rolname, one) IN (('{Roles.Operator}', 'transaction_timeout=0'), ('{Roles.Operator}', 'event_triggers=off'), ('{Roles.Replication}', 'event_triggers=off'))))";
+
     /// <summary>Of the operator's role, a superuser.</summary>
     public static string Operator { get; } = Render([.. ForOperator, .. Shared]);
 
@@ -59,15 +64,13 @@ public static class SessionOptions
     /// <summary>
     /// What a session has to have before its first statement, and cannot bring along because its client does not know the version yet: defaults of the roles, made with them.
     /// </summary>
+    /// <remarks><see cref="HasRoleDefaults"/> sees whether they are there.</remarks>
     public static IReadOnlyList<string> RoleDefaults(int majorVersion) => majorVersion < Seventeen ? [] :
     [
         $"ALTER ROLE {Roles.Operator} SET transaction_timeout = 0;",
         $"ALTER ROLE {Roles.Operator} SET event_triggers = off;",
         $"ALTER ROLE {Roles.Replication} SET event_triggers = off;",
     ];
-
-    /// <summary>What a session that is open sets besides; null where there is nothing.</summary>
-    public static string? Further(int majorVersion) => majorVersion >= Seventeen ? "SET transaction_timeout = 0" : null;
 
     /// <summary>As the server splits it: blanks separate, a backslash takes the next character as it is.</summary>
     private static string Render(IEnumerable<(string Name, string Value)> options) =>

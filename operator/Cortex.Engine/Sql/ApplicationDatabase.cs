@@ -13,11 +13,11 @@ public static class ApplicationDatabase
 {
     // The owner of the schema public is pg_database_owner, so that it follows the database's. The numbers are those of LoginBar.
     private const string Question =
-        """
+        $"""
         SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1),
                (SELECT rolpassword FROM pg_authid WHERE rolname = $2),
                EXISTS (SELECT FROM pg_database WHERE datname = $3),
-               EXISTS (SELECT FROM pg_database WHERE datname = $3 AND datdba = (SELECT oid FROM pg_roles WHERE rolname = $1)),
+               EXISTS (SELECT FROM pg_database WHERE datname = $3 AND datdba = (SELECT oid FROM pg_roles WHERE rolname = $1)) AND {SessionOptions.HasRoleDefaults},
                coalesce((SELECT CASE WHEN NOT r.rolcanlogin THEN 1
                                      WHEN r.rolvaliduntil <= now() THEN 2
                                      WHEN r.rolconnlimit = 0 THEN 3
@@ -45,13 +45,18 @@ public static class ApplicationDatabase
         return new ApplicationSeen(exists, ready, row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar) ? (LoginBar)bar : throw new FormatException($"a bar {bar}"));
     }
 
-    /// <summary>Makes what is missing, and gives the database to the owner that the spec names.</summary>
+    /// <summary>Makes what is missing, also of the operator's own roles, which an earlier version may have made, and gives the database to the owner that the spec names.</summary>
     /// <param name="wasThere">The database is not made a second time.</param>
     public static async Task EnsureAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, bool wasThere, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
         await SetPasswordAsync(connection, spec.Owner, passwords.Application, ct);
         await SetPasswordAsync(connection, Roles.Superuser, passwords.Superuser, ct);
+        foreach (var setting in SessionOptions.RoleDefaults(connection.PostgreSqlVersion.Major))
+        {
+            await InstanceActions.ExecuteAsync(connection, setting, ct);
+        }
+
         var (name, owner) = (SqlQuote.Identifier(spec.Name), SqlQuote.Identifier(spec.Owner));
         if (await InstanceActions.ScalarAsync<bool>(connection, $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {SqlQuote.Literal(spec.Name)})", ct))
         {

@@ -89,16 +89,7 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
         builder.UseRootCertificate(X509Certificate2.CreateFromPem(authorityPem));
         builder.UseSslClientAuthenticationOptionsCallback(tls => (tls.TargetHost, tls.ClientCertificates) = (host, [client]));
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        builder.UsePhysicalConnectionInitializer(fresh => CompleteAsync(fresh).GetAwaiter().GetResult(), CompleteAsync);
         return builder.Build();
-    }
-
-    private static async Task CompleteAsync(NpgsqlConnection fresh)
-    {
-        if (SessionOptions.Further(fresh.PostgreSqlVersion.Major) is { } sql)
-        {
-            await InstanceActions.ExecuteAsync(fresh, sql, CancellationToken.None);
-        }
     }
 
     private sealed record Identity(InstanceAddress Address, string AuthorityPem, string ClientPem);

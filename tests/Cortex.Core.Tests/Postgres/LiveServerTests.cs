@@ -163,6 +163,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
 
         Assert.NotEqual(0, LiveServer.Psql(users, Inherited).Code);
         Assert.Equal((0, ""), LiveServer.Psql(own, Inherited));
+        Assert.Equal(LiveServer.Major() < 17 ? "t" : "f", server.Sql($"select {SessionOptions.HasRoleDefaults}"));
         Assert.Equal((0, "t"), LiveServer.Psql(own, "select pg_catalog.pg_sleep(0.02)::text = '' and pg_catalog.pg_current_xact_id() is not null"));
     }
 

@@ -9,8 +9,18 @@ public sealed class SessionOptionsTests
     public void What_came_with_17_is_asked_of_no_older_server(string name)
     {
         Assert.DoesNotContain(name, SessionOptions.Operator, StringComparison.Ordinal);
-        Assert.DoesNotContain(name, SessionOptions.Replication(16) + ProvisioningScripts.FirstStatements(16, []) + SessionOptions.Further(16), StringComparison.Ordinal);
+        Assert.DoesNotContain(name, SessionOptions.Replication(16) + ProvisioningScripts.FirstStatements(16, []), StringComparison.Ordinal);
         Assert.Contains($"ALTER ROLE cortex_operator SET {name} = ", ProvisioningScripts.FirstStatements(17, []), StringComparison.Ordinal);
+    }
+
+    /// <summary>What looks for them, and what makes them.</summary>
+    [Fact]
+    public void Every_default_of_a_role_is_looked_for()
+    {
+        var made = SessionOptions.RoleDefaults(17).Select(one => one.Split(' ')).Select(words => $"('{words[2]}', '{words[4]}={words[6].TrimEnd(';')}')").ToList();
+
+        Assert.All(made, one => Assert.Contains(one, SessionOptions.HasRoleDefaults, StringComparison.Ordinal));
+        Assert.Contains($" {made.Count} = (SELECT count(*) ", SessionOptions.HasRoleDefaults, StringComparison.Ordinal);
     }
 
     [Fact]
