@@ -37,6 +37,6 @@ public sealed class SlotSyncTests
         .Merge(new ClusterKey("default", "cortex"), new ClusterSpec { Postgres = new() { Parameters = parameters } }, null, "cortex-s1", 17, new Dictionary<string, string>())
         .ToDictionary(row => row.Name, row => row.Value);
 
-    private static IReadOnlyDictionary<string, string> Parameters(string value, string? level, string? feedback) => new (string Name, string? Value)[]
+    private static Dictionary<string, string> Parameters(string value, string? level, string? feedback) => new (string Name, string? Value)[]
         { ("Sync_replication_slots", value), ("wal_level", level), ("hot_standby_feedback", feedback) }.Where(one => one.Value is not null).ToDictionary(one => one.Name, one => one.Value!);
 }
