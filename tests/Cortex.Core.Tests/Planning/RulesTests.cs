@@ -168,7 +168,7 @@ public sealed class RulesTests
         Assert.False(begun.Promotion!.IsCommitted);
         Assert.Equal((S1, 2L, null, "17.6"), (done.Primary, done.Timeline, done.Promotion, done.PostgresVersion));
         Assert.Equal(
-            new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now, FencedAt = Now.AddSeconds(1), PromotedAt = Now.AddSeconds(2), WritableAt = Now.AddSeconds(3), Timeline = 2, ForkLsn = "0/3000148" },
+            new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now, BegunAt = Now, FencedAt = Now.AddSeconds(1), PromotedAt = Now.AddSeconds(2), WritableAt = Now.AddSeconds(3), Timeline = 2, ForkLsn = "0/3000148" },
             done.LastPromotion);
         Assert.Equal([done.LastPromotion!], done.PromotionHistory);
         Assert.Equal(56, Decisions.Lost(done, Pr, Lsn.Parse("0/3000180")).LastPromotion!.LostBytes);
