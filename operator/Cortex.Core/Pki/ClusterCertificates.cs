@@ -14,7 +14,8 @@ public static class ClusterCertificates
     public static string AuthorityName(ClusterKey cluster) => $"{cluster.Name} certificate authority";
 
     /// <summary>By the name of the secret that holds each: one server certificate per instance, and one client certificate per role.</summary>
-    public static IReadOnlyDictionary<string, LeafRequest> For(ClusterKey cluster, ClusterSpec spec)
+    /// <param name="primary">It has one also where the spec asks for fewer instances.</param>
+    public static IReadOnlyDictionary<string, LeafRequest> For(ClusterKey cluster, ClusterSpec spec, string? primary)
     {
         var lifetime = GoDuration.Parse(spec.Tls.CertificateLifetime) ?? TimeSpan.FromDays(90);
         var requests = new Dictionary<string, LeafRequest>
@@ -23,7 +24,7 @@ public static class ClusterCertificates
             [Names.OperatorCertificate(cluster.Name)] = Client(Roles.Operator, lifetime),
             [Names.ApplicationCertificate(cluster.Name)] = Client(spec.Database.Owner, lifetime),
         };
-        foreach (var instance in Names.Instances(cluster.Name, spec.Instances))
+        foreach (var instance in Names.Instances(cluster.Name, spec.Instances).Union(primary is null ? [] : [primary]))
         {
             requests[Names.ServerCertificate(instance)] = Server(cluster, spec, instance, lifetime);
         }

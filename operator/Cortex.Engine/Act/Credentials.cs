@@ -40,7 +40,7 @@ public sealed class Credentials(SecretVault vault)
         var authority = PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name)))
             ?? throw new TargetException($"the secret {Names.CaSecret(pass.Key.Name)} holds no certificate authority; delete it to have a new one made");
         Remember(pass, authority);
-        var request = ClusterCertificates.For(pass.Key, pass.Spec)[step.Secret];
+        var request = ClusterCertificates.For(pass.Key, pass.Spec, pass.Cluster.Status?.Primary)[step.Secret];
         return vault.StoreAsync(pass.Key, step.Secret, PairFile.Write(Leaf.Issue(authority, request, pass.Now, random)), ct);
     }
 

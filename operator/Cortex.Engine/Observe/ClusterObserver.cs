@@ -22,7 +22,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
-        round.AskEarly(Names.Instances(key.Name, cluster.Spec.Instances));
+        round.AskEarly(PrimaryWishes.Instances(cluster));
         var listing = target.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
@@ -74,7 +74,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         CortexCluster cluster, ClusterKey key, ImageFacts image, IReadOnlyDictionary<string, string> addresses, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
         Validity.Of(cluster) is { Count: > 0 }
             ? []
-            : Names.Instances(key.Name, cluster.Spec.Instances).ToDictionary(
+            : PrimaryWishes.Instances(cluster).ToDictionary(
                 one => one,
                 one => InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, one, image.MajorVersion, addresses, Fingerprints(key, one, certificates)).Revision);
 

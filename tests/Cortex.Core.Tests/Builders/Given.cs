@@ -98,7 +98,7 @@ internal static class Given
     /// <summary>Every certificate that the cluster needs, issued at <paramref name="issued"/>.</summary>
     public static Dictionary<string, CertificateFacts> Certificates(ClusterSpec spec, DateTimeOffset issued)
     {
-        var all = ClusterCertificates.For(Key, spec).ToDictionary(one => one.Key, one => Certificate(one.Value, issued));
+        var all = ClusterCertificates.For(Key, spec, null).ToDictionary(one => one.Key, one => Certificate(one.Value, issued));
         all[Names.CaSecret("cortex")] = Certificate(new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }, issued)
             with { Subject = "CN=ca", IsAuthority = true };
         return all;

@@ -113,6 +113,19 @@ public sealed class RulesTests
         Assert.All(steps, one => Assert.Equal(why, one.Why));
     }
 
+    /// <summary>Made again over volumes that were kept, or shrunk below the one that leads.</summary>
+    [Fact]
+    public void Who_leads_has_a_certificate_although_the_spec_asks_for_fewer_instances()
+    {
+        var seen = Sound(1).WithPod(Pr, null).WithPostgres(Pr, null);
+        var kept = seen with { Inventory = seen.Inventory with { Volumes = [new VolumeSeen("cortex-s2-data", S2)] } };
+        var cluster = Cluster(new() { Instances = 1 }, Led(S2));
+
+        Assert.Contains(new Step.IssueCertificate("cortex-s2-server-tls", "Missing"), Plan(cluster, kept).Flat());
+        var secure = StatusReport.Build(new Situation(cluster, kept, Now), Plan(cluster, kept), new PassOutcome(null, null)).Conditions.Single(one => one.Type == ConditionTypes.Secure);
+        Assert.Equal("not in force: cortex-s2-server-tls", secure.Message);
+    }
+
     [Theory]
     [InlineData(DeletionPolicy.Retain, 0)]
     [InlineData(DeletionPolicy.Delete, 2)]

@@ -91,7 +91,7 @@ internal static class Arms
         var secret = step is Step.IssueAuthority authority ? authority.Secret : ((Step.IssueCertificate)step).Secret;
         var request = step is Step.IssueAuthority
             ? new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }
-            : ClusterCertificates.For(pass.World.Name, pass.World.Spec)[secret];
+            : ClusterCertificates.For(pass.World.Name, pass.World.Spec, pass.Cluster.Status?.Primary)[secret];
         var facts = Given.Certificate(request, pass.World.Now) with { IsAuthority = step is Step.IssueAuthority };
         pass.Set(pass.World with { Secrets = pass.World.Secrets.Add(secret), Certificates = pass.World.Certificates.SetItem(secret, facts) });
     }

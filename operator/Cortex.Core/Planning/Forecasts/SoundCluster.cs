@@ -147,7 +147,7 @@ internal sealed class SoundCluster
     private string Revision(string instance, Layer layer) => InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed, []).Revision;
 
     /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
-    private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec)
+    private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec, primary)
         .Append(new(Names.CaSecret(key.Name), new LeafRequest { CommonName = "", Use = LeafUse.Server, Lifetime = ClusterCertificates.AuthorityLifetime(Spec) }))
         .ToDictionary(one => one.Key, one => new CertificateFacts
         {

@@ -37,7 +37,7 @@ internal static class Foundations
     /// <summary>A new authority signs everything anew; else each certificate is asked why it should be.</summary>
     private static List<Step> Certificates(Situation now)
     {
-        var wanted = ClusterCertificates.For(now.Seen.Cluster, now.Spec);
+        var wanted = ClusterCertificates.For(now.Seen.Cluster, now.Spec, now.Status.Primary);
         var renewBefore = GoDuration.Parse(now.Spec.Tls.RenewBefore);
         var authority = now.Seen.Certificates.GetValueOrDefault(Names.CaSecret(now.Name));
         if (authority is null || authority.NotAfter <= now.Now)
