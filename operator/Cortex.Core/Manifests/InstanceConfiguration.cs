@@ -16,6 +16,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     /// <param name="status">The decisions, on which it depends for whom commits wait.</param>
     /// <param name="addresses">Of the instances in the cluster's network, by name, those that are known.</param>
     /// <param name="fingerprints">Of the certificates that are laid beside it, so that a renewal counts as a change.</param>
+    /// <param name="atLeast">What a standby must have of its limits to start, whatever the spec says; null where it is known to run.</param>
     public static InstanceConfiguration Render(
         ClusterKey cluster,
         ClusterSpec spec,
@@ -23,9 +24,11 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
         string instance,
         int majorVersion,
         IReadOnlyDictionary<string, string> addresses,
-        IEnumerable<string> fingerprints)
+        IEnumerable<string> fingerprints,
+        IReadOnlyDictionary<string, int>? atLeast = null)
     {
         var settings = Merge(cluster, spec, status, instance, majorVersion, addresses);
+        settings = atLeast is null ? settings : StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast);
         var hba = HbaRules.Render(spec.Postgres.Hba);
         var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
         return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);

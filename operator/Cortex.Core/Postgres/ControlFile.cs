@@ -15,6 +15,13 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
     /// <summary>Of a checkpoint record in 15 to 18: the record's header, that of its data, and the checkpoint itself.</summary>
     private const int ShortestCheckpoint = 24 + 2 + 88;
 
+    /// <summary>Where the five values lie, and what none of the first four can be larger than (MAX_BACKENDS).</summary>
+    private const int LimitsAt = 180;
+    private const int LargestLimit = 0x3FFFF;
+
+    /// <summary>The <see cref="StandbyLimits"/> of the primary, as far as a standby has replayed; it starts with no less.</summary>
+    public IReadOnlyDictionary<string, int> Limits { get; init; } = new Dictionary<string, int>();
+
     /// <summary>After a clean shutdown: whoever has WAL up to here has all there is.</summary>
     public Lsn EndOfShutdown => new(Checkpoint.Bytes + ShortestCheckpoint);
 
@@ -40,7 +47,24 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes[136..]) is > 0 and var replayed
                     ? new WalPosition(BinaryPrimitives.ReadUInt32LittleEndian(bytes[144..]), new Lsn(replayed))
                     : null)
+            {
+                Limits = ReadLimits(bytes[LimitsAt..]),
+            }
             : null;
+    }
+
+    private static Dictionary<string, int> ReadLimits(ReadOnlySpan<byte> bytes)
+    {
+        Dictionary<string, int> limits = [];
+        foreach (var (at, name) in StandbyLimits.InControlFile.Index())
+        {
+            if (BinaryPrimitives.ReadInt32LittleEndian(bytes[(at * sizeof(int))..]) is >= 0 and <= LargestLimit and var value)
+            {
+                limits[name] = value;
+            }
+        }
+
+        return limits;
     }
 }
 

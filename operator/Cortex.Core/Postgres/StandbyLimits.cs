@@ -21,6 +21,10 @@ public static class StandbyLimits
 
     public static IReadOnlyList<string> Names { get; } = [.. ServerDefaults.Keys.Order(StringComparer.Ordinal)];
 
+    /// <summary>In the order in which they lie in a control file.</summary>
+    public static IReadOnlyList<string> InControlFile { get; } =
+        ["max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions", "max_locks_per_transaction"];
+
     /// <summary>The value that one of them gets by the user's parameters; null for any other parameter, and where the value is no whole number.</summary>
     public static int? Wanted(string name, IReadOnlyDictionary<string, string> parameters)
     {
@@ -32,5 +36,15 @@ public static class StandbyLimits
         var said = parameters.FirstOrDefault(one => string.Equals(one.Key, name, StringComparison.OrdinalIgnoreCase)).Value
             ?? ServerSettings.Default.FirstOrDefault(row => row.Name == name)?.Value;
         return said is null ? usual : int.TryParse(said.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    /// <summary>The rows with as much of each limit as a standby needs to start, where the user asks for less than its primary had when it last heard of it.</summary>
+    /// <param name="user">spec.postgres.parameters.</param>
+    public static IReadOnlyList<Setting> Raise(IReadOnlyList<Setting> rows, IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> atLeast)
+    {
+        var raised = atLeast.Where(one => Wanted(one.Key, user) < one.Value).ToDictionary(
+            one => one.Key,
+            one => new Setting(one.Key, one.Value.ToString(CultureInfo.InvariantCulture), Needs.Restart, "its primary had as many; with less a standby does not start before it has replayed the change"));
+        return raised.Count == 0 ? rows : [.. rows.Where(row => !raised.ContainsKey(row.Name)), .. raised.Values];
     }
 }

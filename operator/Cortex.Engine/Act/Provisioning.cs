@@ -187,7 +187,8 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         instance,
         pass.Image.MajorVersion,
         pass.Seen.Inventory.Addresses,
-        ClusterObserver.Fingerprints(pass.Key, instance, ClusterObserver.Certificates(pass.Key, vault.Held(pass.Key))));
+        ClusterObserver.Fingerprints(pass.Key, instance, ClusterObserver.Certificates(pass.Key, vault.Held(pass.Key))),
+        StartLimits.Of(pass.Cluster.Status, instance, pass.Seen.Postgres, pass.Seen.Control));
 
     private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct) => Output(await target.RunOneShotAsync(task, ct), what);
 

@@ -32,6 +32,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         var certificates = Certificates(key, secrets);
         var answers = await round.AnswersAsync(inventory.Pods.Where(pod => pod.State == PodState.Running).Select(pod => pod.Instance));
         var application = await ApplicationAsync(cluster, key, secrets, answers, ct);
+        var control = await ReadControlAsync(cluster, key, inventory, answers, ct);
         return new Observation
         {
             Cluster = key,
@@ -41,9 +42,9 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
             LastWords = await LastWordsAsync(cluster, key, inventory, answers, ct),
-            Control = await ReadControlAsync(cluster, key, inventory, answers, ct),
+            Control = control,
             Data = await InspectAsync(cluster, key, inventory, image, ct),
-            WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, key, facts, inventory.Addresses, certificates) : new Dictionary<string, string>(),
+            WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, facts, inventory.Addresses, certificates, answers, control) : new Dictionary<string, string>(),
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 } ? provisioning.Uncopied(key) : new HashSet<string>(),
@@ -71,19 +72,26 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             .ToDictionary(one => one.Key, one => CertificateFacts.Read(one.Pair!.CertificatePem));
 
     private static Dictionary<string, string> WantedRevisions(
-        CortexCluster cluster, ClusterKey key, ImageFacts image, IReadOnlyDictionary<string, string> addresses, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
+        CortexCluster cluster, ImageFacts image, IReadOnlyDictionary<string, string> addresses, IReadOnlyDictionary<string, CertificateFacts> certificates,
+        Dictionary<string, PostgresSeen> answers, Dictionary<string, ControlFile> control) =>
         Validity.Of(cluster) is { Count: > 0 }
             ? []
             : PrimaryWishes.Instances(cluster).ToDictionary(
                 one => one,
-                one => InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, one, image.MajorVersion, addresses, Fingerprints(key, one, certificates)).Revision);
+                one => InstanceConfiguration.Render(
+                    cluster.Key(), cluster.Spec, cluster.Status, one, image.MajorVersion, addresses, Fingerprints(cluster.Key(), one, certificates),
+                    StartLimits.Of(cluster.Status, one, answers, control)).Revision);
 
-    /// <summary>Only of those that should answer and do not, and not while a promotion is waited for: that must be quick.</summary>
+    /// <summary>A promotion is waited for: a look must be quick.</summary>
+    private static bool IsHasty(CortexCluster cluster) =>
+        cluster.Status?.Promotion is not null || (cluster.Spec.Promote is { Length: > 0 } wish && wish != cluster.Status?.Primary);
+
+    /// <summary>Only of those that should answer and do not.</summary>
     private async Task<Dictionary<string, string>> LastWordsAsync(
         CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
     {
         Dictionary<string, string> said = [];
-        if (cluster.Status?.Promotion is not null || (cluster.Spec.Promote is { Length: > 0 } wish && wish != cluster.Status?.Primary))
+        if (IsHasty(cluster))
         {
             return said;
         }
@@ -99,18 +107,19 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         return said;
     }
 
-    /// <summary>Of those that do not answer, where something follows from it: in a promotion, or for a standby whose primary lives.</summary>
+    /// <summary>Of those that do not answer, where something follows from it: in a promotion, and for a standby, which needs as much as it says to start.</summary>
     private async Task<Dictionary<string, ControlFile>> ReadControlAsync(
         CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
     {
         Dictionary<string, ControlFile> found = [];
         var status = cluster.Status;
-        if (status is not ({ Promotion: not null } or { Primary: not null }) || (status.Promotion is null && !answers.ContainsKey(status.Primary!)))
+        if (status is not ({ Promotion: not null } or { Primary: not null, SystemIdentifier: not null })
+            || (status.Promotion is null && IsHasty(cluster) && !answers.ContainsKey(status.Primary!)))
         {
             return found;
         }
 
-        foreach (var one in inventory.Volumes.Select(volume => volume.Instance).Where(one => !answers.ContainsKey(one)))
+        foreach (var one in inventory.Volumes.Select(volume => volume.Instance).Where(one => !answers.ContainsKey(one) && (status.Promotion is not null || one != status.Primary)))
         {
             if (ControlFile.Parse(await target.ReadControlAsync(key, cluster.Spec.Image, one, ct)) is { } left)
             {

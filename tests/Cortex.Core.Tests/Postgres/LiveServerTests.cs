@@ -7,6 +7,9 @@ namespace Cortex.Core.Tests.Postgres;
 /// <summary>What this library writes, judged by a real server.</summary>
 public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServer>
 {
+    /// <summary>As pg_controldata calls what a control file has of the limits of standbys.</summary>
+    private static readonly string[] Labels = ["max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_xacts", "max_locks_per_xact"];
+
     [Theory, InlineData("work_mem", "5120"), InlineData("ssl_min_protocol_version", "TLSv1.3"), InlineData("cluster_name", "cortex-s1")]
     public void The_settings_are_read_by_postgres_itself(string name, string value) =>
         Assert.Equal(value, LiveServer.Must("postgres", "-C", name, $"--config-file={server.Paths.SettingsFile}"));
@@ -30,9 +33,16 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         server.Sql("checkpoint");
         var told = LiveServer.Must("pg_controldata", server.Paths.Data).Split('\n').Select(line => line.Split(':', 2)).ToDictionary(line => line[0], line => line[1].Trim());
 
+        var read = ControlFile.Parse(File.ReadAllBytes($"{server.Paths.Data}/global/pg_control"))!;
+        var limits = Labels.Zip(StandbyLimits.InControlFile, (label, name) => KeyValuePair.Create(name, int.Parse(told[$"{label} setting"], CultureInfo.InvariantCulture)));
+
         Assert.Equal(
-            new ControlFile(told["Database system identifier"], ControlState.InProduction, Lsn.Parse(told["Latest checkpoint location"]), long.Parse(told["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture)),
-            ControlFile.Parse(File.ReadAllBytes($"{server.Paths.Data}/global/pg_control")));
+            new ControlFile(told["Database system identifier"], ControlState.InProduction, Lsn.Parse(told["Latest checkpoint location"]), long.Parse(told["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture))
+            {
+                Limits = read.Limits,
+            },
+            read);
+        Assert.Equal(limits.ToDictionary(), read.Limits);
     }
 
     [Fact]

@@ -37,6 +37,22 @@ public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
         await appender.DemandAllAsync(access.Dsn);
     }
 
+    /// <summary>Its primary had more at the point up to which it has replayed, and with less a standby does not start.</summary>
+    [Fact, Trait("Story", "EveryTarget")]
+    public async Task A_standby_that_was_away_while_a_limit_became_smaller_comes_back()
+    {
+        await Cluster.Place.HangAsync(Cluster.Standby);
+        await Cluster.PatchAsync("""{"spec":{"primaryUpdate":"Restart","postgres":{"parameters":{"max_connections":"90"}}}}""");
+        await Eventually.HoldsAsync(
+            "the primary has the smaller limit",
+            async () => (await Psql.RunAsync(Access.DsnOf(Cluster.Primary), "show max_connections")).Output.Trim() == "90",
+            Cluster.StoryAsync);
+
+        await Cluster.Place.KillServerAsync(Cluster.Standby);
+        Assert.Equal(Cluster.Primary, (await Cluster.RestsAsync()).Primary);
+        await ShowsAsync(Cluster, Access, "max_connections", "90");
+    }
+
     [Fact, Trait("Story", "EveryTarget")]
     public async Task An_update_with_which_no_server_starts_restarts_nobody_and_the_old_value_heals_it()
     {

@@ -1,0 +1,50 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>A standby that was away while a limit became smaller could not start with the new one.</summary>
+public sealed class StartLimitsTests
+{
+    private static readonly Dictionary<string, PostgresSeen> Leading = new() { [Pr] = Writing() with { Limits = Connections(90) } };
+    private static readonly Dictionary<string, ControlFile> Left = new() { [S1] = Control(100) };
+
+    [Fact]
+    public void A_standby_that_does_not_run_starts_with_what_its_primary_had_when_it_last_heard_of_it()
+    {
+        var configuration = Render(S1, "90", StartLimits.Of(Led(), S1, Leading, Left));
+
+        Assert.Contains("max_connections = '100'", configuration.Settings, StringComparison.Ordinal);
+        Assert.NotEqual(Render(S1, "90", null).Revision, configuration.Revision);
+    }
+
+    [Fact]
+    public void A_copy_starts_with_what_the_primary_has_now() => Assert.Contains(
+        "max_connections = '90'", Render(S1, "80", StartLimits.Of(Led(), S1, Leading, new Dictionary<string, ControlFile>())).Settings, StringComparison.Ordinal);
+
+    /// <summary>It has replayed the change, or soon has; and a primary needs nothing of its past.</summary>
+    [Fact]
+    public void Who_runs_or_leads_gets_what_the_spec_says()
+    {
+        var running = new Dictionary<string, PostgresSeen>(Leading) { [S1] = Following() };
+
+        Assert.Empty(StartLimits.Of(Led(), S1, running, Left));
+        Assert.Empty(StartLimits.Of(Led(S1), S1, new Dictionary<string, PostgresSeen>(), Left));
+    }
+
+    [Theory]
+    [InlineData("100")]
+    [InlineData("120")]
+    public void What_is_enough_is_left_as_it_is(string wanted) =>
+        Assert.Equal(Render(S1, wanted, null), Render(S1, wanted, StartLimits.Of(Led(), S1, Leading, Left)));
+
+    private static InstanceConfiguration Render(string instance, string wanted, IReadOnlyDictionary<string, int>? atLeast) => InstanceConfiguration.Render(
+        Key, new ClusterSpec { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = wanted } } }, Led(), instance, 17, new Dictionary<string, string>(), [], atLeast);
+
+    private static ControlFile Control(int connections) => new(Builders.Given.System, ControlState.InArchiveRecovery, new Lsn(1), 1) { Limits = Connections(connections) };
+
+    private static Dictionary<string, int> Connections(int count) => new() { ["max_connections"] = count };
+}
