@@ -75,7 +75,8 @@ public sealed record ImageSeen(ImageFacts? Facts, string? Problem);
 /// <param name="SystemIdentifier">Of initdb.</param>
 /// <param name="Timeline">Of the latest checkpoint.</param>
 /// <param name="IsStandby">It has a standby.signal.</param>
-public sealed record DataSeen(string SystemIdentifier, long Timeline, bool IsStandby);
+/// <param name="MajorVersion">Of the PostgreSQL that made it; null where that is not known.</param>
+public sealed record DataSeen(string SystemIdentifier, long Timeline, bool IsStandby, int? MajorVersion = null);
 
 /// <summary>One answer of one PostgreSQL.</summary>
 public sealed record PostgresSeen

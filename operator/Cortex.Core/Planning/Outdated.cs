@@ -7,6 +7,9 @@ namespace Cortex.Core.Planning;
 /// <param name="Why">For people: "max_connections waits for a restart".</param>
 public sealed record Outdated(string Instance, bool NewPod, string Why)
 {
+    /// <summary>The new pod gets another image than the one that it runs.</summary>
+    public bool NewImage { get; init; }
+
     /// <summary>
     /// Null when it has all, as far as that can be seen. What a pod does not tell of itself counts as right: a pod that an earlier version made is not
     /// restarted for the lack of a label.
@@ -16,13 +19,16 @@ public sealed record Outdated(string Instance, bool NewPod, string Why)
         List<string> pod = [.. WhyNewPod(now, instance)];
         var waiting = now.Seen.Answer(instance)?.PendingRestart ?? [];
         List<string> why = waiting.Count > 0 ? [.. pod, $"{string.Join(", ", waiting)} {(waiting.Count > 1 ? "wait" : "waits")} for a restart"] : pod;
-        return why.Count > 0 ? new Outdated(instance, pod.Count > 0, string.Join("; ", why)) : null;
+        return why.Count > 0 ? new Outdated(instance, pod.Count > 0, string.Join("; ", why)) { NewImage = HasOtherImage(now, instance) } : null;
     }
+
+    private static bool HasOtherImage(Situation now, string instance) =>
+        now.Seen.Inventory.Pod(instance)?.ImageId is { } image && now.Seen.Image.Facts is { } wanted && image != wanted.Id;
 
     private static IEnumerable<string> WhyNewPod(Situation now, string instance)
     {
         var pod = now.Seen.Inventory.Pod(instance);
-        if (pod?.ImageId is { } image && now.Seen.Image.Facts is { } wanted && image != wanted.Id)
+        if (HasOtherImage(now, instance))
         {
             yield return $"it was made from another image than {now.Spec.Image} is now";
         }

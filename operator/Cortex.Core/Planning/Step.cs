@@ -74,6 +74,12 @@ public abstract record Step
         public override string Says => $"configures {Instance} ({Why})";
     }
 
+    /// <summary>Sees a server of the image come up with the configuration, before an instance is given that image.</summary>
+    public sealed record Prove(string Instance) : Step
+    {
+        public override string Says => $"tries the image with the configuration of {Instance}";
+    }
+
     public sealed record StartPod(string Instance) : Step
     {
         public override string Says => $"starts {Instance}";

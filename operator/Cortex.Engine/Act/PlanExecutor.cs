@@ -56,7 +56,7 @@ public sealed partial class PlanExecutor(
     private async Task DoOneAsync(Step step, Pass pass, CancellationToken ct)
     {
         Doing(pass.Key.ToString(), step.Says);
-        if (step is Step.Initialise or Step.Join or Step.Configure or Step.StopPod)
+        if (step is Step.Initialise or Step.Join or Step.Configure or Step.Prove or Step.StopPod)
         {
             await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
         }
@@ -141,6 +141,7 @@ public sealed partial class PlanExecutor(
         Step.SuspendSynchronous one => synchrony.SuspendAsync(pass, one, ct),
         Step.ConfirmSynchronous one => synchrony.ConfirmAsync(pass, one, ct),
         Step.Configure one => life.ConfigureAsync(pass, one.Instance, ct),
+        Step.Prove one => provisioning.ProveAsync(pass, one.Instance, ct),
         Step.StartPod one => life.StartAsync(pass, one.Instance, ct),
         Step.AwaitAnswer one => life.AwaitAsync(pass, one.Instance, _ => true, "answer", ct),
         Step.AwaitStreaming one => life.AwaitAsync(pass, one.Instance, seen => seen.Streaming, "stream", ct),

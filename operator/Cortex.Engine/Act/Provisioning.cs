@@ -134,7 +134,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         }
 
         return system is { Length: > 0 and <= 20 } && long.TryParse(fields["Latest checkpoint's TimeLineID"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
-            ? new DataSeen(system, timeline, fields.Contains("Standby signal"))
+            ? new DataSeen(system, timeline, fields.Contains("Standby signal"), ServerVersion.Major(fields["Major version"].FirstOrDefault()))
             : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {LastLines(output)}");
     }
 
@@ -172,13 +172,14 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
 
     /// <summary>What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose.</summary>
-    private Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
+    public Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
         pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass.Seen, one.Key, one.Value))
             ? Task.CompletedTask
             : proofs.DemandAsync(pass.Key, pass.Spec, pass.Image, Configuration(pass, instance), Authority(pass.Key), instance, ct);
 
     private static bool IsInForce(Observation seen, string instance, PostgresSeen answer) =>
-        answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision;
+        answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision
+        && (seen.Inventory.Pod(instance)?.ImageId is not { } made || made == seen.Image.Facts?.Id);
 
     private InstanceConfiguration Configuration(Pass pass, string instance) => InstanceConfiguration.Render(
         pass.Key,

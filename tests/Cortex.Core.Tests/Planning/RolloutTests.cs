@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
@@ -88,7 +89,7 @@ public sealed class RolloutTests
 
         var why = image ? "it was made from another image than localhost/anvil-alloydb-core:latest is now" : "its address, port or resources changed";
         Assert.Equal(
-            [new Step.StopPod(S1, why), new Step.RemovePod(S1), new Step.StartPod(S1), new Step.AwaitStreaming(S1)],
+            [.. image ? [new Step.Prove(S1)] : Array.Empty<Step>(), new Step.StopPod(S1, why), new Step.RemovePod(S1), new Step.StartPod(S1), new Step.AwaitStreaming(S1)],
             Plan(Cluster(null, Led()), seen).Flat());
     }
 
@@ -127,8 +128,53 @@ public sealed class RolloutTests
         var standby = Sound().WithPostgres(S1, null).WithPod(S1, Made(S1, "sha256:old", new()) with { State = PodState.Exited });
         var primary = Sound().WithPostgres(Pr, null).WithPod(Pr, Made(Pr, "sha256:old", new()) with { State = PodState.Exited });
 
-        Assert.Equal([new Step.RemovePod(S1), new Step.StartPod(S1)], Plan(Cluster(null, Led()), standby).Flat());
+        Assert.Equal([new Step.Prove(S1), new Step.RemovePod(S1), new Step.StartPod(S1)], Plan(Cluster(null, Led()), standby).Flat());
+        Assert.Equal([new Step.StartPod(S1)], Plan(Cluster(null, Led()), standby with { RefusedConfiguration = Refused }).Flat());
         Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), primary).Flat());
+    }
+
+    [Fact]
+    public void An_image_that_refuses_the_configuration_reaches_nobody()
+    {
+        var seen = Sound().WithPod(S1, Made(S1, "sha256:old", new())) with { RefusedConfiguration = Refused };
+        var plan = Plan(Cluster(null, Led()), seen);
+
+        Assert.Empty(plan.Steps);
+        Assert.Equal(Reasons.ConfigurationRefused, plan.Refusal?.Reason);
+    }
+
+    /// <summary>With the pod that it has it does not come up; a restart brings it nothing.</summary>
+    [Theory]
+    [InlineData(1, PodState.Running, true)]
+    [InlineData(2, PodState.Running, true)]
+    [InlineData(2, PodState.Exited, true)]
+    [InlineData(2, PodState.Unknown, true)]
+    [InlineData(2, PodState.Paused, false)]
+    public void A_primary_that_ends_as_often_as_it_is_started_gets_the_corrected_pod(int instances, PodState state, bool renewed)
+    {
+        var seen = Failing(instances, state, "sha256:bad");
+
+        Assert.Equal(renewed ? [new Step.RemovePod(Pr), new Step.StartPod(Pr)] : [], Plan(Cluster(new() { Instances = instances }, Led()), seen).Flat().Where(step => step is Step.RemovePod or Step.StartPod));
+    }
+
+    [Theory]
+    [InlineData("sha256:abc", 1, true)]
+    [InlineData("sha256:bad", 3600, true)]
+    [InlineData("sha256:bad", 1, false)]
+    public void A_silent_primary_is_left_alone_that_is_up_to_date_or_runs_or_said_nothing(string image, int secondsAgo, bool said)
+    {
+        var seen = Failing(2, PodState.Running, image);
+        seen = seen.WithPod(Pr, seen.Inventory.Pod(Pr)! with { StartedAt = Now.AddSeconds(-secondsAgo) }) with { LastWords = said ? seen.LastWords : new Dictionary<string, string>() };
+
+        Assert.Empty(Plan(Cluster(null, Led()), seen).Steps);
+    }
+
+    [Fact]
+    public void A_primary_for_which_there_is_no_room_gets_the_corrected_pod()
+    {
+        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Made(Pr, Image.Id, new() { Podman = new() { BasePort = 7000 } }) with { State = PodState.Unknown, Trouble = "Unschedulable: no memory" });
+
+        Assert.Equal([new Step.RemovePod(Pr), new Step.StartPod(Pr)], Plan(Cluster(null, Led()), seen).Flat().Where(step => step is Step.RemovePod or Step.StartPod));
     }
 
     [Fact]
@@ -167,6 +213,11 @@ public sealed class RolloutTests
             "spec.podman.basePort: the new port 5432 of cortex-s1 is the present one of cortex-pr; choose ports that no instance has now",
             Plan(Cluster(spec, Led()), seen).Refusal?.Message);
     }
+
+    private static readonly IReadOnlyList<FieldRefusal> Refused = [new("spec.postgres.parameters.shared_preload_libraries", "no such file")];
+
+    private static Observation Failing(int instances, PodState state, string image) => Sound(instances).WithPostgres(Pr, null)
+        .WithPod(Pr, Made(Pr, image, new()) with { State = state, StartedAt = Now.AddSeconds(-1) }) with { LastWords = new Dictionary<string, string> { [Pr] = "FATAL: could not access file" } };
 
     private static PodSeen Made(string instance, string image, ClusterSpec spec) =>
         Pod(instance) with { ImageId = image, Revision = PodRevision.Of(Key, spec, instance) };

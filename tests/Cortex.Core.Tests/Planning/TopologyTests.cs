@@ -136,6 +136,20 @@ public sealed class TopologyTests
     public void Nobody_is_guessed_to_lead(string volumes, string reason, string message) =>
         Assert.Equal(new Refusal(reason, message), Plan(Cluster(), Left(volumes)).Refusal);
 
+    [Theory]
+    [InlineData(15, true)]
+    [InlineData(17, false)]
+    [InlineData(null, false)]
+    public void Kept_data_of_another_major_version_are_refused_before_anybody_is_started_on_them(int? major, bool refused)
+    {
+        var left = Left("pr1 s1:1");
+        var plan = Plan(Cluster(), left with { Data = left.Data.ToDictionary(one => one.Key, one => one.Value with { MajorVersion = major }) });
+
+        Assert.Equal(refused ? Reasons.MajorVersionChange : null, plan.Refusal?.Reason);
+        Assert.Equal(refused ? [] : [new Step.DecidePrimary(Pr)], plan.Flat());
+        Assert.True(!refused || plan.Refusal!.Message.Contains("the data are those of PostgreSQL 15; put an image with 15 back", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_cluster_that_runs_on_without_its_resource_is_taken_up_as_it_is() =>
         Assert.Equal([new Step.DecidePrimary(S1)], Plan(Cluster(), Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing())).Flat());

@@ -24,6 +24,7 @@ internal static class Arms
             case Step.SuspendSynchronous one: Waiting.Suspend(pass, one); break;
             case Step.ConfirmSynchronous one: Waiting.Confirm(pass, one); break;
             case Step.Configure one: Configure(pass, one.Instance); break;
+            case Step.Prove: Image(pass); break;
             case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
             case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
             case Step.AwaitStreaming one: AwaitStreaming(pass, one.Instance); break;

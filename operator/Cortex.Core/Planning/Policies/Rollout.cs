@@ -41,20 +41,24 @@ internal static class Rollout
         var order = outdated.OrderBy(one => IsWell(now, one.Instance)).Select(one => one.Instance).ToList();
         var next = RolloutOrder.Of(primary, order, now.Wanted.Count > 1, now.Spec.PrimaryUpdate, lowered)[0];
         var why = outdated.First(one => one.Instance == next.Instance);
-        return now.WithoutImage ?? WhyWait(now, why, lowered) ?? Do(now, next, why);
+        return now.WithoutImage ?? Configuration.WhyNot(now) ?? WhyWait(now, why, lowered) ?? Do(now, next, why);
     }
 
     /// <summary>What is to be restarted is made anew where a restart does not bring all.</summary>
     public static IReadOnlyList<Step> Start(Outdated? why, string instance) =>
         why is { NewPod: true } ? [new Step.RemovePod(instance), new Step.StartPod(instance)] : [new Step.StartPod(instance)];
 
+    /// <summary>Another image may lack what the configuration names, a library for one: that is found out before anybody is stopped for it.</summary>
+    public static IReadOnlyList<Step> Prove(Outdated? why) => why is { NewImage: true } ? [new Step.Prove(why.Instance)] : [];
+
     private static Verdict Do(Situation now, RolloutMove move, Outdated why) => move.Kind switch
     {
         RolloutKind.SwitchOver => HandOver(now, move.Instance, why),
         RolloutKind.RestartPrimary => Verdict.DoAndLook(
-            [new Step.Checkpoint(move.Instance), new Step.StopPod(move.Instance, why.Why), .. Start(why, move.Instance), new Step.AwaitAnswer(move.Instance)]),
+            [.. Prove(why), new Step.Checkpoint(move.Instance), new Step.StopPod(move.Instance, why.Why), .. Start(why, move.Instance), new Step.AwaitAnswer(move.Instance)]),
         _ => Verdict.DoAndLook(
         [
+            .. Prove(why),
             .. IsLowered(now, now.Seen.Answer(move.Instance)) ? [new Step.AwaitReplay(move.Instance, now.Status.Primary!)] : Array.Empty<Step>(),
             new Step.StopPod(move.Instance, why.Why),
             .. Start(why, move.Instance),

@@ -67,7 +67,7 @@ internal static class Topology
 
         if (due.Count > 0)
         {
-            return Verdict.DoAndLook(new Step.Together([.. due.Select(pod => Restart(now, pod.Instance))]));
+            return Verdict.DoAndLook(new Step.Together([.. due.Select(pod => Restart(now, pod))]));
         }
 
         if (now.Seen.Answer(now.Status.Primary) is not null)
@@ -75,10 +75,19 @@ internal static class Topology
             return Verdict.Nothing;
         }
 
-        return Configuration.LaySilent(now) is { Count: > 0 } steps
-            ? Verdict.DoAndLook(steps)
-            : Verdict.Wait(
-                Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote{Words(now, [now.Status.Primary!])}");
+        if (Configuration.LaySilent(now) is { Count: > 0 } steps)
+        {
+            return Verdict.DoAndLook(steps);
+        }
+
+        if (now.Seen.Inventory.Pod(now.Status.Primary!) is { } pod && CannotRun(now, pod) && Outdated.Of(now, pod.Instance) is { NewPod: true } why)
+        {
+            return now.WithoutImage ?? Configuration.WhyNot(now)
+                ?? Verdict.DoAndLook([.. Rollout.Prove(why), .. Rollout.Start(why, pod.Instance), new Step.AwaitAnswer(pod.Instance)]);
+        }
+
+        return Verdict.Wait(
+            Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote{Words(now, [now.Status.Primary!])}");
     }
 
     /// <summary>The pods that somebody stopped, and that nothing but us starts again.</summary>
@@ -89,9 +98,23 @@ internal static class Topology
             .Where(pod => pod.StoppedAt is not { } at || now.Now - at >= RestartDelay),
     ];
 
-    /// <summary>A standby that rests is started as it should be; a primary as it was, for an update is tried on its standbys first.</summary>
-    private static IReadOnlyList<Step> Restart(Situation now, string instance) =>
-        Rollout.Start(instance == now.Status.Primary && now.Wanted.Count > 1 ? null : Outdated.Of(now, instance), instance);
+    /// <summary>
+    /// A standby that rests is started as it should be; a primary as it was, for an update is tried on its standbys first, unless as it was it does not come up. With an image that refuses
+    /// the configuration nobody is started.
+    /// </summary>
+    private static IReadOnlyList<Step> Restart(Situation now, PodSeen pod)
+    {
+        var asItWas = now.Seen.RefusedConfiguration.Count > 0 || (pod.Instance == now.Status.Primary && now.Wanted.Count > 1 && !CannotRun(now, pod));
+        var why = asItWas ? null : Outdated.Of(now, pod.Instance);
+        return [.. Rollout.Prove(why), .. Rollout.Start(why, pod.Instance)];
+    }
+
+    /// <summary>
+    /// It ended with a word of its own and has only just been started again, or waits for that; or it cannot even be started. One that runs for longer and is silent may be well, and only
+    /// not be reached from here.
+    /// </summary>
+    private static bool CannotRun(Situation now, PodSeen pod) => pod.Trouble is not null
+        || (now.Seen.LastWords.ContainsKey(pod.Instance) && pod.State != PodState.Paused && (pod.State != PodState.Running || now.Now - pod.StartedAt < Running));
 
     /// <summary>Missing standbys are made from the primary, and those that cannot follow it are brought back, all at once, while the application's database is made.</summary>
     public static Verdict GrowStandbys(Situation now)

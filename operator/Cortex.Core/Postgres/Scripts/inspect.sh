@@ -2,5 +2,7 @@
 set -eu
 cd /var/lib/cortex
 [ -d pgdata ] || exit 0
+# No more than a version has: whoever owns the volume may have put anything there.
+[ ! -f pgdata/PG_VERSION ] || echo "Major version: $(head -c 8 pgdata/PG_VERSION)"
 LC_ALL=C pg_controldata -D pgdata
 [ ! -f pgdata/standby.signal ] || echo "Standby signal: present"
