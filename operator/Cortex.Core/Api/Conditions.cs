@@ -65,6 +65,7 @@ public static class Reasons
     public const string ActionFailed = "ActionFailed";
     public const string CertificatesInForce = "CertificatesInForce";
     public const string CertificatesMissing = "CertificatesMissing";
+    public const string CertificatesNotLoaded = "CertificatesNotLoaded";
     public const string NothingRequested = "NothingRequested";
     public const string UnknownInstance = "UnknownInstance";
     public const string TargetUnreachable = "TargetUnreachable";

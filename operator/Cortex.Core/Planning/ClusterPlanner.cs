@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies;
 
 namespace Cortex.Core.Planning;
@@ -28,6 +29,10 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
 
     /// <summary>The application's database was there, and somebody dropped it. A new one is made by people, or asked for under another name.</summary>
     public bool DatabaseIsGone => Status.Database == Spec.Database.Name && Seen.DatabaseExists.Is(false);
+
+    /// <summary>Its server runs, and shows another certificate than its secret has: it has not loaded what was issued, so that it cannot be verified.</summary>
+    public bool ShowsAnother(string? instance) => instance is not null && Seen.Shown.TryGetValue(instance, out var shown)
+        && shown.Fingerprint != Seen.Certificates.GetValueOrDefault(Names.ServerCertificate(instance))?.Fingerprint;
 
     public bool IsFenced(string instance) => Status.Fenced.Contains(instance);
 }

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning.Policies;
 using Cortex.Core.Postgres;
@@ -93,6 +94,11 @@ internal static class ConditionReport
             return New(ConditionTypes.Ready, "True", Reasons.AsDesired, $"{facts.Now.Status.Primary} takes writes and {facts.Standbys.Count} standby instances follow");
         }
 
+        if (!facts.PrimaryWrites && facts.Now.ShowsAnother(facts.Now.Status.Primary))
+        {
+            return New(ConditionTypes.Ready, "False", Reasons.CertificatesNotLoaded, Topology.NotLoaded(facts.Now, facts.Now.Status.Primary!));
+        }
+
         if (!facts.PrimaryWrites)
         {
             return facts.Now.Status.SystemIdentifier is null
@@ -145,6 +151,20 @@ internal static class ConditionReport
         if (missing.Count > 0)
         {
             return New(ConditionTypes.Secure, "False", Reasons.CertificatesMissing, $"not in force: {string.Join(", ", missing)}");
+        }
+
+        var behind = facts.Now.Wanted.Where(facts.Now.ShowsAnother).ToList();
+        if (behind.Count > 0)
+        {
+            return New(ConditionTypes.Secure, "False", Reasons.CertificatesNotLoaded, $"issued, and not yet loaded: {string.Join(", ", behind.Select(Names.ServerCertificate))}");
+        }
+
+        // An answer is proof: it came over a connection on which the present authority vouched for the server.
+        var unseen = facts.Now.Seen.Inventory.Pods.Where(pod => !pod.IsAtRest && facts.Now.Wanted.Contains(pod.Instance) && facts.Now.Seen.Answer(pod.Instance) is null)
+            .Select(pod => pod.Instance).Where(one => !facts.Now.Seen.Shown.ContainsKey(one)).ToList();
+        if (unseen.Count > 0)
+        {
+            return New(ConditionTypes.Secure, "Unknown", Reasons.NotObserved, $"which certificate they serve with is not known: {string.Join(", ", unseen)}");
         }
 
         var open = facts.Now.Seen.Postgres.Where(one => !one.Value.OnlyTls).Select(one => one.Key).ToList();

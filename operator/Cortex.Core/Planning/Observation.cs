@@ -23,6 +23,9 @@ public sealed record Observation
     /// <summary>PostgreSQL by instance, those that answered. One that is not in it may be dead, starting or cut off.</summary>
     public IReadOnlyDictionary<string, PostgresSeen> Postgres { get; init; } = new Dictionary<string, PostgresSeen>();
 
+    /// <summary>The certificates that servers show which run and do not answer, by instance: it may be that they cannot be verified.</summary>
+    public IReadOnlyDictionary<string, CertificateFacts> Shown { get; init; } = new Dictionary<string, CertificateFacts>();
+
     /// <summary>Data directories by instance. Looked at only while no primary is decided and volumes exist: a cluster taken up again.</summary>
     public IReadOnlyDictionary<string, DataSeen> Data { get; init; } = new Dictionary<string, DataSeen>();
 

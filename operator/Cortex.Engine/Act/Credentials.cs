@@ -38,10 +38,19 @@ public sealed class Credentials(SecretVault vault)
     public Task IssueCertificateAsync(Pass pass, Step.IssueCertificate step, CancellationToken ct)
     {
         var authority = PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name)))
-            ?? throw new TargetException($"the secret {Names.CaSecret(pass.Key.Name)} holds no certificate authority; delete it to have a new one made");
+            ?? throw new TargetException($"the secret {Names.CaSecret(pass.Key.Name)} holds no certificate authority; a new one is made in the next pass");
         Remember(pass, authority);
         var request = ClusterCertificates.For(pass.Key, pass.Spec, pass.Cluster.Status?.Primary)[step.Secret];
         return vault.StoreAsync(pass.Key, step.Secret, PairFile.Write(Leaf.Issue(authority, request, pass.Now, random)), ct);
+    }
+
+    /// <summary>Also one that an earlier process issued: deleted under us, it is put back.</summary>
+    public void Recall(Pass pass)
+    {
+        if (!authorities.ContainsKey(pass.Cluster.Metadata.Uid ?? "") && PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name))) is { } authority)
+        {
+            Remember(pass, authority);
+        }
     }
 
     private void Remember(Pass pass, KeyPair authority) => authorities[pass.Cluster.Metadata.Uid ?? ""] = authority;

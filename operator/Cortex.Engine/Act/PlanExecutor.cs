@@ -12,6 +12,7 @@ public sealed partial class PlanExecutor(
 {
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
+        credentials.Recall(pass);
         RenderAnew(pass);
         foreach (var step in pass.Plan.Steps)
         {

@@ -169,7 +169,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     }
 
     private KeyPair Authority(ClusterKey cluster) => PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
-        ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; delete it to have a new one made");
+        ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; a new one is made in the next pass");
 
     /// <summary>What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose.</summary>
     public Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>

@@ -18,6 +18,9 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whoever runs shows its certificate at once; this is for one that hangs.</summary>
+    private static readonly TimeSpan Glimpse = TimeSpan.FromMilliseconds(500);
+
     public async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
@@ -41,6 +44,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Certificates = certificates,
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
+            Shown = await ShownAsync(cluster, key, inventory, answers, ct),
             LastWords = await LastWordsAsync(cluster, key, inventory, answers, ct),
             Control = control,
             Data = await InspectAsync(cluster, key, inventory, image, ct),
@@ -85,6 +89,15 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     /// <summary>A promotion is waited for: a look must be quick.</summary>
     private static bool IsHasty(CortexCluster cluster) =>
         cluster.Status?.Promotion is not null || (cluster.Spec.Promote is { Length: > 0 } wish && wish != cluster.Status?.Primary);
+
+    /// <summary>Of those that run and do not answer.</summary>
+    private async Task<IReadOnlyDictionary<string, CertificateFacts>> ShownAsync(
+        CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+    {
+        var silent = IsHasty(cluster) ? [] : inventory.Pods.Where(pod => pod.State == PodState.Running && !answers.ContainsKey(pod.Instance)).Select(pod => pod.Instance);
+        var shown = await Task.WhenAll(silent.Select(async one => (one, Facts: await ShownCertificate.ReadAsync(target.AddressOf(key, cluster.Spec, one), Glimpse, ct))));
+        return shown.Where(one => one.Facts is not null).ToDictionary(one => one.one, one => one.Facts!);
+    }
 
     /// <summary>Only of those that should answer and do not.</summary>
     private async Task<Dictionary<string, string>> LastWordsAsync(

@@ -14,6 +14,7 @@ public sealed class ReportTests
         { "sound", Phases.Ready, "True AsDesired cortex-pr takes writes and 1 standby instances follow" },
         { "new", Phases.Creating, "False Creating the primary is being made" },
         { "primary silent", Phases.Degraded, "False PrimaryUnreachable the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" },
+        { "locked out", Phases.Degraded, "False CertificatesNotLoaded cortex-pr serves with another certificate than it has been issued, so that it cannot be verified; it loads the new one a moment after that was laid; if it stays so: podman pod rm --force cortex-pr" },
         { "standby silent", Phases.Degraded, "False InstancesMissing 1 of 2 instances ready; waiting for cortex-s1 (Unreachable)" },
         { "no database yet", Phases.Degraded, "False InstancesMissing the application's database is being made" },
         { "nologin", Phases.Degraded, "False ApplicationLockedOut the role app may not log in: ALTER ROLE app LOGIN" },
@@ -55,6 +56,8 @@ public sealed class ReportTests
     [InlineData("sound", ConditionTypes.Secure, "True", Reasons.CertificatesInForce)]
     [InlineData("new", ConditionTypes.Secure, "False", Reasons.CertificatesMissing)]
     [InlineData("plaintext", ConditionTypes.Secure, "False", Reasons.Conflict)]
+    [InlineData("locked out", ConditionTypes.Secure, "False", Reasons.CertificatesNotLoaded)]
+    [InlineData("primary silent", ConditionTypes.Secure, "Unknown", Reasons.NotObserved)]
     [InlineData("invalid", ConditionTypes.Secure, "Unknown", Reasons.InvalidSpec)]
     [InlineData("sound", ConditionTypes.Progressing, "False", Reasons.Idle)]
     [InlineData("standby silent", ConditionTypes.Progressing, "True", Reasons.Working)]
@@ -76,7 +79,29 @@ public sealed class ReportTests
         var second = StatusReport.Build(later, ClusterPlanner.Plan(later.Cluster, later.Seen, later.Now), Fine);
 
         Assert.Equal(Now.AddMinutes(1), second.Conditions.Single(one => one.Type == ConditionTypes.Ready).LastTransitionTime);
-        Assert.Equal(Now, second.Conditions.Single(one => one.Type == ConditionTypes.Secure).LastTransitionTime);
+        Assert.Equal(Now, second.Conditions.Single(one => one.Type == ConditionTypes.PromotionBlocked).LastTransitionTime);
+    }
+
+    /// <summary>The servers are well; a promotion would help nobody.</summary>
+    [Fact]
+    public void Whoever_cannot_be_verified_is_not_called_dead_and_nobody_is_told_to_promote()
+    {
+        var plan = Plan(Cluster(null, Led()), LockedOut());
+
+        Assert.Empty(plan.Steps);
+        Assert.DoesNotContain("promote", plan.Holds.Single().Why, StringComparison.Ordinal);
+        Assert.Contains("cannot be verified", plan.Holds.Single().Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_issued_is_in_force_once_each_server_was_seen_with_it()
+    {
+        var seen = LockedOut().WithPostgres(Pr, Writing(standbys: S1));
+        seen = seen with { Shown = seen.Shown.Where(one => one.Key == S1).ToDictionary() };
+        var now = Situation(Cluster(null, Led()), seen, Now);
+        var secure = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, seen, Now), Fine).Conditions.Single(one => one.Type == ConditionTypes.Secure);
+
+        Assert.Equal(("False", "issued, and not yet loaded: cortex-s1-server-tls"), (secure.Status, secure.Message));
     }
 
     [Theory]
@@ -153,6 +178,7 @@ public sealed class ReportTests
         {
             "new" => (spec, new ClusterStatus(), Nothing()),
             "primary silent" => (spec, status, seen.WithPostgres(Pr, null)),
+            "locked out" => (spec, status, LockedOut()),
             "standby silent" => (spec, status, seen.WithPostgres(S1, null)),
             "no database yet" => (spec, status, seen with { ApplicationReady = new(true, false) }),
             "nologin" => (spec, status, seen with { LoginBar = LoginBar.RoleMayNot }),
@@ -169,6 +195,12 @@ public sealed class ReportTests
         var now = Situation(cluster, seen, Now);
         return StatusReport.Build(now, ClusterPlanner.Plan(cluster, seen, Now), Fine);
     }
+
+    /// <summary>By a new authority: the servers run, with what the old one vouches for.</summary>
+    private static Observation LockedOut() => Sound().WithPostgres(Pr, null).WithPostgres(S1, null) with
+    {
+        Shown = new[] { Pr, S1 }.ToDictionary(one => one, one => Sound().Certificates[$"{one}-server-tls"] with { Fingerprint = "OLD" }),
+    };
 
     private static Situation Situation(CortexCluster cluster, Observation seen, DateTimeOffset now) => new(cluster, seen, now);
 }

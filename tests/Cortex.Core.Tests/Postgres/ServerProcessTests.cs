@@ -69,7 +69,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         Start("-D", "data");
         Signal("KILL", await ServerAsync(0));
-        await PausesAsync(await ServerAsync(0));
+        await PausesAsync();
         Signal("TERM", first!.Id);
 
         Assert.Equal(ServerProcess.WasDead, await EndAsync());
@@ -86,6 +86,27 @@ public sealed class ServerProcessTests : IDisposable
 
         Assert.False(first.HasExited);
     }
+
+    /// <summary>The operator cannot get in to say so when a new authority locks it out; and it may be cut off between the two.</summary>
+    [Fact]
+    public async Task Files_that_are_laid_anew_are_loaded_although_nobody_says_so()
+    {
+        var settings = Path.Combine(folder.FullName, "postgresql.conf");
+        await File.WriteAllTextAsync(settings, "port = '5432'\ncortex.revision = 'one'\n", Ct);
+        Start("-c", "ssl=on", "-c", $"config_file={settings}");
+        await ServerAsync(0);
+
+        await File.WriteAllTextAsync($"{settings}.new", "port = '5432'\ncortex.revision = 'two'\n", Ct);
+        File.Move($"{settings}.new", settings, overwrite: true);
+        await UntilAsync(() => Log().Contains("reloaded"));
+
+        Assert.False(first!.HasExited);
+    }
+
+    /// <summary>It is what is looked at: the other files are there by the time that it is.</summary>
+    [Fact]
+    public void The_file_with_the_revision_is_laid_last() => Assert.EndsWith(
+        "put conf/postgresql.conf", ProvisioningScripts.Configure.Split('\n').Last(line => line.Contains("put ", StringComparison.Ordinal)), StringComparison.Ordinal);
 
     public void Dispose()
     {
@@ -131,9 +152,14 @@ public sealed class ServerProcessTests : IDisposable
         return first.ExitCode;
     }
 
-    /// <summary>The server was reaped, and another child is there: the pause.</summary>
-    private Task PausesAsync(int killed) =>
-        UntilAsync(() => !Directory.Exists($"/proc/{killed}") && File.ReadAllText($"/proc/{first!.Id}/task/{first.Id}/children").Length > 0);
+    /// <summary>What it says when it begins the pause.</summary>
+    private async Task PausesAsync()
+    {
+        while (ServerProcess.KilledAt($"{await first!.StandardError.ReadLineAsync(Ct)}\n") is null)
+        {
+            Assert.False(first.HasExited, "it ended before");
+        }
+    }
 
     private static async Task UntilAsync(Func<bool> holds)
     {

@@ -117,6 +117,9 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>The application's way in: password and authority, in files.</summary>
     public async Task<Access> AccessAsync() => access ??= await Access.OfAsync(this);
 
+    /// <summary>The same, after the authority or the passwords have changed.</summary>
+    public async Task<Access> RenewAccessAsync() => access = await Access.OfAsync(this);
+
     private static string Wish(string? instance) => JsonSerializer.Serialize(new { spec = new { promote = instance } });
 
     /// <summary>For a failed test: what the resource says, what Podman has, and the end of the operator's log.</summary>

@@ -107,6 +107,8 @@ internal sealed class KubernetesPlace : Place
             .ToDictionary(one => (string)one!["metadata"]!["name"]!, one => Encoding.UTF8.GetString(Convert.FromBase64String((string)one!["data"]!.AsObject().Single().Value!)));
     }
 
+    public override Task RemoveSecretAsync(string name) => kubectl.TextAsync("delete", "secret", name);
+
     public override async Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) =>
         [.. (await ObjectsAsync(kind == "volume" ? "persistentvolumeclaim" : kind, cluster)).Select(one => one.Name)];
 

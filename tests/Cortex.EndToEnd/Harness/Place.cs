@@ -82,6 +82,9 @@ public abstract class Place
     /// <summary>Every secret of a cluster, by its name.</summary>
     public abstract Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster);
 
+    /// <summary>Takes a secret away behind the operator's back.</summary>
+    public abstract Task RemoveSecretAsync(string name);
+
     /// <summary>The names of a kind: <c>pod</c>, <c>volume</c>.</summary>
     public abstract Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster);
 

@@ -71,6 +71,8 @@ internal sealed class PodmanPlace : Place
 
     public override Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster) => Podman.SecretsAsync(cluster);
 
+    public override Task RemoveSecretAsync(string name) => Podman.TextAsync("secret", "rm", name);
+
     public override Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) => PodmanObjects.NamesAsync(kind, cluster);
 
     public override Task<IReadOnlyList<string>> LeftOfAsync(string cluster) => PodmanObjects.LeftOfAsync(cluster);

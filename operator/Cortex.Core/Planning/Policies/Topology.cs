@@ -86,6 +86,11 @@ internal static class Topology
                 ?? Verdict.DoAndLook([.. Rollout.Prove(why), .. Rollout.Start(why, pod.Instance), new Step.AwaitAnswer(pod.Instance)]);
         }
 
+        if (now.ShowsAnother(now.Status.Primary))
+        {
+            return Configuration.WhyNot(now) ?? Verdict.Wait(Soon, NotLoaded(now, now.Status.Primary!));
+        }
+
         return Verdict.Wait(
             Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote{Words(now, [now.Status.Primary!])}");
     }
@@ -160,8 +165,13 @@ internal static class Topology
     private static IReadOnlyList<Step> Grow(string standby, string primary) =>
         [new Step.CreateVolume(standby), new Step.Join(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)];
 
+    /// <summary>A promotion would not help: whoever runs has to load what was laid, and does.</summary>
+    internal static string NotLoaded(Situation now, string instance) =>
+        $"{instance} serves with another certificate than it has been issued, so that it cannot be verified; it loads the new one a moment after that was laid; if it stays so: {Remedy.RemovePod(now, [instance])}";
+
     private static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances.Select(one =>
-        now.Seen.Inventory.Pod(one)?.Trouble is { } trouble ? $"; {one} cannot start: {trouble}"
+        now.ShowsAnother(one) ? $"; {NotLoaded(now, one)}"
+        : now.Seen.Inventory.Pod(one)?.Trouble is { } trouble ? $"; {one} cannot start: {trouble}"
         : now.Seen.LastWords.TryGetValue(one, out var words) ? $"; {one} last said: {words}"
         : ""));
 

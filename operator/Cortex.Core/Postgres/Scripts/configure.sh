@@ -13,10 +13,11 @@ put() {
 }
 
 mkdir -p conf tls run
-printf '%s' "$1" | put conf/postgresql.conf
-printf '%s' "$2" | put conf/pg_hba.conf
-printf '%s' "$3" | put conf/pg_ident.conf
 printf '%s' "$4" | put tls/ca.crt
 put tls/server.pem </run/secrets/server.pem
 put tls/replication.pem </run/secrets/replication.pem
+printf '%s' "$2" | put conf/pg_hba.conf
+printf '%s' "$3" | put conf/pg_ident.conf
+# The last one: whoever looks after the server loads all of them when it changes (see serve.sh).
+printf '%s' "$1" | put conf/postgresql.conf
 sync conf tls

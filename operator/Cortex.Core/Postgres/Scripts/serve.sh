@@ -2,7 +2,7 @@
 # Podman starts a container whose process died at once, and holds on to it for a third of a second while it does: too long for whoever waits for a promotion. So a
 # server that was killed is started again in here, a moment later, and its clients are refused at once meanwhile. One that ended by itself, or was told to,
 # ends the container, and with this process every other one in it.
-told='' server=''
+told='' server='' settings=''
 # The number of this very process. Not by the two dollars that mean it: in a container's arguments Kubernetes, and Podman 5, make one of them.
 read -r self _ </proc/self/stat
 end() {
@@ -14,9 +14,31 @@ trap 'end TERM' TERM
 trap 'end QUIT' QUIT
 trap '[ -z "$server" ] || kill -s HUP "$server"' HUP
 
+# What is laid beside the data is loaded also where nobody can get in to say so, as under a new authority, or was cut off before. The last line of postgresql.conf
+# has the revision of all files (see SettingsFile), and it is laid last (see configure.sh).
+for argument; do
+    case $argument in config_file=*) settings=${argument#config_file=} ;; esac
+done
+laid() {
+    [ ! -f "$settings" ] || tail -n 1 "$settings"
+}
+load_what_is_laid() { # load_what_is_laid SERVER REVISION
+    loaded=$2
+    while sleep 2; do
+        present=$(laid)
+        if [ -n "$present" ] && [ "$present" != "$loaded" ]; then
+            loaded=$present
+            kill -s HUP "$1"
+        fi
+    done
+}
+
 while :; do
+    revision=$(laid)
     postgres "$@" &
     server=$!
+    load_what_is_laid "$server" "$revision" >/dev/null 2>&1 &
+    watch=$!
     [ -z "$told" ] || kill -s "$told" "$server"
     # A signal ends the wait, not the server.
     while
@@ -25,6 +47,7 @@ while :; do
         kill -0 "$server" 2>/dev/null
     do :; done
     server=''
+    kill "$watch" 2>/dev/null
     if [ -n "$told" ] || [ "$status" -le 128 ]; then exit "$status"; fi
 
     # Its backends would go on for a while, and acknowledge what no standby gets any more. (Outside a container this would be everybody's end.)
