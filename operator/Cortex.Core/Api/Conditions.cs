@@ -59,6 +59,7 @@ public static class Reasons
     public const string Suspended = "Suspended";
     public const string InvalidSpec = "InvalidSpec";
     public const string ConfigurationRefused = "ConfigurationRefused";
+    public const string SettingUntried = "SettingUntried";
     public const string ImageUnusable = "ImageUnusable";
     public const string MajorVersionChange = "MajorVersionChange";
     public const string Conflict = "Conflict";

@@ -21,7 +21,11 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
     /// <summary>Whose files have lines that PostgreSQL cannot load, and what it says of them; empty where no instance's have.</summary>
     public string Unloadable => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.UnloadableLines.Count > 0).Select(one => $"{one.Key}: {string.Join(", ", one.Value.UnloadableLines)}"));
 
-    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && !Now.Seen.ApplicationReady.Is(false) && Now.Seen.LoginBar == LoginBar.None && Plan.Refusal is null;
+    /// <summary>What ALTER SYSTEM set behind the resource's back for the next start, and how to take it back; empty where it did not.</summary>
+    public string Untried => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.Overridden.Count > 0).Select(one => $"{one.Key}: {Remedy.Reset(one.Value.Overridden)}"));
+
+    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && Untried.Length == 0 && !Now.Seen.ApplicationReady.Is(false)
+        && Now.Seen.LoginBar == LoginBar.None && Plan.Refusal is null;
 
     public string Phase =>
         Now.Cluster.Metadata.DeletionTimestamp is not null ? Phases.Deleting
@@ -87,6 +91,11 @@ internal static class ConditionReport
         if (facts.Unloadable is { Length: > 0 } lines)
         {
             return New(ConditionTypes.Ready, "False", Reasons.ConfigurationRefused, $"it would not come up again after a restart: {lines}");
+        }
+
+        if (facts.Untried is { Length: > 0 } untried)
+        {
+            return New(ConditionTypes.Ready, "False", Reasons.SettingUntried, $"ALTER SYSTEM set what waits for a restart and was never tried, so it may not come up again; take it back and use spec.postgres.parameters: {untried}");
         }
 
         if (facts.AllReady)

@@ -133,8 +133,11 @@ public sealed record PostgresSeen
     /// <summary>The value of synchronous_standby_names that is in force.</summary>
     public string SynchronousNames { get; init; } = "";
 
-    /// <summary>The parameters whose new value waits for a restart.</summary>
+    /// <summary>The parameters whose new value in the operator's file waits for a restart.</summary>
     public IReadOnlyList<string> PendingRestart { get; init; } = [];
+
+    /// <summary>The parameters to which ALTER SYSTEM gave a value that waits for a restart. Nobody has tried it, so nobody is restarted for it.</summary>
+    public IReadOnlyList<string> Overridden { get; init; } = [];
 
     /// <summary>The values in force of the <see cref="StandbyLimits"/>.</summary>
     public IReadOnlyDictionary<string, int> Limits { get; init; } = new Dictionary<string, int>();

@@ -9,6 +9,8 @@ internal static class Remedy
         ? $"kubectl delete -n {now.Seen.Cluster.Namespace} pod {string.Join(' ', instances)}"
         : $"podman pod rm --force {string.Join(' ', instances)}";
 
+    public static string Reset(IEnumerable<string> parameters) => string.Join("; ", parameters.Select(one => $"ALTER SYSTEM RESET {one}"));
+
     /// <summary>A pod keeps its volume from going.</summary>
     public static string RemoveData(Situation now, string instance) => now.Seen.Inventory.HasServices
         ? $"kubectl delete -n {now.Seen.Cluster.Namespace} pod/{instance} persistentvolumeclaim/{Names.Volume(instance)}"

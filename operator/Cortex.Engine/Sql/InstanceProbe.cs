@@ -13,7 +13,8 @@ public static class InstanceProbe
 
     // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files that it received;
     // pg_control follows only with the next checkpoint.
-    // What was put into the file and taken out again stays marked as pending, though a restart would change nothing.
+    // What was put into the file and taken out again stays marked as pending, though a restart would change nothing. What ALTER SYSTEM sets has the last word over the
+    // operator's file, and is another matter.
     private static readonly string Query =
         $$"""
         SELECT r.recovering,
@@ -40,7 +41,9 @@ public static class InstanceProbe
                (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE OR (SELECT isdir FROM pg_stat_file('{{Paths.NewData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
                coalesce((SELECT json_agg(name) FROM pg_settings
-                         WHERE pending_restart AND (source = 'configuration file' OR name IN (SELECT name FROM pg_file_settings))), '[]')::text,
+                         WHERE pending_restart
+                           AND ((source = 'configuration file' AND coalesce(sourcefile, '') NOT LIKE '%postgresql.auto.conf') OR name IN (SELECT name FROM pg_file_settings))
+                           AND NOT EXISTS (SELECT FROM pg_file_settings altered WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')), '[]')::text,
                (SELECT json_object_agg(name, setting::int) FROM pg_settings WHERE name IN ({{Limits}}))::text,
                current_setting('server_version'),
                r.recovering AND pg_last_wal_receive_lsn() IS NULL,
@@ -56,7 +59,10 @@ public static class InstanceProbe
                         SELECT left(format('%s at %s', spcname, pg_tablespace_location(oid)), 300) AS line
                         FROM pg_tablespace WHERE pg_tablespace_location(oid) LIKE '/%' ORDER BY spcname LIMIT 5) spaces), '[]')::text END,
                coalesce((SELECT json_object_agg(slot_name, (to_jsonb(s) ->> 'synced') IS NOT DISTINCT FROM 'true')
-                         FROM pg_replication_slots s WHERE slot_type = 'logical' AND NOT temporary), '{}')::text
+                         FROM pg_replication_slots s WHERE slot_type = 'logical' AND NOT temporary), '{}')::text,
+               coalesce((SELECT json_agg(name) FROM pg_settings
+                         WHERE pending_restart
+                           AND EXISTS (SELECT FROM pg_file_settings altered WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')), '[]')::text
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -111,7 +117,7 @@ public static class InstanceProbe
             Slots = JsonSerializer.Deserialize<Dictionary<string, SlotSeen>>(row.GetString(9)) ?? [],
             HasOldCopy = row.GetBoolean(10),
             SynchronousNames = row.GetString(11),
-            PendingRestart = [.. (JsonSerializer.Deserialize<List<string>>(row.GetString(12)) ?? []).Take(MostNames).Select(Name)],
+            PendingRestart = ReadNames(row.GetString(12)),
             Limits = JsonSerializer.Deserialize<Dictionary<string, int>>(row.GetString(13)) ?? [],
             Version = Name(row.GetString(14).Split(' ')[0]),
             // WAL is only asked for once all that is there was read (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
@@ -121,8 +127,11 @@ public static class InstanceProbe
             UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
             Tablespaces = JsonSerializer.Deserialize<List<string>>(row.GetString(18)) ?? [],
             LogicalSlots = (JsonSerializer.Deserialize<Dictionary<string, bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value),
+            Overridden = ReadNames(row.GetString(20)),
         };
     }
+
+    private static IReadOnlyList<string> ReadNames(string array) => [.. (JsonSerializer.Deserialize<List<string>>(array) ?? []).Take(MostNames).Select(Name)];
 
     /// <summary>What becomes a part of the status.</summary>
     private static string Name(string said) =>

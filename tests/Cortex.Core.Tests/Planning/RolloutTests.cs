@@ -143,6 +143,16 @@ public sealed class RolloutTests
         Assert.Equal(Reasons.ConfigurationRefused, plan.Refusal?.Reason);
     }
 
+    [Fact]
+    public void Nobody_is_restarted_into_a_setting_that_nobody_has_tried()
+    {
+        var seen = Waiting(Sound(), "max_connections", Pr);
+        var plan = Plan(Cluster(InPlace, Led()), seen.WithPostgres(Pr, seen.Postgres[Pr] with { Overridden = ["shared_buffers"] }));
+
+        Assert.Empty(plan.Steps);
+        Assert.EndsWith("once it has no untried settings: ALTER SYSTEM RESET shared_buffers", plan.Holds.Single().Why, StringComparison.Ordinal);
+    }
+
     /// <summary>With the pod that it has it does not come up; a restart brings it nothing.</summary>
     [Theory]
     [InlineData(1, PodState.Running, true)]

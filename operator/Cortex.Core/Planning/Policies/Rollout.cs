@@ -86,6 +86,11 @@ internal static class Rollout
             return Verdict.Wait(Patiently, $"{next.Instance} is to be restarted ({next.Why}) once {string.Join(", ", away)} streams; it is not touched before");
         }
 
+        if (now.Seen.Answer(next.Instance) is { Overridden: { Count: > 0 } overridden })
+        {
+            return Verdict.Wait(Patiently, $"{next.Instance} is to be restarted ({next.Why}) once it has no untried settings: {Remedy.Reset(overridden)}");
+        }
+
         var port = InstancePod.HostPort(now.Seen.Cluster, now.Spec, next.Instance);
         return now.Seen.Inventory.Pods.FirstOrDefault(pod => pod.Instance != next.Instance && pod.HostPort == port) is { } taken
             ? Verdict.Refuse(Reasons.Conflict, $"spec.podman.basePort: the new port {port} of {next.Instance} is the present one of {taken.Instance}; choose ports that no instance has now")
