@@ -38,7 +38,7 @@ internal sealed class Admission(TimeProvider clock)
         if (resource.TracksGeneration)
             metadata["generation"] = 1;
         Complete(resource, body);
-        Validate(resource, body);
+        Validate(request, body);
         return body;
     }
 
@@ -59,7 +59,7 @@ internal sealed class Admission(TimeProvider clock)
             after["generation"] = (before.Number("generation") ?? 0) + 1;
         Complete(resource, next);
         CheckFinalizers(resource, current, next);
-        Validate(resource, next);
+        Validate(request, next, current);
         return next;
     }
 
@@ -175,13 +175,18 @@ internal sealed class Admission(TimeProvider clock)
         }
     }
 
-    private static void Validate(ApiResource resource, JsonObject body)
+    private static void Validate(ResourceRequest request, JsonObject body, JsonObject? current = null)
     {
-        var errors = SchemaValidator.Check(resource.Schema, body).ToList();
+        var resource = request.Resource;
+        // As the definition has it now, or every new default would count as a change.
+        var old = resource.IsCustom ? current?.Copy() : null;
+        Defaulting.Apply(resource.Schema, old);
+        var errors = SchemaValidator.Check(resource.Schema, body, old: old).ToList();
         if (body["metadata"] is JsonObject metadata)
             errors.AddRange(MetadataRules.Check(resource, metadata));
         if (resource.StorageName == DefinitionReader.StorageName)
             errors.AddRange(DefinitionRules.Check(body));
+        errors.AddRange(RuleValidator.Check(resource.Rules, body, old, errors, request.Warn));
         if (errors.Count > 0)
             throw Refusals.Invalid(resource, body.Name(), [.. errors.Distinct()]);
     }

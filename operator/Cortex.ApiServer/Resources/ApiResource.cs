@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
 
@@ -40,6 +41,9 @@ internal sealed record ApiResource
 
     /// <summary>Structural schema of the whole object, metadata included.</summary>
     public required JsonObject Schema { get; init; }
+
+    /// <summary>The rules in the schema; null where it has none.</summary>
+    public RuleTree? Rules { get; init; }
 
     public required IReadOnlyList<Column> Columns { get; init; }
 

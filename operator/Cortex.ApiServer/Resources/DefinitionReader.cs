@@ -23,6 +23,7 @@ internal static class DefinitionReader
         var kind = names.Text("kind")!;
         var plural = names.Text("plural")!;
         var columns = version["additionalPrinterColumns"] as JsonArray;
+        var schema = ObjectSchema.Complete(version["schema"]?["openAPIV3Schema"] as JsonObject);
         return new()
         {
             Group = group,
@@ -37,7 +38,8 @@ internal static class DefinitionReader
             HasStatus = version["subresources"] is JsonObject subresources && subresources.ContainsKey("status"),
             Scale = ScalePaths.Read(version),
             IsCustom = true,
-            Schema = ObjectSchema.Complete(version["schema"]?["openAPIV3Schema"] as JsonObject),
+            Schema = schema,
+            Rules = RuleTree.Of(schema),
             Columns = columns is null ? PrinterColumns.Default : PrinterColumns.Read(columns),
             SelectableFields = SelectableFieldsOf(version),
             StorageName = group.Length == 0 ? plural : $"{plural}.{group}",

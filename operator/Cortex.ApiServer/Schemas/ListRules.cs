@@ -19,10 +19,19 @@ internal static class ListRules
         }
     }
 
+    /// <summary>From an item of a list that is a map to the one that had its key before; null where none had.</summary>
+    public static Func<JsonNode?, JsonNode?> Finder(JsonObject schema, JsonArray? old)
+    {
+        if (old is null || schema.Text("x-kubernetes-list-type") != "map" || KeyOf(schema) is not { } key)
+            return _ => null;
+        var known = old.GroupBy(item => key(item).ToJsonString()).ToDictionary(same => same.Key, same => same.First());
+        return item => known.GetValueOrDefault(key(item).ToJsonString());
+    }
+
     private static Func<JsonNode?, JsonNode>? KeyOf(JsonObject schema) => (schema.Text("x-kubernetes-list-type"), schema["x-kubernetes-list-map-keys"]) switch
     {
         ("set", _) => item => item ?? JsonValue.Create("null"),
-        ("map", JsonArray keys) => item => new JsonObject(keys.Select(k => KeyValuePair.Create(k!.ToString(), item?[k.ToString()]?.DeepClone()))),
+        ("map", JsonArray keys) => item => new JsonObject(keys.Select(k => KeyValuePair.Create(k!.ToString(), (item as JsonObject)?[k.ToString()]?.DeepClone()))),
         _ => null,
     };
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Cortex.ApiServer.Cel;
 using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
@@ -58,7 +59,7 @@ internal static class ScalarRules
     {
         try
         {
-            _ = Compile(pattern);
+            _ = Re2.Compile(pattern);
             return null;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
@@ -67,10 +68,7 @@ internal static class ScalarRules
         }
     }
 
-    // Patterns come from the definition and are meant for RE2: no backtracking keeps them linear here too.
-    private static bool Matches(string pattern, string text) => Patterns.GetOrAdd(pattern, Compile).IsMatch(text);
-
-    private static Regex Compile(string pattern) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static bool Matches(string pattern, string text) => Patterns.GetOrAdd(pattern, Re2.Compile).IsMatch(text);
 
     private static string OrEqual(JsonObject schema, string exclusive) => schema.Flag(exclusive) ? "" : "or equal to ";
 

@@ -72,6 +72,10 @@ internal static class SchemaRules
                         CheckSchema(property, $"{path}[{name}]", errors);
                 }
                 break;
+            case "x-kubernetes-validations":
+                if (Demand(value is JsonArray, "array", path, value, errors))
+                    ValidationRules.Check(value.AsArray(), path, errors);
+                break;
             case var combination when Combinations.Contains(combination) && Demand(value is JsonArray, "array", path, value, errors):
                 foreach (var (i, part) in value.AsArray().Index())
                     CheckSchema(part, $"{path}[{i}]", errors);

@@ -5,22 +5,26 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Checks a value against a structural schema and reports every finding, worded as kube-apiserver words it.
-/// <c>x-kubernetes-validations</c> (CEL) is not evaluated: no maintained CEL package for .NET restores here. Controllers check such rules
-/// themselves, as they must on clusters older than 1.25.
+/// Checks a value against a structural schema and reports every finding, worded as kube-apiserver words it. Its rules (CEL) are <see cref="RuleValidator"/>'s.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
 /// </summary>
 internal static class SchemaValidator
 {
-    public static IReadOnlyList<FieldError> Check(JsonObject schema, JsonNode? value, string path = "")
+    /// <param name="old">
+    /// What is stored in its place. What did not change is not refused for a schema that became stricter later:
+    /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-ratcheting
+    /// </param>
+    public static IReadOnlyList<FieldError> Check(JsonObject schema, JsonNode? value, string path = "", JsonNode? old = null)
     {
         var errors = new List<FieldError>();
-        Visit(schema, value, path, errors);
+        Visit(schema, value, old, path, errors);
         return errors;
     }
 
-    private static void Visit(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
+    private static void Visit(JsonObject schema, JsonNode? value, JsonNode? old, string path, List<FieldError> errors)
     {
+        if (old is not null && JsonNode.DeepEquals(value, old))
+            return;
         if (!CheckType(schema, value, path, errors))
             return;
         CheckEnum(schema, value, path, errors);
@@ -28,10 +32,10 @@ internal static class SchemaValidator
         switch (value)
         {
             case JsonObject body:
-                VisitObject(schema, body, path, errors);
+                VisitObject(schema, body, old as JsonObject, path, errors);
                 break;
             case JsonArray list:
-                VisitArray(schema, list, path, errors);
+                VisitArray(schema, list, old as JsonArray, path, errors);
                 break;
             case JsonValue scalar:
                 ScalarRules.Check(schema, scalar, path, errors);
@@ -63,7 +67,7 @@ internal static class SchemaValidator
             errors.Add(FieldError.NotSupported(path, value, allowed));
     }
 
-    private static void VisitObject(JsonObject schema, JsonObject body, string path, List<FieldError> errors)
+    private static void VisitObject(JsonObject schema, JsonObject body, JsonObject? old, string path, List<FieldError> errors)
     {
         if (schema.Number("minProperties") is { } least && body.Count < least)
             errors.Add(FieldError.Invalid(path, body.Count, $"{path} in body should have at least {least} properties"));
@@ -75,11 +79,11 @@ internal static class SchemaValidator
         foreach (var (name, value) in body)
         {
             if ((properties?[name] ?? schema["additionalProperties"]) is JsonObject member)
-                Visit(member, value, Inner(path, name), errors);
+                Visit(member, value, old?[name], Inner(path, name), errors);
         }
     }
 
-    private static void VisitArray(JsonObject schema, JsonArray list, string path, List<FieldError> errors)
+    private static void VisitArray(JsonObject schema, JsonArray list, JsonArray? old, string path, List<FieldError> errors)
     {
         if (schema.Number("minItems") is { } least && list.Count < least)
             errors.Add(FieldError.Invalid(path, list.Count, $"{path} in body should have at least {least} items"));
@@ -88,8 +92,9 @@ internal static class SchemaValidator
         ListRules.Check(schema, list, path, errors);
         if (schema["items"] is not JsonObject items)
             return;
+        var find = ListRules.Finder(schema, old);
         for (var i = 0; i < list.Count; i++)
-            Visit(items, list[i], $"{path}[{i}]", errors);
+            Visit(items, list[i], find(list[i]), $"{path}[{i}]", errors);
     }
 
     private static void CheckCombinations(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)

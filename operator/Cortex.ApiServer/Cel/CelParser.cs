@@ -1,0 +1,203 @@
+using System.Text.RegularExpressions;
+
+namespace Cortex.ApiServer.Cel;
+
+/// <summary>From a rule's text to its parts, by recursive descent. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax</summary>
+internal sealed class CelParser
+{
+    private const int LongestRule = 20_000;
+
+    // So deep that no stack ends: each level is a handful of calls, when it is read and when it is evaluated.
+    private const int Deepest = 200;
+
+    private static readonly string[][] Levels = [["||"], ["&&"], ["==", "!=", "<", "<=", ">", ">=", "in"], ["+", "-"], ["*", "/", "%"]];
+    private static readonly string[] Macros = ["all", "exists", "exists_one", "filter", "map"];
+
+    private readonly IReadOnlyList<CelToken> tokens;
+    private readonly HashSet<string> variables;
+    private int at;
+    private int depth;
+
+    private CelParser(IReadOnlyList<CelToken> tokens, params ReadOnlySpan<string> variables) => (this.tokens, this.variables) = (tokens, [.. variables]);
+
+    /// <summary>Whether the rule compares with what was there before: then it counts for updates only.</summary>
+    public bool UsesOldSelf { get; private set; }
+
+    /// <exception cref="CelSyntaxException">It is no expression, or has names that are not known here.</exception>
+    public static (CelNode Node, bool UsesOldSelf) Parse(string rule)
+    {
+        if (rule.Length > LongestRule)
+            throw CelLexer.Error(0, $"it has {rule.Length} characters, at most {LongestRule} are taken");
+        var parser = new CelParser(CelLexer.Split(rule), "self", "oldSelf");
+        var node = parser.Expression();
+        if (parser.Next.Kind != CelTokenKind.End)
+            throw parser.Unexpected();
+        return (node, parser.UsesOldSelf);
+    }
+
+    private CelToken Next => tokens[at];
+
+    private CelNode Expression()
+    {
+        if (++depth > Deepest)
+            throw CelLexer.Error(Next.At, $"it is deeper than {Deepest} levels");
+        var node = Binary(0);
+        if (Take("?"))
+        {
+            var then = Binary(0);
+            Expect(":");
+            node = new CelNode.Conditional(node, then, Expression());
+        }
+        depth--;
+        return Shallow(node);
+    }
+
+    private CelNode Binary(int level)
+    {
+        if (level == Levels.Length)
+            return Unary();
+        var left = Binary(level + 1);
+        while (Next.Kind == CelTokenKind.Symbol && Levels[level].Contains(Next.Text))
+        {
+            var symbol = tokens[at++].Text;
+            left = Shallow(new CelNode.Binary(symbol, left, Binary(level + 1)));
+        }
+        return left;
+    }
+
+    private CelNode Unary()
+    {
+        var (nots, minuses) = (0, 0);
+        while (Take("!"))
+            nots++;
+        while (nots == 0 && Take("-"))
+            minuses++;
+        var node = Member();
+        // Two of them are none.
+        return nots % 2 == 1 ? new CelNode.Not(node) : minuses % 2 == 1 ? new CelNode.Negate(node) : node;
+    }
+
+    private CelNode Member()
+    {
+        var node = Primary();
+        while (true)
+        {
+            if (Take("["))
+            {
+                node = new CelNode.Index(node, Expression());
+                Expect("]");
+            }
+            else if (Take("."))
+            {
+                var name = Name();
+                node = Take("(") ? Method(node, name) : new CelNode.Select(node, CelNames.Unescape(name.Text));
+            }
+            else
+            {
+                return node;
+            }
+            Shallow(node);
+        }
+    }
+
+    private CelNode Primary()
+    {
+        if (Next.Kind == CelTokenKind.Value)
+            return new CelNode.Literal(tokens[at++].Value);
+        if (Take("("))
+        {
+            var inner = Expression();
+            Expect(")");
+            return inner;
+        }
+        if (Take("["))
+            return new CelNode.ListOf(Arguments("]"));
+        var name = Name();
+        if (!Take("("))
+            return Variable(name);
+        return name.Text == "has" ? Has(name) : Function(name, Arguments(")"));
+    }
+
+    private CelNode.Variable Variable(CelToken name)
+    {
+        if (!variables.Contains(name.Text))
+            throw Undeclared(name);
+        UsesOldSelf |= name.Text == "oldSelf";
+        return new(name.Text);
+    }
+
+    private CelNode.Has Has(CelToken name) => Arguments(")") is [CelNode.Select { Of: var of, Member: var member }]
+        ? new(of, member)
+        : throw CelLexer.Error(name.At, "invalid argument to has() macro");
+
+    private CelNode Method(CelNode of, CelToken name)
+    {
+        if (Macros.Contains(name.Text))
+            return Loop(of, name);
+        var arguments = Arguments(")");
+        if (name.Text == "matches")
+            return arguments is [CelNode.Literal { Value: string pattern }] ? Matches(of, name, pattern) : throw CelLexer.Error(name.At, "matches() takes a literal pattern here");
+        return Function(name, [of, .. arguments], isMethod: true);
+    }
+
+    private static CelNode.Matches Matches(CelNode of, CelToken name, string pattern)
+    {
+        try
+        {
+            return new(of, Re2.Compile(pattern), pattern.Length);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw CelLexer.Error(name.At, $"invalid matches argument: {e.Message}");
+        }
+    }
+
+    private CelNode.Loop Loop(CelNode range, CelToken macro)
+    {
+        var variable = Name();
+        Expect(",");
+        if (!variables.Add(variable.Text))
+            throw CelLexer.Error(variable.At, $"\"{variable.Text}\" is taken");
+        var body = Expression();
+        variables.Remove(variable.Text);
+        Expect(")");
+        return new(macro.Text, range, variable.Text, body);
+    }
+
+    private static CelNode.Call Function(CelToken name, List<CelNode> arguments, bool isMethod = false) =>
+        CelFunctions.IsKnown(name.Text, arguments.Count, isMethod) ? new(name.Text, arguments) : throw Undeclared(name);
+
+    private List<CelNode> Arguments(string close)
+    {
+        var arguments = new List<CelNode>();
+        while (!Take(close))
+        {
+            if (arguments.Count > 0)
+                Expect(",");
+            arguments.Add(Expression());
+        }
+        return arguments;
+    }
+
+    private CelToken Name() => Next.Kind == CelTokenKind.Name ? tokens[at++] : throw Unexpected();
+
+    private bool Take(string symbol)
+    {
+        var taken = Next.Kind == CelTokenKind.Symbol && Next.Text == symbol;
+        at += taken ? 1 : 0;
+        return taken;
+    }
+
+    private void Expect(string symbol)
+    {
+        if (!Take(symbol))
+            throw Unexpected();
+    }
+
+    // A chain of operators is as deep as it is long, and is evaluated by recursion, too.
+    private CelNode Shallow(CelNode node) => node.Depth <= Deepest ? node : throw CelLexer.Error(Next.At, $"it is deeper than {Deepest} levels");
+
+    private CelSyntaxException Unexpected() => CelLexer.Error(Next.At, $"unexpected '{(Next.Kind == CelTokenKind.Value && Next.Text.Length == 0 ? Next.Value : Next.Text)}'");
+
+    private static CelSyntaxException Undeclared(CelToken name) => new($"ERROR: <input>:1:{name.At + 1}: undeclared reference to '{name.Text}' (in container '')");
+}

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Cortex.ApiServer.Cel;
+using Cortex.ApiServer.Errors;
+
+namespace Cortex.ApiServer.Schemas;
+
+/// <summary>One of <c>x-kubernetes-validations</c>, and what is said where it does not hold, as kube-apiserver says it.</summary>
+internal sealed class ValidationRule
+{
+    /// <summary>The path of the whole object, as kube-apiserver writes it.</summary>
+    public const string Root = "<nil>";
+
+    private const int LongestMessage = 5 * 1024;
+
+    private readonly CelProgram? program;
+    private readonly CelProgram? message;
+    private readonly string? fault;
+    private readonly string words;
+    private readonly string type;
+    private readonly string path;
+    private readonly string reason;
+
+    /// <param name="rule">As it stands in the schema.</param>
+    /// <param name="type">Of the value that it is about.</param>
+    public ValidationRule(JsonObject rule, string type)
+    {
+        this.type = type;
+        var text = rule.Text("rule") ?? "";
+        words = (rule.Text("message") is { Length: > 0 } given ? given : $"failed rule: {text}").Trim();
+        Name = (rule.Text("message") is { Length: > 0 } ? words : text).Trim();
+        path = rule.Text("fieldPath")?.TrimStart('.') ?? "";
+        reason = rule.Text("reason") ?? "";
+        try
+        {
+            // A definition of before rules were evaluated may have any.
+            fault = ValidationRules.FaultOf(rule);
+            program = fault is null ? CelProgram.Compile(text) : null;
+            message = fault is null && rule.Text("messageExpression") is { Length: > 0 } expression ? CelProgram.Compile(expression) : null;
+        }
+        catch (CelSyntaxException e)
+        {
+            fault = e.Message;
+        }
+    }
+
+    public bool UsesOldSelf => program?.UsesOldSelf == true;
+
+    /// <summary>How it is called in the words about its evaluation.</summary>
+    private string Name { get; }
+
+    /// <summary>Null where it holds.</summary>
+    /// <param name="at">The value's path.</param>
+    /// <exception cref="CelCostException">The budget is spent.</exception>
+    public FieldError? Check(JsonNode self, JsonNode? oldSelf, string at, CelBudget budget)
+    {
+        if (program is null)
+            return FieldError.Invalid(Field(at), type, $"rule compile error: {fault}");
+        try
+        {
+            return program.Evaluate(self, oldSelf, budget) is true ? null : Broken(self, oldSelf, at, budget);
+        }
+        catch (CelException e) when (e is not CelCostException)
+        {
+            return FieldError.Invalid(Field(at), type, e.Message == CelValues.NoOverload().Message
+                ? $"'{e.Message}': call arguments did not match a supported operator, function or macro signature for rule: {Name}"
+                : $"{e.Message} evaluating rule: {Name}");
+        }
+    }
+
+    public FieldError TooDear(string at) =>
+        FieldError.Invalid(Field(at), type, $"'{new CelCostException().Message}': no further validation rules will be run due to call cost exceeds limit for rule: {Name}");
+
+    public FieldError Unpaid(string at) => FieldError.Invalid(Field(at), type, "validation failed due to running out of cost budget, no further validation rules will be run");
+
+    private FieldError Broken(JsonNode self, JsonNode? oldSelf, string at, CelBudget budget)
+    {
+        var field = (at.Length, path.Length) switch { (_, 0) => Field(at), (0, _) => path, _ => $"{at}.{path}" };
+        var detail = Computed(self, oldSelf, budget) ?? words;
+        return reason switch
+        {
+            "FieldValueForbidden" => FieldError.Forbidden(field, detail),
+            "FieldValueRequired" => FieldError.Required(field, detail),
+            "FieldValueDuplicate" => new(reason, field, $"Duplicate value: \"{type}\""),
+            _ => FieldError.Invalid(field, type, detail),
+        };
+    }
+
+    private static string Field(string at) => at.Length == 0 ? Root : at;
+
+    // One that has no value, or not a line of text, gives way to the message.
+    private string? Computed(JsonNode self, JsonNode? oldSelf, CelBudget budget)
+    {
+        try
+        {
+            return (message?.Evaluate(self, oldSelf, budget) as string)?.Trim() is { Length: > 0 and <= LongestMessage } line && !line.Contains('\n', StringComparison.Ordinal) ? line : null;
+        }
+        catch (CelException e) when (e is not CelCostException)
+        {
+            return null;
+        }
+    }
+}
