@@ -5,12 +5,14 @@
 : "${root:?the folder of the checkout}" "${reports:?test-report.sh sets it}"
 
 unit_suites=(Cortex.Core.Tests Cortex.Operator.Tests Cortex.Engine.Tests Cortex.ApiServer.Tests Cortex.Runtime.Tests Cortex.Chaos)
+fuzz_suites=(Cortex.ApiServer.Tests Cortex.Operator.Tests Cortex.Core.Tests)   # those with tests of the kind fuzz
 podman_suites=(Cortex.Engine.Tests Cortex.Operator.Tests Cortex.Chaos)   # those with tests of the tier podman
 stories=Cortex.EndToEnd
 every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete: what is told on every Podman
 no_deep=(-trait- Level=deep)
 waiting=(-parallelMode all -maxThreads 4)   # the target's contract: its tests wait for containers and pods most of their time
 chaos_minutes=10
+fuzz_seconds=900   # for each mouth; an hour altogether, since two of a suite run side by side
 lanes=()   # the processes of those that run
 
 run_tier() {
@@ -29,6 +31,7 @@ run_tier() {
       if [ -n "$filter" ]; then in_lanes deep_lane; return; fi
       in_lanes deep_lane deep_kubernetes_lane
       in_lanes fresh_deep_lane
+      in_lanes fuzz_lane
       in_lanes chaos_lane ;;
   esac
 }
@@ -174,6 +177,14 @@ deep_lane() {
   local suite
   for suite in "${unit_suites[@]}" "$stories"; do
     run_suite deep "$suite.deep" "$(program_of "$suite")" "${only[@]}" -trait Level=deep -trait- Tier=kubernetes
+  done
+}
+
+# The same tests as in the unit suites, for longer (docs/adr/0022).
+fuzz_lane() {
+  local suite
+  for suite in "${fuzz_suites[@]}"; do
+    run_suite deep "$suite.fuzz" env CORTEX_FUZZ_SECONDS="${CORTEX_FUZZ_SECONDS:-$fuzz_seconds}" "$(program_of "$suite")" -trait Kind=fuzz
   done
 }
 

@@ -32,7 +32,7 @@ note_phase() { # note_phase LANE NAME SECONDS EXIT-CODE
 # Paths are relative: the stories may see the checkout elsewhere, and write their report as another account.
 run_suite() { # run_suite LANE LABEL COMMAND [ARGUMENT …]
   local lane=$1 name=$2 report=$reports/$2.xml spent=$reports/$2.spent status=0 begin=$SECONDS limit=$unit_limit
-  case $name in Cortex.EndToEnd*) limit=$stories_limit ;; esac
+  case $name in Cortex.EndToEnd* | *.fuzz) limit=$stories_limit ;; esac
   shift 2
   echo "== $name"
   begin_suite "$name"

@@ -25,8 +25,8 @@ Usage: ./cortex test [unit|smoke|podman|here|machine|kubernetes|fresh|all|deep] 
   fresh       ./cortex up, the tour of the README and ./cortex down on a pristine Debian 12, as root and as an account without rights; of the
               last commit (root)
   all         machine, and beside it kubernetes, on a cluster that is made for it whatever KUBECONFIG says, and fresh (default)
-  deep        what the others leave out because it only repeats: many rounds, full volumes, ten minutes of chaos; on Podman and on
-              Kubernetes; and a fresh machine of Debian 13. With --filter: only on this machine's Podman
+  deep        what the others leave out because it only repeats: many rounds, full volumes, ten minutes of chaos, an hour of generated input;
+              on Podman and on Kubernetes; and a fresh machine of Debian 13. With --filter: only on this machine's Podman
   --rootless  the target's contract, create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which
               makes that account; it is gone afterwards
   --podman 5  the same on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With

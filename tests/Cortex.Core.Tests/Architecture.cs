@@ -52,6 +52,7 @@ public sealed partial class Architecture
     [Theory]
     [InlineData("unit_suites", "namespace ")]
     [InlineData("podman_suites", "[Trait(\"Tier\", \"podman\")]")]
+    [InlineData("fuzz_suites", "[Trait(\"Kind\", \"fuzz\")]")]
     public void Every_test_project_is_in_the_lanes_that_it_has_tests_for(string lane, string mark)
     {
         var listed = Regex.Match(File.ReadAllText(Repository.Path("scripts/test-lanes.sh")), $@"^{lane}=\((?<names>[^)]*)\)", RegexOptions.Multiline).Groups["names"].Value;

@@ -6,6 +6,9 @@ public static class HbaRules
 {
     public const string FieldPath = "spec.postgres.hba";
 
+    // To the server any other white space is a character of a word.
+    private static readonly char[] Blanks = [' ', '\t'];
+
     /// <summary>Stand before the user's lines, so that none of those can open plaintext or shut out the operator or a standby.</summary>
     public static readonly IReadOnlyList<HbaRule> Mandatory =
     [
@@ -32,7 +35,7 @@ public static class HbaRules
         [
             .. Mandatory.Select(rule => $"{rule}\n"),
             $"# {FieldPath}\n",
-            .. userLines.Select(line => $"{line.Trim()}\n"),
+            .. userLines.Select(line => $"{line.Trim(Blanks)}\n"),
             "# everyone else\n",
             $"{Default}\n",
         ]);

@@ -1,0 +1,58 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Cortex.TestPrograms;
+
+namespace Cortex.Operator.Tests.Webhooks;
+
+/// <summary>Whatever is sent as a review: it is judged or refused, and never a defect of the operator.</summary>
+[Trait("Kind", "fuzz")]
+public sealed class ReviewFuzz
+{
+    private const string Spec = """
+        {"image":"registry.example/postgres:17","instances":2,"promote":"cortex-s1","replication":{"mode":"Synchronous","durability":"Required"},"postgres":{"parameters":{"work_mem":"1MB"},"hba":["hostssl all all all cert"]},
+         "tls":{"renewBefore":"1h"},"database":{"name":"app"},"podman":{"basePort":5432},"storage":{"size":"1Gi"},"kubernetes":{"allowFrom":[{"cidr":"10.0.0.0/8"}],"lostInstances":["cortex-s1"]},"resources":{"limits":{"memory":"1Gi"}}}
+        """;
+
+    [Fact]
+    public async Task No_review_is_a_defect_of_the_operator()
+    {
+        await using var webhook = await RunningWebhook.StartAsync();
+        webhook.Api.Cluster = Reviews.Cluster(Spec);
+        using var client = webhook.Connect();
+        await Fuzz.RunAsync("reviews", async one =>
+        {
+            var body = JsonFuzz.Bytes(one, Review(one));
+            one.Input = Encoding.UTF8.GetString(body);
+            using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            using var response = await client.PostAsync(new Uri("/validate", UriKind.Relative), content, TestContext.Current.CancellationToken);
+            var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+            Assert.True((int)response.StatusCode < 500, $"{(int)response.StatusCode}: {answer}");
+            if ((int)response.StatusCode == 200)
+            {
+                Assert.NotNull(JsonNode.Parse(answer)!["response"]!["allowed"]);
+            }
+        });
+    }
+
+    private static JsonNode Review(FuzzCase one)
+    {
+        var (after, before) = (Reviews.Cluster(Spec), Reviews.Cluster(Spec));
+        JsonFuzz.Mutate(one, after["spec"]!, 6);
+        JsonFuzz.Mutate(one, before["spec"]!, 2);
+        var review = JsonNode.Parse(one.Below(4) switch
+        {
+            0 => Reviews.Of("CREATE", after),
+            1 => Reviews.OfScale(one.Below(12)),
+            2 => Reviews.Of(one.Pick(["UPDATE", "DELETE", "CONNECT"]), after, before, one.Pick(["", "status", "scale"])),
+            _ => Reviews.Of("UPDATE", after, before),
+        }, documentOptions: new() { MaxDepth = 500 })!;
+        if (one.Chance(40))
+        {
+            JsonFuzz.Mutate(one, review, 3);
+        }
+
+        return review;
+    }
+}
