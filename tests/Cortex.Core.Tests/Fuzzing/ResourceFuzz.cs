@@ -41,6 +41,12 @@ public sealed class ResourceFuzz
 
         JsonFuzz.Mutate(one, one.Chance(80) && json["spec"] is { } spec ? spec : json);
         WithoutNulls(json);
+        if (json["metadata"] is JsonObject metadata)
+        {
+            // What was seen was seen of this one.
+            (metadata["name"], metadata["namespace"]) = ("cortex", "default");
+        }
+
         one.Input = json.ToJsonString();
         if (Read(one.Input) is { } cluster)
         {

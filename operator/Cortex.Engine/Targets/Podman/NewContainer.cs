@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Cortex.Core.Naming;
 
 namespace Cortex.Engine.Targets.Podman;
 
@@ -47,8 +48,9 @@ public sealed record NewContainer
     [JsonPropertyName("read_write_tmpfs")]
     public bool ReadWriteTmpfs { get; init; } = true;
 
+    /// <summary>Where secrets are mounted there must be a place for each, which a root file system that cannot be written no longer gets.</summary>
     [JsonPropertyName("mounts")]
-    public IReadOnlyList<MemoryMount> Mounts { get; init; } = [new("/tmp")];
+    public IReadOnlyList<MemoryMount> Mounts { get; init; } = [new("/tmp"), new(Paths.Secrets)];
 
     /// <summary>An image's own volumes would come and stay unnamed.</summary>
     [JsonPropertyName("image_volume_mode")]
