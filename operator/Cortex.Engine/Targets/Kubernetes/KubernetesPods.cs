@@ -124,10 +124,10 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         var began = clock.GetTimestamp();
         await using var changes = objects.Pods.ChangesOf(ObjectKey.Of(pod), clock);
         await DeleteAsync(pod, seconds, ct);
-        var last = pod;
+        var end = PodReading.EndOf(pod);
         while (await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) is { } now && now.Metadata.Uid == pod.Metadata.Uid)
         {
-            last = now;
+            end = PodReading.EndOf(now) ?? end;
             if (clock.GetElapsedTime(began) > grace + Settling)
             {
                 throw new TargetException(
@@ -138,7 +138,6 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             await changes.NextAsync(Glance, ct);
         }
 
-        var end = PodReading.EndOf(last);
         return new PodEnd(end?.ExitCode, end?.FinishedAt is { } at ? new DateTimeOffset(at) : null);
     }
 

@@ -21,10 +21,10 @@ internal static class PodReading
         return new PodSeen(
             pod.Metadata.Name,
             state,
-            state == PodState.Exited ? postgres?.State?.Terminated?.ExitCode : null,
+            state == PodState.Exited ? Told(postgres?.State?.Terminated)?.ExitCode : null,
             postgres?.RestartCount ?? 0,
             image,
-            state == PodState.Exited && postgres?.State?.Terminated?.FinishedAt is { } end ? new DateTimeOffset(end) : null)
+            state == PodState.Exited && Told(postgres?.State?.Terminated)?.FinishedAt is { } end ? new DateTimeOffset(end) : null)
         {
             // An image is known by its reference here: see FindImageAsync.
             ImageId = image,
@@ -40,7 +40,10 @@ internal static class PodReading
 
     /// <summary>How PostgreSQL ended; null where it runs. A container that waits to be started again tells of its last end.</summary>
     public static V1ContainerStateTerminated? EndOf(V1Pod pod) =>
-        Postgres(pod) is { State.Running: null } postgres ? postgres.State?.Terminated ?? postgres.LastState?.Terminated : null;
+        Postgres(pod) is { State.Running: null } postgres ? Told(postgres.State?.Terminated ?? postgres.LastState?.Terminated) : null;
+
+    /// <summary>Where a container was cleaned away before its machine looked, the machine makes up the exit code 137 (kubelet, "ContainerStatusUnknown"): that tells nothing of the end.</summary>
+    private static V1ContainerStateTerminated? Told(V1ContainerStateTerminated? end) => end is { Reason: "ContainerStatusUnknown" } ? null : end;
 
     public static V1ContainerStatus? Container(V1Pod pod, string name) => pod.Status?.ContainerStatuses?.FirstOrDefault(one => one.Name == name);
 
