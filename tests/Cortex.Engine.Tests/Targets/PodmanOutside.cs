@@ -20,8 +20,7 @@ public sealed class PodmanOutside : PodmanTier
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
         await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
-        using var squatter = new TcpListener(IPAddress.Loopback, 0);
-        squatter.Start();
+        using var squatter = Squatter();
         var pod = Pod(Server);
         var port = ((IPEndPoint)squatter.LocalEndpoint).Port;
         pod.Spec.Containers[0].Ports = [new V1ContainerPort { ContainerPort = 5432, HostPort = port, HostIP = "127.0.0.1" }];
@@ -36,6 +35,24 @@ public sealed class PodmanOutside : PodmanTier
         squatter.Stop();
         await Target.StartPodAsync(Cluster, pod, Ct);
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
+    }
+
+    /// <summary>On none of the ports that the kernel gives to connections: another test's could have it once it is free.</summary>
+    private static TcpListener Squatter()
+    {
+        while (true)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 30_000));
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                listener.Dispose();
+            }
+        }
     }
 
     [Fact]
