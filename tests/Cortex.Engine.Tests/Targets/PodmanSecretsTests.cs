@@ -23,6 +23,19 @@ public sealed class PodmanSecretsTests : PodmanTier
         Assert.Equal("new"u8.ToArray(), (await Target.ReadSecretsAsync(Cluster, Image, [Ca], Ct))[Ca]);
     }
 
+    /// <summary>The first of a process find out how this Podman keeps marks, each for itself.</summary>
+    [Fact]
+    public async Task Secrets_that_are_made_at_once_are_all_marked()
+    {
+        string[] names = [Ca, Names.SuperuserSecret(Cluster.Name), Names.ApplicationSecret(Cluster.Name)];
+        await Task.WhenAll(names.Select(one => Target.StoreSecretAsync(Cluster, one, "content"u8.ToArray(), Ct)));
+
+        var seen = await Target.ListAsync(Cluster, Ct);
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), seen.Secrets.Select(one => one.Name).Order(StringComparer.Ordinal));
+        Assert.Empty(seen.Foreign);
+    }
+
     [Fact]
     public async Task A_secret_that_was_there_before_the_cluster_is_somebody_elses()
     {

@@ -24,8 +24,10 @@ internal sealed class SecretMarks(LibpodClient podman)
     /// <summary>Creates a secret that bears the cluster's mark, where Podman can keep one.</summary>
     public async Task<LibpodReply> CreateAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
-        var reply = await PostAsync(cluster, name, content, ct);
-        if (!reply.Succeeded || options is not null)
+        // Another may learn it while this one is made.
+        var known = options;
+        var reply = await PostAsync(cluster, name, content, known, ct);
+        if (!reply.Succeeded || known is not null)
         {
             return reply;
         }
@@ -45,14 +47,14 @@ internal sealed class SecretMarks(LibpodClient podman)
         }
 
         (await podman.DeleteAsync($"secrets/{name}", ct)).OrThrow($"mark secret {name}");
-        return await PostAsync(cluster, name, content, ct);
+        return await PostAsync(cluster, name, content, options, ct);
     }
 
-    private Task<LibpodReply> PostAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct)
+    private Task<LibpodReply> PostAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, IReadOnlyDictionary<string, string>? known, CancellationToken ct)
     {
         var labels = Labels.Of(cluster);
         var query = $"name={name}&labels={Json(labels)}";
-        if (options is { Count: > 0 } own)
+        if (known is { Count: > 0 } own)
         {
             query += $"&driveropts={Json(new Dictionary<string, string>([.. own, .. labels]))}";
         }
