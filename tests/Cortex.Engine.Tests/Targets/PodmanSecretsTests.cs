@@ -27,7 +27,7 @@ public sealed class PodmanSecretsTests : PodmanTier
     [Fact]
     public async Task Secrets_that_are_made_at_once_are_all_marked()
     {
-        string[] names = [Ca, Names.SuperuserSecret(Cluster.Name), Names.ApplicationSecret(Cluster.Name)];
+        string[] names = [.. Names.Secrets(Cluster.Name, 2)];
         await Task.WhenAll(names.Select(one => Target.StoreSecretAsync(Cluster, one, "content"u8.ToArray(), Ct)));
 
         var seen = await Target.ListAsync(Cluster, Ct);
