@@ -21,7 +21,7 @@ public static class ParameterRules
     {
         (RunsPrograms, ["archive_command", "archive_cleanup_command", "recovery_end_command", "restore_command", "ssl_passphrase_command", "ssl_passphrase_command_supports_reload"]),
         (LosesData, ["fsync", "full_page_writes", "data_sync_retry", "ignore_checksum_failure", "ignore_invalid_pages", "ignore_system_indexes", "zero_damaged_pages"]),
-        (OperatorsFiles, ["config_file", "external_pid_file", "log_directory", "log_filename", "stats_temp_directory", "krb_server_keyfile", "ssl_crl_file", "ssl_crl_dir", "ssl_dh_params_file", "allow_in_place_tablespaces"]),
+        (OperatorsFiles, ["config_file", "external_pid_file", "log_directory", "log_filename", "stats_temp_directory", "krb_server_keyfile", "ssl_crl_file", "ssl_crl_dir", "ssl_dh_params_file", "allow_in_place_tablespaces", "hosts_file"]),
         (OperatorsSockets, ["bonjour", "bonjour_name", "unix_socket_group", "unix_socket_permissions"]),
         (OperatorsReplication, ["primary_slot_name", "promote_trigger_file", "recovery_min_apply_delay", "synchronized_standby_slots"]),
         (NoIncludes, ["include", "include_dir", "include_if_exists"]),
@@ -30,6 +30,7 @@ public static class ParameterRules
         ("roles would be looked up under other names than pg_hba.conf says", ["db_user_namespace"]),
         ("with nothing to archive to, WAL would be kept until the disk is full", ["archive_mode"]),
         ("ALTER SYSTEM would override this resource unseen", ["allow_alter_system"]),
+        ("which certificate an instance shows is the operator's to say", ["ssl_sni"]),
         ("system tables are not to be edited", ["allow_system_table_mods"]),
     }.SelectMany(row => row.Names, (row, name) => (name, row.Reason)).ToFrozenDictionary(row => row.name, row => row.Reason, StringComparer.OrdinalIgnoreCase);
 

@@ -58,6 +58,8 @@ public sealed class SettingsFileTests
     [Theory]
     [InlineData("archive_command", "cp %p /x", "shell command")]
     [InlineData("Restore_Command", "cp", "shell command")]
+    [InlineData("hosts_file", "/etc/pg_hosts.conf", "operator's to say")]
+    [InlineData("ssl_sni", "on", "operator's to say")]
     [InlineData("fsync", "off", "lose or damage")]
     [InlineData("full_page_writes", "0", "lose or damage")]
     [InlineData("include_dir", "/etc", "escape these rules")]
