@@ -112,7 +112,6 @@ unit_suite() {
   run_suite unit "$1" env DOTNET_GCgen0size=0x4000000 "$(program_of "$1")" "${only[@]}" "${no_deep[@]}" -trait- Tier=podman -trait- Tier=kubernetes
 }
 
-
 # As many at once as there are processors. What each says is printed whole when it ends.
 side_by_side() { # side_by_side FUNCTION SUITE …
   local function=$1 suite running=0

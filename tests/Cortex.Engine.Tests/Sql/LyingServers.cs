@@ -130,8 +130,11 @@ public sealed class LyingServers : IAsyncLifetime
     /// <summary>The sound one answers in time, if not at once: the machine may be busy.</summary>
     private async Task<Core.Planning.PostgresSeen> HeardAsync()
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
         while (true)
         {
+            patience.Token.ThrowIfCancellationRequested();
             if ((await AskAsync(Other)).Values.SingleOrDefault() is { } seen)
             {
                 return seen;

@@ -76,7 +76,6 @@ internal sealed class FakeLibpod : IAsyncDisposable
         {
             ("GET", ["networks", ..]) => Network is { } labels ? (200, new { Name = "n", Labels = labels }) : (404, new { message = "no such network" }),
             ("GET", ["secrets", "json"]) => (200, Secrets.Select(one => Row(one.Key, one.Value)).ToArray()),
-            ("GET", ["secrets", var name, "json"]) => Secrets.TryGetValue(name, out var one) ? (200, Row(name, one)) : (404, new { message = "no such secret" }),
             ("GET", _) => (200, Array.Empty<object>()),
             ("DELETE", ["secrets", var name]) => Secrets.TryRemove(name, out _) ? (204, null) : (404, new { message = "no such secret" }),
             ("POST", ["secrets", "create"]) => await CreateAsync(request),

@@ -34,7 +34,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     /// <summary>All that bear a name of the cluster's; a spare stands for its secret where that is missing.</summary>
     public async Task<IReadOnlyList<NamedSecret>> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
-        var rows = (await RowsAsync(ct)).ToDictionary(row => row.Spec.Name);
+        var rows = (await marks.RowsAsync(ct)).ToDictionary(row => row.Spec.Name);
         return [.. Names.Secrets(cluster.Name, MostInstances)
             .Select(name => (name, row: rows.GetValueOrDefault(name) ?? rows.GetValueOrDefault(name + Spare)))
             .Where(secret => secret.row is not null)
@@ -75,7 +75,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     /// </summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
     {
-        var rows = await RowsAsync(ct);
+        var rows = await marks.RowsAsync(ct);
         var present = rows.Select(row => row.Spec.Name).ToHashSet();
         var sources = names.Distinct().Where(name => present.Contains(name) || present.Contains(name + Spare))
             .ToDictionary(name => present.Contains(name) ? name : name + Spare, name => name);
@@ -146,12 +146,9 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         return contents;
     }
 
-    private async Task<IReadOnlyList<SecretRow>> RowsAsync(CancellationToken ct) =>
-        (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow);
-
     private async Task DemandNotAnothersAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
-        foreach (var row in (await RowsAsync(ct)).Where(row => row.Spec.Name == name || row.Spec.Name == name + Spare))
+        foreach (var row in (await marks.RowsAsync(ct)).Where(row => row.Spec.Name == name || row.Spec.Name == name + Spare))
         {
             if (SecretMarks.Owner(row) is { } owner && owner != cluster)
             {

@@ -33,8 +33,7 @@ internal sealed class SecretMarks(LibpodClient podman)
         }
 
         // The first of this process shows how Podman keeps marks. In the list, where they are looked for: 4.3 tells of labels only when it is asked for one secret.
-        var rows = (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow);
-        if (rows.FirstOrDefault(row => row.Spec.Name == name) is not { } made)
+        if ((await RowsAsync(ct)).FirstOrDefault(row => row.Spec.Name == name) is not { } made)
         {
             return reply;
         }
@@ -49,6 +48,10 @@ internal sealed class SecretMarks(LibpodClient podman)
         (await podman.DeleteAsync($"secrets/{name}", ct)).OrThrow($"mark secret {name}");
         return await PostAsync(cluster, name, content, options, ct);
     }
+
+    /// <summary>All secrets of this Podman, with the marks that they have.</summary>
+    public async Task<IReadOnlyList<SecretRow>> RowsAsync(CancellationToken ct) =>
+        (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow);
 
     private Task<LibpodReply> PostAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, IReadOnlyDictionary<string, string>? known, CancellationToken ct)
     {
