@@ -9,13 +9,6 @@ internal static class Foundations
 {
     public static Verdict Lay(Situation now)
     {
-        List<IReadOnlyList<Step>> lanes = [];
-        var hasNetwork = now.Seen.Inventory.NetworkExists;
-        if (!hasNetwork)
-        {
-            lanes.Add([new Step.EnsureNetwork()]);
-        }
-
         var present = now.Seen.Inventory.Secrets.Select(secret => secret.Name).ToHashSet();
         List<Step> passwords =
         [
@@ -23,15 +16,12 @@ internal static class Foundations
                 .Where(name => !present.Contains(name))
                 .Select(name => new Step.StorePassword(name)),
         ];
-        lanes.AddRange(new[] { passwords, Certificates(now) }.Where(lane => lane.Count > 0));
-        if (lanes.Count == 0)
-        {
-            return Verdict.Nothing;
-        }
+        List<IReadOnlyList<Step>> lanes = [.. new[] { passwords, Certificates(now) }.Where(lane => lane.Count > 0)];
+        IReadOnlyList<Step> secrets = lanes.Count == 0 ? [] : [new Step.Together(lanes)];
 
-        // The addresses of the instances, which their configuration names, come with the network.
-        var lay = new Step.Together(lanes);
-        return hasNetwork ? Verdict.Do(lay) : Verdict.DoAndLook(lay);
+        // Before any secret: where Podman keeps no labels on secrets, one is made first and marked after that, and in between only the network says whose it is.
+        // Alone in its pass but for them: the addresses of the instances, which their configuration names, come with it.
+        return now.Seen.Inventory.NetworkExists ? Verdict.Do(secrets) : Verdict.DoAndLook([new Step.EnsureNetwork(), .. secrets]);
     }
 
     /// <summary>A new authority signs everything anew; else each certificate is asked why it should be.</summary>
