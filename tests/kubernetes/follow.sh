@@ -10,12 +10,21 @@ api() { # api [ARGUMENT …] PATH [-o FILE PATH -o FILE …]: several by one con
 }
 
 # A watch first tells of every object that is there, so that nothing is missed between two of them.
-watch_one() { # watch_one PATH: a line for every change, for ever
+# A pod changes some ten times in its life, mostly in what no follower asks for: those changes cost nothing but their reading.
+watch_one() { # watch_one PATH: a line for every change that matters, for ever
   while :; do
-    api -N "$1?watch=1&timeoutSeconds=600" || true
+    api -N "$1?watch=1&timeoutSeconds=600" | jq -cn --unbuffered "$what_matters" || true
     sleep 0.5
   done
 }
+
+# shellcheck disable=SC2016 # the variables are of jq
+what_matters='
+  def matter: if .kind == "Pod" then [.metadata.labels, .status.podIP, .spec.hostNetwork, (.status.phase | . == "Succeeded" or . == "Failed")] else [.metadata.labels, .spec] end;
+  foreach inputs as {$type, $object} ({};
+    $object.metadata.uid as $uid | (if $type == "DELETED" then null else $object | matter end) as $now
+    | .changed = (.seen[$uid] != $now) | if $type == "DELETED" then del(.seen[$uid]) else .seen[$uid] = $now end;
+    if .changed then $type else empty end)'
 
 # Calls a function once for every burst of changes below the paths; when it fails, once more soon after.
 follow() { # follow FUNCTION PATH …
