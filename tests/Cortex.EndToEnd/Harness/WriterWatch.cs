@@ -5,12 +5,12 @@ using Npgsql;
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>
-/// Asks every instance from outside, as good as without a pause, whether it takes writes (invariant I1). Two answers are never given at one instant, so what
+/// Asks every instance from outside, some forty times a second, whether it takes writes (invariant I1). Two answers are never given at one instant, so what
 /// is demanded is stronger: once another instance, or the same on a later timeline, was heard to take writes, no question asked after that may hear yes from an earlier one.
 /// </summary>
 public sealed class WriterWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
