@@ -4,7 +4,10 @@
 # program:package, by what asks for it. Podman's helpers lie outside PATH.
 podman_tools=(podman:podman netavark:netavark aardvark-dns:aardvark-dns runc:runc crun:crun catatonit:catatonit
   iptables:iptables nft:nftables)
-rootless_tools=(newuidmap:uidmap slirp4netns:slirp4netns fuse-overlayfs:fuse-overlayfs)
+rootless_tools=(newuidmap:uidmap fuse-overlayfs:fuse-overlayfs)
+# What connects the network of an account's pods: Podman looks for another program since version 5.
+rootless_network_tools=(pasta:passt)
+rootless_network_tools_before_5=(slirp4netns:slirp4netns)
 image_tools=(mmdebstrap:mmdebstrap)
 # What a chart's templates are rendered with where Helm is not: Go, and the library of their functions, found by its folder.
 chart_tools=(go:golang-go sprig:golang-github-masterminds-sprig-dev)
@@ -40,8 +43,8 @@ missing_packages() { # missing_packages GROUP …: their names, one a line
     case $group in
       podman)
         tools+=("${podman_tools[@]}")
-        [ "$(id -u)" = 0 ] || tools+=("${rootless_tools[@]}") ;;
-      rootless) tools+=("${rootless_tools[@]}") ;;
+        [ "$(id -u)" = 0 ] || add_rootless_tools ;;
+      rootless) add_rootless_tools ;;
       image) tools+=("${image_tools[@]}") ;;
       chart) has_program helm || tools+=("${chart_tools[@]}") ;;
       client) tools+=("${client_tools[@]}") ;;
@@ -54,6 +57,29 @@ missing_packages() { # missing_packages GROUP …: their names, one a line
     has_program "${tool%%:*}" || echo "${tool#*:}"
   done | sort -u
   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki ] || echo ca-certificates
+}
+
+add_rootless_tools() {
+  tools+=("${rootless_tools[@]}")
+  case $(podman_version) in
+    '' | [0-4].*) tools+=("${rootless_network_tools_before_5[@]}") ;;
+    *) tools+=("${rootless_network_tools[@]}") ;;
+  esac
+}
+
+# Installed, or else to be installed; nothing where that is not known.
+podman_version() {
+  if has_program podman; then podman --version | sed 's/.* //'; return; fi
+  LC_ALL=C apt-cache policy podman 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]\)/\1/p' | grep . || podman_of_release
+}
+
+# A new machine has no lists of packages yet.
+podman_of_release() {
+  grep -q '^ID=debian' /etc/os-release 2>/dev/null || return 0
+  case $(sed -n 's/^VERSION_ID="\(.*\)"/\1/p' /etc/os-release) in
+    12) echo 4.3.1 ;;
+    13) echo 5.4.2 ;;
+  esac
 }
 
 # Debian starts the services that it installs, now and at the next boot. Here only their programs are wanted.

@@ -164,10 +164,3 @@ has_overlay_for_users() {
   IFS=.- read -r major minor _ < <(uname -r)
   ((major > 5 || (major == 5 && minor >= 13)))
 }
-
-# Installed, or else to be installed.
-podman_version() {
-  if has_program podman; then podman --version | sed 's/.* //'; return; fi
-  LC_ALL=C apt-cache policy podman 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]\)/\1/p' | grep . ||
-    { grep -q '^VERSION_ID="12"' /etc/os-release 2>/dev/null && grep -q '^ID=debian' /etc/os-release && echo 4.3.1; } || true
-}

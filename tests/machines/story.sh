@@ -2,6 +2,7 @@
 # What a new user does on a new machine, told inside it. Sourced by fresh.sh; needs the functions of machine.sh. Every step leaves a line
 # "PASS|FAIL<TAB>seconds<TAB>name" at descriptor 7; after a failure nothing more is told.
 
+suite=${suite:-}   # the Debian release
 tour_text=${tour_text:-}   # the file tour.sh, which the machine does not have
 log=/dev/shm/story.log block=/dev/shm/block hint=/dev/shm/hint before=/dev/shm/before
 
@@ -66,7 +67,8 @@ make_account() {
 
 # Everything at once, and nothing was built for it.
 is_refused() { # is_refused ACCOUNT COMMAND
-  local status=0 said=/dev/shm/said word listener
+  local status=0 said=/dev/shm/said word listener network=slirp4netns
+  [ "$suite" = bookworm ] || network=passt
   perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1:5433") or die; sleep 60' &
   listener=$!
   until port_is_taken 127.0.0.1 5433; do sleep 0.05; done
@@ -76,7 +78,7 @@ is_refused() { # is_refused ACCOUNT COMMAND
   cat "$said"
   [ "$status" = 1 ] || { echo "exit code $status instead of 1"; return 1; }
   [ ! -e "/home/$1/cortex/.build" ] || { echo 'something was built'; return 1; }
-  for word in podman mmdebstrap uidmap slirp4netns postgresql-client '/dev/net/tun cannot be opened' 'port 5433'; do
+  for word in podman mmdebstrap uidmap "$network" postgresql-client '/dev/net/tun cannot be opened' 'port 5433'; do
     grep -q -- "$word" "$said" || { echo "no word about $word"; return 1; }
   done
   commands_below 'Paste this as root' "$said" >"$block"

@@ -161,17 +161,30 @@ public sealed class HostConditionsTests
     public void A_range_belongs_to_a_name_or_to_a_number(string file, bool hasRange) =>
         Assert.Equal(hasRange, HostFacts.HasRange(file, "alice", "Name:\tcortex\nUid:\t1000\t1000\t1000\t1000\n"));
 
+    /// <summary>Podman 5 looks for pasta, older ones for slirp4netns; the other one alone gives pods no network.</summary>
+    [Theory]
+    [InlineData("podman version 5.4.2", "slirp4netns", "pasta is not installed")]
+    [InlineData("podman version 4.3.1", "pasta", "slirp4netns is not installed")]
+    public void The_program_of_a_rootless_network_is_the_one_that_this_Podman_looks_for(string podman, string installed, string said)
+    {
+        var machine = Rootless with { PodmanVersion = podman, Programs = new HashSet<string>(Usual.Programs) { "newuidmap", installed } };
+
+        Assert.Contains(said, Assert.Single(new HostConditions(machine).Findings()).What, StringComparison.Ordinal);
+        Assert.Empty(new HostConditions(machine with { Configurations = ["/etc/containers/containers.conf"] }).Findings());
+    }
+
     /// <summary>The launcher looks before there is a program, from a list of its own: <c>scripts/packages.sh</c>.</summary>
     [Fact]
     public async Task Every_package_that_is_asked_for_is_one_that_the_launcher_installs()
     {
         var launcher = await File.ReadAllTextAsync(Path.Combine(Checkout(), "scripts/packages.sh"), TestContext.Current.CancellationToken);
         var nothing = new HostFacts { Mounts = HybridMounts, Rootless = true, Init = "systemd", TunUsable = false };
+        var onlyPodman = nothing with { PodmanVersion = "podman version 5.4.2" };
 
-        var packages = new HostConditions(nothing).Findings().Select(one => one.Remedy.Split("apt-get install ")).Where(parts => parts.Length == 2)
+        var packages = new[] { nothing, onlyPodman }.SelectMany(machine => new HostConditions(machine).Findings()).Select(one => one.Remedy.Split("apt-get install ")).Where(parts => parts.Length == 2)
             .SelectMany(parts => parts[1].Split(' ')).ToList();
 
-        Assert.Superset(new HashSet<string> { "podman", "netavark", "aardvark-dns", "runc", "iptables", "slirp4netns", "uidmap" }, packages.ToHashSet());
+        Assert.Superset(new HashSet<string> { "podman", "netavark", "aardvark-dns", "runc", "iptables", "slirp4netns", "passt", "uidmap" }, packages.ToHashSet());
         Assert.All(packages, package => Assert.Matches($@"[ (][a-z0-9-]+:{package}\b", launcher));
     }
 

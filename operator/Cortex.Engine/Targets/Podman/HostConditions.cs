@@ -136,9 +136,11 @@ public sealed partial class HostConditions(HostFacts facts)
             yield break;
         }
 
-        if (!facts.Programs.Overlaps(["slirp4netns", "pasta"]))
+        // Which of them a containers.conf of the user's asks for is not looked up.
+        var (network, package) = VersionIn(facts.PodmanVersion ?? "") is { Major: >= 5 } ? ("pasta", "passt") : ("slirp4netns", "slirp4netns");
+        if (!facts.Programs.Contains(network) && !(facts.Configurations.Count > 0 && facts.Programs.Overlaps(["pasta", "slirp4netns"])))
         {
-            yield return new(Severity.Error, "neither pasta nor slirp4netns is installed: rootless pods get no network", "install one: apt-get install slirp4netns");
+            yield return new(Severity.Error, $"{network} is not installed: rootless pods get no network", $"install it: apt-get install {package}");
         }
 
         if (!facts.TunUsable)
