@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using k8s;
+using k8s.Models;
 
 namespace Cortex.Runtime;
 
@@ -6,12 +8,13 @@ namespace Cortex.Runtime;
 /// Tells that one object may have changed, so that whoever waits for it looks when there is something to see and not many times a second. It is a hint and no more:
 /// where the watch behind it fails or falls silent, a look becomes due after a while all the same.
 /// </summary>
-public sealed class ObjectChanges : IAsyncDisposable
+public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
 
     private readonly Channel<bool> heard = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource<T> gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource end = new();
     private readonly ApiConnection api;
     private readonly string watch;
@@ -38,6 +41,22 @@ public sealed class ObjectChanges : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// The object as it was when it went, the first one of its name that was seen to go: with the last status that anybody gave it, which whoever reads it from time to time may miss.
+    /// </summary>
+    /// <returns>Null where that was not heard in time.</returns>
+    public async Task<T?> GoneAsync(TimeSpan atMost, CancellationToken ct)
+    {
+        try
+        {
+            return await gone.Task.WaitAsync(atMost, clock, ct);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await end.CancelAsync();
@@ -52,7 +71,11 @@ public sealed class ObjectChanges : IAsyncDisposable
         {
             try
             {
-                await foreach (var _ in WatchStream.ReadAsync(api, watch, Silence, clock, end.Token)) heard.Writer.TryWrite(true);
+                await foreach (var (type, item) in WatchStream.ReadAsync(api, watch, Silence, clock, end.Token))
+                {
+                    if (type is "DELETED") gone.TrySetResult(KubernetesJson.Deserialize<T>(item));
+                    heard.Writer.TryWrite(true);
+                }
             }
             catch (Exception)
             {

@@ -23,7 +23,7 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         await OrNullAsync(() => api.GetAsync(Kind.ObjectPath(key), ct));
 
     /// <summary>Listens for changes of one object until it is disposed.</summary>
-    public ObjectChanges ChangesOf(ObjectKey key, TimeProvider clock) =>
+    public ObjectChanges<T> ChangesOf(ObjectKey key, TimeProvider clock) =>
         new(api, $"{Kind.CollectionPath(key.Namespace)}?watch=true&fieldSelector={Uri.EscapeDataString($"metadata.name={key.Name}")}", clock);
 
     /// <summary>All objects of a namespace, or of every namespace when it is empty, read in pages.</summary>

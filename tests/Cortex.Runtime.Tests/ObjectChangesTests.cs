@@ -41,6 +41,32 @@ public sealed class ObjectChangesTests : IDisposable
         await waiting;
     }
 
+    /// <summary>Somebody's last word may come and go between two looks.</summary>
+    [Fact]
+    public async Task An_object_that_goes_is_told_as_it_was_last_and_the_first_of_its_name_counts()
+    {
+        await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
+        var watch = (await api.NextAsync(Watch)).Watch();
+        var going = changes.GoneAsync(Long, Ct);
+        await watch.SendAsync("MODIFIED", Widget.Json("a", "2"));
+        await watch.SendAsync("DELETED", Widget.Json("a", "3"));
+        await watch.SendAsync("DELETED", Widget.Json("a", "9"));
+
+        Assert.Equal("3", (await going)?.Metadata.ResourceVersion);
+        Assert.Equal("3", (await changes.GoneAsync(Long, Ct))?.Metadata.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Of_an_object_that_nobody_heard_go_nothing_is_told()
+    {
+        await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
+        await (await api.NextAsync(Watch)).Watch().SendAsync("MODIFIED", Widget.Json("a", "2"));
+        var going = changes.GoneAsync(TimeSpan.FromSeconds(5), Ct);
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Null(await going);
+    }
+
     [Fact]
     public async Task A_watch_that_is_refused_or_ends_is_opened_again()
     {

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
 using k8s.Models;
 
 namespace Cortex.Core.Manifests;
@@ -55,6 +56,8 @@ public static class KubernetesPod
             (port.HostPort, port.HostIP) = (null, null);
         }
 
+        // Where process 1 tells how the server left its data.
+        postgres.TerminationMessagePath = ServerProcess.EndMessage;
         // It says when clients may be sent here; whether PostgreSQL has to be restarted is not for a probe to say.
         postgres.ReadinessProbe = new()
         {

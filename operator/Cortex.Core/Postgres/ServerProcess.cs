@@ -9,6 +9,17 @@ public static partial class ServerProcess
     /// <summary>How the container ends that was stopped between the death of its server and the next start.</summary>
     public const int WasDead = 69;
 
+    /// <summary>Where it leaves a word at its end, for Kubernetes to keep it (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).</summary>
+    public const string EndMessage = "/dev/termination-log";
+
+    /// <summary>So much of that Kubernetes keeps.</summary>
+    private const int LongestEndMessage = 4096;
+
+    /// <summary>So much of pg_control says all (PG_CONTROL_MAX_SAFE_SIZE).</summary>
+    private const int ControlHead = 512;
+
+    private const string ControlTitle = "pg_control:\n";
+
     /// <summary>A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>.</summary>
     public static string Script { get; } = EmbeddedScript.Read("serve");
 
@@ -18,6 +29,21 @@ public static partial class ServerProcess
         && DateTimeOffset.TryParse(last.Groups["at"].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at
             : null;
+
+    /// <summary>The control file that is in the word which it left; null where that is anything else, or does not say that the server ended cleanly.</summary>
+    public static byte[]? ControlIn(string? endMessage)
+    {
+        if (endMessage is not { Length: <= LongestEndMessage } || !endMessage.StartsWith(ControlTitle, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var content = new byte[ControlFile.Size];
+        return Convert.TryFromBase64String(endMessage[ControlTitle.Length..], content, out var length) && length == ControlHead
+            && ControlFile.Parse(content) is { State: ControlState.ShutDown or ControlState.ShutDownInRecovery }
+                ? content
+                : null;
+    }
 
     [GeneratedRegex(@"^(?<at>\S+ \S+) UTC \[\d+\] LOG: +the server was killed by signal \d+\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Killed();

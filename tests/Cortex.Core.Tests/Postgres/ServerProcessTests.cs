@@ -12,6 +12,7 @@ public sealed class ServerProcessTests : IDisposable
         """
         #!/usr/bin/env -S --default-signal=INT sh
         trap 'exit 3' INT
+        trap 'exit 0' TERM
         trap 'echo reloaded >>log' HUP
         [ "$1" != bad ] || exit 4
         echo "$$ $*" >>log
@@ -103,6 +104,55 @@ public sealed class ServerProcessTests : IDisposable
         Assert.False(first!.HasExited);
     }
 
+    [Fact]
+    public async Task What_a_server_left_that_ended_cleanly_is_told_at_the_end()
+    {
+        var control = EndMessages.Control(ControlState.ShutDown);
+        await LeaveAsync(control);
+        Start("-D", "data", "-c", "ssl=on");
+        await ServerAsync(0);
+        Signal("TERM", first!.Id);
+
+        Assert.Equal(0, await EndAsync());
+        Assert.Equal(control, ServerProcess.ControlIn(await ToldAsync()));
+    }
+
+    [Theory]
+    [InlineData("INT", "true")] // this server ends with an error then
+    [InlineData("TERM", "rm data/global/pg_control")]
+    [InlineData("TERM", "rm data/global/pg_control; mkfifo data/global/pg_control")]
+    [InlineData("TERM", "mv data/global/pg_control real; ln -s ../../real data/global/pg_control")]
+    public async Task Of_another_end_or_of_what_is_no_file_nothing_is_told(string signal, string before)
+    {
+        await LeaveAsync(EndMessages.Control(ControlState.ShutDown));
+        Start("-D", "data");
+        await ServerAsync(0);
+        using (var change = Process.Start(new ProcessStartInfo("sh", ["-c", before]) { WorkingDirectory = folder.FullName })!)
+        {
+            await change.WaitForExitAsync(Ct);
+            Assert.Equal(0, change.ExitCode);
+        }
+
+        Signal(signal, first!.Id);
+
+        Assert.Equal(signal == "TERM" ? 0 : 3, await EndAsync());
+        Assert.Empty(await ToldAsync());
+    }
+
+    /// <summary>As on Podman; and a place that nobody provided is not made.</summary>
+    [Fact]
+    public async Task Where_nobody_keeps_the_word_none_is_left()
+    {
+        await LeaveAsync(EndMessages.Control(ControlState.ShutDown));
+        File.Delete(Told);
+        Start("-D", "data");
+        await ServerAsync(0);
+        Signal("TERM", first!.Id);
+
+        Assert.Equal(0, await EndAsync());
+        Assert.False(File.Exists(Told));
+    }
+
     /// <summary>It is what is looked at: the other files are there by the time that it is.</summary>
     [Fact]
     public void The_file_with_the_revision_is_laid_last() => Assert.EndsWith(
@@ -119,6 +169,18 @@ public sealed class ServerProcessTests : IDisposable
         folder.Delete(recursive: true);
     }
 
+    private string Told => Path.Combine(folder.FullName, "told");
+
+    private Task<string> ToldAsync() => File.ReadAllTextAsync(Told, Ct);
+
+    /// <summary>A data directory, and the place that Kubernetes provides, empty.</summary>
+    private async Task LeaveAsync(byte[] control)
+    {
+        var global = folder.CreateSubdirectory("data/global").FullName;
+        await File.WriteAllBytesAsync(Path.Combine(global, "pg_control"), control, Ct);
+        await File.WriteAllTextAsync(Told, "", Ct);
+    }
+
     private void Start(params string[] arguments)
     {
         var program = Path.Combine(folder.FullName, "postgres");
@@ -128,7 +190,7 @@ public sealed class ServerProcessTests : IDisposable
             mode.WaitForExit();
         }
 
-        var start = new ProcessStartInfo("sh", ["-c", ServerProcess.Script, "postgres", .. arguments]) { WorkingDirectory = folder.FullName, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", ServerProcess.Script.Replace(ServerProcess.EndMessage, Told, StringComparison.Ordinal), "postgres", .. arguments]) { WorkingDirectory = folder.FullName, RedirectStandardError = true };
         start.Environment["PATH"] = $"{folder.FullName}:{start.Environment["PATH"]}";
         first = Process.Start(start);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Kubernetes;
 using Cortex.Runtime;
@@ -125,6 +126,21 @@ public sealed class KubernetesTargetContract : TargetContract
         Assert.Equal(Labels.PrimaryRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
         await Target.AssignRolesAsync(Cluster, Names.Instance(Cluster.Name, 1), Ct);
         Assert.Equal(Labels.StandbyRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
+    }
+
+    /// <summary>There is no such file in the volume: a look into it would find nothing.</summary>
+    [Fact]
+    public async Task What_a_container_told_of_the_control_file_when_it_was_stopped_is_known_until_something_may_change_it()
+    {
+        await StartListeningAsync(
+            $"trap 'printf \"{Controls.Word.ReplaceLineEndings("\\n")}\" >{ServerProcess.EndMessage}; exit 0' INT TERM; echo {Listens}; while :; do sleep 0.02; done");
+
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
+        Assert.Equal(Controls.Clean, await Target.ReadControlAsync(Cluster, Image, Primary, Ct));
+
+        await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
+        Assert.Null(await Target.ReadControlAsync(Cluster, Image, Primary, Ct));
     }
 
     public override async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@
 # Podman starts a container whose process died at once, and holds on to it for a third of a second while it does: too long for whoever waits for a promotion. So a
 # server that was killed is started again in here, a moment later, and its clients are refused at once meanwhile. One that ended by itself, or was told to,
 # ends the container, and with this process every other one in it.
-told='' server='' settings=''
+told='' server='' settings='' data='' before=''
 # The number of this very process. Not by the two dollars that mean it: in a container's arguments Kubernetes, and Podman 5, make one of them.
 read -r self _ </proc/self/stat
 end() {
@@ -17,7 +17,9 @@ trap '[ -z "$server" ] || kill -s HUP "$server"' HUP
 # What is laid beside the data is loaded also where nobody can get in to say so, as under a new authority, or was cut off before. The last line of postgresql.conf
 # has the revision of all files (see SettingsFile), and it is laid last (see configure.sh).
 for argument; do
+    case $before in -D) data=$argument ;; esac
     case $argument in config_file=*) settings=${argument#config_file=} ;; esac
+    before=$argument
 done
 laid() {
     [ ! -f "$settings" ] || tail -n 1 "$settings"
@@ -31,6 +33,14 @@ load_what_is_laid() { # load_what_is_laid SERVER REVISION
             kill -s HUP "$1"
         fi
     done
+}
+
+# How a server left its data that ended cleanly is written where Kubernetes keeps it with the end of this container: the operator need not look into the volume for it
+# (see ServerProcess). PostgreSQL keeps all that the file says within its first 512 bytes. Elsewhere there is no such place.
+leave_control_file() {
+    control=$data/global/pg_control
+    { [ -f /dev/termination-log ] && [ -w /dev/termination-log ] && [ -f "$control" ] && [ ! -L "$control" ]; } || return 0
+    { echo 'pg_control:' && head -c 512 "$control" | base64; } >/dev/termination-log 2>/dev/null || :
 }
 
 while :; do
@@ -48,6 +58,7 @@ while :; do
     do :; done
     server=''
     kill "$watch" 2>/dev/null
+    [ "$status" != 0 ] || leave_control_file
     if [ -n "$told" ] || [ "$status" -le 128 ]; then exit "$status"; fi
 
     # Its backends would go on for a while, and acknowledge what no standby gets any more. (Outside a container this would be everybody's end.)

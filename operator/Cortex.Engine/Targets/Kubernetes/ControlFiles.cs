@@ -7,8 +7,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// Reads pg_control out of an instance's volume, through a pod that does nothing else: that takes a second or two, and no right to run programs in other pods. What rests does not
-/// change, so it is read once for each rest; of what runs a look holds for a while.
+/// pg_control of an instance, by the last word of its own pod, or out of its volume through a pod that does nothing else: that takes a second or two, and no right to run programs in
+/// other pods. What rests does not change, so it is read once for each rest; of what runs a look holds for a while.
 /// </summary>
 internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock)
 {
@@ -26,6 +26,15 @@ internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pod
 
     /// <summary>Something may change the volume from now on.</summary>
     public void Forget(ClusterKey cluster, string instance) => looks.TryRemove((cluster, instance), out _);
+
+    /// <param name="last">The pod as it was when it went, after this program had ended it; null where that was not heard.</param>
+    public void Learn(ClusterKey cluster, string instance, V1Pod? last)
+    {
+        if (last is not null && PodReading.ControlLeftBy(last) is { } content)
+        {
+            looks[(cluster, instance)] = new Look(content, Rested: true, clock.GetTimestamp());
+        }
+    }
 
     public async Task<byte[]?> ReadAsync(ClusterKey cluster, string image, string instance, CancellationToken ct)
     {

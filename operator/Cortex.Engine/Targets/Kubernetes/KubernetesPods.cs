@@ -25,6 +25,9 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     /// <summary>A pod that does not run by then is waited for by whoever needs its answer.</summary>
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
 
+    /// <summary>The watch may tell a moment later what an answer told already.</summary>
+    private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(300);
+
     /// <summary>The least that still asks the machine.</summary>
     private const long AtOnce = 1;
 
@@ -79,8 +82,9 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     }
 
     /// <summary>See <see cref="IExecutionTarget.StopPodAsync"/>: it is gone afterwards.</summary>
-    public async Task<PodEnd?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
-        await FindAsync(cluster, instance, ct) is { } pod ? await EndAsync(pod, grace, ct) : null;
+    /// <returns>Also the pod as it went, see <see cref="EndAsync"/>.</returns>
+    public async Task<(PodEnd? End, V1Pod? Last)> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
+        await FindAsync(cluster, instance, ct) is { } pod ? await EndAsync(pod, grace, ct) : default;
 
     public async Task ForgetAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
@@ -117,8 +121,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     }
 
     /// <summary>Deletes this very pod and sees it gone.</summary>
-    /// <returns>How PostgreSQL ended, as far as the pod still told.</returns>
-    public async Task<PodEnd> EndAsync(V1Pod pod, TimeSpan grace, CancellationToken ct)
+    /// <returns>How PostgreSQL ended, as far as the pod still told; and this very pod as it went, null where that was not heard.</returns>
+    public async Task<(PodEnd End, V1Pod? Last)> EndAsync(V1Pod pod, TimeSpan grace, CancellationToken ct)
     {
         var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : AtOnce;
         var began = clock.GetTimestamp();
@@ -138,7 +142,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             await changes.NextAsync(Glance, ct);
         }
 
-        return new PodEnd(end?.ExitCode, end?.FinishedAt is { } at ? new DateTimeOffset(at) : null);
+        var last = await changes.GoneAsync(Echo, ct) is { } went && went.Metadata.Uid == pod.Metadata.Uid ? went : null;
+        return (new PodEnd(end?.ExitCode, end?.FinishedAt is { } at ? new DateTimeOffset(at) : null), last);
     }
 
     /// <summary>A pod that is already on its way out is hurried when less time is given now.</summary>

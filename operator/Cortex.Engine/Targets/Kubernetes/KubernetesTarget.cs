@@ -136,7 +136,9 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     public async Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
         control.Forget(cluster, instance);
-        return await pods.StopAsync(cluster, instance, grace, ct) ?? (ends.Of(cluster, instance) is { } at ? new PodEnd(null, at) : null);
+        var (end, last) = await pods.StopAsync(cluster, instance, grace, ct);
+        control.Learn(cluster, instance, last);
+        return end ?? (ends.Of(cluster, instance) is { } at ? new PodEnd(null, at) : null);
     }
 
     /// <summary>The log goes with the pod, and may be all that says when its server died: it is read while the machine ends the pod.</summary>

@@ -1,5 +1,6 @@
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
@@ -41,6 +42,13 @@ internal static class PodReading
     /// <summary>How PostgreSQL ended; null where it runs. A container that waits to be started again tells of its last end.</summary>
     public static V1ContainerStateTerminated? EndOf(V1Pod pod) =>
         Postgres(pod) is { State.Running: null } postgres ? Told(postgres.State?.Terminated ?? postgres.LastState?.Terminated) : null;
+
+    /// <summary>
+    /// pg_control as a server left it that ended cleanly, by its own word; null where there is no such word, as from a pod that an earlier version made. It counts of the last container
+    /// that the pod had alone, so what it says of a pod that goes on is nothing: a machine may start the next container before it tells of the last one's end.
+    /// </summary>
+    public static byte[]? ControlLeftBy(V1Pod last) =>
+        Postgres(last)?.State?.Terminated is { ExitCode: 0 } end ? ServerProcess.ControlIn(end.Message) : null;
 
     /// <summary>Where a container was cleaned away before its machine looked, the machine makes up the exit code 137 (kubelet, "ContainerStatusUnknown"): that tells nothing of the end.</summary>
     private static V1ContainerStateTerminated? Told(V1ContainerStateTerminated? end) => end is { Reason: "ContainerStatusUnknown" } ? null : end;
