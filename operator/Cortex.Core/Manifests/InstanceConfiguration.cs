@@ -16,7 +16,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     /// <param name="status">The decisions, on which it depends for whom commits wait.</param>
     /// <param name="addresses">Of the instances in the cluster's network, by name, those that are known.</param>
     /// <param name="fingerprints">Of the certificates that are laid beside it, so that a renewal counts as a change.</param>
-    /// <param name="atLeast">What a standby must have of its limits to start, whatever the spec says; null where it is known to run.</param>
+    /// <param name="atLeast">What a standby must have of its limits to start, whatever the spec says; null for what the spec says.</param>
     public static InstanceConfiguration Render(
         ClusterKey cluster,
         ClusterSpec spec,

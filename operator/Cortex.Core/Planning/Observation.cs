@@ -142,6 +142,9 @@ public sealed record PostgresSeen
     /// <summary>The values in force of the <see cref="StandbyLimits"/>.</summary>
     public IReadOnlyDictionary<string, int> Limits { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>How many transactions are prepared (PREPARE TRANSACTION). With room for fewer the server does not start.</summary>
+    public int PreparedTransactions { get; init; }
+
     /// <summary>The version that runs, such as <c>17.6</c>.</summary>
     public string? Version { get; init; }
 }

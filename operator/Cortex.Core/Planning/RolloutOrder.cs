@@ -23,9 +23,8 @@ public static class RolloutOrder
 {
     /// <param name="outdated">The instances that lack something, the primary among them or not, in their own order.</param>
     /// <param name="hasStandby">There is somebody to hand over to.</param>
-    /// <param name="lowered">The primary waits for a smaller value of one of the <c>StandbyLimits</c>: no standby could follow it with less than it has itself,
-    /// and a hand-over would only bring one that has the old value too. So it is restarted in place, before the others.</param>
-    public static IReadOnlyList<RolloutMove> Of(string primary, IReadOnlyList<string> outdated, bool hasStandby, PrimaryUpdate how, bool lowered)
+    /// <param name="lowered">The primary waits for a smaller value of one of the <c>StandbyLimits</c>.</param>
+    public static IReadOnlyList<RolloutMove> Of(string primary, IReadOnlyList<string> outdated, bool hasStandby, PrimaryUpdate how, LoweredLimits lowered)
     {
         var standbys = outdated.Where(one => one != primary).Select(one => new RolloutMove(one, RolloutKind.RestartStandby));
         if (!outdated.Contains(primary))
@@ -33,7 +32,22 @@ public static class RolloutOrder
             return [.. standbys];
         }
 
-        return lowered ? [new RolloutMove(primary, RolloutKind.RestartPrimary), .. standbys]
-            : [.. standbys, new RolloutMove(primary, hasStandby && how == PrimaryUpdate.Switchover ? RolloutKind.SwitchOver : RolloutKind.RestartPrimary)];
+        var last = hasStandby && how == PrimaryUpdate.Switchover && lowered == LoweredLimits.None ? RolloutKind.SwitchOver : RolloutKind.RestartPrimary;
+        return lowered == LoweredLimits.Alone ? [new RolloutMove(primary, last), .. standbys] : [.. standbys, new RolloutMove(primary, last)];
     }
+}
+
+/// <summary>
+/// Whether the primary waits for a smaller value of one of the <c>StandbyLimits</c>. No standby could follow it with less than it has itself, and a hand-over would only bring one
+/// that has the old value too: so it is restarted in place.
+/// </summary>
+public enum LoweredLimits
+{
+    None,
+
+    /// <summary>And for nothing else: no standby can try that before it.</summary>
+    Alone,
+
+    /// <summary>Among other things, which standbys try first, with the primary's present limits.</summary>
+    WithOthers,
 }

@@ -5,7 +5,7 @@ namespace Cortex.Core.Postgres;
 
 /// <summary>
 /// The parameters that a standby must have at least as large as its primary, or it does not start or stops replaying
-/// (https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN). So standbys are restarted first, and when one becomes smaller, the primary is.
+/// (https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN). So a larger one comes to standbys first and a smaller one to the primary first.
 /// </summary>
 public static class StandbyLimits
 {
@@ -38,13 +38,16 @@ public static class StandbyLimits
         return said is null ? usual : int.TryParse(said.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
-    /// <summary>The rows with as much of each limit as a standby needs to start, where the user asks for less than its primary had when it last heard of it.</summary>
+    /// <summary>The user asks for less of one of them than is there.</summary>
+    public static bool AreHeld(IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> present) => present.Any(one => Wanted(one.Key, user) < one.Value);
+
+    /// <summary>The rows with as much of each limit as a standby needs to start, where the user asks for less than its primary has, or had when it last heard of it.</summary>
     /// <param name="user">spec.postgres.parameters.</param>
     public static IReadOnlyList<Setting> Raise(IReadOnlyList<Setting> rows, IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> atLeast)
     {
         var raised = atLeast.Where(one => Wanted(one.Key, user) < one.Value).ToDictionary(
             one => one.Key,
-            one => new Setting(one.Key, one.Value.ToString(CultureInfo.InvariantCulture), Needs.Restart, "its primary had as many; with less a standby does not start before it has replayed the change"));
+            one => new Setting(one.Key, one.Value.ToString(CultureInfo.InvariantCulture), Needs.Restart, "its primary has or had as many; with less a standby does not start before it has replayed the change"));
         return raised.Count == 0 ? rows : [.. rows.Where(row => !raised.ContainsKey(row.Name)), .. raised.Values];
     }
 }

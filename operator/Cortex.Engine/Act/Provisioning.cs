@@ -171,17 +171,24 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private KeyPair Authority(ClusterKey cluster) => PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
         ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; a new one is made in the next pass");
 
-    /// <summary>What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose.</summary>
+    /// <summary>
+    /// What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose. What is tried is what the user wrote: a standby that
+    /// keeps its primary's limits for a while proves nothing of smaller ones.
+    /// </summary>
     public Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
-        pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass.Seen, one.Key, one.Value))
+        pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass, one.Key, one.Value))
             ? Task.CompletedTask
-            : proofs.DemandAsync(pass.Key, pass.Spec, pass.Image, Configuration(pass, instance), Authority(pass.Key), instance, ct);
+            : proofs.DemandAsync(pass.Key, pass.Spec, pass.Image, Configuration(pass, instance, atLeast: null), Authority(pass.Key), instance, ct);
 
-    private static bool IsInForce(Observation seen, string instance, PostgresSeen answer) =>
-        answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision
-        && (seen.Inventory.Pod(instance)?.ImageId is not { } made || made == seen.Image.Facts?.Id);
+    private static bool IsInForce(Pass pass, string instance, PostgresSeen answer) =>
+        answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && pass.Seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision
+        && !StandbyLimits.AreHeld(pass.Spec.Postgres.Parameters, answer.Limits)
+        && (pass.Seen.Inventory.Pod(instance)?.ImageId is not { } made || made == pass.Seen.Image.Facts?.Id);
 
-    private InstanceConfiguration Configuration(Pass pass, string instance) => InstanceConfiguration.Render(
+    private InstanceConfiguration Configuration(Pass pass, string instance) =>
+        Configuration(pass, instance, StartLimits.Of(pass.Cluster.Status, instance, pass.Seen.Postgres, pass.Seen.Control));
+
+    private InstanceConfiguration Configuration(Pass pass, string instance, IReadOnlyDictionary<string, int>? atLeast) => InstanceConfiguration.Render(
         pass.Key,
         pass.Spec,
         pass.Cluster.Status,
@@ -189,7 +196,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         pass.Image.MajorVersion,
         pass.Seen.Inventory.Addresses,
         ClusterObserver.Fingerprints(pass.Key, instance, ClusterObserver.Certificates(pass.Key, vault.Held(pass.Key))),
-        StartLimits.Of(pass.Cluster.Status, instance, pass.Seen.Postgres, pass.Seen.Control));
+        atLeast);
 
     private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct) => Output(await target.RunOneShotAsync(task, ct), what);
 

@@ -62,7 +62,8 @@ public static class InstanceProbe
                          FROM pg_replication_slots s WHERE slot_type = 'logical' AND NOT temporary), '{}')::text,
                coalesce((SELECT json_agg(name) FROM pg_settings
                          WHERE pending_restart
-                           AND EXISTS (SELECT FROM pg_file_settings altered WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')), '[]')::text
+                           AND EXISTS (SELECT FROM pg_file_settings altered WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')), '[]')::text,
+               (SELECT count(*)::int FROM pg_prepared_xacts)
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -128,6 +129,7 @@ public static class InstanceProbe
             Tablespaces = JsonSerializer.Deserialize<List<string>>(row.GetString(18)) ?? [],
             LogicalSlots = (JsonSerializer.Deserialize<Dictionary<string, bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value),
             Overridden = ReadNames(row.GetString(20)),
+            PreparedTransactions = row.GetInt32(21),
         };
     }
 

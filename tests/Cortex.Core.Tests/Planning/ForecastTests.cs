@@ -50,6 +50,16 @@ public sealed class ForecastTests
     }
 
     [Fact]
+    public void A_smaller_limit_with_something_else_restarts_a_standby_before_and_after_the_primary()
+    {
+        var forecast = Of(new() { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = "50", ["shared_buffers"] = "256MB" } } });
+
+        Assert.Equal([S1, Pr, S1], forecast.Restarts);
+        Assert.Equal((0, 1), (forecast.Switchovers, forecast.RestartsInPlace));
+        Assert.Null(forecast.Refusal);
+    }
+
+    [Fact]
     public void A_primary_that_the_spec_names_gets_its_place_back_and_it_ends()
     {
         var forecast = Of(With("shared_buffers", "256MB") with { Promote = Pr });

@@ -76,6 +76,48 @@ public sealed class RolloutTests
             Plan(Cluster(spec, Led()), Waiting(Sound(), "max_connections", S1)).Flat());
     }
 
+    /// <summary>A standby keeps the primary's limits and tries the rest: whoever does not come up with that is not the primary.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_smaller_limit_that_comes_with_something_else_is_not_given_to_the_primary_before_a_standby_has_tried_the_rest(bool image)
+    {
+        var spec = new ClusterSpec { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = "90", ["shared_buffers"] = "1TB" } } };
+        var primary = Waiting(Waiting(Sound(), "shared_buffers", Pr), "max_connections", Pr);
+        primary = primary.WithPostgres(Pr, primary.Postgres[Pr] with { PendingRestart = image ? ["max_connections"] : ["max_connections", "shared_buffers"] });
+        primary = image ? primary.WithPod(Pr, Made(Pr, "sha256:old", spec)) : primary;
+        var both = image ? primary.WithPod(S1, Made(S1, "sha256:old", spec)) : Waiting(primary, "shared_buffers", S1);
+
+        Assert.Equal([S1], Plan(Cluster(spec, Led()), both).Flat().OfType<Step.StopPod>().Select(step => step.Instance));
+        var failed = Plan(Cluster(spec, Led()), primary.WithPostgres(S1, null) with { LastWords = new Dictionary<string, string> { [S1] = "FATAL: no memory" } });
+        Assert.DoesNotContain(failed.Flat(), step => step is Step.StopPod);
+        Assert.Contains(failed.Holds, hold => hold.Why.Contains("once cortex-s1 streams; it is not touched before", StringComparison.Ordinal));
+        // Then the primary, in place: whoever could take over has the old limit.
+        Assert.Equal(
+            [Pr], Plan(Cluster(spec, Led()), primary).Flat().SkipWhile(step => step is not Step.Checkpoint).OfType<Step.StopPod>().Select(step => step.Instance));
+    }
+
+    /// <summary>It would not start again, and no standby can try it before.</summary>
+    [Theory]
+    [InlineData("1", 2, true)]
+    [InlineData("2", 2, false)]
+    [InlineData(null, 1, true)]
+    public void Less_room_than_there_are_prepared_transactions_is_refused_before_it_is_laid_and_while_it_waits(string? wanted, int prepared, bool refused)
+    {
+        const string limit = "max_prepared_transactions";
+        var spec = new ClusterSpec { Postgres = new() { Parameters = wanted is null ? [] : new Dictionary<string, string> { [limit] = wanted } } };
+        var seen = Sound().WithPostgres(Pr, Sound().Postgres[Pr] with { PreparedTransactions = prepared, PendingRestart = [limit], Limits = new Dictionary<string, int> { [limit] = 10 } });
+        var stale = seen with { WantedRevisions = new Dictionary<string, string> { [Pr] = "new" } };
+
+        Assert.All(new[] { stale, seen }, one =>
+        {
+            var plan = Plan(Cluster(spec, Led()), one);
+            Assert.Equal(refused, !plan.Flat().Any(step => step is Step.Configure or Step.StopPod));
+            Assert.Equal(refused, plan.Refusal?.Reason == Reasons.ConfigurationRefused);
+            Assert.Equal(refused, plan.Refusal?.Message.StartsWith($"spec.postgres.parameters.{limit}: \"{wanted ?? "0"}\": {prepared} transactions are prepared on cortex-pr", StringComparison.Ordinal) == true);
+        });
+    }
+
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]

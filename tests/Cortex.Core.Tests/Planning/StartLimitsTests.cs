@@ -25,14 +25,22 @@ public sealed class StartLimitsTests
     public void A_copy_starts_with_what_the_primary_has_now() => Assert.Contains(
         "max_connections = '90'", Render(S1, "80", StartLimits.Of(Led(), S1, Leading, new Dictionary<string, ControlFile>())).Settings, StringComparison.Ordinal);
 
-    /// <summary>It has replayed the change, or soon has; and a primary needs nothing of its past.</summary>
+    /// <summary>So it comes up again, for a restart that brings something else as well, until the primary has less.</summary>
     [Fact]
-    public void Who_runs_or_leads_gets_what_the_spec_says()
+    public void A_standby_that_runs_keeps_what_its_primary_has_in_force()
     {
-        var running = new Dictionary<string, PostgresSeen>(Leading) { [S1] = Following() };
+        var running = new Dictionary<string, PostgresSeen>(Leading) { [S1] = Following() with { Limits = Connections(100) } };
 
-        Assert.Empty(StartLimits.Of(Led(), S1, running, Left));
+        Assert.Contains("max_connections = '90'", Render(S1, "80", StartLimits.Of(Led(), S1, running, Left)).Settings, StringComparison.Ordinal);
+        running.Remove(Pr);
+        Assert.Contains("max_connections = '100'", Render(S1, "80", StartLimits.Of(Led(), S1, running, Left)).Settings, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_primary_needs_nothing_of_its_past()
+    {
         Assert.Empty(StartLimits.Of(Led(S1), S1, new Dictionary<string, PostgresSeen>(), Left));
+        Assert.Empty(StartLimits.Of(Led(), Pr, Leading, Left));
     }
 
     [Theory]

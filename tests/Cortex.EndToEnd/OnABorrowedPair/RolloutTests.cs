@@ -71,6 +71,33 @@ public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
         Assert.Equal(started, await StartsAsync(cluster, access));
     }
 
+    /// <summary>A server of its own on an empty database takes it: it has no slots. The standby, which has too many, cannot start.</summary>
+    [Fact, Trait("Story", "EveryTarget")]
+    public async Task A_change_with_which_a_standby_does_not_come_up_stops_there_also_with_a_lowered_limit_and_a_corrected_spec_heals_it()
+    {
+        var (cluster, access) = (Cluster, Access);
+        var standby = access.DsnOf(cluster.Standby, "user=postgres");
+        await Psql.TextAsync(standby, "select count(pg_create_physical_replication_slot('of_a_user_' || n)) from generate_series(1, 3) n");
+        var before = await InForceAsync();
+
+        await cluster.PatchAsync("""{"spec":{"primaryUpdate":"Restart","postgres":{"parameters":{"max_connections":"90","max_replication_slots":"3"}}}}""");
+        await cluster.UntilAsync(
+            "it is said why the standby does not come up",
+            now => Cluster.Condition(now.Status, ConditionTypes.Progressing)?.Message.Contains("last said: FATAL: too many replication slots active before shutdown", StringComparison.Ordinal) == true);
+        await cluster.NotReadyAsync(Reasons.InstancesMissing, cluster.Standby);
+        Assert.Equal(before, await InForceAsync());
+        Assert.Equal("1", await Psql.TextAsync(access.Dsn, "create table serves_on (a int); insert into serves_on values (1) returning a"));
+
+        await cluster.PatchAsync("""{"spec":{"postgres":{"parameters":{"max_replication_slots":null}}}}""");
+        Assert.Equal(cluster.Primary, (await cluster.RestsAsync()).Primary);
+        await ShowsAsync(cluster, access, "max_connections", "90");
+        await ShowsAsync(cluster, access, "max_replication_slots", "10");
+        await Psql.TextAsync(standby, "select count(pg_drop_replication_slot('of_a_user_' || n)) from generate_series(1, 3) n");
+
+        Task<string> InForceAsync() => Psql.TextAsync(
+            access.DsnOf(cluster.Primary), "select pg_postmaster_start_time(), current_setting('max_connections'), current_setting('max_replication_slots')");
+    }
+
     [Fact, Trait("Story", "EveryTarget")]
     public async Task Another_image_makes_new_pods_without_losing_a_row_and_another_major_version_is_refused()
     {

@@ -56,8 +56,8 @@ internal sealed class SoundCluster
             },
             Image = new ImageSeen(image, null),
             Certificates = Certificates(now),
-            Postgres = parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer),
-            WantedRevisions = wanted.ToDictionary(one => one, one => Revision(one, new Layer(Spec, image))),
+            Postgres = Answers(),
+            WantedRevisions = wanted.ToDictionary(one => one, one => Revision(one, Wished(one))),
             LaidRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Laid)),
             ApplicationReady = new(true, Spec.Database == database),
         };
@@ -68,8 +68,8 @@ internal sealed class SoundCluster
         switch (step)
         {
             case Step.CreateVolume one: parts.TryAdd(one.Instance, new Part(one.Instance, new Layer(Spec, image)) { Laid = new Layer(Spec, image), Pod = null, Runs = false }); break;
-            case Step.Configure one: parts[one.Instance].Laid = new Layer(Spec, image); break;
-            case Step.Join one: parts[one.Instance].Laid = new Layer(Spec, image); break;
+            case Step.Configure one: parts[one.Instance].Laid = Wished(one.Instance); break;
+            case Step.Join one: parts[one.Instance].Laid = Wished(one.Instance); break;
             case Step.StartPod one: parts[one.Instance].Start(new Layer(Spec, image)); break;
             case Step.StopPod one: parts[one.Instance].Runs = false; break;
             case Step.HandOver one: parts[one.Instance].Runs = false; break;
@@ -119,6 +119,10 @@ internal sealed class SoundCluster
         HostPort = InstancePod.HostPort(key, one.Pod.Spec, one.Name),
     };
 
+    private Dictionary<string, PostgresSeen> Answers() => parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer);
+
+    private Layer Wished(string instance) => new(Spec, image) { AtLeast = StartLimits.Of(Cluster.Status, instance, Answers(), new Dictionary<string, ControlFile>()) };
+
     private PostgresSeen Answer(Part one)
     {
         var leads = one.Name == primary;
@@ -135,16 +139,22 @@ internal sealed class SoundCluster
             Standbys = leads ? parts.Values.Where(other => other.Runs && other != one).ToDictionary(other => other.Name, _ => 0L) : new Dictionary<string, long>(),
             Slots = others.ToDictionary(Names.Slot, other => new SlotSeen(leads && parts.TryGetValue(other, out var part) && part.Runs, leads, Lost: false)),
             PendingRestart = [.. SettingsFile.Changes(Rows(one.Name, one.Started), Rows(one.Name, one.Laid)).Where(row => row.Needs == Needs.Restart).Select(row => row.Name)],
-            Limits = StandbyLimits.Names.Select(name => (name, StandbyLimits.Wanted(name, one.Started.Spec.Postgres.Parameters)))
-                .Where(limit => limit.Item2 is not null).ToDictionary(limit => limit.name, limit => limit.Item2!.Value),
+            Limits = Limits(one.Started),
             Version = one.Pod!.Image.PostgresVersion,
             SynchronousNames = Rows(one.Name, one.Laid).FirstOrDefault(row => row.Name == "synchronous_standby_names")?.Value ?? "",
         };
     }
 
-    private IReadOnlyList<Setting> Rows(string instance, Layer layer) => InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed);
+    private static Dictionary<string, int> Limits(Layer layer) => StandbyLimits.Names
+        .Select(name => (Name: name, Wanted: StandbyLimits.Wanted(name, layer.Spec.Postgres.Parameters)))
+        .Where(limit => limit.Wanted is not null)
+        .ToDictionary(limit => limit.Name, limit => Math.Max(limit.Wanted!.Value, layer.AtLeast.GetValueOrDefault(limit.Name)));
 
-    private string Revision(string instance, Layer layer) => InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed, []).Revision;
+    private IReadOnlyList<Setting> Rows(string instance, Layer layer) => StandbyLimits.Raise(
+        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast);
+
+    private string Revision(string instance, Layer layer) =>
+        InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed, [], layer.AtLeast).Revision;
 
     /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
     private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec, primary)
@@ -167,7 +177,11 @@ internal sealed class SoundCluster
         });
 
     /// <summary>What something was made from.</summary>
-    private sealed record Layer(ClusterSpec Spec, ImageFacts Image);
+    private sealed record Layer(ClusterSpec Spec, ImageFacts Image)
+    {
+        /// <summary>What a standby keeps of its primary's limits.</summary>
+        public IReadOnlyDictionary<string, int> AtLeast { get; init; } = new Dictionary<string, int>();
+    }
 
     private sealed class Part(string name, Layer made)
     {

@@ -11,6 +11,7 @@ namespace Cortex.Core.Planning.Policies;
 ///   each standby      StopPod, (RemovePod,) StartPod, AwaitStreaming
 ///   then the primary  a switchover to one of them; it rejoins as a standby. Or, by spec.primaryUpdate: CHECKPOINT, stop, start, in place
 /// </code>
+/// A smaller limit of <see cref="StandbyLimits"/> alone comes to the primary first: standbys keep its present ones until then, see <see cref="StartLimits"/>.
 /// Nothing of it is remembered: whoever carries on after an interruption finds what is still outdated.
 /// </summary>
 internal static class Rollout
@@ -36,7 +37,7 @@ internal static class Rollout
             return Verdict.Nothing;
         }
 
-        var lowered = IsLowered(now, leader);
+        var lowered = Lowered(now, leader, outdated.FirstOrDefault(one => one.Instance == primary));
         // One that is not well can only gain.
         var order = outdated.OrderBy(one => IsWell(now, one.Instance)).Select(one => one.Instance).ToList();
         var next = RolloutOrder.Of(primary, order, now.Wanted.Count > 1, now.Spec.PrimaryUpdate, lowered)[0];
@@ -77,10 +78,10 @@ internal static class Rollout
     }
 
     /// <summary>Null when the next one may be restarted.</summary>
-    private static Verdict? WhyWait(Situation now, Outdated next, bool lowered)
+    private static Verdict? WhyWait(Situation now, Outdated next, LoweredLimits lowered)
     {
         // A standby may be away because the primary's limits are beyond its own: then the restart of the primary is the cure.
-        var away = lowered ? [] : now.Wanted.Where(one => one != next.Instance && !IsWell(now, one)).ToList();
+        var away = lowered == LoweredLimits.Alone ? [] : now.Wanted.Where(one => one != next.Instance && !IsWell(now, one)).ToList();
         if (away.Count > 0)
         {
             return Verdict.Wait(Patiently, $"{next.Instance} is to be restarted ({next.Why}) once {string.Join(", ", away)} streams; it is not touched before");
@@ -100,6 +101,12 @@ internal static class Rollout
     private static bool IsWell(Situation now, string instance) =>
         !now.IsFenced(instance) && now.Seen.Answer(instance) is { } seen && (instance == now.Status.Primary ? !seen.InRecovery : seen is { InRecovery: true, Streaming: true });
 
-    private static bool IsLowered(Situation now, PostgresSeen? seen) => seen?.PendingRestart
-        .Any(name => seen.Limits.TryGetValue(name, out var has) && StandbyLimits.Wanted(name, now.Spec.Postgres.Parameters) < has) == true;
+    private static LoweredLimits Lowered(Situation now, PostgresSeen leader, Outdated? leading) => leading is null || !IsLowered(now, leader) ? LoweredLimits.None
+        : leading.NewPod || leader.PendingRestart.Any(name => !IsLowered(now, leader, name)) ? LoweredLimits.WithOthers
+        : LoweredLimits.Alone;
+
+    private static bool IsLowered(Situation now, PostgresSeen? seen) => seen?.PendingRestart.Any(name => IsLowered(now, seen, name)) == true;
+
+    private static bool IsLowered(Situation now, PostgresSeen seen, string name) =>
+        seen.Limits.TryGetValue(name, out var has) && StandbyLimits.Wanted(name, now.Spec.Postgres.Parameters) < has;
 }
