@@ -20,25 +20,38 @@ public sealed class PodReadingTests
     [Fact]
     public void What_a_server_left_is_told_by_the_last_container_alone_and_where_it_ended_cleanly()
     {
-        var (control, word) = (Controls.Clean, Controls.Word);
+        Assert.Equal(Controls.Clean, Left(Told(0, Controls.Word)));
+        Assert.Null(Left(Told(3, Controls.Word)));
+        Assert.Null(Left(new() { Waiting = new() }, before: Told(0, Controls.Word)));
+        Assert.Null(Left(new() { Running = new() }, before: Told(0, Controls.Word)));
+        Assert.Null(Left(Told(137, Controls.Word), before: Told(0, Controls.Word)));
+        // As the status of a pod may be left by an old kubelet, and by a pod that an earlier version made.
+        Assert.Null(Left(new() { Terminated = new() }));
 
-        Assert.Equal(control, PodReading.ControlLeftBy(Pod(Told(0, word))));
-        Assert.Null(PodReading.ControlLeftBy(Pod(Told(3, word))));
-        Assert.Null(PodReading.ControlLeftBy(Pod(new() { Waiting = new() }, before: Told(0, word))));
-        Assert.Null(PodReading.ControlLeftBy(Pod(new() { Running = new() }, before: Told(0, word))));
-        Assert.Null(PodReading.ControlLeftBy(Pod(Told(137, word), before: Told(0, word))));
-        // As kubelets up to 1.18 leave the status of a pod that goes, and as a pod does that an earlier version made.
-        Assert.Null(PodReading.ControlLeftBy(Pod(new() { Terminated = new() })));
+        byte[]? Left(V1ContainerState last, V1ContainerState? before = null) => PodReading.ControlLeftBy(Pod(Running), Pod(last, before));
     }
+
+    /// <summary>That one ended by itself, and its successor may have taken writes that are in no word.</summary>
+    [Fact]
+    public void A_container_that_did_not_run_when_the_pod_was_told_to_end_tells_nothing()
+    {
+        var last = Pod(Told(0, Controls.Word));
+
+        Assert.Null(PodReading.ControlLeftBy(Pod(Told(0, Controls.Word)), last));
+        Assert.Null(PodReading.ControlLeftBy(Pod(new() { Waiting = new() }), last));
+        Assert.Null(PodReading.ControlLeftBy(Pod(Running, container: "containerd://2"), last));
+    }
+
+    private static V1ContainerState Running => new() { Running = new() };
 
     private static V1ContainerState Told(int code, string message) => new() { Terminated = new() { ExitCode = code, Message = message } };
 
     private static V1ContainerState Ended(string reason, int code) => new() { Terminated = new() { Reason = reason, ExitCode = code } };
 
-    private static V1Pod Pod(V1ContainerState state, V1ContainerState? before = null) => new()
+    private static V1Pod Pod(V1ContainerState state, V1ContainerState? before = null, string container = "containerd://1") => new()
     {
         Metadata = new() { Name = "cortex-pr" },
         Spec = new() { Containers = [] },
-        Status = new() { Phase = "Failed", ContainerStatuses = [new() { Name = Names.PostgresContainer, State = state, LastState = before }] },
+        Status = new() { Phase = "Failed", ContainerStatuses = [new() { Name = Names.PostgresContainer, ContainerID = container, State = state, LastState = before }] },
     };
 }

@@ -27,10 +27,10 @@ internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pod
     /// <summary>Something may change the volume from now on.</summary>
     public void Forget(ClusterKey cluster, string instance) => looks.TryRemove((cluster, instance), out _);
 
-    /// <param name="last">The pod as it was when it went, after this program had ended it; null where that was not heard.</param>
-    public void Learn(ClusterKey cluster, string instance, V1Pod? last)
+    /// <param name="left">What the pod told when this program had ended it; null where nothing was heard.</param>
+    public void Learn(ClusterKey cluster, string instance, byte[]? left)
     {
-        if (last is not null && PodReading.ControlLeftBy(last) is { } content)
+        if (left is { } content)
         {
             looks[(cluster, instance)] = new Look(content, Rested: true, clock.GetTimestamp());
         }

@@ -82,9 +82,17 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     }
 
     /// <summary>See <see cref="IExecutionTarget.StopPodAsync"/>: it is gone afterwards.</summary>
-    /// <returns>Also the pod as it went, see <see cref="EndAsync"/>.</returns>
-    public async Task<(PodEnd? End, V1Pod? Last)> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
-        await FindAsync(cluster, instance, ct) is { } pod ? await EndAsync(pod, grace, ct) : default;
+    /// <returns>Also pg_control as its server left it, where it told, see <see cref="PodReading.ControlLeftBy"/>.</returns>
+    public async Task<(PodEnd? End, byte[]? Control)> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
+    {
+        if (await FindAsync(cluster, instance, ct) is not { } pod)
+        {
+            return default;
+        }
+
+        var (end, last) = await EndAsync(pod, grace, ct);
+        return (end, last is null ? null : PodReading.ControlLeftBy(pod, last));
+    }
 
     public async Task ForgetAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {

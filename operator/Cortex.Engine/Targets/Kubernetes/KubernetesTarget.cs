@@ -136,8 +136,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     public async Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
         control.Forget(cluster, instance);
-        var (end, last) = await pods.StopAsync(cluster, instance, grace, ct);
-        control.Learn(cluster, instance, last);
+        var (end, left) = await pods.StopAsync(cluster, instance, grace, ct);
+        control.Learn(cluster, instance, left);
         return end ?? (ends.Of(cluster, instance) is { } at ? new PodEnd(null, at) : null);
     }
 

@@ -44,11 +44,15 @@ internal static class PodReading
         Postgres(pod) is { State.Running: null } postgres ? Told(postgres.State?.Terminated ?? postgres.LastState?.Terminated) : null;
 
     /// <summary>
-    /// pg_control as a server left it that ended cleanly, by its own word; null where there is no such word, as from a pod that an earlier version made. It counts of the last container
-    /// that the pod had alone, so what it says of a pod that goes on is nothing: a machine may start the next container before it tells of the last one's end.
+    /// pg_control as a server left it that ended cleanly, by its own word; null where there is no such word, as from a pod that an earlier version made. It counts of the pod's last
+    /// container alone, and where that ran when the pod was told to end: a machine may start another one before it tells of the end of the first.
     /// </summary>
-    public static byte[]? ControlLeftBy(V1Pod last) =>
-        Postgres(last)?.State?.Terminated is { ExitCode: 0 } end ? ServerProcess.ControlIn(end.Message) : null;
+    /// <param name="told">The pod when it was told to end.</param>
+    /// <param name="last">The same pod as it was when it went.</param>
+    public static byte[]? ControlLeftBy(V1Pod told, V1Pod last) =>
+        Postgres(told) is { State.Running: not null, ContainerID: var ran } && Postgres(last) is { State.Terminated: { ExitCode: 0 } end, ContainerID: var ended } && ran == ended
+            ? ServerProcess.ControlIn(end.Message)
+            : null;
 
     /// <summary>Where a container was cleaned away before its machine looked, the machine makes up the exit code 137 (kubelet, "ContainerStatusUnknown"): that tells nothing of the end.</summary>
     private static V1ContainerStateTerminated? Told(V1ContainerStateTerminated? end) => end is { Reason: "ContainerStatusUnknown" } ? null : end;
