@@ -146,7 +146,6 @@ public static class InstanceActions
     /// <summary>The same for a statement that nobody is to read: see <see cref="UnloggedSql"/>.</summary>
     internal static async Task ExecuteUnloggedAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
     {
-        await ExecuteAsync(connection, UnloggedSql.Before, ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         foreach (var statement in UnloggedSql.Preparation.Append(sql))
         {

@@ -88,8 +88,8 @@ public sealed class LiveServer : IDisposable
     public string Sql(string sql) => Must("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", $"host={Paths.Sockets} port={Port} user=postgres dbname=postgres", "-c", sql);
 
     /// <summary>Runs statements one after the other in one session.</summary>
-    public void Session(params IEnumerable<string> statements) => Must(
-        "psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", $"host={Paths.Sockets} port={Port} user=postgres dbname=postgres", .. statements.SelectMany(one => new[] { "-c", one })]);
+    public static void Session(string connection, params IEnumerable<string> statements) => Must(
+        "psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, .. statements.SelectMany(one => new[] { "-c", one })]);
 
     /// <summary>All that the server has logged.</summary>
     public string Log => File.ReadAllText($"{folder}/log");

@@ -104,15 +104,16 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
     }
 
     [Theory]
-    [InlineData("set log_statement = 'all'")]
-    [InlineData("set log_min_duration_statement = 0")]
-    [InlineData("set log_transaction_sample_rate = 1")]
+    [InlineData("log_statement = 'all'")]
+    [InlineData("log_min_duration_statement = 0")]
+    [InlineData("log_transaction_sample_rate = 1")]
     public void A_verifier_is_not_logged_whatever_a_user_has_logged(string logging)
     {
         var role = SqlQuote.Identifier(logging);
         var verifier = ScramVerifier.Create("s3cret", new byte[ScramVerifier.SaltBytes]);
 
-        server.Session([logging, $"create role {role}", UnloggedSql.Before, "begin", .. UnloggedSql.Preparation, $"alter role {role} password {SqlQuote.Literal(verifier)}", "commit"]);
+        LiveServer.Session(users, $"create role {role}");
+        LiveServer.Session(own, ["begin", .. UnloggedSql.Preparation, $"alter role {role} password {SqlQuote.Literal(verifier)}", "commit"]);
 
         Assert.Equal(verifier, server.Sql($"select rolpassword from pg_authid where rolname = {SqlQuote.Literal(logging)}"));
         Assert.Contains($"create role {role}", server.Log, StringComparison.Ordinal);
@@ -125,9 +126,10 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         var verifier = ScramVerifier.Create("refused", new byte[ScramVerifier.SaltBytes]);
 
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() =>
-            server.Session(["begin", .. UnloggedSql.Preparation, $"alter role nobody_of_this_name password {SqlQuote.Literal(verifier)}"]));
+            LiveServer.Session(own, ["begin", .. UnloggedSql.Preparation, $"alter role nobody_of_this_name password {SqlQuote.Literal(verifier)}"]));
 
         Assert.Contains("nobody_of_this_name", server.Log, StringComparison.Ordinal);
+        var (users, own) = Sessions(logging);
         Assert.DoesNotContain(verifier, server.Log, StringComparison.Ordinal);
     }
 
@@ -140,6 +142,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         Assert.True(ScramVerifier.Matches(verifier, "it's pencil"));
         Assert.False(ScramVerifier.Matches(verifier, "its pencil"));
     }
+        var (_, own) = Sessions("log_min_error_statement = debug5");
 
     [Fact]
     public void The_replication_role_streams_by_its_certificate_and_cannot_be_another()
@@ -165,10 +168,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
             "local_preload_libraries = no_such_library", "log_statement = 'all'", "log_min_error_statement = debug5", "log_min_duration_statement = 0", "log_duration = on",
             "search_path = mine", "synchronous_commit = remote_apply", "role = pg_monitor", "lc_messages = 'C.UTF-8'",
         ];
-        server.Sql("create database hostile");
-        server.Sql(string.Concat(hostile.Select(one => $"alter database hostile set {one};")));
-        var users = $"host={server.Paths.Sockets} port={server.Port} user=postgres dbname=hostile";
-        var own = $"{users} options='{SessionOptions.Operator.Replace("\\", @"\\", StringComparison.Ordinal)}'";
+        var (users, own) = Sessions(hostile);
         const string Inherited = "select coalesce(string_agg(name || '=' || setting, ' '), '') from pg_catalog.pg_settings where source in ('database', 'user')";
 
         Assert.NotEqual(0, LiveServer.Psql(users, Inherited).Code);
@@ -185,3 +185,13 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         Assert.Equal(text, server.Sql($"select key from json_each_text(row_to_json((select r from (select 1 as {SqlQuote.Identifier(text)}) r)))"));
     }
 }
+    /// <summary>To a database with these defaults: as anybody comes, and as the operator does.</summary>
+    private (string Users, string Own) Sessions(params string[] defaults)
+    {
+        var database = $"database{Guid.NewGuid():N}";
+        server.Sql($"create database {database}");
+        server.Sql(string.Concat(defaults.Select(one => $"alter database {database} set {one};")));
+        var users = $"host={server.Paths.Sockets} port={server.Port} user=postgres dbname={database}";
+        return (users, $"{users} options='{SessionOptions.Operator.Replace("\\", @"\\", StringComparison.Ordinal)}'");
+    }
+
