@@ -101,6 +101,7 @@ public static class ServerSettings
     private static readonly Setting[] Logging =
     [
         new("log_destination", "stderr", Needs.Reload, "the container's log is the only log"),
+        new("lc_messages", "C", Needs.Reload, "what the server says of a start that fails is read by the operator, which knows it in English"),
         new("logging_collector", "off", Needs.Restart, "log files would fill the data volume unseen"),
     ];
 

@@ -69,6 +69,7 @@ public sealed class SettingsFileTests
     [InlineData("max_wal_senders", "0", "at least 3")]
     [InlineData("max_wal_senders", "many", "at least 3")]
     [InlineData("cortex.revision", "x", "operator's own")]
+    [InlineData("lc_messages", "de_DE.UTF-8", "knows it in English")]
     [InlineData("SSL", "off", "TLS is the only way in")]
     public void What_is_dangerous_is_refused_with_the_reason(string name, string value, string reason)
     {

@@ -32,7 +32,7 @@ proof() { # proof OPTION … : what leads a server to the files here
     postgres "$@" -c config_file="$work/postgresql.conf" -c data_directory="$work/data" -c hba_file="$work/pg_hba.conf" \
         -c ident_file="$work/pg_ident.conf" -c unix_socket_directories="$work/run" -c ssl_ca_file="$work/ca.crt" \
         -c ssl_cert_file="$work/server.pem" -c ssl_key_file="$work/server.pem" -c listen_addresses= -c synchronous_standby_names= \
-        -c archive_mode=off -c lc_messages=C
+        -c archive_mode=off
 }
 
 (
