@@ -87,12 +87,12 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.True(JsonNode.Parse(doctor.Output)!.AsArray().All(finding => finding!["severity"]!.GetValue<string>() != "Error") == doctor.Succeeded, doctor.Said);
     }
 
-    /// <summary>The connection string holds no password: what a client needs lies in two files that its user alone may read.</summary>
+    /// <summary>The connection string holds no password: what a client needs lies in two files that its user alone may read, beside a third that tells whether they are still right.</summary>
     private void DemandPrivateFiles(string dsn)
     {
         Assert.DoesNotContain("password", dsn, StringComparison.Ordinal);
         var exported = Directory.GetFiles(Path.Combine(folder, "state/clients/default", name));
-        Assert.Equal(["ca.crt", "passfile"], exported.Select(Path.GetFileName).Order());
+        Assert.Equal(["ca.crt", "passfile", "seal"], exported.Select(Path.GetFileName).Order());
         Assert.All(exported, one => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(one)));
     }
 
