@@ -3,6 +3,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Builders;
 using Cortex.Core.Tests.Worlds;
 using k8s;
@@ -27,7 +28,7 @@ public sealed class GoldenFolders
         var image = new ImageFacts("sha256:abc", postgres, int.Parse(postgres.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture), 999, 999);
         var key = new ClusterKey("default", cluster.Metadata.Name);
         var instances = Names.Instances(key.Name, cluster.Spec.Instances);
-        var configuration = InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], image.MajorVersion, Addresses(instances), ["FINGERPRINT"]);
+        var configuration = InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], image, Addresses(instances), ["FINGERPRINT"]);
 
         Assert.Multiple(
             () => Verify(story, "pods.yaml", string.Join("---\n", instances.Select(one => $"{KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, one, image)).TrimEnd()}\n"))),

@@ -38,7 +38,7 @@ public sealed class FailedPasses
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
         {
             nameof(IExecutionTarget.FindImageAsync) => Task.FromResult<string?>("sha256:1"),
-            nameof(IExecutionTarget.RunOneShotAsync) => Task.FromResult(new OneShotResult(0, "999\n999\npostgres (PostgreSQL) 17.6\n")),
+            nameof(IExecutionTarget.RunOneShotAsync) => Task.FromResult(new OneShotResult(0, ImageExaminerTests.Seventeen)),
             nameof(IExecutionTarget.ListAsync) => Task.FromResult(Inventory.Empty),
             nameof(IExecutionTarget.ReadSecretsAsync) => Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>()),
             nameof(IExecutionTarget.EnsureNetworkAsync) => Task.FromException(Failure),

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Reflection;
 using Cortex.Core.Api;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Targets;
 using TargetException = Cortex.Engine.Targets.TargetException;
@@ -9,6 +11,20 @@ namespace Cortex.Engine.Tests;
 /// <summary>An examination that failed says nothing about the image, and is not kept.</summary>
 public sealed class ImageExaminerTests
 {
+    /// <summary>What the examination of an image with PostgreSQL 17 prints.</summary>
+    public const string Seventeen =
+        """
+        999
+        999
+        postgres (PostgreSQL) 17.6
+        only by restart: max_connections port some.extension_s
+        default: max_connections 90
+        default: max_locks_per_transaction 128
+        default: max_prepared_transactions 0
+        default: max_wal_senders 10
+        default: max_worker_processes 8
+        """;
+
     private const string Image = "localhost/postgres:17";
 
     private static readonly ClusterKey Key = new("default", "cortex");
@@ -53,10 +69,34 @@ public sealed class ImageExaminerTests
         Assert.Equal(1, target.Runs);
     }
 
+    [Fact]
+    public async Task What_it_says_of_its_parameters_is_known_and_nothing_else()
+    {
+        var facts = (await examiner.SeeAsync(Key, Image, Ct)).Facts!;
+
+        Assert.True(facts.Parameters.NeedRestart("some.extension_s") && facts.Parameters.NeedRestart("PORT"));
+        Assert.False(facts.Parameters.NeedRestart("shared_buffers"));
+        Assert.Equal((90, 128), (facts.Parameters.LimitDefaults["max_connections"], facts.Parameters.LimitDefaults["max_locks_per_transaction"]));
+    }
+
+    [Theory]
+    [InlineData("only by restart: max_connections port some.extension_s", "only by restart:", "does not say which parameters it has")]
+    [InlineData("default: max_wal_senders 10", "default: max_wal_senders ten", "does not say which parameters it has")]
+    [InlineData("17.6", "14.2", "has PostgreSQL 14.2; {0} are supported")]
+    [InlineData("17.6", "99devel", "has PostgreSQL 99devel; {0} are supported")]
+    public async Task An_image_that_will_not_do_is_refused_with_the_reason(string sound, string said, string problem)
+    {
+        target.Says = Seventeen.Replace(sound, said, StringComparison.Ordinal);
+
+        Assert.Contains(string.Format(CultureInfo.InvariantCulture, problem, SupportedVersions.Range), (await examiner.SeeAsync(Key, Image, Ct)).Problem, StringComparison.Ordinal);
+    }
+
     /// <summary>Finds every image; its one-shots fail as they are told to, one after the other, and then tell of a PostgreSQL.</summary>
     public class OneShots : DispatchProxy
     {
         public Queue<Exception> Failures { get; } = new();
+
+        public string Says { get; set; } = Seventeen;
 
         public int Runs { get; private set; }
 
@@ -70,7 +110,7 @@ public sealed class ImageExaminerTests
                     Runs++;
                     return Failures.TryDequeue(out var failure)
                         ? Task.FromException<OneShotResult>(failure)
-                        : Task.FromResult(new OneShotResult(0, "999\n999\npostgres (PostgreSQL) 17.6\n"));
+                        : Task.FromResult(new OneShotResult(0, Says));
                 default:
                     throw new NotSupportedException(targetMethod?.Name);
             }

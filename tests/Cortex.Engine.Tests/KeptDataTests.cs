@@ -3,6 +3,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Act;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Targets;

@@ -1,4 +1,5 @@
 using Cortex.ApiServer;
+using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Clients;
 using Cortex.Operator.Commands;
 using Cortex.Operator.Console;
@@ -20,6 +21,8 @@ public sealed class Workplace : IAsyncDisposable
         State = new StateDirectory(Path.Combine(folder, "state")),
         Screen = new Screen(output, error, live: false, colour: false),
         Program = "./cortex",
+        // None: what this machine's Podman holds is no matter of these tests.
+        Podman = new PodmanOptions { Socket = Path.Combine(folder, "no-podman.sock"), StateDirectory = Path.Combine(folder, "podman") },
     };
 
     public Surroundings Here { get; }

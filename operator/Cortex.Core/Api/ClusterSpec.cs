@@ -7,7 +7,7 @@ public sealed record ClusterSpec
 {
     public const string DefaultImage = "localhost/anvil-alloydb-core:latest";
 
-    /// <summary>Any image with PostgreSQL 15 to 18 on its PATH.</summary>
+    /// <summary>Any image with a supported PostgreSQL on its PATH.</summary>
     public string Image { get; init; } = DefaultImage;
 
     /// <summary>How many instances, 1 to 9: the first is NAME-pr, the others NAME-s1, NAME-s2 and so on.</summary>

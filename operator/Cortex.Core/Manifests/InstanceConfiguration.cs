@@ -22,13 +22,13 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
         ClusterSpec spec,
         ClusterStatus? status,
         string instance,
-        int majorVersion,
+        ImageFacts image,
         IReadOnlyDictionary<string, string> addresses,
         IEnumerable<string> fingerprints,
         IReadOnlyDictionary<string, int>? atLeast = null)
     {
-        var settings = Merge(cluster, spec, status, instance, majorVersion, addresses);
-        settings = atLeast is null ? settings : StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast);
+        var settings = Merge(cluster, spec, status, instance, image.MajorVersion, addresses);
+        settings = atLeast is null ? settings : StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast, image.Parameters);
         var hba = HbaRules.Render(spec.Postgres.Hba);
         var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
         return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);

@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
@@ -18,6 +19,9 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
 
     /// <summary>The instances that the spec asks for, and the primary even where it does not.</summary>
     public IReadOnlyList<string> Wanted { get; } = PrimaryWishes.Instances(Cluster);
+
+    /// <summary>What the image's PostgreSQL says of its parameters; what is usual as long as it was not asked.</summary>
+    public ServerParameters ServerParameters => Seen.Image.Facts?.Parameters ?? ServerParameters.Usual;
 
     /// <summary>What a policy that needs the image says while there is none: a wait when it is being looked at, a refusal when it will not do.</summary>
     public Verdict? WithoutImage => Seen.Image switch

@@ -40,7 +40,7 @@ public static partial class Validity
     {
         if (string.IsNullOrWhiteSpace(cluster.Spec.Image))
         {
-            yield return new("spec.image", "an image with PostgreSQL 15 to 18 is needed");
+            yield return new("spec.image", $"an image with PostgreSQL {SupportedVersions.Range} is needed");
         }
         else if (!Reference().IsMatch(cluster.Spec.Image))
         {

@@ -19,6 +19,7 @@ public static class ProvisioningScripts
     /// <summary>Starts a server with a configuration that nothing else has yet.</summary>
     public static string Prove { get; } = EmbeddedScript.Read("prove");
 
+    /// <summary>Says what an image has, of its parameters what <see cref="ServerParameters.Parse"/> reads.</summary>
     public static string Examine { get; } = EmbeddedScript.Read("examine");
 
     /// <summary>What must be there before anybody can connect, one statement a line: the roles, and a slot for each standby that will come.</summary>

@@ -10,7 +10,7 @@ public sealed record ServerInput
     /// <summary>The instance's name; it marks its log and its replication connection.</summary>
     public required string Instance { get; init; }
 
-    /// <summary>15 to 18.</summary>
+    /// <summary>One of the <see cref="SupportedVersions"/>.</summary>
     public required int MajorVersion { get; init; }
 
     public int Port { get; init; } = 5432;
@@ -39,77 +39,77 @@ public static class ServerSettings
     /// <summary>Rows that the user may override.</summary>
     public static readonly IReadOnlyList<Setting> Default =
     [
-        new("wal_level", "replica", Needs.Restart, "the least that a standby can follow"),
-        new("max_wal_senders", "10", Needs.Restart, "each standby needs one, its clone two more, and a dropped link holds its own until the timeout"),
-        new("max_replication_slots", "10", Needs.Restart, "one for each standby, with room to grow without a restart"),
-        new("wal_keep_size", "512MB", Needs.Reload, "a short outage of a standby needs no new clone"),
-        new("max_slot_wal_keep_size", "4GB", Needs.Reload, "an absent standby cannot fill the primary's disk"),
-        new("wal_retrieve_retry_interval", "200ms", Needs.Reload, "a standby follows a new primary at once; the server's own default is 5 s"),
-        new("wal_sender_timeout", "10s", Needs.Reload, "a lost standby is noticed in seconds and frees its connection"),
-        new("wal_receiver_timeout", "10s", Needs.Reload, "a standby of a silent primary looks for the new one in seconds"),
-        new("wal_receiver_status_interval", "1s", Needs.Reload, "the lag that is reported is at most a second old"),
-        new("tcp_keepalives_idle", "10", Needs.Reload, "sessions of vanished clients end in half a minute, not in two hours"),
-        new("tcp_keepalives_interval", "5", Needs.Reload, "see tcp_keepalives_idle"),
-        new("tcp_keepalives_count", "4", Needs.Reload, "see tcp_keepalives_idle"),
-        new("restart_after_crash", "on", Needs.Reload, "a crashed backend is recovered in place, with no controller's help; it stays what it was, so there is no second writer"),
-        new("hot_standby_feedback", "off", Needs.Reload, "a long query on a standby must not bloat the primary"),
-        new("log_checkpoints", "on", Needs.Reload, "tells slow disks from slow queries after the fact"),
-        new("log_line_prefix", "%m [%p] %q%u@%d %a ", Needs.Reload, "when, which process, and for sessions who"),
-        new("log_timezone", "UTC", Needs.Reload, "logs of several instances can be laid side by side"),
-        new("log_lock_waits", "on", Needs.Reload, "names who waits for whom"),
+        new("wal_level", "replica", "the least that a standby can follow"),
+        new("max_wal_senders", "10", "each standby needs one, its clone two more, and a dropped link holds its own until the timeout"),
+        new("max_replication_slots", "10", "one for each standby, with room to grow without a restart"),
+        new("wal_keep_size", "512MB", "a short outage of a standby needs no new clone"),
+        new("max_slot_wal_keep_size", "4GB", "an absent standby cannot fill the primary's disk"),
+        new("wal_retrieve_retry_interval", "200ms", "a standby follows a new primary at once; the server's own default is 5 s"),
+        new("wal_sender_timeout", "10s", "a lost standby is noticed in seconds and frees its connection"),
+        new("wal_receiver_timeout", "10s", "a standby of a silent primary looks for the new one in seconds"),
+        new("wal_receiver_status_interval", "1s", "the lag that is reported is at most a second old"),
+        new("tcp_keepalives_idle", "10", "sessions of vanished clients end in half a minute, not in two hours"),
+        new("tcp_keepalives_interval", "5", "see tcp_keepalives_idle"),
+        new("tcp_keepalives_count", "4", "see tcp_keepalives_idle"),
+        new("restart_after_crash", "on", "a crashed backend is recovered in place, with no controller's help; it stays what it was, so there is no second writer"),
+        new("hot_standby_feedback", "off", "a long query on a standby must not bloat the primary"),
+        new("log_checkpoints", "on", "tells slow disks from slow queries after the fact"),
+        new("log_line_prefix", "%m [%p] %q%u@%d %a ", "when, which process, and for sessions who"),
+        new("log_timezone", "UTC", "logs of several instances can be laid side by side"),
+        new("log_lock_waits", "on", "names who waits for whom"),
     ];
 
     private static Setting[] Files(ServerPaths paths) =>
     [
-        new("data_directory", paths.Data, Needs.Restart, "the configuration lives outside of it"),
-        new("hba_file", paths.HbaFile, Needs.Restart, "who may connect is not part of a clone"),
-        new("ident_file", paths.IdentFile, Needs.Restart, "see hba_file"),
+        new("data_directory", paths.Data, "the configuration lives outside of it"),
+        new("hba_file", paths.HbaFile, "who may connect is not part of a clone"),
+        new("ident_file", paths.IdentFile, "see hba_file"),
     ];
 
     private static Setting[] Listening(ServerInput input) =>
     [
-        new("listen_addresses", "*", Needs.Restart, "reached by its name in the cluster's network; pg_hba.conf decides who comes in"),
-        new("port", input.Port.ToString(CultureInfo.InvariantCulture), Needs.Restart, "every instance listens on the same port inside the network"),
-        new("unix_socket_directories", input.Paths.Sockets, Needs.Restart, "the root file system is read-only, so the default place cannot be used"),
+        new("listen_addresses", "*", "reached by its name in the cluster's network; pg_hba.conf decides who comes in"),
+        new("port", input.Port.ToString(CultureInfo.InvariantCulture), "every instance listens on the same port inside the network"),
+        new("unix_socket_directories", input.Paths.Sockets, "the root file system is read-only, so the default place cannot be used"),
     ];
 
     private static Setting[] Tls(ServerPaths paths) =>
     [
-        new("ssl", "on", Needs.Reload, "TLS is the only way in"),
-        new("ssl_min_protocol_version", "TLSv1.3", Needs.Reload, "no weaker protocol can be negotiated"),
-        new("ssl_max_protocol_version", "", Needs.Reload, "no upper bound, or newer protocols were shut out"),
-        new("ssl_cert_file", paths.ServerPair, Needs.Reload, "proves this instance to clients and standbys"),
-        new("ssl_key_file", paths.ServerPair, Needs.Reload, "see ssl_cert_file"),
-        new("ssl_ca_file", paths.AuthorityCertificate, Needs.Reload, "client certificates of the cluster's own authority log in the operator and replication"),
-        new("password_encryption", "scram-sha-256", Needs.Reload, "the only password method that pg_hba.conf offers"),
+        new("ssl", "on", "TLS is the only way in"),
+        new("ssl_min_protocol_version", "TLSv1.3", "no weaker protocol can be negotiated"),
+        new("ssl_max_protocol_version", "", "no upper bound, or newer protocols were shut out"),
+        new("ssl_cert_file", paths.ServerPair, "proves this instance to clients and standbys"),
+        new("ssl_key_file", paths.ServerPair, "see ssl_cert_file"),
+        new("ssl_ca_file", paths.AuthorityCertificate, "client certificates of the cluster's own authority log in the operator and replication"),
+        new("password_encryption", "scram-sha-256", "the only password method that pg_hba.conf offers"),
     ];
 
     private static Setting[] Replication(ServerInput input) =>
     [
-        new("cluster_name", input.Instance, Needs.Restart, "shows in the process list, and tells two instances on one machine apart"),
-        new("hot_standby", "on", Needs.Restart, "a standby answers queries, the operator's among them"),
-        new("wal_log_hints", "on", Needs.Restart, "pg_rewind can bring back a former primary, with checksums or without"),
-        new("recovery_target_timeline", "latest", Needs.Restart, "standbys follow a promotion by themselves"),
-        new("primary_conninfo", input.PrimaryConnInfo.ToString(), Needs.Reload, "names every instance, so a promotion needs no edit here"),
+        new("cluster_name", input.Instance, "shows in the process list, and tells two instances on one machine apart"),
+        new("hot_standby", "on", "a standby answers queries, the operator's among them"),
+        new("wal_log_hints", "on", "pg_rewind can bring back a former primary, with checksums or without"),
+        new("recovery_target_timeline", "latest", "standbys follow a promotion by themselves"),
+        new("primary_conninfo", input.PrimaryConnInfo.ToString(), "names every instance, so a promotion needs no edit here"),
         .. input.PrimarySlotName is { } slot
-            ? [new Setting("primary_slot_name", slot, Needs.Reload, "the primary keeps WAL for this standby while it is away")]
+            ? [new Setting("primary_slot_name", slot, "the primary keeps WAL for this standby while it is away")]
             : Array.Empty<Setting>(),
         // Written even where it is empty: to go back is a reload, too.
-        new("synchronous_standby_names", SyncStandbys.Render(input.SynchronousStandbys), Needs.Reload, "spec.replication says whether a commit waits for a standby"),
+        new("synchronous_standby_names", SyncStandbys.Render(input.SynchronousStandbys), "spec.replication says whether a commit waits for a standby"),
     ];
 
     private static readonly Setting[] Logging =
     [
-        new("log_destination", "stderr", Needs.Reload, "the container's log is the only log"),
-        new("lc_messages", "C", Needs.Reload, "what the server says of a start that fails is read by the operator, which knows it in English"),
-        new("logging_collector", "off", Needs.Restart, "log files would fill the data volume unseen"),
+        new("log_destination", "stderr", "the container's log is the only log"),
+        new("lc_messages", "C", "what the server says of a start that fails is read by the operator, which knows it in English"),
+        new("logging_collector", "off", "log files would fill the data volume unseen"),
     ];
 
     private static IEnumerable<Setting> Ownership(int majorVersion)
     {
         if (majorVersion >= GuardsAlterSystem)
         {
-            yield return new Setting("allow_alter_system", "off", Needs.Reload, "ALTER SYSTEM would override this file, unseen by the resource");
+            yield return new Setting("allow_alter_system", "off", "ALTER SYSTEM would override this file, unseen by the resource");
         }
     }
 }

@@ -1,11 +1,4 @@
 namespace Cortex.Core.Postgres;
 
-/// <summary>What it takes for a changed setting to become live.</summary>
-public enum Needs
-{
-    Reload,
-    Restart,
-}
-
 /// <summary>One row of postgresql.conf and the reason it is there. <paramref name="Value"/> is plain text; only <see cref="SettingsFile"/> quotes it.</summary>
-public sealed record Setting(string Name, string Value, Needs Needs, string Why);
+public sealed record Setting(string Name, string Value, string Why);

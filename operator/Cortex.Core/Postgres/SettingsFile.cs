@@ -29,7 +29,7 @@ public static partial class SettingsFile
     {
         var merged = new SortedDictionary<string, Setting>(StringComparer.Ordinal);
         IEnumerable<Setting> wished = user.Select(pair => new Setting(
-            pair.Key.ToLowerInvariant(), pair.Value, RestartParameters.NeedsOf(pair.Key), "spec.postgres.parameters"));
+            pair.Key.ToLowerInvariant(), pair.Value, "spec.postgres.parameters"));
         foreach (var setting in defaults.Concat(wished).Concat(mandatory))
         {
             merged[setting.Name] = setting;
@@ -64,7 +64,7 @@ public static partial class SettingsFile
             text.Append(Line(setting)).Append("  # ").Append(setting.Why).Append('\n');
         }
 
-        return text.Append('\n').Append(Line(new Setting(RevisionName, revision, Needs.Reload, ""))).Append('\n').ToString();
+        return text.Append('\n').Append(Line(new Setting(RevisionName, revision, ""))).Append('\n').ToString();
     }
 
     /// <summary>Always in single quotes: quotes doubled, and backslashes too, since the server reads C escapes in them.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 
 namespace Cortex.Core.Postgres;
@@ -9,26 +8,17 @@ namespace Cortex.Core.Postgres;
 /// </summary>
 public static class StandbyLimits
 {
-    /// <summary>With the server's own defaults, the same in PostgreSQL 15 to 18.</summary>
-    private static readonly FrozenDictionary<string, int> ServerDefaults = new Dictionary<string, int>
-    {
-        ["max_connections"] = 100,
-        ["max_locks_per_transaction"] = 64,
-        ["max_prepared_transactions"] = 0,
-        ["max_wal_senders"] = 10,
-        ["max_worker_processes"] = 8,
-    }.ToFrozenDictionary();
-
-    public static IReadOnlyList<string> Names { get; } = [.. ServerDefaults.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Names { get; } =
+        ["max_connections", "max_locks_per_transaction", "max_prepared_transactions", "max_wal_senders", "max_worker_processes"];
 
     /// <summary>In the order in which they lie in a control file.</summary>
     public static IReadOnlyList<string> InControlFile { get; } =
         ["max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions", "max_locks_per_transaction"];
 
     /// <summary>The value that one of them gets by the user's parameters; null for any other parameter, and where the value is no whole number.</summary>
-    public static int? Wanted(string name, IReadOnlyDictionary<string, string> parameters)
+    public static int? Wanted(string name, IReadOnlyDictionary<string, string> parameters, ServerParameters server)
     {
-        if (!ServerDefaults.TryGetValue(name, out var usual))
+        if (!server.LimitDefaults.TryGetValue(name, out var usual))
         {
             return null;
         }
@@ -39,15 +29,17 @@ public static class StandbyLimits
     }
 
     /// <summary>The user asks for less of one of them than is there.</summary>
-    public static bool AreHeld(IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> present) => present.Any(one => Wanted(one.Key, user) < one.Value);
+    public static bool AreHeld(IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> present, ServerParameters server) =>
+        present.Any(one => Wanted(one.Key, user, server) < one.Value);
 
     /// <summary>The rows with as much of each limit as a standby needs to start, where the user asks for less than its primary has, or had when it last heard of it.</summary>
     /// <param name="user">spec.postgres.parameters.</param>
-    public static IReadOnlyList<Setting> Raise(IReadOnlyList<Setting> rows, IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> atLeast)
+    public static IReadOnlyList<Setting> Raise(
+        IReadOnlyList<Setting> rows, IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> atLeast, ServerParameters server)
     {
-        var raised = atLeast.Where(one => Wanted(one.Key, user) < one.Value).ToDictionary(
+        var raised = atLeast.Where(one => Wanted(one.Key, user, server) < one.Value).ToDictionary(
             one => one.Key,
-            one => new Setting(one.Key, one.Value.ToString(CultureInfo.InvariantCulture), Needs.Restart, "its primary has or had as many; with less a standby does not start before it has replayed the change"));
+            one => new Setting(one.Key, one.Value.ToString(CultureInfo.InvariantCulture), "its primary has or had as many; with less a standby does not start before it has replayed the change"));
         return raised.Count == 0 ? rows : [.. rows.Where(row => !raised.ContainsKey(row.Name)), .. raised.Values];
     }
 }

@@ -182,7 +182,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
     private static bool IsInForce(Pass pass, string instance, PostgresSeen answer) =>
         answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && pass.Seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision
-        && !StandbyLimits.AreHeld(pass.Spec.Postgres.Parameters, answer.Limits)
+        && !StandbyLimits.AreHeld(pass.Spec.Postgres.Parameters, answer.Limits, pass.Image.Parameters)
         && (pass.Seen.Inventory.Pod(instance)?.ImageId is not { } made || made == pass.Seen.Image.Facts?.Id);
 
     private InstanceConfiguration Configuration(Pass pass, string instance) =>
@@ -193,7 +193,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         pass.Spec,
         pass.Cluster.Status,
         instance,
-        pass.Image.MajorVersion,
+        pass.Image,
         pass.Seen.Inventory.Addresses,
         ClusterObserver.Fingerprints(pass.Key, instance, ClusterObserver.Certificates(pass.Key, vault.Held(pass.Key))),
         atLeast);

@@ -83,7 +83,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             : PrimaryWishes.Instances(cluster).ToDictionary(
                 one => one,
                 one => InstanceConfiguration.Render(
-                    cluster.Key(), cluster.Spec, cluster.Status, one, image.MajorVersion, addresses, Fingerprints(cluster.Key(), one, certificates),
+                    cluster.Key(), cluster.Spec, cluster.Status, one, image, addresses, Fingerprints(cluster.Key(), one, certificates),
                     StartLimits.Of(cluster.Status, one, answers, control)).Revision);
 
     /// <summary>A promotion is waited for: a look must be quick.</summary>

@@ -71,7 +71,16 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
     private async Task<ImageSeen> ExamineAsync(ClusterKey cluster, string image, string id, CancellationToken ct)
     {
         var result = await target.RunOneShotAsync(
-            new OneShot { Cluster = cluster, Name = Names.Examiner(cluster.Name), Image = image, Script = ProvisioningScripts.Examine, Timeout = TimeSpan.FromMinutes(1) }, ct);
+            new OneShot
+            {
+                Cluster = cluster,
+                Name = Names.Examiner(cluster.Name),
+                Image = image,
+                Script = ProvisioningScripts.Examine,
+                Arguments = [.. StandbyLimits.Names],
+                Timeout = TimeSpan.FromMinutes(1),
+            },
+            ct);
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (result.ExitCode != 0 || lines.Length < 3 || Version().Match(lines[2]) is not { Success: true } version
             || Number(lines[0]) is not { } uid || Number(lines[1]) is not { } gid)
@@ -79,14 +88,16 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
             return new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? QuotedText.Shorten(last) : "it has no shell")}");
         }
 
-        return Number(version.Groups["major"].ValueSpan) is >= 15 and <= 18 and var major
-            ? new ImageSeen(new ImageFacts(id, version.Groups["full"].Value, major, uid, gid), null)
-            : new ImageSeen(null, $"spec.image: {image} has PostgreSQL {version.Groups["full"].Value}; 15 to 18 are supported");
+        var full = version.Groups["full"].Value;
+        return ServerVersion.Major(full) is not { } major || !SupportedVersions.Contains(major)
+                ? new ImageSeen(null, $"spec.image: {image} has PostgreSQL {full}; {SupportedVersions.Range} are supported")
+            : ServerParameters.Parse(lines[3..]) is { } parameters ? new ImageSeen(new ImageFacts(id, full, major, uid, gid) { Parameters = parameters }, null)
+            : new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: its postgres does not say which parameters it has (postgres --describe-config, postgres -C)");
     }
 
     /// <summary>Null when it is none.</summary>
     private static int? Number(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<full>(?<major>[0-9]{1,4})[\w.]{0,60})", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<full>[0-9]{1,4}[\w.]{0,60})", RegexOptions.CultureInvariant)]
     private static partial Regex Version();
 }

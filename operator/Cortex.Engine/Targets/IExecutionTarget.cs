@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using k8s;
 using k8s.Models;
 

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.Core.Planning.Forecasts;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Observe;
+using Cortex.Engine.Targets;
 using Cortex.Operator.Clients;
 using Cortex.Operator.Console;
 
@@ -46,7 +48,8 @@ internal static class PlanCommand
             return ExitCodes.Changes;
         }
 
-        var changes = FieldChange.Between(live.Spec, edited.Spec);
+        var before = await RunningAsync(here, live, edited, ct);
+        var changes = FieldChange.Between(live.Spec, edited.Spec, before.Parameters);
         if (changes.Count == 0)
         {
             here.Screen.Say($"{key.Name} is as the file says: nothing to do");
@@ -59,24 +62,41 @@ internal static class PlanCommand
             return ExitCodes.Changes;
         }
 
-        var before = await ExamineAsync(here, live, live, ct);
-        var after = edited.Spec.Image == live.Spec.Image ? before : await ExamineAsync(here, edited, live, ct);
+        var after = edited.Spec.Image == live.Spec.Image ? before : await ExamineAsync(here, edited, ct);
         var forecast = Forecast.Of(live, edited.Spec, before, after, here.Clock.GetUtcNow());
         here.Screen.Say(ForecastText.Of(key.Name, changes, forecast, live.Status));
         return forecast.Refusal is null ? ExitCodes.Changes : ExitCodes.Failed;
     }
 
-    /// <summary>Only a changed image is looked into: otherwise what status says of it will do.</summary>
-    private static async Task<ImageFacts> ExamineAsync(Surroundings here, CortexCluster cluster, CortexCluster live, CancellationToken ct)
+    /// <summary>
+    /// As status says it. Of its parameters, where the edit changes one, what the image itself says if this machine's Podman has it: none is pulled for that, and a cluster on
+    /// Kubernetes has its images elsewhere.
+    /// </summary>
+    private static async Task<ImageFacts> RunningAsync(Surroundings here, CortexCluster live, CortexCluster edited, CancellationToken ct)
     {
         var version = live.Status?.PostgresVersion ?? "";
-        if (cluster == live)
+        var known = new ImageFacts(live.Spec.Image, version, ServerVersion.Major(version) ?? 0, 0, 0);
+        if (!FieldChange.Between(live.Spec, edited.Spec, known.Parameters).Any(change => change.IsOfParameter))
         {
-            return new ImageFacts(live.Spec.Image, version, Core.Postgres.ServerVersion.Major(version) ?? 0, 0, 0);
+            return known;
         }
 
+        try
+        {
+            using var podman = here.OpenPodman();
+            return await podman.HoldsImageAsync(live.Spec.Image, ct)
+                && (await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(live), live.Spec.Image, ct)).Facts is { } seen ? known with { Parameters = seen.Parameters } : known;
+        }
+        catch (TargetException)
+        {
+            return known;
+        }
+    }
+
+    private static async Task<ImageFacts> ExamineAsync(Surroundings here, CortexCluster cluster, CancellationToken ct)
+    {
         using var podman = here.OpenPodman();
-        var seen = await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(live), cluster.Spec.Image, ct);
+        var seen = await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(cluster), cluster.Spec.Image, ct);
         return seen.Facts ?? throw new CommandException(seen.Problem ?? $"nothing is known of {cluster.Spec.Image}", "build or load the image, or name another");
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Observe;
 using Cortex.Operator.Clients;
 using k8s;

@@ -18,6 +18,9 @@ public sealed record Surroundings
     /// <summary>The checkout that we were built from; null for a program that was installed by other means.</summary>
     public string? Home { get; init; }
 
+    /// <summary>Where Podman is; null: where the environment says.</summary>
+    public PodmanOptions? Podman { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public static Surroundings OfProcess() => new()
@@ -48,7 +51,7 @@ public sealed record Surroundings
     }
 
     /// <exception cref="Cortex.Engine.Targets.TargetException">The environment does not say where Podman may be.</exception>
-    internal PodmanTarget OpenPodman() => new(PodmanOptions.FromEnvironment(), Clock);
+    internal PodmanTarget OpenPodman() => new(Podman ?? PodmanOptions.FromEnvironment(), Clock);
 
     internal CommandException NotRunning(Exception? cause = null) => new("the operator does not run", $"start it with {Program} up", cause);
 }

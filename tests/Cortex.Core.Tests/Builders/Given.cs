@@ -2,6 +2,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Builders;
 

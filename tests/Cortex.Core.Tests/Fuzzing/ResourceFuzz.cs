@@ -76,7 +76,7 @@ public sealed class ResourceFuzz
     {
         var key = new ClusterKey("default", cluster.Metadata.Name);
         var instances = Names.Instances(key.Name, cluster.Spec.Instances);
-        Assert.NotEmpty(InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], 17, new Dictionary<string, string>(), ["F"]).Settings);
+        Assert.NotEmpty(InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], Given.Image, new Dictionary<string, string>(), ["F"]).Settings);
         Assert.NotEmpty(KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, instances[0], Given.Image)));
         IEnumerable<object> objects = [KubernetesPod.Render(cluster, instances[0], Given.Image), .. ClusterObjects.Render(cluster, instances, "CERTIFICATE\n")];
         Assert.All(objects, item => Assert.NotEmpty(KubernetesYaml.Serialize(item)));

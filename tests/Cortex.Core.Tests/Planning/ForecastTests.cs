@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Core.Planning.Forecasts;
+using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Builders;
 using static Cortex.Core.Tests.Builders.Given;
 
@@ -120,7 +121,7 @@ public sealed class ForecastTests
     [Fact]
     public void Values_are_shown_as_they_were_written()
     {
-        var change = Assert.Single(FieldChange.Between(new ClusterSpec(), new ClusterSpec { Postgres = new() { Hba = ["hostssl \"my db\" größe samenet cert"] } }));
+        var change = Assert.Single(FieldChange.Between(new ClusterSpec(), new ClusterSpec { Postgres = new() { Hba = ["hostssl \"my db\" größe samenet cert"] } }, Image.Parameters));
 
         Assert.Equal("""["hostssl \"my db\" größe samenet cert"]""", change.After);
     }
@@ -151,8 +152,8 @@ public sealed class ForecastTests
                 new("spec.postgres.parameters.work_mem", null, "16MB", "reload"),
                 new FieldChange("spec.promoteAllowDataLoss", "false", "true", "nothing by itself"),
             ],
-            FieldChange.Between(before, after));
-        Assert.Empty(FieldChange.Between(after, after with { }));
+            FieldChange.Between(before, after, Image.Parameters));
+        Assert.Empty(FieldChange.Between(after, after with { }, Image.Parameters));
     }
 
     private static ClusterSpec With(string parameter, string value) => new() { Postgres = new() { Parameters = new Dictionary<string, string> { [parameter] = value } } };

@@ -50,7 +50,7 @@ public sealed class StartLimitsTests
         Assert.Equal(Render(S1, wanted, null), Render(S1, wanted, StartLimits.Of(Led(), S1, Leading, Left)));
 
     private static InstanceConfiguration Render(string instance, string wanted, IReadOnlyDictionary<string, int>? atLeast) => InstanceConfiguration.Render(
-        Key, new ClusterSpec { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = wanted } } }, Led(), instance, 17, new Dictionary<string, string>(), [], atLeast);
+        Key, new ClusterSpec { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = wanted } } }, Led(), instance, Image, new Dictionary<string, string>(), [], atLeast);
 
     private static ControlFile Control(int connections) => new(Builders.Given.System, ControlState.InArchiveRecovery, new Lsn(1), 1) { Limits = Connections(connections) };
 

@@ -36,12 +36,12 @@ public sealed class SynchronyTests
     [Fact]
     public void To_go_over_to_synchronous_and_back_is_a_reload()
     {
-        InstanceConfiguration Of(ClusterSpec spec) => InstanceConfiguration.Render(Key, spec, Led(), Pr, 17, new Dictionary<string, string>(), []);
+        InstanceConfiguration Of(ClusterSpec spec) => InstanceConfiguration.Render(Key, spec, Led(), Pr, Image, new Dictionary<string, string>(), []);
 
         Assert.NotEqual(Of(new()).Revision, Of(Required).Revision);
         Assert.Contains("synchronous_standby_names = 'ANY 1 (\"cortex-s1\")'", Of(Required).Settings, StringComparison.Ordinal);
         Assert.Contains("synchronous_standby_names = ''", Of(new()).Settings, StringComparison.Ordinal);
-        Assert.Equal(Needs.Reload, RestartParameters.NeedsOf("synchronous_standby_names"));
+        Assert.False(ServerParameters.Usual.NeedRestart("synchronous_standby_names"));
     }
 
     [Fact]

@@ -46,8 +46,22 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
     }
 
     [Fact]
-    public void Whatever_the_server_changes_only_by_a_restart_is_known() =>
-        Assert.All(server.Sql("select name from pg_settings where context = 'postmaster'").Split('\n'), name => Assert.Equal(Needs.Restart, RestartParameters.NeedsOf(name)));
+    public void Whatever_the_server_changes_only_by_a_restart_is_known_without_asking() =>
+        Assert.All(server.Sql("select name from pg_settings where context = 'postmaster'").Split('\n'), name => Assert.True(ServerParameters.Usual.NeedRestart(name), name));
+
+    [Fact]
+    public void An_image_says_of_its_parameters_what_its_server_shows()
+    {
+        var (code, said) = LiveServer.Script(ProvisioningScripts.Examine, [.. StandbyLimits.Names]);
+        var parameters = ServerParameters.Parse(said.Split('\n'));
+
+        Assert.True(code == 0 && parameters is not null, said);
+        Assert.All(server.Sql("select name from pg_settings where context = 'postmaster'").Split('\n'), name => Assert.True(parameters.NeedRestart(name), name));
+        Assert.All(server.Sql("select name from pg_settings where context <> 'postmaster'").Split('\n'), name => Assert.False(parameters.NeedRestart(name), name));
+        Assert.Equal(
+            server.Sql($"select name || ' ' || boot_val from pg_settings where name in ({string.Join(", ", StandbyLimits.Names.Select(SqlQuote.Literal))})").Split('\n').Order(),
+            parameters.LimitDefaults.Select(one => $"{one.Key} {one.Value}").Order());
+    }
 
     [Fact]
     public void Every_hba_line_is_understood_and_the_first_rejects_plaintext()

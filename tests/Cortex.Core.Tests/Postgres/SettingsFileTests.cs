@@ -26,7 +26,7 @@ public sealed class SettingsFileTests
     public void What_is_no_name_is_refused(string name)
     {
         Assert.Contains("no parameter's name", Assert.Single(ParameterRules.Validate(User((name, "x")))).Reason);
-        Assert.Throws<ArgumentException>(() => SettingsFile.Render([new Setting(name, "x", Needs.Reload, "")], "r"));
+        Assert.Throws<ArgumentException>(() => SettingsFile.Render([new Setting(name, "x", "")], "r"));
     }
 
     [Fact]
@@ -48,9 +48,8 @@ public sealed class SettingsFileTests
         Assert.All(ServerSettings.Default, row => Assert.Equal("3", SettingsFile.Layer([], [row], User((row.Name, "3"))).Single().Value));
 
     [Fact]
-    public void Every_row_says_what_it_needs_and_why() => Assert.All(ServerSettings.Default.Concat(ServerSettings.Mandatory(Input(major: 18))), row =>
+    public void Every_row_says_why() => Assert.All(ServerSettings.Default.Concat(ServerSettings.Mandatory(Input(major: 18))), row =>
     {
-        Assert.Equal(RestartParameters.NeedsOf(row.Name), row.Needs);
         Assert.NotEmpty(row.Why);
         Assert.DoesNotContain('\n', row.Why);
     });
@@ -69,8 +68,8 @@ public sealed class SettingsFileTests
     [InlineData("max_wal_senders", "0", "at least 3")]
     [InlineData("max_wal_senders", "many", "at least 3")]
     [InlineData("cortex.revision", "x", "operator's own")]
-    [InlineData("lc_messages", "de_DE.UTF-8", "knows it in English")]
     [InlineData("SSL", "off", "TLS is the only way in")]
+    [InlineData("lc_messages", "de_DE.UTF-8", "knows it in English")]
     public void What_is_dangerous_is_refused_with_the_reason(string name, string value, string reason)
     {
         var refusal = Assert.Single(ParameterRules.Validate(User((name, value))));
@@ -114,14 +113,13 @@ public sealed class SettingsFileTests
     }
 
     [Fact]
-    public void Changes_are_the_rows_that_differ_with_what_each_needs()
+    public void Changes_are_the_rows_that_differ()
     {
         IReadOnlyList<Setting> With(params (string, string)[] rows) => SettingsFile.Merge(Input(), User(rows));
 
         Assert.Empty(SettingsFile.Changes(With(), With()));
         Assert.Equal(
-            [("shared_buffers", Needs.Restart), ("work_mem", Needs.Reload)],
-            SettingsFile.Changes(With(("shared_buffers", "1GB")), With(("work_mem", "1MB"))).Select(row => (row.Name, row.Needs)));
+            ["shared_buffers", "work_mem"], SettingsFile.Changes(With(("shared_buffers", "1GB")), With(("work_mem", "1MB"))).Select(row => row.Name));
         Assert.Equal("2MB", Assert.Single(SettingsFile.Changes(With(("work_mem", "1MB")), With(("work_mem", "2MB")))).Value);
     }
 

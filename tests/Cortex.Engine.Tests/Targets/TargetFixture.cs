@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Targets;
 using k8s.Models;
 

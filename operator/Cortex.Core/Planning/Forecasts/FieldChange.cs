@@ -35,20 +35,23 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ("spec.tls", "certificates, when they are due"),
     ];
 
+    public bool IsOfParameter => Path.StartsWith(Parameters, StringComparison.Ordinal);
+
     /// <summary>The fields in which two specs differ, their defaults filled in, in the order of their paths.</summary>
-    public static IReadOnlyList<FieldChange> Between(ClusterSpec before, ClusterSpec after)
+    /// <param name="server">What the server that runs says of its parameters.</param>
+    public static IReadOnlyList<FieldChange> Between(ClusterSpec before, ClusterSpec after, ServerParameters server)
     {
         var (old, next) = (Fields(before), Fields(after));
         return
         [
             .. old.Keys.Union(next.Keys).Order(StringComparer.Ordinal)
-                .Select(path => new FieldChange(path, old.GetValueOrDefault(path), next.GetValueOrDefault(path), EffectOf(path)))
+                .Select(path => new FieldChange(path, old.GetValueOrDefault(path), next.GetValueOrDefault(path), EffectOf(path, server)))
                 .Where(change => change.Before != change.After),
         ];
     }
 
-    private static string EffectOf(string path) =>
-        path.StartsWith(Parameters, StringComparison.Ordinal) ? RestartParameters.NeedsOf(path[Parameters.Length..]) == Needs.Restart ? "restart" : "reload"
+    private static string EffectOf(string path, ServerParameters server) =>
+        path.StartsWith(Parameters, StringComparison.Ordinal) ? server.NeedRestart(path[Parameters.Length..]) ? "restart" : "reload"
         // A promotion's two words are told apart from each other: one is a wish, the other a permission.
         : path == "spec.promoteAllowDataLoss" ? "nothing by itself"
         : Effects.FirstOrDefault(row => path.StartsWith(row.Prefix, StringComparison.Ordinal)).Effect ?? "nothing by itself";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cortex.Core.Api;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Forecasts;
 

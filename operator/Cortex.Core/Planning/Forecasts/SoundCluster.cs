@@ -138,7 +138,7 @@ internal sealed class SoundCluster
             OnlyTls = true,
             Standbys = leads ? parts.Values.Where(other => other.Runs && other != one).ToDictionary(other => other.Name, _ => 0L) : new Dictionary<string, long>(),
             Slots = others.ToDictionary(Names.Slot, other => new SlotSeen(leads && parts.TryGetValue(other, out var part) && part.Runs, leads, Lost: false)),
-            PendingRestart = [.. SettingsFile.Changes(Rows(one.Name, one.Started), Rows(one.Name, one.Laid)).Where(row => row.Needs == Needs.Restart).Select(row => row.Name)],
+            PendingRestart = [.. SettingsFile.Changes(Rows(one.Name, one.Started), Rows(one.Name, one.Laid)).Select(row => row.Name).Where(one.Started.Image.Parameters.NeedRestart)],
             Limits = Limits(one.Started),
             Version = one.Pod!.Image.PostgresVersion,
             SynchronousNames = Rows(one.Name, one.Laid).FirstOrDefault(row => row.Name == "synchronous_standby_names")?.Value ?? "",
@@ -146,15 +146,15 @@ internal sealed class SoundCluster
     }
 
     private static Dictionary<string, int> Limits(Layer layer) => StandbyLimits.Names
-        .Select(name => (Name: name, Wanted: StandbyLimits.Wanted(name, layer.Spec.Postgres.Parameters)))
+        .Select(name => (Name: name, Wanted: StandbyLimits.Wanted(name, layer.Spec.Postgres.Parameters, layer.Image.Parameters)))
         .Where(limit => limit.Wanted is not null)
         .ToDictionary(limit => limit.Name, limit => Math.Max(limit.Wanted!.Value, layer.AtLeast.GetValueOrDefault(limit.Name)));
 
     private IReadOnlyList<Setting> Rows(string instance, Layer layer) => StandbyLimits.Raise(
-        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast);
+        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters);
 
     private string Revision(string instance, Layer layer) =>
-        InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed, [], layer.AtLeast).Revision;
+        InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image, Unaddressed, [], layer.AtLeast).Revision;
 
     /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
     private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec, primary)

@@ -26,7 +26,7 @@ internal static class Configuration
     private static IEnumerable<FieldRefusal> Prepared(Situation now)
     {
         const string limit = "max_prepared_transactions";
-        if (now.Seen.Answer(now.Status.Primary) is { PreparedTransactions: var count } && StandbyLimits.Wanted(limit, now.Spec.Postgres.Parameters) is { } wanted && wanted < count)
+        if (now.Seen.Answer(now.Status.Primary) is { PreparedTransactions: var count } && StandbyLimits.Wanted(limit, now.Spec.Postgres.Parameters, now.ServerParameters) is { } wanted && wanted < count)
         {
             yield return new FieldRefusal(
                 $"{ParameterRules.FieldPath}.{limit}",

@@ -108,5 +108,5 @@ internal static class Rollout
     private static bool IsLowered(Situation now, PostgresSeen? seen) => seen?.PendingRestart.Any(name => IsLowered(now, seen, name)) == true;
 
     private static bool IsLowered(Situation now, PostgresSeen seen, string name) =>
-        seen.Limits.TryGetValue(name, out var has) && StandbyLimits.Wanted(name, now.Spec.Postgres.Parameters) < has;
+        seen.Limits.TryGetValue(name, out var has) && StandbyLimits.Wanted(name, now.Spec.Postgres.Parameters, now.ServerParameters) < has;
 }

@@ -3,6 +3,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Runtime;
 using k8s;
 using k8s.Models;

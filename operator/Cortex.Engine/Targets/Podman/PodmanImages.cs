@@ -11,7 +11,7 @@ internal sealed class PodmanImages(LibpodClient podman)
     /// <summary>The image's id; pulled when absent, null when that fails too.</summary>
     public async Task<string?> FindAsync(string image, CancellationToken ct)
     {
-        var reply = await podman.GetAsync($"images/{Uri.EscapeDataString(image)}/json", ct);
+        var reply = await LookAsync(image, ct);
         if (!reply.Missing)
         {
             return reply.OrThrow($"look at image {image}").Read(LibpodJson.Default.ImageDetail).Id;
@@ -20,6 +20,10 @@ internal sealed class PodmanImages(LibpodClient podman)
         // Podman gives images that were built here this prefix; no registry answers to it.
         return image.StartsWith("localhost/", StringComparison.Ordinal) ? null : await PullAsync(image, ct);
     }
+
+    public async Task<bool> HoldsAsync(string image, CancellationToken ct) => (await LookAsync(image, ct)).Succeeded;
+
+    private Task<LibpodReply> LookAsync(string image, CancellationToken ct) => podman.GetAsync($"images/{Uri.EscapeDataString(image)}/json", ct);
 
     private async Task<string?> PullAsync(string image, CancellationToken ct)
     {

@@ -56,6 +56,9 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public Task<string?> FindImageAsync(string image, CancellationToken ct) => new PodmanImages(podman).FindAsync(image, ct);
 
+    /// <summary>Whether it is here, without pulling it.</summary>
+    public Task<bool> HoldsImageAsync(string image, CancellationToken ct) => new PodmanImages(podman).HoldsAsync(image, ct);
+
     public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => storage.EnsureNetworkAsync(cluster, ct);
 
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
