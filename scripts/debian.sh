@@ -24,12 +24,17 @@ archive() { # archive LABEL RELEASE-SUFFIX
 apt_settings() { apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"' || true; }
 
 # Sets options, the arguments for mmdebstrap, and sources, where to install from: the mirrors given, else this machine's.
-debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR
+debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR [ANOTHER-SUITE]
   local setting mirror=$2 security=$3
   [ -n "$mirror" ] || { mirror=$(archive Debian ''); security=${security:-$(archive Debian-Security -security)}; }
   sources=()   # none: mmdebstrap knows Debian's own archive
   [ -z "$mirror" ] || sources+=("deb [signed-by=$keyring] $mirror $1 main")
+  [ "$1" != sid ] || security=''   # it has no updates beside it
   [ -z "$security" ] || sources+=("deb [signed-by=$keyring] $security $1-security main")
+  if [ -n "${4:-}" ]; then
+    [ -n "$mirror" ] || fail "which archive has Debian $4 is not known here; name it with --mirror"
+    sources+=("deb [signed-by=$keyring] $mirror $4 main")
+  fi
   options=(--aptopt='APT::Install-Recommends "false"')
   while IFS= read -r setting; do
     options+=(--aptopt="$setting")

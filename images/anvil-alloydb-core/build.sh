@@ -9,10 +9,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'TEXT'
-Usage: build.sh [--suite trixie|bookworm] [--tag NAME] [--mirror URL] [--security-mirror URL]
+Usage: build.sh [--suite trixie|bookworm|sid|experimental] [--tag NAME] [--mirror URL] [--security-mirror URL]
 
   --suite   trixie: PostgreSQL 17 (default)      -> localhost/anvil-alloydb-core:17 and :latest
             bookworm: PostgreSQL 15              -> localhost/anvil-alloydb-core:15
+            sid: PostgreSQL 18                   -> localhost/anvil-alloydb-core:18
+            experimental: PostgreSQL 19          -> localhost/anvil-alloydb-core:19
   --tag     give the image this one name instead
   --mirror, --security-mirror
             the Debian archives to install from; by default those of this machine's own apt sources
@@ -33,16 +35,24 @@ while [ $# -gt 0 ]; do
     *) usage >&2; fail "unknown argument: $1" ;;
   esac
 done
+release=$suite more=''
 case $suite in
-  trixie) major=17 names=(localhost/anvil-alloydb-core:17 localhost/anvil-alloydb-core:latest) ;;
-  bookworm) major=15 names=(localhost/anvil-alloydb-core:15) ;;
-  *) fail "--suite must be trixie or bookworm, not '$suite'" ;;
+  trixie) major=17 ;;
+  bookworm) major=15 ;;
+  sid) major=18 ;;
+  # No whole release: what it has is laid over sid.
+  experimental) major=19 release=sid more=experimental ;;
+  *) fail "--suite must be trixie, bookworm, sid or experimental, not '$suite'" ;;
 esac
+names=("localhost/anvil-alloydb-core:$major")
+[ "$suite" != trixie ] || names+=(localhost/anvil-alloydb-core:latest)
 [ -z "$tag" ] || names=("$tag")
+packages=postgresql-$major
+[ -z "$more" ] || packages=libpq5/$more,postgresql-client-$major/$more,$packages/$more
 
 need_mmdebstrap "Elsewhere, on a machine that can pull: podman build -t ${names[0]} --build-arg PG_MAJOR=$major ${PWD@Q}"
 options=() sources=()   # debian_sources fills them
-debian_sources "$suite" "$mirror" "$security"
+debian_sources "$release" "$mirror" "$security" "$more"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/anvil-image.XXXXXXXX")
 chmod 711 "$work"   # apt downloads as an account of its own
@@ -60,7 +70,7 @@ trap 'exit 143' TERM
 # Clamps every file time; the layer of two builds from the same packages is the same byte for byte.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
 # slim.sh cleans up after apt; mmdebstrap's own way would leave lock files and the folders that slim.sh removes.
-options+=(--format=tar --variant=essential --include="postgresql-$major" --skip=cleanup/apt)
+options+=(--format=tar --variant=essential --include="$packages" --skip=cleanup/apt)
 for pattern in '/usr/lib/postgresql/*/lib/bitcode/*' '/usr/lib/*/libLLVM*' '/usr/lib/llvm-*' '/usr/lib/*/libz3.so*'; do
   options+=(--dpkgopt="path-exclude=$pattern")
 done
@@ -69,7 +79,7 @@ install -m 755 prepare.sh slim.sh "$work"
 options+=(--essential-hook="${work@Q}/prepare.sh \"\$1\"" --customize-hook="${work@Q}/slim.sh \"\$1\"")
 
 step "installing PostgreSQL $major from Debian $suite (download about 80 MB)"
-TMPDIR=$work mmdebstrap "${options[@]}" "$suite" "$work/root.tar" ${sources[@]+"${sources[@]}"} 2>&1 | tee "$work/log" |
+TMPDIR=$work mmdebstrap "${options[@]}" "$release" "$work/root.tar" ${sources[@]+"${sources[@]}"} 2>&1 | tee "$work/log" |
   { grep --line-buffered -E '^I: (running apt-get|downloading|extracting|installing|running --|creating)' || true; } |
   while IFS= read -r line; do line=${line#I: }; step "  ${line%%:*}"; done || explain_debian "$work/log" "$suite"
 [ -s "$work/root.tar" ] || explain_debian "$work/log" "$suite"

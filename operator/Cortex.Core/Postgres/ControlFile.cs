@@ -12,20 +12,28 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
     /// <summary>Of the whole file, in bytes.</summary>
     public const int Size = 8192;
 
-    /// <summary>Of a checkpoint record in 15 to 18: the record's header, that of its data, and the checkpoint itself.</summary>
+    /// <summary>Of a checkpoint record up to version 18: the record's header, that of its data, and the checkpoint itself.</summary>
     private const int ShortestCheckpoint = 24 + 2 + 88;
 
-    /// <summary>Where the five values lie, and what none of the first four can be larger than (MAX_BACKENDS).</summary>
+    /// <summary>From the control files of 19 on a checkpoint says whether WAL is decoded, which moves what lies behind it. What those of 20 are like is not known.</summary>
+    private const int Nineteen = 1900;
+    private const int Twenty = 2000;
+    private const int LongerSinceNineteen = 8;
+
+    /// <summary>Where the five values lie up to version 18, and what none of the first four can be larger than (MAX_BACKENDS).</summary>
     private const int LimitsAt = 180;
     private const int LargestLimit = 0x3FFFF;
 
     /// <summary>The <see cref="StandbyLimits"/> of the primary, as far as a standby has replayed; it starts with no less.</summary>
     public IReadOnlyDictionary<string, int> Limits { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>After a clean shutdown: whoever has WAL up to here has all there is.</summary>
-    public Lsn EndOfShutdown => new(Checkpoint.Bytes + ShortestCheckpoint);
+    /// <summary>By how much its checkpoint is longer than up to version 18.</summary>
+    public int Longer { get; init; }
 
-    /// <summary>The beginning of the file, which is the same in 15 to 18 on little-endian machines
+    /// <summary>After a clean shutdown: whoever has WAL up to here has all there is.</summary>
+    public Lsn EndOfShutdown => new(Checkpoint.Bytes + ShortestCheckpoint + (ulong)Longer);
+
+    /// <summary>The beginning of the file, as PostgreSQL 13 and later write it on little-endian machines
     /// (https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_control.h).</summary>
     /// <returns>Null when these are not the bytes of such a file, or there are none.</returns>
     public static ControlFile? Parse(byte[]? content)
@@ -38,17 +46,19 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
 
         var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
         var state = BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]);
-        return version is >= 1300 and < 2000 && state <= (uint)ControlState.InProduction
+        var longer = version >= Nineteen ? LongerSinceNineteen : 0;
+        return version is >= 1300 and < Twenty && state <= (uint)ControlState.InProduction
             ? new ControlFile(
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes).ToString(System.Globalization.CultureInfo.InvariantCulture),
                 (ControlState)state,
                 new Lsn(BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..])),
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[48..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(bytes[136..]) is > 0 and var replayed
-                    ? new WalPosition(BinaryPrimitives.ReadUInt32LittleEndian(bytes[144..]), new Lsn(replayed))
+                BinaryPrimitives.ReadUInt64LittleEndian(bytes[(136 + longer)..]) is > 0 and var replayed
+                    ? new WalPosition(BinaryPrimitives.ReadUInt32LittleEndian(bytes[(144 + longer)..]), new Lsn(replayed))
                     : null)
             {
-                Limits = ReadLimits(bytes[LimitsAt..]),
+                Limits = ReadLimits(bytes[(LimitsAt + longer)..]),
+                Longer = longer,
             }
             : null;
     }

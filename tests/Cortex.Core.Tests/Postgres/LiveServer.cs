@@ -52,7 +52,7 @@ public sealed class LiveServer : IDisposable
         }
     }
 
-    public static int Major() => int.Parse(Must("postgres", "--version").Split(' ')[2].Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
+    public static int Major() => ServerVersion.Major(Must("postgres", "--version").Split(' ')[2])!.Value;
 
     public static string[] UserLines { get; } =
         ["hostssl app,other +staff,bob samenet cert", "hostssl \"my db\" \"a,b\" 10.0.0.1 255.255.255.255 scram-sha-256", "host all bad 10.0.0.0/8 reject # noisy"];

@@ -40,9 +40,12 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
             new ControlFile(told["Database system identifier"], ControlState.InProduction, Lsn.Parse(told["Latest checkpoint location"]), long.Parse(told["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture))
             {
                 Limits = read.Limits,
+                Longer = read.Longer,
             },
             read);
         Assert.Equal(limits.ToDictionary(), read.Limits);
+        var record = LiveServer.Must("pg_waldump", "--path", $"{server.Paths.Data}/pg_wal", "--start", $"{read.Checkpoint}", "--limit", "1");
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"/ {read.EndOfShutdown.Bytes - read.Checkpoint.Bytes,5},"), record, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,6 +128,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
     {
         var role = SqlQuote.Identifier(logging);
         var verifier = ScramVerifier.Create("s3cret", new byte[ScramVerifier.SaltBytes]);
+        var (users, own) = Sessions(logging);
 
         LiveServer.Session(users, $"create role {role}");
         LiveServer.Session(own, ["begin", .. UnloggedSql.Preparation, $"alter role {role} password {SqlQuote.Literal(verifier)}", "commit"]);
@@ -138,12 +142,12 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
     public void A_verifier_that_a_server_refuses_is_not_logged_either()
     {
         var verifier = ScramVerifier.Create("refused", new byte[ScramVerifier.SaltBytes]);
+        var (_, own) = Sessions("log_min_error_statement = debug5");
 
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() =>
             LiveServer.Session(own, ["begin", .. UnloggedSql.Preparation, $"alter role nobody_of_this_name password {SqlQuote.Literal(verifier)}"]));
 
         Assert.Contains("nobody_of_this_name", server.Log, StringComparison.Ordinal);
-        var (users, own) = Sessions(logging);
         Assert.DoesNotContain(verifier, server.Log, StringComparison.Ordinal);
     }
 
@@ -156,7 +160,6 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         Assert.True(ScramVerifier.Matches(verifier, "it's pencil"));
         Assert.False(ScramVerifier.Matches(verifier, "its pencil"));
     }
-        var (_, own) = Sessions("log_min_error_statement = debug5");
 
     [Fact]
     public void The_replication_role_streams_by_its_certificate_and_cannot_be_another()
@@ -191,14 +194,6 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         Assert.Equal((0, "t"), LiveServer.Psql(own, "select pg_catalog.pg_sleep(0.02)::text = '' and pg_catalog.pg_current_xact_id() is not null"));
     }
 
-    [Theory, InlineData("it's"), InlineData(@"back\slash"), InlineData(@"\'; drop table x; --"), InlineData("Größe \"quoted\"")]
-    public void Quoted_text_reaches_the_server_as_it_was(string text)
-    {
-        Assert.Equal(text, server.Sql($"select {SqlQuote.Literal(text)}"));
-        Assert.Equal(text, server.Sql($"set standard_conforming_strings = off; select {SqlQuote.Literal(text)}"));
-        Assert.Equal(text, server.Sql($"select key from json_each_text(row_to_json((select r from (select 1 as {SqlQuote.Identifier(text)}) r)))"));
-    }
-}
     /// <summary>To a database with these defaults: as anybody comes, and as the operator does.</summary>
     private (string Users, string Own) Sessions(params string[] defaults)
     {
@@ -209,3 +204,11 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         return (users, $"{users} options='{SessionOptions.Operator.Replace("\\", @"\\", StringComparison.Ordinal)}'");
     }
 
+    [Theory, InlineData("it's"), InlineData(@"back\slash"), InlineData(@"\'; drop table x; --"), InlineData("Größe \"quoted\"")]
+    public void Quoted_text_reaches_the_server_as_it_was(string text)
+    {
+        Assert.Equal(text, server.Sql($"select {SqlQuote.Literal(text)}"));
+        Assert.Equal(text, server.Sql($"set standard_conforming_strings = off; select {SqlQuote.Literal(text)}"));
+        Assert.Equal(text, server.Sql($"select key from json_each_text(row_to_json((select r from (select 1 as {SqlQuote.Identifier(text)}) r)))"));
+    }
+}

@@ -1,0 +1,34 @@
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+using Cortex.EndToEnd.OnABorrowedPair;
+
+namespace Cortex.EndToEnd.OnItsOwnCluster;
+
+/// <summary>The versions that are newer than the image's usual one, from the suites of Debian that have them.</summary>
+public sealed class NewerPostgresTests(Stage stage) : OwnCluster(stage)
+{
+    [Theory, InlineData(18, "sid"), InlineData(19, "experimental"), Trait("Level", "deep")]
+    public async Task A_newer_PostgreSQL_is_made_switched_over_and_promoted_as_well(int major, string suite)
+    {
+        var image = $"localhost/anvil-alloydb-core:{major}";
+        await Machine.NeedImageAsync(image, suite);
+        await using var cluster = await Operator.CreateAsync($"image: {image}");
+        var access = await cluster.AccessAsync();
+        Assert.StartsWith($"{major}", await Psql.TextAsync(access.Dsn, "show server_version"), StringComparison.Ordinal);
+        await PromotionTests.FillAsync(cluster, access);
+        await using var watch = await WriterWatch.StartAsync(cluster);
+
+        await cluster.PromoteAsync(cluster.Standby);
+        var receipt = (await cluster.PromotedAsync(cluster.Standby)).LastPromotion!;
+        Assert.Equal((PromotionKind.Switchover, 0L), (receipt.Kind, receipt.LostBytes));
+        await cluster.ReadyAsync();
+
+        await cluster.Place.CrashAsync(cluster.Standby);
+        await cluster.PromoteAtOnceAsync(cluster.Primary);
+        Assert.Equal(PromotionKind.Failover, (await cluster.PromotedAsync(cluster.Primary)).LastPromotion!.Kind);
+        await cluster.ReadyAsync();
+
+        await watch.DemandAsync(cluster.Primary, cluster.Standby, cluster.Primary);
+        Assert.Equal("1000", await Psql.TextAsync(access.DsnOf(cluster.Standby), "select count(*) from kept where pg_is_in_recovery()"));
+    }
+}
