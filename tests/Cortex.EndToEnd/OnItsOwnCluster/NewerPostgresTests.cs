@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Postgres;
 using Cortex.EndToEnd.Harness;
 using Cortex.EndToEnd.OnABorrowedPair;
 
@@ -7,11 +8,15 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 /// <summary>The versions that are newer than the image's usual one, from the suites of Debian that have them.</summary>
 public sealed class NewerPostgresTests(Stage stage) : OwnCluster(stage)
 {
-    [Theory, InlineData(18, "sid"), InlineData(19, "experimental"), Trait("Level", "deep")]
-    public async Task A_newer_PostgreSQL_is_made_switched_over_and_promoted_as_well(int major, string suite)
+    private const int Usual = 17;
+
+    public static TheoryData<int> Newer => [.. Enumerable.Range(Usual + 1, SupportedVersions.Newest - Usual)];
+
+    [Theory, MemberData(nameof(Newer)), Trait("Level", "deep")]
+    public async Task A_newer_PostgreSQL_is_made_switched_over_and_promoted_as_well(int major)
     {
         var image = $"localhost/anvil-alloydb-core:{major}";
-        await Machine.NeedImageAsync(image, suite);
+        await Machine.NeedImageAsync(image, major == Usual + 1 ? "sid" : "experimental");
         await using var cluster = await Operator.CreateAsync($"image: {image}");
         var access = await cluster.AccessAsync();
         Assert.StartsWith($"{major}", await Psql.TextAsync(access.Dsn, "show server_version"), StringComparison.Ordinal);
