@@ -103,6 +103,26 @@ public sealed class HealingTests(Stage stage) : BorrowedPair(stage)
         async Task<string> ContainerAsync() => (await Cluster.Place.ExecAsync(Cluster.Primary, "cut", "-d", " ", "-f", "22", "/proc/1/stat")).Text();
     }
 
+    /// <summary>Numbers of processes begin anew in the next container, where the program beside the server gets the number that it has in this one.</summary>
+    [Fact]
+    public async Task A_lock_with_the_number_of_another_process_keeps_no_server_down()
+    {
+        const string lockForTheOther = """
+            for stat in /proc/[0-9]*/stat; do
+                read -r number name _ parent _ <"$stat" 2>/dev/null || continue
+                if [ "$name" = '(sh)' ] && [ "$parent" = 1 ]; then other=$number; fi
+            done
+            cd /var/lib/cortex && sed -i "1s/.*/${other:?}/" pgdata/postmaster.pid run/.s.PGSQL.5432.lock && echo "$other"
+            """;
+        var other = (await Cluster.Place.ExecAsync(Cluster.Primary, "sh", "-c", lockForTheOther)).Text();
+        await Cluster.Place.CrashAsync(Cluster.Primary);
+
+        await Eventually.HoldsAsync("it takes writes", async () => (await Psql.RunAsync(Access.Dsn, "create temporary table t ()")).Succeeded, Cluster.StoryAsync);
+        var log = await Podman.RunAsync("logs", $"{Cluster.Primary}-postgres");
+        Assert.DoesNotContain($"(PID {other.Trim()})", log.Said, StringComparison.Ordinal);
+        await StreamingAsync();
+    }
+
     [Fact, Trait("Story", "EveryTarget")]
     public async Task Settings_and_access_rules_of_the_spec_are_loaded_without_a_restart()
     {

@@ -43,6 +43,12 @@ leave_control_file() {
     { echo 'pg_control:' && head -c 512 "$control" | base64; } >/dev/termination-log 2>/dev/null || :
 }
 
+# The numbers of processes begin anew with each container: one that the last container's server left in a lock is soon that of a process of this program, and then PostgreSQL takes the lock
+# for held and refuses to start, again and again. As long as this is the only program in here, nobody holds one.
+if [ "$self" = 1 ] && [ -n "$data" ]; then
+    rm -f "$data/postmaster.pid" "${data%/*}"/run/.s.PGSQL.*.lock
+fi
+
 while :; do
     revision=$(laid)
     postgres "$@" &
