@@ -10,11 +10,12 @@ namespace Cortex.Core.Planning;
 /// </summary>
 public static class PrimaryWishes
 {
-    /// <summary>The instances that the spec asks for, and the primary even where it does not.</summary>
-    public static IReadOnlyList<string> Instances(CortexCluster cluster) =>
-    [
-        .. Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances).Union(cluster.Status?.Primary is { } primary ? [primary] : Array.Empty<string>()),
-    ];
+    /// <summary>The instances that the spec asks for, and the primary even where it does not. (A status that somebody else wrote may name what is no instance at all.)</summary>
+    public static IReadOnlyList<string> Instances(CortexCluster cluster)
+    {
+        var asked = Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances);
+        return cluster.Status?.Primary is { } primary && Names.IndexOf(cluster.Metadata.Name, primary) < Validity.MostInstances ? [.. asked.Union([primary])] : asked;
+    }
 
     /// <summary>Why nobody of the name <paramref name="to"/> can ever be promoted.</summary>
     public static FieldRefusal? UnknownInstance(CortexCluster cluster, string to)

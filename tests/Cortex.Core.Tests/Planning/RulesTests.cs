@@ -115,6 +115,17 @@ public sealed class RulesTests
         Assert.All(steps, one => Assert.Equal(why, one.Why));
     }
 
+    [Theory, InlineData("another-pr"), InlineData("cortex-s4000000"), InlineData("")]
+    public void A_status_that_names_no_instance_as_the_primary_ends_no_pass(string primary)
+    {
+        var cluster = Cluster(null, Led(primary));
+
+        var plan = Plan(cluster, Sound());
+
+        Assert.Equal([Pr, S1], StatusReport.Build(new Situation(cluster, Sound(), Now), plan, new PassOutcome(null, null)).Instances.Select(one => one.Name));
+        Assert.DoesNotContain(plan.Flat(), step => step is Step.Promote or Step.Initialise);
+    }
+
     /// <summary>Made again over volumes that were kept, or shrunk below the one that leads.</summary>
     [Fact]
     public void Who_leads_has_a_certificate_although_the_spec_asks_for_fewer_instances()
