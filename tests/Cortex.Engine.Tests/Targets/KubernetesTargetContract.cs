@@ -132,11 +132,17 @@ public sealed class KubernetesTargetContract : TargetContract
     [Fact]
     public async Task What_a_container_told_of_the_control_file_when_it_was_stopped_is_known_until_something_may_change_it()
     {
-        await StartListeningAsync(
-            $"trap 'printf \"{Controls.Word.ReplaceLineEndings("\\n")}\" >{ServerProcess.EndMessage}; exit 0' INT TERM; echo {Listens}; while :; do sleep 0.02; done");
+        // A kubelet up to 1.21 loses the word of every other container (https://github.com/kubernetes/kubernetes/issues/104107): then nothing is known, as without one.
+        byte[]? known = null;
+        for (var stops = 0; known is null && stops < 10; stops++)
+        {
+            await StartListeningAsync(
+                $"trap 'printf \"{Controls.Word.ReplaceLineEndings("\\n")}\" >{ServerProcess.EndMessage}; exit 0' INT TERM; echo {Listens}; while :; do sleep 0.02; done");
+            await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
+            known = await Target.ReadControlAsync(Cluster, Image, Primary, Ct);
+        }
 
-        await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
-        Assert.Equal(Controls.Clean, await Target.ReadControlAsync(Cluster, Image, Primary, Ct));
+        Assert.Equal(Controls.Clean, known);
 
         await Target.StartPodAsync(Cluster, Pod(Server), Ct);
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
