@@ -51,6 +51,23 @@ internal static class Json
             body[member] = value.Parent is null ? value : value.DeepClone();
     }
 
+    /// <summary>
+    /// Takes a member away, and puts the last one in its place: <see cref="JsonObject.Remove(string)"/> moves all that follow, which in an object of
+    /// 100,000 members that are all taken away is minutes of work.
+    /// </summary>
+    /// <returns>Whether it was there.</returns>
+    public static bool Cut(this JsonObject body, string member)
+    {
+        var at = body.IndexOf(member);
+        if (at < 0)
+            return false;
+        var (lastName, last) = body.GetAt(body.Count - 1);
+        body.RemoveAt(body.Count - 1);
+        if (at < body.Count)
+            body.SetAt(at, lastName, last);
+        return true;
+    }
+
     public static string Timestamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static JsonObject Attach(JsonObject body)

@@ -37,7 +37,7 @@ public sealed class PatchTests
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"","value":{"b":2}}]""", """{"b":2}""")]
     [InlineData("""{"a":null}""", """[{"op":"test","path":"/a","value":null}]""", """{"a":null}""")]
     public void Json_patch_does_what_the_RFC_says(string document, string patch, string expected) =>
-        Equal(expected, JsonPatch.Apply(JsonNode.Parse(document), JsonNode.Parse(patch)!.AsArray()));
+        Equal(expected, JsonPatch.Apply(JsonNode.Parse(document), JsonNode.Parse(patch)!.AsArray(), TestContext.Current.CancellationToken));
 
     // Where the Go library that kube-apiserver uses is more lenient than the RFC.
     [Theory]
@@ -55,7 +55,7 @@ public sealed class PatchTests
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"/a"}]""", """{"a":null}""")]
     [InlineData("""{"a":1}""", """[{"op":"test","path":"","value":{"a":1}}]""", """{"a":1}""")]
     public void Json_patch_does_what_kube_apiserver_does(string document, string patch, string expected) =>
-        Equal(expected, JsonPatch.Apply(JsonNode.Parse(document), JsonNode.Parse(patch)!.AsArray()));
+        Equal(expected, JsonPatch.Apply(JsonNode.Parse(document), JsonNode.Parse(patch)!.AsArray(), TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData("""[{"op":"remove","path":"/b"}]""", false)]
@@ -89,7 +89,7 @@ public sealed class PatchTests
     public void Json_patch_is_all_or_nothing(string patch, bool malformed)
     {
         var document = JsonNode.Parse("""{"a":1,"l":[1],"o":{}}""");
-        var refused = Assert.Throws<JsonPatchException>(() => JsonPatch.Apply(document, JsonNode.Parse(patch)!.AsArray()));
+        var refused = Assert.Throws<JsonPatchException>(() => JsonPatch.Apply(document, JsonNode.Parse(patch)!.AsArray(), TestContext.Current.CancellationToken));
         Assert.Equal(malformed, refused.IsMalformed);
         Equal("""{"a":1,"l":[1],"o":{}}""", document);
     }

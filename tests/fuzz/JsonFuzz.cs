@@ -30,13 +30,14 @@ internal static class JsonFuzz
         return one.Chance(30) ? bytes[..one.Below(bytes.Length)] : bytes;
     }
 
-    /// <summary>Anything: a number, a list, a text of odd characters, a long one, something deep.</summary>
+    /// <summary>Anything: a number, a list, a text of odd characters, a long one, something deep or wide.</summary>
     public static JsonNode? Value(FuzzCase one) => one.Below(12) switch
     {
         0 => JsonValue.Create(one.Text()),
         1 => JsonValue.Create(new string(one.Pick("aé\n".ToCharArray()), one.Pick([64, 300, 5000]))),
         2 => JsonNode.Parse(Nested(one.Pick([3, 40]))),
         3 => new JsonArray([.. one.Some(20, () => (JsonNode?)JsonValue.Create(one.Text(4)))]),
+        4 => Wide(one.Pick([100, 3000]), JsonNode.Parse(one.Pick(OddValues))),
         _ => JsonNode.Parse(one.Pick(OddValues)),
     };
 
@@ -93,6 +94,8 @@ internal static class JsonFuzz
         JsonArray list => list.SelectMany(Containers).Prepend(list),
         _ => [],
     };
+
+    private static JsonObject Wide(int members, JsonNode? value) => new(Enumerable.Range(0, members).Select(i => KeyValuePair.Create($"w{i}", value?.DeepClone())));
 
     private static string Nested(int levels) => string.Concat(Enumerable.Repeat("{\"a\":[", levels / 2)) + "1" + string.Concat(Enumerable.Repeat("]}", levels / 2));
 }

@@ -22,21 +22,21 @@ internal static class PatchReader
         var patch = await RequestBody.ReadAsync(request.Http.Request, ct);
         return type switch
         {
-            JsonPatchType => WithJsonPatch(patch as JsonArray ?? throw Refusals.BadRequest("a JSON patch must be an array of operations")),
+            JsonPatchType => WithJsonPatch(patch as JsonArray ?? throw Refusals.BadRequest("a JSON patch must be an array of operations"), ct),
             MergePatchType => body => Object(MergePatch.Apply(body, patch)),
             _ => body => Object(StrategicPatch.Apply(body, patch)),
         };
     }
 
-    private static Func<JsonObject, JsonObject> WithJsonPatch(JsonArray operations) => operations.Count > JsonPatch.MaxOperations
+    private static Func<JsonObject, JsonObject> WithJsonPatch(JsonArray operations, CancellationToken ct) => operations.Count > JsonPatch.MaxOperations
         ? throw Refusals.TooLarge($"The allowed maximum operations in a JSON patch is {JsonPatch.MaxOperations}, got {operations.Count}")
-        : body => WithJsonPatch(body, operations);
+        : body => WithJsonPatch(body, operations, ct);
 
-    private static JsonObject WithJsonPatch(JsonObject body, JsonArray operations)
+    private static JsonObject WithJsonPatch(JsonObject body, JsonArray operations, CancellationToken ct)
     {
         try
         {
-            return Object(JsonPatch.Apply(body, operations));
+            return Object(JsonPatch.Apply(body, operations, ct));
         }
         catch (JsonPatchException e)
         {

@@ -31,13 +31,19 @@ internal sealed class JsonPatch
     private JsonPatch(JsonNode? document) => root = new() { ["doc"] = document?.DeepClone() };
 
     /// <summary>The patched document; the given one is not changed.</summary>
+    /// <param name="document">The object.</param>
+    /// <param name="operations">The patch.</param>
+    /// <param name="ct">Of the client: each operation may move a whole list.</param>
     /// <exception cref="JsonPatchException">An operation is malformed, does not apply, or makes the document too large or too deep.</exception>
-    public static JsonNode? Apply(JsonNode? document, JsonArray operations)
+    public static JsonNode? Apply(JsonNode? document, JsonArray operations, CancellationToken ct)
     {
         JsonObject[] all = [.. operations.Select(Read)];
         var patch = new JsonPatch(document);
         foreach (var operation in all)
+        {
+            ct.ThrowIfCancellationRequested();
             patch.Apply(operation);
+        }
         var result = patch.root["doc"];
         patch.root.Remove("doc");
         return result;
@@ -112,7 +118,7 @@ internal sealed class JsonPatch
         var value = Get(parent, path);
         if (parent is JsonArray list)
             list.RemoveAt(Index(path, list.Count));
-        else if (!((JsonObject)parent).Remove(path[^1]))
+        else if (!((JsonObject)parent).Cut(path[^1]))
             throw new JsonPatchException($"{op} operation does not apply: unable to remove nonexistent key: {Show(path)}: missing value");
         return value;
     }

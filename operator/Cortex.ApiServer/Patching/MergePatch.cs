@@ -10,13 +10,18 @@ internal static class MergePatch
     {
         if (patch is not JsonObject changes)
             return patch?.DeepClone();
-        var merged = (target as JsonObject)?.Copy() ?? [];
-        foreach (var (name, value) in changes)
+        var merged = new JsonObject();
+        foreach (var (name, value) in target as JsonObject ?? [])
         {
-            if (value is null)
-                merged.Remove(name);
-            else
-                merged[name] = Apply(merged[name], value);
+            if (!changes.TryGetPropertyValue(name, out var change))
+                merged[name] = value?.DeepClone();
+            else if (change is not null)
+                merged[name] = Apply(value, change);
+        }
+        foreach (var (name, change) in changes)
+        {
+            if (change is not null && !merged.ContainsKey(name))
+                merged[name] = Apply(null, change);
         }
         return merged;
     }

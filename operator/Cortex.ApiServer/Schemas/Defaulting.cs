@@ -28,7 +28,7 @@ internal static class Defaulting
         foreach (var (name, member) in body.Where(m => named?.ContainsKey(m.Key) != true).ToArray())
         {
             if (member is null && !schema.Flag("nullable"))
-                body.Remove(name);
+                body.Cut(name);
             else
                 Apply(schema, member);
         }
@@ -43,7 +43,7 @@ internal static class Defaulting
             if (node is not JsonObject property)
                 continue;
             if (body.ContainsKey(name) && body[name] is null && !property.Flag("nullable"))
-                body.Remove(name);
+                body.Cut(name);
             if (!body.ContainsKey(name) && property["default"] is { } preset)
                 body[name] = preset.DeepClone();
             Apply(property, body[name]);

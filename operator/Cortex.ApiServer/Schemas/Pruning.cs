@@ -50,7 +50,7 @@ internal static class Pruning
 
     private static void Drop(JsonObject body, string name, string path, List<string> unknown)
     {
-        body.Remove(name);
+        body.Cut(name);
         unknown.Add(path);
     }
 }
