@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Patching;
 using Cortex.ApiServer.Tests.Support;
 
@@ -6,7 +9,7 @@ namespace Cortex.ApiServer.Tests;
 
 /// <summary>
 /// Objects of 100,000 members, which fit into a request. What is done member by member must not look at all others each time: it took minutes where it did,
-/// longer than the client here waits.
+/// longer than the client here waits. What is said of them stays short.
 /// </summary>
 public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer>
 {
@@ -69,5 +72,62 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
         Assert.All(cut, m => Assert.Equal(values[m.Key], m.Value?.ToString()));
     }
 
-    private static string Members(string value) => string.Join(',', Enumerable.Range(0, Many).Select(i => $"\"k{i}\":{value}"));
+    [Fact]
+    public async Task An_answer_names_the_first_errors_and_counts_the_others()
+    {
+        var body = Widgets.Yaml("wrong").Replace("\"name\":", $"\"annotations\": {{{Members("\"x\"", "!")}}}, \"name\":", StringComparison.Ordinal);
+        var (code, status) = await server.PostAsync(TestServer.Widgets, body);
+        // 63 MB before. All annotations together are too long, which is one error more.
+        Assert.Equal(422, code);
+        Assert.InRange(status.ToJsonString().Length, 1000, 50_000);
+        var causes = status["details"]!["causes"]!.AsArray();
+        Assert.Equal(26, causes.Count);
+        var more = (Many - 24).ToString(CultureInfo.InvariantCulture);
+        Assert.Equal($"{more} more errors are left out; correct these first", causes[^1]!["message"]!.ToString());
+        Assert.Contains($"<nil>: {more} more errors are left out", status.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_shows_no_more_of_a_value_than_fits()
+    {
+        var (code, status) = await server.PostAsync(TestServer.Widgets, Widgets.Yaml("long", more: $", \"color\": \"a{string.Concat(Enumerable.Repeat("😀", 200_000))}\""));
+        Assert.Equal(422, code);
+        Assert.InRange(status.ToJsonString().Length, 1000, 100_000);
+        Assert.Contains("…: supported values: \"red\", \"green\"", status.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("abcd", "abcd"), InlineData("abcde", "abcd…"), InlineData("abc😀", "abc…")]
+    public void A_text_is_shortened_between_characters(string text, string expected) => Assert.Equal(expected, FieldError.Shorten(text, 4));
+
+    [Fact]
+    public async Task A_second_controller_is_said_once()
+    {
+        var owners = string.Join(',', Enumerable.Range(0, 10_000).Select(i => $$"""{"apiVersion":"v1","kind":"A","name":"a{{i}}","uid":"u","controller":true}"""));
+        var (code, status) = await server.PostAsync(TestServer.Widgets, Widgets.Yaml("owned").Replace("\"name\":", $"\"ownerReferences\": [{owners}], \"name\":", StringComparison.Ordinal));
+        Assert.Equal(422, code);
+        Assert.Contains("in references for A/a0 and A/a1", Assert.Single(status["details"]!["causes"]!.AsArray())!["message"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Strict_validation_names_the_first_unknown_fields_and_counts_the_others()
+    {
+        var (code, status) = await server.PostAsync($"{TestServer.Widgets}?fieldValidation=Strict", Widgets.Yaml("strict", more: $", {Members("1")}"));
+        Assert.Equal(400, code);
+        Assert.Contains("strict decoding error: unknown field \"spec.k0\", unknown field \"spec.k1\"", status.Text("message"), StringComparison.Ordinal);
+        Assert.EndsWith("unknown field \"spec.k24\", and 99975 more unknown fields", status.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Warnings_are_few_and_say_that_there_are_more()
+    {
+        using var content = new StringContent(Widgets.Yaml("warned", more: $", {Members("1")}"), Encoding.UTF8, "application/json");
+        using var response = await server.Http.PostAsync(new Uri($"{TestServer.Widgets}?dryRun=All", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        Assert.Equal(201, (int)response.StatusCode);
+        var warnings = response.Headers.GetValues("Warning").ToArray();
+        Assert.Equal(26, warnings.Length);
+        Assert.Equal("299 - \"unknown field \\\"spec.k24\\\"\"", warnings[^2]);
+        Assert.Equal("299 - \"there are more warnings, which are left out; correct these first\"", warnings[^1]);
+    }
+
+    private static string Members(string value, string suffix = "") => string.Join(',', Enumerable.Range(0, Many).Select(i => $"\"k{i}{suffix}\":{value}"));
 }

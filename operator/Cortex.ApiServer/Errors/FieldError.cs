@@ -6,6 +6,11 @@ namespace Cortex.ApiServer.Errors;
 /// <summary>One finding about one field, worded as k8s.io/apimachinery/pkg/util/validation/field words it.</summary>
 internal sealed record FieldError(string Reason, string Field, string Message)
 {
+    private const int LongestValue = 1024;
+
+    /// <summary>The field that means the whole object, as kube-apiserver writes it.</summary>
+    public const string Root = "<nil>";
+
     public static FieldError Invalid(string field, JsonNode? value, string detail) =>
         new("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
 
@@ -27,11 +32,17 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     public static FieldError Forbidden(string field, string detail) =>
         new("FieldValueForbidden", field, $"Forbidden: {detail}");
 
+    /// <summary>Stands for what an answer has no room for.</summary>
+    public static FieldError More(int count) => new("FieldValueInvalid", Root, $"{count} more errors are left out; correct these first");
+
     public override string ToString() => $"{Field}: {Message}";
 
     public JsonObject ToCause() => new() { ["reason"] = Reason, ["message"] = Message, ["field"] = Field };
 
-    private static string Show(JsonNode? value) => value is null ? "null" : value.ToJsonString(Relaxed);
+    /// <summary>The beginning of a text of the client's that may be as long as its request.</summary>
+    public static string Shorten(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
+
+    private static string Show(JsonNode? value) => value is null ? "null" : Shorten(value.ToJsonString(Relaxed), LongestValue);
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -6,6 +6,10 @@ namespace Cortex.ApiServer.Errors;
 /// <summary>Every error the server gives, in kube-apiserver's words (k8s.io/apimachinery/pkg/api/errors): clients match on them.</summary>
 internal static class Refusals
 {
+    // A request can be wrong in 100,000 places; its answer would have many times its size, and nobody reads it.
+    private const int MostErrors = 25;
+    private const int LongestText = 4096;
+
     public static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 
     public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource");
@@ -26,6 +30,13 @@ internal static class Refusals
         new(403, "Forbidden", $"{resource.QualifiedPlural} \"{name}\" is forbidden: {why}", About(resource, name));
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
+
+    public static ApiException UnknownFields(ApiResource resource, IReadOnlyList<string> fields)
+    {
+        var told = fields.Take(MostErrors).Select(field => $"unknown field \"{Shorten(field)}\"");
+        var more = fields.Count > MostErrors ? $", and {fields.Count - MostErrors} more unknown fields" : "";
+        return BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: {string.Join(", ", told)}{more}");
+    }
 
     public static ApiException Expired(string message) => new(410, "Expired", message);
 
@@ -60,10 +71,15 @@ internal static class Refusals
 
     private static ApiException Invalid(string what, JsonObject details, IReadOnlyList<FieldError> errors)
     {
-        details["causes"] = new JsonArray([.. errors.Select(e => e.ToCause())]);
-        var list = errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]";
+        var told = errors.Take(MostErrors).Select(e => e with { Field = Shorten(e.Field), Message = Shorten(e.Message) }).ToList();
+        if (errors.Count > MostErrors)
+            told.Add(FieldError.More(errors.Count - MostErrors));
+        details["causes"] = new JsonArray([.. told.Select(e => e.ToCause())]);
+        var list = told.Count == 1 ? told[0].ToString() : $"[{string.Join(", ", told)}]";
         return new(422, "Invalid", $"{what} is invalid: {list}", details);
     }
+
+    private static string Shorten(string text) => FieldError.Shorten(text, LongestText);
 
     private static ApiException Conflict(ApiResource resource, string name, string why) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedPlural} \"{name}\": {why}", About(resource, name));

@@ -120,10 +120,7 @@ internal sealed class Admission(TimeProvider clock)
         var resource = request.Resource;
         var unknown = Pruning.Prune(resource.Schema, body);
         if (unknown.Count > 0 && request.FieldValidation is FieldValidation.Strict)
-        {
-            throw Refusals.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: "
-                + $"strict decoding error: {string.Join(", ", unknown.Select(field => $"unknown field \"{field}\""))}");
-        }
+            throw Refusals.UnknownFields(resource, unknown);
         if (request.FieldValidation is FieldValidation.Warn)
         {
             foreach (var field in unknown)

@@ -12,9 +12,14 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 {
     private const int LongestWarning = 256;
     private const int WarningsInAll = 4096;
+
+    // Python's http.client, for one, takes no answer with more than 100 headers.
+    private const int MostWarnings = 25;
     private static readonly string[] OfLists = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadataList", "meta.k8s.io/v1beta1/PartialObjectMetadataList"];
     private static readonly string[] OfObjects = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadata", "meta.k8s.io/v1beta1/PartialObjectMetadata"];
     private readonly HashSet<string> warnings = [];
+    private int warned;
+    private bool hasWarnedEnough;
     private MediaType? accept;
 
     public HttpContext Http => http;
@@ -99,9 +104,18 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
     /// </summary>
     public void Warn(string text)
     {
-        var printable = string.Concat(text.Where(c => !char.IsControl(c)).Take(LongestWarning));
-        if (warnings.Sum(w => w.Length) + printable.Length > WarningsInAll || !warnings.Add(printable))
+        if (hasWarnedEnough)
             return;
+        var printable = string.Concat(text.Where(c => !char.IsControl(c)).Take(LongestWarning));
+        if (!warnings.Add(printable))
+            return;
+        warned += printable.Length;
+        hasWarnedEnough = warnings.Count > MostWarnings || warned > WarningsInAll;
+        Send(hasWarnedEnough ? "there are more warnings, which are left out; correct these first" : printable);
+    }
+
+    private void Send(string printable)
+    {
         var quoted = printable.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         http.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
     }

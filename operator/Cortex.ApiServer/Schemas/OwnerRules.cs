@@ -10,18 +10,13 @@ internal static class OwnerRules
 
     public static void Check(JsonArray owners, List<FieldError> errors)
     {
-        var first = "";
-        foreach (var (i, owner) in owners.OfType<JsonObject>().Index())
-        {
+        JsonObject[] all = [.. owners.OfType<JsonObject>()];
+        foreach (var (i, owner) in all.Index())
             CheckOne(owner, $"{Path}[{i}]", errors);
-            if (!owner.Flag("controller"))
-                continue;
-            var controller = $"{owner.Text("kind")}/{owner.Text("name")}";
-            if (first.Length > 0)
-                errors.Add(FieldError.Invalid(Path, owners, $"Only one reference can have Controller set to true. Found \"true\" in references for {first} and {controller}"));
-            else
-                first = controller;
-        }
+        // Said of the first two only: it shows all references, and for each further one it would do so again.
+        string[] controllers = [.. all.Where(owner => owner.Flag("controller")).Take(2).Select(owner => $"{owner.Text("kind")}/{owner.Text("name")}")];
+        if (controllers is [var first, var second])
+            errors.Add(FieldError.Invalid(Path, owners, $"Only one reference can have Controller set to true. Found \"true\" in references for {first} and {second}"));
     }
 
     private static void CheckOne(JsonObject owner, string path, List<FieldError> errors)

@@ -21,7 +21,7 @@ internal sealed class RuleValidator(Action<string> warn)
         if (rules is null)
             return [];
         if (found.Any(error => error.Reason is "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
-            return [FieldError.Invalid(ValidationRule.Root, null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation")];
+            return [FieldError.Invalid(FieldError.Root, null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation")];
         var validator = new RuleValidator(warn);
         validator.Visit(rules, body, new(old, old is not null && JsonNode.DeepEquals(body, old)), "");
         return validator.errors;

@@ -7,9 +7,6 @@ namespace Cortex.ApiServer.Schemas;
 /// <summary>One of <c>x-kubernetes-validations</c>, and what is said where it does not hold, as kube-apiserver says it.</summary>
 internal sealed class ValidationRule
 {
-    /// <summary>The path of the whole object, as kube-apiserver writes it.</summary>
-    public const string Root = "<nil>";
-
     private const int LongestMessage = 5 * 1024;
 
     private readonly CelProgram? program;
@@ -85,7 +82,7 @@ internal sealed class ValidationRule
         };
     }
 
-    private static string Field(string at) => at.Length == 0 ? Root : at;
+    private static string Field(string at) => at.Length == 0 ? FieldError.Root : at;
 
     // One that has no value, or not a line of text, gives way to the message.
     private string? Computed(JsonNode self, JsonNode? oldSelf, CelBudget budget)
