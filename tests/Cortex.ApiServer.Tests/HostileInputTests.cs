@@ -123,6 +123,37 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
         }
     }
 
+    [Theory, InlineData("1e400"), InlineData("-1e400"), InlineData("1e999999999"), InlineData("LONG")]
+    public async Task A_number_that_Go_cannot_read_is_refused_wherever_it_is_sent(string number)
+    {
+        number = number == "LONG" ? new('9', 1000) : number;
+        var name = $"number-{Guid.NewGuid():N}";
+        var made = await server.CreateWidgetAsync(name, more: ", \"free\": {\"a\": 0}");
+        var (path, review) = ($"{TestServer.Widgets}/{name}", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews");
+        made["spec"]!["free"]!["a"] = "NUMBER";
+        var replacement = made.ToJsonString().Replace("\"NUMBER\"", number, StringComparison.Ordinal);
+        foreach (var (method, where, body, type) in ((string, string, string, string)[])[
+            ("POST", TestServer.Widgets, Widgets.Yaml("number", more: $", \"free\": {{\"a\": [{number}]}}"), "application/json"),
+            ("PUT", path, replacement, "application/json"),
+            ("PUT", $"{path}/status", replacement, "application/json"),
+            ("PUT", $"{path}/scale", $$"""{"spec":{"replicas":1},"status":{"replicas":{{number}} } }""", "application/json"),
+            ("PATCH", path, $$"""{"spec":{"free":{"a":{{number}} } } }""", "application/merge-patch+json"),
+            ("PATCH", path, $$"""[{"op":"add","path":"/spec/free/a","value":{{number}} }]""", JsonPatchType),
+            ("PATCH", "/api/v1/namespaces/default", $$"""{"spec":{"a":{{number}} } }""", "application/strategic-merge-patch+json"),
+            ("POST", review, $$"""{"spec":{"a":{{number}} } }""", "application/json"),
+            ("DELETE", path, $$"""{"gracePeriodSeconds":{{number}} }""", "application/json")])
+        {
+            var (code, status) = await server.SendAsync(new(method), where, body, type);
+            Assert.True(code == 400, $"{method} {where}: {code} {status}");
+            Assert.Matches("the number at byte [0-9]+ is too large for a float64", status.Text("message"));
+        }
+        Assert.Equal("0", (await server.GetAsync(path)).Body["spec"]!["free"]!["a"]!.ToJsonString());
+    }
+
+    [Theory, InlineData("1e308"), InlineData("-1.5"), InlineData("1e-999999999"), InlineData("9223372036854775808"), InlineData("0e400")]
+    public async Task A_number_that_Go_can_read_is_taken(string number) =>
+        Assert.Equal(number, (await server.CreateWidgetAsync($"number-{Guid.NewGuid():N}", more: $", \"free\": {{\"a\": {number}}}"))["spec"]!["free"]!["a"]!.ToJsonString());
+
     [Fact]
     public async Task Whatever_stands_in_the_place_of_a_member_is_no_defect_of_the_server()
     {

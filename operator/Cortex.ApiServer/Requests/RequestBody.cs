@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
@@ -89,7 +90,7 @@ internal static class RequestBody
             throw Unrecognized("it is not valid UTF-8");
         try
         {
-            CheckTexts(bytes.Span);
+            CheckValues(bytes.Span);
             return JsonNode.Parse(bytes.Span, documentOptions: Json.Strict);
         }
         catch (JsonException e)
@@ -98,22 +99,34 @@ internal static class RequestBody
         }
     }
 
-    // A text with half a surrogate pair is found here, or by whoever first reads that member.
-    private static void CheckTexts(ReadOnlySpan<byte> bytes)
+    // What is JSON by its grammar, but what this server or a client in Go could not read again once it was stored.
+    private static void CheckValues(ReadOnlySpan<byte> bytes)
     {
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = Json.MaxDepth });
         while (reader.Read())
         {
-            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped)
-                continue;
-            try
-            {
-                reader.GetString();
-            }
-            catch (InvalidOperationException)
-            {
-                throw Unrecognized($"the text at byte {reader.TokenStartIndex} has half a surrogate pair");
-            }
+            if (reader.TokenType is JsonTokenType.Number)
+                CheckNumber(reader);
+            else if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                CheckText(reader);
+        }
+    }
+
+    private static void CheckNumber(in Utf8JsonReader reader)
+    {
+        if (!double.TryParse(reader.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+            throw Unrecognized($"the number at byte {reader.TokenStartIndex} is too large for a float64");
+    }
+
+    private static void CheckText(in Utf8JsonReader reader)
+    {
+        try
+        {
+            reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            throw Unrecognized($"the text at byte {reader.TokenStartIndex} has half a surrogate pair");
         }
     }
 
