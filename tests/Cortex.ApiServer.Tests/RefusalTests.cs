@@ -66,6 +66,9 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [InlineData("""{"kind":"Foo"}""", "application/json", 400)]
+    [InlineData("""{"kind":"DeleteOptions","apiVersion":"foo/v9"}""", "application/json", 400)]
+    [InlineData("""{"apiVersion":"example.dev/v2"}""", "application/json", 400)]
+    [InlineData("""{"kind":"DeleteOptions","apiVersion":1}""", "application/json", 400)]
     [InlineData("[]", "application/json", 400)]
     [InlineData("\"x\"", "application/json", 400)]
     [InlineData("5", "application/json", 400)]
@@ -107,6 +110,7 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("")]
     [InlineData("null")]
     [InlineData("""{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}""")]
+    [InlineData("""{"kind":"DeleteOptions","apiVersion":"meta.k8s.io/v1"}""")]
     [InlineData("""{"kind":"DeleteOptions","apiVersion":"example.dev/v1","gracePeriodSeconds":0,"preconditions":null}""")]
     [InlineData("""{"orphanDependents":false,"dryRun":[]}""")]
     public async Task A_deletion_with_sound_options_removes(string options)

@@ -99,7 +99,7 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
     }
 
     private static async Task<DeleteOptions> ReadDeleteOptionsAsync(ResourceRequest request, CancellationToken ct) =>
-        DeleteOptions.Read(await RequestBody.ReadOptionalObjectAsync(request.Http.Request, ct) ?? request.DeletionQuery, request.IsDryRun);
+        DeleteOptions.Read(request.Resource, await RequestBody.ReadOptionalObjectAsync(request.Http.Request, ct) ?? request.DeletionQuery, request.IsDryRun);
 
     private Task AnswerAsync(ResourceRequest request, int code, JsonObject body, CancellationToken ct) =>
         RequestBody.AnswerAsync(request.Http, code, answers.One(request, body), ct);

@@ -12,16 +12,16 @@ namespace Cortex.ApiServer.Lifecycle;
 internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool IsDryRun)
 {
     private const string Kind = "DeleteOptions";
+    private static readonly string[] Versions = ["v1", "meta.k8s.io/v1"];
     private static readonly string[] Policies = ["Foreground", "Background", "Orphan"];
 
+    /// <param name="resource">What is to be deleted.</param>
     /// <param name="body">The object that was sent, or what the query says when there was none.</param>
     /// <param name="isDryRun">Whether the query asks for a dry run.</param>
     /// <exception cref="ApiException">400 for what is no DeleteOptions, 422 for options that mean nothing.</exception>
-    public static DeleteOptions Read(JsonObject body, bool isDryRun)
+    public static DeleteOptions Read(ApiResource resource, JsonObject body, bool isDryRun)
     {
-        // The apiVersion may be that of any group: older clients send the one of the object.
-        if (Member(body, "kind", JsonValueKind.String)?.ToString() is { Length: > 0 } kind and not Kind)
-            throw Refusals.BadRequest($"no kind \"{kind}\" is registered for the body of a DELETE: it must be a {Kind}");
+        CheckType(resource, body);
         if (Member(body, "gracePeriodSeconds", JsonValueKind.Number) is not null && body.Number("gracePeriodSeconds") is null)
             throw WrongType("gracePeriodSeconds", "int64");
         var dryRun = Member(body, "dryRun", JsonValueKind.Array)?.AsArray() ?? [];
@@ -41,6 +41,15 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
             throw Refusals.Precondition(resource, current.Name(), "UID", Uid, uid);
         if (ResourceVersion is not null && ResourceVersion != current.ResourceVersion())
             throw Refusals.Precondition(resource, current.Name(), "ResourceVersion", ResourceVersion, current.ResourceVersion());
+    }
+
+    private static void CheckType(ApiResource resource, JsonObject body)
+    {
+        if (Member(body, "kind", JsonValueKind.String)?.ToString() is { Length: > 0 } kind and not Kind)
+            throw Refusals.BadRequest($"no kind \"{kind}\" is registered for the body of a DELETE: it must be a {Kind}");
+        // Older clients, and typed ones, send the group and version of the object.
+        if (Member(body, "apiVersion", JsonValueKind.String)?.ToString() is { Length: > 0 } version && !Versions.Contains(version) && version != resource.ApiVersion)
+            throw Refusals.BadRequest($"no kind \"{Kind}\" is registered for version \"{version}\": apiVersion must be {string.Join(", ", Versions)} or {resource.ApiVersion}");
     }
 
     private static void CheckPolicy(JsonObject body, JsonArray dryRun)
