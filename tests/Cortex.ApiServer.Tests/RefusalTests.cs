@@ -107,6 +107,51 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
+    [InlineData("resourceVersion=abc", 400)]
+    [InlineData("resourceVersion=-1", 400)]
+    [InlineData("resourceVersion=99999999999999999999", 400)]
+    [InlineData("resourceVersion=99999999", 504)]
+    [InlineData("resourceVersion=99999999&resourceVersionMatch=Exact", 504)]
+    [InlineData("resourceVersionMatch=Foo", 422)]
+    [InlineData("resourceVersion=1&resourceVersionMatch=Foo", 422)]
+    [InlineData("resourceVersionMatch=Exact", 422)]
+    [InlineData("resourceVersionMatch=NotOlderThan", 422)]
+    [InlineData("resourceVersion=0&resourceVersionMatch=Exact", 422)]
+    [InlineData("resourceVersion=1&resourceVersionMatch=Exact&continue=a", 422)]
+    [InlineData("resourceVersion=1&continue=a", 400)]
+    [InlineData("sendInitialEvents=true", 422)]
+    public async Task A_collection_in_a_state_that_cannot_be_is_neither_listed_nor_deleted(string query, int code)
+    {
+        await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
+        var before = await EverythingAsync();
+        var (listed, status) = await server.GetAsync($"{TestServer.Widgets}?{query}");
+        var (deleted, _) = await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}?{query}");
+        Assert.Equal((code, code, "Status"), (listed, deleted, status.Text("kind")));
+        Assert.Equal(code == 504, status["details"]?["causes"]?[0]?["reason"]?.ToString() == "ResourceVersionTooLarge");
+        Assert.Equal(before, await EverythingAsync());
+    }
+
+    [Theory, InlineData("resourceVersion=abc", 400), InlineData("resourceVersion=99999999", 504), InlineData("resourceVersion=0", 200), InlineData("resourceVersion=1", 200)]
+    public async Task An_object_is_shown_in_no_state_that_cannot_be(string query, int code)
+    {
+        var body = await server.CreateWidgetAsync($"shown-{Guid.NewGuid():N}");
+        Assert.Equal(code, (await server.GetAsync($"{TestServer.Widgets}/{body.Name()}?{query}")).Code);
+    }
+
+    [Theory, InlineData("NotOlderThan", true), InlineData("NotOlderThan", false), InlineData("Exact", false)]
+    public async Task A_collection_is_listed_in_a_state_that_was(string match, bool any)
+    {
+        var first = await server.CreateWidgetAsync($"first-{Guid.NewGuid():N}");
+        var second = await server.CreateWidgetAsync($"second-{Guid.NewGuid():N}");
+        var (code, list) = await server.GetAsync($"{TestServer.Widgets}?resourceVersion={(any ? "0" : first.ResourceVersion())}&resourceVersionMatch={match}");
+        Assert.Equal((200, match == "NotOlderThan"), (code, list["items"]!.AsArray().Any(item => item!.AsObject().Name() == second.Name())));
+    }
+
+    [Theory, InlineData("resourceVersionMatch=NotOlderThan"), InlineData("resourceVersion=1&resourceVersionMatch=Exact"), InlineData("sendInitialEvents=true")]
+    public async Task A_watch_from_a_state_that_cannot_be_is_refused(string query) =>
+        Assert.Equal(422, (await server.GetAsync($"{TestServer.Widgets}?watch=true&timeoutSeconds=1&{query}")).Code);
+
+    [Theory]
     [InlineData("")]
     [InlineData("null")]
     [InlineData("""{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}""")]

@@ -12,6 +12,7 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
 {
     public Task GetAsync(ResourceRequest request, CancellationToken ct)
     {
+        CheckRevision(request);
         var body = lifecycle.Read(request.Resource, request.Key);
         return RequestBody.AnswerAsync(request.Http, 200, answers.One(request, body), ct);
     }
@@ -83,18 +84,26 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         }
     }
 
+    private void CheckRevision(ResourceRequest request)
+    {
+        if (request.ResourceVersion is { } asked && asked > store.Revision)
+            throw Refusals.TooLargeResourceVersion(asked, store.Revision);
+    }
+
     private ListPage ReadPage(ResourceRequest request)
     {
+        ListOptions.Check(request);
+        CheckRevision(request);
         var (resource, selector, from) = (request.Resource, request.Selector, request.Continue);
         var query = new ListQuery(resource.StorageName, request.Path.Namespace)
         {
-            At = from?.Revision ?? (request.IsExact ? request.ResourceVersion : null),
+            At = from?.Revision ?? (request.ResourceVersionMatch == "Exact" ? request.ResourceVersion : null),
             After = from?.After,
             Limit = request.Limit ?? int.MaxValue,
             Select = stored => WireForm.ToWire(resource, stored) is var body && selector.Matches(body) ? body : null,
         };
         return store.List(query) ?? throw Refusals.Expired(from is null
-            ? $"The resourceVersion for the provided list is too old or in the future: {request.ResourceVersion}"
+            ? $"The resourceVersion for the provided list is too old: {request.ResourceVersion}"
             : "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
     }
 

@@ -23,8 +23,7 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
     /// <param name="stopping">Ends every watch when the server shuts down.</param>
     public async Task ServeAsync(ResourceRequest request, CancellationToken stopping)
     {
-        if (request.WantsInitialEvents)
-            throw Refusals.Invalid(request.Resource, "", FieldError.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"));
+        ListOptions.Check(request);
         var filter = new WatchFilter(request, answers);
         using var subscription = hub.Subscribe(request.Resource.StorageName, request.Path.Namespace);
         var (first, from) = Backlog(request, filter);

@@ -55,6 +55,13 @@ internal static class Refusals
     public static ApiException TooSlow() =>
         new(408, "Timeout", "Timeout: the body of the request did not arrive in time");
 
+    /// <summary>Clients that have seen another store look at the causes, and begin anew.</summary>
+    public static ApiException TooLargeResourceVersion(long asked, long current) => new(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {current}", new()
+    {
+        ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
+        ["retryAfterSeconds"] = 1,
+    });
+
     public static ApiException NotStored(string why) =>
         new(500, "InternalError", $"Internal error occurred: {why}");
 

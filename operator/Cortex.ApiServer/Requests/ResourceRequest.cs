@@ -56,7 +56,11 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 
     public ContinueToken? Continue => Query("continue") is { } token ? ContinueToken.Parse(token, Resource.StorageName) : null;
 
-    public bool IsExact => Query("resourceVersionMatch") == "Exact";
+    public bool IsContinued => Query("continue") is not null;
+
+    public string? ResourceVersionMatch => Query("resourceVersionMatch");
+
+    public bool HasResourceVersion => Query("resourceVersion") is not null;
 
     /// <summary>Null when not given. 0 means "any".</summary>
     public long? ResourceVersion => Query("resourceVersion") switch
