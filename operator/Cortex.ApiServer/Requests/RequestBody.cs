@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Cortex.ApiServer.Errors;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Cortex.ApiServer.Requests;
 
@@ -12,6 +13,10 @@ internal static class RequestBody
 {
     /// <summary>As kube-apiserver limits it.</summary>
     public const long MaxBytes = 3 * 1024 * 1024;
+
+    // Many clients read no answer before they have sent everything: a connection that is closed meanwhile they report as broken.
+    private const long MostDrained = 16 * 1024 * 1024;
+    private const int Piece = 64 * 1024;
 
     /// <summary>In lower case, without parameters; empty when none is given.</summary>
     public static string MediaTypeOf(HttpRequest request) => request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
@@ -61,11 +66,9 @@ internal static class RequestBody
 
     private static async Task<ReadOnlyMemory<byte>> ReceiveAsync(HttpRequest request, CancellationToken ct)
     {
-        using var buffer = new MemoryStream();
         try
         {
-            await request.Body.CopyToAsync(buffer, ct);
-            return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+            return await DrainAsync(request, ct) ?? throw Refusals.TooLarge($"limit is {MaxBytes}");
         }
         catch (BadHttpRequestException e)
         {
@@ -80,6 +83,23 @@ internal static class RequestBody
         {
             throw Refusals.BadRequest($"the body of the request cannot be read: {e.Message}");
         }
+    }
+
+    /// <summary>Null for a body that is too large, which is read and dropped unless its client waits for a word before it sends.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> DrainAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (request.Headers.Expect.Count == 0 && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = MostDrained;
+        using var buffer = new MemoryStream();
+        var piece = new byte[Piece];
+        var length = 0L;
+        while (await request.Body.ReadAsync(piece, ct) is > 0 and var count)
+        {
+            length += count;
+            if (length <= MaxBytes)
+                buffer.Write(piece.AsSpan(0, count));
+        }
+        return length > MaxBytes ? null : buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
     private static JsonNode? Parse(ReadOnlyMemory<byte> bytes)
