@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Patching;
+using Cortex.ApiServer.Schemas;
 using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
@@ -98,6 +99,16 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
 
     [Theory, InlineData("abcd", "abcd"), InlineData("abcde", "abcd…"), InlineData("abc😀", "abc…")]
     public void A_text_is_shortened_between_characters(string text, string expected) => Assert.Equal(expected, FieldError.Shorten(text, 4));
+
+    [Fact]
+    public void A_long_name_is_not_repeated_for_all_that_is_below_it()
+    {
+        var schema = JsonNode.Parse("""{"type":"object","additionalProperties":{"type":"object","properties":{"k1":{"type":"string"}}}}""")!.AsObject();
+        var body = JsonNode.Parse($$$$"""{"{{{{new string('x', 10_000)}}}}":{"k1":1,"k2":1}}""")!.AsObject();
+        Assert.Equal("k1", SchemaValidator.Check(schema, body)[0].Field.Split('.')[^1]);
+        Assert.InRange(SchemaValidator.Check(schema, body)[0].Field.Length, 100, 300);
+        Assert.InRange(Assert.Single(Pruning.Prune(schema, body)).Length, 100, 300);
+    }
 
     [Fact]
     public async Task A_second_controller_is_said_once()

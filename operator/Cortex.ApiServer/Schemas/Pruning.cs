@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
 
@@ -38,7 +39,7 @@ internal static class Pruning
         var keep = schema.Flag("x-kubernetes-preserve-unknown-fields") || schema.Flag("additionalProperties");
         foreach (var (name, value) in body.ToArray())
         {
-            var inner = path.Length == 0 ? name : $"{path}.{name}";
+            var inner = FieldPath.Member(path, name);
             if (properties?[name] is JsonObject known)
                 Visit(known, value, inner, unknown);
             else if (others is not null)

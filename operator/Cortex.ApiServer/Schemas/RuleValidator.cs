@@ -54,9 +54,9 @@ internal sealed class RuleValidator(Action<string> warn)
         foreach (var (name, value) in body)
         {
             if (tree.Properties.TryGetValue(name, out var property))
-                Visit(property, value, before.Of(old?[name], value), path.Length == 0 ? name : $"{path}.{name}");
+                Visit(property, value, before.Of(old?[name], value), FieldPath.Member(path, name));
             else if (tree.Others is not null)
-                Visit(tree.Others, value, before.Of(old?[name], value), $"{path}[{name}]");
+                Visit(tree.Others, value, before.Of(old?[name], value), FieldPath.Key(path, name));
         }
     }
 

@@ -74,12 +74,12 @@ internal static class SchemaValidator
         if (schema.Number("maxProperties") is { } most && body.Count > most)
             errors.Add(FieldError.TooMany(path, body.Count, most));
         if (schema["required"] is JsonArray required)
-            errors.AddRange(required.Select(r => r!.ToString()).Where(r => !body.ContainsKey(r)).Select(r => FieldError.Required(Inner(path, r))));
+            errors.AddRange(required.Select(r => r!.ToString()).Where(r => !body.ContainsKey(r)).Select(r => FieldError.Required(FieldPath.Member(path, r))));
         var properties = schema["properties"] as JsonObject;
         foreach (var (name, value) in body)
         {
             if ((properties?[name] ?? schema["additionalProperties"]) is JsonObject member)
-                Visit(member, value, old?[name], Inner(path, name), errors);
+                Visit(member, value, old?[name], FieldPath.Member(path, name), errors);
         }
     }
 
@@ -108,8 +108,6 @@ internal static class SchemaValidator
         if (schema["not"] is JsonObject not && Check(not, value, path).Count == 0)
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must not validate the schema (not)"));
     }
-
-    private static string Inner(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     private static string TypeOf(JsonNode? value) => value?.GetValueKind() switch
     {
