@@ -111,8 +111,8 @@ internal static class ConditionReport
         if (!facts.PrimaryWrites)
         {
             return facts.Now.Status.SystemIdentifier is null
-                ? New(ConditionTypes.Ready, "False", Reasons.Creating, "the primary is being made")
-                : New(ConditionTypes.Ready, "False", Reasons.PrimaryUnreachable, $"the primary {facts.Now.Status.Primary} does not answer; if it stays so, set spec.promote to a standby");
+                ? New(ConditionTypes.Ready, "False", Reasons.Creating, $"the primary is being made{Cause(facts, [.. facts.Now.Wanted.Take(1)])}")
+                : New(ConditionTypes.Ready, "False", Reasons.PrimaryUnreachable, $"the primary {facts.Now.Status.Primary} does not answer; if it stays so, set spec.promote to a standby{Cause(facts, [facts.Now.Status.Primary!])}");
         }
 
         if (facts.Now.DatabaseIsGone)
@@ -136,7 +136,7 @@ internal static class ConditionReport
         }
 
         return New(ConditionTypes.Ready, "False", Reasons.InstancesMissing, facts.NotStreaming.Count > 0
-            ? $"{facts.ReadyInstances} of {facts.Now.Spec.Instances} instances ready; waiting for {Sentence(facts)}"
+            ? $"{facts.ReadyInstances} of {facts.Now.Spec.Instances} instances ready; waiting for {Sentence(facts)}{Cause(facts, facts.NotStreaming)}"
             : "the application's database is being made");
     }
 
@@ -193,6 +193,10 @@ internal static class ConditionReport
 
     private static string Sentence(ReportFacts facts) =>
         string.Join(", ", facts.NotStreaming.Select(one => $"{one} ({facts.Instances.First(seen => seen.Name == one).State})"));
+
+    /// <summary>Why what is waited for does not come: what the last act failed at, in the words of Podman, the kubelet or the server, else what is known of the instances.</summary>
+    private static string Cause(ReportFacts facts, IReadOnlyList<string> instances) =>
+        facts.Outcome.Failure is { } failure ? $"; {failure}" : Topology.Words(facts.Now, instances);
 
     internal static Condition New(string type, string status, string reason, string message) =>
         new() { Type = type, Status = status, Reason = reason, Message = QuotedText.Limit(message, LongestMessage) };

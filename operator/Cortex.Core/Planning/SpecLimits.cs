@@ -29,6 +29,15 @@ public static class SpecLimits
     public const int MostLost = 16;
     public const int MostQuantities = 2;
 
+    /// <summary>For a limit and for a request. PostgreSQL with all its settings as low as they go ends within 8Mi and serves within 10Mi; with its defaults it takes 24Mi.</summary>
+    public const string LeastMemory = "10Mi";
+
+    /// <summary>Kubernetes counts in thousandths.</summary>
+    public const string LeastCpuRequest = "1m";
+
+    /// <summary>Linux takes no quota below 1 ms of 100 ms (https://docs.kernel.org/scheduler/sched-bwc.html).</summary>
+    public const string LeastCpuLimit = "10m";
+
     /// <summary>Bytes of a configuration file: it travels as one argument of a program, which Linux limits to 128 KiB (https://man7.org/linux/man-pages/man2/execve.2.html).</summary>
     public const int LargestFile = 96 * 1024;
 

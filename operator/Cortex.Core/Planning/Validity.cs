@@ -126,6 +126,10 @@ public static partial class Validity
         {
             yield return new("spec.storage.size", $"\"{cluster.Spec.Storage.Size}\" must be a quantity such as 10Gi");
         }
+        else if (Quantity.Parse(cluster.Spec.Storage.Size) == 0)
+        {
+            yield return new("spec.storage.size", $"\"{cluster.Spec.Storage.Size}\" must be more than nothing, such as 10Gi");
+        }
     }
 
     private static IEnumerable<FieldRefusal> Clients(CortexCluster cluster)
@@ -148,16 +152,27 @@ public static partial class Validity
         .Where(one => Names.IndexOf(cluster.Metadata.Name ?? "", one) is null)
         .Select(one => new FieldRefusal("spec.kubernetes.lostInstances", $"{one} is no instance of this cluster"));
 
-    private static IEnumerable<FieldRefusal> Quantities(CortexCluster cluster)
+    private static IEnumerable<FieldRefusal> Quantities(CortexCluster cluster) =>
+    [
+        .. Quantities("spec.resources.requests", cluster.Spec.Resources?.Requests, SpecLimits.LeastCpuRequest),
+        .. Quantities("spec.resources.limits", cluster.Spec.Resources?.Limits, SpecLimits.LeastCpuLimit),
+    ];
+
+    private static IEnumerable<FieldRefusal> Quantities(string path, IReadOnlyDictionary<string, string>? values, string leastCpu)
     {
-        var resources = cluster.Spec.Resources;
-        var all = (resources?.Requests ?? new Dictionary<string, string>()).Select(one => ("spec.resources.requests", one))
-            .Concat((resources?.Limits ?? new Dictionary<string, string>()).Select(one => ("spec.resources.limits", one)));
-        foreach (var (path, (name, value)) in all)
+        foreach (var (name, value) in values ?? new Dictionary<string, string>())
         {
-            if (name is not ("cpu" or "memory") || Quantity.Parse(value) is null)
+            if (name is not ("cpu" or "memory") || Quantity.Parse(value) is not { } number)
             {
                 yield return new($"{path}.{name}", $"\"{value}\" must be a quantity for cpu or memory, such as 500m or 1Gi");
+            }
+            else if (name == "memory" && !Quantity.IsSize(value))
+            {
+                yield return new($"{path}.{name}", $"\"{value}\" is in thousandths of a byte; memory has another unit, such as Mi, and must be at least {SpecLimits.LeastMemory}");
+            }
+            else if ((name == "cpu" ? leastCpu : SpecLimits.LeastMemory) is var least && number < Quantity.Parse(least))
+            {
+                yield return new($"{path}.{name}", $"\"{value}\" must be at least {least}: no server starts with less");
             }
         }
     }

@@ -37,6 +37,11 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
     [InlineData("{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"10.0.0.0/8\",\"namespace\":\"a\"}]}}", "spec.kubernetes.allowFrom[0]: Invalid value: \"object\": needs either cidr, or namespace or podLabels")]
     [InlineData("{\"kubernetes\":{\"lostInstances\":[\"cortex-s0\"]}}", "spec.kubernetes.lostInstances[0]: Invalid value: \"string\": must be the name of an instance, such as NAME-pr or NAME-s1")]
     [InlineData("{\"resources\":{\"limits\":{\"disk\":\"1\"}}}", "spec.resources.limits: Invalid value: \"object\": takes cpu and memory only")]
+    [InlineData("{\"resources\":{\"limits\":{\"memory\":\"4k\"}}}", "spec.resources.limits: Invalid value: \"object\": memory: must be at least 10Mi: no server starts with less")]
+    [InlineData("{\"resources\":{\"requests\":{\"memory\":\"134217728m\"}}}", "spec.resources.requests: Invalid value: \"object\": memory: must be at least 10Mi: no server starts with less")]
+    [InlineData("{\"resources\":{\"limits\":{\"cpu\":\"0.0000001\"}}}", "spec.resources.limits: Invalid value: \"object\": cpu: must be at least 10m: no server starts with less")]
+    [InlineData("{\"resources\":{\"requests\":{\"cpu\":\"0\"}}}", "spec.resources.requests: Invalid value: \"object\": cpu: must be at least 1m: no server starts with less")]
+    [InlineData("{\"storage\":{\"size\":\"0Gi\"}}", "spec.storage.size: Invalid value: \"string\": must be more than nothing, such as 10Gi")]
     [InlineData("{\"database\":{\"name\":\"app\\n\"}}", "spec.database.name: Invalid value: \"app\\n\": spec.database.name in body should match '^[a-z_][a-z0-9_]{0,62}$'")]
     public async Task What_the_definition_can_say_is_said_before_it_is_stored(string spec, string why)
     {
@@ -56,6 +61,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
     [InlineData("{\"instances\":2,\"replication\":{\"mode\":\"Synchronous\"},\"postgres\":{\"parameters\":{\"synchronous_commit\":\"remote_apply\"},\"hba\":[\"hostssl all all ::1/128 cert\"]}}")]
     [InlineData("{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"::/0\"},{\"namespace\":\"a\"},{\"podLabels\":{\"a\":\"b\"}}],\"lostInstances\":[\"cortex-pr\",\"cortex-s12\"]}}")]
     [InlineData("{\"tls\":{\"caLifetime\":\"1m\",\"certificateLifetime\":\"1.5h\",\"renewBefore\":\"\"},\"podman\":{\"bindAddress\":\"fe80::1\"},\"resources\":{\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}")]
+    [InlineData("{\"resources\":{\"requests\":{\"cpu\":\"1m\",\"memory\":\"10Mi\"},\"limits\":{\"memory\":\"10485760\",\"cpu\":\"0.01\"}},\"storage\":{\"size\":\"0.5Gi\"}}")]
     public async Task What_is_sound_is_stored(string spec)
     {
         var (code, body) = await server.PostAsync(Clusters, Cluster("sound", spec));

@@ -126,6 +126,34 @@ public sealed class ReportTests
         Assert.Equal((Reasons.ActionFailed, "no space left"), status.Conditions.Where(one => one.Type == ConditionTypes.Progressing).Select(one => (one.Reason, one.Message)).Single());
     }
 
+    /// <summary>Nothing else than this names the cause to somebody who waits for Ready.</summary>
+    [Theory]
+    [InlineData(false, null, null, "")]
+    [InlineData(false, "starts cortex-s1: Podman did not start cortex-s1: runc: unable to set memory limit", null, "; starts cortex-s1: Podman did not start cortex-s1: runc: unable to set memory limit")]
+    [InlineData(false, null, "CreateContainerError: unable to set memory limit", "; cortex-s1 cannot start: CreateContainerError: unable to set memory limit")]
+    [InlineData(true, "starts cortex-pr: Podman did not start cortex-pr: no", null, "; starts cortex-pr: Podman did not start cortex-pr: no")]
+    [InlineData(true, null, "CreateContainerError: no", "; cortex-pr cannot start: CreateContainerError: no")]
+    public void Why_an_instance_does_not_start_is_said_where_it_is_waited_for(bool primary, string? failure, string? trouble, string words)
+    {
+        var missing = primary ? Pr : S1;
+        var seen = Sound().WithPostgres(missing, null);
+        seen = seen.WithPod(missing, seen.Inventory.Pod(missing)! with { State = PodState.Created, Trouble = trouble });
+        var cluster = Cluster(null, Led());
+        var status = StatusReport.Build(Situation(cluster, seen, Now), ClusterPlanner.Plan(cluster, seen, Now), new PassOutcome(null, failure));
+
+        var before = primary ? "the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" : "1 of 2 instances ready; waiting for cortex-s1 (Starting)";
+        Assert.Equal(before + words, status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Message);
+    }
+
+    [Fact]
+    public void Why_a_first_primary_does_not_start_is_said_too()
+    {
+        var (cluster, seen) = (Cluster(null, new()), Nothing());
+        var status = StatusReport.Build(Situation(cluster, seen, Now), ClusterPlanner.Plan(cluster, seen, Now), new PassOutcome(null, "starts cortex-pr: no"));
+
+        Assert.Equal("the primary is being made; starts cortex-pr: no", status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Message);
+    }
+
     [Fact]
     public void A_primary_beyond_the_spec_is_listed_and_can_be_reached()
     {

@@ -43,6 +43,70 @@ public sealed class SpecLimitsTests
     public void A_quantity_has_its_number(string text, string number) =>
         Assert.Equal(decimal.Parse(number, System.Globalization.CultureInfo.InvariantCulture), Quantity.Parse(text));
 
+    /// <summary>What is enough, and what is just not, in every unit that a resource may have.</summary>
+    public static TheoryData<string, string, string, string> Bounds => new()
+    {
+        { "limits", "memory", "10Mi", "9Mi" },
+        { "requests", "memory", "010Mi", "9.9Mi" },
+        { "limits", "memory", "10485760", "9999999" },
+        { "limits", "memory", "10240Ki", "9999Ki" },
+        { "limits", "memory", "10486k", "9999.9k" },
+        { "limits", "memory", "11M", "9M" },
+        { "limits", "memory", "0.0625Gi", "0Gi" },
+        { "limits", "memory", "0.5T", "0.0T" },
+        { "limits", "memory", "1Ti", "4k" },
+        { "requests", "memory", "24Mi", "1m" },
+        { "limits", "memory", "1.5G", "0" },
+        { "limits", "memory", "512Mi", "0.0000001" },
+        { "limits", "memory", "512Mi", "999999999999999m" },
+        { "limits", "cpu", "10m", "9m" },
+        { "limits", "cpu", "10.5m", "9.9m" },
+        { "limits", "cpu", "0.01", "0.009" },
+        { "limits", "cpu", "00.1", "0.0000001" },
+        { "limits", "cpu", "1.5", "0" },
+        { "limits", "cpu", "1k", "0k" },
+        { "requests", "cpu", "1m", "0.9m" },
+        { "requests", "cpu", "0.001", "0.0009" },
+        { "requests", "cpu", "2", "0.0" },
+        { "requests", "cpu", "9m", "0m" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bounds))]
+    public void What_no_server_starts_with_is_refused_with_its_field_its_value_and_the_least_that_is_taken(string part, string name, string enough, string tooLittle)
+    {
+        var least = name == "memory" ? SpecLimits.LeastMemory : part == "limits" ? SpecLimits.LeastCpuLimit : SpecLimits.LeastCpuRequest;
+        var refusal = Assert.Single(Validity.Of(Cluster(With(part, name, tooLittle))));
+
+        Assert.Empty(Validity.Of(Cluster(With(part, name, enough))));
+        Assert.Equal($"spec.resources.{part}.{name}", refusal.Path);
+        Assert.StartsWith($"spec.resources.{part}.{name}: \"{tooLittle}\" ", refusal.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"must be at least {least}", refusal.ToString(), StringComparison.Ordinal);
+        // No standby goes down for it.
+        Assert.Empty(Plan(Cluster(With(part, name, tooLittle), Led()), Sound()).Steps);
+    }
+
+    [Theory]
+    [MemberData(nameof(Bounds))]
+    public void The_definition_has_the_same_lower_bounds(string part, string name, string enough, string tooLittle)
+    {
+        var least = name == "memory" ? SpecLimits.LeastMemory : part == "limits" ? SpecLimits.LeastCpuLimit : SpecLimits.LeastCpuRequest;
+        var rule = Rules(part).Single(one => one.GetProperty("rule").GetString()!.StartsWith($"!('{name}' in self) || ", StringComparison.Ordinal));
+        var pattern = rule.GetProperty("rule").GetString()!.Split("matches('")[1].Split("')")[0];
+
+        Assert.Equal($"{name}: must be at least {least}: no server starts with less", rule.GetProperty("message").GetString());
+        Assert.Matches(pattern, enough);
+        Assert.DoesNotMatch(pattern, tooLittle);
+    }
+
+    [Theory, InlineData("0"), InlineData("0.0Gi"), InlineData("00Ti")]
+    public void A_volume_of_no_size_is_refused(string size)
+    {
+        var refusal = Assert.Single(Validity.Of(Cluster(new() { Storage = new() { Size = size } })));
+
+        Assert.Equal($"spec.storage.size: \"{size}\" must be more than nothing, such as 10Gi", refusal.ToString());
+    }
+
     /// <summary>Of every list, map and text, so that no resource that the schema takes is a burden.</summary>
     [Fact]
     public void The_schema_limits_all_that_a_user_can_write() => Assert.Empty(Unlimited("spec", Spec));
@@ -159,4 +223,13 @@ public sealed class SpecLimitsTests
             yield return found;
         }
     }
+
+    private static ClusterSpec With(string part, string name, string value)
+    {
+        var values = new Dictionary<string, string> { [name] = value };
+        return new() { Resources = part == "limits" ? new() { Limits = values } : new() { Requests = values } };
+    }
+
+    private static JsonElement.ArrayEnumerator Rules(string part) =>
+        Spec.GetProperty("properties").GetProperty("resources").GetProperty("properties").GetProperty(part).GetProperty("x-kubernetes-validations").EnumerateArray();
 }

@@ -169,7 +169,8 @@ internal static class Topology
     internal static string NotLoaded(Situation now, string instance) =>
         $"{instance} serves with another certificate than it has been issued, so that it cannot be verified; it loads the new one a moment after that was laid; if it stays so: {Remedy.RemovePod(now, [instance])}";
 
-    private static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances.Select(one =>
+    /// <summary>What is known of why they do not serve, each with a semicolon before it; empty where nothing is.</summary>
+    internal static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances.Select(one =>
         now.ShowsAnother(one) ? $"; {NotLoaded(now, one)}"
         : now.Seen.Inventory.Pod(one)?.Trouble is { } trouble ? $"; {one} cannot start: {trouble}"
         : now.Seen.LastWords.TryGetValue(one, out var words) ? $"; {one} last said: {words}"
