@@ -27,6 +27,9 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
     public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && Untried.Length == 0 && !Now.Seen.ApplicationReady.Is(false)
         && Now.Seen.LoginBar == LoginBar.None && Plan.Refusal is null;
 
+    /// <summary>The pass ended, and what the spec says was refused, or is in force on every instance.</summary>
+    public bool IsDone => Outcome is { Doing: null, Failure: null } && Plan.Steps.Count == 0 && (Plan.Refusal is not null || Instances.All(one => one.Outdated is null));
+
     public string Phase =>
         Now.Cluster.Metadata.DeletionTimestamp is not null ? Phases.Deleting
         : Plan.Refusal is { Reason: Reasons.InvalidSpec } ? Phases.Invalid
@@ -57,7 +60,7 @@ internal static class ConditionReport
             New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         ];
         var kept = (cluster.Status?.Conditions ?? []).Where(one => unknown.All(other => other.Type != one.Type));
-        return [.. unknown.Select(condition => Dated(condition, cluster, now)), .. kept];
+        return [.. unknown.Select(condition => Dated(condition, cluster, now, done: false)), .. kept];
     }
 
     private static IEnumerable<Condition> All(ReportFacts facts)
@@ -201,15 +204,16 @@ internal static class ConditionReport
     internal static Condition New(string type, string status, string reason, string message) =>
         new() { Type = type, Status = status, Reason = reason, Message = QuotedText.Limit(message, LongestMessage) };
 
-    private static Condition Dated(Condition next, ReportFacts facts) => Dated(next, facts.Now.Cluster, facts.Now.Now);
+    private static Condition Dated(Condition next, ReportFacts facts) => Dated(next, facts.Now.Cluster, facts.Now.Now, facts.IsDone);
 
-    private static Condition Dated(Condition next, CortexCluster cluster, DateTimeOffset now)
+    private static Condition Dated(Condition next, CortexCluster cluster, DateTimeOffset now, bool done)
     {
         var before = cluster.Status?.Conditions.FirstOrDefault(one => one.Type == next.Type);
         return next with
         {
             LastTransitionTime = before is not null && before.Status == next.Status ? before.LastTransitionTime : now,
-            ObservedGeneration = cluster.Metadata.Generation,
+            // Clients wait for Ready of the latest generation: it must not be claimed while an edit is only under way.
+            ObservedGeneration = next.Type == ConditionTypes.Ready && !done ? before?.ObservedGeneration : cluster.Metadata.Generation,
         };
     }
 }

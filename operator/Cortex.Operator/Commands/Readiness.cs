@@ -11,15 +11,16 @@ internal sealed class Readiness(TimeProvider clock)
         [Reasons.InvalidSpec] = TimeSpan.Zero,
         [Reasons.ImageUnusable] = TimeSpan.FromSeconds(10),
         [Reasons.Conflict] = TimeSpan.FromSeconds(10),
+        [Reasons.ConfigurationRefused] = TimeSpan.FromSeconds(10),
         [Reasons.ActionFailed] = TimeSpan.FromSeconds(30),
     };
 
     private string? trouble;
     private long since;
 
-    /// <summary>Whether there is nothing more to wait for: it is Ready, or it takes writes and lacks only former primaries that are fenced.</summary>
+    /// <summary>Whether there is nothing more to do and to wait for: it is Ready, or it takes writes and lacks only former primaries that are fenced.</summary>
     public static bool IsSettled(CortexCluster cluster) =>
-        cluster.Status is { Promotion: null } status && (StatusText.IsReady(cluster) || (LacksOnlyFenced(status) && IsIdle(cluster)));
+        cluster.Status is { Promotion: null } status && IsIdle(cluster) && (StatusText.IsReady(cluster) || LacksOnlyFenced(status));
 
     /// <summary>Why waiting is in vain; null while it is not.</summary>
     public string? InVain(CortexCluster cluster)

@@ -117,6 +117,37 @@ public sealed class ReportTests
         Assert.Equal(observed, status.ObservedGeneration);
     }
 
+    [Theory]
+    [InlineData("in force", null, null, 3L)]
+    [InlineData("in force", "clones", null, 2L)]
+    [InlineData("in force", null, "it broke", 2L)]
+    [InlineData("not loaded", null, null, 2L)]
+    [InlineData("waits for a restart", null, null, 2L)]
+    [InlineData("refused", null, null, 3L)]
+    public void Ready_is_about_an_edit_once_that_is_in_force_or_refused(string edit, string? doing, string? failure, long about)
+    {
+        var before = Report("sound") with { ObservedGeneration = 2 };
+        before = before with { Conditions = [.. before.Conditions.Select(one => one with { ObservedGeneration = 2 })] };
+        var seen = Sound();
+        var now = Situation(
+            Cluster(new() { PrimaryUpdate = PrimaryUpdate.Restart }, before),
+            edit switch
+            {
+                "in force" => seen,
+                "waits for a restart" => seen.WithPostgres(Pr, seen.Postgres[Pr] with { PendingRestart = ["max_connections"] }),
+                _ => seen with
+                {
+                    WantedRevisions = seen.WantedRevisions.ToDictionary(one => one.Key, _ => "edited"),
+                    RefusedConfiguration = edit == "refused" ? [new("spec.postgres.parameters.work_mem", "no")] : [],
+                },
+            },
+            Now);
+        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(doing, failure));
+        var ready = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+
+        Assert.Equal((edit == "refused" ? "False" : "True", about), (ready.Status, ready.ObservedGeneration));
+    }
+
     [Fact]
     public void A_failure_is_told_as_progress_that_is_not_made()
     {

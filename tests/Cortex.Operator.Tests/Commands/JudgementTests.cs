@@ -10,6 +10,7 @@ public sealed class JudgementTests
     [InlineData(Reasons.InvalidSpec, 0)]
     [InlineData(Reasons.ImageUnusable, 10)]
     [InlineData(Reasons.Conflict, 10)]
+    [InlineData(Reasons.ConfigurationRefused, 10)]
     [InlineData(Reasons.ActionFailed, 30)]
     public void Waiting_is_given_up_when_a_trouble_stays(string reason, int seconds)
     {
@@ -62,6 +63,21 @@ public sealed class JudgementTests
         Assert.True(Readiness.IsSettled(Samples.Cluster(fenced)));
         Assert.False(Readiness.IsSettled(Samples.Cluster(fenced with { ObservedGeneration = 1 })));
         Assert.False(Readiness.IsSettled(Samples.Cluster(fenced with { Instances = [fenced.Instances[0]] })));
+    }
+
+    [Theory]
+    [InlineData(2L, "False", Reasons.Idle, true)]
+    [InlineData(1L, "False", Reasons.Idle, false)]
+    [InlineData(2L, "True", Reasons.Working, false)]
+    public void A_cluster_that_is_Ready_is_waited_for_until_the_edit_is_done(long observed, string progressing, string reason, bool settled)
+    {
+        var status = Samples.Ready() with
+        {
+            ObservedGeneration = observed,
+            Conditions = [Samples.Condition(ConditionTypes.Ready, "True", Reasons.AsDesired), Samples.Condition(ConditionTypes.Progressing, progressing, reason)],
+        };
+
+        Assert.Equal(settled, Readiness.IsSettled(Samples.Cluster(status)));
     }
 
     [Fact]
