@@ -38,11 +38,14 @@ public sealed class Workplace : IAsyncDisposable
         return path;
     }
 
-    public Task<int> RunAsync(params string[] arguments)
+    public Task<int> RunAsync(params string[] arguments) => RunAsync(Here, TestContext.Current.CancellationToken, arguments);
+
+    /// <param name="here"><see cref="Here"/>, or one like it.</param>
+    public Task<int> RunAsync(Surroundings here, CancellationToken ct, params string[] arguments)
     {
         output.GetStringBuilder().Clear();
         error.GetStringBuilder().Clear();
-        return CommandLine.RunAsync(Verbs.Root(Here), arguments, Here, TestContext.Current.CancellationToken);
+        return CommandLine.RunAsync(Verbs.Root(here), arguments, here, ct);
     }
 
     /// <summary>The embedded API on this state directory; no operator stands behind it.</summary>

@@ -53,7 +53,7 @@ started=''
 finish() {
   patroni_down
   case " ${pairs[*]-} " in *' hand '*) hand_down ;; esac
-  [ -z "$started" ] || "$root/cortex" down --volumes >/dev/null 2>&1 || true
+  [ -z "$started" ] || "$root/cortex" down --volumes --yes >/dev/null 2>&1 || true
   rm -rf "$results"
 }
 trap finish EXIT

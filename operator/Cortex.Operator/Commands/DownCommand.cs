@@ -27,9 +27,9 @@ internal static class DownCommand
         command.SetAction(async (arguments, ct) =>
         {
             var all = arguments.GetValue(volumes);
-            if (all && !arguments.GetValue(yes) && !Confirmed(here))
+            if (all && !arguments.GetValue(yes))
             {
-                throw new CommandException("nothing was done", "answer yes, or pass --yes");
+                await DemandYesAsync(here, ct);
             }
 
             var count = await RemoveAsync(here, all, ct);
@@ -39,15 +39,28 @@ internal static class DownCommand
         return command;
     }
 
-    private static bool Confirmed(Surroundings here)
+    private static async Task DemandYesAsync(Surroundings here, CancellationToken ct)
     {
-        if (System.Console.IsInputRedirected)
+        if (here.Keyboard is not { } keyboard)
         {
-            return true;
+            throw new CommandException("nothing was removed: --volumes deletes the data, and there is no terminal to ask on", $"say {here.Program} down --volumes --yes");
         }
 
         here.Screen.Output.Write("This deletes the data of every cluster that this control plane made. Type yes to go on: ");
-        return System.Console.ReadLine()?.Trim() is "yes";
+        try
+        {
+            // A read of a terminal cannot be cancelled: it is left behind.
+            if ((await Task.Run(keyboard.ReadLine, ct).WaitAsync(ct))?.Trim() is not "yes")
+            {
+                throw new CommandException("nothing was removed", "answer yes, or pass --yes");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            here.Screen.Say();
+            here.Screen.Remark("cortex: nothing was removed");
+            throw;
+        }
     }
 
     private static async Task<int> RemoveAsync(Surroundings here, bool all, CancellationToken ct)

@@ -12,6 +12,9 @@ public sealed record Surroundings
 
     public required Screen Screen { get; init; }
 
+    /// <summary>Where the user answers questions; null where standard input is no terminal.</summary>
+    public TextReader? Keyboard { get; init; }
+
     /// <summary>How the user called us, for the lines that they may copy.</summary>
     public required string Program { get; init; }
 
@@ -27,6 +30,7 @@ public sealed record Surroundings
     {
         State = StateDirectory.FromEnvironment(Environment.GetEnvironmentVariable),
         Screen = Screen.OfProcess(),
+        Keyboard = System.Console.IsInputRedirected ? null : System.Console.In,
         Program = NameOf(Environment.GetEnvironmentVariable("CORTEX_LAUNCHER"), Environment.CurrentDirectory),
         Home = Environment.GetEnvironmentVariable("CORTEX_HOME") is { Length: > 0 } home ? home : null,
     };

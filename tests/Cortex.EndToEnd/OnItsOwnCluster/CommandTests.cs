@@ -62,7 +62,7 @@ public sealed class CommandTests : IAsyncLifetime
 
         await DoneAsync("down", "--volumes", "--yes");
         Assert.Equal(bystanders, await podman.EverythingAsync());
-        Assert.Contains("nothing to remove", await DoneAsync("down", "--volumes"), StringComparison.Ordinal);
+        Assert.Contains("nothing to remove", await DoneAsync("down", "--volumes", "--yes"), StringComparison.Ordinal);
     }
 
     [Fact]
