@@ -13,7 +13,7 @@ internal static class Manifests
 
     /// <param name="file">A path, or <c>-</c> for standard input.</param>
     /// <exception cref="CommandException">It cannot be read, is no YAML, or holds something else than clusters.</exception>
-    public static async Task<IReadOnlyList<JsonObject>> ReadAsync(string file, TextReader input, CancellationToken ct)
+    public static async Task<IReadOnlyList<Manifest>> ReadAsync(string file, TextReader input, CancellationToken ct)
     {
         try
         {
@@ -22,13 +22,13 @@ internal static class Manifests
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{file} cannot be read: {e.Message}", "name a file with -f FILE", e);
+            throw new CommandException(Directory.Exists(file) ? $"{file} is a directory" : $"{file} cannot be read: {e.Message}", "name a file with -f FILE", e);
         }
     }
 
     /// <param name="source">What to call the text in messages.</param>
     /// <exception cref="CommandException">As for <see cref="ReadAsync"/>.</exception>
-    public static IReadOnlyList<JsonObject> Parse(string text, string source)
+    public static IReadOnlyList<Manifest> Parse(string text, string source)
     {
         var stream = new YamlStream();
         try
@@ -45,7 +45,7 @@ internal static class Manifests
         return found.Count > 0 ? found : throw new CommandException($"{source} holds no resource", $"write a {Expected} there");
     }
 
-    private static JsonObject Read(YamlNode node, string source)
+    private static Manifest Read(YamlNode node, string source)
     {
         if (YamlJson.Convert(node) is not JsonObject manifest)
         {
@@ -61,7 +61,7 @@ internal static class Manifests
         }
 
         return manifest["metadata"] is JsonObject metadata && Text(metadata, "name") is { Length: > 0 }
-            ? manifest
+            ? Manifest.Of(node, manifest, source)
             : throw new CommandException($"{source}, line {node.Start.Line}: metadata.name is missing", "give the cluster a name");
     }
 

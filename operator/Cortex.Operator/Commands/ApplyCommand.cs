@@ -32,18 +32,23 @@ internal static class ApplyCommand
     }
 
     /// <summary>One refusal does not keep the other documents from being applied: kubectl does so, too.</summary>
-    private static async Task<bool> ApplyAsync(Surroundings here, ClusterApi api, System.Text.Json.Nodes.JsonObject manifest, string ns, CancellationToken ct)
+    private static async Task<bool> ApplyAsync(Surroundings here, ClusterApi api, Manifest manifest, string ns, CancellationToken ct)
     {
         try
         {
-            var applied = await api.ApplyAsync(manifest, ns, ct);
+            Planned.From(manifest);
+            var applied = await api.ApplyAsync(manifest.Content, ns, ct);
             here.Screen.Say($"cortexcluster.cortex.bicameral.dev/{applied.Key.Name} {applied.How}");
             return true;
         }
         catch (KubernetesException refusal)
         {
-            here.Screen.Remark($"cortex: {ApiWords.Of(refusal)}");
-            here.Screen.Remark("  correct the file and apply it again");
+            CommandLine.Remark(ApiWords.Refused(refusal, manifest), here);
+            return false;
+        }
+        catch (CommandException refusal)
+        {
+            CommandLine.Remark(refusal, here);
             return false;
         }
     }

@@ -43,11 +43,17 @@ public static class CommandLine
         }
         catch (Exception e) when (!Debugging)
         {
-            var (what, next) = Explain(e, here);
-            here.Screen.Remark($"cortex: {what}");
-            here.Screen.Remark($"  {next}");
+            Remark(e, here);
             return ExitCodes.Failed;
         }
+    }
+
+    /// <summary>Says of a failure what is wrong, and what to do next.</summary>
+    internal static void Remark(Exception failure, Surroundings here)
+    {
+        var (what, next) = Explain(failure, here);
+        here.Screen.Remark($"cortex: {what}");
+        here.Screen.Remark($"  {next}");
     }
 
     private static bool Debugging => Environment.GetEnvironmentVariable("CORTEX_DEBUG") is { Length: > 0 };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.Core.Planning.Forecasts;
 using Cortex.Core.Postgres;
@@ -37,11 +36,11 @@ internal static class PlanCommand
         return command;
     }
 
-    private static async Task<int> PlanAsync(Surroundings here, ClusterApi api, JsonObject manifest, string ns, CancellationToken ct)
+    private static async Task<int> PlanAsync(Surroundings here, ClusterApi api, Manifest manifest, string ns, CancellationToken ct)
     {
         Planned.From(manifest);
-        var (key, live, applied) = await api.PreviewAsync(manifest, ns, ct);
-        var edited = Planned.From(applied);
+        var (key, live, applied) = await api.PreviewAsync(manifest.Content, ns, ct);
+        var edited = Planned.From(applied, manifest);
         if (live is null)
         {
             here.Screen.Say($"{key.Name} would be created: {string.Join(", ", ClusterChoice.InstancesOf(edited))}");

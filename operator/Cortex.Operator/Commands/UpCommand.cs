@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Clients;
@@ -113,20 +112,20 @@ internal static class UpCommand
     }
 
     private static async Task<IReadOnlyList<ClusterKey>> ApplyAsync(
-        Stages stages, ClusterApi api, IReadOnlyList<JsonObject> manifests, string ns, CancellationToken ct)
+        Stages stages, ClusterApi api, IReadOnlyList<Manifest> manifests, string ns, CancellationToken ct)
     {
         var keys = new List<ClusterKey>();
         foreach (var manifest in manifests)
         {
             try
             {
-                var applied = await api.ApplyAsync(manifest, ns, ct);
+                var applied = await api.ApplyAsync(manifest.Content, ns, ct);
                 stages.Say($"{applied.Key.Name} {applied.How}");
                 keys.Add(new ClusterKey(applied.Key.Namespace, applied.Key.Name));
             }
             catch (KubernetesException refusal)
             {
-                throw new CommandException(ApiWords.Of(refusal), "correct the file and run up again", refusal);
+                throw ApiWords.Refused(refusal, manifest);
             }
         }
 

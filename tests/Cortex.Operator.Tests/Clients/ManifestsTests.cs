@@ -21,6 +21,29 @@ public sealed class ManifestsTests
         Assert.NotEmpty(refusal.Next);
     }
 
+    [Theory]
+    [InlineData("spec.instances", 6)]
+    [InlineData("spec.postgres", 7)]
+    [InlineData("spec.postgres.parameters.auto_explain.log_analyze", 9)]
+    [InlineData("spec.postgres.hba[1]", 12)]
+    [InlineData("spec.postgres.hba[1].nothing", 12)]
+    [InlineData("spec.podman.basePort", 5)]
+    [InlineData("nothing", 1)]
+    public void The_line_of_a_field_is_found_or_of_what_it_would_be_in(string field, int line)
+    {
+        const string more = "  postgres:\n    parameters:\n      auto_explain.log_analyze: \"on\"\n    hba:\n      - a\n      - b\n";
+
+        Assert.Equal(line, Manifests.Parse(Samples.Yaml + more, "x.yaml").Single().LineOf(field));
+    }
+
+    [Fact]
+    public async Task A_directory_is_called_one()
+    {
+        var refusal = await Assert.ThrowsAsync<CommandException>(() => Manifests.ReadAsync("/tmp", TextReader.Null, TestContext.Current.CancellationToken));
+
+        Assert.Equal("/tmp is a directory", refusal.Message);
+    }
+
     [Fact]
     public void Several_documents_are_read_and_empty_ones_passed_over()
     {
@@ -41,6 +64,6 @@ public sealed class ManifestsTests
     {
         var manifest = Manifests.Parse($"{Samples.Yaml}  value: {yaml}\n", "x.yaml").Single();
 
-        Assert.Equal(json, manifest["spec"]!["value"]?.ToJsonString());
+        Assert.Equal(json, manifest.Content["spec"]!["value"]?.ToJsonString());
     }
 }

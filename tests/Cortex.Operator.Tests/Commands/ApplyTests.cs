@@ -20,15 +20,35 @@ public sealed class ApplyTests
     }
 
     [Fact]
-    public async Task An_unknown_field_is_refused_in_the_words_of_the_API()
+    public async Task An_unknown_field_is_refused_with_its_line()
     {
         await using var place = new Workplace();
         await place.ServeAsync();
         var file = place.File("cortex.yaml", Samples.Yaml.Replace("instances", "instanses", StringComparison.Ordinal));
 
         Assert.Equal(ExitCodes.Failed, await place.RunAsync("apply", "-f", file));
-        Assert.Contains("unknown field \"spec.instanses\"", place.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("POST", place.Error, StringComparison.Ordinal);
+        Assert.Contains("cortex.yaml, line 6: spec.instanses is no field of a CortexCluster\n", place.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_only_the_API_refuses_is_said_in_its_words_with_the_line()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        var file = place.File("cortex.yaml", $"{Samples.Yaml}spek: {{}}\n");
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("apply", "-f", file));
+        Assert.Equal($"cortex: {file}, line 7: unknown field \"spek\"\n  correct the file\n", place.Error);
+    }
+
+    [Fact]
+    public async Task A_namespace_that_is_missing_is_named_with_the_command_that_makes_it()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("apply", "-n", "other", "-f", place.File("cortex.yaml", Samples.Yaml)));
+        Assert.Equal("cortex: there is no namespace other\n  make it with kubectl create namespace other, or name another with -n\n", place.Error);
     }
 
     [Fact]
