@@ -16,23 +16,31 @@ internal static class PromoteCommand
     public static Command Create(Surroundings here)
     {
         var options = new SharedOptions();
-        var instance = new Argument<string>("INSTANCE") { Description = "The instance that shall be the primary." };
+        var instance = new Argument<string>("INSTANCE") { Description = "The instance that shall be the primary; any: the standby that has the most, if the primary is dead now." };
         var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until it is done." };
         var timeout = Durations.Option("--timeout", "How long to wait. Default: 2m.");
         var command = new Verb(
             "promote",
             "Makes an instance the primary; the same as setting spec.promote with kubectl.",
             ("promote cortex-s1", "waits until it takes writes, and says how long each step took"),
-            ("promote cortex-s1 --no-wait", "returns once the wish is written")) { instance, noWait, timeout, options.Namespace, options.Kubeconfig };
+            ("promote cortex-s1 --no-wait", "returns once the wish is written"),
+            ("promote any", "whichever standby has the most, if the primary is dead")) { instance, noWait, timeout, options.Namespace, options.Kubeconfig };
         command.SetAction(async (arguments, ct) =>
         {
             using var api = here.OpenApi(arguments, options);
             var target = arguments.GetValue(instance)!;
-            var cluster = await ClusterChoice.OwnerAsync(api, arguments.GetValue(options.Namespace)!, target, ct);
+            var ns = arguments.GetValue(options.Namespace)!;
+            var cluster = target == ClusterSpec.PromoteAny ? await ClusterChoice.ClusterAsync(api, ns, null, ct) : await ClusterChoice.OwnerAsync(api, ns, target, ct);
             var key = ClusterChoice.Key(cluster);
             if (cluster.Status?.Primary != target && StatusText.SlotsLeftBehind(cluster.Status) is { } warning)
             {
                 here.Screen.Remark(warning);
+            }
+
+            if (target == ClusterSpec.PromoteAny && cluster.Spec.Promote == target)
+            {
+                // It is answered once for each edit: to ask again takes another one.
+                await api.PromoteAsync(key, "", ct);
             }
 
             var patched = await api.PromoteAsync(key, target, ct) ?? throw Gone(key);
@@ -64,7 +72,7 @@ internal static class PromoteCommand
             var step = PromotionProgress.Judge(state, target, patched.Metadata.Generation);
             if (patience.InVain(step))
             {
-                throw new CommandException($"{target} cannot be promoted: {step.Blocked}", "spec.promote still asks for it, and is heeded as soon as it can be; promote another to take it back");
+                throw new CommandException($"{(target == ClusterSpec.PromoteAny ? "no standby can" : $"{target} cannot")} be promoted: {step.Blocked}", "spec.promote still asks for it, and is heeded as soon as it can be; promote another to take it back");
             }
 
             if (step.Done)
@@ -78,14 +86,15 @@ internal static class PromoteCommand
             }
         }
 
-        throw new CommandException($"{target} is not the primary after {Spans.Rough(timeout)}", $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
+        throw new CommandException($"{(target == ClusterSpec.PromoteAny ? "no standby" : target)} is {(target == ClusterSpec.PromoteAny ? "" : "not ")}the primary after {Spans.Rough(timeout)}", $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
     }
 
     private static void Report(Surroundings here, CortexCluster before, CortexCluster after, string target)
     {
         var receipt = after.Status?.LastPromotion;
-        here.Screen.Say(receipt is null || receipt == before.Status?.LastPromotion || receipt.To != target
-            ? [$"{target} is the primary already; nothing was done"]
+        var any = target == ClusterSpec.PromoteAny;
+        here.Screen.Say(receipt is null || receipt == before.Status?.LastPromotion || (receipt.To != target && !any)
+            ? [any ? $"the primary {after.Status?.Primary} lives; nothing was done" : $"{target} is the primary already; nothing was done"]
             : [StatusText.Receipt(receipt)]);
     }
 

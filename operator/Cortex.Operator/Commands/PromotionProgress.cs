@@ -25,7 +25,9 @@ internal sealed record PromotionProgress(bool Done, string? Blocked, string Doin
             return new(false, blocked.Message, $"not yet: {blocked.Message}", blocked.Reason is Reasons.TargetNotStreaming or Reasons.TargetUnreachable);
         }
 
-        var settled = status.Primary == target && status.Promotion is null && status.ObservedGeneration >= generation;
+        var settled = status.Promotion is null && (target == ClusterSpec.PromoteAny
+            ? status.AnySettled >= generation
+            : status.Primary == target && status.ObservedGeneration >= generation);
         return new(settled, null, status.Promotion switch
         {
             { PromotedAt: not null } => $"{target} is promoted; waiting until it takes writes",

@@ -1,3 +1,4 @@
+using Cortex.Operator.Clients;
 using Cortex.Operator.Commands;
 
 namespace Cortex.Operator.Tests.Commands;
@@ -94,6 +95,25 @@ public sealed class ApplyTests
         Assert.Contains("unchanged", place.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Failed, await place.RunAsync("promote", "cortex-s1", "--timeout", "1s"));
         Assert.Contains("is not the primary after 1 s", place.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Promoting_any_asks_anew_each_time()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
+        using var api = new ClusterApi(place.Here.State.Kubeconfig, TimeProvider.System);
+        var asked = new List<long?>();
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.Equal(ExitCodes.Done, await place.RunAsync("promote", "any", "--no-wait"));
+            var cluster = await api.FindAsync(new("default", "cortex"), TestContext.Current.CancellationToken);
+            Assert.Equal("any", cluster!.Spec.Promote);
+            asked.Add(cluster.Metadata.Generation);
+        }
+
+        Assert.True(asked[1] > asked[0]);
     }
 
     [Fact]

@@ -91,6 +91,18 @@ public sealed class JudgementTests
         Assert.False(PromotionProgress.Judge(Samples.Cluster(done with { Promotion = done.LastPromotion }, "cortex-s1"), "cortex-s1", 2).Done);
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(1L, false)]
+    [InlineData(2L, true)]
+    public void A_wish_for_any_primary_is_done_when_the_operator_has_answered_it(long? answered, bool done)
+    {
+        var cluster = Samples.Cluster(Samples.Ready() with { AnySettled = answered }, promote: "any");
+
+        Assert.Equal(done, PromotionProgress.Judge(cluster, "any", 2).Done);
+        Assert.False(PromotionProgress.Judge(Samples.Cluster(cluster.Status! with { Promotion = cluster.Status!.LastPromotion }, "any"), "any", 2).Done);
+    }
+
     [Fact]
     public void A_promotion_that_is_blocked_says_why_unless_that_was_about_an_earlier_wish()
     {
