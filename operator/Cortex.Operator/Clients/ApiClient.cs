@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
+using Cortex.Operator.Commands;
 using Cortex.Runtime;
 using k8s;
+using k8s.Exceptions;
+using YamlDotNet.Core;
 
 namespace Cortex.Operator.Clients;
 
@@ -9,6 +13,19 @@ public static class ApiClient
     private const string Product = "cortex";
 
     public static string Version { get; } = typeof(ApiClient).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    /// <exception cref="CommandException">The file is no kubeconfig.</exception>
+    public static KubernetesClientConfiguration Read(string kubeconfig)
+    {
+        try
+        {
+            return KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+        }
+        catch (Exception e) when (e is KubeConfigException or YamlException or FormatException or CryptographicException)
+        {
+            throw new CommandException($"{kubeconfig} is no kubeconfig: {e.Message}", "name another with --kubeconfig; the embedded API writes its own anew when its operator starts", e);
+        }
+    }
 
     public static Kubernetes Connect(KubernetesClientConfiguration configuration, params DelegatingHandler[] more) =>
         new(configuration, [new UserAgent(Product, Version), .. more]);

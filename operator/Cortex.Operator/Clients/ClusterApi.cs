@@ -18,7 +18,7 @@ public sealed class ClusterApi : IDisposable
 
     public ClusterApi(string kubeconfig, TimeProvider clock)
     {
-        client = ApiClient.Connect(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        client = ApiClient.Connect(ApiClient.Read(kubeconfig));
         connection = new ApiConnection(client, clock);
         clusters = new ResourceClient<CortexCluster>(connection);
         this.clock = clock;

@@ -29,10 +29,11 @@ internal static class PsqlCommand
         command.SetAction(async (arguments, ct) =>
         {
             var (instances, own) = Split(arguments.GetValue(words) ?? [], arguments.Tokens);
-            if (instances.Length > 1)
+            if (instances.Length > 1 || instances.Any(IsOption))
             {
-                here.Screen.Remark($"cortex: one instance can be named, not {string.Join(", ", instances)}");
-                here.Screen.Remark($"  what is meant for psql comes after --: {here.Program} psql {instances[0]} -- ARGUMENTS");
+                var named = instances.Take(IsOption(instances[0]) ? 0 : 1).ToList();
+                here.Screen.Remark(instances.Any(IsOption) ? "cortex: what is meant for psql comes after --" : $"cortex: one instance can be named, not {string.Join(", ", instances)}");
+                here.Screen.Remark($"  {string.Join(' ', [$"{here.Program} psql", .. named, "--", .. instances.Skip(named.Count).Concat(own).Select(Quoted)])}");
                 return ExitCodes.BadUsage;
             }
 
@@ -51,6 +52,12 @@ internal static class PsqlCommand
         var after = tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
         return (words[..^after], words[^after..]);
     }
+
+    private static bool IsOption(string word) => word.StartsWith('-');
+
+    /// <summary>As a shell reads it as one word.</summary>
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '=') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static async Task<int> OutsideAsync(Surroundings here, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
     {

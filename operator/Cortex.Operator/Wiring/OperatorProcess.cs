@@ -25,7 +25,7 @@ public static partial class OperatorProcess
                 stop)
             : null;
         var kubeconfig = options.Kubeconfig ?? api?.KubeconfigPath;
-        using var client = ApiClient.Connect(kubeconfig is null ? KubernetesClientConfiguration.InClusterConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        using var client = ApiClient.Connect(kubeconfig is null ? KubernetesClientConfiguration.InClusterConfig() : ApiClient.Read(kubeconfig));
         await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, options).BuildServiceProvider();
         await using var listeners = await Listeners.StartAsync(options, client, parts, logs, stop);
         var logger = logs.CreateLogger("Cortex.Operator");

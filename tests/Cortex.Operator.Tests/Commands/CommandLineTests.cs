@@ -38,6 +38,34 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("./cortex psql -- -c 'select 1'", "psql", "-c", "select 1")]
+    [InlineData("./cortex psql cortex-s1 -- -c 'it'\\''s'", "psql", "cortex-s1", "-c", "it's")]
+    [InlineData("./cortex psql -- -A -t", "psql", "-A", "--", "-t")]
+    [InlineData("./cortex psql a -- b", "psql", "a", "b")]
+    public async Task What_is_meant_for_psql_is_shown_where_it_belongs(string expected, params string[] arguments)
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync(arguments));
+        Assert.EndsWith($"\n  {expected}\n", place.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status", "--kubeconfig")]
+    [InlineData("run", "--target", "kubernetes", "--kubeconfig")]
+    public async Task A_file_that_is_no_kubeconfig_is_called_that_and_not_a_defect(params string[] arguments)
+    {
+        await using var place = new Workplace();
+        foreach (var text in new[] { Samples.Yaml, "a: [\n", "" })
+        {
+            var file = place.File("typo.yaml", text);
+
+            Assert.Equal(ExitCodes.Failed, await place.RunAsync([.. arguments, file]));
+            Assert.StartsWith($"cortex: {file} is no kubeconfig", place.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("status")]
     [InlineData("promote", "cortex-s1")]
     [InlineData("dsn")]
