@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./cortex test: reads what is asked for, builds it, runs the lanes, prints the sum. Sourced; needs fail and the functions of
+# ./cortex test: reads what is asked for, builds it, runs the lanes, prints the sum. Sourced; needs fail, bad_usage and the functions of
 # packages.sh, program.sh, podman.sh and kubernetes.sh.
 
 : "${root:?the folder of the checkout}"
@@ -61,18 +61,18 @@ read_test_arguments() {
       unit | smoke | podman | here | machine | kubernetes | fresh | all | deep) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
-        [ "${2:-}" = 5 ] || fail "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used"
+        [ "${2:-}" = 5 ] || bad_usage "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used" test
         places+=(podman-5); shift 2 ;;
-      --filter) [ -n "${2:-}" ] || fail "--filter needs a text"; filter=$2; shift 2 ;;
+      --filter) [ -n "${2:-}" ] || bad_usage "--filter needs a text" test; filter=$2; shift 2 ;;
       --profile) profile=wanted; shift ;;
       -h | --help) test_usage; exit ;;
-      *) test_usage >&2; fail "unknown argument: $1" ;;
+      *) bad_usage "unknown argument: $1" test ;;
     esac
   done
   case ${#places[@]}:$tier in
     0:) if [ -z "$filter" ]; then tier=all; else tier=here; fi ;;
     0:* | *: | *:podman) ;;
-    *) fail "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" ;;
+    *) bad_usage "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" test ;;
   esac
   [ ${#places[@]} = 0 ] || tier=places
 }

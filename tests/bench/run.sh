@@ -5,6 +5,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 # shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
+bad_usage() { printf 'cortex bench: %s\n  see ./cortex bench --help\n' "$1" >&2; exit 2; }
 fail() { printf 'cortex bench: %s\n' "$1" >&2; shift; [ $# = 0 ] || printf '  %s\n' "$@" >&2; exit 1; }
 # shellcheck source=scripts/packages.sh
 . "$root/scripts/packages.sh"
@@ -28,17 +29,17 @@ moment='' rounds='' only_by_hand='' with_patroni=''
 while [ $# -gt 0 ]; do
   case $1 in
     create | promote | switchover) moment=$1; shift ;;
-    --rounds) [ $# -gt 1 ] || die '--rounds needs a number'; rounds=$2; shift 2 ;;
+    --rounds) [ $# -gt 1 ] || bad_usage '--rounds needs a number'; rounds=$2; shift 2 ;;
     --by-hand-only) only_by_hand=yes; shift ;;
     --with-patroni) with_patroni=yes; shift ;;
     -h | --help) usage; exit ;;
-    *) usage >&2; die "unknown argument: $1" ;;
+    *) bad_usage "unknown argument: $1" ;;
   esac
 done
-[ -n "$moment" ] || { usage >&2; die 'name what to measure: create, promote or switchover'; }
+[ -n "$moment" ] || bad_usage 'name what to measure: create, promote or switchover'
 : "${rounds:=$([ "$moment" = create ] && echo 5 || echo 20)}"
-[[ $rounds =~ ^[1-9][0-9]*$ ]] || die "--rounds needs a positive number, not '$rounds'"
-[ "$moment" != switchover ] || [ -z "$only_by_hand" ] || die 'the RFC by hand has no switchover'
+[[ $rounds =~ ^[1-9][0-9]*$ ]] || bad_usage "--rounds needs a positive number, not '$rounds'"
+[ "$moment" != switchover ] || [ -z "$only_by_hand" ] || bad_usage 'the RFC by hand has no switchover'
 
 results=$(mktemp -d)
 started=''

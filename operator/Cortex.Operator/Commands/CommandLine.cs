@@ -60,9 +60,12 @@ public static class CommandLine
 
     private static int Refuse(ParseResult parsed, Surroundings here)
     {
-        foreach (var error in parsed.Errors)
+        var errors = parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [var word, ..]
+            ? [$"there is no command {word}"]
+            : parsed.Errors.Select(error => error.Message);
+        foreach (var error in errors)
         {
-            here.Screen.Remark($"cortex: {error.Message}");
+            here.Screen.Remark($"cortex: {error}");
         }
 
         var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";

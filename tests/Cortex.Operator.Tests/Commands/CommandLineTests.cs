@@ -37,6 +37,15 @@ public sealed class CommandLineTests
         Assert.Empty(place.Output);
     }
 
+    [Fact]
+    public async Task A_command_that_does_not_exist_is_said_in_one_sentence()
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync("bogus"));
+        Assert.Equal("cortex: there is no command bogus\n  see ./cortex --help\n", place.Error);
+    }
+
     [Theory]
     [InlineData("./cortex psql -- -c 'select 1'", "psql", "-c", "select 1")]
     [InlineData("./cortex psql cortex-s1 -- -c 'it'\\''s'", "psql", "cortex-s1", "-c", "it's")]
