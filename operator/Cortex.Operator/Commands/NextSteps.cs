@@ -6,16 +6,19 @@ namespace Cortex.Operator.Commands;
 /// <summary>The lines by which a Ready cluster is used, to copy.</summary>
 internal static class NextSteps
 {
+    /// <summary>The cluster as commands take it.</summary>
+    public static string Named(CortexCluster cluster) => $"{cluster.Metadata.Name}{Space(cluster.Metadata.NamespaceProperty)}";
+
     public static IEnumerable<string> For(CortexCluster cluster, Surroundings here)
     {
         var (name, ns) = (cluster.Metadata.Name, cluster.Metadata.NamespaceProperty);
-        var space = ns == "default" ? "" : $" -n {ns}";
+        var space = Space(ns);
         var standby = cluster.Status?.Instances.FirstOrDefault(one => one.State == InstanceStates.Streaming)?.Name;
         string[] lines =
         [
             "",
             $"{name}: {cluster.Status?.Primary} takes writes, {cluster.Status?.Ready} instances are as they should be",
-            $"  connect   psql \"$({here.Program} dsn {name}{space})\"      or: {here.Program} psql{space}",
+            $"  connect   psql \"$({here.Program} dsn {Named(cluster)})\"      or: {here.Program} psql{space}",
             $"  kubectl   export KUBECONFIG={here.State.Kubeconfig}",
             $"  look      kubectl get cortexcluster{space}      or: {here.Program} status{space}",
             .. standby is null ? (string[])[] :
@@ -26,4 +29,6 @@ internal static class NextSteps
         ];
         return lines.Select(line => line.EscapeMarkup());
     }
+
+    private static string Space(string ns) => ns == "default" ? "" : $" -n {ns}";
 }

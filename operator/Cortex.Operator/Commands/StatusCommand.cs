@@ -42,7 +42,7 @@ internal static class StatusCommand
         }
         else
         {
-            here.Screen.Say(clusters is [var only] ? StatusText.Of(only, here.Clock.GetUtcNow()) : StatusText.List(clusters));
+            here.Screen.Say(clusters is [var only] ? StatusText.Of(only, here.Clock.GetUtcNow(), here.Program) : StatusText.List(clusters));
         }
     }
 }

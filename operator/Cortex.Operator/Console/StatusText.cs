@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cortex.Core.Api;
+using Cortex.Operator.Commands;
 using Spectre.Console;
 
 namespace Cortex.Operator.Console;
@@ -16,7 +17,7 @@ internal static class StatusText
         [InstanceStates.Absent] = "grey",
     };
 
-    public static IEnumerable<string> Of(CortexCluster cluster, DateTimeOffset now)
+    public static IEnumerable<string> Of(CortexCluster cluster, DateTimeOffset now, string program)
     {
         var status = cluster.Status ?? new ClusterStatus();
         return Head(cluster, status)
@@ -24,7 +25,7 @@ internal static class StatusText
             .Concat(Conditions(status))
             .Concat(Promotions(status, now))
             .Concat(Certificates(status, now))
-            .Concat(Endpoints(status));
+            .Concat(Connection(cluster, program));
     }
 
     /// <summary>Several clusters, a line for each.</summary>
@@ -145,8 +146,10 @@ internal static class StatusText
         }),
     ]).Prepend("");
 
-    private static IEnumerable<string> Endpoints(ClusterStatus status) =>
-        status.Endpoints?.ReadWrite is { } endpoint ? ["", $"Read and write: {Plain(endpoint)}"] : [];
+    /// <summary>The endpoint alone connects no one: psql needs the certificate of the authority and the password beside it, which <c>dsn</c> names.</summary>
+    private static IEnumerable<string> Connection(CortexCluster cluster, string program) =>
+        cluster.Status?.Endpoints?.ReadWrite is { } endpoint
+            ? ["", $"Read and write: psql \"$({program} dsn {Plain(NextSteps.Named(cluster))})\"", $"Endpoint:       {Plain(endpoint)}"] : [];
 
     private static string Phase(string? phase) => Coloured(phase ?? "unknown", phase switch
     {

@@ -22,7 +22,8 @@ public sealed class StatusTextTests
             CERTIFICATE  ENDS               IN
             cortex-ca    2026-05-30 12:00Z  90 days
 
-            Read and write: host=127.0.0.1,127.0.0.1 port=5432,5433 dbname=app
+            Read and write: psql "$(./cortex dsn cortex)"
+            Endpoint:       host=127.0.0.1,127.0.0.1 port=5432,5433 dbname=app
             """,
             Text(Samples.Cluster(Samples.Ready())));
     }
@@ -78,5 +79,5 @@ public sealed class StatusTextTests
         Assert.False(StatusText.IsReady(Samples.Cluster(stale)));
     }
 
-    private static string Text(CortexCluster cluster) => string.Join('\n', StatusText.Of(cluster, Samples.Noon).Select(line => line.RemoveMarkup()));
+    private static string Text(CortexCluster cluster) => string.Join('\n', StatusText.Of(cluster, Samples.Noon, "./cortex").Select(line => line.RemoveMarkup()));
 }
