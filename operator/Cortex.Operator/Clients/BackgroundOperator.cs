@@ -11,6 +11,9 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
 {
     private const int TailLines = 15;
 
+    /// <summary>An empty store and the first lines of a log need no more.</summary>
+    private const long LeastRoom = 1 << 20;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
@@ -120,7 +123,19 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
     {
         using var log = new FileStream(state.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         log.Seek(from, SeekOrigin.Begin);
-        var lines = new StreamReader(log).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return Failed(what, state, new StreamReader(log).ReadToEnd(), new DriveInfo(state.Path).AvailableFreeSpace);
+    }
+
+    /// <param name="logged">What the operator logged since its start.</param>
+    /// <param name="free">Bytes on the file system of the state directory.</param>
+    internal static CommandException Failed(string what, StateDirectory state, string logged, long free)
+    {
+        if (free < LeastRoom)
+        {
+            return new CommandException($"the file system of {state.Path} is full: {free / 1024} KiB are free, and {what}", $"make room there, or name another directory with {StateDirectory.Variable}");
+        }
+
+        var lines = logged.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return new CommandException(
             lines.Length == 0 ? what : $"{what}: {string.Join(" | ", lines.TakeLast(TailLines).Select(line => line.Length > 400 ? line[..400] : line))}",
             $"its whole log is {state.Log}");
