@@ -50,9 +50,16 @@ internal static class PromoteCommand
                 return ExitCodes.Done;
             }
 
-            var done = await FollowAsync(here, api, patched, target, arguments.GetValue(timeout) ?? Patience, ct);
-            Report(here, cluster, done, target);
-            return ExitCodes.Done;
+            try
+            {
+                Report(here, cluster, await FollowAsync(here, api, patched, target, arguments.GetValue(timeout) ?? Patience, ct), target);
+                return ExitCodes.Done;
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                here.Screen.Remark($"cortex: spec.promote still asks for {target}; {here.Program} status shows what becomes of it");
+                throw;
+            }
         });
         return command;
     }

@@ -16,9 +16,17 @@ internal sealed class ReadyWait(Surroundings here, ClusterApi api, Stages stages
     {
         var end = stages.Elapsed + timeout;
         var ready = new List<CortexCluster>();
-        foreach (var cluster in clusters)
+        try
         {
-            ready.Add(await stages.ShowAsync($"waiting for {cluster.Name}", tell => FollowAsync(cluster, end, tell, ct)));
+            foreach (var cluster in clusters)
+            {
+                ready.Add(await stages.ShowAsync($"waiting for {cluster.Name}", tell => FollowAsync(cluster, end, tell, ct)));
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            here.Screen.Remark($"cortex: the operator goes on; {here.Program} up waits again, {here.Program} down stops it");
+            throw;
         }
 
         return ready;

@@ -1,0 +1,48 @@
+using Cortex.Operator.Clients;
+using Cortex.Operator.Commands;
+using Cortex.Operator.Console;
+
+namespace Cortex.Operator.Tests.Commands;
+
+/// <summary>Who ends a command that waits is told what goes on without it.</summary>
+public sealed class InterruptTests
+{
+    [Fact]
+    public async Task The_wait_of_up_says_that_the_operator_goes_on()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
+        using var api = new ClusterApi(place.Here.State.Kubeconfig, TimeProvider.System);
+        var wait = new ReadyWait(place.Here, api, new Stages(place.Here.Screen, TimeProvider.System));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait.RunAsync([new("default", "cortex")], TimeSpan.FromMinutes(1), new CancellationToken(canceled: true)));
+        Assert.Equal("cortex: the operator goes on; ./cortex up waits again, ./cortex down stops it\n", place.Error);
+    }
+
+    [Fact]
+    public async Task The_wait_of_promote_says_that_the_wish_stays()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
+        using var interrupt = new CancellationTokenSource();
+        var command = place.RunAsync(place.Here, interrupt.Token, "promote", "cortex-s1");
+        using var api = new ClusterApi(place.Here.State.Kubeconfig, TimeProvider.System);
+        while ((await api.FindAsync(new("default", "cortex"), TestContext.Current.CancellationToken))!.Spec.Promote is null)
+        {
+            await Task.Yield();
+        }
+
+        // The first news is told once the wait has begun.
+        while (!place.Error.Contains("waiting for the operator", StringComparison.Ordinal))
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        await interrupt.CancelAsync();
+
+        Assert.Equal(ExitCodes.Interrupted, await command);
+        Assert.EndsWith("cortex: spec.promote still asks for cortex-s1; ./cortex status shows what becomes of it\n", place.Error, StringComparison.Ordinal);
+    }
+}
