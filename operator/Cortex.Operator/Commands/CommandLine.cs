@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Cortex.ApiServer.Storage;
 using Cortex.Engine.Targets;
 using Cortex.Operator.Clients;
@@ -62,7 +63,7 @@ public static class CommandLine
     {
         var errors = parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [var word, ..]
             ? [$"there is no command {word}"]
-            : parsed.Errors.Select(error => error.Message);
+            : parsed.Errors.Select(Words);
         foreach (var error in errors)
         {
             here.Screen.Remark($"cortex: {error}");
@@ -71,6 +72,20 @@ public static class CommandLine
         var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
         here.Screen.Remark($"  see {here.Program}{verb} --help");
         return ExitCodes.BadUsage;
+    }
+
+    /// <summary>The parser calls a value that it cannot read by the name of a type of .NET.</summary>
+    private static string Words(ParseError error)
+    {
+        if (error.SymbolResult is not OptionResult { Option: var option, Tokens: [var given, ..] } || !error.Message.Contains("expected type", StringComparison.Ordinal))
+        {
+            return error.Message;
+        }
+
+        var type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        var expected = type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(name => name.ToLowerInvariant()))}"
+            : type == typeof(int) ? "a whole number" : "a value of another kind";
+        return $"{option.Name} needs {expected}, not \"{given.Value}\"";
     }
 
     /// <summary>What is wrong and what to do, each on one line.</summary>

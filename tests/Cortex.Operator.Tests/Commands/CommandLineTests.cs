@@ -47,6 +47,19 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("--tail needs a whole number, not \"x\"", "logs", "--tail", "x")]
+    [InlineData("--uid needs a whole number, not \"x\"", "render", "-f", "-", "--uid", "x")]
+    [InlineData("--output needs one of text, json, not \"yaml\"", "status", "-o", "yaml")]
+    [InlineData("--target needs one of podman, kubernetes, not \"vm\"", "run", "--target", "vm")]
+    public async Task A_value_of_the_wrong_kind_is_said_in_plain_words(string expected, params string[] arguments)
+    {
+        await using var place = new Workplace();
+
+        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync(arguments));
+        Assert.Equal($"cortex: {expected}\n  see ./cortex {arguments[0]} --help\n", place.Error);
+    }
+
+    [Theory]
     [InlineData("./cortex psql -- -c 'select 1'", "psql", "-c", "select 1")]
     [InlineData("./cortex psql cortex-s1 -- -c 'it'\\''s'", "psql", "cortex-s1", "-c", "it's")]
     [InlineData("./cortex psql -- -A -t", "psql", "-A", "--", "-t")]

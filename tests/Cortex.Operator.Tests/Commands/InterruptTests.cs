@@ -28,11 +28,6 @@ public sealed class InterruptTests
         await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
         using var interrupt = new CancellationTokenSource();
         var command = place.RunAsync(place.Here, interrupt.Token, "promote", "cortex-s1");
-        using var api = new ClusterApi(place.Here.State.Kubeconfig, TimeProvider.System);
-        while ((await api.FindAsync(new("default", "cortex"), TestContext.Current.CancellationToken))!.Spec.Promote is null)
-        {
-            await Task.Yield();
-        }
 
         // The first news is told once the wait has begun.
         while (!place.Error.Contains("waiting for the operator", StringComparison.Ordinal))
