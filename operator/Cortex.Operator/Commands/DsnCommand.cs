@@ -23,9 +23,14 @@ internal static class DsnCommand
             using var podman = here.OpenPodman();
             var access = new ClientAccess(here.State, podman);
             var connection = await access.ExportAsync(cluster, ct);
-            var (certificate, passfile) = access.Files(ClusterChoice.Key(cluster));
-            here.Screen.Remark($"certificate of the authority: {certificate}");
-            here.Screen.Remark($"passfile: {passfile}");
+            if (here.Screen.Live)
+            {
+                // In psql "$(… dsn)" they would be in the way.
+                var (certificate, passfile) = access.Files(ClusterChoice.Key(cluster));
+                here.Screen.Remark($"certificate of the authority: {certificate}");
+                here.Screen.Remark($"passfile: {passfile}");
+            }
+
             here.Screen.Say(arguments.GetValue(uri) ? connection.ToUri() : connection.ToString());
             return ExitCodes.Done;
         });
