@@ -150,7 +150,7 @@ kept=(
   '/run/(containers|libpod|netavark|netns|crun|runc|user)(/.*)?' # Podman's own state, in memory
   '/run/lock(/netavark\.lock)?'
   '/tmp/(podman-run|storage-run|containers-user)-[0-9]+(/.*)?'
-  '/(root|home/[a-z]+)/\.local/state(/cortex)?'                    # empty folders
+  '/(root|home/[a-z]+)/\.local/state'                              # an empty folder
   '/home/[a-z]+/\.config/cni(/.*)?'                              # Podman's lock
   '/tmp/(NuGetScratch|\.dotnet|MSBuildTemp)[^/]*(/.*)?'          # of dotnet
   '/tmp/[A-Za-z0-9]{6}'                                          # of dotnet, too: empty folders

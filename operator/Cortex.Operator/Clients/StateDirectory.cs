@@ -99,9 +99,28 @@ public sealed class StateDirectory(string path)
         File.Move(draft, file, overwrite: true);
     }
 
-    /// <summary>Removes the store of the embedded API, the exported client files and the log; nobody may be using them.</summary>
+    /// <summary>Removes the store of the embedded API, the exported client files and the log, and the directory if nothing else is in it; nobody may be using them.</summary>
     /// <returns>What was there, by file name.</returns>
     public IReadOnlyList<string> RemoveFiles()
+    {
+        var removed = RemoveOwnFiles();
+        try
+        {
+            Directory.Delete(Path);
+        }
+        catch (IOException)
+        {
+            // It is not there, holds files of others, or is where a file system is mounted.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // It lies in a directory of somebody else.
+        }
+
+        return removed;
+    }
+
+    private IReadOnlyList<string> RemoveOwnFiles()
     {
         var copies = Directory.Exists(Path) ? Directory.EnumerateFiles(Path, "objects.db.before-upgrade-*").Select(file => System.IO.Path.GetFileName(file)) : [];
         List<string> files = [.. OwnFiles.Where(name => File.Exists(In(name))), .. copies];

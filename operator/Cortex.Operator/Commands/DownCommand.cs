@@ -33,7 +33,7 @@ internal static class DownCommand
             }
 
             var count = await RemoveAsync(here, all, ct);
-            here.Screen.Say(count == 0 ? "there was nothing to remove" : all ? "everything is removed" : $"the data are kept; {here.Program} up brings the clusters back");
+            here.Screen.Say(count == 0 ? "there was nothing to remove" : all ? "everything is removed, but for the images: podman image ls lists them" : $"the data are kept; {here.Program} up brings the clusters back");
             return ExitCodes.Done;
         });
         return command;

@@ -63,6 +63,18 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_directory_that_held_only_our_files_goes_with_them()
+    {
+        var state = new StateDirectory(Path.Combine(folder, "state"));
+        state.Create();
+        File.WriteAllText(state.Log, "");
+
+        Assert.Equal(["operator.log"], state.RemoveFiles());
+        Assert.False(Directory.Exists(state.Path));
+        Assert.Empty(state.RemoveFiles());
+    }
+
+    [Fact]
     public void What_is_ours_goes_with_the_log_and_what_is_not_stays()
     {
         var state = new StateDirectory(folder);
