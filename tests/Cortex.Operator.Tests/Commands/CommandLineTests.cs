@@ -5,7 +5,7 @@ namespace Cortex.Operator.Tests.Commands;
 public sealed class CommandLineTests
 {
     public static readonly TheoryData<string> Names =
-        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health"];
+        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health", "run", "plan"];
 
     [Theory, MemberData(nameof(Names))]
     public async Task Every_command_teaches_by_examples_under_the_name_that_the_user_typed(string name)
@@ -35,6 +35,25 @@ public sealed class CommandLineTests
         Assert.StartsWith("cortex: ", place.Error, StringComparison.Ordinal);
         Assert.Contains("./cortex", place.Error, StringComparison.Ordinal);
         Assert.Empty(place.Output);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task What_an_option_takes_is_named_in_capitals(string name)
+    {
+        await using var place = new Workplace();
+        await place.RunAsync(name, "--help");
+
+        Assert.DoesNotMatch("--[a-z-]+ <[a-z-]+>", place.Output);
+    }
+
+    [Fact]
+    public async Task The_help_of_run_names_the_defaults()
+    {
+        await using var place = new Workplace();
+        await place.RunAsync("run", "--help");
+
+        Assert.Matches(@"--target <Kubernetes\|Podman> .*\[default: Podman\]", place.Output.ReplaceLineEndings(" "));
+        Assert.Matches(@"--health-port <?PORT>? .*\[default: 0\]", place.Output.ReplaceLineEndings(" "));
     }
 
     [Fact]
