@@ -55,6 +55,16 @@ public static class Names
     /// <summary>The one-shot that tries a configuration.</summary>
     public static string Prover(string cluster) => $"{cluster}-prover";
 
+    /// <summary>Whether a one-shot of the cluster, or of an instance of it, has that name. A test holds this equal to the one-shots that there are.</summary>
+    public static bool IsOneShot(string cluster, string name) =>
+        name == Reader(cluster) || name == Examiner(cluster) || name == Prover(cluster) || IsOfInstance(cluster, name, OneShot(""));
+
+    /// <summary>Whether a container of the cluster's has that name, in a pod or by itself.</summary>
+    public static bool IsContainer(string cluster, string name) => IsOneShot(cluster, name) || IsOfInstance(cluster, name, Container(""));
+
+    private static bool IsOfInstance(string cluster, string name, string suffix) =>
+        name.EndsWith(suffix, StringComparison.Ordinal) && IndexOf(cluster, name[..^suffix.Length]) is not null;
+
     public static string Container(string instance) => $"{instance}-{PostgresContainer}";
 
     public static string CaSecret(string cluster) => $"{cluster}-ca";

@@ -112,7 +112,7 @@ public sealed record OneShot
 {
     public required ClusterKey Cluster { get; init; }
 
-    /// <summary>The container's name, see Names.OneShot and Names.Reader.</summary>
+    /// <summary>The container's name, one of those that Names.IsOneShot knows.</summary>
     public required string Name { get; init; }
 
     public required string Image { get; init; }

@@ -28,6 +28,9 @@ internal sealed class FakeLibpod : IAsyncDisposable
     /// <summary>The labels of the cluster's network; null where there is none.</summary>
     public Dictionary<string, string>? Network { get; set; }
 
+    /// <summary>Names of containers that somebody else made, of no pod.</summary>
+    public IReadOnlyList<string> Containers { get; set; } = [];
+
     public ConcurrentDictionary<string, Secret> Secrets { get; } = new();
 
     public async ValueTask<Stream> ConnectAsync(CancellationToken ct)
@@ -76,6 +79,7 @@ internal sealed class FakeLibpod : IAsyncDisposable
         {
             ("GET", ["networks", ..]) => Network is { } labels ? (200, new { Name = "n", Labels = labels }) : (404, new { message = "no such network" }),
             ("GET", ["secrets", "json"]) => (200, Secrets.Select(one => Row(one.Key, one.Value)).ToArray()),
+            ("GET", ["containers", "json"]) => (200, Containers.Select(one => new { Id = one, Names = new[] { one } }).ToArray()),
             ("GET", _) => (200, Array.Empty<object>()),
             ("DELETE", ["secrets", var name]) => Secrets.TryRemove(name, out _) ? (204, null) : (404, new { message = "no such secret" }),
             ("POST", ["secrets", "create"]) => await CreateAsync(request),

@@ -92,13 +92,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         from row in rows
         where string.IsNullOrEmpty(row.Pod)
         from name in row.Names
-        where IsOurContainerName(cluster, name)
+        where Names.IsContainer(cluster.Name, name)
         select Ownership.Foreign(cluster, row.Labels, "container", name);
-
-    private static bool IsOurContainerName(ClusterKey cluster, string name) =>
-        new[] { Names.Container(""), Names.OneShot("") }
-            .Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal) && Concerns(cluster, name[..^suffix.Length]))
-        || name == Names.Reader(cluster.Name) || name == Names.Prover(cluster.Name);
 
     private static ForeignObject? ForeignNetwork(ClusterKey cluster, LibpodReply reply)
     {
