@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cortex.ApiServer.Storage;
 using Cortex.ApiServer.Tests.Support;
 using k8s;
@@ -48,6 +49,66 @@ public sealed class StoreFileTests : IDisposable
         await File.WriteAllTextAsync(Database, text, TestContext.Current.CancellationToken);
         Assert.StartsWith($"{Database} {why}", (await RefusedAsync()).Message, StringComparison.Ordinal);
         Assert.Equal(text, await File.ReadAllTextAsync(Database, TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>To go on would hide what was lost.</summary>
+    [Theory]
+    [InlineData("DROP TABLE log")]
+    [InlineData("ALTER TABLE objects RENAME TO things")]
+    [InlineData("ALTER TABLE log DROP COLUMN previous")]
+    [InlineData("DROP TABLE objects; DROP TABLE log; PRAGMA user_version = 0")]
+    public async Task A_store_without_its_tables_is_called_damaged_and_left_as_it_is(string sql)
+    {
+        await using (await StartAsync())
+        {
+        }
+        Execute(sql);
+        var before = await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken);
+        var refused = await RefusedAsync();
+        Assert.StartsWith($"{Database} is damaged (it is marked as a store, and its tables objects and log are not there", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("put your own copy of it (none was kept here) in its place", refused.Advice, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("mkdir", "a directory")]
+    [InlineData("mkfifo", "a named pipe")]
+    [InlineData("ln -s /nowhere/at/all", "a link to /nowhere/at/all, which is not there")]
+    [InlineData("ln -s /dev/zero", "a device")]
+    public async Task What_is_no_regular_file_is_refused_unopened_and_nothing_is_left_beside_it(string make, string what)
+    {
+        Make(make, Database);
+        var refused = await RefusedAsync();
+        Assert.Equal($"{Database} is {what}: a store is a regular file", refused.Message);
+        Assert.Contains("in its place", refused.Advice, StringComparison.Ordinal);
+        Assert.Equal([Database], Directory.GetFileSystemEntries(directory.Path, "objects.db*"));
+    }
+
+    [Theory]
+    [InlineData("-wal", "mkfifo", "a named pipe")]
+    [InlineData("-shm", "mkdir", "a directory")]
+    [InlineData("-journal", "ln -s /dev/zero", "a device")]
+    [InlineData(".new", "mkdir", "a directory")]
+    [InlineData(".copy", "mkdir", "a directory")]
+    public async Task What_is_in_the_way_beside_a_store_is_named(string suffix, string make, string what)
+    {
+        Make(make, Database + suffix);
+        var refused = await RefusedAsync();
+        Assert.Equal($"{Database}{suffix} is {what}: beside a store, only a regular file has that name", refused.Message);
+        Assert.Equal($"move {Database}{suffix} away, and start again", refused.Advice);
+        Assert.False(File.Exists(Database));
+    }
+
+    [Fact]
+    public async Task A_link_to_a_store_is_followed()
+    {
+        await using (await StartAsync())
+        {
+        }
+        File.Move(Database, Path.Combine(directory.Path, "elsewhere.db"));
+        File.CreateSymbolicLink(Database, "elsewhere.db");
+        await using var server = await StartAsync();
+        Assert.Equal(StoreSql.ApplicationId, Ask(Database, "PRAGMA application_id"));
     }
 
     [Fact]
@@ -115,6 +176,14 @@ public sealed class StoreFileTests : IDisposable
     private Task<StoreException> RefusedAsync() => Assert.ThrowsAsync<StoreException>(StartAsync);
 
     private void Execute(string sql) => Ask(Database, sql);
+
+    private static void Make(string command, string path)
+    {
+        var words = command.Split(' ');
+        using var process = Process.Start(words[0], [.. words[1..], path]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
 
     private static object? Ask(string file, string sql)
     {

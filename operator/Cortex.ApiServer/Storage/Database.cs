@@ -7,12 +7,17 @@ namespace Cortex.ApiServer.Storage;
 internal static class Database
 {
     private const string Journal = "-wal";
+    private const string Draft = ".new";
+
+    /// <summary>What SQLite and this program keep beside the database.</summary>
+    private static readonly string[] Beside = [Journal, "-shm", "-journal", Draft, Draft + "-journal", StoreCopies.Draft];
 
     /// <exception cref="StoreException">The file is not ours, is damaged, or cannot be written.</exception>
     public static SqliteConnection Open(string file)
     {
         try
         {
+            CheckKind(file);
             if (File.Exists(file))
                 CheckHeader(file);
             else
@@ -47,13 +52,25 @@ internal static class Database
     {
         if (File.Exists(file + Journal))
             throw new StoreException($"{file} is missing, but its journal {file}{Journal} is there", StoreCopies.Advice(file));
-        var draft = file + ".new";
+        var draft = file + Draft;
         foreach (var left in (string[])[draft, draft + "-journal"])
             File.Delete(left);
         Touch(draft);
         using (var db = Connect(draft))
             Run(db, StoreSql.Upgrade);
         File.Move(draft, file);
+    }
+
+    // Before anything is opened or made: a pipe would be waited for, a device read without an end, and a directory found out about too late.
+    private static void CheckKind(string file)
+    {
+        if (FileKind.WhyNoRegularFile(file) is { } why)
+            throw new StoreException($"{file} is {why}: a store is a regular file", StoreCopies.Advice(file));
+        foreach (var name in Beside.Select(suffix => file + suffix))
+        {
+            if (FileKind.WhyNoRegularFile(name) is { } whyNot)
+                throw new StoreException($"{name} is {whyNot}: beside a store, only a regular file has that name", $"move {name} away, and start again");
+        }
     }
 
     private static void CheckHeader(string file)
@@ -107,6 +124,9 @@ internal static class Database
             throw new StoreException($"{file} was written by a newer version of this program (schema {version}; this one knows {StoreSql.Version})",
                 "nothing is damaged: start the newer version again, or put back the copy that it kept before its upgrade. " + StoreCopies.Advice(file));
         }
+        // The mark and the tables are written by one transaction, and a new file gets its name after that: no start that was broken off leaves one without the other.
+        if (application == StoreSql.ApplicationId && !HasOurTables(db))
+            throw new StoreException($"{file} is damaged (it is marked as a store, and its tables objects and log are not there as this program makes them)", StoreCopies.Advice(file));
         return application == StoreSql.ApplicationId && version == StoreSql.Version;
     }
 

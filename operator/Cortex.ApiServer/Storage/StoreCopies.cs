@@ -6,7 +6,9 @@ namespace Cortex.ApiServer.Storage;
 /// <summary>Copies of the database, kept beside it before it is changed in a way that an older version would not understand. None is ever overwritten.</summary>
 internal static class StoreCopies
 {
-    private const string Draft = ".copy";
+    /// <summary>At the end of a copy's name until it is whole.</summary>
+    public const string Draft = ".copy";
+
     private const string Mark = ".before-upgrade-";
 
     /// <summary>Keeps what an open database holds as a file of its own, whole or not at all.</summary>
