@@ -32,6 +32,8 @@ public sealed class BadInputTests(Stage stage) : OwnCluster(stage)
     [InlineData("tls: {certificateLifetime: 99999999999h}", "evaluating rule: must be a duration of at least a minute, such as 2160h")]
     [InlineData("postgres: {hba: [\"# a\\nlocal all all trust\"]}", "spec.postgres.hba[0]: Invalid value: \"string\": it must be one line")]
     [InlineData("resources: {limits: {disk: \"1\"}}", "spec.resources.limits: Invalid value: \"object\": takes cpu and memory only")]
+    [InlineData("resources: {limits: {memory: 4k}}", "spec.resources.limits: Invalid value: \"object\": memory: must be at least 10Mi: no server starts with less")]
+    [InlineData("resources: {requests: {cpu: \"0\"}}", "spec.resources.requests: Invalid value: \"object\": cpu: must be at least 1m: no server starts with less")]
     [InlineData("replication: {mode: Never}", "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation")]
     public async Task What_the_rules_of_the_definition_refuse_every_API_refuses_in_the_same_words(string spec, string why)
     {
