@@ -12,18 +12,25 @@ public static class ApiClient
 {
     private const string Product = "cortex";
 
+    private const string Another = "name another with --kubeconfig; the embedded API writes its own anew when its operator starts";
+
     public static string Version { get; } = typeof(ApiClient).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     /// <exception cref="CommandException">The file is no kubeconfig.</exception>
     public static KubernetesClientConfiguration Read(string kubeconfig)
     {
+        if (File.Exists(kubeconfig) && new FileInfo(kubeconfig).Length == 0)
+        {
+            throw new CommandException($"{kubeconfig} is no kubeconfig: it is empty", Another);
+        }
+
         try
         {
             return KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         }
         catch (Exception e) when (e is KubeConfigException or YamlException or FormatException or CryptographicException)
         {
-            throw new CommandException($"{kubeconfig} is no kubeconfig: {e.Message}", "name another with --kubeconfig; the embedded API writes its own anew when its operator starts", e);
+            throw new CommandException($"{kubeconfig} is no kubeconfig: {e.Message}", Another, e);
         }
     }
 

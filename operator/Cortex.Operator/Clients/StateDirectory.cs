@@ -120,7 +120,7 @@ public sealed class StateDirectory(string path)
         return removed;
     }
 
-    private IReadOnlyList<string> RemoveOwnFiles()
+    private List<string> RemoveOwnFiles()
     {
         var copies = Directory.Exists(Path) ? Directory.EnumerateFiles(Path, "objects.db.before-upgrade-*").Select(file => System.IO.Path.GetFileName(file)) : [];
         List<string> files = [.. OwnFiles.Where(name => File.Exists(In(name))), .. copies];

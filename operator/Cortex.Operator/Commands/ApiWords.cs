@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Cortex.Operator.Clients;
+using Cortex.Runtime;
 using k8s;
 
 namespace Cortex.Operator.Commands;

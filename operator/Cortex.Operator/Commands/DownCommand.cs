@@ -41,7 +41,7 @@ internal static class DownCommand
 
     private static async Task DemandYesAsync(Surroundings here, CancellationToken ct)
     {
-        if (here.Keyboard is not { } keyboard)
+        if (here.Answer is not { } answer)
         {
             throw new CommandException("nothing was removed: --volumes deletes the data, and there is no terminal to ask on", $"say {here.Program} down --volumes --yes");
         }
@@ -50,7 +50,7 @@ internal static class DownCommand
         try
         {
             // A read of a terminal cannot be cancelled: it is left behind.
-            if ((await Task.Run(keyboard.ReadLine, ct).WaitAsync(ct))?.Trim() is not "yes")
+            if ((await Task.Run(answer, ct).WaitAsync(ct))?.Trim() is not "yes")
             {
                 throw new CommandException("nothing was removed", "answer yes, or pass --yes");
             }

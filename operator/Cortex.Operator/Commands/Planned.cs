@@ -71,9 +71,12 @@ internal static partial class Planned
             }
         }
 
-        foreach (var item in node as JsonArray ?? [])
+        if (node is JsonArray list)
         {
-            LeaveOutNulls(item);
+            foreach (var item in list)
+            {
+                LeaveOutNulls(item);
+            }
         }
     }
 
@@ -100,6 +103,7 @@ internal static partial class Planned
         {
             // The entries of lists and of maps, or a field.
             var next = type.IsGenericType ? type.GetGenericArguments()[^1]
+                : type == typeof(string) ? null
                 : type.GetProperties().FirstOrDefault(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name) == name)?.PropertyType;
             if (next is null)
             {

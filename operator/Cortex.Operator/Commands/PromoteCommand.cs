@@ -37,13 +37,7 @@ internal static class PromoteCommand
                 here.Screen.Remark(warning);
             }
 
-            if (target == ClusterSpec.PromoteAny && cluster.Spec.Promote == target)
-            {
-                // It is answered once for each edit: to ask again takes another one.
-                await api.PromoteAsync(key, "", ct);
-            }
-
-            var patched = await api.PromoteAsync(key, target, ct) ?? throw Gone(key);
+            var patched = await AskAsync(api, cluster, target, ct) ?? throw Gone(key);
             if (arguments.GetValue(noWait))
             {
                 here.Screen.Say($"asked for {target} to be the primary; {here.Program} status shows what becomes of it");
@@ -62,6 +56,18 @@ internal static class PromoteCommand
             }
         });
         return command;
+    }
+
+    private static async Task<CortexCluster?> AskAsync(ClusterApi api, CortexCluster cluster, string target, CancellationToken ct)
+    {
+        var key = ClusterChoice.Key(cluster);
+        if (target == ClusterSpec.PromoteAny && cluster.Spec.Promote == target)
+        {
+            // It is answered once for each edit: to ask again takes another one.
+            await api.PromoteAsync(key, "", ct);
+        }
+
+        return await api.PromoteAsync(key, target, ct);
     }
 
     private static async Task<CortexCluster> FollowAsync(

@@ -12,8 +12,8 @@ public sealed record Surroundings
 
     public required Screen Screen { get; init; }
 
-    /// <summary>Where the user answers questions; null where standard input is no terminal.</summary>
-    public TextReader? Keyboard { get; init; }
+    /// <summary>Waits for the line with which the user answers a question; null where standard input is no terminal.</summary>
+    public Func<string?>? Answer { get; init; }
 
     /// <summary>How the user called us, for the lines that they may copy.</summary>
     public required string Program { get; init; }
@@ -30,7 +30,7 @@ public sealed record Surroundings
     {
         State = StateDirectory.FromEnvironment(Environment.GetEnvironmentVariable),
         Screen = Screen.OfProcess(),
-        Keyboard = System.Console.IsInputRedirected ? null : System.Console.In,
+        Answer = System.Console.IsInputRedirected ? null : System.Console.ReadLine,
         Program = NameOf(Environment.GetEnvironmentVariable("CORTEX_LAUNCHER"), Environment.CurrentDirectory),
         Home = Environment.GetEnvironmentVariable("CORTEX_HOME") is { Length: > 0 } home ? home : null,
     };

@@ -149,7 +149,7 @@ internal static class StatusText
     /// <summary>The endpoint alone connects no one: psql needs the certificate of the authority and the password beside it, which <c>dsn</c> names.</summary>
     private static IEnumerable<string> Connection(CortexCluster cluster, string program) =>
         cluster.Status?.Endpoints?.ReadWrite is { } endpoint
-            ? ["", $"Read and write: psql \"$({program} dsn {Plain(NextSteps.Named(cluster))})\"", $"Endpoint:       {Plain(endpoint)}"] : [];
+            ? ["", $"Read and write: psql \"$({Plain(program)} dsn {Plain(NextSteps.Named(cluster))})\"", $"Endpoint:       {Plain(endpoint)}"] : [];
 
     private static string Phase(string? phase) => Coloured(phase ?? "unknown", phase switch
     {

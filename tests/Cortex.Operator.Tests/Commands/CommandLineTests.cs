@@ -52,7 +52,7 @@ public sealed class CommandLineTests
         await using var place = new Workplace();
         await place.RunAsync("run", "--help");
 
-        Assert.Matches(@"--target <Kubernetes\|Podman> .*\[default: Podman\]", place.Output.ReplaceLineEndings(" "));
+        Assert.Matches(@"--target <(Kubernetes\|Podman|Podman\|Kubernetes)> .*\[default: Podman\]", place.Output.ReplaceLineEndings(" "));
         Assert.Matches(@"--health-port <?PORT>? .*\[default: 0\]", place.Output.ReplaceLineEndings(" "));
     }
 

@@ -20,7 +20,7 @@ public sealed class DownTests
     {
         await using var place = new Workplace();
 
-        Assert.Equal(ExitCodes.Failed, await place.RunAsync(place.Here with { Keyboard = new StringReader(answer) }, TestContext.Current.CancellationToken, "down", "--volumes"));
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync(place.Here with { Answer = () => answer }, TestContext.Current.CancellationToken, "down", "--volumes"));
         Assert.StartsWith("cortex: nothing was removed\n", place.Error, StringComparison.Ordinal);
     }
 
@@ -28,35 +28,22 @@ public sealed class DownTests
     public async Task The_question_ends_when_it_is_interrupted()
     {
         await using var place = new Workplace();
-        using var silent = new SilentKeyboard();
         using var interrupt = new CancellationTokenSource();
-        var command = place.RunAsync(place.Here with { Keyboard = silent }, interrupt.Token, "down", "--volumes");
-        await silent.Asked.WaitAsync(TestContext.Current.CancellationToken);
+        using var over = new ManualResetEventSlim();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var command = place.RunAsync(place.Here with { Answer = Silence }, interrupt.Token, "down", "--volumes");
+        await asked.Task.WaitAsync(TestContext.Current.CancellationToken);
         await interrupt.CancelAsync();
 
         Assert.Equal(ExitCodes.Interrupted, await command);
         Assert.Equal("cortex: nothing was removed\n", place.Error);
-    }
+        over.Set();
 
-    /// <summary>Nothing is typed until the test is over.</summary>
-    private sealed class SilentKeyboard : TextReader
-    {
-        private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly ManualResetEventSlim over = new();
-
-        public Task Asked => asked.Task;
-
-        public override string? ReadLine()
+        string? Silence()
         {
             asked.TrySetResult();
-            over.Wait();
+            over.Wait(TestContext.Current.CancellationToken);
             return null;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            over.Set();
-            base.Dispose(disposing);
         }
     }
 }
