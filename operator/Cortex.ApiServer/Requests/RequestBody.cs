@@ -68,7 +68,7 @@ internal static class RequestBody
     {
         try
         {
-            return await DrainAsync(request, ct) ?? throw Refusals.TooLarge($"limit is {MaxBytes}");
+            return await DrainAsync(request, ct);
         }
         catch (BadHttpRequestException e)
         {
@@ -85,8 +85,9 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Null for a body that is too large, which is read and dropped unless its client waits for a word before it sends.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> DrainAsync(HttpRequest request, CancellationToken ct)
+    /// <summary>The body; of one that is too large the rest is read and dropped, unless its client waits for a word before it sends.</summary>
+    /// <exception cref="ApiException">413.</exception>
+    private static async Task<ReadOnlyMemory<byte>> DrainAsync(HttpRequest request, CancellationToken ct)
     {
         if (request.Headers.Expect.Count == 0 && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = MostDrained;
@@ -99,7 +100,7 @@ internal static class RequestBody
             if (length <= MaxBytes)
                 buffer.Write(piece.AsSpan(0, count));
         }
-        return length > MaxBytes ? null : buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        return length <= MaxBytes ? buffer.GetBuffer().AsMemory(0, (int)buffer.Length) : throw Refusals.TooLarge($"limit is {MaxBytes}");
     }
 
     private static JsonNode? Parse(ReadOnlyMemory<byte> bytes)
