@@ -26,7 +26,7 @@ run_tier() {
     kubernetes) in_lanes kubernetes_lane ;;
     fresh) in_lanes fresh_lane ;;
     # A cold cluster is compiled beside the unit tests, not under the stories.
-    all) in_lanes unit_lane raise_lane; in_lanes main_lane lane_beside ;;
+    all) in_lanes unit_lane raise_lane; in_lanes machine_lane lane_beside ;;
     deep)
       if [ -n "$filter" ]; then in_lanes deep_lane; return; fi
       in_lanes deep_lane deep_kubernetes_lane
@@ -135,21 +135,16 @@ podman_lane() {
 }
 
 machine_lane() {
-  main_lane
-  run_in_a_place podman-5
-}
-
-# Two processors have work enough with two lanes: a third made each suite as much slower as there was more of it at once. The suites are dealt out so that both take as long.
-main_lane() {
   podman_lane
   # An account without rights has told them already.
   [ "$(id -u)" != 0 ] || run_in_a_place rootless
+  run_in_a_place podman-5
 }
 
+# Two processors have work enough with two lanes: a third made each suite as much slower as there was more of it at once.
 lane_beside() {
   kubernetes_lane
   fresh_lane
-  run_in_a_place podman-5
 }
 
 fresh_lane() { run_on_a_fresh_machine bookworm; }

@@ -6,7 +6,7 @@ namespace Cortex.EndToEnd.OnABorrowedPair;
 /// <summary>Edits of a running cluster's configuration and image.</summary>
 public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
 {
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task A_parameter_that_needs_a_reload_restarts_nobody_and_one_that_needs_more_is_rolled_without_losing_a_row()
     {
         var cluster = Cluster;
@@ -38,7 +38,7 @@ public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
     }
 
     /// <summary>Its primary had more at the point up to which it has replayed, and with less a standby does not start.</summary>
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task A_standby_that_was_away_while_a_limit_became_smaller_comes_back()
     {
         await Cluster.Place.HangAsync(Cluster.Standby);
@@ -73,7 +73,7 @@ public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
     }
 
     /// <summary>A server of its own on an empty database takes it: it has no slots. The standby, which has too many, cannot start.</summary>
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task A_change_with_which_a_standby_does_not_come_up_stops_there_also_with_a_lowered_limit_and_a_corrected_spec_heals_it()
     {
         var (cluster, access) = (Cluster, Access);

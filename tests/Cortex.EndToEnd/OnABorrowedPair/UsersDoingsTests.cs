@@ -11,7 +11,7 @@ public sealed class UsersDoingsTests(Stage stage) : BorrowedPair(stage)
     private string Superuser => Access.DsnOf(Cluster.Primary, "user=postgres dbname=postgres");
 
     /// <summary>No client could work under them; the operator makes a switchover, and takes them back.</summary>
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task Defaults_that_end_every_session_do_not_reach_the_operators()
     {
         await Cluster.PatchAsync(

@@ -7,7 +7,7 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 /// <summary>The oldest PostgreSQL that is supported.</summary>
 public sealed class Postgres15Tests(Stage stage) : OwnCluster(stage)
 {
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task PostgreSQL_15_is_made_and_promoted_as_well()
     {
         await Machine.NeedImageAsync(Machine.Postgres15Image, "bookworm");

@@ -8,7 +8,7 @@ public sealed class RenewalTests(Stage stage) : OwnCluster(stage)
 {
     private const string Started = "select pg_postmaster_start_time()";
 
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task Certificates_near_their_end_are_renewed_without_a_restart()
     {
         await using var cluster = await Operator.CreateAsync("tls: {certificateLifetime: 2m, renewBefore: 1m54s}");
