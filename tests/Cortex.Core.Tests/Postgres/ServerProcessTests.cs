@@ -7,7 +7,10 @@ namespace Cortex.Core.Tests.Postgres;
 /// <summary>Process 1 of a container, with a real shell and a server that only says who it is.</summary>
 public sealed class ServerProcessTests : IDisposable
 {
-    /// <summary>A shell cannot trap what it was started with ignored, as SIGINT is in the background; PostgreSQL can.</summary>
+    /// <summary>
+    /// A shell cannot trap what it was started with ignored, as SIGINT is in the background; PostgreSQL can. It ends with its folder: one that is started while a test ends is in no list
+    /// of processes to kill yet.
+    /// </summary>
     private const string Server =
         """
         #!/usr/bin/env -S --default-signal=INT sh
@@ -16,7 +19,7 @@ public sealed class ServerProcessTests : IDisposable
         trap 'echo reloaded >>log' HUP
         [ "$1" != bad ] || exit 4
         echo "$$ $*" >>log
-        while :; do sleep 0.02; done
+        while [ -e log ]; do sleep 0.02; done
         """;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cortex-serve-");
