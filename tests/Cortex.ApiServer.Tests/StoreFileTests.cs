@@ -32,11 +32,7 @@ public sealed class StoreFileTests : IDisposable
     public async Task The_database_of_another_program_is_refused_and_left_as_it_is(string sql)
     {
         Execute(sql);
-        var before = await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken);
-        var refused = await RefusedAsync();
-        Assert.StartsWith($"{Database} is a SQLite database of another program", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("put your own copy of it (none was kept here) in its place", refused.Advice, StringComparison.Ordinal);
-        Assert.Equal(before, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+        await RefusedAsItIsAsync("is a SQLite database of another program");
     }
 
     [Theory]
@@ -63,11 +59,7 @@ public sealed class StoreFileTests : IDisposable
         {
         }
         Execute(sql);
-        var before = await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken);
-        var refused = await RefusedAsync();
-        Assert.StartsWith($"{Database} is damaged (it is marked as a store, and its tables objects and log are not there", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("put your own copy of it (none was kept here) in its place", refused.Advice, StringComparison.Ordinal);
-        Assert.Equal(before, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+        await RefusedAsItIsAsync("is damaged (it is marked as a store, and its tables objects and log are not there");
     }
 
     [Theory]
@@ -174,6 +166,15 @@ public sealed class StoreFileTests : IDisposable
         new ApiServerOptions { StateDirectory = directory.Path, Definitions = [] }, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
 
     private Task<StoreException> RefusedAsync() => Assert.ThrowsAsync<StoreException>(StartAsync);
+
+    private async Task RefusedAsItIsAsync(string why)
+    {
+        var before = await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken);
+        var refused = await RefusedAsync();
+        Assert.StartsWith($"{Database} {why}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("put your own copy of it (none was kept here) in its place", refused.Advice, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+    }
 
     private void Execute(string sql) => Ask(Database, sql);
 
