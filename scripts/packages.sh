@@ -59,7 +59,7 @@ missing_packages() { # missing_packages GROUP …: their names, one a line
   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki ] || echo ca-certificates
 }
 
-add_rootless_tools() {
+add_rootless_tools() { # adds to the tools of missing_packages
   tools+=("${rootless_tools[@]}")
   case $(podman_version) in
     '' | [0-4].*) tools+=("${rootless_network_tools_before_5[@]}") ;;

@@ -27,11 +27,11 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
     /// <summary>The <see cref="StandbyLimits"/> of the primary, as far as a standby has replayed; it starts with no less.</summary>
     public IReadOnlyDictionary<string, int> Limits { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>By how much its checkpoint is longer than up to version 18.</summary>
-    public int Longer { get; init; }
+    /// <summary>Bytes of its checkpoint record in WAL.</summary>
+    public int CheckpointLength { get; init; } = ShortestCheckpoint;
 
     /// <summary>After a clean shutdown: whoever has WAL up to here has all there is.</summary>
-    public Lsn EndOfShutdown => new(Checkpoint.Bytes + ShortestCheckpoint + (ulong)Longer);
+    public Lsn EndOfShutdown => new(Checkpoint.Bytes + (ulong)CheckpointLength);
 
     /// <summary>The beginning of the file, as PostgreSQL 13 and later write it on little-endian machines
     /// (https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_control.h).</summary>
@@ -58,7 +58,7 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
                     : null)
             {
                 Limits = ReadLimits(bytes[(LimitsAt + longer)..]),
-                Longer = longer,
+                CheckpointLength = ShortestCheckpoint + longer,
             }
             : null;
     }

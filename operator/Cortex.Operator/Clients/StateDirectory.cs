@@ -108,13 +108,9 @@ public sealed class StateDirectory(string path)
         {
             Directory.Delete(Path);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is not there, holds files of others, or is where a file system is mounted.
-        }
-        catch (UnauthorizedAccessException)
-        {
-            // It lies in a directory of somebody else.
+            // It is not there, holds files of others, is where a file system is mounted, or lies in a directory of somebody else.
         }
 
         return removed;

@@ -99,7 +99,7 @@ internal static class PromoteCommand
             }
         }
 
-        throw new CommandException($"{(target == ClusterSpec.PromoteAny ? "no standby" : target)} is {(target == ClusterSpec.PromoteAny ? "" : "not ")}the primary after {Spans.Rough(timeout)}", $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
+        throw new CommandException($"{(target == ClusterSpec.PromoteAny ? "no standby is" : $"{target} is not")} the primary after {Spans.Rough(timeout)}", $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
     }
 
     private static void Report(Surroundings here, CortexCluster before, CortexCluster after, string target)

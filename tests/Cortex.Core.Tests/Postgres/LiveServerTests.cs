@@ -40,7 +40,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
             new ControlFile(told["Database system identifier"], ControlState.InProduction, Lsn.Parse(told["Latest checkpoint location"]), long.Parse(told["Latest checkpoint's TimeLineID"], CultureInfo.InvariantCulture))
             {
                 Limits = read.Limits,
-                Longer = read.Longer,
+                CheckpointLength = read.CheckpointLength,
             },
             read);
         Assert.Equal(limits.ToDictionary(), read.Limits);

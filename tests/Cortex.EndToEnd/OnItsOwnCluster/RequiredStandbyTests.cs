@@ -40,10 +40,11 @@ public sealed class RequiredStandbyTests(Stage stage) : OwnCluster(stage)
     private static async Task PromoteAsync(Cluster cluster, string to)
     {
         await cluster.PromoteAsync(to);
-        while ((await cluster.UntilAsync($"the promotion of {to} is done or given up", IsOver)).Primary != to)
+        if ((await cluster.UntilAsync($"the promotion of {to} is done or given up", IsOver)).Primary != to)
         {
             await cluster.PromoteAsync(null);
             await cluster.PromoteAsync(to);
+            await cluster.PromotedAsync(to);
         }
 
         bool IsOver(CortexCluster now) => now.Status is { Promotion: null } status && now.Spec.Promote == to
