@@ -8,7 +8,7 @@ namespace Cortex.Engine.Tests.Targets;
 /// <summary>In what targets may differ.</summary>
 /// <param name="KeepsStopped">What is stopped stays there, with its exit code; else it is gone, and the code may be forgotten.</param>
 /// <param name="KillsAtOnce">A stop without grace is a kill and nothing before it; else who listens is told first.</param>
-/// <param name="StartsAtOnce">What was started runs when the call returns; else a machine with much to do may come to it later.</param>
+/// <param name="StartsAtOnce">What was started runs when the call returns; else it may run later, or need to be started once more.</param>
 /// <param name="OwnNetwork">Every cluster has a network of its own.</param>
 /// <param name="TellsImages">Whether an image is there can be seen without starting it.</param>
 /// <param name="SharesNames">Clusters of the same name in two namespaces are in each other's way.</param>
@@ -143,7 +143,7 @@ public abstract class TargetContract : TargetFixture
 
             if (!Traits.StartsAtOnce)
             {
-                await StartedAsync();
+                await StartUntilItRunsAsync();
             }
 
             Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
@@ -264,13 +264,14 @@ public abstract class TargetContract : TargetFixture
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
     }
 
-    private async Task StartedAsync()
+    private async Task StartUntilItRunsAsync()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while ((await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State is not PodState.Running)
+        while ((await Target.ListAsync(Cluster, patience.Token)).Pod(Primary)!.State is not PodState.Running)
         {
             await Task.Delay(20, patience.Token);
+            await Target.StartPodAsync(Cluster, Pod(Server), patience.Token);
         }
     }
 
