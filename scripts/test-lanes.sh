@@ -161,16 +161,14 @@ places_lane() { local place; for place in "${places[@]}"; do run_in_a_place "$pl
 
 # The target's contract and the stories of every Podman in a place of its own (tests/podmans/).
 run_in_a_place() { # run_in_a_place rootless|podman-5
-  local enter=("$root/tests/podmans/$1.sh") together=() why contract=Cortex.Engine.Tests
+  local enter=("$root/tests/podmans/$1.sh") why contract=Cortex.Engine.Tests
   if [ "$1" = rootless ] && [ "$(id -u)" != 0 ]; then
     enter=()   # such an account is in the place already
   elif ! why=$("${enter[@]}" --check); then
     skip_suite "$1" "$why"
     return
   fi
-  # One after the other where pods have no container that holds them (ADR 10): Podman 4.3 may stop such a pod a moment after it was started again, on a busy machine.
-  [ "$1" = rootless ] || together=("${waiting[@]}")
-  run_suite "$1" "$contract.$1" "${enter[@]}" "$(program_of "$contract")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${together[@]}"
+  run_suite "$1" "$contract.$1" "${enter[@]}" "$(program_of "$contract")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${waiting[@]}"
   run_suite "$1" "$stories.$1" "${enter[@]}" "$(program_of "$stories")" "${only[@]}" "${no_deep[@]}" "${every_podman[@]}"
 }
 
