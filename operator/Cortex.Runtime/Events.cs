@@ -6,12 +6,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Runtime;
 
-public enum EventType
-{
-    Normal,
-    Warning,
-}
-
 /// <param name="Component">Who reports, such as <c>cortex-operator</c>.</param>
 /// <param name="Instance">Which of its processes.</param>
 public sealed record EventOptions(string Component, string Instance)

@@ -37,6 +37,17 @@ public sealed partial class Architecture
         Assert.Empty(Directory.GetDirectories(Repository.Path("operator/Cortex.Core")).Select(Path.GetFileName).Except([.. Layers, "bin", "obj"]));
 
     [Fact]
+    public void No_files_refer_to_each_other_in_a_circle()
+    {
+        var references = SourceReferences.OfOperator();
+        var circles = SourceReferences.Circles(references)
+            .Select(circle => string.Join("; ", circle.Select(file => $"{file} -> {string.Join(", ", references[file].Intersect(circle).Select(Path.GetFileName))}")));
+
+        var found = string.Join('\n', circles);
+        Assert.True(found.Length == 0, found);
+    }
+
+    [Fact]
     public void No_source_file_is_too_long_to_be_read_at_once() =>
         Assert.Empty(Sources().Where(file => File.ReadLines(file).Count() > LongestFile).Select(Repository.Relative));
 

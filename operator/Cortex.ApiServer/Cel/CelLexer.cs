@@ -38,8 +38,6 @@ internal static class CelLexer
         return tokens;
     }
 
-    public static CelSyntaxException Error(int at, string why) => new($"ERROR: <input>:1:{at + 1}: Syntax error: {why}");
-
     private static CelToken Read(string rule, ref int at)
     {
         var from = at;
@@ -56,7 +54,7 @@ internal static class CelLexer
             at += symbol.Length;
             return new(CelTokenKind.Symbol, symbol, null, from);
         }
-        throw Error(at, $"token recognition error at: '{rule[at]}'");
+        throw CelSyntaxException.At(at, $"token recognition error at: '{rule[at]}'");
     }
 
     private static string Word(string rule, ref int at)
@@ -91,6 +89,6 @@ internal static class CelLexer
             return whole;
         return isDouble && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw Error(from, $"\"{text}\" is no number that is known here: integers and decimals are");
+            : throw CelSyntaxException.At(from, $"\"{text}\" is no number that is known here: integers and decimals are");
     }
 }

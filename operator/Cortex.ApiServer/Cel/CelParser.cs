@@ -27,7 +27,7 @@ internal sealed class CelParser
     public static (CelNode Node, bool UsesOldSelf) Parse(string rule)
     {
         if (rule.Length > LongestRule)
-            throw CelLexer.Error(0, $"it has {rule.Length} characters, at most {LongestRule} are taken");
+            throw CelSyntaxException.At(0, $"it has {rule.Length} characters, at most {LongestRule} are taken");
         var parser = new CelParser(CelLexer.Split(rule), "self", "oldSelf");
         var node = parser.Expression();
         if (parser.Next.Kind != CelTokenKind.End)
@@ -40,7 +40,7 @@ internal sealed class CelParser
     private CelNode Expression()
     {
         if (++depth > Deepest)
-            throw CelLexer.Error(Next.At, $"it is deeper than {Deepest} levels");
+            throw CelSyntaxException.At(Next.At, $"it is deeper than {Deepest} levels");
         var node = Binary(0);
         if (Take("?"))
         {
@@ -128,7 +128,7 @@ internal sealed class CelParser
 
     private CelNode.Has Has(CelToken name) => Arguments(")") is [CelNode.Select { Of: var of, Member: var member }]
         ? new(of, member)
-        : throw CelLexer.Error(name.At, "invalid argument to has() macro");
+        : throw CelSyntaxException.At(name.At, "invalid argument to has() macro");
 
     private CelNode Method(CelNode of, CelToken name)
     {
@@ -136,7 +136,7 @@ internal sealed class CelParser
             return Loop(of, name);
         var arguments = Arguments(")");
         if (name.Text == "matches")
-            return arguments is [CelNode.Literal { Value: string pattern }] ? Matches(of, name, pattern) : throw CelLexer.Error(name.At, "matches() takes a literal pattern here");
+            return arguments is [CelNode.Literal { Value: string pattern }] ? Matches(of, name, pattern) : throw CelSyntaxException.At(name.At, "matches() takes a literal pattern here");
         return Function(name, [of, .. arguments], isMethod: true);
     }
 
@@ -148,7 +148,7 @@ internal sealed class CelParser
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw CelLexer.Error(name.At, $"invalid matches argument: {e.Message}");
+            throw CelSyntaxException.At(name.At, $"invalid matches argument: {e.Message}");
         }
     }
 
@@ -157,7 +157,7 @@ internal sealed class CelParser
         var variable = Name();
         Expect(",");
         if (!variables.Add(variable.Text))
-            throw CelLexer.Error(variable.At, $"\"{variable.Text}\" is taken");
+            throw CelSyntaxException.At(variable.At, $"\"{variable.Text}\" is taken");
         var body = Expression();
         variables.Remove(variable.Text);
         Expect(")");
@@ -195,9 +195,9 @@ internal sealed class CelParser
     }
 
     // A chain of operators is as deep as it is long, and is evaluated by recursion, too.
-    private CelNode Shallow(CelNode node) => node.Depth <= Deepest ? node : throw CelLexer.Error(Next.At, $"it is deeper than {Deepest} levels");
+    private CelNode Shallow(CelNode node) => node.Depth <= Deepest ? node : throw CelSyntaxException.At(Next.At, $"it is deeper than {Deepest} levels");
 
-    private CelSyntaxException Unexpected() => CelLexer.Error(Next.At, $"unexpected '{(Next.Kind == CelTokenKind.Value && Next.Text.Length == 0 ? Next.Value : Next.Text)}'");
+    private CelSyntaxException Unexpected() => CelSyntaxException.At(Next.At, $"unexpected '{(Next.Kind == CelTokenKind.Value && Next.Text.Length == 0 ? Next.Value : Next.Text)}'");
 
     private static CelSyntaxException Undeclared(CelToken name) => new($"ERROR: <input>:1:{name.At + 1}: undeclared reference to '{name.Text}' (in container '')");
 }

@@ -23,14 +23,14 @@ internal static class CelText
             {
                 at++;
                 // Three quotes would open a text of several lines.
-                return at < rule.Length && rule[at] == quote ? throw CelLexer.Error(from, "texts in three quotes are not known here") : text.ToString();
+                return at < rule.Length && rule[at] == quote ? throw CelSyntaxException.At(from, "texts in three quotes are not known here") : text.ToString();
             }
             if (rule[at] == '\\' && !raw)
                 text.Append(Escape(rule, ref at));
             else
                 text.Append(rule[at++]);
         }
-        throw CelLexer.Error(from, "a text is left open");
+        throw CelSyntaxException.At(from, "a text is left open");
     }
 
     private static bool IsRaw(string rule, int at) => rule[at] is 'r' or 'R' && at + 1 < rule.Length && rule[at + 1] is '\'' or '"';
@@ -44,7 +44,7 @@ internal static class CelText
             return Escaped[known].ToString();
         var digits = letter switch { 'x' or 'X' => 2, 'u' => 4, 'U' => 8, _ => 0 };
         if (digits == 0 || at + digits > rule.Length || !int.TryParse(rule.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
-            throw CelLexer.Error(from, "an escape that is not known here");
+            throw CelSyntaxException.At(from, "an escape that is not known here");
         at += digits;
         return new Rune(code).ToString();
     }

@@ -16,7 +16,7 @@ internal sealed class Answers(Tables tables)
     {
         var accept = request.Accept;
         if (accept.IsMetadata)
-            return Metadata(body, accept.Version);
+            return PartialObject.Of(body, accept.Version);
         return accept.IsTable
             ? tables.Render(request, [body], new() { ["resourceVersion"] = body.ResourceVersion() }, withHeaders)
             : body;
@@ -32,15 +32,7 @@ internal sealed class Answers(Tables tables)
             ["apiVersion"] = accept.IsMetadata ? $"meta.k8s.io/{accept.Version}" : request.Resource.ApiVersion,
             ["kind"] = accept.IsMetadata ? accept.As : request.Resource.ListKind,
             ["metadata"] = metadata,
-            ["items"] = new JsonArray([.. accept.IsMetadata ? items.Select(i => Metadata(i, accept.Version)) : items]),
+            ["items"] = new JsonArray([.. accept.IsMetadata ? items.Select(i => PartialObject.Of(i, accept.Version)) : items]),
         };
     }
-
-    /// <summary>An object without all but its metadata.</summary>
-    public static JsonObject Metadata(JsonObject body, string version) => new()
-    {
-        ["kind"] = "PartialObjectMetadata",
-        ["apiVersion"] = $"meta.k8s.io/{version}",
-        ["metadata"] = body.Metadata().DeepClone(),
-    };
 }

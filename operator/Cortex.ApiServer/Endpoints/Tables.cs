@@ -43,7 +43,7 @@ internal sealed class Tables(TimeProvider clock)
         return new()
         {
             ["cells"] = new JsonArray([.. resource.Columns.Select(c => c.Cell(source, now))]),
-            ["object"] = include switch { "Object" => item, "None" => null, _ => Answers.Metadata(item, version) },
+            ["object"] = include switch { "Object" => item, "None" => null, _ => PartialObject.Of(item, version) },
         };
     }
 }

@@ -77,7 +77,7 @@ internal static class ProtobufBody
     {
         // The envelope: four bytes, then a message with the type and, as bytes, the object.
         if (!bytes.StartsWith("k8s\0"u8))
-            throw Unreadable("it does not begin with the four bytes of Kubernetes' envelope");
+            throw ProtobufReader.Unreadable("it does not begin with the four bytes of Kubernetes' envelope");
         var (apiVersion, kind) = ("", "");
         var raw = ReadOnlySpan<byte>.Empty;
         var envelope = new ProtobufReader(bytes[4..]);
@@ -95,8 +95,6 @@ internal static class ProtobufBody
         body["kind"] = kind;
         return body;
     }
-
-    public static ApiException Unreadable(string why) => Refusals.BadRequest($"the object provided is unrecognized (must be of type Protobuf): {why}");
 
     private static (string ApiVersion, string Kind) ReadType(ReadOnlySpan<byte> bytes)
     {
@@ -163,5 +161,5 @@ internal static class ProtobufBody
     }
 
     private static string ToText(ReadOnlySpan<byte> bytes) =>
-        Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw Unreadable("a text is not valid UTF-8");
+        Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw ProtobufReader.Unreadable("a text is not valid UTF-8");
 }

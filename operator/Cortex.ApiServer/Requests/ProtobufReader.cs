@@ -1,3 +1,5 @@
+using Cortex.ApiServer.Errors;
+
 namespace Cortex.ApiServer.Requests;
 
 /// <summary>One message of protobuf, field by field. https://protobuf.dev/programming-guides/encoding/</summary>
@@ -36,21 +38,24 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
                 Take(4);
                 break;
             default:
-                throw ProtobufBody.Unreadable($"field {Field} has the unknown wire type {wire}");
+                throw Unreadable($"field {Field} has the unknown wire type {wire}");
         }
         return true;
     }
 
     /// <summary>The field as text or message.</summary>
-    public readonly ReadOnlySpan<byte> Bytes() => wire == Length ? bytes : throw ProtobufBody.Unreadable($"field {Field} is no text and no message");
+    public readonly ReadOnlySpan<byte> Bytes() => wire == Length ? bytes : throw Unreadable($"field {Field} is no text and no message");
 
     /// <summary>The field as number.</summary>
-    public readonly ulong Number() => wire == Varint ? number : throw ProtobufBody.Unreadable($"field {Field} is no number");
+    public readonly ulong Number() => wire == Varint ? number : throw Unreadable($"field {Field} is no number");
+
+    /// <summary>The body is not what its media type says.</summary>
+    public static ApiException Unreadable(string why) => Refusals.BadRequest($"the object provided is unrecognized (must be of type Protobuf): {why}");
 
     private ReadOnlySpan<byte> Take(ulong count)
     {
         if (count > (ulong)rest.Length)
-            throw ProtobufBody.Unreadable("it ends within a field");
+            throw Unreadable("it ends within a field");
         var taken = rest[..(int)count];
         rest = rest[(int)count..];
         return taken;
@@ -66,6 +71,6 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
             if (part < 0x80)
                 return value;
         }
-        throw ProtobufBody.Unreadable("a number is longer than 64 bits");
+        throw Unreadable("a number is longer than 64 bits");
     }
 }

@@ -34,19 +34,6 @@ internal static class Database
         }
     }
 
-    public static object? Run(SqliteConnection db, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = db.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
-        return command.ExecuteScalar();
-    }
-
-    /// <summary>Makes an empty private file: SQLite itself would make one that others may read.</summary>
-    public static void Touch(string file) =>
-        File.Open(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
-
     // Under its own name only once it is whole: a file of that name is never empty and always marked as ours.
     private static void Create(string file)
     {
@@ -55,9 +42,9 @@ internal static class Database
         var draft = file + Draft;
         foreach (var left in (string[])[draft, draft + "-journal"])
             File.Delete(left);
-        Touch(draft);
+        PrivateFile.Touch(draft);
         using (var db = Connect(draft))
-            Run(db, StoreSql.Upgrade);
+            db.Run(StoreSql.Upgrade);
         File.Move(draft, file);
     }
 
@@ -89,15 +76,15 @@ internal static class Database
         try
         {
             var isCurrent = IsCurrent(db, file);
-            if (Run(db, "PRAGMA quick_check(1)") is not "ok" and var damage)
+            if (db.Run("PRAGMA quick_check(1)") is not "ok" and var damage)
                 throw new StoreException($"{file} is damaged ({damage})", StoreCopies.Advice(file));
             // FULL rather than NORMAL: NORMAL survives a killed process but may lose the last commits in a power cut, and controllers
             // write a decision down before they act on it. It costs one fsync of the journal per write.
-            Run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;");
+            db.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;");
             if (!isCurrent)
             {
                 StoreCopies.Keep(db, file);
-                Run(db, StoreSql.Upgrade);
+                db.Run(StoreSql.Upgrade);
             }
             return db;
         }
@@ -111,7 +98,7 @@ internal static class Database
     /// <summary>Whether the file is as this version writes it; false for one that an older version has written.</summary>
     private static bool IsCurrent(SqliteConnection db, string file)
     {
-        var (application, version) = ((long)Run(db, "PRAGMA application_id")!, (long)Run(db, "PRAGMA user_version")!);
+        var (application, version) = ((long)db.Run("PRAGMA application_id")!, (long)db.Run("PRAGMA user_version")!);
         // Until this mark was introduced, the tables themselves said whose file it is.
         if (application != StoreSql.ApplicationId && (application != 0 || version == 0 || !HasOurTables(db)))
         {
@@ -130,7 +117,7 @@ internal static class Database
         return application == StoreSql.ApplicationId && version == StoreSql.Version;
     }
 
-    private static bool HasOurTables(SqliteConnection db) => Run(db, StoreSql.Columns) is StoreSql.ColumnsOfOurs;
+    private static bool HasOurTables(SqliteConnection db) => db.Run(StoreSql.Columns) is StoreSql.ColumnsOfOurs;
 
     private static SqliteConnection Connect(string file)
     {

@@ -16,8 +16,8 @@ internal static class StoreCopies
     {
         var draft = file + Draft;
         File.Delete(draft);
-        Database.Touch(draft);
-        Database.Run(db, "VACUUM INTO $file", ("$file", draft));
+        PrivateFile.Touch(draft);
+        db.Run("VACUUM INTO $file", ("$file", draft));
         var number = 1;
         while (File.Exists(Name(file, number)))
             number++;

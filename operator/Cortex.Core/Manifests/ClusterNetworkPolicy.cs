@@ -20,7 +20,7 @@ internal static class ClusterNetworkPolicy
         {
             ApiVersion = V1NetworkPolicy.KubeGroup + "/" + V1NetworkPolicy.KubeApiVersion,
             Kind = V1NetworkPolicy.KubeKind,
-            Metadata = ClusterObjects.Meta(cluster, cluster.Metadata.Name),
+            Metadata = OwnedMetadata.Of(cluster, cluster.Metadata.Name),
             Spec = new()
             {
                 PodSelector = members,

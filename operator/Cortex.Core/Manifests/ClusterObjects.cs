@@ -25,20 +25,6 @@ public static class ClusterObjects
         .. authorityPem is null ? [] : new[] { Connection(cluster, authorityPem) },
     ];
 
-    /// <summary>They go with the resource, also where the operator is no more.</summary>
-    public static IList<V1OwnerReference>? Owners(CortexCluster cluster) => cluster.Metadata.Uid is not { Length: > 0 } uid ? null :
-    [
-        new() { ApiVersion = cluster.ApiVersion, Kind = CortexCluster.KindName, Name = cluster.Metadata.Name, Uid = uid, Controller = true, BlockOwnerDeletion = true },
-    ];
-
-    internal static V1ObjectMeta Meta(CortexCluster cluster, string name) => new()
-    {
-        Name = name,
-        NamespaceProperty = cluster.Metadata.NamespaceProperty,
-        Labels = Labels.Of(cluster.Key()),
-        OwnerReferences = Owners(cluster),
-    };
-
     /// <summary>Under the instance's own name, as on Podman's network: the same connection strings hold on both. Members find each other before they are ready.</summary>
     private static V1Service MemberService(CortexCluster cluster, string instance)
     {
@@ -52,7 +38,7 @@ public static class ClusterObjects
     {
         ApiVersion = V1Service.KubeApiVersion,
         Kind = V1Service.KubeKind,
-        Metadata = Meta(cluster, name),
+        Metadata = OwnedMetadata.Of(cluster, name),
         Spec = new()
         {
             Type = "ClusterIP",
@@ -80,7 +66,7 @@ public static class ClusterObjects
     {
         ApiVersion = V1PodDisruptionBudget.KubeGroup + "/" + V1PodDisruptionBudget.KubeApiVersion,
         Kind = V1PodDisruptionBudget.KubeKind,
-        Metadata = Meta(cluster, name),
+        Metadata = OwnedMetadata.Of(cluster, name),
         Spec = new() { MinAvailable = minAvailable, Selector = new() { MatchLabels = Select(cluster, role) } },
     };
 
@@ -103,7 +89,7 @@ public static class ClusterObjects
         {
             ApiVersion = V1ConfigMap.KubeApiVersion,
             Kind = V1ConfigMap.KubeKind,
-            Metadata = Meta(cluster, Names.Connection(key.Name)),
+            Metadata = OwnedMetadata.Of(cluster, Names.Connection(key.Name)),
             Data = new Dictionary<string, string>
             {
                 ["ca.crt"] = authorityPem,

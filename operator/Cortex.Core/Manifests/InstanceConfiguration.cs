@@ -28,7 +28,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
         IReadOnlyDictionary<string, int>? atLeast = null)
     {
         var settings = Merge(cluster, spec, status, instance, image.MajorVersion, addresses);
-        settings = atLeast is null ? settings : StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast, image.Parameters);
+        settings = atLeast is null ? settings : StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast, image.Parameters.LimitDefaults);
         var hba = HbaRules.Render(spec.Postgres.Hba);
         var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
         return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);

@@ -59,7 +59,7 @@ public static class InstancePod
             {
                 Name = "postgres",
                 ContainerPort = Port,
-                HostPort = HostPort(cluster, spec, instance),
+                HostPort = HostPort.Of(cluster, spec, instance),
                 HostIP = spec.Podman.BindAddress,
             },
         ],
@@ -90,11 +90,6 @@ public static class InstancePod
         AllowPrivilegeEscalation = false,
         Capabilities = new() { Drop = ["ALL"] },
     };
-
-    /// <summary>Podman publishes the instances side by side: the first on basePort, the next on the next.</summary>
-    public static int HostPort(ClusterKey cluster, ClusterSpec spec, string instance) =>
-        spec.Podman.BasePort + (Names.IndexOf(cluster.Name, instance)
-            ?? throw new ArgumentException($"{instance} is no instance of {cluster}", nameof(instance)));
 
     private static V1ResourceRequirements? Resources(ResourcesSpec? spec) => spec is null ? null : new()
     {

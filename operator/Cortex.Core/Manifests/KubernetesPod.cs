@@ -19,7 +19,7 @@ public static class KubernetesPod
         var key = cluster.Key();
         var pod = InstancePod.Render(key, cluster.Spec, instance, image);
         pod.Metadata.NamespaceProperty = key.Namespace;
-        pod.Metadata.OwnerReferences = ClusterObjects.Owners(cluster);
+        pod.Metadata.OwnerReferences = OwnedMetadata.Owners(cluster);
         pod.Metadata.Labels[Labels.Component] = Labels.InstanceComponent;
         // Whoever leads is told apart once it does.
         pod.Metadata.Labels[Labels.Role] = Labels.StandbyRole;

@@ -18,7 +18,7 @@ public static class PodRevision
         string[] parts =
         [
             spec.Podman.BindAddress,
-            InstancePod.HostPort(cluster, spec, instance).ToString(CultureInfo.InvariantCulture),
+            HostPort.Of(cluster, spec, instance).ToString(CultureInfo.InvariantCulture),
             .. Sorted("request", resources.Requests),
             .. Sorted("limit", resources.Limits),
         ];

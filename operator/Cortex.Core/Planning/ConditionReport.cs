@@ -6,40 +6,6 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>The counts and verdicts that phase and conditions are made from.</summary>
-internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome, IReadOnlyList<InstanceStatus> Instances)
-{
-    public bool PrimaryWrites => Now.Seen.Answer(Now.Status.Primary) is { InRecovery: false };
-
-    public IReadOnlyList<string> Standbys => [.. Now.Wanted.Where(one => one != Now.Status.Primary)];
-
-    public IReadOnlyList<string> NotStreaming =>
-        [.. Standbys.Where(one => Instances.First(seen => seen.Name == one).State != InstanceStates.Streaming)];
-
-    public int ReadyInstances => (PrimaryWrites ? 1 : 0) + Standbys.Count - NotStreaming.Count;
-
-    /// <summary>Whose files have lines that PostgreSQL cannot load, and what it says of them; empty where no instance's have.</summary>
-    public string Unloadable => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.UnloadableLines.Count > 0).Select(one => $"{one.Key}: {string.Join(", ", one.Value.UnloadableLines)}"));
-
-    /// <summary>What ALTER SYSTEM set behind the resource's back for the next start, and how to take it back; empty where it did not.</summary>
-    public string Untried => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.Overridden.Count > 0).Select(one => $"{one.Key}: {Remedy.Reset(one.Value.Overridden)}"));
-
-    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && Untried.Length == 0 && !Now.Seen.ApplicationReady.Is(false)
-        && Now.Seen.LoginBar == LoginBar.None && Plan.Refusal is null;
-
-    /// <summary>The pass ended, and what the spec says was refused, or is in force on every instance.</summary>
-    public bool IsDone => Outcome is { Doing: null, Failure: null } && Plan.Steps.Count == 0 && (Plan.Refusal is not null || Instances.All(one => one.Outdated is null));
-
-    public string Phase =>
-        Now.Cluster.Metadata.DeletionTimestamp is not null ? Phases.Deleting
-        : Plan.Refusal is { Reason: Reasons.InvalidSpec } ? Phases.Invalid
-        : Now.Status.Promotion is not null ? Phases.Promoting
-        : Plan.Refusal is not null ? Phases.Blocked
-        : AllReady ? Phases.Ready
-        : Now.Status.SystemIdentifier is null || (Now.Status.Phase == Phases.Creating && Outcome.Failure is null && Now.Status.Fenced.Count == 0) ? Phases.Creating
-        : Phases.Degraded;
-}
-
 /// <summary>The conditions of a cluster. The time of a condition moves only when its status does.</summary>
 internal static class ConditionReport
 {
@@ -69,12 +35,12 @@ internal static class ConditionReport
         yield return Replicating(facts);
         if (facts.Now.Spec.Replication.Mode == ReplicationMode.Synchronous)
         {
-            yield return SynchronyReport.Of(facts);
+            yield return New(ConditionTypes.Synchronous, SynchronyReport.Of(facts));
         }
 
         if (SlotReport.Of(facts) is { } slots)
         {
-            yield return slots;
+            yield return New(ConditionTypes.SlotsFollow, slots);
         }
 
         yield return Secure(facts);
@@ -201,7 +167,9 @@ internal static class ConditionReport
     private static string Cause(ReportFacts facts, IReadOnlyList<string> instances) =>
         facts.Outcome.Failure is { } failure ? $"; {failure}" : Topology.Words(facts.Now, instances);
 
-    internal static Condition New(string type, string status, string reason, string message) =>
+    private static Condition New(string type, (string Status, string Reason, string Message) said) => New(type, said.Status, said.Reason, said.Message);
+
+    private static Condition New(string type, string status, string reason, string message) =>
         new() { Type = type, Status = status, Reason = reason, Message = QuotedText.Limit(message, LongestMessage) };
 
     private static Condition Dated(Condition next, ReportFacts facts) => Dated(next, facts.Now.Cluster, facts.Now.Now, facts.IsDone);

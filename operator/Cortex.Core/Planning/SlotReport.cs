@@ -6,7 +6,7 @@ namespace Cortex.Core.Planning;
 internal static class SlotReport
 {
     /// <summary>Null where the primary has none, or does not answer, or there is nobody to promote.</summary>
-    public static Condition? Of(ReportFacts facts)
+    public static (string Status, string Reason, string Message)? Of(ReportFacts facts)
     {
         if (facts is not { PrimaryWrites: true, Standbys: { Count: > 0 } standbys } || facts.Now.Seen.Answer(facts.Now.Status.Primary) is not { LogicalSlots: { Count: > 0 } slots })
         {
@@ -16,9 +16,8 @@ internal static class SlotReport
         var primary = facts.Now.Status.Primary;
         var alone = slots.Keys.Where(slot => !standbys.All(one => facts.Now.Seen.Answer(one)?.LogicalSlots.GetValueOrDefault(slot) == true)).Order(StringComparer.Ordinal).ToList();
         return alone.Count == 0
-            ? ConditionReport.New(ConditionTypes.SlotsFollow, "True", Reasons.OnEveryStandby, "every logical replication slot is on every standby, too, and survives a promotion")
-            : ConditionReport.New(
-                ConditionTypes.SlotsFollow,
+            ? ("True", Reasons.OnEveryStandby, "every logical replication slot is on every standby, too, and survives a promotion")
+            : (
                 "False",
                 Reasons.OnThePrimaryAlone,
                 $"a promotion leaves logical replication slots of {primary} behind, and their subscribers begin anew: {string.Join(", ", alone)}. With PostgreSQL 17 and later they follow when they are made with "

@@ -5,11 +5,6 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>What a pass came to.</summary>
-/// <param name="Doing">What is being done at this moment, null between passes.</param>
-/// <param name="Failure">Why the pass stopped early, in words, null when it did not.</param>
-public sealed record PassOutcome(string? Doing, string? Failure);
-
 /// <summary>Status from what was seen and decided; rebuilt in each pass, so that nothing stale is claimed.</summary>
 public static class StatusReport
 {
@@ -78,7 +73,7 @@ public static class StatusReport
 
     private static string Address(Situation now, string name) => now.Seen.Inventory.HasServices
         ? string.Create(CultureInfo.InvariantCulture, $"{Names.Host(now.Seen.Cluster, name)}:{InstancePod.Port}")
-        : string.Create(CultureInfo.InvariantCulture, $"{now.Spec.Podman.BindAddress}:{InstancePod.HostPort(now.Seen.Cluster, now.Spec, name)}");
+        : string.Create(CultureInfo.InvariantCulture, $"{now.Spec.Podman.BindAddress}:{HostPort.Of(now.Seen.Cluster, now.Spec, name)}");
 
     /// <summary>Where services find the primary, one host is enough. Elsewhere all instances in one string: libpq tries each and keeps the one that takes writes, so it survives every promotion.</summary>
     private static string Endpoint(Situation now)
@@ -88,7 +83,7 @@ public static class StatusReport
             : string.Join(",", now.Wanted.Select(_ => now.Spec.Podman.BindAddress));
         var ports = now.Seen.Inventory.HasServices
             ? InstancePod.Port.ToString(CultureInfo.InvariantCulture)
-            : string.Join(",", now.Wanted.Select(one => InstancePod.HostPort(now.Seen.Cluster, now.Spec, one)));
+            : string.Join(",", now.Wanted.Select(one => HostPort.Of(now.Seen.Cluster, now.Spec, one)));
         return $"host={hosts} port={ports} dbname={now.Spec.Database.Name} user={now.Spec.Database.Owner} sslmode=verify-full target_session_attrs=read-write";
     }
 }

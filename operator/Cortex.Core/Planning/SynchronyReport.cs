@@ -5,13 +5,7 @@ namespace Cortex.Core.Planning;
 /// <summary>Whether commits wait for a standby, and what that means for whoever writes.</summary>
 internal static class SynchronyReport
 {
-    public static Condition Of(ReportFacts facts)
-    {
-        var (status, reason, message) = Judge(facts);
-        return ConditionReport.New(ConditionTypes.Synchronous, status, reason, message);
-    }
-
-    private static (string Status, string Reason, string Message) Judge(ReportFacts facts)
+    public static (string Status, string Reason, string Message) Of(ReportFacts facts)
     {
         if (!facts.PrimaryWrites)
         {

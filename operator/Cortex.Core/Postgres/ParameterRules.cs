@@ -54,13 +54,13 @@ public static class ParameterRules
                let reason = twice.Contains(pair.Key) ? "it is given twice, since case does not matter in names" : WhyNot(pair.Key, pair.Value)
                where reason is not null
                select new FieldRefusal($"{FieldPath}.{pair.Key}", reason),
-            .. SlotSync.Refusals(parameters),
+            .. SlotSync.Refusals(parameters).Select(one => new FieldRefusal($"{FieldPath}.{one.Name}", one.Reason)),
         ];
     }
 
     private static string? WhyNot(string name, string value) => name.ToLowerInvariant() switch
     {
-        _ when !SettingsFile.IsName(name) => "it is no parameter's name: letters, digits and _, or extension.name",
+        _ when !Setting.IsName(name) => "it is no parameter's name: letters, digits and _, or extension.name",
         _ when value.Any(char.IsControl) => "its value must be one line without control characters",
         var known when Mandatory.TryGetValue(known, out var why) => $"it is set by the operator and cannot be overridden: {why}",
         var known when Refused.TryGetValue(known, out var why) => why,

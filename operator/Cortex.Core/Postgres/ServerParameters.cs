@@ -55,7 +55,7 @@ public sealed record ServerParameters(IReadOnlySet<string> OnlyByRestart, IReadO
         {
             if (line.StartsWith(Restart, StringComparison.Ordinal))
             {
-                var names = line[Restart.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(SettingsFile.IsName).Take(MostNames).ToList();
+                var names = line[Restart.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(Setting.IsName).Take(MostNames).ToList();
                 restart.UnionWith(names);
                 described += names.Count;
             }

@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Cortex.Core.Postgres;
 
 /// <summary>postgresql.conf: merged, quoted, and marked with a revision.</summary>
 /// <remarks>https://www.postgresql.org/docs/current/config-setting.html</remarks>
-public static partial class SettingsFile
+public static class SettingsFile
 {
     /// <summary>Read it with <c>SHOW cortex.revision</c>: the <see cref="Revision"/> of what the server last loaded.</summary>
     public const string RevisionName = "cortex.revision";
@@ -73,13 +72,7 @@ public static partial class SettingsFile
         ? throw new ArgumentException("A setting's value is one line without control characters.", nameof(value))
         : $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
 
-    internal static bool IsName(string name) => Name().IsMatch(name);
-
-    private static string Line(Setting setting) => IsName(setting.Name)
+    private static string Line(Setting setting) => Setting.IsName(setting.Name)
         ? $"{setting.Name} = {Quote(setting.Value)}"
         : throw new ArgumentException($"\"{setting.Name}\" is no parameter's name.", nameof(setting));
-
-    // One word, or extension.word. \z, since $ would let a newline through.
-    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?\z")]
-    private static partial Regex Name();
 }

@@ -12,7 +12,7 @@ public static class SlotSync
     public static bool IsAsked(IReadOnlyDictionary<string, string> user) => IsOn(Find(user, Wish).Value);
 
     /// <summary>What a user's parameters lack for it, or have against it.</summary>
-    public static IEnumerable<FieldRefusal> Refusals(IReadOnlyDictionary<string, string> user)
+    public static IEnumerable<(string Name, string Reason)> Refusals(IReadOnlyDictionary<string, string> user)
     {
         if (!IsAsked(user))
         {
@@ -21,12 +21,12 @@ public static class SlotSync
 
         if (!string.Equals(Find(user, "wal_level").Value?.Trim(), "logical", StringComparison.OrdinalIgnoreCase))
         {
-            yield return new($"{ParameterRules.FieldPath}.{Find(user, Wish).Key}", "logical slots need wal_level: logical; set that too");
+            yield return (Find(user, Wish).Key, "logical slots need wal_level: logical; set that too");
         }
 
         if (Find(user, Feedback) is { Key: { } name, Value: { } value } && !IsOn(value))
         {
-            yield return new($"{ParameterRules.FieldPath}.{name}", "a standby can keep the slots of sync_replication_slots only with hot_standby_feedback: on; leave it away, and it is set");
+            yield return (name, "a standby can keep the slots of sync_replication_slots only with hot_standby_feedback: on; leave it away, and it is set");
         }
     }
 

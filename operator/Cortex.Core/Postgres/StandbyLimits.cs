@@ -16,9 +16,10 @@ public static class StandbyLimits
         ["max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions", "max_locks_per_transaction"];
 
     /// <summary>The value that one of them gets by the user's parameters; null for any other parameter, and where the value is no whole number.</summary>
-    public static int? Wanted(string name, IReadOnlyDictionary<string, string> parameters, ServerParameters server)
+    /// <param name="defaults">What the server takes for each that its files do not name.</param>
+    public static int? Wanted(string name, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, int> defaults)
     {
-        if (!server.LimitDefaults.TryGetValue(name, out var usual))
+        if (!defaults.TryGetValue(name, out var usual))
         {
             return null;
         }
@@ -29,15 +30,15 @@ public static class StandbyLimits
     }
 
     /// <summary>The user asks for less of one of them than is there.</summary>
-    public static bool AreHeld(IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> present, ServerParameters server) =>
-        present.Any(one => Wanted(one.Key, user, server) < one.Value);
+    public static bool AreHeld(IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> present, IReadOnlyDictionary<string, int> defaults) =>
+        present.Any(one => Wanted(one.Key, user, defaults) < one.Value);
 
     /// <summary>The rows with as much of each limit as a standby needs to start, where the user asks for less than its primary has, or had when it last heard of it.</summary>
     /// <param name="user">spec.postgres.parameters.</param>
     public static IReadOnlyList<Setting> Raise(
-        IReadOnlyList<Setting> rows, IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> atLeast, ServerParameters server)
+        IReadOnlyList<Setting> rows, IReadOnlyDictionary<string, string> user, IReadOnlyDictionary<string, int> atLeast, IReadOnlyDictionary<string, int> defaults)
     {
-        var raised = atLeast.Where(one => Wanted(one.Key, user, server) < one.Value).ToDictionary(
+        var raised = atLeast.Where(one => Wanted(one.Key, user, defaults) < one.Value).ToDictionary(
             one => one.Key,
             one => new Setting(one.Key, one.Value.ToString(CultureInfo.InvariantCulture), "its primary has or had as many; with less a standby does not start before it has replayed the change"));
         return raised.Count == 0 ? rows : [.. rows.Where(row => !raised.ContainsKey(row.Name)), .. raised.Values];

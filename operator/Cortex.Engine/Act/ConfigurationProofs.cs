@@ -73,7 +73,7 @@ public sealed class ConfigurationProofs(IExecutionTarget target)
         {
             0 => [],
             Refused => ConfigurationRefusal.Read(result.Output, spec.Postgres.Parameters, spec.Postgres.Hba),
-            var code => throw new TargetException($"the configuration could not be tried (exit code {code}): {Provisioning.LastLines(result.Output)}"),
+            var code => throw new TargetException($"the configuration could not be tried (exit code {code}): {result.LastLines}"),
         };
     }
 

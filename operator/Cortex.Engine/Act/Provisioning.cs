@@ -7,7 +7,6 @@ using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
-using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Targets;
 
@@ -96,7 +95,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         var result = await target.RunOneShotAsync(task with { OnNetwork = true, Timeout = LongestClone }, ct);
         if (result.ExitCode == DataKept)
         {
-            kept[(cluster, step.Instance)] = LastLines(result.Output);
+            kept[(cluster, step.Instance)] = result.LastLines;
         }
         else if (result.ExitCode == CopyRefused)
         {
@@ -135,7 +134,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
         return system is { Length: > 0 and <= 20 } && long.TryParse(fields["Latest checkpoint's TimeLineID"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
             ? new DataSeen(system, timeline, fields.Contains("Standby signal"), ServerVersion.Major(fields["Major version"].FirstOrDefault()))
-            : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {LastLines(output)}");
+            : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {new OneShotResult(0, output).LastLines}");
     }
 
     private static OneShot OnVolume(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script) => new()
@@ -182,7 +181,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
     private static bool IsInForce(Pass pass, string instance, PostgresSeen answer) =>
         answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && pass.Seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision
-        && !StandbyLimits.AreHeld(pass.Spec.Postgres.Parameters, answer.Limits, pass.Image.Parameters)
+        && !StandbyLimits.AreHeld(pass.Spec.Postgres.Parameters, answer.Limits, pass.Image.Parameters.LimitDefaults)
         && (pass.Seen.Inventory.Pod(instance)?.ImageId is not { } made || made == pass.Seen.Image.Facts?.Id);
 
     private InstanceConfiguration Configuration(Pass pass, string instance) =>
@@ -195,17 +194,14 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         instance,
         pass.Image,
         pass.Seen.Inventory.Addresses,
-        ClusterObserver.Fingerprints(pass.Key, instance, ClusterObserver.Certificates(pass.Key, vault.Held(pass.Key))),
+        IssuedCertificates.Fingerprints(pass.Key, instance, IssuedCertificates.Read(pass.Key, vault.Held(pass.Key))),
         atLeast);
 
     private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct) => Output(await target.RunOneShotAsync(task, ct), what);
 
     private static string Output(OneShotResult result, string what) => result.ExitCode == 0
         ? result.Output
-        : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {LastLines(result.Output)}"));
-
-    internal static string LastLines(string output) =>
-        string.Join(" / ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));
+        : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {result.LastLines}"));
 
     /// <summary>Records begin at multiples of eight.</summary>
     private static ulong Aligned(ulong position) => (position + 7) & ~7UL;

@@ -32,7 +32,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         var secrets = image.Problem is null || inventory.Secrets.Count == 0
             ? await vault.ReadAsync(key, cluster.Spec.Image, inventory.Secrets, ct)
             : vault.Held(key);
-        var certificates = Certificates(key, secrets);
+        var certificates = IssuedCertificates.Read(key, secrets);
         var answers = await round.AnswersAsync(inventory.Pods.Where(pod => pod.State == PodState.Running).Select(pod => pod.Instance));
         var application = await ApplicationAsync(cluster, key, secrets, answers, ct);
         var control = await ReadControlAsync(cluster, key, inventory, answers, ct);
@@ -63,18 +63,6 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     private static Inventory WithOwnSecrets(Inventory inventory) =>
         inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
 
-    /// <summary>The fingerprints that count for one instance: those of the files that lie in its volume.</summary>
-    public static IEnumerable<string> Fingerprints(ClusterKey key, string instance, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
-        new[] { Names.CaSecret(key.Name), Names.ServerCertificate(instance), Names.ReplicationCertificate(key.Name) }
-            .Select(name => certificates.GetValueOrDefault(name)?.Fingerprint ?? "");
-
-    public static IReadOnlyDictionary<string, CertificateFacts> Certificates(ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets) =>
-        secrets
-            .Where(one => one.Key != Names.SuperuserSecret(key.Name) && one.Key != Names.ApplicationSecret(key.Name))
-            .Select(one => (one.Key, Pair: PairFile.Read(one.Value)))
-            .Where(one => one.Pair is not null)
-            .ToDictionary(one => one.Key, one => CertificateFacts.Read(one.Pair!.CertificatePem));
-
     private static Dictionary<string, string> WantedRevisions(
         CortexCluster cluster, ImageFacts image, IReadOnlyDictionary<string, string> addresses, IReadOnlyDictionary<string, CertificateFacts> certificates,
         Dictionary<string, PostgresSeen> answers, Dictionary<string, ControlFile> control) =>
@@ -83,7 +71,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             : PrimaryWishes.Instances(cluster).ToDictionary(
                 one => one,
                 one => InstanceConfiguration.Render(
-                    cluster.Key(), cluster.Spec, cluster.Status, one, image, addresses, Fingerprints(cluster.Key(), one, certificates),
+                    cluster.Key(), cluster.Spec, cluster.Status, one, image, addresses, IssuedCertificates.Fingerprints(cluster.Key(), one, certificates),
                     StartLimits.Of(cluster.Status, one, answers, control)).Revision);
 
     /// <summary>A promotion is waited for: a look must be quick.</summary>

@@ -141,7 +141,12 @@ public sealed record OneShot
 /// <summary>How a one-shot ended.</summary>
 /// <param name="ExitCode">The script's; 137 when it was killed for its time.</param>
 /// <param name="Output">Standard output and error, at most the last 64 KiB.</param>
-public sealed record OneShotResult(int ExitCode, string Output);
+public sealed record OneShotResult(int ExitCode, string Output)
+{
+    /// <summary>The end of the output, on one line.</summary>
+    public string LastLines =>
+        string.Join(" / ", Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));
+}
 
 /// <summary>A name that we need is taken by an object that is not ours.</summary>
 public sealed class ForeignObjectException(ForeignObject thing)

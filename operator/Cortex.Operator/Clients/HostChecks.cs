@@ -60,7 +60,7 @@ internal sealed class HostChecks(PodmanOptions podman)
 
     private static async Task<IEnumerable<Finding>> ServiceAsync(LibpodClient client, PodmanService service, HostFacts facts, CancellationToken ct)
     {
-        var info = await ServiceInfo.ReadAsync(client, ct);
+        var info = await client.InfoAsync(ct);
         return [new(Severity.Note, $"Podman {info.Version.Version} answers at {service.Socket}", "nothing to do"), .. StorageAdvice.Of(info.Store.GraphDriverName, facts)];
     }
 

@@ -22,17 +22,17 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
     /// <exception cref="FormatException">It is no AdmissionReview that can be answered.</exception>
     public static AdmissionReview Read(JsonNode? body)
     {
-        if (body is not JsonObject review || Text(review, "apiVersion") != ApiVersion || Text(review, "kind") != "AdmissionReview")
+        if (body is not JsonObject review || review.Text("apiVersion") != ApiVersion || review.Text("kind") != "AdmissionReview")
         {
             throw new FormatException($"the body must be an AdmissionReview of {ApiVersion}");
         }
 
-        if (review["request"] is not JsonObject request || Text(request, "uid") is not { Length: > 0 } uid)
+        if (review["request"] is not JsonObject request || request.Text("uid") is not { Length: > 0 } uid)
         {
             throw new FormatException("request.uid is missing: without it no answer can be matched");
         }
 
-        var asked = new AdmissionReview(uid, Text(request, "operation") ?? "", Text(request, "namespace") ?? "", Text(request, "name") ?? "");
+        var asked = new AdmissionReview(uid, request.Text("operation") ?? "", request.Text("namespace") ?? "", request.Text("name") ?? "");
         if (IsScale(request, asked.Operation))
         {
             return asked with { Replicas = ReplicasOf(request) };
@@ -56,36 +56,34 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
     {
         if (After is null || Before is not null && JsonNode.DeepEquals(Before["spec"], After["spec"]) || After["metadata"] is JsonObject metadata && metadata["deletionTimestamp"] is not null)
         {
-            return ReviewAnswer.Of(this, Judgement.Granted);
+            return ReviewAnswer.Of(Uid, Name, Judgement.Granted);
         }
 
         CortexCluster? before = null;
         if (Before is not null && !ClusterReader.TryRead(Before, out before, out _))
         {
             // What was wrong before cannot be told, so nothing that is wrong now is known to be new.
-            return ReviewAnswer.Of(this, new Judgement([], ["spec: what was stored could not be read, so this edit is not judged; the status tells what becomes of it"]));
+            return ReviewAnswer.Of(Uid, Name, new Judgement([], ["spec: what was stored could not be read, so this edit is not judged; the status tells what becomes of it"]));
         }
 
-        return ReviewAnswer.Of(this, ClusterReader.TryRead(After, out var after, out var why) ? Admission.Judge(before, after) : new Judgement([why], []));
+        return ReviewAnswer.Of(Uid, Name, ClusterReader.TryRead(After, out var after, out var why) ? Admission.Judge(before, after) : new Judgement([why], []));
     }
 
     private static bool IsOurs(JsonObject request, string operation) =>
         operation is "CREATE" or "UPDATE"
-        && string.IsNullOrEmpty(Text(request, "subResource"))
+        && string.IsNullOrEmpty(request.Text("subResource"))
         && request["kind"] is JsonObject kind
-        && (Text(kind, "group"), Text(kind, "version"), Text(kind, "kind")) == (CortexCluster.GroupName, CortexCluster.Version, CortexCluster.KindName);
+        && (kind.Text("group"), kind.Text("version"), kind.Text("kind")) == (CortexCluster.GroupName, CortexCluster.Version, CortexCluster.KindName);
 
     private static bool IsScale(JsonObject request, string operation) =>
         operation is "UPDATE"
-        && Text(request, "subResource") == "scale"
+        && request.Text("subResource") == "scale"
         && request["resource"] is JsonObject resource
-        && (Text(resource, "group"), Text(resource, "resource")) == (CortexCluster.GroupName, CortexCluster.Plural);
+        && (resource.Text("group"), resource.Text("resource")) == (CortexCluster.GroupName, CortexCluster.Plural);
 
     private static int ReplicasOf(JsonObject request) =>
         request["object"] is JsonObject { } scale && scale["spec"] is JsonObject spec
             ? spec["replicas"] is not { } replicas ? 0
             : replicas is JsonValue value && value.TryGetValue(out int number) ? number : throw new FormatException("request.object.spec.replicas is no whole number")
             : throw new FormatException("request.object.spec is missing in a review of a scale");
-
-    internal static string? Text(JsonObject from, string member) => from[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -33,12 +33,12 @@ internal static class ClusterReader
     private static CortexCluster Read(JsonObject item)
     {
         var metadata = item["metadata"] as JsonObject ?? [];
-        var name = AdmissionReview.Text(metadata, "name") is { Length: > 0 } given ? given : $"{AdmissionReview.Text(metadata, "generateName")}{Generated}";
+        var name = metadata.Text("name") is { Length: > 0 } given ? given : $"{metadata.Text("generateName")}{Generated}";
         return new CortexCluster
         {
-            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = AdmissionReview.Text(metadata, "namespace") },
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = metadata.Text("namespace") },
             Spec = item["spec"].Deserialize<ClusterSpec>(Options) ?? new ClusterSpec(),
-            Status = item["status"] is JsonObject status ? new ClusterStatus { Primary = AdmissionReview.Text(status, "primary") } : null,
+            Status = item["status"] is JsonObject status ? new ClusterStatus { Primary = status.Text("primary") } : null,
         };
     }
 }

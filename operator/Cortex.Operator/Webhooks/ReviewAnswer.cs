@@ -14,12 +14,12 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
     /// <summary>Of causes and of warnings; an API server cuts the latter at 4096 characters altogether.</summary>
     private const int Most = 20;
 
-    public static ReviewAnswer Of(AdmissionReview review, Judgement judgement)
+    public static ReviewAnswer Of(string uid, string name, Judgement judgement)
     {
-        var response = new JsonObject { ["uid"] = review.Uid, ["allowed"] = judgement.Refused.Count == 0 };
+        var response = new JsonObject { ["uid"] = uid, ["allowed"] = judgement.Refused.Count == 0 };
         if (judgement.Refused.Count > 0)
         {
-            response["status"] = Status(review, judgement);
+            response["status"] = Status(name, judgement);
         }
 
         if (judgement.Remarks.Count > 0)
@@ -34,7 +34,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
     }
 
     /// <summary>As the API server itself words what its schema refuses, so that clients show both alike, a line for each field.</summary>
-    private static JsonObject Status(AdmissionReview review, Judgement judgement) => new()
+    private static JsonObject Status(string name, Judgement judgement) => new()
     {
         ["status"] = "Failure",
         ["code"] = Unprocessable,
@@ -44,7 +44,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
         {
             ["group"] = CortexCluster.GroupName,
             ["kind"] = CortexCluster.KindName,
-            ["name"] = review.Name,
+            ["name"] = name,
             ["causes"] = new JsonArray(
             [
                 .. judgement.Refused.Take(Most).Select(one => new JsonObject { ["reason"] = "FieldValueInvalid", ["field"] = QuotedText.Shorten(one.Path), ["message"] = QuotedText.Shorten(one.Reason) }),

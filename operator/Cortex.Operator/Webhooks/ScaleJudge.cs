@@ -11,7 +11,7 @@ namespace Cortex.Operator.Webhooks;
 internal sealed class ScaleJudge(ResourceClient<CortexCluster> clusters)
 {
     public async Task<ReviewAnswer> JudgeAsync(AdmissionReview review, CancellationToken ct) =>
-        review.Replicas is { } replicas ? ReviewAnswer.Of(review, await JudgeAsync(new ObjectKey(review.Namespace, review.Name), replicas, ct)) : review.Judge();
+        review.Replicas is { } replicas ? ReviewAnswer.Of(review.Uid, review.Name, await JudgeAsync(new ObjectKey(review.Namespace, review.Name), replicas, ct)) : review.Judge();
 
     private async Task<Judgement> JudgeAsync(ObjectKey key, int replicas, CancellationToken ct)
     {

@@ -35,5 +35,5 @@ public sealed class LastWordsTests
     [InlineData("max_connections", "many", null)]
     [InlineData("work_mem", "4", null)]
     public void The_limits_of_standbys_are_read_from_the_spec_or_are_the_defaults(string name, string? said, int? wanted) =>
-        Assert.Equal(wanted, StandbyLimits.Wanted(name, said is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [name.ToUpperInvariant()] = said }, ServerParameters.Usual));
+        Assert.Equal(wanted, StandbyLimits.Wanted(name, said is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [name.ToUpperInvariant()] = said }, ServerParameters.Usual.LimitDefaults));
 }

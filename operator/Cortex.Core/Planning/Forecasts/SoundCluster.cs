@@ -116,7 +116,7 @@ internal sealed class SoundCluster
     {
         ImageId = one.Pod.Image.Id,
         Revision = PodRevision.Of(key, one.Pod.Spec, one.Name),
-        HostPort = InstancePod.HostPort(key, one.Pod.Spec, one.Name),
+        HostPort = HostPort.Of(key, one.Pod.Spec, one.Name),
     };
 
     private Dictionary<string, PostgresSeen> Answers() => parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer);
@@ -146,12 +146,12 @@ internal sealed class SoundCluster
     }
 
     private static Dictionary<string, int> Limits(Layer layer) => StandbyLimits.Names
-        .Select(name => (Name: name, Wanted: StandbyLimits.Wanted(name, layer.Spec.Postgres.Parameters, layer.Image.Parameters)))
+        .Select(name => (Name: name, Wanted: StandbyLimits.Wanted(name, layer.Spec.Postgres.Parameters, layer.Image.Parameters.LimitDefaults)))
         .Where(limit => limit.Wanted is not null)
         .ToDictionary(limit => limit.Name, limit => Math.Max(limit.Wanted!.Value, layer.AtLeast.GetValueOrDefault(limit.Name)));
 
     private IReadOnlyList<Setting> Rows(string instance, Layer layer) => StandbyLimits.Raise(
-        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters);
+        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters.LimitDefaults);
 
     private string Revision(string instance, Layer layer) =>
         InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image, Unaddressed, [], layer.AtLeast).Revision;

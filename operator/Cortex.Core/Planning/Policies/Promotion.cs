@@ -104,7 +104,7 @@ internal static class Promotion
 
         if (now.Seen.Answer(begun.From) is { InRecovery: false } live)
         {
-            return PromotionWish.WhyNotFrom(live, begun.From, target, begun.To)?.Message;
+            return PromotionChecks.WhyNotFrom(live, begun.From, target, begun.To)?.Message;
         }
 
         if (now.Seen.Inventory.Pod(begun.From) is { IsAtRest: false })

@@ -42,7 +42,7 @@ internal static class Rollout
         var order = outdated.OrderBy(one => IsWell(now, one.Instance)).Select(one => one.Instance).ToList();
         var next = RolloutOrder.Of(primary, order, now.Wanted.Count > 1, now.Spec.PrimaryUpdate, lowered)[0];
         var why = outdated.First(one => one.Instance == next.Instance);
-        return now.WithoutImage ?? Configuration.WhyNot(now) ?? WhyWait(now, why, lowered) ?? Do(now, next, why);
+        return now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? WhyWait(now, why, lowered) ?? Do(now, next, why);
     }
 
     /// <summary>What is to be restarted is made anew where a restart does not bring all.</summary>
@@ -71,7 +71,7 @@ internal static class Rollout
     private static Verdict HandOver(Situation now, string primary, Outdated why)
     {
         var standbys = now.Wanted.Where(one => one != primary).OrderByDescending(one => now.Seen.Answer(one)!.Lsn).ToList();
-        var asked = standbys.Select(one => (Name: one, No: PromotionWish.WhyNot(now, primary, one))).ToList();
+        var asked = standbys.Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one))).ToList();
         return asked.FirstOrDefault(one => one.No is null).Name is { } to
             ? PromotionWish.Start(now, primary, to, PromotionCause.Update)
             : Verdict.Wait(Patiently, $"{primary} is to hand over ({why.Why}), but {string.Join("; ", asked.Select(one => one.No!.Message))}");
@@ -92,7 +92,7 @@ internal static class Rollout
             return Verdict.Wait(Patiently, $"{next.Instance} is to be restarted ({next.Why}) once it has no untried settings: {Remedy.Reset(overridden)}");
         }
 
-        var port = InstancePod.HostPort(now.Seen.Cluster, now.Spec, next.Instance);
+        var port = HostPort.Of(now.Seen.Cluster, now.Spec, next.Instance);
         return now.Seen.Inventory.Pods.FirstOrDefault(pod => pod.Instance != next.Instance && pod.HostPort == port) is { } taken
             ? Verdict.Refuse(Reasons.Conflict, $"spec.podman.basePort: the new port {port} of {next.Instance} is the present one of {taken.Instance}; choose ports that no instance has now")
             : null;
@@ -108,5 +108,5 @@ internal static class Rollout
     private static bool IsLowered(Situation now, PostgresSeen? seen) => seen?.PendingRestart.Any(name => IsLowered(now, seen, name)) == true;
 
     private static bool IsLowered(Situation now, PostgresSeen seen, string name) =>
-        seen.Limits.TryGetValue(name, out var has) && StandbyLimits.Wanted(name, now.Spec.Postgres.Parameters, now.ServerParameters) < has;
+        seen.Limits.TryGetValue(name, out var has) && StandbyLimits.Wanted(name, now.Spec.Postgres.Parameters, now.ServerParameters.LimitDefaults) < has;
 }

@@ -34,7 +34,7 @@ internal static class Synchrony
         return (waits, leader.SynchronousNames) switch
         {
             ({ Count: 0 }, "") => Verdict.Nothing,
-            ({ Count: 0 }, _) => now.WithoutImage ?? Configuration.WhyNot(now) ?? Verdict.DoAndLook(Configure(now, primary, "commits do not wait while no standby streams")),
+            ({ Count: 0 }, _) => now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? Verdict.DoAndLook(Configure(now, primary, "commits do not wait while no standby streams")),
             _ when waits.Any(leader.Standbys.ContainsKey) => Verdict.Nothing,
             _ => Verdict.DoAndLook(new Step.SuspendSynchronous(primary, waits)),
         };

@@ -82,13 +82,13 @@ internal static class Topology
 
         if (now.Seen.Inventory.Pod(now.Status.Primary!) is { } pod && CannotRun(now, pod) && Outdated.Of(now, pod.Instance) is { NewPod: true } why)
         {
-            return now.WithoutImage ?? Configuration.WhyNot(now)
+            return now.WithoutImage ?? ConfigurationChecks.WhyNot(now)
                 ?? Verdict.DoAndLook([.. Rollout.Prove(why), .. Rollout.Start(why, pod.Instance), new Step.AwaitAnswer(pod.Instance)]);
         }
 
         if (now.ShowsAnother(now.Status.Primary))
         {
-            return Configuration.WhyNot(now) ?? Verdict.Wait(Soon, NotLoaded(now, now.Status.Primary!));
+            return ConfigurationChecks.WhyNot(now) ?? Verdict.Wait(Soon, NotLoaded(now, now.Status.Primary!));
         }
 
         return Verdict.Wait(
@@ -132,7 +132,7 @@ internal static class Topology
             lanes.Add([new Step.EnsureDatabase()]);
         }
 
-        return lanes.Count > 0 ? now.WithoutImage ?? Configuration.WhyNot(now) ?? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
+        return lanes.Count > 0 ? now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
     }
 
     /// <summary>Instances beyond spec.instances go, never the primary; their data only by deletionPolicy.</summary>

@@ -35,7 +35,7 @@ internal static class OneShotPod
                 Name = task.Name,
                 NamespaceProperty = task.Cluster.Namespace,
                 Labels = Labels.Of(task.Cluster),
-                OwnerReferences = cluster is null ? null : ClusterObjects.Owners(cluster),
+                OwnerReferences = cluster is null ? null : OwnedMetadata.Owners(cluster),
             },
             Spec = new()
             {

@@ -71,6 +71,10 @@ public sealed class LibpodClient : IDisposable
         return reply;
     }
 
+    /// <summary>What the service says of itself.</summary>
+    public async Task<ServiceInfo> InfoAsync(CancellationToken ct) =>
+        (await GetAsync("info", ct)).OrThrow("tell about itself").Read(LibpodJson.Default.ServiceInfo);
+
     public Task<LibpodReply> DeleteAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Delete, path, null, Usual, ct);
 
     public Task<LibpodReply> PostAsync(string path, CancellationToken ct, TimeSpan? limit = null) =>

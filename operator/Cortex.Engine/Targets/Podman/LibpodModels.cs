@@ -135,11 +135,7 @@ public sealed record PodDetailMember(string? Name, string? State);
 public sealed record ImageDetail(string Id);
 
 /// <summary>What <c>podman info</c> says of the service, as far as we ask.</summary>
-public sealed record ServiceInfo(ServiceHost Host, ServiceStore Store, ServiceVersion Version)
-{
-    public static async Task<ServiceInfo> ReadAsync(LibpodClient podman, CancellationToken ct) =>
-        (await podman.GetAsync("info", ct)).OrThrow("tell about itself").Read(LibpodJson.Default.ServiceInfo);
-}
+public sealed record ServiceInfo(ServiceHost Host, ServiceStore Store, ServiceVersion Version);
 
 public sealed record ServiceHost(ServiceSecurity Security);
 

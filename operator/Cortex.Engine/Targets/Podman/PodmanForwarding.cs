@@ -19,5 +19,5 @@ internal sealed class PodmanForwarding(LibpodClient podman)
 
     /// <summary>As the service says: it may be another user's than ours.</summary>
     private async ValueTask<bool> IsRootlessAsync(CancellationToken ct) =>
-        rootless ??= (await ServiceInfo.ReadAsync(podman, ct)).Host.Security.Rootless;
+        rootless ??= (await podman.InfoAsync(ct)).Host.Security.Rootless;
 }

@@ -1,0 +1,22 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+
+namespace Cortex.Engine.Secrets;
+
+/// <summary>The certificates that a cluster's secrets hold.</summary>
+public static class IssuedCertificates
+{
+    /// <summary>By the name of the secret; without those that hold no certificate.</summary>
+    public static IReadOnlyDictionary<string, CertificateFacts> Read(ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets) =>
+        secrets
+            .Where(one => one.Key != Names.SuperuserSecret(key.Name) && one.Key != Names.ApplicationSecret(key.Name))
+            .Select(one => (one.Key, Pair: PairFile.Read(one.Value)))
+            .Where(one => one.Pair is not null)
+            .ToDictionary(one => one.Key, one => CertificateFacts.Read(one.Pair!.CertificatePem));
+
+    /// <summary>Of the files that lie in an instance's volume: the authority, its server certificate, the replication certificate. Empty for one that is missing.</summary>
+    public static IEnumerable<string> Fingerprints(ClusterKey key, string instance, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
+        new[] { Names.CaSecret(key.Name), Names.ServerCertificate(instance), Names.ReplicationCertificate(key.Name) }
+            .Select(name => certificates.GetValueOrDefault(name)?.Fingerprint ?? "");
+}
