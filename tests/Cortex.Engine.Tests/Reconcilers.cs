@@ -24,6 +24,7 @@ internal static class Reconcilers
             new InstanceLife(target, vault, sessions, provisioning, clock),
             new Replication(sessions, provisioning, clock),
             new Synchrony(sessions, clock),
+            clock,
             NullLogger<PlanExecutor>.Instance);
         return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, clock);
     }

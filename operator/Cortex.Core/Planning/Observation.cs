@@ -61,6 +61,9 @@ public sealed record Observation
     /// <summary>Why PostgreSQL last ended, in its own words, by instance; of those that have a pod and do not answer.</summary>
     public IReadOnlyDictionary<string, string> LastWords { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>When PostgreSQL last ended without being told to, the latest last, by instance; of those that have a pod and do not answer.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ServerEnd>> Ends { get; init; } = new Dictionary<string, IReadOnlyList<ServerEnd>>();
+
     public PostgresSeen? Answer(string? instance) => instance is null ? null : Postgres.GetValueOrDefault(instance);
 }
 

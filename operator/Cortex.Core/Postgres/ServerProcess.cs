@@ -30,6 +30,15 @@ public static partial class ServerProcess
             ? at
             : null;
 
+    /// <summary>When the server was killed, or ended with an error of its own, from its log: every time that the log still has, the latest last.</summary>
+    public static IReadOnlyList<ServerEnd> Ends(string log) =>
+    [
+        .. from Match end in End().Matches(log)
+           let at = DateTimeOffset.TryParse(end.Groups["at"].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : (DateTimeOffset?)null
+           where at is not null
+           select new ServerEnd(at.Value, end.Groups["how"].Value, end.Index + end.Length),
+    ];
+
     /// <summary>The control file that is in the word which it left; null where that is anything else, or does not say that the server ended cleanly.</summary>
     public static byte[]? ControlIn(string? endMessage)
     {
@@ -45,6 +54,19 @@ public static partial class ServerProcess
                 : null;
     }
 
+    [GeneratedRegex(@"^(?<at>\S+ \S+) UTC \[\d+\] LOG: +the server (?<how>was killed by signal \d{1,3}|ended with exit code \d{1,3})\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex End();
+
     [GeneratedRegex(@"^(?<at>\S+ \S+) UTC \[\d+\] LOG: +the server was killed by signal \d+\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Killed();
+}
+
+/// <summary>An end of a server that it was not told to make.</summary>
+/// <param name="At">When.</param>
+/// <param name="How">As in "was killed by signal 9".</param>
+/// <param name="Behind">Where in the log the rest begins.</param>
+public sealed record ServerEnd(DateTimeOffset At, string How, int Behind = 0)
+{
+    /// <summary>By SIGKILL.</summary>
+    public bool IsKill => How == "was killed by signal 9";
 }

@@ -8,8 +8,10 @@ namespace Cortex.Engine.Act;
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
     IExecutionTarget target, SecretVault vault, Credentials credentials, Provisioning provisioning, InstanceLife life,
-    Replication replication, Synchrony synchrony, ILogger<PlanExecutor> logger)
+    Replication replication, Synchrony synchrony, TimeProvider clock, ILogger<PlanExecutor> logger)
 {
+    private readonly PrimaryWatch primaryWatch = new(target, clock);
+
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
         credentials.Recall(pass);
@@ -65,12 +67,17 @@ public sealed partial class PlanExecutor(
         if (GivesWay(step, pass.Seen))
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
-            await ArmAsync(step, pass, either.Token);
+            await GiveWayAsync(step, pass, either.Token);
             return;
         }
 
         await ArmAsync(step, pass, ct);
     }
+
+    private Task GiveWayAsync(Step step, Pass pass, CancellationToken ct) =>
+        pass.Cluster.Status?.Primary is { } primary && PrimaryWatch.Guards(step, pass.Seen, primary)
+            ? primaryWatch.GuardAsync(pass, primary, token => ArmAsync(step, pass, token), ct)
+            : ArmAsync(step, pass, ct);
 
     /// <summary>
     /// Deciding, stopping and promoting are never broken off by a new wish; what only takes long is. The configuration of an instance that was silent already may be what keeps

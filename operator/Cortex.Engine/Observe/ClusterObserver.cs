@@ -36,6 +36,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         var answers = await round.AnswersAsync(inventory.Pods.Where(pod => pod.State == PodState.Running).Select(pod => pod.Instance));
         var application = await ApplicationAsync(cluster, key, secrets, answers, ct);
         var control = await ReadControlAsync(cluster, key, inventory, answers, ct);
+        var logs = await LogsAsync(cluster, key, inventory, answers, ct);
         return new Observation
         {
             Cluster = key,
@@ -45,7 +46,8 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
             Shown = await ShownAsync(cluster, key, inventory, answers, ct),
-            LastWords = await LastWordsAsync(cluster, key, inventory, answers, ct),
+            LastWords = logs.Select(one => (one.Key, Words: LastWords.Of(one.Value))).Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
+            Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
             Control = control,
             Data = await InspectAsync(cluster, key, inventory, image, ct),
             WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, facts, inventory.Addresses, certificates, answers, control) : new Dictionary<string, string>(),
@@ -88,24 +90,21 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     }
 
     /// <summary>Only of those that should answer and do not.</summary>
-    private async Task<Dictionary<string, string>> LastWordsAsync(
+    private async Task<Dictionary<string, string>> LogsAsync(
         CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
     {
-        Dictionary<string, string> said = [];
+        Dictionary<string, string> logs = [];
         if (IsHasty(cluster))
         {
-            return said;
+            return logs;
         }
 
         foreach (var pod in inventory.Pods.Where(pod => pod is { State: not PodState.Created, Image: not null } && !answers.ContainsKey(pod.Instance)))
         {
-            if (LastWords.Of(await target.ReadLogAsync(key, pod.Instance, ct)) is { } words)
-            {
-                said[pod.Instance] = words;
-            }
+            logs[pod.Instance] = await target.ReadLogAsync(key, pod.Instance, ct);
         }
 
-        return said;
+        return logs;
     }
 
     /// <summary>Of those that do not answer, where something follows from it: in a promotion, and for a standby, which needs as much as it says to start.</summary>

@@ -221,6 +221,26 @@ public sealed class RolloutTests
         Assert.Empty(Plan(Cluster(null, Led()), seen).Steps);
     }
 
+    /// <summary>It is started again in its container, which so never ends: neither a word nor a start of the container tells.</summary>
+    [Theory]
+    [InlineData(3, 20, true)]
+    [InlineData(2, 20, false)]
+    [InlineData(3, 40, false)]
+    public void A_primary_that_ends_again_and_again_without_a_word_gets_the_corrected_pod(int ends, int secondsBetween, bool renewed)
+    {
+        var seen = Failing(1, PodState.Running, "sha256:bad");
+        seen = seen.WithPod(Pr, seen.Inventory.Pod(Pr)! with { StartedAt = Now.AddHours(-1) }) with
+        {
+            LastWords = new Dictionary<string, string>(),
+            Ends = new Dictionary<string, IReadOnlyList<ServerEnd>> { [Pr] = [.. Enumerable.Range(0, ends).Reverse().Select(back => new ServerEnd(Now.AddSeconds(-1 - (back * secondsBetween)), "was killed by signal 9"))] },
+        };
+
+        var plan = Plan(Cluster(new() { Instances = 1 }, Led()), seen);
+
+        Assert.Equal(renewed, plan.Flat().Contains(new Step.RemovePod(Pr)));
+        Assert.True(renewed || plan.Holds[0].Why.Contains("the server of cortex-pr was killed by signal 9, as the kernel does where memory runs out", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_primary_for_which_there_is_no_room_gets_the_corrected_pod()
     {

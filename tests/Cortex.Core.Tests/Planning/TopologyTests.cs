@@ -114,6 +114,16 @@ public sealed class TopologyTests
         Assert.Equal(new Refusal(Reasons.InvalidSpec, "spec.instances: 1 leaves out the primary cortex-s1; set spec.promote to another, or ask for more instances"), plan.Refusal);
     }
 
+    [Fact]
+    public void A_spec_that_leaves_the_primary_out_takes_no_other_instance_and_no_data()
+    {
+        var cluster = Cluster(new() { Instances = 1, DeletionPolicy = DeletionPolicy.Delete }, Led(S2));
+        var plan = Plan(cluster, Sound(3).WithPostgres(Pr, Following()).WithPostgres(S2, Writing()));
+
+        Assert.Empty(plan.Steps);
+        Assert.Equal(Reasons.InvalidSpec, plan.Refusal?.Reason);
+    }
+
     [Theory]
     [InlineData("pr1", "", Pr, "")]
     [InlineData("pr1 s1:1", "", Pr, "")]

@@ -20,6 +20,24 @@ public sealed class LastWordsTests
         Assert.Null(LastWords.Of(""));
     }
 
+    [Fact]
+    public void A_word_of_an_earlier_run_is_not_the_reason_of_the_latest_end()
+    {
+        const string log = """
+            2026-01-01 12:00:00.000 UTC [9] FATAL:  could not access file "nosuch"
+            2026-01-01 12:00:00.100 UTC [1] LOG:  the server ended with exit code 1
+            postgres: error while loading shared libraries: libssl.so.3
+            2026-01-01 12:00:01.500 UTC [1] LOG:  the server ended with exit code 127
+
+            """;
+        var first = log[..log.IndexOf("postgres:", StringComparison.Ordinal)];
+
+        Assert.Equal("FATAL: could not access file \"nosuch\"", LastWords.Of(first));
+        Assert.Null(LastWords.Of(log));
+        Assert.Equal(["ended with exit code 1", "ended with exit code 127"], ServerProcess.Ends(log).Select(end => end.How));
+        Assert.Equal(new DateTimeOffset(2026, 1, 1, 12, 0, 1, 500, TimeSpan.Zero), ServerProcess.Ends(log)[1].At);
+    }
+
     [Theory]
     [InlineData("17.6", 17)]
     [InlineData("18beta1", 18)]

@@ -30,6 +30,7 @@ public sealed class ServerProcessTests : IDisposable
         while [ -e log ]; do /bin/sleep 0.02; done
         """;
 
+    private string script = ServerProcess.Script;
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cortex-serve-");
     private Process? first;
 
@@ -74,6 +75,36 @@ public sealed class ServerProcessTests : IDisposable
 
         Assert.Equal(3, await EndAsync());
         Assert.Single(Log());
+    }
+
+    /// <summary>On a busy machine the server is gone before the shell, whose wait the signal ended, goes on.</summary>
+    [Fact]
+    public async Task How_the_server_ended_is_not_forgotten_by_a_shell_that_comes_to_it_late()
+    {
+        script = script.Replace("waited=$?", "waited=$?; until [ -e gone ]; do :; done", StringComparison.Ordinal);
+        Start("-D", "data");
+        var server = await ServerAsync(0);
+        Signal("INT", first!.Id);
+        await UntilAsync(() => !Runs(server));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "gone"), "", Ct);
+
+        Assert.Equal(3, await EndAsync());
+    }
+
+    [Theory]
+    [InlineData("bad", 1)]
+    [InlineData("-D", 0)]
+    public async Task A_server_that_ended_with_an_error_of_its_own_is_told_of_in_the_log(string argument, int times)
+    {
+        Start(argument);
+        if (times == 0)
+        {
+            Signal("TERM", await ServerAsync(0));
+        }
+
+        await EndAsync();
+
+        Assert.Equal(times, ServerProcess.Ends(await first!.StandardError.ReadToEndAsync(Ct)).Count);
     }
 
     [Fact]
@@ -205,7 +236,7 @@ public sealed class ServerProcessTests : IDisposable
     private void Start(params string[] arguments)
     {
         Provide("postgres", Server);
-        var start = new ProcessStartInfo("sh", ["-c", ServerProcess.Script.Replace(ServerProcess.EndMessage, Told, StringComparison.Ordinal), "postgres", .. arguments]) { WorkingDirectory = folder.FullName, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", script.Replace(ServerProcess.EndMessage, Told, StringComparison.Ordinal), "postgres", .. arguments]) { WorkingDirectory = folder.FullName, RedirectStandardError = true };
         start.Environment["PATH"] = $"{folder.FullName}:{start.Environment["PATH"]}";
         first = Process.Start(start);
     }
@@ -235,6 +266,18 @@ public sealed class ServerProcessTests : IDisposable
         while (ServerProcess.KilledAt($"{await first!.StandardError.ReadLineAsync(Ct)}\n") is null)
         {
             Assert.False(first.HasExited, "it ended before");
+        }
+    }
+
+    private static bool Runs(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -16,6 +16,10 @@ internal static class Topology
 
     /// <summary>One that was started less than this ago is looked at often: it is about to stream.</summary>
     private static readonly TimeSpan Running = TimeSpan.FromSeconds(10);
+
+    /// <summary>A server that ended so often within this time does not come up as it is.</summary>
+    private static readonly TimeSpan CrashLoopWindow = TimeSpan.FromMinutes(1);
+    private const int CrashLoopEnds = 3;
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
     /// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
@@ -115,10 +119,11 @@ internal static class Topology
     }
 
     /// <summary>
-    /// It ended with a word of its own and has only just been started again, or waits for that; or it cannot even be started. One that runs for longer and is silent may be well, and only
-    /// not be reached from here.
+    /// It ended with a word of its own and has only just been started again, or waits for that; it ends again and again, with or without a word; or it cannot even be started. One that
+    /// runs for longer and is silent may be well, and only not be reached from here.
     /// </summary>
     private static bool CannotRun(Situation now, PodSeen pod) => pod.Trouble is not null
+        || (now.Seen.Ends.GetValueOrDefault(pod.Instance) is { Count: >= CrashLoopEnds } ends && now.Now - ends[^CrashLoopEnds].At < CrashLoopWindow)
         || (now.Seen.LastWords.ContainsKey(pod.Instance) && pod.State != PodState.Paused && (pod.State != PodState.Running || now.Now - pod.StartedAt < Running));
 
     /// <summary>Missing standbys are made from the primary, and those that cannot follow it are brought back, all at once, while the application's database is made.</summary>
@@ -138,6 +143,12 @@ internal static class Topology
     /// <summary>Instances beyond spec.instances go, never the primary; their data only by deletionPolicy.</summary>
     public static Verdict Shrink(Situation now)
     {
+        if (PrimaryWishes.LeftOut(now.Cluster) is { } left)
+        {
+            // Before anything goes: what is refused has changed nothing.
+            return Verdict.Refuse(Reasons.InvalidSpec, left.ToString());
+        }
+
         var held = Synchrony.Holders(now).Except(now.Wanted).ToList();
         var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(one => !now.Wanted.Contains(one) && !held.Contains(one)).ToList();
         // A volume outlives its pod when whoever deletes them is cut off in between.
@@ -154,7 +165,7 @@ internal static class Topology
             return new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", held)} may have the only copy of an acknowledged commit, and goes once another standby has it" };
         }
 
-        return PrimaryWishes.LeftOut(now.Cluster) is { } left ? Verdict.Refuse(Reasons.InvalidSpec, left.ToString()) : Verdict.Nothing;
+        return Verdict.Nothing;
     }
 
     /// <summary>Nothing of this cluster was ever there.</summary>
@@ -174,6 +185,7 @@ internal static class Topology
         now.ShowsAnother(one) ? $"; {NotLoaded(now, one)}"
         : now.Seen.Inventory.Pod(one)?.Trouble is { } trouble ? $"; {one} cannot start: {trouble}"
         : now.Seen.LastWords.TryGetValue(one, out var words) ? $"; {one} last said: {words}"
+        : now.Seen.Ends.GetValueOrDefault(one) is [.., var end] ? $"; the server of {one} {end.How}{(end.IsKill ? ", as the kernel does where memory runs out: see spec.resources" : "")}"
         : ""));
 
     private static Verdict AwaitStandbys(Situation now, string primary)

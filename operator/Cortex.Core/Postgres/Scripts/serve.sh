@@ -5,14 +5,22 @@
 told='' server='' settings='' data='' before=''
 # The number of this very process. Not by the two dollars that mean it: in a container's arguments Kubernetes, and Podman 5, make one of them.
 read -r self _ </proc/self/stat
+# As PostgreSQL would say it; the operator reads it, see ServerProcess.
+say() {
+    echo "$(date -u '+%F %T.%3N UTC') [$self] LOG:  $1" >&2
+}
+pass_on() {
+    signalled=yes
+    [ -z "$server" ] || kill -s "$1" "$server"
+}
 end() {
     told=$1
-    [ -z "$server" ] || kill -s "$1" "$server"
+    pass_on "$1"
 }
 trap 'end INT' INT
 trap 'end TERM' TERM
 trap 'end QUIT' QUIT
-trap '[ -z "$server" ] || kill -s HUP "$server"' HUP
+trap 'pass_on HUP' HUP
 
 # What is laid beside the data is loaded also where nobody can get in to say so, as under a new authority, or was cut off before. The last line of postgresql.conf
 # has the revision of all files (see SettingsFile), and it is laid last (see configure.sh).
@@ -56,21 +64,27 @@ while :; do
     load_what_is_laid "$server" "$revision" >/dev/null 2>&1 &
     watch=$!
     [ -z "$told" ] || kill -s "$told" "$server"
-    # A signal ends the wait, not the server.
-    while
+    # A signal ends the wait, not the server. Whether the server still lives cannot be asked: dash takes the status of what has ended after any command, keeps it for the next
+    # wait, and forgets the process. 127 is what a shell says of one that it does not know any more.
+    status=127 signalled=yes
+    while [ -n "$signalled" ]; do
+        signalled=''
         wait "$server"
-        status=$?
-        kill -0 "$server" 2>/dev/null
-    do :; done
+        waited=$?
+        [ "$waited" = 127 ] || status=$waited
+    done
     server=''
     kill "$watch" 2>/dev/null
     [ "$status" != 0 ] || leave_control_file
-    if [ -n "$told" ] || [ "$status" -le 128 ]; then exit "$status"; fi
+    if [ -n "$told" ]; then exit "$status"; fi
+    if [ "$status" -le 128 ]; then
+        [ "$status" = 0 ] || say "the server ended with exit code $status"
+        exit "$status"
+    fi
 
     # Its backends would go on for a while, and acknowledge what no standby gets any more. (Outside a container this would be everybody's end.)
     [ "$self" != 1 ] || kill -s KILL -- -1
-    # As PostgreSQL would say it; the operator reads it, see ServerProcess.
-    echo "$(date -u '+%F %T.%3N UTC') [$self] LOG:  the server was killed by signal $((status - 128))" >&2
+    say "the server was killed by signal $((status - 128))"
     if [ -z "$told" ]; then
         sleep 1 &
         wait $!
