@@ -41,9 +41,11 @@ put_in_use() { # put_in_use FOLDER
 }
 
 # What a former primary wrote up to its very end; the operator compares it with what its successor got.
+# The files are named: pg_waldump learns the size of all from the first that it comes upon, and gives up where that one has been made but not written yet.
 say_where_wal_ends() {
-    pg_waldump --path=pgdata.old/pg_wal --timeline="$(field pgdata.old "Latest checkpoint's TimeLineID")" \
-        --start="$(field pgdata.old "Latest checkpoint's REDO location")" 2>/dev/null |
+    first=$(field pgdata.old "Latest checkpoint's REDO WAL file")
+    for last in "pgdata.old/pg_wal/${first%????????????????}"????????????????; do :; done
+    pg_waldump --path=pgdata.old/pg_wal --start="$(field pgdata.old "Latest checkpoint's REDO location")" "$first" "${last##*/}" 2>/dev/null |
         sed -n '$s/.*len (rec\/tot): *[0-9]*\/ *\([0-9]*\),.* lsn: \([0-9A-F/]*\),.*/WAL ends: \2 \1/p'
 }
 

@@ -1,0 +1,37 @@
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Tests.Postgres;
+
+/// <summary>What joining does with the data of a former primary, up to where it asks the new one.</summary>
+public sealed class JoinTests(LiveServer server) : IClassFixture<LiveServer>
+{
+    /// <summary>Argument 1: a data directory, of which there is a copy in a folder of its own then.</summary>
+    private const string InAFolderOfItsOwn =
+        """
+        folder=$(mktemp -d)
+        trap 'rm -rf "$folder"' EXIT
+        mkdir -p "$folder/pgdata/global" "$folder/pgdata/pg_wal"
+        cp "$1/global/pg_control" "$folder/pgdata/global"
+        cp "$1"/pg_wal/0* "$folder/pgdata/pg_wal"
+        touch "$folder/server.pem" "$folder/replication.pem"
+        shift
+        pg_isready() { exit 0; }
+
+        """;
+
+    private const string MakesFilesForLater = "for number in $(seq 10 60); do truncate -s 16M \"$folder/pgdata/pg_wal/0000000100000000000000$number\"; done\n";
+
+    /// <summary>A server makes the next files before it needs them, and which one a program meets first is the file system's to say.</summary>
+    [Theory, InlineData(""), InlineData(MakesFilesForLater)]
+    public void Where_the_WAL_of_a_former_primary_ends_is_said_also_where_it_has_made_files_for_later(string preparation)
+    {
+        Assert.SkipWhen(LiveServer.WhyAbsent is not null, LiveServer.WhyAbsent ?? "");
+        var join = ProvisioningScripts.Join.Replace("/var/lib/cortex", "\"$folder\"", StringComparison.Ordinal).Replace("/run/secrets", "\"$folder\"", StringComparison.Ordinal);
+        var (code, said) = LiveServer.Script(
+            InAFolderOfItsOwn + preparation + join,
+            server.Paths.Data, "postgresql.conf", "pg_hba.conf", "pg_ident.conf", "authority", "host=nowhere", server.Sql("select system_identifier from pg_control_system()"), "1", "diverged", "");
+
+        Assert.True(code == 0, said);
+        Assert.Matches("^WAL ends: [0-9A-F]+/[0-9A-F]+ [0-9]+$", said);
+    }
+}
