@@ -28,15 +28,16 @@ cat "$5/server.pem" >server.pem
 initdb --pgdata=data --username=postgres --auth=reject --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions >/dev/null
 
 # Whatever the file says: it reaches no network, waits for no standby and archives nothing.
-proof() { # proof OPTION … : what leads a server to the files here
-    postgres "$@" -c config_file="$work/postgresql.conf" -c data_directory="$work/data" -c hba_file="$work/pg_hba.conf" \
+# The name of a database comes last: PostgreSQL 19 takes no option after it.
+proof() { # proof [--single DATABASE] : a server that is led to the files here
+    postgres ${1+"$1"} -D "$work/data" -c config_file="$work/postgresql.conf" -c data_directory="$work/data" -c hba_file="$work/pg_hba.conf" \
         -c ident_file="$work/pg_ident.conf" -c unix_socket_directories="$work/run" -c ssl_ca_file="$work/ca.crt" \
         -c ssl_cert_file="$work/server.pem" -c ssl_key_file="$work/server.pem" -c listen_addresses= -c synchronous_standby_names= \
-        -c archive_mode=off
+        -c archive_mode=off ${2+"$2"}
 }
 
 (
-    proof -D "$work/data" && status=0 || status=$?
+    proof && status=0 || status=$?
     echo "$status" >"$ended.new"
     mv "$ended.new" "$ended"
 ) &
@@ -51,4 +52,4 @@ done
 kill -s INT "$(head -n 1 data/postmaster.pid)"
 wait
 # What only a session loads.
-proof --single -D "$work/data" template1 </dev/null >/dev/null || refused $?
+proof --single template1 </dev/null >/dev/null || refused $?
