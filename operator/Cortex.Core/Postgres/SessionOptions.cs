@@ -9,6 +9,9 @@ public static class SessionOptions
     /// <summary>The first version with <c>transaction_timeout</c> and <c>event_triggers</c>.</summary>
     private const int Seventeen = 17;
 
+    /// <summary>The first version with <c>wal_sender_shutdown_timeout</c>.</summary>
+    private const int Nineteen = 19;
+
     private static readonly (string Name, string Value)[] Shared =
     [
         ("statement_timeout", "0"),
@@ -59,7 +62,21 @@ public static class SessionOptions
 
     /// <summary>Of the replication role, which may set only what every role may.</summary>
     public static string Replication(int majorVersion) =>
-        Render([.. ForReplication, .. Shared, .. majorVersion >= Seventeen ? [("transaction_timeout", "0")] : Array.Empty<(string, string)>()]);
+        Render([.. ForReplication, .. Shared, .. Since(majorVersion)]);
+
+    private static IEnumerable<(string Name, string Value)> Since(int majorVersion)
+    {
+        if (majorVersion >= Seventeen)
+        {
+            yield return ("transaction_timeout", "0");
+        }
+
+        if (majorVersion >= Nineteen)
+        {
+            // A primary that is stopped sends its last record to its standbys before it ends; a switchover rests on that.
+            yield return ("wal_sender_shutdown_timeout", "-1");
+        }
+    }
 
     /// <summary>
     /// What a session has to have before its first statement, and cannot bring along because its client does not know the version yet: defaults of the roles, made with them.

@@ -13,6 +13,14 @@ public sealed class SessionOptionsTests
         Assert.Contains($"ALTER ROLE cortex_operator SET {name} = ", ProvisioningScripts.FirstStatements(17, []), StringComparison.Ordinal);
     }
 
+    /// <summary>With a user's value of 0 a primary ends without its standbys having its last record.</summary>
+    [Fact]
+    public void A_sender_of_19_ends_only_when_its_standby_has_everything_and_no_older_one_is_asked_to()
+    {
+        Assert.Contains("-c wal_sender_shutdown_timeout=-1", SessionOptions.Replication(19), StringComparison.Ordinal);
+        Assert.DoesNotContain("wal_sender_shutdown_timeout", SessionOptions.Replication(18) + SessionOptions.Operator, StringComparison.Ordinal);
+    }
+
     /// <summary>What looks for them, and what makes them.</summary>
     [Fact]
     public void Every_default_of_a_role_is_looked_for()
