@@ -19,12 +19,12 @@ public sealed class ProofTests(LiveServer server) : IClassFixture<LiveServer>
     [Theory]
     [InlineData("timezone", "Mars/Olympus", "invalid value for parameter \"TimeZone\": \"Mars/Olympus\"")]
     [InlineData("Max_Connections", "abc", "invalid value for parameter \"max_connections\": \"abc\"")]
-    [InlineData("max_connections", "3", "superuser_reserved_connections (3)")]
+    [InlineData("max_connections", "3", "must be less than")]
     [InlineData("max_connections", "999999", "outside the valid range for parameter \"max_connections\"")]
     [InlineData("no_such_parameter", "1", "unrecognized configuration parameter \"no_such_parameter\"")]
     [InlineData("shared_preload_libraries", "pg_stat_statements,no_such_library", "could not access file \"no_such_library\"")]
     [InlineData("session_preload_libraries", "login_hook", "could not access file \"login_hook\"")]
-    [InlineData("ssl_ciphers", "nonsense", "could not set the cipher list")]
+    [InlineData("ssl_ciphers", "nonsense", "cipher list")]
     public void A_parameter_that_the_server_refuses_is_named_with_its_value_and_the_servers_words(string name, string value, string words)
     {
         var parameters = Samples.User(("work_mem", "5MB"), (name, value));
