@@ -18,7 +18,8 @@ public sealed record ServerParameters(IReadOnlySet<string> OnlyByRestart, IReadO
     /// <summary>Parameters of developers, which <c>postgres --describe-config</c> leaves out.</summary>
     private static readonly string[] Undescribed = ["config_file", "debug_io_direct", "ignore_invalid_pages", "trace_connection_negotiation"];
 
-    /// <summary>Those of all <see cref="SupportedVersions"/> together, for where no image can be asked. A test holds them against a live server.</summary>
+    /// <summary>Those of all <see cref="SupportedVersions"/> together, for where no image can be asked, with the defaults up to 18 (19 has 128 locks). A test holds the names against a
+    /// live server.</summary>
     public static ServerParameters Usual { get; } = new(
         FrozenSet.ToFrozenSet(
         [

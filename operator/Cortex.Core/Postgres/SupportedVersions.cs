@@ -8,7 +8,7 @@ public static class SupportedVersions
 {
     public const int Oldest = 15;
 
-    public const int Newest = 18;
+    public const int Newest = 19;
 
     /// <summary>For sentences.</summary>
     public static string Range { get; } = $"{Oldest} to {Newest}";

@@ -129,10 +129,10 @@ public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
         await cluster.UntilAsync("the image is refused", now => Cluster.Condition(now.Status, ConditionTypes.Ready)?.Reason == Reasons.MajorVersionChange);
     }
 
-    private static Task SetAsync(Cluster cluster, string parameter, string value) =>
+    internal static Task SetAsync(Cluster cluster, string parameter, string value) =>
         cluster.PatchAsync($$$"""{"spec":{"postgres":{"parameters":{"{{{parameter}}}":"{{{value}}}"} } } }""");
 
-    private static async Task ShowsAsync(Cluster cluster, Access access, string parameter, string value)
+    internal static async Task ShowsAsync(Cluster cluster, Access access, string parameter, string value)
     {
         foreach (var one in new[] { cluster.Primary, cluster.Standby })
         {
