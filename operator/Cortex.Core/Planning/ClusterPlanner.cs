@@ -36,6 +36,9 @@ public static class ClusterPlanner
         ("roll", Rollout.Roll),                                    // what a reload cannot bring, when all else is as it should be
     ];
 
+    /// <summary>The names of the policies, in the order in which they are asked.</summary>
+    public static IReadOnlyList<string> PolicyNames { get; } = [.. Policies.Select(policy => policy.Name)];
+
     /// <summary>The plan of one pass.</summary>
     public static Plan Plan(CortexCluster cluster, Observation seen, DateTimeOffset now)
     {

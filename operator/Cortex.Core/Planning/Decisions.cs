@@ -8,6 +8,22 @@ public static class Decisions
 {
     private const int LongestHistory = 10;
 
+    /// <summary>What a step writes that only decides; null for one that does something else.</summary>
+    /// <param name="generation">Of the resource.</param>
+    /// <param name="asked">When spec.promote was last changed; null where that is not known.</param>
+    public static ClusterStatus? Apply(ClusterStatus status, Step step, DateTimeOffset now, long? generation, DateTimeOffset? asked = null) => step switch
+    {
+        Step.DecidePrimary one => Primary(status, one.Instance),
+        Step.DecideFenced one => Fenced(status, one.Instance),
+        Step.BeginPromotion one => Begin(status, one, now, asked),
+        Step.CommitPromotion one => StoppedOld(status, now, one.NothingLost),
+        Step.AbandonPromotion one => Abandon(status, one, generation),
+        Step.DecideRejoined one => Rejoined(status, one.Instance),
+        Step.DecideSynchronous one => status with { Synchronous = one.Known },
+        Step.SettleAny => status with { AnySettled = generation },
+        _ => null,
+    };
+
     public static ClusterStatus Primary(ClusterStatus status, string instance) =>
         status with { Primary = instance, Fenced = [.. status.Fenced.Where(one => one != instance)] };
 

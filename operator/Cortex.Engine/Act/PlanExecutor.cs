@@ -156,8 +156,6 @@ public sealed partial class PlanExecutor(
         Step.AwaitReplay one => replication.AwaitReplayAsync(pass, one, ct),
         Step.Checkpoint one => life.CheckpointAsync(pass, one.Instance, ct),
         Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),
-        Step.DecidePrimary or Step.DecideFenced or Step.BeginPromotion or Step.CommitPromotion or Step.AbandonPromotion
-            or Step.DecideRejoined or Step.SettleAny or Step.DecideSynchronous => DecideAsync(step, pass, ct),
         Step.Fence one => life.FenceAsync(pass, one, ct),
         Step.HandOver one => life.HandOverAsync(pass, one, ct),
         Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
@@ -171,27 +169,13 @@ public sealed partial class PlanExecutor(
         Step.DeleteSecret one => target.DeleteSecretAsync(pass.Key, one.Secret, ct),
         Step.DeleteNetwork => target.DeleteNetworkAsync(pass.Key, ct),
         Step.Release => ReleaseAsync(pass, ct),
-        _ => throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
+        _ => DecideAsync(step, pass, ct),
     };
 
-    private static async Task DecideAsync(Step step, Pass pass, CancellationToken ct)
-    {
-        await pass.DecideAsync(
-            status => step switch
-            {
-                Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
-                Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
-                Step.BeginPromotion one => Decisions.Begin(status, one, pass.Now, pass.PromoteChangedAt),
-                Step.CommitPromotion one => Decisions.StoppedOld(status, pass.Now, one.NothingLost),
-                Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
-                Step.DecideSynchronous one => status with { Synchronous = one.Known },
-                Step.SettleAny => status with { AnySettled = pass.Cluster.Metadata.Generation },
-                Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.Cluster.Metadata.Generation),
-                _ => status,
-            },
-            step.Says,
-            ct);
-    }
+    private static Task DecideAsync(Step step, Pass pass, CancellationToken ct) => pass.DecideAsync(
+        status => Decisions.Apply(status, step, pass.Now, pass.Cluster.Metadata.Generation, pass.PromoteChangedAt) ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
+        step.Says,
+        ct);
 
     private async Task GrowVolumeAsync(Pass pass, Step.GrowVolume step, CancellationToken ct)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Core.Planning.Forecasts;
@@ -112,11 +114,14 @@ public sealed class ForecastTests
     public void Every_step_is_known_to_the_sound_cluster()
     {
         var source = File.ReadAllText(Repository.Path("operator/Cortex.Core/Planning/Forecasts/SoundCluster.cs"));
-        var steps = typeof(Step).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Step)) && type != typeof(Step.Together)).Select(type => type.Name).ToList();
+        var steps = typeof(Step).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Step)) && type != typeof(Step.Together)).ToList();
 
         Assert.NotEmpty(steps);
-        Assert.All(steps, name => Assert.Matches($@"\bStep\.{name}\b", source));
+        Assert.All(steps, type => Assert.True(Decides(type) || Regex.IsMatch(source, $@"\bStep\.{type.Name}\b"), type.Name));
     }
+
+    private static bool Decides(Type step) =>
+        Decisions.Apply(new ClusterStatus(), (Step)RuntimeHelpers.GetUninitializedObject(step), DateTimeOffset.UnixEpoch, generation: 1) is not null;
 
     [Fact]
     public void Values_are_shown_as_they_were_written()

@@ -73,18 +73,7 @@ internal static class Arms
     }
 
     private static void Decide(Pass pass, Step step) => pass.Decide(
-        status => step switch
-        {
-            Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
-            Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
-            Step.BeginPromotion one => Decisions.Begin(status, one, pass.World.Now),
-            Step.CommitPromotion one => Decisions.StoppedOld(status, pass.World.Now, one.NothingLost),
-            Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
-            Step.DecideSynchronous one => status with { Synchronous = one.Known },
-            Step.SettleAny => status with { AnySettled = pass.World.Generation },
-            Step.AbandonPromotion one => Decisions.Abandon(status, one, pass.World.Generation),
-            _ => throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
-        },
+        status => Decisions.Apply(status, step, pass.World.Now, pass.World.Generation) ?? throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
         step.Says);
 
     private static void Issue(Pass pass, Step step)

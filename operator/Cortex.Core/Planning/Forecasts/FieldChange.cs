@@ -26,6 +26,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ("spec.resources", "new pods"),
         ("spec.kubernetes.spread", "pods made from now on"),
         ("spec.kubernetes.allowFrom", "network policy"),
+        ("spec.storage.size", "on Kubernetes, volumes grow"),
         ("spec.storage", "volumes made from now on"),
         ("spec.instances", "instances"),
         ("spec.promote", "promotion"),

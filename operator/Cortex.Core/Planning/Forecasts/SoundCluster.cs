@@ -98,17 +98,9 @@ internal sealed class SoundCluster
         var status = Cluster.Status!;
         Cluster.Status = step switch
         {
-            Step.DecidePrimary one => Decisions.Primary(status, one.Instance),
-            Step.DecideFenced one => Decisions.Fenced(status, one.Instance),
-            Step.BeginPromotion one => Decisions.Begin(status, one, now),
-            Step.AbandonPromotion one => Decisions.Abandon(status, one, Cluster.Metadata.Generation),
-            Step.CommitPromotion one => Decisions.StoppedOld(status, now, one.NothingLost),
             Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
-            Step.DecideRejoined one => Decisions.Rejoined(status, one.Instance),
-            Step.DecideSynchronous one => status with { Synchronous = one.Known },
             Step.SuspendSynchronous => status with { Synchronous = new SynchronousStatus { Suspended = true } },
-            Step.SettleAny => status with { AnySettled = Cluster.Metadata.Generation },
-            _ => throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
+            _ => Decisions.Apply(status, step, now, Cluster.Metadata.Generation) ?? throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
         };
     }
 
