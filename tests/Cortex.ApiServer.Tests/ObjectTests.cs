@@ -134,7 +134,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
         await server.CreateWidgetAsync("guarded");
         var (code, status) = await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/guarded", """{"preconditions":{"uid":"other"}}""");
         Assert.Equal(409, code);
-        Assert.Contains("Precondition failed: UID in precondition: other", status.Text("message"), StringComparison.Ordinal);
+        Assert.Contains("the UID in the precondition (other) does not match the UID in record (", status.Text("message"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -74,7 +74,7 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [InlineData("""{"spec":{"replicas":0}}""", 422, "Widget.example.dev \\\"bad\\\" is invalid: spec.size")]
-    [InlineData("""{"spec":{"replicas":-1}}""", 422, "Scale.autoscaling \\\"bad\\\" is invalid: spec.replicas")]
+    [InlineData("""{"spec":{"replicas":-1}}""", 422, ".spec.size: Invalid value: -1: should be a non-negative integer")]
     [InlineData("""{"spec":null}""", 422, "spec.size")]
     [InlineData("""{"spec":{"replicas":"4"}}""", 400, "spec.replicas")]
     [InlineData("""{"spec":{"replicas":9999999999}}""", 400, "spec.replicas")]

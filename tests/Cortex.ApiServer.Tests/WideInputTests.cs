@@ -124,8 +124,8 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
     {
         var (code, status) = await server.PostAsync($"{TestServer.Widgets}?fieldValidation=Strict", Widgets.Yaml("strict", more: $", {Members("1")}"));
         Assert.Equal(400, code);
-        Assert.Contains("strict decoding error: unknown field \"spec.k0\", unknown field \"spec.k1\"", status.Text("message"), StringComparison.Ordinal);
-        Assert.EndsWith("unknown field \"spec.k24\", and 99975 more unknown fields", status.Text("message"), StringComparison.Ordinal);
+        Assert.Contains("strict decoding error: unknown field \"spec.k0\", unknown field \"spec.k1\", unknown field \"spec.k10\"", status.Text("message"), StringComparison.Ordinal);
+        Assert.EndsWith("unknown field \"spec.k10018\", and 99975 more unknown fields", status.Text("message"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
         Assert.Equal(201, (int)response.StatusCode);
         var warnings = response.Headers.GetValues("Warning").ToArray();
         Assert.Equal(26, warnings.Length);
-        Assert.Equal("299 - \"unknown field \\\"spec.k24\\\"\"", warnings[^2]);
+        Assert.Equal("299 - \"unknown field \\\"spec.k10018\\\"\"", warnings[^2]);
         Assert.Equal("299 - \"there are more warnings, which are left out; correct these first\"", warnings[^1]);
     }
 

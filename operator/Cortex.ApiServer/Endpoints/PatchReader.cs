@@ -42,7 +42,7 @@ internal static class PatchReader
         {
             throw e.IsMalformed
                 ? Refusals.BadRequest($"error decoding patch: {e.Message}")
-                : new ApiException(422, "Invalid", $"the server rejected our request due to an error in our request: {e.Message}");
+                : new ApiException(422, "Invalid", $"the server rejected our request due to an error in our request: {e.Message}", []);
         }
     }
 

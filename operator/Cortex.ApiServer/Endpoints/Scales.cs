@@ -56,7 +56,7 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
     private static JsonObject With(ResourceRequest request, JsonObject body, JsonObject scale)
     {
         Check(request, scale);
-        ScalePaths.Set(body, request.Resource.Scale!.SpecReplicas, Replicas(request, scale));
+        ScalePaths.Set(body, request.Resource.Scale!.SpecReplicas, Replicas(scale));
         var (from, to) = (scale.Metadata(), body.Metadata());
         foreach (var member in (string[])["resourceVersion", "uid"])
         {
@@ -78,7 +78,7 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
             throw Refusals.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
     }
 
-    private static int Replicas(ResourceRequest request, JsonObject scale)
+    private static int Replicas(JsonObject scale)
     {
         if (scale["spec"] is not (null or JsonObject))
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: spec must be an object");
@@ -87,8 +87,7 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
             return 0;
         if (Whole(asked) is not { } replicas || replicas is < int.MinValue or > int.MaxValue)
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: spec.replicas must be an integer of 32 bits");
-        return replicas >= 0 ? (int)replicas
-            : throw Refusals.Invalid(Resource, request.Path.Name, FieldError.Invalid("spec.replicas", replicas, "must be greater than or equal to 0"));
+        return (int)replicas;
     }
 
     private static JsonObject Of(ApiResource resource, JsonObject body)

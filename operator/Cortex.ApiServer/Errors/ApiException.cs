@@ -12,15 +12,19 @@ internal sealed class ApiException(int code, string reason, string message, Json
 
     public string Reason => reason;
 
-    public JsonObject ToStatus() => new()
+    public JsonObject ToStatus()
     {
-        ["kind"] = "Status",
-        ["apiVersion"] = "v1",
-        ["metadata"] = new JsonObject(),
-        ["status"] = "Failure",
-        ["message"] = Message,
-        ["reason"] = reason,
-        ["details"] = details?.DeepClone() ?? new JsonObject(),
-        ["code"] = code,
-    };
+        var status = new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = Message,
+            ["reason"] = reason,
+            ["code"] = code,
+        };
+        status.Put("details", details);
+        return status;
+    }
 }

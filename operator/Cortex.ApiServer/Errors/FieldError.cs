@@ -14,8 +14,19 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     public static FieldError Invalid(string field, JsonNode? value, string detail) =>
         new("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
 
+    /// <summary>Of a value that is too large to be shown.</summary>
+    public static FieldError Invalid(string field, string detail) => new("FieldValueInvalid", field, $"Invalid value: {detail}");
+
+    public static FieldError Duplicate(string field, JsonNode? value) => new("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
+
+    public static FieldError Duplicate(string field) => new("FieldValueDuplicate", field, "Duplicate value");
+
     public static FieldError TypeInvalid(string field, JsonNode? value, string detail) =>
         new("FieldValueTypeInvalid", field, $"Invalid value: {Show(value)}: {detail}");
+
+    /// <summary>A number that its format has no room for.</summary>
+    public static FieldError NotOfFormat(string field, string format) =>
+        Invalid(Root, "", $"Checked value must be of type integer with format {format} in {field}");
 
     public static FieldError Required(string field, string detail = "") =>
         new("FieldValueRequired", field, detail.Length == 0 ? "Required value" : $"Required value: {detail}");
@@ -42,7 +53,12 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     /// <summary>The beginning of a text of the client's that may be as long as its request.</summary>
     public static string Shorten(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
 
-    private static string Show(JsonNode? value) => value is null ? "null" : Shorten(value.ToJsonString(Relaxed), LongestValue);
+    private static string Show(JsonNode? value) => value switch
+    {
+        null => "null",
+        JsonValue scalar when scalar.GetValueKind() is JsonValueKind.String => Shorten(GoText.Quote(Shorten(scalar.ToString(), LongestValue)), LongestValue),
+        _ => Shorten(value.ToJsonString(Relaxed), LongestValue),
+    };
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

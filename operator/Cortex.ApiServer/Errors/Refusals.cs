@@ -12,7 +12,7 @@ internal static class Refusals
 
     public static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 
-    public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource");
+    public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource", []);
 
     public static ApiException NotFound(ApiResource resource, string name) =>
         new(404, "NotFound", $"{resource.QualifiedPlural} \"{name}\" not found", About(resource, name));
@@ -25,6 +25,14 @@ internal static class Refusals
 
     public static ApiException Precondition(ApiResource resource, string name, string what, string wanted, string actual) => Conflict(resource, name,
         $"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {actual}");
+
+    /// <summary>A precondition of a DELETE; it names the kind where others name the resource.</summary>
+    public static ApiException NotTheOneToDelete(ApiResource resource, string name, string why)
+    {
+        var details = About(resource, name);
+        details["kind"] = resource.Kind;
+        return new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedKind} \"{name}\": {why}", details);
+    }
 
     public static ApiException Forbidden(ApiResource resource, string name, string why) =>
         new(403, "Forbidden", $"{resource.QualifiedPlural} \"{name}\" is forbidden: {why}", About(resource, name));
@@ -91,9 +99,19 @@ internal static class Refusals
     private static ApiException Conflict(ApiResource resource, string name, string why) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedPlural} \"{name}\": {why}", About(resource, name));
 
+    /// <summary>Of a request's parameters. <paramref name="method"/> says what they are called.</summary>
+    public static ApiException InvalidParameter(string method, FieldError error) =>
+        InvalidOptions(method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", "PATCH" => "PatchOptions", _ => "DeleteOptions" }, [error]);
+
+    /// <summary>A replacement that does not say what it replaces.</summary>
+    public static ApiException NoResourceVersion(ApiResource resource, string name) =>
+        Invalid($"{resource.QualifiedPlural} \"{name}\"", About(resource, name), [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+
     private static JsonObject About(ApiResource resource, string name)
     {
-        var details = new JsonObject { ["name"] = name };
+        var details = new JsonObject();
+        if (name.Length > 0)
+            details["name"] = name;
         if (resource.Group.Length > 0)
             details["group"] = resource.Group;
         details["kind"] = resource.Plural;

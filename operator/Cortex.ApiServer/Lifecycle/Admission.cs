@@ -29,6 +29,8 @@ internal sealed class Admission(TimeProvider clock)
             metadata.Remove(member);
         if (string.IsNullOrEmpty(metadata.Text("name")) && metadata.Text("generateName") is { Length: > 0 } prefix)
             metadata["name"] = prefix[..Math.Min(prefix.Length, 58)] + RandomNumberGenerator.GetString(SuffixLetters, 5);
+        if (string.IsNullOrEmpty(metadata.Text("name")))
+            metadata.Remove("name");
         if (resource.HasStatus)
             body.Remove("status");
         Shape(request, body);
@@ -107,7 +109,7 @@ internal sealed class Admission(TimeProvider clock)
         if (wanted.ResourceVersion().Length == 0)
         {
             if (resource.NeedsResourceVersionToReplace)
-                throw Refusals.Invalid(resource, current.Name(), new FieldError("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0x0: must be specified for an update"));
+                throw Refusals.NoResourceVersion(resource, current.Name());
         }
         else if (wanted.ResourceVersion() != current.ResourceVersion())
         {
@@ -178,9 +180,12 @@ internal sealed class Admission(TimeProvider clock)
         // As the definition has it now, or every new default would count as a change.
         var old = resource.IsCustom ? current?.Copy() : null;
         Defaulting.Apply(resource.Schema, old);
-        var errors = SchemaValidator.Check(resource.Schema, body, old: old).ToList();
+        var errors = new List<FieldError>();
         if (body["metadata"] is JsonObject metadata)
             errors.AddRange(MetadataRules.Check(resource, metadata));
+        errors.AddRange(SchemaValidator.Check(resource.Schema, body, old: old));
+        if (resource.Scale is { } scale)
+            errors.AddRange(scale.Check(body));
         if (resource.StorageName == DefinitionReader.StorageName)
             errors.AddRange(DefinitionRules.Check(body));
         errors.AddRange(RuleValidator.Check(resource.Rules, body, old, errors, request.Warn));

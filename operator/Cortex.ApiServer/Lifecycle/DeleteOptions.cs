@@ -38,9 +38,9 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
     {
         var uid = current.Metadata().Text("uid") ?? "";
         if (Uid is not null && Uid != uid)
-            throw Refusals.Precondition(resource, current.Name(), "UID", Uid, uid);
+            throw Refusals.NotTheOneToDelete(resource, current.Name(), $"the UID in the precondition ({Uid}) does not match the UID in record ({uid}). The object might have been deleted and then recreated");
         if (ResourceVersion is not null && ResourceVersion != current.ResourceVersion())
-            throw Refusals.Precondition(resource, current.Name(), "ResourceVersion", ResourceVersion, current.ResourceVersion());
+            throw Refusals.NotTheOneToDelete(resource, current.Name(), $"the ResourceVersion in the precondition ({ResourceVersion}) does not match the ResourceVersion in record ({current.ResourceVersion()}). The object might have been modified");
     }
 
     private static void CheckType(ApiResource resource, JsonObject body)

@@ -74,14 +74,14 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
     {
         null => false,
         "All" => true,
-        var other => throw Refusals.Invalid(Resource, path.Name, FieldError.NotSupported("dryRun", other, ["All"])),
+        var other => throw Refusals.InvalidParameter(Http.Request.Method, FieldError.NotSupported("dryRun", new JsonArray(other), ["All"])),
     };
 
     public FieldValidation FieldValidation => Query("fieldValidation") switch
     {
         null => FieldValidation.Warn,
         var text when Enum.TryParse<FieldValidation>(text, out var mode) && Enum.IsDefined(mode) => mode,
-        var text => throw Refusals.Invalid(Resource, path.Name, FieldError.NotSupported("fieldValidation", text, ["", "Ignore", "Strict", "Warn"])),
+        var text => throw Refusals.InvalidParameter(Http.Request.Method, FieldError.NotSupported("fieldValidation", text, ["", "Ignore", "Strict", "Warn"])),
     };
 
     /// <summary>What a DELETE without a body asks for.</summary>

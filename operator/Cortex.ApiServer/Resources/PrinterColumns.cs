@@ -8,7 +8,8 @@ namespace Cortex.ApiServer.Resources;
 internal static class PrinterColumns
 {
     public static readonly Column NameColumn = new("Name", "string", "name",
-        "Name must be unique within a namespace.", 0, (o, _) => o.Name());
+        "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. "
+        + "Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names", 0, (o, _) => o.Name());
 
     public static IReadOnlyList<Column> Default { get; } =
     [
@@ -30,9 +31,10 @@ internal static class PrinterColumns
 
     private static Column Read(JsonObject column)
     {
-        var path = JsonPath.Compile(column.Text("jsonPath") ?? "");
+        var text = column.Text("jsonPath") ?? "";
+        var path = JsonPath.Compile(text);
         var type = column.Text("type") ?? "string";
-        return new(column.Text("name") ?? "", type, column.Text("format") ?? "", column.Text("description") ?? "",
+        return new(column.Text("name") ?? "", type, column.Text("format") ?? "", column.Text("description") is { Length: > 0 } told ? told : $"Custom resource definition column (in JSONPath format): {text}",
             (int)(column.Number("priority") ?? 0), (o, now) => Cell(path.First(o), type, now));
     }
 

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Errors;
+using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
 
@@ -27,6 +30,21 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
         if (scale.Selector is { Length: > 0 } selector && !Under(selector, ".spec.") && !Under(selector, ".status."))
             yield return FieldError.Invalid($"{at}.labelSelectorPath", selector, "should be a json path under either .spec or .status");
     }
+
+    /// <summary>What it shows must be a number of instances; for what is no number at all the schema has words, too.</summary>
+    public IEnumerable<FieldError> Check(JsonObject body)
+    {
+        if (Get(body, SpecReplicas) is not JsonValue given)
+            yield break;
+        if (given.GetValueKind() is not JsonValueKind.Number || !ScalarRules.IsWhole(given))
+            yield return FieldError.Invalid(SpecReplicas, 0, $"{SpecReplicas} accessor error: {given} is of the type {TypeOf(given)}, expected int64");
+        else if (given.ToJsonString().StartsWith('-'))
+            yield return FieldError.Invalid(SpecReplicas, given, "should be a non-negative integer");
+        else if (decimal.Parse(given.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) > int.MaxValue)
+            yield return FieldError.Invalid(SpecReplicas, given, $"should be less than or equal to {int.MaxValue}");
+    }
+
+    private static string TypeOf(JsonValue value) => value.GetValueKind() switch { JsonValueKind.String => "string", JsonValueKind.Number => "float64", _ => "bool" };
 
     public static JsonNode? Get(JsonObject body, string? path) =>
         Members(path).Aggregate<string, JsonNode?>(body, (at, member) => (at as JsonObject)?[member]);

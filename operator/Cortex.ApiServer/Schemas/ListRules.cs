@@ -15,7 +15,7 @@ internal static class ListRules
         {
             var id = key(list[i]);
             if (!seen.Add(id.ToJsonString()))
-                errors.Add(new("FieldValueDuplicate", $"{path}[{i}]", $"Duplicate value: {id.ToJsonString(Json.Compact)}"));
+                errors.Add(FieldError.Duplicate($"{path}[{i}]", id));
         }
     }
 

@@ -9,11 +9,12 @@ namespace Cortex.ApiServer.Schemas;
 /// </summary>
 internal static class Pruning
 {
-    /// <returns>Paths of the fields that were removed, in document order.</returns>
+    /// <returns>Paths of the fields that were removed, sorted.</returns>
     public static IReadOnlyList<string> Prune(JsonObject schema, JsonObject body)
     {
         var unknown = new List<string>();
         Visit(schema, body, "", unknown);
+        unknown.Sort(StringComparer.Ordinal);
         return unknown;
     }
 

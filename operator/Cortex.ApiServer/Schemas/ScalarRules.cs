@@ -28,14 +28,14 @@ internal static class ScalarRules
     private static void CheckNumber(JsonObject schema, JsonValue value, string path, List<FieldError> errors)
     {
         var number = Parse(value);
+        if (schema.Text("format") == "int32" && number is < int.MinValue or > int.MaxValue)
+            errors.Add(FieldError.NotOfFormat(path, "int32"));
         if (schema["maximum"] is JsonValue most && (schema.Flag("exclusiveMaximum") ? number >= Parse(most) : number > Parse(most)))
             Say($"should be less than {OrEqual(schema, "exclusiveMaximum")}{Show(most)}");
         if (schema["minimum"] is JsonValue least && (schema.Flag("exclusiveMinimum") ? number <= Parse(least) : number < Parse(least)))
             Say($"should be greater than {OrEqual(schema, "exclusiveMinimum")}{Show(least)}");
         if (schema["multipleOf"] is JsonValue factor && Math.IEEERemainder(number, Parse(factor)) != 0)
             Say($"should be a multiple of {Show(factor)}");
-        if (schema.Text("format") == "int32" && number is < int.MinValue or > int.MaxValue)
-            Say("must be of type int32");
 
         void Say(string what) => errors.Add(FieldError.Invalid(path, value, $"{path} in body {what}"));
     }

@@ -52,6 +52,12 @@ internal static class SchemaValidator
             return actual is "integer" or "string" || Wrong(path, "integer,string", actual, errors);
         if (schema.Text("type") is not { } wanted || wanted == actual || (wanted == "number" && actual == "integer"))
             return true;
+        if (wanted == "integer" && actual == "number" && schema.Text("format") is "int32" or "int64")
+        {
+            Wrong(path, schema.Text("format")!, "float64", errors);
+            errors.Add(FieldError.NotOfFormat(path, schema.Text("format")!));
+            return false;
+        }
         return Wrong(path, wanted, actual, errors);
     }
 

@@ -73,12 +73,13 @@ internal sealed class ValidationRule
     {
         var field = (at.Length, path.Length) switch { (_, 0) => Field(at), (0, _) => path, _ => $"{at}.{path}" };
         var detail = Computed(self, oldSelf, budget) ?? words;
+        var isSimple = type is not ("object" or "array");
         return reason switch
         {
             "FieldValueForbidden" => FieldError.Forbidden(field, detail),
             "FieldValueRequired" => FieldError.Required(field, detail),
-            "FieldValueDuplicate" => new(reason, field, $"Duplicate value: \"{type}\""),
-            _ => FieldError.Invalid(field, type, detail),
+            "FieldValueDuplicate" => isSimple ? FieldError.Duplicate(field, self) : FieldError.Duplicate(field),
+            _ => isSimple ? FieldError.Invalid(field, self, detail) : FieldError.Invalid(field, detail),
         };
     }
 
