@@ -45,6 +45,23 @@ public sealed class DefinitionTests(TestServer server) : IClassFixture<TestServe
         Assert.Equal(404, (await server.GetAsync($"{Definitions}/gadgets.example.dev")).Code);
     }
 
+    /// <summary>As kube-apiserver refuses it: a definition that it would refuse is none that may be shipped.</summary>
+    [Theory]
+    [InlineData("{\"a\":{\"type\":\"integer\",\"default\":\"x\"}}", "properties[a].default", "Invalid value: \"string\": ")]
+    [InlineData("{\"a\":{\"type\":\"object\",\"default\":{\"b\":1}}}", "properties[a].default", "Invalid value: {\"b\":1}: must not have unknown fields")]
+    [InlineData("{\"a\":{\"type\":\"string\",\"default\":\"x\",\"x-kubernetes-validations\":[{\"rule\":\"self != 'x'\",\"message\":\"no x\"}]}}", "properties[a].default", "Invalid value: \"x\": no x")]
+    [InlineData("{\"a\":{\"type\":\"object\",\"default\":{},\"properties\":{\"b\":{\"type\":\"string\",\"default\":\"y\"}},\"x-kubernetes-validations\":[{\"rule\":\"self.b != 'x'\",\"message\":\"no x\"}]}}", "properties[a].default", "Invalid value: \"object\": no such key: b evaluating rule: no x")]
+    [InlineData("{\"a\":{\"type\":\"array\",\"x-kubernetes-list-type\":\"map\",\"x-kubernetes-list-map-keys\":[\"b\"],\"items\":{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"string\"}}}}}", "properties[a].items.properties[b].default", "Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property")]
+    public async Task A_default_that_the_schema_itself_refuses_is_refused(string properties, string field, string why)
+    {
+        var (code, status) = await server.PostAsync(Definitions, Definition("schema", "properties", properties).ToJsonString());
+
+        Assert.Equal(422, code);
+        var cause = Assert.Single(status["details"]!["causes"]!.AsArray())!.AsObject();
+        Assert.EndsWith(field, cause.Text("field"), StringComparison.Ordinal);
+        Assert.StartsWith(why, cause.Text("message"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("names", "shortNames", "null")]
     [InlineData("schema", "additionalProperties", "true")]

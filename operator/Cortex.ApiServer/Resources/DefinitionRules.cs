@@ -45,11 +45,20 @@ internal static class DefinitionRules
             Require(errors, versions[i], $"spec.versions[{i}]", "name");
             var path = $"spec.versions[{i}].schema.openAPIV3Schema";
             if ((versions[i]["schema"] as JsonObject)?["openAPIV3Schema"] is JsonObject schema)
-                SchemaRules.Check(schema, path, errors);
+                CheckSchema(schema, path, errors);
             else
                 errors.Add(FieldError.Required(path, "schemas are required"));
             errors.AddRange(ScalePaths.Check(versions[i], $"spec.versions[{i}]"));
         }
+    }
+
+    private static void CheckSchema(JsonObject schema, string path, List<FieldError> errors)
+    {
+        var found = new List<FieldError>();
+        SchemaRules.Check(schema, path, found);
+        if (found.Count == 0)
+            DefaultRules.Check(schema, path, found);
+        errors.AddRange(found);
     }
 
     private static void Require(List<FieldError> errors, JsonObject parent, string path, string member)

@@ -16,14 +16,14 @@ internal sealed class RuleValidator(Action<string> warn)
     /// <param name="rules">Null where there are none.</param>
     /// <param name="old">What is stored; null for what is new.</param>
     /// <param name="found">What is wrong with the object otherwise: rules about what may not even have the right type would only confuse.</param>
-    public static IReadOnlyList<FieldError> Check(RuleTree? rules, JsonObject body, JsonObject? old, IReadOnlyList<FieldError> found, Action<string> warn)
+    public static IReadOnlyList<FieldError> Check(RuleTree? rules, JsonNode body, JsonNode? old, IReadOnlyList<FieldError> found, Action<string> warn, string path = "")
     {
         if (rules is null)
             return [];
         if (found.Any(error => error.Reason is "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
             return [FieldError.Invalid(FieldError.Root, null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation")];
         var validator = new RuleValidator(warn);
-        validator.Visit(rules, body, new(old, old is not null && JsonNode.DeepEquals(body, old)), "");
+        validator.Visit(rules, body, new(old, old is not null && JsonNode.DeepEquals(body, old)), path);
         return validator.errors;
     }
 

@@ -33,6 +33,20 @@ internal static class SchemaRules
             errors.Add(FieldError.NotSupported($"{path}.type", type, Types.Skip(1).Select(t => (JsonNode?)t)));
         if (schema.Text("pattern") is { } pattern && ScalarRules.FaultOf(pattern) is { } fault)
             errors.Add(FieldError.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {fault}"));
+        CheckKeys(schema, path, errors);
+    }
+
+    // By which an item of a list is found again: each item has them.
+    private static void CheckKeys(JsonObject schema, string path, List<FieldError> errors)
+    {
+        if (schema["x-kubernetes-list-map-keys"] is not JsonArray keys || schema["items"] is not JsonObject items || items["properties"] is not JsonObject properties)
+            return;
+        var required = (items["required"] as JsonArray ?? []).Select(name => name?.ToString()).ToHashSet();
+        foreach (var key in keys.Select(key => key?.ToString()).Where(key => !required.Contains(key)))
+        {
+            if (key is not null && properties[key] is JsonObject property && property["default"] is null)
+                errors.Add(FieldError.Required($"{path}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+        }
     }
 
     private static void CheckKeyword(string keyword, JsonNode value, string path, List<FieldError> errors)
