@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What those share who make a file system from Debian packages with mmdebstrap: which archive, how apt reaches it, what is left out. Sourced; needs fail.
+# What those share who make something from Debian packages beside the machine's own: which archive, how apt reaches it, what
+# mmdebstrap leaves out. Sourced; needs fail.
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -22,6 +23,21 @@ archive() { # archive LABEL RELEASE-SUFFIX
 
 # How apt reaches its archives on this machine.
 apt_settings() { apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"' || true; }
+
+# An apt that has nothing of this machine's but the way to an archive, and believes that no package is installed. Its settings
+# are WORK/apt/conf, its packages lie in WORK/apt/var/cache/apt/archives. Needs mirror.
+own_apt() { # own_apt WORK SUITE
+  local apt=$1/apt
+  rm -rf --one-file-system "$apt" "$1/root" &&
+    mkdir -p "$1/root" "$apt"/{etc/apt/{apt.conf.d,preferences.d},var/lib/{apt/lists/partial,dpkg},var/cache/apt/archives/partial} &&
+    touch "$apt/var/lib/dpkg/status" &&
+    echo "deb [signed-by=$keyring] $mirror $2 main" >"$apt/etc/apt/sources.list" &&
+    {
+      printf '%s\n' "Dir \"$apt\";" "Dir::State::status \"$apt/var/lib/dpkg/status\";" 'APT::Sandbox::User "root";' \
+        'Acquire::Languages "none";' 'APT::Install-Recommends "false";'
+      apt_settings
+    } >"$apt/conf"
+}
 
 # Sets options, the arguments for mmdebstrap, and sources, where to install from: the mirrors given, else this machine's.
 debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR [ANOTHER-SUITE]

@@ -42,6 +42,7 @@ build_for_tests() {
   # What cannot be made, its tests skip with the reason, or fail on CI.
   phase prepare 'oldest and newest kubectl' "$root/tests/kubectls/kubectl.sh" --make >/dev/null || true
   phase prepare Helm "$root/tests/helm/helm.sh" --make >/dev/null || true
+  [ "$tier" != deep ] || phase prepare "kube-apiserver's code" "$root/tests/kubernetes/apiserver.sh" --make >/dev/null || true
   phase prepare solution with_build_lock build_solution || { fail_suite build 'the solution does not build'; return 1; }
   [ "$tier" != unit ] || return 0
   phase prepare 'program and images' prepare_podman

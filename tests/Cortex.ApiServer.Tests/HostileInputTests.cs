@@ -225,7 +225,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
         var ct = TestContext.Current.CancellationToken;
         using var socket = new TcpClient();
         await socket.ConnectAsync(server.Api.Address.Host, server.Api.Address.Port, ct);
-        await using var tls = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, TestClient.Trust(server.Directory));
+        await using var tls = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, TestClient.Trust(server.Certificate));
         await tls.AuthenticateAsClientAsync("localhost");
         await tls.WriteAsync(Encoding.ASCII.GetBytes(request), ct);
         var buffer = new byte[16 * 1024];

@@ -102,20 +102,6 @@ extract() { # extract WORK SUITE
   done
 }
 
-# An apt that has nothing of this machine's but the way to an archive, and believes that no package is installed.
-own_apt() { # own_apt WORK SUITE
-  local apt=$1/apt
-  rm -rf --one-file-system "$apt" "$1/root" &&
-    mkdir -p "$1/root" "$apt"/{etc/apt/{apt.conf.d,preferences.d},var/lib/{apt/lists/partial,dpkg},var/cache/apt/archives/partial} &&
-    touch "$apt/var/lib/dpkg/status" &&
-    echo "deb [signed-by=$keyring] $mirror $2 main" >"$apt/etc/apt/sources.list" &&
-    {
-      printf '%s\n' "Dir \"$apt\";" "Dir::State::status \"$apt/var/lib/dpkg/status\";" 'APT::Sandbox::User "root";' \
-        'Acquire::Languages "none";' 'APT::Install-Recommends "false";'
-      apt_settings
-    } >"$apt/conf"
-}
-
 # A static program runs as it is; another one with the libraries of its own root: this machine's may be older than it needs.
 prepare() { # prepare WORK
   local loader libraries

@@ -68,7 +68,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal(404, (await server.GetAsync($"{Clusters}/cortex")).Code);
     }
 
-    /// <summary>Whoever adds a rule adds what it refuses.</summary>
+    /// <summary>Each is compared with the code of kube-apiserver, too: <see cref="Beside.BesideKubernetesTests"/>.</summary>
     [Fact]
     public void Every_rule_of_the_definition_is_tried()
     {

@@ -4,10 +4,13 @@ using Cortex.TestPrograms;
 namespace Cortex.ApiServer.Tests.Support;
 
 /// <summary>The real kubectl against a test server, with its cache in a folder of its own.</summary>
-internal sealed class Kubectl(TestServer server, KubectlProgram program)
+internal sealed class Kubectl(string kubeconfig, string directory, KubectlProgram program)
 {
     /// <exception cref="Exception">Skips the test when this kubectl is missing.</exception>
-    public static Kubectl For(TestServer server, string name) => new(server, Kubectls.Get(name));
+    public static Kubectl For(TestServer server, string name) => new(server.Api.KubeconfigPath, server.Directory, Kubectls.Get(name));
+
+    /// <inheritdoc cref="For(TestServer, string)"/>
+    public static Kubectl For(RealServer server, string name) => new(server.Kubeconfig, server.Directory, Kubectls.Get(name));
 
     /// <summary>The flag --subresource, since 1.24.</summary>
     public bool HasSubresources => program.Minor >= 24;
@@ -35,12 +38,12 @@ internal sealed class Kubectl(TestServer server, KubectlProgram program)
     public Process Start(string arguments)
     {
         var start = new ProcessStartInfo(program.Path, Split(arguments)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = server.Api.KubeconfigPath;
-        start.Environment["HOME"] = Path.Combine(server.Directory, "home");
+        start.Environment["KUBECONFIG"] = kubeconfig;
+        start.Environment["HOME"] = Path.Combine(directory, "home");
         return Process.Start(start)!;
     }
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(string arguments, string? input)
+    public async Task<(int Code, string Output, string Error)> RunAsync(string arguments, string? input = null)
     {
         var ct = TestContext.Current.CancellationToken;
         using var process = Start(arguments);

@@ -9,21 +9,22 @@ namespace Cortex.ApiServer.Tests.Support;
 /// <summary>HTTP to a server, with what lies in its state directory.</summary>
 internal sealed class TestClient(string state, Uri address) : IDisposable
 {
-    private readonly HttpClient http = Http(state, address, File.ReadAllText(Path.Combine(state, "token")).Trim());
+    private readonly HttpClient http = Http(Path.Combine(state, "serving.pem"), address, File.ReadAllText(Path.Combine(state, "token")).Trim());
 
-    public static HttpClient Http(string state, Uri address, string? token)
+    /// <param name="certificate">The file of the only one that is trusted.</param>
+    public static HttpClient Http(string certificate, Uri address, string? token)
     {
-        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust(state) } };
+        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust(certificate) } };
         var client = new HttpClient(handler) { BaseAddress = address };
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;
     }
 
-    /// <summary>Trusts exactly the certificate in the state directory, as the kubeconfig does.</summary>
-    public static RemoteCertificateValidationCallback Trust(string state)
+    /// <summary>Trusts exactly the certificate in a file, as the kubeconfig does.</summary>
+    public static RemoteCertificateValidationCallback Trust(string certificate)
     {
-        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(state, "serving.pem"));
+        using var own = X509CertificateLoader.LoadCertificateFromFile(certificate);
         var trusted = own.RawData;
         return (_, shown, _, _) => shown is not null && shown.GetRawCertData().SequenceEqual(trusted);
     }

@@ -20,6 +20,8 @@ public sealed class TestServer : IAsyncLifetime
 
     public string Directory => directory.Path;
 
+    public string Certificate => Path.Combine(Directory, "serving.pem");
+
     public async ValueTask InitializeAsync()
     {
         var options = new ApiServerOptions { StateDirectory = Directory, Definitions = [Support.Widgets.Definition()], ChangesKept = ChangesKept };
@@ -36,7 +38,7 @@ public sealed class TestServer : IAsyncLifetime
         return server;
     }
 
-    public HttpClient Client(string? token) => TestClient.Http(Directory, Api.Address, token);
+    public HttpClient Client(string? token) => TestClient.Http(Certificate, Api.Address, token);
 
     public Kubernetes Kubernetes() => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(Api.KubeconfigPath));
 

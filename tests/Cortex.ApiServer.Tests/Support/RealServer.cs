@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Cortex.ApiServer.Tests.Support;
+
+/// <summary>The part of kube-apiserver that serves the resources of definitions, which tests/kubernetes/apiserver.sh makes, in a process and a folder of its own.</summary>
+internal sealed class RealServer : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+    private readonly Process process;
+
+    private RealServer(string program)
+    {
+        // It ends when its standard input does, so it cannot outlive this process.
+        process = Process.Start(new ProcessStartInfo(program, [directory.Path]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.ErrorDataReceived += (_, line) => Log.Add(line.Data ?? "");
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Null where it was not made.</summary>
+    public static string? Program { get; } = new[] { Path.Combine(Cache, "cortex/apiserver/apiserver") }.FirstOrDefault(File.Exists);
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public string Kubeconfig => Path.Combine(directory.Path, "kubeconfig");
+
+    public string Directory => directory.Path;
+
+    private static string Cache => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder ? folder : Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".cache");
+
+    private System.Collections.Concurrent.ConcurrentBag<string> Log { get; } = [];
+
+    public static async Task<RealServer> StartAsync(string program)
+    {
+        var server = new RealServer(program);
+        if (await server.process.StandardOutput.ReadLineAsync() is null)
+        {
+            await server.process.WaitForExitAsync();
+            throw new InvalidOperationException($"{program} ended before it served:\n{string.Join('\n', server.Log)}");
+        }
+        var address = Regex.Match(await File.ReadAllTextAsync(server.Kubeconfig), "https://[0-9.:]+").Value;
+        server.Http = TestClient.Http(Path.Combine(server.Directory, "apiserver.crt"), new Uri(address), token: null);
+        return server;
+    }
+
+    public void Dispose()
+    {
+        Http?.Dispose();
+        if (!process.HasExited)
+            process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+        directory.Dispose();
+    }
+}
