@@ -27,7 +27,11 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         { "{\"database\":{\"owner\":\"pg_monitor\"}}", "spec.database.owner: Invalid value: \"pg_monitor\": a word of SQL, or a role that is not the application's; take another name, such as app" },
         { "{\"database\":{\"owner\":\"cortex_operator\"}}", "spec.database.owner: Invalid value: \"cortex_operator\": a word of SQL, or a role that is not the application's; take another name, such as app" },
         { "{\"podman\":{\"bindAddress\":\"0.0.0.0\"}}", "spec.podman.bindAddress: Invalid value: \"0.0.0.0\": podman.bindAddress: every address of a machine is none that a client can connect to and verify; name one, such as 127.0.0.1" },
-        { "{\"podman\":{\"bindAddress\":\"localhost\"}}", "spec.podman.bindAddress: Invalid value: \"localhost\": must be an IP address" },
+        { "{\"podman\":{\"bindAddress\":\"localhost\"}}", "spec.podman.bindAddress: Invalid value: \"localhost\": must be an IPv4 address of this machine, such as 127.0.0.1: the network of a cluster is IPv4 only" },
+        { "{\"podman\":{\"bindAddress\":\"::1\"}}", "spec.podman.bindAddress: Invalid value: \"::1\": must be an IPv4 address of this machine, such as 127.0.0.1: the network of a cluster is IPv4 only" },
+        { "{\"podman\":{\"bindAddress\":\"::ffff:127.0.0.1\"}}", "spec.podman.bindAddress: Invalid value: \"::ffff:127.0.0.1\": must be an IPv4 address of this machine, such as 127.0.0.1: the network of a cluster is IPv4 only" },
+        { "{\"podman\":{\"bindAddress\":\"0.0.0.1\"}}", "spec.podman.bindAddress: Invalid value: \"0.0.0.1\": is no address of one machine; name an IPv4 address that it has, such as 127.0.0.1" },
+        { "{\"podman\":{\"bindAddress\":\"::\"}}", "spec.podman.bindAddress: Invalid value: \"::\": podman.bindAddress: every address of a machine is none that a client can connect to and verify; name one, such as 127.0.0.1" },
         { "{\"kubernetes\":{\"allowFrom\":[{}]}}", "spec.kubernetes.allowFrom[0]: Invalid value: needs either cidr, or namespace or podLabels" },
         { "{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"10.0.0.0/8\",\"namespace\":\"a\"}]}}", "spec.kubernetes.allowFrom[0]: Invalid value: needs either cidr, or namespace or podLabels" },
         { "{\"kubernetes\":{\"lostInstances\":[\"cortex-s0\"]}}", "spec.kubernetes.lostInstances[0]: Invalid value: \"cortex-s0\": must be the name of an instance, such as NAME-pr or NAME-s1" },
@@ -46,7 +50,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         "{\"instances\":1,\"replication\":{\"mode\":\"Synchronous\",\"durability\":\"Preferred\"}}",
         "{\"instances\":2,\"replication\":{\"mode\":\"Synchronous\"},\"postgres\":{\"parameters\":{\"synchronous_commit\":\"remote_apply\"},\"hba\":[\"hostssl all all ::1/128 cert\"]}}",
         "{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"::/0\"},{\"namespace\":\"a\"},{\"podLabels\":{\"a\":\"b\"}}],\"lostInstances\":[\"cortex-pr\",\"cortex-s12\"]}}",
-        "{\"tls\":{\"caLifetime\":\"1m\",\"certificateLifetime\":\"1.5h\",\"renewBefore\":\"\"},\"podman\":{\"bindAddress\":\"fe80::1\"},\"resources\":{\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}",
+        "{\"tls\":{\"caLifetime\":\"1m\",\"certificateLifetime\":\"1.5h\",\"renewBefore\":\"\"},\"podman\":{\"bindAddress\":\"192.0.2.7\"},\"resources\":{\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}",
         "{\"resources\":{\"requests\":{\"cpu\":\"1m\",\"memory\":\"10Mi\"},\"limits\":{\"memory\":\"10485760\",\"cpu\":\"0.01\"}},\"storage\":{\"size\":\"0.5Gi\"}}",
     ];
 

@@ -21,7 +21,7 @@ public sealed class ReportTests
         { "nologin", Phases.Degraded, "False ApplicationLockedOut the role app may not log in: ALTER ROLE app LOGIN" },
         { "no connect", Phases.Degraded, "False ApplicationLockedOut the role app may not connect to the database app: GRANT CONNECT ON DATABASE app TO app" },
         { "promoting", Phases.Promoting, "False PrimaryUnreachable the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" },
-        { "invalid", Phases.Invalid, "False InvalidSpec spec.podman.bindAddress: \"nowhere\" is no IP address" },
+        { "invalid", Phases.Invalid, "False InvalidSpec spec.podman.bindAddress: \"nowhere\" is no IP address; name one IPv4 address of this machine that clients reach, such as 127.0.0.1" },
         { "image", Phases.Blocked, "False ImageUnusable spec.image: no" },
         { "deleting", Phases.Deleting, "True AsDesired cortex-pr takes writes and 1 standby instances follow" },
     };

@@ -41,6 +41,7 @@ public sealed class RulesTests
         { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "127.1" } } },
         { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "224.0.0.1" } } },
         { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "fe80::1%2" } } },
+        { "spec.podman.bindAddress", new() { Podman = new() { BindAddress = "0.0.0.1" } } },
         { "spec.podman.basePort", new() { Podman = new() { BasePort = 80 } } },
         { "spec.podman.basePort", new() { Podman = new() { BasePort = 65535 } } },
         { "spec.resources.requests.disk", new() { Resources = new() { Requests = new Dictionary<string, string> { ["disk"] = "1Gi" } } } },
@@ -68,12 +69,18 @@ public sealed class RulesTests
     public void A_name_that_is_no_host_name_is_refused(string name) =>
         Assert.Equal("metadata.name", Assert.Single(Validity.Of(Cluster(name: name))).Path);
 
-    [Theory, InlineData("127.0.0.1"), InlineData("192.168.0.10"), InlineData("::1"), InlineData("2001:DB8::1")]
+    [Theory, InlineData("127.0.0.1"), InlineData("192.168.0.10"), InlineData("169.254.1.2"), InlineData("223.255.255.254")]
     public void One_address_of_a_machine_will_do(string address) => Assert.Empty(Validity.Of(Cluster(new() { Podman = new() { BindAddress = address } })));
+
+    /// <summary>Podman forwards nothing from them: the network of a cluster is IPv4 only.</summary>
+    [Theory, InlineData("::1"), InlineData("2001:db8::1"), InlineData("fe80::1"), InlineData("fe80::1%2"), InlineData("ff02::1"), InlineData("::127.0.0.1"), InlineData("::ffff:127.0.0.1")]
+    public void An_IPv6_address_is_refused_with_what_to_write_instead(string address) => Assert.Equal(
+        $"spec.podman.bindAddress: \"{address}\" is an IPv6 address, and the network of a cluster is IPv4 only; name one IPv4 address of this machine that clients reach, such as 127.0.0.1",
+        Assert.Single(Validity.Of(Cluster(new() { Podman = new() { BindAddress = address } }))).ToString());
 
     [Fact]
     public void Why_every_address_is_none_is_said_with_what_to_write() =>
-        Assert.EndsWith("name one address of this machine that clients reach, such as 127.0.0.1", Assert.Single(Validity.Of(Cluster(new() { Podman = new() { BindAddress = "0.0.0.0" } }))).Reason, StringComparison.Ordinal);
+        Assert.EndsWith("name one IPv4 address of this machine that clients reach, such as 127.0.0.1", Assert.Single(Validity.Of(Cluster(new() { Podman = new() { BindAddress = "0.0.0.0" } }))).Reason, StringComparison.Ordinal);
 
     [Fact]
     public void All_that_is_wrong_is_said_at_once() =>
