@@ -15,20 +15,25 @@ public sealed partial class PlanExecutor(
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
         credentials.Recall(pass);
-        RenderAnew(pass);
-        foreach (var step in pass.Plan.Steps)
-        {
-            await DoAsync(step, pass, ct);
-        }
+        await InOrderAsync(pass.Plan.Steps, pass, null, ct);
     }
 
-    /// <summary>A pod is rendered before the one that it replaces goes: what cannot be rendered takes nothing away.</summary>
-    private void RenderAnew(Pass pass)
+    /// <summary>
+    /// Before anything is done for it: a pod that cannot be made has nothing removed, and no data made or copied. One that is there and stays is only started, as it was.
+    /// </summary>
+    private void DemandPlaces(IReadOnlyList<Step> steps, Pass pass)
     {
-        var steps = pass.Plan.InOrder.ToList();
-        foreach (var instance in steps.OfType<Step.RemovePod>().Select(one => one.Instance).Intersect(steps.OfType<Step.StartPod>().Select(one => one.Instance)))
+        foreach (var start in steps.OfType<Step.StartPod>().Where(one => pass.Seen.Inventory.Pod(one.Instance) is null || steps.Contains(new Step.RemovePod(one.Instance))))
         {
-            target.Describe(pass.Cluster, instance, pass.Image);
+            try
+            {
+                target.DemandPlace(target.Describe(pass.Cluster, start.Instance, pass.Image));
+            }
+            catch (Exception) when (pass.Fails(start))
+            {
+                // Never, as below.
+                throw;
+            }
         }
     }
 
@@ -127,6 +132,7 @@ public sealed partial class PlanExecutor(
 
     private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, Action<Step>? begins, CancellationToken ct)
     {
+        DemandPlaces(lane, pass);
         foreach (var step in lane)
         {
             begins?.Invoke(step);

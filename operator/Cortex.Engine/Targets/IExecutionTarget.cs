@@ -43,6 +43,10 @@ public interface IExecutionTarget
     /// <summary>The pod of an instance as this target wants it.</summary>
     V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image);
 
+    /// <summary>Whether this target could make that pod, as far as can be told before it is made.</summary>
+    /// <exception cref="TargetException">It could not: the field of the spec, and the remedy.</exception>
+    void DemandPlace(V1Pod pod);
+
     /// <summary>Makes the pod when there is none and starts it when it does not run. The pod's name is its instance's.</summary>
     /// <param name="enough">Ends a wait until it runs, and nothing else: what was ordered is never left half heard, or it could come true after a fence that did not see it.</param>
     Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default);

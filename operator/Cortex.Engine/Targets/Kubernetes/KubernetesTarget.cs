@@ -127,6 +127,11 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);
 
+    /// <summary>Which machine takes it is found out by the scheduler; what it says is <see cref="PodSeen.Trouble"/>.</summary>
+    public void DemandPlace(V1Pod pod)
+    {
+    }
+
     public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default)
     {
         lastLogs.TryRemove((cluster, pod.Metadata.Name), out _);

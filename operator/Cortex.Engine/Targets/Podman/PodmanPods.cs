@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
@@ -41,7 +39,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
             await RemoveAsync(name, ct);
         }
 
-        DemandFreePorts(pod);
+        // Before Podman gives the pod an address, which a failed start may lose.
+        PodmanPorts.DemandFree(pod);
         try
         {
             await PlayAsync(cluster, pod, withAddress: true, ct);
@@ -69,23 +68,6 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         catch (TargetException refusal) when (IsAddressLost(refusal.Message))
         {
             return false;
-        }
-    }
-
-    /// <summary>Before Podman gives the pod an address, which a failed start may lose.</summary>
-    private static void DemandFreePorts(V1Pod pod)
-    {
-        foreach (var port in pod.Spec.Containers.SelectMany(one => one.Ports ?? []).Where(one => one.HostPort is not null && IPAddress.TryParse(one.HostIP, out _)))
-        {
-            try
-            {
-                using var probe = new TcpListener(IPAddress.Parse(port.HostIP), port.HostPort!.Value);
-                probe.Start();
-            }
-            catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                throw LibpodReply.Refusal($"play pod {pod.Metadata.Name}", $"listen tcp {port.HostIP}:{port.HostPort}: bind: address already in use");
-            }
         }
     }
 

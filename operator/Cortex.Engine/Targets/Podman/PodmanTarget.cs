@@ -90,6 +90,8 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
 
+    public void DemandPlace(V1Pod pod) => PodmanPorts.DemandAddresses(pod);
+
     public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default) => pods.StartAsync(cluster, pod, ct);
 
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>

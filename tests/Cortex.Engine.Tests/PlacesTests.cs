@@ -1,0 +1,83 @@
+using System.Reflection;
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Engine.Act;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Targets;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using TargetException = Cortex.Engine.Targets.TargetException;
+
+namespace Cortex.Engine.Tests;
+
+/// <summary>What the target could not make is found out before anything is done for it.</summary>
+public sealed class PlacesTests
+{
+    private static readonly ClusterKey Key = new("default", "cortex");
+
+    [Fact]
+    public async Task A_pod_that_cannot_be_made_anew_is_not_removed()
+    {
+        var (failure, said, done) = await FailAsync([new PodSeen("cortex-s1", PodState.Running)], new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1"));
+
+        Assert.Equal("no place", failure.Message);
+        Assert.Equal("starts cortex-s1: no place", said);
+        Assert.Empty(done);
+    }
+
+    [Fact]
+    public async Task No_volume_and_no_copy_is_made_for_a_pod_that_cannot_be_made()
+    {
+        var (failure, _, done) = await FailAsync([], new Step.CreateVolume("cortex-s1"), new Step.Join("cortex-s1", "cortex-pr"), new Step.StartPod("cortex-s1"));
+
+        Assert.Equal("no place", failure.Message);
+        Assert.Empty(done);
+    }
+
+    /// <summary>A lane beside it may be the start of the primary.</summary>
+    [Fact]
+    public async Task Other_lanes_go_on_and_a_pod_that_stays_is_started_as_it_was()
+    {
+        var (failure, _, done) = await FailAsync(
+            [new PodSeen("cortex-pr", PodState.Exited), new PodSeen("cortex-s1", PodState.Exited)],
+            new Step.Together([[new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1")], [new Step.DeleteVolume("cortex-s2"), new Step.StartPod("cortex-pr")]]));
+
+        Assert.Equal("no place", failure.Message);
+        Assert.Equal([nameof(IExecutionTarget.DeleteVolumeAsync), nameof(IExecutionTarget.StartPodAsync)], done);
+    }
+
+    private static async Task<(TargetException Failure, string Said, IReadOnlyList<string> Done)> FailAsync(PodSeen[] pods, params Step[] steps)
+    {
+        var target = DispatchProxy.Create<IExecutionTarget, Full>();
+        var vault = new SecretVault(target);
+        var life = new InstanceLife(target, vault, null!, null!, TimeProvider.System);
+        var executor = new PlanExecutor(target, vault, new Credentials(vault), null!, life, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+        var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty with { Pods = pods }, Image = ProvisioningUnderTest.Image };
+        var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
+        var records = DispatchProxy.Create<IClusterRecords, Full>();
+        using var pass = new Pass(cluster, seen, new Plan { Steps = steps, Holds = [] }, records, TimeProvider.System, CancellationToken.None);
+
+        var failure = await Assert.ThrowsAsync<TargetException>(() => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
+        return (failure, pass.Words(failure), ((Full)target).Done);
+    }
+
+    /// <summary>Has no place for a pod that is to be made; does all else.</summary>
+    public class Full : DispatchProxy
+    {
+        private readonly List<string> done = [];
+
+        public IReadOnlyList<string> Done => done;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            switch (targetMethod?.Name)
+            {
+                case nameof(IExecutionTarget.Describe): return new V1Pod();
+                case nameof(IExecutionTarget.DemandPlace): throw new TargetException("no place");
+                case nameof(IClusterRecords.WriteStatusAsync): return Task.FromResult((CortexCluster)args![0]!);
+                case nameof(IClusterRecords.Tell): return null;
+                default: done.Add(targetMethod!.Name); return Task.CompletedTask;
+            }
+        }
+    }
+}
