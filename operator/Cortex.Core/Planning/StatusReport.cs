@@ -71,19 +71,24 @@ public static class StatusReport
     private static string Lag(List<InstanceStatus> instances) =>
         instances.Max(one => one.LagBytes) is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : "-";
 
-    private static string Address(Situation now, string name) => now.Seen.Inventory.HasServices
-        ? string.Create(CultureInfo.InvariantCulture, $"{Names.Host(now.Seen.Cluster, name)}:{InstancePod.Port}")
-        : string.Create(CultureInfo.InvariantCulture, $"{now.Spec.Podman.BindAddress}:{HostPort.Of(now.Seen.Cluster, now.Spec, name)}");
+    private static string Address(Situation now, string name)
+    {
+        var (host, port) = now.Seen.Inventory.HasServices ? (Names.Host(now.Seen.Cluster, name), InstancePod.Port) : Published(now, name);
+        return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+    }
 
     /// <summary>Where services find the primary, one host is enough. Elsewhere all instances in one string: libpq tries each and keeps the one that takes writes, so it survives every promotion.</summary>
     private static string Endpoint(Situation now)
     {
-        var hosts = now.Seen.Inventory.HasServices
-            ? Names.Host(now.Seen.Cluster, Names.ReadWriteService(now.Name))
-            : string.Join(",", now.Wanted.Select(_ => now.Spec.Podman.BindAddress));
-        var ports = now.Seen.Inventory.HasServices
-            ? InstancePod.Port.ToString(CultureInfo.InvariantCulture)
-            : string.Join(",", now.Wanted.Select(one => HostPort.Of(now.Seen.Cluster, now.Spec, one)));
+        IReadOnlyList<(string Host, int Port)> servers = now.Seen.Inventory.HasServices
+            ? [(Names.Host(now.Seen.Cluster, Names.ReadWriteService(now.Name)), InstancePod.Port)]
+            : [.. now.Wanted.Select(one => Published(now, one))];
+        var (hosts, ports) = (string.Join(",", servers.Select(one => one.Host)), string.Join(",", servers.Select(one => one.Port)));
         return $"host={hosts} port={ports} dbname={now.Spec.Database.Name} user={now.Spec.Database.Owner} sslmode=verify-full target_session_attrs=read-write";
     }
+
+    /// <summary>A pod that is not yet made anew for a changed address or port is still where it was.</summary>
+    private static (string Host, int Port) Published(Situation now, string name) => now.Seen.Inventory.Pod(name) is { HostPort: { } port } pod
+        ? (HostAddresses.Reachable(pod.HostAddress), port)
+        : (now.Spec.Podman.BindAddress, HostPort.Of(now.Seen.Cluster, now.Spec, name));
 }

@@ -19,10 +19,11 @@ internal sealed class ClientAccess(StateDirectory state, IExecutionTarget target
     public async Task<ConnInfo> ExportAsync(CortexCluster cluster, CancellationToken ct)
     {
         var key = ClusterChoice.Key(cluster);
-        var servers = ClusterChoice.InstancesOf(cluster).Select(instance => Server(cluster, instance)).ToList();
         var (certificate, passfile) = Files(key);
         var seal = Path.Combine(Path.GetDirectoryName(passfile)!, "seal");
         var sources = await SourcesAsync(key, ct);
+        // After the target has listed the pods, and knows where they are: a pod that is not yet made anew for a changed address is still where it was.
+        var servers = ClusterChoice.InstancesOf(cluster).Select(instance => Server(cluster, instance)).ToList();
         // Podman reads a secret back in a container, which takes longer than all the rest.
         if (sources is null || Text(seal) != Seal(sources, servers, cluster.Spec.Database.Owner, Text(certificate), Text(passfile)))
         {

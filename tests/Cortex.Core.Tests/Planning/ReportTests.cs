@@ -195,6 +195,22 @@ public sealed class ReportTests
         Assert.Contains("port=5432,5433", status.Endpoints!.ReadWrite);
     }
 
+    /// <summary>It is made anew one instance at a time, and where it cannot be, it stays where it is.</summary>
+    [Fact]
+    public void An_instance_is_said_to_be_where_its_pod_is_and_not_where_the_spec_wants_it()
+    {
+        var spec = new ClusterSpec { Instances = 3, Podman = new() { BindAddress = "192.0.2.99", BasePort = 7000 } };
+        var seen = Sound(3)
+            .WithPod(Pr, new PodSeen(Pr, PodState.Running) { HostAddress = "192.0.2.1", HostPort = 5432 })
+            .WithPod(S1, new PodSeen(S1, PodState.Running) { HostAddress = "", HostPort = 5433 })
+            .WithPod(S2, null);
+        var now = Situation(Cluster(spec, Led()), seen, Now);
+        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), Fine);
+
+        Assert.Equal(["192.0.2.1:5432", "127.0.0.1:5433", "192.0.2.99:7002"], status.Instances.Select(one => one.Address));
+        Assert.StartsWith("host=192.0.2.1,127.0.0.1,192.0.2.99 port=5432,5433,7002 dbname=", status.Endpoints!.ReadWrite, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_fenced_instance_is_listed_as_long_as_it_is_a_member_or_has_data()
     {

@@ -32,6 +32,15 @@ public sealed class ClientAccessTests : IDisposable
             ClientAccess.PassLines([new Endpoint("127.0.0.1", 5432), new Endpoint("::1", 5433)], "app", "a:b\\c"));
     }
 
+    /// <summary>A target knows where pods are once it has listed them; before that it says where the spec wants them.</summary>
+    [Fact]
+    public async Task The_servers_are_where_their_pods_are_seen()
+    {
+        target.Present = "192.0.2.1";
+
+        Assert.StartsWith("192.0.2.1:5432:*:app:", (await ExportAsync()).Passfile, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Secrets_are_read_once_for_files_that_are_still_right()
     {
@@ -75,18 +84,26 @@ public sealed class ClientAccessTests : IDisposable
     {
         private static readonly byte[] Authority = PairFile.Write(new KeyPair("-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----"));
 
+        private const string Wanted = "127.0.0.1";
+
         public int Version { get; set; } = 1;
 
         public int Reads { get; private set; }
+
+        /// <summary>The address of the pods.</summary>
+        public string Present { get; set; } = Wanted;
+
+        private string known = Wanted;
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             switch (targetMethod?.Name)
             {
                 case nameof(IExecutionTarget.ListAsync):
+                    known = Present;
                     return Task.FromResult(Inventory.Empty with { Secrets = [new(Names.ApplicationSecret("cortex"), $"a{Version}"), new(Names.CaSecret("cortex"), "c"), new("another", "o")] });
                 case nameof(IExecutionTarget.AddressOf):
-                    return new InstanceAddress("127.0.0.1", 5432 + Names.IndexOf("cortex", (string)args![2]!)!.Value);
+                    return new InstanceAddress(known, 5432 + Names.IndexOf("cortex", (string)args![2]!)!.Value);
                 case nameof(IExecutionTarget.ReadSecretsAsync):
                     Reads++;
                     return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>

@@ -108,6 +108,7 @@ internal sealed class SoundCluster
     {
         ImageId = one.Pod.Image.Id,
         Revision = PodRevision.Of(key, one.Pod.Spec, one.Name),
+        HostAddress = one.Pod.Spec.Podman.BindAddress,
         HostPort = HostPort.Of(key, one.Pod.Spec, one.Name),
     };
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
@@ -130,7 +129,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
             ?? throw new ArgumentException($"{instance} is no instance of {cluster}", nameof(instance));
         return published.TryGetValue((cluster, instance), out var present)
             ? present
-            : new InstanceAddress(Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
+            : new InstanceAddress(HostAddresses.Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
     }
 
     public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);
@@ -146,7 +145,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     {
         if (pod is { HostPort: { } port })
         {
-            published[(cluster, pod.Instance)] = new InstanceAddress(Reachable(pod.HostAddress is { Length: > 0 } bound ? bound : "0.0.0.0"), port);
+            published[(cluster, pod.Instance)] = new InstanceAddress(HostAddresses.Reachable(pod.HostAddress), port);
         }
         else
         {
@@ -155,11 +154,4 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     }
 
     private static NotSupportedException NoObjects() => new("Podman has no services and no policies");
-
-    /// <summary>What is bound to every address is reached by the loopback one.</summary>
-    private static string Reachable(string bound) =>
-        !IPAddress.TryParse(bound, out var address) ? bound
-        : address.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
-        : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString()
-        : bound;
 }
