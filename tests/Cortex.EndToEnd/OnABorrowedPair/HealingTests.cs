@@ -69,6 +69,21 @@ public sealed class HealingTests(Stage stage) : BorrowedPair(stage)
     private async Task InVolumeAsync(string command) => await Podman.TextAsync(
         "run", "--rm", "--network", "none", "--entrypoint", "sh", "--volume", $"{Names.Volume(Cluster.Standby)}:/var/lib/cortex", ClusterSpec.DefaultImage, "-c", $"cd /var/lib/cortex && {command}");
 
+    /// <summary>The copy of a large database takes hours; here it stands still.</summary>
+    [Fact]
+    public async Task A_primary_that_is_stopped_while_a_standby_is_copied_is_started_again()
+    {
+        var copy = Names.OneShot($"{Cluster.Name}-s2");
+        await Cluster.PatchAsync("""{"spec":{"instances":3}}""");
+        await Eventually.HoldsAsync("the copy stands still", async () => (await Podman.RunAsync("pause", copy)).Succeeded, Cluster.StoryAsync);
+        await Podman.TextAsync("stop", "-t", "5", $"{Cluster.Primary}-postgres");
+        await Eventually.HoldsAsync("the primary answers again", async () => (await Psql.RunAsync(Access.Dsn, "select 1")).Succeeded, Cluster.StoryAsync);
+
+        await Cluster.ReadyAsync();
+        await Cluster.PatchAsync("""{"spec":{"instances":2}}""");
+        await Cluster.ReadyAsync();
+    }
+
     [Fact]
     public async Task A_primary_that_was_stopped_is_started_in_place()
     {
