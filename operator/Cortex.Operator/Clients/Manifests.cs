@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.Operator.Commands;
@@ -17,8 +18,13 @@ internal static class Manifests
     {
         try
         {
-            var text = file == "-" ? await input.ReadToEndAsync(ct) : await File.ReadAllTextAsync(file, ct);
-            return Parse(text, file == "-" ? "standard input" : file);
+            if (file == "-")
+            {
+                return Parse(await ReadAllAsync(input, "standard input", ct), "standard input");
+            }
+
+            using var reader = new StreamReader(file);
+            return Parse(await ReadAllAsync(reader, file, ct), file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -33,6 +39,7 @@ internal static class Manifests
         var stream = new YamlStream();
         try
         {
+            YamlLimits.Check(text);
             stream.Load(new StringReader(text));
         }
         catch (YamlException e)
@@ -43,6 +50,21 @@ internal static class Manifests
         var found = stream.Documents.Select(document => document.RootNode).Where(node => node is not YamlScalarNode { Value: null or "" })
             .Select(node => Read(node, source)).ToList();
         return found.Count > 0 ? found : throw new CommandException($"{source} holds no resource", $"write a {Expected} there");
+    }
+
+    private static async Task<string> ReadAllAsync(TextReader reader, string source, CancellationToken ct)
+    {
+        var text = new StringBuilder();
+        var piece = new char[64 * 1024];
+        while (await reader.ReadAsync(piece, ct) is > 0 and var count)
+        {
+            if (text.Append(piece, 0, count).Length > YamlLimits.MaxCharacters)
+            {
+                throw new CommandException($"{source} is longer than {YamlLimits.MaxCharacters} characters", "name a file of resources, or split it into several");
+            }
+        }
+
+        return text.ToString();
     }
 
     private static Manifest Read(YamlNode node, string source)

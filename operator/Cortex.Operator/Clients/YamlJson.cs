@@ -15,6 +15,7 @@ internal static partial class YamlJson
     private static readonly HashSet<string> Falsehoods = ["false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"];
     private static readonly HashSet<string> Nothings = ["", "~", "null", "Null", "NULL"];
 
+    /// <param name="node">Of a text that <see cref="YamlLimits"/> let pass: it ends, and its keys are scalars.</param>
     public static JsonNode? Convert(YamlNode node) => node switch
     {
         YamlMappingNode mapping => new JsonObject(mapping.Children.Select(pair =>
