@@ -12,7 +12,7 @@ public static class ApiClient
 {
     private const string Product = "cortex";
 
-    private const string Another = "name another with --kubeconfig; the embedded API writes its own anew when its operator starts";
+    private const string Another = "name another with --kubeconfig, or leave it away for the embedded API";
 
     public static string Version { get; } = typeof(ApiClient).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
@@ -31,6 +31,11 @@ public static class ApiClient
         catch (Exception e) when (e is KubeConfigException or YamlException or FormatException or CryptographicException)
         {
             throw new CommandException($"{kubeconfig} is no kubeconfig: {e.Message}", Another, e);
+        }
+        catch (NullReferenceException e)
+        {
+            // What the client library makes of a file without content, or of an entry without its cluster or user.
+            throw new CommandException($"{kubeconfig} is no kubeconfig: it is empty, or a part of it is missing", Another, e);
         }
     }
 

@@ -23,11 +23,8 @@ internal static class KubeconfigCommand
         });
         command.SetAction(arguments =>
         {
-            if (!File.Exists(here.State.Kubeconfig))
-            {
-                throw here.NotRunning();
-            }
-
+            // Opened, not asked: a damaged file is said here rather than by the kubectl that gets it.
+            using var api = here.OpenOwnApi();
             here.Screen.Say(arguments.GetValue(content) ? File.ReadAllText(here.State.Kubeconfig).TrimEnd() : here.State.Kubeconfig);
             return ExitCodes.Done;
         });

@@ -42,7 +42,7 @@ public sealed record Surroundings
         : launcher;
 
     /// <summary>The API that a command was told to use, or the embedded one.</summary>
-    /// <exception cref="CommandException">There is no kubeconfig: no operator was ever started here.</exception>
+    /// <exception cref="CommandException">There is no kubeconfig, or the file is none.</exception>
     internal ClusterApi OpenApi(ParseResult arguments, SharedOptions options)
     {
         if (arguments.GetValue(options.Kubeconfig) is { } named)
@@ -51,7 +51,25 @@ public sealed record Surroundings
                 : throw new CommandException($"there is no kubeconfig {named}", "name another with --kubeconfig, or leave it away for the embedded API");
         }
 
-        return File.Exists(State.Kubeconfig) ? new ClusterApi(State.Kubeconfig, Clock) : throw NotRunning();
+        return OpenOwnApi();
+    }
+
+    /// <exception cref="CommandException">Its kubeconfig is not there, or is damaged.</exception>
+    internal ClusterApi OpenOwnApi()
+    {
+        if (!File.Exists(State.Kubeconfig))
+        {
+            throw NotRunning();
+        }
+
+        try
+        {
+            return new ClusterApi(State.Kubeconfig, Clock);
+        }
+        catch (CommandException damaged)
+        {
+            throw new CommandException(damaged.Message, $"run {Program} up, which writes it anew", damaged);
+        }
     }
 
     /// <exception cref="Cortex.Engine.Targets.TargetException">The environment does not say where Podman may be.</exception>

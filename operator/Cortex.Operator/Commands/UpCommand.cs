@@ -97,18 +97,21 @@ internal static class UpCommand
         }
 
         stages.Say($"the operator runs; its log is {here.State.Log}");
-        return new ClusterApi(here.State.Kubeconfig, here.Clock);
+        return here.OpenOwnApi();
     }
 
-    private static async Task<bool> ServesAsync(Surroundings here, CancellationToken ct)
+    internal static async Task<bool> ServesAsync(Surroundings here, CancellationToken ct)
     {
-        if (!File.Exists(here.State.Kubeconfig))
+        try
         {
+            using var api = here.OpenOwnApi();
+            return await api.IsReadyAsync(ct);
+        }
+        catch (CommandException)
+        {
+            // No kubeconfig, or a damaged one: an operator writes it anew when it starts.
             return false;
         }
-
-        using var api = new ClusterApi(here.State.Kubeconfig, here.Clock);
-        return await api.IsReadyAsync(ct);
     }
 
     private static async Task<IReadOnlyList<ClusterKey>> ApplyAsync(

@@ -108,6 +108,36 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("status")]
+    [InlineData("kubeconfig", "--content")]
+    public async Task A_damaged_kubeconfig_of_the_embedded_API_is_said_with_what_writes_it_anew(params string[] arguments)
+    {
+        await using var place = new Workplace();
+        foreach (var damaged in await DamagedKubeconfigsAsync(place))
+        {
+            await File.WriteAllTextAsync(place.Here.State.Kubeconfig, damaged, TestContext.Current.CancellationToken);
+
+            Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
+            Assert.StartsWith($"cortex: {place.Here.State.Kubeconfig} is no kubeconfig: ", place.Error, StringComparison.Ordinal);
+            Assert.EndsWith("\n  run ./cortex up, which writes it anew\n", place.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task With_a_damaged_kubeconfig_up_takes_the_operator_for_one_that_does_not_serve_and_starts_it()
+    {
+        await using var place = new Workplace();
+        var damaged = await DamagedKubeconfigsAsync(place);
+        Assert.True(await UpCommand.ServesAsync(place.Here, TestContext.Current.CancellationToken));
+        foreach (var text in damaged)
+        {
+            await File.WriteAllTextAsync(place.Here.State.Kubeconfig, text, TestContext.Current.CancellationToken);
+
+            Assert.False(await UpCommand.ServesAsync(place.Here, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
+    [InlineData("status")]
     [InlineData("promote", "cortex-s1")]
     [InlineData("dsn")]
     [InlineData("psql")]
@@ -177,5 +207,17 @@ public sealed class CommandLineTests
         Assert.StartsWith($"cortex: {store} is empty", place.Error, StringComparison.Ordinal);
         Assert.Contains("\n  move it away with all files whose names begin with objects.db-", place.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("defect", place.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a full disk, an interrupted copy or an editor leaves of the kubeconfig of an API that serves.</summary>
+    private static async Task<IReadOnlyList<string>> DamagedKubeconfigsAsync(Workplace place)
+    {
+        await place.ServeAsync();
+        var whole = await File.ReadAllTextAsync(place.Here.State.Kubeconfig, TestContext.Current.CancellationToken);
+        return
+        [
+            "", "\n", "# comment\n", "~\n", "[]\n", "5\n", "\0\0\0", "\u0001", "kind: [\n", Samples.Yaml, whole[..20], whole[..^20], whole[(whole.Length / 2)..],
+            whole.Replace("https://", "", StringComparison.Ordinal), whole.Replace("-data\": \"", "-data\": \"?", StringComparison.Ordinal), whole.Replace("\"clusters\"", "\"none\"", StringComparison.Ordinal),
+        ];
     }
 }
