@@ -56,6 +56,11 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
         {
             // Nothing happened that it could have told.
         }
+        catch (HttpRequestException cut) when (cut.InnerException is IOException && request.Path.Contains("%00", StringComparison.Ordinal))
+        {
+            // The web server refuses such a path before it reads the body: of its 400 a client that still writes may see no more than the end of the connection.
+            Assert.Equal("ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+        }
     }
 }
 
