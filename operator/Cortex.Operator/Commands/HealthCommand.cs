@@ -11,7 +11,7 @@ internal static class HealthCommand
 
     public static Command Create(Surroundings here)
     {
-        var port = new Option<int>("--health-port") { Description = "The port that run was given.", HelpName = "PORT", DefaultValueFactory = _ => DefaultPort };
+        var port = new Option<int>("--health-port") { Description = "The port that run was given.", HelpName = "PORT", DefaultValueFactory = _ => DefaultPort }.Within(1, Numbers.HighestPort);
         var command = new Verb(
             "health",
             "Ends with 0 when the operator that serves its health on this port says that it lives.",

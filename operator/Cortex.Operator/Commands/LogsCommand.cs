@@ -16,7 +16,7 @@ internal static class LogsCommand
         var options = new SharedOptions();
         var whose = new Argument<string>("WHOSE") { Description = "An instance, or operator.", DefaultValueFactory = _ => Ourselves };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on as more is logged." };
-        var tail = new Option<int>("--tail") { Description = "How many of the last lines.", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var tail = new Option<int>("--tail") { Description = "How many of the last lines.", HelpName = "N", DefaultValueFactory = _ => 100 }.Within(0);
         var command = new Verb(
             "logs",
             "Shows what the operator says, or PostgreSQL in an instance.",

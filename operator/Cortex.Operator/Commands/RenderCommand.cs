@@ -16,8 +16,8 @@ internal static class RenderCommand
     {
         var options = new SharedOptions();
         options.File.Required = true;
-        var uid = new Option<int?>("--uid") { Description = "User id of postgres in the image; without it the image is asked.", HelpName = "ID" };
-        var gid = new Option<int?>("--gid") { Description = "Group id of postgres in the image; default: the user id.", HelpName = "ID" };
+        var uid = new Option<int?>("--uid") { Description = "User id of postgres in the image; without it the image is asked.", HelpName = "ID" }.Within(0);
+        var gid = new Option<int?>("--gid") { Description = "Group id of postgres in the image; default: the user id.", HelpName = "ID" }.Within(0);
         var command = new Verb(
             "render",
             "Prints the YAML that podman kube play gets, one document for each instance. Nothing is changed.",

@@ -13,9 +13,9 @@ public static class RunCommand
     private static readonly Option<bool> InCluster = new("--in-cluster") { Description = "Use the API of the Kubernetes cluster that this runs in, with its pod's service account." };
     private static readonly Option<string?> Namespace = new("--namespace") { Description = "Look after the resources of this namespace only. Default: of all.", HelpName = "NAMESPACE" };
     private static readonly Option<bool> LeaderElect = new("--leader-elect") { Description = "Work only while holding the Lease cortex-operator in the operator's own namespace; for several replicas." };
-    private static readonly Option<int> Port = new("--port") { Description = "Port of the embedded API on 127.0.0.1; 0 takes a free one and keeps it.", HelpName = "PORT", DefaultValueFactory = _ => 0 };
-    private static readonly Option<int> WebhookPort = new("--webhook-port") { Description = "Port of the validating webhook, HTTPS on every address; 0: none.", HelpName = "PORT", DefaultValueFactory = _ => 0 };
-    private static readonly Option<int> HealthPort = new("--health-port") { Description = "Port of /healthz and /readyz, plain HTTP on every address; 0: none.", HelpName = "PORT", DefaultValueFactory = _ => 0 };
+    private static readonly Option<int> Port = new Option<int>("--port") { Description = "Port of the embedded API on 127.0.0.1; 0 takes a free one and keeps it.", HelpName = "PORT", DefaultValueFactory = _ => 0 }.Within(0, Numbers.HighestPort);
+    private static readonly Option<int> WebhookPort = new Option<int>("--webhook-port") { Description = "Port of the validating webhook, HTTPS on every address; 0: none.", HelpName = "PORT", DefaultValueFactory = _ => 0 }.Within(0, Numbers.HighestPort);
+    private static readonly Option<int> HealthPort = new Option<int>("--health-port") { Description = "Port of /healthz and /readyz, plain HTTP on every address; 0: none.", HelpName = "PORT", DefaultValueFactory = _ => 0 }.Within(0, Numbers.HighestPort);
     private static readonly Option<string?> OwnNamespace = new("--own-namespace") { Description = "The operator's own namespace; in a pod it is found by itself.", HelpName = "NAMESPACE" };
     private static readonly Option<LogLevel> Verbosity = new("--log-level") { Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
 

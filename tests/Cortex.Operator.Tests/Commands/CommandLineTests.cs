@@ -67,6 +67,13 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("--tail needs a whole number, not \"x\"", "logs", "--tail", "x")]
+    [InlineData("--tail needs a whole number of 0 or more, not \"-5\"", "logs", "cortex-pr", "--tail", "-5")]
+    [InlineData("--uid needs a whole number of 0 or more, not \"-1\"", "render", "-f", "-", "--uid", "-1")]
+    [InlineData("--gid needs a whole number of 0 or more, not \"-1\"", "render", "-f", "-", "--uid", "1", "--gid", "-1")]
+    [InlineData("--port needs a whole number from 0 to 65535, not \"65536\"", "run", "--port", "65536")]
+    [InlineData("--webhook-port needs a whole number from 0 to 65535, not \"65536\"", "run", "--webhook-port", "65536")]
+    [InlineData("--health-port needs a whole number from 0 to 65535, not \"65536\"", "run", "--health-port", "65536")]
+    [InlineData("--health-port needs a whole number from 1 to 65535, not \"0\"", "health", "--health-port", "0")]
     [InlineData("--uid needs a whole number, not \"x\"", "render", "-f", "-", "--uid", "x")]
     [InlineData("--output needs one of text, json, not \"yaml\"", "status", "-o", "yaml")]
     [InlineData("--target needs one of podman, kubernetes, not \"vm\"", "run", "--target", "vm")]
