@@ -49,6 +49,7 @@ internal static class Manifests
 
         var found = stream.Documents.Select(document => document.RootNode).Where(node => node is not YamlScalarNode { Value: null or "" })
             .Select(node => Read(node, source)).ToList();
+        RefuseDuplicates(found, source);
         return found.Count > 0 ? found : throw new CommandException($"{source} holds no resource", $"write a {Expected} there");
     }
 
@@ -65,6 +66,20 @@ internal static class Manifests
         }
 
         return text.ToString();
+    }
+
+    private static void RefuseDuplicates(IReadOnlyList<Manifest> manifests, string source)
+    {
+        var lines = new Dictionary<(string? Namespace, string Name), long>();
+        foreach (var manifest in manifests)
+        {
+            var (metadata, line) = (manifest.Content["metadata"]!.AsObject(), manifest.LineOf("metadata.name"));
+            var name = Text(metadata, "name")!;
+            if (!lines.TryAdd((Text(metadata, "namespace"), name), line))
+            {
+                throw new CommandException($"{source}, line {line}: the cluster {name} is there already, on line {lines[(Text(metadata, "namespace"), name)]}", "take one of the two out, or give it another name");
+            }
+        }
     }
 
     private static Manifest Read(YamlNode node, string source)

@@ -5,6 +5,8 @@ namespace Cortex.Operator.Tests.Clients;
 
 public sealed class ManifestsTests
 {
+    private static readonly string Other = Samples.Yaml.Replace("name: cortex", "name: other", StringComparison.Ordinal);
+
     [Theory]
     [InlineData("a: [\n", "x.yaml, line 2, column 1")]
     [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "v1 Pod is none of ours")]
@@ -47,7 +49,25 @@ public sealed class ManifestsTests
     [Fact]
     public void Several_documents_are_read_and_empty_ones_passed_over()
     {
-        Assert.Equal(2, Manifests.Parse($"---\n{Samples.Yaml}---\n---\n{Samples.Yaml}", "x.yaml").Count);
+        Assert.Equal(2, Manifests.Parse($"---\n{Samples.Yaml}---\n---\n{Other}", "x.yaml").Count);
+    }
+
+    [Fact]
+    public void A_cluster_that_is_there_twice_is_refused_with_both_lines()
+    {
+        var refusal = Assert.Throws<CommandException>(() => Manifests.Parse($"{Samples.Yaml}---\n{Other}---\n{Samples.Yaml}", "x.yaml"));
+
+        Assert.Equal("x.yaml, line 18: the cluster cortex is there already, on line 4", refusal.Message);
+        Assert.NotEmpty(refusal.Next);
+    }
+
+    [Fact]
+    public void The_same_name_in_another_namespace_is_another_cluster()
+    {
+        var elsewhere = Samples.Yaml.Replace("  name: cortex", "  namespace: other\n  name: cortex", StringComparison.Ordinal);
+
+        Assert.Equal(2, Manifests.Parse($"{Samples.Yaml}---\n{elsewhere}", "x.yaml").Count);
+        Assert.Throws<CommandException>(() => Manifests.Parse($"{elsewhere}---\n{elsewhere}", "x.yaml"));
     }
 
     [Theory]
