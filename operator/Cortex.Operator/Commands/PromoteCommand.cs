@@ -17,6 +17,7 @@ internal static class PromoteCommand
     {
         var options = new SharedOptions();
         var instance = new Argument<string>("INSTANCE") { Description = "The instance that shall be the primary; any: the standby that has the most, if the primary is dead now." };
+        var name = new Argument<string?>("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "The cluster; needed only for any, where there are several." };
         var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until it is done." };
         var timeout = Durations.Option("--timeout", "How long to wait. Default: 2m.");
         var command = new Verb(
@@ -24,13 +25,14 @@ internal static class PromoteCommand
             "Makes an instance the primary; the same as setting spec.promote with kubectl.",
             ("promote cortex-s1", "waits until it takes writes, and says how long each step took"),
             ("promote cortex-s1 --no-wait", "returns once the wish is written"),
-            ("promote any", "whichever standby has the most, if the primary is dead")) { instance, noWait, timeout, options.Namespace, options.Kubeconfig };
+            ("promote any", "whichever standby has the most, if the primary is dead"),
+            ("promote any cortex", "the same, where there are several clusters")) { instance, name, noWait, timeout, options.Namespace, options.Kubeconfig };
         command.SetAction(async (arguments, ct) =>
         {
             using var api = here.OpenApi(arguments, options);
             var target = arguments.GetValue(instance)!;
             var ns = arguments.GetValue(options.Namespace)!;
-            var cluster = target == ClusterSpec.PromoteAny ? await ClusterChoice.ClusterAsync(api, ns, null, ct) : await ClusterChoice.OwnerAsync(api, ns, target, ct);
+            var cluster = await ChooseAsync(api, ns, target, arguments.GetValue(name), ct);
             var key = ClusterChoice.Key(cluster);
             if (cluster.Status?.Primary != target && StatusText.SlotsLeftBehind(cluster.Status) is { } warning)
             {
@@ -56,6 +58,18 @@ internal static class PromoteCommand
             }
         });
         return command;
+    }
+
+    private static async Task<CortexCluster> ChooseAsync(ClusterApi api, string ns, string target, string? name, CancellationToken ct)
+    {
+        if (name is null && target != ClusterSpec.PromoteAny)
+        {
+            return await ClusterChoice.OwnerAsync(api, ns, target, ct);
+        }
+
+        var cluster = await ClusterChoice.ClusterAsync(api, ns, name, ct);
+        return target == ClusterSpec.PromoteAny || ClusterChoice.InstancesOf(cluster).Contains(target) ? cluster
+            : throw new CommandException($"the cluster {name} has no instance {target}", $"name one of {string.Join(", ", ClusterChoice.InstancesOf(cluster))}");
     }
 
     private static async Task<CortexCluster?> AskAsync(ClusterApi api, CortexCluster cluster, string target, CancellationToken ct)

@@ -117,6 +117,23 @@ public sealed class ApplyTests
     }
 
     [Fact]
+    public async Task Of_several_clusters_promote_takes_the_one_that_is_named()
+    {
+        await using var place = new Workplace();
+        await place.ServeAsync();
+        await place.RunAsync("apply", "-f", place.File("two.yaml", $"{Samples.Yaml}---\n{Samples.Yaml.Replace("name: cortex", "name: other", StringComparison.Ordinal)}  podman: {{basePort: 6000}}\n"));
+        using var api = new ClusterApi(place.Here.State.Kubeconfig, TimeProvider.System);
+
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("promote", "any", "--no-wait"));
+        Assert.Equal("cortex: namespace default has several clusters\n  name one of cortex, other\n", place.Error);
+        Assert.Equal(ExitCodes.Done, await place.RunAsync("promote", "any", "other", "--no-wait"));
+        Assert.Equal("any", (await api.FindAsync(new("default", "other"), TestContext.Current.CancellationToken))!.Spec.Promote);
+        Assert.Equal(ExitCodes.Failed, await place.RunAsync("promote", "cortex-s1", "other", "--no-wait"));
+        Assert.Equal("cortex: the cluster other has no instance cortex-s1\n  name one of other-pr, other-s1\n", place.Error);
+        Assert.NotEqual("cortex-s1", (await api.FindAsync(new("default", "cortex"), TestContext.Current.CancellationToken))!.Spec.Promote);
+    }
+
+    [Fact]
     public async Task The_kubeconfig_is_named_by_default_and_printed_on_demand()
     {
         await using var place = new Workplace();
