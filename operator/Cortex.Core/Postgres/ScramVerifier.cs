@@ -23,7 +23,7 @@ public static class ScramVerifier
     /// change, RFC 4013); the salt is shorter than <see cref="SaltBytes"/>.</exception>
     public static string Create(string password, ReadOnlySpan<byte> salt, int iterations = DefaultIterations)
     {
-        if (password.Length == 0 || !password.All(c => c is >= ' ' and <= '~'))
+        if (!IsPassword(password))
         {
             throw new ArgumentException("A password must be of printable ASCII characters, at least one.", nameof(password));
         }
@@ -32,6 +32,9 @@ public static class ScramVerifier
         ArgumentOutOfRangeException.ThrowIfLessThan(iterations, 1);
         return Compute(password, salt, iterations);
     }
+
+    /// <summary>Whether <see cref="Create"/> takes it.</summary>
+    public static bool IsPassword(string text) => text.Length > 0 && text.All(c => c is >= ' ' and <= '~');
 
     /// <summary>Whether a stored verifier is this password's; false for anything that is no such verifier, or takes too long to compare.</summary>
     public static bool Matches(string? verifier, string password)

@@ -68,7 +68,7 @@ public sealed class InstanceLife(
 
     public async Task EnsureDatabaseAsync(Pass pass, CancellationToken ct)
     {
-        var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key)) ?? throw new TargetException("a password is missing; it is made in the next pass");
+        var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key))?.Demand(pass.Key) ?? throw new TargetException("a password is missing; it is made in the next pass");
         var database = pass.Spec.Database;
         await ApplicationDatabase.EnsureAsync(Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
     }

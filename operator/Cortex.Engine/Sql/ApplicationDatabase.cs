@@ -4,6 +4,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Targets;
 using Npgsql;
 
 namespace Cortex.Engine.Sql;
@@ -97,6 +98,17 @@ public sealed record RolePasswords(string Superuser, string Application)
         && secrets.TryGetValue(Names.ApplicationSecret(cluster.Name), out var application)
             ? new RolePasswords(Encoding.UTF8.GetString(superuser), Encoding.UTF8.GetString(application))
             : null;
+
+    /// <summary>These, where both can be given to PostgreSQL.</summary>
+    /// <exception cref="TargetException">One cannot, with the secret that holds it.</exception>
+    public RolePasswords Demand(ClusterKey cluster)
+    {
+        var unusable = !ScramVerifier.IsPassword(Superuser) ? Names.SuperuserSecret(cluster.Name)
+            : !ScramVerifier.IsPassword(Application) ? Names.ApplicationSecret(cluster.Name)
+            : null;
+        return unusable is null ? this
+            : throw new TargetException($"the secret {unusable} holds no password of printable ASCII characters alone (a line end is none); remove it, and a new one is made");
+    }
 
     public override string ToString() => "RolePasswords (hidden)";
 }
