@@ -169,7 +169,7 @@ public sealed partial class Informer<T>(
         {
             return KubernetesJson.Deserialize<T>(json);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FormatException)   // a time that is none is the latter
         {
             Unreadable(e, kind.Plural, KeyOf(json));
             return null;

@@ -119,12 +119,14 @@ public sealed class InformerFaultTests : IAsyncDisposable
         await api.NextAsync(next);
     }
 
-    [Fact]
-    public async Task An_object_that_cannot_be_read_hides_no_other_and_is_not_taken_for_deleted()
+    [Theory]
+    [InlineData("spec", "\"not an object\"")]
+    [InlineData("metadata", """{"namespace":"default","name":"a","resourceVersion":"11","creationTimestamp":"99999999999999999999"}""")]
+    public async Task An_object_that_cannot_be_read_hides_no_other_and_is_not_taken_for_deleted(string member, string content)
     {
         var watch = await Start(Widget.Json("a", "1"), Widget.Json("b", "2"));
         var broken = Widget.Json("a", "11");
-        broken["spec"] = "not an object";
+        broken[member] = JsonNode.Parse(content);
         await watch.SendAsync("MODIFIED", broken);
         await watch.SendAsync("MODIFIED", Widget.Json("b", "12", "blue"));
         Assert.Equal("Modified b red>blue", await changes.Reader.ReadAsync(TestContext.Current.CancellationToken));

@@ -89,7 +89,7 @@ public sealed class ResourceFuzz
         {
             return KubernetesJson.Deserialize<CortexCluster>(json) is { Metadata.Name: not null, Spec: not null } cluster ? cluster : null;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or FormatException)
         {
             return null;
         }
