@@ -9,6 +9,8 @@ public static class Podman
 {
     private static readonly Lazy<IReadOnlyDictionary<string, string?>> Settings = new(Configure);
 
+    private const int ReadAgain = 20;
+
     /// <summary>What the command needs on this machine.</summary>
     public static IReadOnlyDictionary<string, string?> Environment => Settings.Value;
 
@@ -43,15 +45,25 @@ public static class Podman
         return servers.Succeeded ? int.Parse(servers.Output.Split('\n')[0], CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>Reads secrets through a container that mounts them: Podman 4.3 has no other way.</summary>
+    /// <summary>Reads secrets through a container that mounts them: Podman 4.3 has no other way. One that is being replaced is missing for a moment: then all are read again.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster)
     {
-        var names = (await PodmanObjects.NamesAsync("secret", cluster)).Where(name => !name.EndsWith(".next", StringComparison.Ordinal)).ToArray();
-        var text = await TextAsync([
+        var read = await MountedSecretsAsync(cluster);
+        for (var again = 0; again < ReadAgain && read.Errors.Contains("no such secret", StringComparison.Ordinal); again++)
+        {
+            read = await MountedSecretsAsync(cluster);
+        }
+
+        return read.Text().Split('\n').Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])));
+    }
+
+    private static async Task<ToolResult> MountedSecretsAsync(string cluster)
+    {
+        var names = (await PodmanObjects.NamesAsync("secret", cluster)).Where(name => !name.EndsWith(".next", StringComparison.Ordinal));
+        return await RunAsync([
             "run", "--rm", "--network", "none", "--entrypoint", "sh", .. names.SelectMany(name => new[] { "--secret", name }), Machine.Image,
             "-c", "cd /run/secrets; for f in *; do echo \"$f $(base64 -w0 \"$f\")\"; done",
         ]);
-        return text.Split('\n').Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])));
     }
 
     private static Dictionary<string, string?> Configure()
