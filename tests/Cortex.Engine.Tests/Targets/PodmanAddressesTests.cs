@@ -42,5 +42,12 @@ public sealed class PodmanAddressesTests
         Assert.Equal("10.89.0.252", addresses["cortex-s2"]);
     }
 
+    [Fact]
+    public void Each_address_has_a_hardware_address_of_its_own_in_every_life_of_a_pod()
+    {
+        Assert.Equal("02:ca:0a:59:01:fe", PodmanAddresses.HardwareOf("10.89.1.254"));
+        Assert.NotEqual(PodmanAddresses.HardwareOf("10.89.1.254"), PodmanAddresses.HardwareOf("10.89.2.254"));
+    }
+
     private static NetworkRow Network(params string[] ranges) => new("cortex-net", null, [.. ranges.Select(one => new Subnet(one))]);
 }

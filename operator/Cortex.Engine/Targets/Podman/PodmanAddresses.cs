@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Cortex.Core.Api;
@@ -18,6 +19,14 @@ internal static class PodmanAddresses
     /// <summary>The address that the instance gets; null in a network that has no room for it.</summary>
     public static string? Of(NetworkRow network, ClusterKey cluster, string instance) =>
         Names.IndexOf(cluster.Name, instance) is { } index and < Reserved && Subnet(network) is { } subnet ? Text(subnet.Last - 1 - (uint)index) : null;
+
+    /// <summary>
+    /// The hardware address (MAC) that belongs to an address. It has to stay the same as well: a kernel that has just spoken to the last pod of an address sends what is for the next one to the
+    /// old hardware address, until its neighbour entry is no longer reachable, which takes up to 45 s (https://man7.org/linux/man-pages/man7/arp.7.html, base_reachable_time_ms). The first byte says
+    /// that it is administered locally.
+    /// </summary>
+    public static string HardwareOf(string address) =>
+        $"02:ca:{string.Join(':', IPAddress.Parse(address).GetAddressBytes().Select(part => part.ToString("x2", CultureInfo.InvariantCulture)))}";
 
     /// <summary>By instance: what the label of its pod says, and where there is no pod, what it will get. A pod that an earlier version made has no label.</summary>
     public static Dictionary<string, string> All(NetworkRow network, ClusterKey cluster, IEnumerable<PodRow> pods)

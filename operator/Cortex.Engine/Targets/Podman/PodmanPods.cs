@@ -101,7 +101,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         var row = (await podman.GetAsync($"networks/{network}/json", ct)).OrThrow($"look at network {network}").Read(LibpodJson.Default.NetworkRow);
         if (withAddress && PodmanAddresses.Of(row, cluster, pod.Metadata.Name) is { } address)
         {
-            query += $"&staticIPs={address}";
+            query += $"&staticIPs={address}&staticMACs={PodmanAddresses.HardwareOf(address)}";
             pod = pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string>(pod.Metadata.Labels) { [Labels.Address] = address } } };
         }
 
