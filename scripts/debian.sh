@@ -24,6 +24,17 @@ archive() { # archive LABEL RELEASE-SUFFIX
 # How apt reaches its archives on this machine.
 apt_settings() { apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"' || true; }
 
+# Why nothing comes from Debian's archive on this machine; says nothing where it does. Sets mirror where it is not set.
+why_no_archive() { # why_no_archive WHAT-IT-IS-FOR
+  local tool
+  for tool in apt-get dpkg-deb flock; do
+    command -v "$tool" >/dev/null || { echo "$tool is missing: $1"; return; }
+  done
+  if [ ! -r "$keyring" ]; then echo "$keyring is missing; apt-get install debian-archive-keyring"
+  elif [ -z "${mirror:=$(archive Debian '')}" ]; then echo "this machine's apt has no Debian archive; name one with --make --mirror URL"
+  fi
+}
+
 # An apt that has nothing of this machine's but the way to an archive, and believes that no package is installed. Its settings
 # are WORK/apt/conf, its packages lie in WORK/apt/var/cache/apt/archives. Needs mirror.
 own_apt() { # own_apt WORK SUITE

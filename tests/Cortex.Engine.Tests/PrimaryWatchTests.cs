@@ -55,6 +55,27 @@ public sealed class PrimaryWatchTests
         Assert.True(unwound);
     }
 
+    /// <summary>An API server that stumbles answers in many ways.</summary>
+    [Fact]
+    public async Task A_target_that_cannot_be_asked_ends_no_wait()
+    {
+        using var pass = new Pass(new CortexCluster(), Writing, new Plan { Steps = [], Holds = [] }, null!, TimeProvider.System, Ct);
+        var (looks, asked) = (0, new TaskCompletionSource());
+        var watch = Watch(() =>
+        {
+            if (++looks == 3)
+            {
+                asked.SetResult();
+            }
+
+            throw new HttpRequestException("the server is starting");
+        });
+
+        await watch.GuardAsync(pass, Primary, ct => asked.Task.WaitAsync(ct), Ct);
+
+        Assert.InRange(looks, 3, int.MaxValue);
+    }
+
     [Fact]
     public async Task What_the_work_comes_to_is_what_the_guard_comes_to()
     {

@@ -20,7 +20,6 @@ TEXT
 
 # shellcheck source=scripts/debian.sh
 . "$root/scripts/debian.sh"
-keyring=${keyring:?set by debian.sh}
 
 names=(oldest newest)
 declare -A suites=([oldest]=bookworm [newest]='unstable testing stable')
@@ -39,16 +38,7 @@ list() {
   done
 }
 
-why_not() {
-  local tool
-  ! all_made || return 0
-  for tool in apt-get dpkg-deb flock; do
-    command -v "$tool" >/dev/null || { echo "$tool is missing: it gets kubectl's packages from Debian's archive"; return; }
-  done
-  if [ ! -r "$keyring" ]; then echo "$keyring is missing; apt-get install debian-archive-keyring"
-  elif [ -z "${mirror:=$(archive Debian '')}" ]; then echo "this machine's apt has no Debian archive; name one with --make --mirror URL"
-  fi
-}
+why_not() { all_made || why_no_archive "it gets kubectl's packages from Debian's archive"; }
 
 # One at a time; what an earlier one left half done goes away.
 make_all() {

@@ -21,7 +21,6 @@ TEXT
 
 # shellcheck source=scripts/debian.sh
 . "$root/scripts/debian.sh"
-keyring=${keyring:?set by debian.sh}
 
 suites=(unstable testing stable)   # the first that has the packages
 packages=(golang-k8s-apiextensions-apiserver-dev golang-go)
@@ -29,16 +28,7 @@ folder=${XDG_CACHE_HOME:-$HOME/.cache}/cortex/apiserver
 
 is_made() { [ "$(cat "$folder/recipe" 2>/dev/null)" = "$recipe" ] && [ -x "$folder/apiserver" ]; }
 
-why_not() {
-  local tool
-  ! is_made || return 0
-  for tool in apt-get dpkg-deb flock; do
-    command -v "$tool" >/dev/null || { echo "$tool is missing: it gets Go and its packages from Debian's archive"; return; }
-  done
-  if [ ! -r "$keyring" ]; then echo "$keyring is missing; apt-get install debian-archive-keyring"
-  elif [ -z "${mirror:=$(archive Debian '')}" ]; then echo "this machine's apt has no Debian archive; name one with --make --mirror URL"
-  fi
-}
+why_not() { is_made || why_no_archive "it gets Go and its packages from Debian's archive"; }
 
 # One at a time; what an earlier one left half done goes away.
 make() {

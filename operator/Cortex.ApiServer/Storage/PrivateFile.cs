@@ -1,5 +1,6 @@
 namespace Cortex.ApiServer.Storage;
 
+/// <summary>Files of the store, which only its owner reads.</summary>
 internal static class PrivateFile
 {
     /// <summary>Makes an empty private file: SQLite itself would make one that others may read.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Cortex.ApiServer.Storage;
 
+/// <summary>SQL on an open database.</summary>
 internal static class SqliteCommands
 {
     /// <summary>Runs one or several statements, and returns the first column of the first row.</summary>

@@ -25,10 +25,7 @@ public static partial class ServerProcess
 
     /// <summary>When the server was killed, from its log; null where it was not, or took connections again since.</summary>
     public static DateTimeOffset? KilledAt(string log) =>
-        Killed().Matches(log) is [.., var last] && !log.AsSpan(last.Index).Contains("ready to accept", StringComparison.Ordinal)
-        && DateTimeOffset.TryParse(last.Groups["at"].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            ? at
-            : null;
+        Ends(log).LastOrDefault(end => end.IsBySignal) is { } last && !log.AsSpan(last.Behind).Contains("ready to accept", StringComparison.Ordinal) ? last.At : null;
 
     /// <summary>When the server was killed, or ended with an error of its own, from its log: every time that the log still has, the latest last.</summary>
     public static IReadOnlyList<ServerEnd> Ends(string log) =>
@@ -56,17 +53,4 @@ public static partial class ServerProcess
 
     [GeneratedRegex(@"^(?<at>\S+ \S+) UTC \[\d+\] LOG: +the server (?<how>was killed by signal \d{1,3}|ended with exit code \d{1,3})\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex End();
-
-    [GeneratedRegex(@"^(?<at>\S+ \S+) UTC \[\d+\] LOG: +the server was killed by signal \d+\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
-    private static partial Regex Killed();
-}
-
-/// <summary>An end of a server that it was not told to make.</summary>
-/// <param name="At">When.</param>
-/// <param name="How">As in "was killed by signal 9".</param>
-/// <param name="Behind">Where in the log the rest begins.</param>
-public sealed record ServerEnd(DateTimeOffset At, string How, int Behind = 0)
-{
-    /// <summary>By SIGKILL.</summary>
-    public bool IsKill => How == "was killed by signal 9";
 }

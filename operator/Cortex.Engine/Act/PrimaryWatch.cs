@@ -52,14 +52,14 @@ internal sealed class PrimaryWatch(IExecutionTarget target, TimeProvider clock)
         }
     }
 
-    /// <summary>A target that cannot be asked says nothing of the primary.</summary>
+    /// <summary>A target that cannot be asked, for whatever reason, says nothing of the primary: no copy of hours ends for that.</summary>
     private async Task<bool> RunsAsync(Pass pass, string primary, CancellationToken ct)
     {
         try
         {
             return (await target.ListAsync(pass.Key, ct)).Pod(primary) is { IsAtRest: false };
         }
-        catch (TargetException)
+        catch (Exception) when (!ct.IsCancellationRequested)
         {
             return true;
         }

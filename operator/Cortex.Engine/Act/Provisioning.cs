@@ -102,7 +102,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
             uncopied[(cluster, step.Instance)] = true;
         }
 
-        var output = Output(result, $"the making of {step.Instance} from {step.From}");
+        var output = Demand(result, $"the making of {step.Instance} from {step.From}").Output;
         laid[(cluster, step.Instance)] = revision;
         return WalEnd().Match(output) is { Success: true } end && Lsn.TryParse(end.Groups["lsn"].Value, out var last)
             ? new Lsn(Aligned(last.Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
@@ -125,8 +125,8 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>What lies in a volume; null when there is no whole data directory.</summary>
     public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
-        var output = await RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = LongestLook }, $"the inspection of {instance}", ct);
-        var fields = output.Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1].Trim());
+        var result = await RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = LongestLook }, $"the inspection of {instance}", ct);
+        var fields = result.Output.Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1].Trim());
         if (fields["Database system identifier"].FirstOrDefault() is not { } system)
         {
             return null;
@@ -134,7 +134,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
         return system is { Length: > 0 and <= 20 } && long.TryParse(fields["Latest checkpoint's TimeLineID"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
             ? new DataSeen(system, timeline, fields.Contains("Standby signal"), ServerVersion.Major(fields["Major version"].FirstOrDefault()))
-            : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {new OneShotResult(0, output).LastLines}");
+            : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {result.LastLines}");
     }
 
     private static OneShot OnVolume(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script) => new()
@@ -197,10 +197,10 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         IssuedCertificates.Fingerprints(pass.Key, instance, IssuedCertificates.Read(pass.Key, vault.Held(pass.Key))),
         atLeast);
 
-    private async Task<string> RunAsync(OneShot task, string what, CancellationToken ct) => Output(await target.RunOneShotAsync(task, ct), what);
+    private async Task<OneShotResult> RunAsync(OneShot task, string what, CancellationToken ct) => Demand(await target.RunOneShotAsync(task, ct), what);
 
-    private static string Output(OneShotResult result, string what) => result.ExitCode == 0
-        ? result.Output
+    private static OneShotResult Demand(OneShotResult result, string what) => result.ExitCode == 0
+        ? result
         : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {result.LastLines}"));
 
     /// <summary>Records begin at multiples of eight.</summary>
