@@ -18,28 +18,41 @@ public static class ClusterCertificates
     public static IReadOnlyDictionary<string, LeafRequest> For(ClusterKey cluster, ClusterSpec spec, string? primary)
     {
         var lifetime = GoDuration.Parse(spec.Tls.CertificateLifetime) ?? TimeSpan.FromDays(90);
+        var services = Names.Services(cluster);
         var requests = new Dictionary<string, LeafRequest>
         {
             [Names.ReplicationCertificate(cluster.Name)] = Client(Roles.Replication, lifetime),
             [Names.OperatorCertificate(cluster.Name)] = Client(Roles.Operator, lifetime),
             [Names.ApplicationCertificate(cluster.Name)] = Client(spec.Database.Owner, lifetime),
         };
-        foreach (var instance in Names.Instances(cluster.Name, spec.Instances).Union(primary is null ? [] : [primary]))
+        foreach (var instance in Instances(cluster, spec, primary))
         {
-            requests[Names.ServerCertificate(instance)] = Server(cluster, spec, instance, lifetime);
+            requests[Names.ServerCertificate(instance)] = Server(cluster, spec, instance, services, lifetime);
         }
 
         return requests;
     }
 
+    /// <summary>The secrets of <see cref="For"/> alone.</summary>
+    public static IReadOnlyList<string> Secrets(ClusterKey cluster, ClusterSpec spec, string? primary) =>
+    [
+        Names.ReplicationCertificate(cluster.Name),
+        Names.OperatorCertificate(cluster.Name),
+        Names.ApplicationCertificate(cluster.Name),
+        .. Instances(cluster, spec, primary).Select(Names.ServerCertificate),
+    ];
+
+    private static IEnumerable<string> Instances(ClusterKey cluster, ClusterSpec spec, string? primary) =>
+        Names.Instances(cluster.Name, spec.Instances).Union(primary is null ? [] : [primary]);
+
     private static LeafRequest Client(string role, TimeSpan lifetime) =>
         new() { CommonName = role, Use = LeafUse.Client, Lifetime = lifetime };
 
     /// <summary>Every name under which somebody may verify the instance: peers by its own, clients by the service or the published port.</summary>
-    private static LeafRequest Server(ClusterKey cluster, ClusterSpec spec, string instance, TimeSpan lifetime) => new()
+    private static LeafRequest Server(ClusterKey cluster, ClusterSpec spec, string instance, IReadOnlyList<string> services, TimeSpan lifetime) => new()
     {
         CommonName = instance,
-        DnsNames = [instance, Names.Host(cluster, instance), .. Names.Services(cluster), "localhost"],
+        DnsNames = [instance, Names.Host(cluster, instance), .. services, "localhost"],
         IpAddresses = [.. new[] { IPAddress.Loopback, IPAddress.Parse(spec.Podman.BindAddress) }.Where(address => !address.Equals(IPAddress.Any)).Distinct()],
         Use = LeafUse.Server,
         Lifetime = lifetime,

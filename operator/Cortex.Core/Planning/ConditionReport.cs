@@ -124,7 +124,7 @@ internal static class ConditionReport
             return New(ConditionTypes.Secure, "Unknown", Reasons.InvalidSpec, "which certificates are needed cannot be said from an invalid spec");
         }
 
-        var wanted = ClusterCertificates.For(facts.Now.Seen.Cluster, facts.Now.Spec, facts.Now.Status.Primary).Keys;
+        var wanted = ClusterCertificates.Secrets(facts.Now.Seen.Cluster, facts.Now.Spec, facts.Now.Status.Primary);
         var missing = wanted.Where(name => !facts.Now.Seen.Certificates.TryGetValue(name, out var have) || have.NotAfter <= facts.Now.Now).ToList();
         if (missing.Count > 0)
         {
