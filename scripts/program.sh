@@ -36,10 +36,11 @@ with_build_lock() { # with_build_lock FUNCTION [ARGUMENT …]
 
 # Runs dotnet with its output in a log file; shows the end of it when it fails.
 logged_dotnet() { # logged_dotnet TITLE LOG ARGUMENT …
-  local title=$1 log=$2 begin=$SECONDS
+  local title=$1 log=$2 begin=$SECONDS status=0
   shift 2
   printf '%s … ' "$title" >&2
-  if "$dotnet" "$@" --disable-build-servers >"$log" 2>&1 </dev/null; then
+  with_compiler "$@" >"$log" 2>&1 </dev/null || status=$?
+  if [ "$status" = 0 ]; then
     echo "$((SECONDS - begin)) s" >&2
     return 0
   fi
@@ -47,6 +48,19 @@ logged_dotnet() { # logged_dotnet TITLE LOG ARGUMENT …
   grep -E ': error |^error' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
   echo "The whole log: $log" >&2
   return 1
+}
+
+# One compiler for all projects of a build, which a quarter of its time is spent on starting otherwise. It has a name of its own, so that
+# it can be ended afterwards and no other build uses it: nothing stays on the machine.
+with_compiler() { # with_compiler ARGUMENT …
+  local name=cortex-$BASHPID-$RANDOM status=0 command
+  MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 "$dotnet" "$@" \
+    -p:UseRazorBuildServer=false -p:UseSharedCompilation=true -p:SharedCompilationId="$name" || status=$?
+  for command in $(grep -lsa -e "[-]pipename:$name" /proc/[0-9]*/cmdline || true); do
+    command=${command#/proc/}
+    kill "${command%/cmdline}" 2>/dev/null || true
+  done
+  return "$status"
 }
 
 program_is_current() {

@@ -110,7 +110,7 @@ end_lanes() {
 unit_lane() { side_by_side unit_suite "${unit_suites[@]}"; }
 # The planner's worlds are made and forgotten by the million: with room for 64 MB of them there is a third less to clean up.
 unit_suite() {
-  run_suite unit "$1" env DOTNET_GCgen0size=0x4000000 "$(program_of "$1")" "${only[@]}" "${no_deep[@]}" -trait- Tier=podman -trait- Tier=kubernetes
+  run_suite unit "$1" env DOTNET_GCgen0size=0x4000000 DOTNET_gcConcurrent=0 "$(program_of "$1")" "${only[@]}" "${no_deep[@]}" -trait- Tier=podman -trait- Tier=kubernetes
 }
 
 # As many at once as there are processors. What each says is printed whole when it ends.
