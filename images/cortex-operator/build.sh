@@ -11,8 +11,8 @@ usage() {
 Usage: build.sh [--tag NAME] [--base] [--program FOLDER]
 
   --tag      the image's name (localhost/cortex-operator:latest)
-  --base     make the base images anew even where they exist
-  --program  take the program that was published into FOLDER already, for this machine's platform, instead of compiling it: the same
+  --base     build the base images again even if they exist
+  --program  use the program that was already published into FOLDER for this machine's platform, instead of compiling it: the same
              image in seconds
 
 SDK_IMAGE and RUNTIME_IMAGE in the environment name other base images.

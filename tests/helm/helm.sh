@@ -5,10 +5,10 @@ set -euo pipefail
 fail() { printf 'helm.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
-Usage: helm.sh --make    gets it where it is not there yet (40 MB, once) and prints its path
-       helm.sh --check   says why this machine cannot get it, and fails then
+Usage: helm.sh --make    downloads Helm if it is missing (40 MB, once) and prints its path
+       helm.sh --check   fails if this machine cannot download Helm, and says why
 
-It is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/helm. This machine's packages stay as they are. No rights are needed.
+Helm is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/helm. This machine's packages do not change. No privileges are needed.
 TEXT
 }
 

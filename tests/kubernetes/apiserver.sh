@@ -7,15 +7,15 @@ root=$(cd "$here/../.." && pwd -P)
 fail() { printf 'apiserver.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
-Usage: apiserver.sh --make [--mirror URL]  builds it where it is not there yet (some minutes, 370 MB, once) and prints its path
-       apiserver.sh --check                says why this machine cannot build it, and fails then
+Usage: apiserver.sh --make [--mirror URL]  builds kube-apiserver if it is missing (some minutes, 370 MB, once) and prints its path
+       apiserver.sh --check                fails if this machine cannot build kube-apiserver, and says why
 
-It is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/apiserver; remove that folder to get a newer one. This machine's packages and
-package lists stay as they are. No rights are needed. To look at it by hand:
+The program is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/apiserver; remove that folder to get a newer version. This machine's
+packages and package lists do not change. No privileges are needed. To start it by hand:
 
   mkdir /tmp/real && ~/.cache/cortex/apiserver/apiserver /tmp/real     # prints the path of a kubeconfig; Ctrl-D ends it
 
-  --mirror URL   Debian's archive, where this machine's own apt has another one (default: the one of this machine's apt)
+  --mirror URL   the Debian archive to use (default: the archive of this machine's apt)
 TEXT
 }
 

@@ -9,13 +9,13 @@ usage() {
   cat <<'TEXT'
 Usage: tests/kubernetes/cluster.sh COMMAND
 
-  up             from nothing to a node that is Ready; safe to run again, and mends what does not run.
+  up             creates a cluster with one Ready node. Can be run again, and restarts processes that do not run.
                  The last line of its output is the path of the kubeconfig
-  load IMAGE …   images from Podman's store into the cluster
-  status         what runs, and how much memory it takes; exit code 0 when everything does
-  stop PROCESS   ends one of the cluster's processes (kubelet, kube-apiserver, …) until the next `up`
-  down           ends and removes the cluster and all of its data
-  shell …        a command, or a shell, inside the node
+  load IMAGE …   copies images from Podman's store into the cluster
+  status         lists the processes and their memory; exit code 0 if all run
+  stop PROCESS   stops one of the cluster's processes (kubelet, kube-apiserver, …) until the next `up`
+  down           stops and removes the cluster and all of its data
+  shell …        runs a command, or a shell, inside the node
 TEXT
 }
 
