@@ -61,7 +61,7 @@ read_test_arguments() {
       unit | smoke | podman | here | machine | kubernetes | fresh | all | deep) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
-        [ "${2:-}" = 5 ] || bad_usage "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used" test
+        [ "${2:-}" = 5 ] || bad_usage "--podman ${2:-} is unknown: use --podman 5, or leave the option out for this machine's own Podman" test
         places+=(podman-5); shift 2 ;;
       --filter) [ -n "${2:-}" ] || bad_usage "--filter needs a text" test; filter=$2; shift 2 ;;
       --profile) profile=wanted; shift ;;
@@ -72,7 +72,7 @@ read_test_arguments() {
   case ${#places[@]}:$tier in
     0:) if [ -z "$filter" ]; then tier=all; else tier=here; fi ;;
     0:* | *: | *:podman) ;;
-    *) bad_usage "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" test ;;
+    *) bad_usage "--rootless and --podman belong to the tier podman: ./cortex test podman --rootless" test ;;
   esac
   [ ${#places[@]} = 0 ] || tier=places
 }
