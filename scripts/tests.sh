@@ -99,7 +99,7 @@ run_chaos() {
   find_sdk
   with_build_lock logged_dotnet "Building the chaos run" "$root/.build/chaos-build.log" build "$root/tests/Cortex.Chaos" -c Release || exit 1
   if ! wants_help "$@"; then
-    [ "$(id -u)" = 0 ] || fail "chaos mounts small disks and cuts networks, which takes root"
+    [ "$(id -u)" = 0 ] || fail "chaos mounts small disks and cuts networks, which needs root"
     prepare_podman
   fi
   exec "$root/$(program_of Cortex.Chaos)" run "$@"

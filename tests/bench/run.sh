@@ -82,7 +82,7 @@ use_real_kubectl() {
   mkdir -p "$results/bin"
   ln -s "$real" "$results/bin/kubectl"
   PATH=$results/bin:$PATH
-  echo "The kubectl on PATH only starts another one; that one is used: $real" >&2
+  echo "The kubectl on PATH only starts another kubectl, which is used instead: $real" >&2
 }
 
 measure() { # measure SIDE
@@ -121,7 +121,7 @@ pairs=()
 if [ "$moment" != create ] && [ -z "$only_by_hand" ]; then
   [ -z "$with_patroni" ] || patroni_is_installed || patroni_install
   if patroni_is_installed; then pairs+=(patroni); else
-    echo 'Patroni is left out, since it is not installed (Debian packages patroni, etcd-server, postgresql, jq): --with-patroni installs it.' >&2
+    echo 'Patroni is left out, because it is not installed (Debian packages patroni, etcd-server, postgresql, jq): --with-patroni installs it.' >&2
   fi
 fi
 if [ -z "$only_by_hand" ]; then

@@ -67,7 +67,7 @@ make() { # make NAME: the first of its suites whose kubectl runs
   trap "rm -rf --one-file-system ${work@Q}" EXIT
   chmod 755 "$work"
   for suite in ${suites[$1]}; do
-    echo "Making the $1 kubectl in $kubectls/$1, from Debian's $suite …" >&2
+    echo "Creating the $1 kubectl in $kubectls/$1, from Debian's $suite …" >&2
     if { extract "$work" "$suite" && prepare "$work"; } >"$work/log" 2>&1; then
       echo "$recipe" >"$work/recipe"
       rm -rf --one-file-system "$work/apt" "${kubectls:?}/$1"

@@ -53,7 +53,7 @@ build() {
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf --one-file-system ${work@Q}" EXIT
   for suite in "${suites[@]}"; do
-    echo "Building kube-apiserver's code in $folder, from Debian's $suite; some minutes …" >&2
+    echo "Building kube-apiserver's code in $folder, from Debian's $suite; this takes some minutes …" >&2
     if { extract "$work" "$suite" && compile "$work"; } >"$work/log" 2>&1; then
       rm -f "$folder/recipe"
       mv -T "$work/apiserver" "$folder/apiserver"
@@ -64,7 +64,7 @@ build() {
     fi
     grep -E '^(E|W|Err|dpkg-deb: error|apiserver.sh):|\.go:[0-9]+' "$work/log" >&2 || tail -n 20 "$work/log" >&2
   done
-  fail "kube-apiserver's code cannot be built from what $mirror has; check the network, or name another archive with --mirror"
+  fail "kube-apiserver's code cannot be built from the packages of $mirror; check the network, or name another archive with --mirror"
 }
 
 extract() { # extract WORK SUITE

@@ -46,7 +46,7 @@ why_not() {
   elif ! is_made && ! command -v mmdebstrap >/dev/null; then echo 'mmdebstrap is missing: it makes the file system'
   elif ! command -v slirp4netns >/dev/null; then echo 'slirp4netns is missing: it connects the machine to a network'
   elif [ ! -c /dev/net/tun ]; then echo '/dev/net/tun is missing: slirp4netns needs it'
-  elif ! unshare --net true 2>/dev/null; then echo 'this machine lets nobody make network namespaces'
+  elif ! unshare --net true 2>/dev/null; then echo 'network namespaces cannot be created on this machine'
   fi
 }
 

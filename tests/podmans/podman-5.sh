@@ -33,7 +33,7 @@ why_not() {
   why=$(why_no_place)
   if [ -n "$why" ]; then echo "$why"
   elif ! is_made && ! command -v mmdebstrap >/dev/null; then echo "mmdebstrap is missing: it makes Debian 13's file system"
-  elif ! unshare --net true 2>/dev/null; then echo "this machine lets nobody make network namespaces"
+  elif ! unshare --net true 2>/dev/null; then echo "network namespaces cannot be created on this machine"
   fi
 }
 

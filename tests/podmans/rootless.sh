@@ -28,7 +28,7 @@ why_not() {
   why=$(why_no_place)
   if [ -n "$why" ]; then echo "$why"
   elif ! setpriv --reuid "$account" --regid "$account" --clear-groups unshare --user true 2>/dev/null; then
-    echo "this machine lets no account without rights make a user namespace"
+    echo "an account without privileges cannot create user namespaces on this machine"
   elif [ ! -e /etc/subuid ] || ! command -v newuidmap >/dev/null; then echo "the package uidmap is missing"
   elif [ ! -c /dev/net/tun ]; then echo "/dev/net/tun is missing: a rootless network needs it"
   fi
