@@ -59,7 +59,7 @@ debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR [ANOTHER-SUITE]
   [ "$1" != sid ] || security=''   # it has no updates beside it
   [ -z "$security" ] || sources+=("deb [signed-by=$keyring] $security $1-security main")
   if [ -n "${4:-}" ]; then
-    [ -n "$mirror" ] || fail "which archive has Debian $4 is not known here; name it with --mirror"
+    [ -n "$mirror" ] || fail "the archive of Debian $4 is not known on this machine; name it with --mirror"
     sources+=("deb [signed-by=$keyring] $mirror $4 main")
   fi
   options=(--aptopt='APT::Install-Recommends "false"')
@@ -77,11 +77,11 @@ debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR [ANOTHER-SUITE]
 explain_debian() { # explain_debian LOG SUITE
   grep -E '^(E|W|Err|dpkg: error|slim:)' "$1" >&2 || tail -n 20 "$1" >&2
   if grep -qE 'NO_PUBKEY|not signed|EXPKEYSIG|KEYEXPIRED' "$1"; then
-    fail "the archive's key is not known here; apt-get update && apt-get install debian-archive-keyring, then again"
+    fail "the archive's key is not known on this machine. Run: apt-get update && apt-get install debian-archive-keyring; then run the command again"
   elif grep -qE 'Could not resolve|Failed to fetch|Unable to connect|404 ' "$1"; then
     fail "no $2 packages at ${sources[0]:-Debian\'s own archive}; check the network, or name another archive with --mirror"
   elif grep -qE 'nodev|unshare|subuid|newuidmap' "$1"; then
     fail "mmdebstrap needs root, or user namespaces with the package uidmap, and a TMPDIR without nodev and noexec"
   fi
-  fail "mmdebstrap failed; its last words are above"
+  fail "mmdebstrap failed; its last messages are above"
 }

@@ -34,7 +34,7 @@ on_kubernetes() { # on_kubernetes FUNCTION
   [ "$tier" != kubernetes ] || CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-}
   if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
     if [ "$(id -u)" != 0 ]; then
-      skip_suite kubernetes 'the cluster is made of namespaces, mounts and interfaces, which takes root; or name one with KUBECONFIG'
+      skip_suite kubernetes 'the cluster consists of namespaces, mounts and interfaces, which need root; or name a cluster with KUBECONFIG'
       return
     fi
     if ! raise_cluster; then fail_suite kubernetes 'the cluster for the tests did not come up'; return; fi
@@ -48,7 +48,7 @@ on_kubernetes() { # on_kubernetes FUNCTION
 }
 
 # Beside the unit tests; what fails here fails again, and counts, when the stories want the cluster.
-raise_lane() { [ "$(id -u)" != 0 ] || raise_cluster || echo 'the cluster for the tests did not come up; tried again later' >&2; }
+raise_lane() { [ "$(id -u)" != 0 ] || raise_cluster || echo 'the cluster for the tests did not start; it is tried again later' >&2; }
 
 # Leaves the path of its kubeconfig in $reports/kubeconfig when all is in place.
 raise_cluster() {

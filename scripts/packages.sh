@@ -109,13 +109,13 @@ install_packages() {
     as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
   fi
   echo "Installing with apt-get: $*" >&2
-  echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests, Patroni is for the comparison," >&2
-  echo "  etcd, containerd and the compiler of Go are for a Kubernetes to test on)" >&2
+  echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests, Patroni is for the benchmark," >&2
+  echo "  etcd, containerd and the Go compiler are for the tests on Kubernetes)" >&2
   logged_apt -q update
   # Not every release has every package (kubectl, say); the rest is worth having.
   for package; do
     if apt-cache show "$package" >/dev/null 2>&1; then known+=("$package"); else
-      echo "  $package is not in this machine's archives: install it from elsewhere if you need it" >&2
+      echo "  $package is not in this machine's archives: install it from another source if you need it" >&2
     fi
   done
   [ ${#known[@]} = 0 ] || logged_apt -qy install --no-install-recommends "${known[@]}"
@@ -129,5 +129,5 @@ logged_apt() { # logged_apt ARGUMENT …, run through as_root
     return 0
   fi
   grep -E '^(E|Err|W):' "$log" >&2 || tail -n 20 "$log" >&2
-  fail "apt-get $* failed" "The whole log: $log" "Install the packages by hand, or mend what apt-get says above; then again."
+  fail "apt-get $* failed" "The whole log: $log" "Install the packages by hand, or fix the problem that apt-get reports above; then run the command again."
 }

@@ -44,7 +44,7 @@ runtime_directory() {
   [ -e "$own" ] || [ -L "$own" ] || mkdir -m 700 "$own" 2>/dev/null || true
   is_private "$own" || {
     state=$(stat -c 'a %F of %U with mode %a' "$own" 2>/dev/null || echo missing)
-    fail "XDG_RUNTIME_DIR is not set, and $own is $state, not a folder that only this account may enter" \
+    fail "XDG_RUNTIME_DIR is not set, and $own is $state, not a folder that only this account can enter" \
       "Remove it (perhaps as root), or set XDG_RUNTIME_DIR to a folder of your own with mode 0700; then run the command again."
   }
   export XDG_RUNTIME_DIR=$own

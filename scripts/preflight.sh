@@ -58,7 +58,7 @@ may_install() { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || ! command -v
 look_for_namespaces() {
   local knob name
   if unshare --user true 2>/dev/null; then return; fi
-  problems+=('this account may not make user namespaces, which rootless Podman consists of')
+  problems+=('this account cannot create user namespaces, which rootless Podman needs')
   for knob in kernel/unprivileged_userns_clone=1 user/max_user_namespaces=15000; do
     name=${knob%=*}
     if [ "$(cat "/proc/sys/$name" 2>/dev/null)" = 0 ]; then as_root+=("sysctl -w ${name/\//.}=${knob#*=}"); fi
@@ -73,7 +73,7 @@ look_for_subordinates() {
   if grep -q '^subid:' /etc/nsswitch.conf 2>/dev/null; then return; fi
   for file in /etc/subuid /etc/subgid; do
     if grep -qE "^($user|$(id -u)):" "$file" 2>/dev/null; then continue; fi
-    problems+=("$file has no line for $user: containers could have one account only")
+    problems+=("$file has no line for $user: containers would have only one account")
     start=$(awk -F: '$2 + $3 > next_free { next_free = $2 + $3 } END { print next_free < 100000 ? 100000 : next_free }' \
       "$file" /dev/null 2>/dev/null || echo 100000)
     as_root+=("echo $user:$start:65536 >>$file")
@@ -82,10 +82,10 @@ look_for_subordinates() {
 
 look_for_tun() {
   if [ ! -e /dev/net/tun ]; then
-    problems+=('/dev/net/tun is missing, which a rootless network needs')
+    problems+=('/dev/net/tun is missing: a rootless network needs it')
     as_root+=('modprobe tun || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }' 'chmod 0666 /dev/net/tun')
   elif [ ! -r /dev/net/tun ] || [ ! -w /dev/net/tun ]; then
-    problems+=("/dev/net/tun cannot be opened by $(id -un), which a rootless network needs")
+    problems+=("/dev/net/tun cannot be opened by $(id -un): a rootless network needs it")
     as_root+=('chmod 0666 /dev/net/tun')
   fi
 }
@@ -101,10 +101,10 @@ look_for_ports() { # look_for_ports [ARGUMENT …]
     if port_is_taken "$address" "$port"; then taken+=("$port"); fi
   done
   [ "${#taken[@]}" != 0 ] || return 0
-  problems+=("something else listens on $address, port ${taken[*]} (on 5432 often a package's own PostgreSQL). End it, or write below spec:
+  problems+=("another program listens on $address, port ${taken[*]} (on 5432 it is often the PostgreSQL of a package). Stop it, or write below spec:
     in a copy of $file
       podman: {basePort: 7432}
-    and give it with -f: the instances take $count ports from there on")
+    and pass that file with -f: the instances use $count ports, starting at this one")
 }
 
 file_argument() { # file_argument [ARGUMENT …]
@@ -146,8 +146,8 @@ storage_hint() {
   [ ! -e "$share" ] && [ ! -e "$settings/storage.conf" ] && [ ! -e /etc/containers/storage.conf ] || return 0
   case $(podman_version) in 4.3.*) ;; *) return 0 ;; esac
   {
-    printf '\nWorth doing before the first use of Podman: by itself it would copy the whole image for every container (storage driver vfs), and\n'
-    printf 'making a cluster would take half a minute instead of seconds. Afterwards a change costs all images and containers. As %s:\n\n' "$(id -un)"
+    printf '\nWorth doing before the first use of Podman: by default it copies the whole image for every container (storage driver vfs), and\n'
+    printf 'creating a cluster takes half a minute instead of seconds. A later change of the driver loses all images and containers. As %s:\n\n' "$(id -un)"
     printf '    mkdir -p %q\n' "$settings"
     if has_overlay_for_users; then
       printf "    printf '%%s\\\\n' '[storage]' 'driver = \"overlay\"' >%q\n" "$settings/storage.conf"

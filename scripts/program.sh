@@ -14,7 +14,7 @@ find_sdk() {
     return 0
   done
   fail "the .NET 10 SDK is missing" \
-    "Install it from https://dotnet.microsoft.com/download/dotnet/10.0, or as the package dotnet-sdk-10.0 where your" \
+    "Install it from https://dotnet.microsoft.com/download/dotnet/10.0, or as the package dotnet-sdk-10.0 if your" \
     "distribution has it; then run this command again. (A copy in ~/.dotnet or \$DOTNET_ROOT is found too.)"
 }
 
@@ -89,7 +89,7 @@ build_program() {
   echo "$DOTNET_ROOT" >"$built/.built"    # before compiling: an edit made meanwhile is newer
   if ! publish_program "$built" "$log"; then rm -rf "$built"; return 1; fi
   # Ended by a signal, dotnet says that all went well.
-  if [ ! -x "$built/cortex" ]; then rm -rf "$built"; echo "The build was broken off; run the command again. Its log: $log" >&2; return 1; fi
+  if [ ! -x "$built/cortex" ]; then rm -rf "$built"; echo "The build was interrupted; run the command again. Its log: $log" >&2; return 1; fi
   chmod 755 "$built" && ln -sfn "${built##*/}" "$folder/next" && mv -T "$folder/next" "$folder/current" &&
     remove_unused_builds
 }

@@ -190,7 +190,7 @@ fuzz_lane() {
 }
 
 chaos_lane() {
-  if [ "$(id -u)" != 0 ]; then skip_suite chaos 'it mounts small disks and cuts networks, which takes root'; return; fi
+  if [ "$(id -u)" != 0 ]; then skip_suite chaos 'it mounts small disks and cuts networks, which needs root'; return; fi
   run_verdict deep chaos "$(program_of Cortex.Chaos)" run --minutes "$chaos_minutes"
 }
 

@@ -56,7 +56,7 @@ run_verdict() { # run_verdict LANE LABEL COMMAND [ARGUMENT …]
 }
 
 # Until it has ended a suite counts as a failure, so that one that is broken off is not forgotten.
-begin_suite() { printf '0 1 0\nit was broken off\n' >"$reports/$1.sum"; } # begin_suite LABEL
+begin_suite() { printf '0 1 0\nit was interrupted\n' >"$reports/$1.sum"; } # begin_suite LABEL
 
 skip_suite() { # skip_suite LABEL WHY
   printf '== %s\n   skipped: %s\n' "$1" "$2"

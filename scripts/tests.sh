@@ -15,27 +15,27 @@ Usage: ./cortex test [unit|smoke|podman|here|machine|kubernetes|fresh|all|deep] 
        ./cortex test podman --rootless|--podman 5 [--filter TEXT] [--profile]
        ./cortex test chaos [--minutes N] [--seed S] …
 
-  unit        everything that needs no Podman
-  smoke       unit, and one pair that is made, promoted, switched over and removed: for work in between
-  podman      real PostgreSQL on this machine's Podman, as the user who you are
+  unit        all tests that need no Podman
+  smoke       unit, and one pair that is created, promoted, switched over and removed: a quick check while you work
+  podman      real PostgreSQL on this machine's Podman, as the current user
   here        unit and podman (default with --filter)
-  kubernetes  the target's contract and the stories of every target on a real Kubernetes: one that is made for it from Debian packages (root; some
-              minutes the first time) and goes again, or the one that KUBECONFIG names
+  kubernetes  the target's contract and the tests for every target on a real Kubernetes: a temporary cluster from Debian packages (needs
+              root; takes some minutes the first time), or the cluster that KUBECONFIG names
   machine     here, podman --rootless and podman --podman 5
-  fresh       ./cortex up, the tour of the README and ./cortex down on a pristine Debian 12, as root and as an account without rights; of the
-              last commit (root)
-  all         machine, and beside it kubernetes, on a cluster that is made for it whatever KUBECONFIG says, and fresh (default)
-  deep        what the others leave out because it only repeats: many rounds, full volumes, ten minutes of chaos, an hour of generated input;
-              on Podman and on Kubernetes; and a fresh machine of Debian 13. With --filter: only on this machine's Podman
-  --rootless  the target's contract, create, promote, switchover, rejoin and delete, by an account without rights. Run as root, which
-              makes that account; it is gone afterwards
-  --podman 5  the same on Podman 5.4, of a Debian 13 that is made for it (root; half a minute and 500 MB the first time). With
-              --rootless: one after the other
+  fresh       ./cortex up, the tour of the README and ./cortex down on a pristine Debian 12, as root and as an account without
+              privileges; tests the last commit (needs root)
+  all         machine, and at the same time fresh and kubernetes, which uses a temporary cluster whatever KUBECONFIG says (default)
+  deep        tests that only repeat what others prove: many rounds, full volumes, ten minutes of chaos, an hour of generated input; on
+              Podman and on Kubernetes; and a fresh machine with Debian 13. With --filter: only on this machine's Podman
+  --rootless  the target's contract, create, promote, switchover, rejoin and delete, by an account without privileges. If you run it as
+              root, that account is temporary
+  --podman 5  the same on Podman 5.4, in a Debian 13 that is created for it (needs root; half a minute and 500 MB the first time).
+              With --rootless: one after the other
   --filter    only tests with TEXT in their full name (Namespace.Class.Method)
-  --profile   writes what every test, every cluster and every build took to .build/reports/profile.tsv
-  chaos       writers, probes and a nemesis on real Podman, and a verdict; see ./cortex test chaos --help
+  --profile   writes the times of every test, every cluster and every build to .build/reports/profile.tsv
+  chaos       random faults on real Podman under writers and probes, and a verdict; see ./cortex test chaos --help
 
-The last line is the sum: N passed, N failed. Where a machine cannot do something, the reason is printed and it counts as skipped.
+The last line is the sum: N passed, N failed. What a machine cannot run is skipped, and the reason is printed.
 TEXT
 }
 
@@ -61,7 +61,7 @@ read_test_arguments() {
       unit | smoke | podman | here | machine | kubernetes | fresh | all | deep) tier=$1; shift ;;
       --rootless) places+=(rootless); shift ;;
       --podman)
-        [ "${2:-}" = 5 ] || bad_usage "--podman ${2:-} is unknown: there is --podman 5, and without it this machine's own is used" test
+        [ "${2:-}" = 5 ] || bad_usage "--podman ${2:-} is unknown: use --podman 5, or leave the option out for this machine's own Podman" test
         places+=(podman-5); shift 2 ;;
       --filter) [ -n "${2:-}" ] || bad_usage "--filter needs a text" test; filter=$2; shift 2 ;;
       --profile) profile=wanted; shift ;;
@@ -72,7 +72,7 @@ read_test_arguments() {
   case ${#places[@]}:$tier in
     0:) if [ -z "$filter" ]; then tier=all; else tier=here; fi ;;
     0:* | *: | *:podman) ;;
-    *) bad_usage "--rootless and --podman are of the tier podman: ./cortex test podman --rootless" test ;;
+    *) bad_usage "--rootless and --podman belong to the tier podman: ./cortex test podman --rootless" test ;;
   esac
   [ ${#places[@]} = 0 ] || tier=places
 }
@@ -99,7 +99,7 @@ run_chaos() {
   find_sdk
   with_build_lock logged_dotnet "Building the chaos run" "$root/.build/chaos-build.log" build "$root/tests/Cortex.Chaos" -c Release || exit 1
   if ! wants_help "$@"; then
-    [ "$(id -u)" = 0 ] || fail "chaos mounts small disks and cuts networks, which takes root"
+    [ "$(id -u)" = 0 ] || fail "chaos mounts small disks and cuts networks, which needs root"
     prepare_podman
   fi
   exec "$root/$(program_of Cortex.Chaos)" run "$@"

@@ -15,7 +15,7 @@ Usage: build.sh [--suite trixie|bookworm|sid|experimental] [--tag NAME] [--mirro
             bookworm: PostgreSQL 15              -> localhost/anvil-alloydb-core:15
             sid: PostgreSQL 18                   -> localhost/anvil-alloydb-core:18
             experimental: PostgreSQL 19          -> localhost/anvil-alloydb-core:19
-  --tag     give the image this one name instead
+  --tag     give the image only this name instead
   --mirror, --security-mirror
             the Debian archives to install from; by default those of this machine's own apt sources
 TEXT

@@ -11,8 +11,8 @@ usage() {
 Usage: build.sh [--tag NAME] [--base] [--program FOLDER]
 
   --tag      the image's name (localhost/cortex-operator:latest)
-  --base     make the base images anew even where they exist
-  --program  take the program that was published into FOLDER already, for this machine's platform, instead of compiling it: the same
+  --base     build the base images again even if they exist
+  --program  use the program that was already published into FOLDER for this machine's platform, instead of compiling it: the same
              image in seconds
 
 SDK_IMAGE and RUNTIME_IMAGE in the environment name other base images.
@@ -70,7 +70,7 @@ build_from_source() {
   with_build_lock logged_dotnet "Restoring" "$root/.build/image-restore.log" restore "$root/operator/Cortex.Operator" --locked-mode \
     -p:RuntimeIdentifier="$platform" -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/image"
   packages=$("$dotnet" nuget locals global-packages --list | sed -n 's/^global-packages: *//p')
-  [ -d "$packages" ] || fail "dotnet says that its packages lie in '$packages', which is no folder"
+  [ -d "$packages" ] || fail "the package folder that dotnet names does not exist: '$packages'"
   step "the image"
   build_image --build-arg SDK_IMAGE="$sdk" --build-arg NUGET_PACKAGES=/packages --volume "${packages%/}:/packages:ro" "$root"
 }
@@ -81,7 +81,7 @@ build_from_program() {
   step "the image"
   # shellcheck disable=SC2016 # the Dockerfile's own variables
   sed -e '/^FROM ${SDK_IMAGE}/,/^FROM ${RUNTIME_IMAGE}/{/^FROM ${RUNTIME_IMAGE}/!d}' -e 's/^COPY --from=build \/cortex /COPY . /' Dockerfile >"$work/Containerfile"
-  grep -q '^COPY \. /opt/cortex$' "$work/Containerfile" || fail "the Dockerfile's last stage has no COPY --from=build /cortex: --program has to learn of it"
+  grep -q '^COPY \. /opt/cortex$' "$work/Containerfile" || fail "the Dockerfile's last stage has no COPY --from=build /cortex, which --program replaces; adapt --program to the Dockerfile"
   printf '%s\n' .built '**/*.pdb' >"$work/ignored"
   build_image --file "$work/Containerfile" --ignorefile "$work/ignored" "$program"
 }

@@ -15,9 +15,9 @@ usage() {
 Usage: build.sh [sdk|aspnet] [--suite NAME] [--mirror URL] [--security-mirror URL]
 
   localhost/dotnet-sdk:10.0      Debian's essential packages, and the SDK
-  localhost/dotnet-aspnet:10.0   what the runtime is linked to, the runtime, and the account app (1654); no shell
+  localhost/dotnet-aspnet:10.0   the runtime, the libraries that it is linked to, and the account app (1654); no shell
 
-Both, or the one that is named.
+Builds both images, or the named one.
   --suite   the Debian release to take packages from (trixie)
   --mirror, --security-mirror
             the Debian archives to install from; by default those of this machine's own apt sources

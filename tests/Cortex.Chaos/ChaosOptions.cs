@@ -7,18 +7,19 @@ public sealed record ChaosOptions
 {
     public const string Usage = """
         Usage: ./cortex test chaos [--minutes N] [--seed S] [--faults NAME,NAME,…] [--once]
-                                   [--instances N] [--writers N] [--bound SECONDS] [--synchronous] [--out FOLDER]
+                                   [--instances N] [--writers N] [--bound SECONDS] [--hold SECONDS] [--synchronous]
+                                   [--out FOLDER]
 
-          --minutes      how long faults are made; 5 where nothing is said
-          --seed         which faults, on whom and when: the same seed makes the same choices; a new one where nothing is said
-          --faults       only these; see below
-          --once         each of --faults in this order, once, whatever the time
-          --instances    3 where nothing is said
-          --writers      clients that append rows through the connection string of the status; 3
-          --bound        how many seconds after a fault was healed the cluster may take to be whole; 90
-          --hold         how many seconds a fault lasts at most; 6
-          --synchronous  spec.replication.mode: Synchronous, and then not one acknowledged row may be missing
-          --out          where history.jsonl, verdict.json and verdict.txt go; .build/chaos/SEED
+          --minutes      for how long faults are injected (default: 5)
+          --seed         determines which faults are injected, where and when; the same seed repeats the choices (default: random)
+          --faults       injects only these faults; see below
+          --once         injects each of --faults once, in this order, whatever --minutes says
+          --instances    how many instances the cluster has (default: 3)
+          --writers      how many clients append rows through the connection string of the status (default: 3)
+          --bound        in how many seconds after the end of a fault the cluster must be Ready again (default: 90)
+          --hold         how many seconds a fault lasts at most (default: 6)
+          --synchronous  sets spec.replication.mode: Synchronous; then no acknowledged row may be missing
+          --out          the folder for history.jsonl, verdict.json and verdict.txt (default: .build/chaos/SEED)
 
         """;
 

@@ -16,12 +16,14 @@ usage() {
   cat <<'TEXT'
 Usage: ./cortex bench create|promote|switchover [--rounds N] [--by-hand-only] [--with-patroni]
 
-  create        from nothing to a pair that streams, beside the RFC by hand (5 rounds)
-  promote       PostgreSQL is killed and another promoted: the write gap of a client that inserts every 5 ms, and the rows lost,
-                beside the RFC by hand (20 rounds)
-  switchover    the same when the primary lives; the RFC by hand has none (20 rounds)
+  create        the time from nothing to a streaming pair, compared with the RFC by hand (5 rounds)
+  promote       PostgreSQL is killed and a standby is promoted: the write gap of a client that inserts every 5 ms, and the number of
+                lost rows, compared with the RFC by hand (20 rounds)
+  switchover    the same with a running primary; the RFC by hand has no switchover (20 rounds)
 
-The write gap is measured beside Patroni where its packages are installed; --with-patroni installs them with apt-get.
+  --rounds        how many rounds; the default is given above
+  --by-hand-only  measures only the RFC by hand
+  --with-patroni  installs the packages of Patroni with apt-get. If they are installed, Patroni is measured, too
 TEXT
 }
 
@@ -80,7 +82,7 @@ use_real_kubectl() {
   mkdir -p "$results/bin"
   ln -s "$real" "$results/bin/kubectl"
   PATH=$results/bin:$PATH
-  echo "The kubectl on PATH only starts another one; that one is used: $real" >&2
+  echo "The kubectl on PATH only starts another kubectl, which is used instead: $real" >&2
 }
 
 measure() { # measure SIDE
@@ -119,7 +121,7 @@ pairs=()
 if [ "$moment" != create ] && [ -z "$only_by_hand" ]; then
   [ -z "$with_patroni" ] || patroni_is_installed || patroni_install
   if patroni_is_installed; then pairs+=(patroni); else
-    echo 'Patroni is left out, since it is not installed (Debian packages patroni, etcd-server, postgresql, jq): --with-patroni installs it.' >&2
+    echo 'Patroni is left out, because it is not installed (Debian packages patroni, etcd-server, postgresql, jq): --with-patroni installs it.' >&2
   fi
 fi
 if [ -z "$only_by_hand" ]; then

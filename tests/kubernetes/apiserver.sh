@@ -7,15 +7,15 @@ root=$(cd "$here/../.." && pwd -P)
 fail() { printf 'apiserver.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
-Usage: apiserver.sh --make [--mirror URL]  builds it where it is not there yet (some minutes, 370 MB, once) and prints its path
-       apiserver.sh --check                says why this machine cannot build it, and fails then
+Usage: apiserver.sh --make [--mirror URL]  builds kube-apiserver if it is missing (some minutes, 370 MB, once) and prints its path
+       apiserver.sh --check                fails if this machine cannot build kube-apiserver, and says why
 
-It is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/apiserver; remove that folder to get a newer one. This machine's packages and
-package lists stay as they are. No rights are needed. To look at it by hand:
+The program is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/apiserver; remove that folder to get a newer version. This machine's
+packages and package lists do not change. No privileges are needed. To start it by hand:
 
   mkdir /tmp/real && ~/.cache/cortex/apiserver/apiserver /tmp/real     # prints the path of a kubeconfig; Ctrl-D ends it
 
-  --mirror URL   Debian's archive, where this machine's own apt has another one (default: the one of this machine's apt)
+  --mirror URL   the Debian archive to use (default: the archive of this machine's apt)
 TEXT
 }
 
@@ -53,7 +53,7 @@ build() {
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf --one-file-system ${work@Q}" EXIT
   for suite in "${suites[@]}"; do
-    echo "Building kube-apiserver's code in $folder, from Debian's $suite; some minutes …" >&2
+    echo "Building kube-apiserver's code in $folder, from Debian's $suite; this takes some minutes …" >&2
     if { extract "$work" "$suite" && compile "$work"; } >"$work/log" 2>&1; then
       rm -f "$folder/recipe"
       mv -T "$work/apiserver" "$folder/apiserver"
@@ -64,7 +64,7 @@ build() {
     fi
     grep -E '^(E|W|Err|dpkg-deb: error|apiserver.sh):|\.go:[0-9]+' "$work/log" >&2 || tail -n 20 "$work/log" >&2
   done
-  fail "kube-apiserver's code cannot be built from what $mirror has; check the network, or name another archive with --mirror"
+  fail "kube-apiserver's code cannot be built from the packages of $mirror; check the network, or name another archive with --mirror"
 }
 
 extract() { # extract WORK SUITE

@@ -49,7 +49,7 @@ fetch_source() {
   archives >"$apt/sources.list"
   # A machine that was cleaned up has packages and no lists.
   [ -s "$apt/sources.list" ] || { apt-get -q update && archives >"$apt/sources.list"; } || return 1
-  [ -s "$apt/sources.list" ] || { echo 'apt-get knows no archive of Debian on this machine; it takes Debian 12'; return 1; }
+  [ -s "$apt/sources.list" ] || { echo 'apt-get has no Debian archive on this machine; Debian 12 is needed'; return 1; }
   private=(-q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$apt/lists"
     -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
   cd "$work" && apt-get "${private[@]}" update && apt-get "${private[@]}" --download-only source kubernetes &&

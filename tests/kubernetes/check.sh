@@ -90,4 +90,4 @@ YAML
 eventually 'a NetworkPolicy shuts out a pod that it does not name' never reaches server
 k label pod client may=enter >/dev/null
 eventually 'and lets in one that it names' reaches server
-echo 'The cluster has what the tests ask for.'
+echo 'The cluster has everything that the tests need.'

@@ -9,13 +9,13 @@ usage() {
   cat <<'TEXT'
 Usage: tests/kubernetes/cluster.sh COMMAND
 
-  up             from nothing to a node that is Ready; safe to run again, and mends what does not run.
+  up             creates a cluster with one Ready node. Can be run again, and restarts processes that do not run.
                  The last line of its output is the path of the kubeconfig
-  load IMAGE …   images from Podman's store into the cluster
-  status         what runs, and how much memory it takes; exit code 0 when everything does
-  stop PROCESS   ends one of the cluster's processes (kubelet, kube-apiserver, …) until the next `up`
-  down           ends and removes the cluster and all of its data
-  shell …        a command, or a shell, inside the node
+  load IMAGE …   copies images from Podman's store into the cluster
+  status         lists the processes and their memory; exit code 0 if all run
+  stop PROCESS   stops one of the cluster's processes (kubelet, kube-apiserver, …) until the next `up`
+  down           stops and removes the cluster and all of its data
+  shell …        runs a command, or a shell, inside the node
 TEXT
 }
 
@@ -73,7 +73,7 @@ is_whole() {
 dns_answers() { in_node grep -q "kubernetes\.default\.svc\.$cluster_domain" /run/cluster-dns/hosts; }
 
 status() {
-  node_pid >/dev/null || { echo "down: there is no cluster of this checkout (${another:-none of another either})"; return 1; }
+  node_pid >/dev/null || { echo "down: this checkout has no cluster (cluster of another checkout: ${another:-none})"; return 1; }
   local process whole=0 number
   for process in "${processes[@]}"; do
     if is_up "$process"; then
@@ -106,7 +106,7 @@ command=${1:-help}
 [ $# = 0 ] || shift
 case $command in
   help | -h | --help) usage; exit ;;
-  up | down | load | stop | status | shell) [ "$(id -u)" = 0 ] || fail "run it as root: a node's namespaces, mounts and interfaces take it" ;;
+  up | down | load | stop | status | shell) [ "$(id -u)" = 0 ] || fail "run it as root: a node's namespaces, mounts and interfaces need it" ;;
   *) usage >&2; fail "unknown command: $command" ;;
 esac
 case $command in
@@ -114,12 +114,12 @@ case $command in
   down) lock; down ;;
   status) another_is_up || another=''; status ;;
   load)
-    [ $# -gt 0 ] || fail 'load: name the images'
+    [ $# -gt 0 ] || fail 'load needs the names of images'
     lock
     is_up containerd || fail 'the cluster is not up' 'tests/kubernetes/cluster.sh up'
     load_images "$@" ;;
   stop)
-    [[ " ${processes[*]} " = *" ${1:-} "* ]] || fail "stop: name one of ${processes[*]}"
+    [[ " ${processes[*]} " = *" ${1:-} "* ]] || fail "stop needs one of ${processes[*]}"
     lock
     stop "$1" ;;
   shell) node_pid >/dev/null || fail 'the cluster is not up'; in_node "${@:-bash}" ;;

@@ -8,7 +8,7 @@ load_images() { # load_images IMAGE …
   podman_settings "$root/.build/podman"
   mkdir -p "$state/images"
   for image; do
-    id=$(podman image inspect --format '{{.Id}}' "$image" 2>/dev/null) || fail "Podman has no image $image" "podman images lists those that it has."
+    id=$(podman image inspect --format '{{.Id}}' "$image" 2>/dev/null) || fail "Podman has no image $image" "podman images lists all images."
     stamp=$state/images/$(tr -c 'A-Za-z0-9._-' _ <<<"$image")
     [ "$id" != "$(cat "$stamp" 2>/dev/null)" ] || { say "$image is there already"; continue; }
     say "loading $image"

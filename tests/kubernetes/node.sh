@@ -28,7 +28,7 @@ start_node() {
   node_pid >/dev/null && [ -e "$state/node-is-whole" ] && return
   remove_node                                       # what a crash or an interruption left
   another_is_up && fail "the cluster of another checkout is up: $another" "$another/tests/kubernetes/cluster.sh down"
-  ! ip -4 route show | grep -q "^${cluster_network%.*.*}\." || fail "this machine has a route into $cluster_network already, where the cluster would lie"
+  ! ip -4 route show | grep -q "^${cluster_network%.*.*}\." || fail "this machine already has a route into $cluster_network, the network of the cluster"
   say 'starting the node'
   mkdir -p "$logs" && chmod 755 "$state"
   # Nothing that is open here may stay open there: a lock would be held, a pipe would never end.
@@ -58,7 +58,7 @@ connect_node() { # connect_node PID
   ip address add "$machine_address/30" dev "$uplink"
   # kube-proxy sends what goes to a service elsewhere, but only what has a route to begin with.
   in_node sh -c "ip link set lo up && ip address add $node_address/30 dev eth0 && ip link set eth0 up && ip route add $service_network dev eth0 &&
-    echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables" || fail 'the network of the node could not be made'
+    echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables" || fail 'the network of the node could not be created'
   ip route add "$cluster_network" via "$node_address"
 }
 

@@ -7,18 +7,18 @@ fail() { printf 'fresh.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
 Usage: fresh.sh [--suite bookworm|trixie] [--as root|account] [--cold] [-result-xml FILE]
-       fresh.sh --check    says why this machine cannot, and fails then
-       fresh.sh --make     makes the pristine file system where it is not there yet
+       fresh.sh --check    fails if this machine cannot run it, and says why
+       fresh.sh --make     creates the pristine file system if it is missing
 
-On a pristine Debian: a clone of this checkout's last commit, ./cortex up, the tour of README.md as it stands, ./cortex down --volumes, and a look
-whether the machine is as before. Once as root and once as an account without rights, side by side.
+On a pristine Debian: clones this checkout's last commit, runs ./cortex up, the tour of README.md exactly as written and
+./cortex down --volumes, and checks that the machine is as before. Once as root and once as an account without privileges, side by side.
 
   --suite      the Debian release: bookworm (12, default) or trixie (13)
-  --as         only one of the two
-  --cold       NuGet's packages come from the registry; otherwise those of this account (~/.nuget/packages) are at hand, read-only
-  -result-xml  writes the results there as xunit does. (Other options of xunit's programs are accepted and mean nothing here.)
+  --as         runs only one of the two
+  --cold       downloads NuGet's packages from the registry; otherwise those of this account (~/.nuget/packages) are used, read-only
+  -result-xml  writes the results to FILE in xunit's format. (Other options of xunit's programs are accepted and ignored.)
 
-Run by root; leaves a cache in ${XDG_CACHE_HOME:-~/.cache}/cortex: the file system, and the packages of Debian that were downloaded.
+Needs root. Leaves a cache in ${XDG_CACHE_HOME:-~/.cache}/cortex: the file system, and the downloaded packages of Debian.
 TEXT
 }
 
@@ -46,7 +46,7 @@ why_not() {
   elif ! is_made && ! command -v mmdebstrap >/dev/null; then echo 'mmdebstrap is missing: it makes the file system'
   elif ! command -v slirp4netns >/dev/null; then echo 'slirp4netns is missing: it connects the machine to a network'
   elif [ ! -c /dev/net/tun ]; then echo '/dev/net/tun is missing: slirp4netns needs it'
-  elif ! unshare --net true 2>/dev/null; then echo 'this machine lets nobody make network namespaces'
+  elif ! unshare --net true 2>/dev/null; then echo 'network namespaces cannot be created on this machine'
   fi
 }
 

@@ -131,7 +131,7 @@ furnish() {
 await_network() {
   local waited=0
   until grep -q tap0: /proc/net/dev; do
-    [ "$waited" -lt 200 ] || fail "slirp4netns made no network; its words are in $store/network.log"
+    [ "$waited" -lt 200 ] || fail "slirp4netns created no network; its log: $store/network.log"
     waited=$((waited + 1))
     sleep 0.05
   done

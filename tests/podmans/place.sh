@@ -12,8 +12,8 @@ image=localhost/anvil-alloydb-core:latest
 
 # Prints why this machine cannot make a place; empty when it can.
 why_no_place() {
-  if [ "$(id -u)" != 0 ]; then echo "a place of its own for Podman takes root"
-  elif ! unshare --mount --pid --fork true 2>/dev/null; then echo "this machine lets nobody make mount and process namespaces"
+  if [ "$(id -u)" != 0 ]; then echo "an isolated Podman needs root"
+  elif ! unshare --mount --pid --fork true 2>/dev/null; then echo "mount and process namespaces cannot be created on this machine"
   fi
 }
 
@@ -25,14 +25,14 @@ run_in_place() { # run_in_place NAME [UNSHARE-OPTION â€¦] -- COMMAND [ARGUMENT â
   shift
   while [ "$1" != -- ]; do options+=("$1"); shift; done
   shift
-  [ -d "${DOTNET_ROOT:-}/shared" ] || fail "DOTNET_ROOT must name the folder of .NET: the one that has \`shared\` in it"
+  [ -d "${DOTNET_ROOT:-}/shared" ] || fail "DOTNET_ROOT must name the folder of .NET, which contains \`shared\`"
   place=$(mktemp -d /tmp/cortex-podman.XXXXXX)
   trap 'leave_place' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   rm -rf --one-file-system "$store"
   mkdir -p "$store"
-  podman image exists "$image" || fail "$image is not there; images/anvil-alloydb-core/build.sh makes it"
+  podman image exists "$image" || fail "$image is missing; images/anvil-alloydb-core/build.sh builds it"
   podman save --quiet --output "$store/image.tar" "$image"
   store=$store place=$place unshare --mount --pid --fork --kill-child=KILL --propagation private ${options[@]+"${options[@]}"} \
     "$0" --inside "$@" <&0 &

@@ -6,12 +6,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 fail() { printf 'podman-5.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
-Usage: podman-5.sh COMMAND [ARGUMENT …]   in the folder of the checkout, with this machine's image in its store
-       podman-5.sh --check                says why this machine cannot, and fails then
-       podman-5.sh --make                 makes Debian 13's file system where it is not there yet (half a minute)
+Usage: podman-5.sh COMMAND [ARGUMENT …]   runs COMMAND in the folder of the checkout, with this machine's image in Podman's store
+       podman-5.sh --check                fails if this machine cannot run it, and says why
+       podman-5.sh --make                 creates Debian 13's file system if it is missing (half a minute)
 
-The command sees Debian 13's files, processes and networks of its own, and the checkout. All of it ends with the command.
-The file system is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/podman-5 and never written to. DOTNET_ROOT names the folder of .NET.
+The command sees Debian 13's files, its own processes and networks, and the checkout. All processes end with the command.
+The file system is kept in ${XDG_CACHE_HOME:-~/.cache}/cortex/podman-5 and is never changed. DOTNET_ROOT names the folder of .NET.
 TEXT
 }
 
@@ -33,7 +33,7 @@ why_not() {
   why=$(why_no_place)
   if [ -n "$why" ]; then echo "$why"
   elif ! is_made && ! command -v mmdebstrap >/dev/null; then echo "mmdebstrap is missing: it makes Debian 13's file system"
-  elif ! unshare --net true 2>/dev/null; then echo "this machine lets nobody make network namespaces"
+  elif ! unshare --net true 2>/dev/null; then echo "network namespaces cannot be created on this machine"
   fi
 }
 

@@ -6,11 +6,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 fail() { printf 'rootless.sh: %s\n' "$@" >&2; exit 1; }
 usage() {
   cat <<'TEXT'
-Usage: rootless.sh COMMAND [ARGUMENT …]   in the folder of the checkout, with this machine's image in its store
-       rootless.sh --check                says why this machine cannot, and fails then
+Usage: rootless.sh COMMAND [ARGUMENT …]   runs COMMAND in the folder of the checkout, with this machine's image in Podman's store
+       rootless.sh --check                fails if this machine cannot run it, and says why
 
-The account exists only for the command: in its mount namespace. No account is added to this machine, and the mode of
-its /dev/net/tun stays as it is. All its processes end with the command. DOTNET_ROOT names the folder of .NET.
+The command runs as an account that exists only in the command's mount namespace. No account is added to this machine, and the mode
+of /dev/net/tun does not change. All processes end with the command. DOTNET_ROOT names the folder of .NET.
 TEXT
 }
 
@@ -28,7 +28,7 @@ why_not() {
   why=$(why_no_place)
   if [ -n "$why" ]; then echo "$why"
   elif ! setpriv --reuid "$account" --regid "$account" --clear-groups unshare --user true 2>/dev/null; then
-    echo "this machine lets no account without rights make a user namespace"
+    echo "an account without privileges cannot create user namespaces on this machine"
   elif [ ! -e /etc/subuid ] || ! command -v newuidmap >/dev/null; then echo "the package uidmap is missing"
   elif [ ! -c /dev/net/tun ]; then echo "/dev/net/tun is missing: a rootless network needs it"
   fi
