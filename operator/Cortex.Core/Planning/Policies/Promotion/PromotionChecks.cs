@@ -1,7 +1,8 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Safety;
 using Cortex.Core.Postgres;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Promotion;
 
 /// <summary>Whether an instance may take over.</summary>
 internal static class PromotionChecks
@@ -36,8 +37,8 @@ internal static class PromotionChecks
             var target when target.Timeline != now.Status.Timeline =>
                 new(Reasons.OtherTimeline, $"{to} is on timeline {target.Timeline}, {primary} on {now.Status.Timeline}"),
             // One that answers from a machine that takes no orders cannot be stopped either.
-            var target => Services.WhyNotFenced(now, primary)
-                ?? (now.Seen.Answer(primary) is { InRecovery: false } live ? WhyNotFrom(live, primary, target, to) : DataLoss.WhyNot(now, primary, target, to)),
+            var target => LostMachineChecks.WhyNotFenced(now, primary)
+                ?? (now.Seen.Answer(primary) is { InRecovery: false } live ? WhyNotFrom(live, primary, target, to) : DataLossChecks.WhyNot(now, primary, target, to)),
         };
     }
 

@@ -1,7 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Postgres;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Lifecycle;
 
 /// <summary>Whether the image can open the data: those of one major version cannot be opened by another (https://www.postgresql.org/docs/current/upgrading.html).</summary>
 internal static class MajorVersionChecks

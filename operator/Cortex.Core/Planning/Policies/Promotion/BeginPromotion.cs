@@ -1,12 +1,12 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Lifecycle;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Promotion;
 
-/// <summary>spec.promote: whom it names, and whether that can be done.</summary>
-internal static class PromotionWish
+/// <summary>Starts the promotion that the spec wishes, or says why not.</summary>
+internal static class BeginPromotion
 {
-    /// <summary>Starts the promotion that the spec wishes, or says why not.</summary>
-    public static Verdict Begin(Situation now)
+    public static Verdict Decide(Situation now)
     {
         if (string.IsNullOrEmpty(now.Spec.Promote) || now.Status.Primary is not { } primary || now.Spec.Promote == primary)
         {
@@ -24,24 +24,8 @@ internal static class PromotionWish
             return Any(now, primary);
         }
 
-        return PromotionChecks.WhyNot(now, primary, now.Spec.Promote) is { } no ? Verdict.Block(no.Reason, no.Message) : Start(now, primary, now.Spec.Promote);
+        return PromotionChecks.WhyNot(now, primary, now.Spec.Promote) is { } no ? Verdict.Block(no.Reason, no.Message) : PromotionPlan.Start(now, primary, now.Spec.Promote);
     }
-
-    /// <summary>A switchover where the primary lives, a failover where it does not answer.</summary>
-    public static Verdict Start(Situation now, string primary, string to, PromotionCause cause = PromotionCause.Requested) =>
-        now.Seen.Answer(primary) is { InRecovery: false }
-            ? Verdict.DoAndLook(
-            [
-                new Step.BeginPromotion(primary, to, PromotionKind.Switchover, Cause: cause),
-                new Step.HandOver(primary, to),
-                .. Promotion.Commit(now, to),
-            ])
-            : Verdict.DoAndLook(
-            [
-                new Step.BeginPromotion(primary, to, PromotionKind.Failover, Cause: cause),
-                new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
-                .. DataLoss.NeedsSecondLook(now, to) ? [] : Promotion.Commit(now, to),
-            ]);
 
     /// <summary>
     /// Answered once for each edit of the spec: by the primary if it lives, else by the standby that has the most. A cluster whose primary dies later does not
@@ -62,7 +46,7 @@ internal static class PromotionWish
         var standbys = now.Wanted.Where(one => one != primary)
             .Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one), Lsn: now.Seen.Answer(one)?.Lsn ?? 0)).ToList();
         var best = standbys.Where(one => one.No is null).OrderByDescending(one => one.Lsn).Select(one => one.Name).FirstOrDefault();
-        return best is not null ? Start(now, primary, best)
+        return best is not null ? PromotionPlan.Start(now, primary, best)
             : standbys.Count == 0 ? Verdict.Block(Reasons.NoStandby, "spec.promote: there is no standby to promote")
             : Verdict.Block(standbys[0].No!.Reason, string.Join("; ", standbys.Select(one => one.No!.Message)));
     }

@@ -1,8 +1,9 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning.Policies.Settings;
 using Cortex.Core.Postgres;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Instances;
 
 /// <summary>
 /// How an instance that has data, and cannot follow the primary with them, comes to follow it:
@@ -14,7 +15,7 @@ namespace Cortex.Core.Planning.Policies;
 /// Data are out of use from the first change on until they are whole and a standby's, so there is no moment at which they could be started as something
 /// that they are not. Only after that is the fence lifted.
 /// </summary>
-internal static class Rejoin
+internal static class RejoinPlan
 {
     /// <summary>
     /// To read a former primary's data, to rewind them and to write a checkpoint for it takes the disk and the processors that clients need to come back; where no commit
@@ -36,14 +37,6 @@ internal static class Rejoin
             ? Breath - gone
             : null;
 
-    /// <summary>The copy that a new one replaced goes when the new one streams.</summary>
-    public static Verdict DiscardOldCopies(Situation now)
-    {
-        var done = now.Seen.Postgres.Where(one => one.Value is { InRecovery: true, Streaming: true, HasOldCopy: true }).Select(one => one.Key).ToList();
-        return done.Count == 0 ? Verdict.Nothing
-            : now.WithoutImage ?? Verdict.DoAndLook(new Step.Together([.. done.Select(IReadOnlyList<Step> (one) => [new Step.DiscardOldCopy(one)])]));
-    }
-
     /// <summary>Why no new copy is made for an instance that needs one; null where none is needed or one can be made.</summary>
     public static string? WhyNoCopy(Situation now, string one) => now.Seen.CopyRefused.Contains(one) && now.Seen.Answer(now.Status.Primary) is { Tablespaces: { Count: > 0 } spaces }
         ? $"it needs a new copy, and none can be made while {now.Status.Primary} has tablespaces of its own ({QuotedText.Shorten(string.Join(", ", spaces))}): move what is in them by "
@@ -63,7 +56,7 @@ internal static class Rejoin
     {
         ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
         (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) && WhyNoCopy(now, one) is null && Rest(now, one) is null =>
-            [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), .. Rollout.Start(Outdated.Of(now, one), one)],
+            [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), .. RestartPlan.Start(Outdated.Of(now, one), one)],
         _ => [],
     };
 

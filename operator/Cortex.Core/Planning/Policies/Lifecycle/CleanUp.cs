@@ -1,13 +1,13 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Lifecycle;
 
 /// <summary>A resource on its way out: what goes, and what stays.</summary>
-internal static class Deletion
+internal static class CleanUp
 {
     /// <summary>Pods and secrets go always; the data only on the user's word (invariant I3).</summary>
-    public static Verdict CleanUp(Situation now)
+    public static Verdict Decide(Situation now)
     {
         if (now.Cluster.Metadata.DeletionTimestamp is null)
         {

@@ -1,17 +1,10 @@
 using Cortex.Core.Api;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Objects;
 
-/// <summary>The size of volumes that exist. They grow; none shrinks (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims).</summary>
-internal static class Volumes
+/// <summary>The size that volumes have, beside that which the spec says.</summary>
+internal static class VolumeChecks
 {
-    public static Verdict Grow(Situation now)
-    {
-        var size = now.Spec.Storage.Size;
-        var small = now.Seen.Inventory.Volumes.Where(one => now.Wanted.Contains(one.Instance) && one.Size is { } has && IsLess(has, size) && one.Refused?.Size != size);
-        return small.Select(one => new Step.GrowVolume(one.Instance, size)).ToList() is { Count: > 0 } steps ? Verdict.Do(steps) : Verdict.Nothing;
-    }
-
     /// <summary>Why volumes stay smaller than the spec says; null where none does.</summary>
     public static string? WhySmall(Situation now)
     {

@@ -1,7 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Postgres;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Settings;
 
 /// <summary>What is known to keep a configuration from being laid.</summary>
 internal static class ConfigurationChecks

@@ -1,10 +1,11 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Synchrony;
 using Cortex.Core.Postgres;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Promotion;
 
 /// <summary>What a failover might lose, and when it is refused for that (invariant I2). The user's word is spec.promoteAllowDataLoss.</summary>
-internal static class DataLoss
+internal static class DataLossChecks
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
@@ -20,7 +21,7 @@ internal static class DataLoss
     /// <summary>
     /// A primary that only does not answer goes on acknowledging until it is fenced, so whoever is compared with others is compared once more after that.
     /// </summary>
-    public static bool NeedsSecondLook(Situation now, string to) => !now.Spec.PromoteAllowDataLoss && Synchrony.Holders(now).Any(one => one != to);
+    public static bool NeedsSecondLook(Situation now, string to) => !now.Spec.PromoteAllowDataLoss && SynchronyRecord.Holders(now).Any(one => one != to);
 
     /// <summary>The second look. Null: it is proven that nothing is lost, or the user does not ask for that.</summary>
     public static Verdict? LookAgain(Situation now, PromotionRecord begun, PostgresSeen target)
@@ -58,7 +59,7 @@ internal static class DataLoss
             return null;
         }
 
-        var holders = Synchrony.Holders(now);
+        var holders = SynchronyRecord.Holders(now);
         if (holders.Count == 0)
         {
             return new(Reasons.DataLossPossible, $"synchronous replication was not in force when {primary} was last seen, so {to} may lack acknowledged commits: {Remedy}");

@@ -1,10 +1,11 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Safety;
 using Cortex.Core.Postgres;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Promotion;
 
 /// <summary>
-/// Who is the primary, and how that changes. The decision is written first, then the old primary is proven stopped, then the new one
+/// Carries on with a promotion that was begun. The decision is written first, then the old primary is proven stopped, then the new one
 /// is promoted, then that is written:
 /// <code>
 ///   steady --BeginPromotion--> begun --Fence or HandOver, CommitPromotion--> committed --Promote--> new one writes --CompletePromotion--> steady
@@ -15,7 +16,7 @@ namespace Cortex.Core.Planning.Policies;
 /// written, and what is committed is given up only when the target's own data say that it never left recovery, and it does not run.
 /// Whoever carries on after an interruption finds <c>status.promotion</c> and the world, and needs nothing else.
 /// </summary>
-internal static class Promotion
+internal static class FinishPromotion
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(10);
@@ -26,8 +27,7 @@ internal static class Promotion
     /// <summary>From the decision on; a hand-over has its own limits for each of its waits.</summary>
     private static readonly TimeSpan HandOverLimit = TimeSpan.FromSeconds(90);
 
-    /// <summary>Carries on with a promotion that was begun.</summary>
-    public static Verdict Finish(Situation now)
+    public static Verdict Decide(Situation now)
     {
         if (now.Status.Promotion is not { } begun)
         {
@@ -45,38 +45,18 @@ internal static class Promotion
             return Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, why));
         }
 
-        if (target is not null && begun is { Kind: PromotionKind.Failover, IsCommitted: false } && DataLoss.LookAgain(now, begun, target) is { } first)
+        if (target is not null && begun is { Kind: PromotionKind.Failover, IsCommitted: false } && DataLossChecks.LookAgain(now, begun, target) is { } first)
         {
             return first;
         }
 
         var next = target is null ? AwaitTarget(now, begun)
             : begun is { Kind: PromotionKind.Switchover, IsCommitted: false }
-                ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. Commit(now, begun.To)])
-                : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. Commit(now, begun.To)]);
+                ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. PromotionPlan.Commit(now, begun.To)])
+                : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. PromotionPlan.Commit(now, begun.To)]);
         // A machine can be lost before anybody says so: then the promotion was begun, and waits for the user's word like one that was not.
-        return begun.IsCommitted ? next : next with { PromotionBlocked = Services.WhyNotFenced(now, begun.From) };
+        return begun.IsCommitted ? next : next with { PromotionBlocked = LostMachineChecks.WhyNotFenced(now, begun.From) };
     }
-
-    /// <summary>The one decided upon still recovers: it was taken up from volumes of standbys. Whoever may write without being seen is waited for.</summary>
-    public static Verdict Lead(Situation now)
-    {
-        if (now.Status is not { Primary: { } primary, Promotion: null } || now.Seen.Answer(primary) is not { InRecovery: true })
-        {
-            return Verdict.Nothing;
-        }
-
-        var hidden = now.Seen.Inventory.Pods
-            .Where(pod => !now.IsFenced(pod.Instance) && now.Seen.Answer(pod.Instance) is null && pod.State is not (PodState.Exited or PodState.Created))
-            .Select(pod => pod.Instance).ToList();
-        return hidden.Count > 0
-            ? Verdict.Wait(Soon, $"{primary} is to be promoted, but {string.Join(", ", hidden)} does not answer and may take writes; if it is dead, remove its pod: {Remedy.RemovePod(now, hidden)}")
-            : Verdict.DoAndLook(new Step.Promote(primary), new Step.CompletePromotion(primary));
-    }
-
-    /// <summary>What follows once the old primary was seen stopped.</summary>
-    public static IReadOnlyList<Step> Commit(Situation now, string to) =>
-        [new Step.CommitPromotion(to, DataLoss.IsNoneProven(now, to)), new Step.Promote(to), .. now.Seen.Inventory.HasServices ? [new Step.AssignRoles(to)] : Array.Empty<Step>(), new Step.CompletePromotion(to)];
 
     /// <summary>Nobody has been asked to promote yet, so the old primary may still stay what it was. Null: carry on.</summary>
     private static string? WhyGiveUp(Situation now, PromotionRecord begun)

@@ -1,14 +1,14 @@
 using Cortex.Core.Naming;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Instances;
 
 /// <summary>
 /// Every instance has a replication slot for every other one, so that after a promotion nobody waits for the operator. On the primary they keep WAL for
 /// whoever is away, up to max_slot_wal_keep_size; on a standby they keep none, for nobody would ever take it.
 /// </summary>
-internal static class Slots
+internal static class ArrangeSlots
 {
-    public static Verdict Arrange(Situation now)
+    public static Verdict Decide(Situation now)
     {
         List<IReadOnlyList<Step>> lanes = [.. now.Seen.Postgres.Where(one => !now.IsFenced(one.Key)).Select(one => Of(now, one.Key, one.Value)).Where(lane => lane.Count > 0)];
         return lanes.Count > 0 ? Verdict.DoAndLook(new Step.Together(lanes)) : Verdict.Nothing;

@@ -1,8 +1,9 @@
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
+using Cortex.Core.Planning.Policies.Promotion;
 using Cortex.Core.Postgres;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Settings;
 
 /// <summary>
 /// Brings what only a restart or a new pod brings, one instance at a time and while all others are well, so that an update that fails stops at the first standby and
@@ -14,11 +15,11 @@ namespace Cortex.Core.Planning.Policies;
 /// A smaller limit of <see cref="StandbyLimits"/> alone comes to the primary first: standbys keep its present ones until then, see <see cref="StartLimits"/>.
 /// Nothing of it is remembered: whoever carries on after an interruption finds what is still outdated.
 /// </summary>
-internal static class Rollout
+internal static class Roll
 {
     private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(2);
 
-    public static Verdict Roll(Situation now)
+    public static Verdict Decide(Situation now)
     {
         if (now.Status.Primary is not { } primary || now.Seen.Answer(primary) is not { InRecovery: false } leader)
         {
@@ -45,24 +46,17 @@ internal static class Rollout
         return now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? WhyWait(now, why, lowered) ?? Do(now, next, why);
     }
 
-    /// <summary>What is to be restarted is made anew where a restart does not bring all.</summary>
-    public static IReadOnlyList<Step> Start(Outdated? why, string instance) =>
-        why is { NewPod: true } ? [new Step.RemovePod(instance), new Step.StartPod(instance)] : [new Step.StartPod(instance)];
-
-    /// <summary>Another image may lack what the configuration names, a library for one: that is found out before anybody is stopped for it.</summary>
-    public static IReadOnlyList<Step> Prove(Outdated? why) => why is { NewImage: true } ? [new Step.Prove(why.Instance)] : [];
-
     private static Verdict Do(Situation now, RolloutMove move, Outdated why) => move.Kind switch
     {
         RolloutKind.SwitchOver => HandOver(now, move.Instance, why),
         RolloutKind.RestartPrimary => Verdict.DoAndLook(
-            [.. Prove(why), new Step.Checkpoint(move.Instance), new Step.StopPod(move.Instance, why.Why), .. Start(why, move.Instance), new Step.AwaitAnswer(move.Instance)]),
+            [.. RestartPlan.Prove(why), new Step.Checkpoint(move.Instance), new Step.StopPod(move.Instance, why.Why), .. RestartPlan.Start(why, move.Instance), new Step.AwaitAnswer(move.Instance)]),
         _ => Verdict.DoAndLook(
         [
-            .. Prove(why),
+            .. RestartPlan.Prove(why),
             .. IsLowered(now, now.Seen.Answer(move.Instance)) ? [new Step.AwaitReplay(move.Instance, now.Status.Primary!)] : Array.Empty<Step>(),
             new Step.StopPod(move.Instance, why.Why),
-            .. Start(why, move.Instance),
+            .. RestartPlan.Start(why, move.Instance),
             new Step.AwaitStreaming(move.Instance),
         ]),
     };
@@ -73,7 +67,7 @@ internal static class Rollout
         var standbys = now.Wanted.Where(one => one != primary).OrderByDescending(one => now.Seen.Answer(one)!.Lsn).ToList();
         var asked = standbys.Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one))).ToList();
         return asked.FirstOrDefault(one => one.No is null).Name is { } to
-            ? PromotionWish.Start(now, primary, to, PromotionCause.Update)
+            ? PromotionPlan.Start(now, primary, to, PromotionCause.Update)
             : Verdict.Wait(Patiently, $"{primary} is to hand over ({why.Why}), but {string.Join("; ", asked.Select(one => one.No!.Message))}");
     }
 

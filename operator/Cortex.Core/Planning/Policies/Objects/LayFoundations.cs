@@ -2,12 +2,12 @@ using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Objects;
 
 /// <summary>What instances stand on: the network, the passwords, the certificates.</summary>
-internal static class Foundations
+internal static class LayFoundations
 {
-    public static Verdict Lay(Situation now)
+    public static Verdict Decide(Situation now)
     {
         var present = now.Seen.Inventory.Secrets.Select(secret => secret.Name).ToHashSet();
         List<Step> passwords =

@@ -1,17 +1,17 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 
-namespace Cortex.Core.Planning.Policies;
+namespace Cortex.Core.Planning.Policies.Lifecycle;
 
 /// <summary>A new resource over what an earlier one left, running or at rest: who is the primary is read from the data, never guessed.</summary>
-internal static class Adoption
+internal static class Adopt
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Decides only; the pass after it acts. Former primaries are decided upon first: whoever is cut off in between finds no volume that would start as a second one.
     /// </summary>
-    public static Verdict Adopt(Situation now)
+    public static Verdict Decide(Situation now)
     {
         if (now.Status.Primary is not null || now.Seen.Inventory is { Volumes.Count: 0, Pods.Count: 0 })
         {
