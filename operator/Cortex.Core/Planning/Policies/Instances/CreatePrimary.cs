@@ -40,7 +40,7 @@ internal static class CreatePrimary
         }
 
         // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
-        var clones = now.Wanted.Where(one => one != primary).Select(one => StandbyPlan.Grow(one, primary));
+        var clones = now.Wanted.Where(one => one != primary).Select(one => StandbyPlan.Grow(now, one, primary));
         return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones], FirstLeads: true)]);
     }
 

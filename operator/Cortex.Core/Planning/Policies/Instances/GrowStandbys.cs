@@ -14,8 +14,10 @@ internal static class GrowStandbys
     public static Verdict Decide(Situation now)
     {
         var primary = now.Status.Primary!;
-        var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null && !now.Seen.KeptData.ContainsKey(one) && RejoinPlan.WhyNoCopy(now, one) is null).ToList();
-        List<IReadOnlyList<Step>> lanes = [.. missing.Select(one => StandbyPlan.Grow(one, primary)), .. RejoinPlan.Lanes(now, primary)];
+        var missing = now.Wanted.Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null && IsToBeMade(now, one, primary)).ToList();
+        List<IReadOnlyList<Step>> lanes = [.. missing.Select(one => StandbyPlan.Grow(now, one, primary)), .. RejoinPlan.Lanes(now, primary)];
+        // Started by hand before its end was read.
+        lanes.AddRange(now.Seen.Inventory.Jobs.Where(job => now.Seen.Answer(job.Instance) is not null).Select(IReadOnlyList<Step> (job) => [new Step.EndJob(job.Instance, "the instance runs")]));
         if (now.Seen.ApplicationReady.Is(false) && !now.DatabaseIsGone)
         {
             lanes.Add([new Step.EnsureDatabase()]);
@@ -24,11 +26,26 @@ internal static class GrowStandbys
         return lanes.Count > 0 ? now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? Verdict.DoAndLook(new Step.Together(lanes)) : AwaitStandbys(now, primary);
     }
 
+    /// <summary>Its job has ended, or is to be started; while that runs there is nothing to do.</summary>
+    private static bool IsToBeMade(Situation now, string one, string primary) => JobChecks.Of(now, one, primary) switch
+    {
+        { Runs: true } => false,
+        { Runs: false } => true,
+        null => !now.Seen.KeptData.ContainsKey(one) && RejoinPlan.WhyNoCopy(now, one) is null,
+    };
+
+    private static string Waiting(Situation now, string one, string primary) =>
+        JobChecks.Of(now, one, primary) is { Trouble: { } trouble } ? $"{one} (it is being made from {primary}; that cannot start: {trouble})"
+        : JobChecks.Of(now, one, primary) is not null ? $"{one} (it is being made from {primary})"
+        : RejoinPlan.WhyKept(now, one) is { } why ? $"{one} ({why})"
+        : RejoinPlan.Rest(now, one) is not null ? $"{one} (left alone for a moment, for clients come first)"
+        : one;
+
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
         var waiting = now.Wanted
             .Where(one => one != primary && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
-            .Select(one => RejoinPlan.WhyKept(now, one) is { } why ? $"{one} ({why})" : RejoinPlan.Rest(now, one) is null ? one : $"{one} (left alone for a moment, for clients come first)")
+            .Select(one => Waiting(now, one, primary))
             .ToList();
         var rest = now.Wanted.Select(one => RejoinPlan.Rest(now, one)).Max();
         var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < Running);

@@ -8,7 +8,8 @@ namespace Cortex.Core.Planning.Policies.Instances;
 /// <summary>
 /// How an instance that has data, and cannot follow the primary with them, comes to follow it:
 /// <code>
-///   a former primary         at rest, fenced                  Join: pgdata is taken out of use, recovered, rewound, marked as a standby's, put back
+///   a former primary         at rest, fenced                  Join: pgdata is taken out of use, recovered, rewound, marked as a standby's, put back;
+///                                                              FinishJoin when that job has ended, and the start
 ///   a standby that diverged  runs, does not stream            fenced, stopped, then the same
 ///   a standby too far behind runs, the WAL it needs is gone   fenced, stopped, then a new copy beside the old one
 /// </code>
@@ -25,7 +26,7 @@ internal static class RejoinPlan
 
     /// <summary>A lane for each instance that needs one. The primary takes writes when this is asked.</summary>
     public static IEnumerable<IReadOnlyList<Step>> Lanes(Situation now, string primary) => now.Wanted
-        .Where(one => one != primary)
+        .Where(one => one != primary && JobChecks.Of(now, one, primary) is not { Runs: true })
         .Select(one => now.IsFenced(one) ? FormerPrimary(now, one, primary) : Standby(now, one, primary))
         .Where(lane => lane.Count > 0);
 
@@ -55,8 +56,10 @@ internal static class RejoinPlan
     private static IReadOnlyList<Step> FormerPrimary(Situation now, string one, string primary) => (now.Seen.Answer(one), now.Seen.Inventory.Pod(one)) switch
     {
         ({ InRecovery: true }, _) => [new Step.DecideRejoined(one)],
+        (null, null or { IsAtRest: true }) when JobChecks.Of(now, one, primary) is not null =>
+            [new Step.FinishJoin(one, primary), new Step.DecideRejoined(one), .. RestartPlan.Start(Outdated.Of(now, one), one)],
         (null, null or { IsAtRest: true }) when !now.Seen.KeptData.ContainsKey(one) && WhyNoCopy(now, one) is null && Rest(now, one) is null =>
-            [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary)), new Step.DecideRejoined(one), .. RestartPlan.Start(Outdated.Of(now, one), one)],
+            [new Step.CreateVolume(one), new Step.Join(one, primary, Suspicion(now, one, primary))],
         _ => [],
     };
 
@@ -78,8 +81,6 @@ internal static class RejoinPlan
             new Step.DecideFenced(one),
             new Step.StopPod(one, why == ExistingData.Diverged ? $"it has left the history of {primary}" : $"{primary} no longer has the WAL that it needs"),
             new Step.Join(one, primary, why),
-            new Step.DecideRejoined(one),
-            new Step.StartPod(one),
         ];
     }
 

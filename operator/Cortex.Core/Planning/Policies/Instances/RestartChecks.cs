@@ -12,7 +12,7 @@ internal static class RestartChecks
     public static IReadOnlyList<PodSeen> DueForStart(Situation now) =>
     [
         .. now.Seen.Inventory.Pods
-            .Where(pod => pod.IsAtRest && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance))
+            .Where(pod => pod.IsAtRest && now.Wanted.Contains(pod.Instance) && !now.IsFenced(pod.Instance) && !JobChecks.Runs(now, pod.Instance))
             .Where(pod => pod.StoppedAt is not { } at || now.Now - at >= RestartDelay),
     ];
 }

@@ -21,7 +21,8 @@ internal static class Shrink
         // A volume outlives its pod when whoever deletes them is cut off in between.
         var volumes = now.Seen.Inventory.Volumes.Select(volume => volume.Instance)
             .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && !now.Wanted.Contains(one) && !held.Contains(one));
-        List<Step> steps = [.. surplus.Select(one => new Step.RemovePod(one)), .. volumes.Select(one => new Step.DeleteVolume(one))];
+        var jobs = now.Seen.Inventory.Jobs.Select(job => job.Instance).Where(one => !now.Wanted.Contains(one) && !held.Contains(one));
+        List<Step> steps = [.. jobs.Select(one => new Step.EndJob(one, "it is not asked for any more")), .. surplus.Select(one => new Step.RemovePod(one)), .. volumes.Select(one => new Step.DeleteVolume(one))];
         if (steps.Count > 0)
         {
             return Verdict.DoAndLook(steps);

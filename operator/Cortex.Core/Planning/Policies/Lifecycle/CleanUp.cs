@@ -16,7 +16,7 @@ internal static class CleanUp
 
         var pods = now.Seen.Inventory.Pods.Select(pod => pod.Instance).ToList();
         // The primary last: whoever takes the volumes up again finds all that was ever acknowledged in one.
-        List<Step> steps = [.. Remove(pods.Where(pod => pod != now.Status.Primary)), .. Remove(pods.Where(pod => pod == now.Status.Primary))];
+        List<Step> steps = [.. now.Seen.Inventory.Jobs.Select(job => new Step.EndJob(job.Instance, "the cluster is deleted")), .. Remove(pods.Where(pod => pod != now.Status.Primary)), .. Remove(pods.Where(pod => pod == now.Status.Primary))];
         if (now.Spec.DeletionPolicy == DeletionPolicy.Delete)
         {
             steps.AddRange(now.Seen.Inventory.Volumes.Select(volume => new Step.DeleteVolume(volume.Instance)));
