@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Targets;
 
@@ -10,7 +11,8 @@ namespace Cortex.Engine;
 public sealed record NextLook(TimeSpan After, string Why);
 
 /// <summary>One pass: read, observe, plan, act, report.</summary>
-public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor executor, ImageExaminer images, IClusterRecords records, TimeProvider clock)
+public sealed class ClusterReconciler(
+    ClusterObserver observer, PlanExecutor executor, ImageExaminer images, IClusterRecords records, ClusterMemory memory, TimeProvider clock)
 {
     /// <summary>How often a cluster that is as it should be is looked at without a reason.</summary>
     public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
@@ -23,6 +25,7 @@ public sealed class ClusterReconciler(ClusterObserver observer, PlanExecutor exe
     {
         if (await records.ReadAsync(key, ct) is not { } found)
         {
+            memory.Forget(key);
             return null;
         }
 

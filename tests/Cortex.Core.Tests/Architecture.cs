@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Cortex.Core.Planning;
 using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests;
@@ -36,14 +35,6 @@ public sealed partial class Architecture
     [Fact]
     public void Every_folder_of_the_core_has_its_layer() =>
         Assert.Empty(Directory.GetDirectories(Repository.Path("operator/Cortex.Core")).Select(Path.GetFileName).Except([.. Layers, "bin", "obj"]));
-
-    [Fact]
-    public void The_page_on_the_architecture_names_the_policies_in_their_order() =>
-        Assert.Equal(
-            ClusterPlanner.PolicyNames,
-            from row in File.ReadLines(Repository.Path("docs/architecture.md")).SkipWhile(line => line != "| policy | in words |").Skip(2).TakeWhile(line => line.StartsWith('|'))
-            from name in row.Split('|')[1].Split(',')
-            select name.Trim());
 
     [Fact]
     public void No_files_refer_to_each_other_in_a_circle()

@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Targets;
 using TargetException = Cortex.Engine.Targets.TargetException;
 
@@ -35,7 +36,7 @@ public sealed class KeptDataTests
     {
         await JoinAsync(Kept, "the volume holds another database system, which is kept");
 
-        Provisioning.Forget(Key);
+        bench.Memory.Forget(Key);
 
         Assert.Empty(Provisioning.KeptData(Key));
     }
@@ -56,6 +57,7 @@ public sealed class KeptDataTests
         bench.Answer = _ => new OneShotResult(exitCode, output);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = ProvisioningUnderTest.Image };
         using var pass = await bench.PassAsync(new ClusterSpec(), seen, Ct);
-        await Assert.ThrowsAsync<TargetException>(() => Provisioning.JoinAsync(pass, new Step.Join("cortex-s1", "cortex-pr"), Ct));
+        await Provisioning.StartJoinAsync(pass, new Step.Join("cortex-s1", "cortex-pr"), Ct);
+        await Assert.ThrowsAsync<TargetException>(() => Provisioning.FinishJoinAsync(pass, new Step.FinishJoin("cortex-s1", "cortex-pr"), Ct));
     }
 }

@@ -2,11 +2,12 @@ using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Targets;
-using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using TargetException = Cortex.Engine.Targets.TargetException;
+using k8s.Models;
 
 namespace Cortex.Engine.Tests;
 
@@ -28,7 +29,7 @@ public sealed class PlacesTests
     [Fact]
     public async Task No_volume_and_no_copy_is_made_for_a_pod_that_cannot_be_made()
     {
-        var (failure, _, done) = await FailAsync([], new Step.CreateVolume("cortex-s1"), new Step.Join("cortex-s1", "cortex-pr"), new Step.StartPod("cortex-s1"));
+        var (failure, _, done) = await FailAsync([], new Step.CreateVolume("cortex-s1"), new Step.Join("cortex-s1", "cortex-pr"));
 
         Assert.Equal("no place", failure.Message);
         Assert.Empty(done);
@@ -49,9 +50,10 @@ public sealed class PlacesTests
     private static async Task<(TargetException Failure, string Said, IReadOnlyList<string> Done)> FailAsync(PodSeen[] pods, params Step[] steps)
     {
         var target = DispatchProxy.Create<IExecutionTarget, Full>();
-        var vault = new SecretVault(target);
+        var memory = new ClusterMemory();
+        var vault = new SecretVault(target, memory);
         var life = new InstanceLife(target, vault, null!, null!, TimeProvider.System);
-        var executor = new PlanExecutor(target, vault, new Credentials(vault), null!, life, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+        var executor = new PlanExecutor(target, memory, new Credentials(vault, memory), null!, life, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty with { Pods = pods }, Image = ProvisioningUnderTest.Image };
         var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
         var records = DispatchProxy.Create<IClusterRecords, Full>();

@@ -5,6 +5,7 @@ using Cortex.Core.Pki;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Targets;
 using Org.BouncyCastle.Security;
@@ -24,9 +25,11 @@ public sealed class ProvisioningUnderTest
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, OneShots>();
         target = (OneShots)proxy;
-        vault = new SecretVault(proxy);
-        Provisioning = new Provisioning(proxy, vault, new ConfigurationProofs(proxy));
+        vault = new SecretVault(proxy, Memory);
+        Provisioning = new Provisioning(proxy, vault, new ConfigurationProofs(proxy, Memory), Memory);
     }
+
+    public ClusterMemory Memory { get; } = new();
 
     public Provisioning Provisioning { get; }
 
@@ -47,12 +50,17 @@ public sealed class ProvisioningUnderTest
 
     public class OneShots : DispatchProxy
     {
+        private OneShotResult? job;
+
         public Func<OneShot, OneShotResult> Answer { get; set; } = _ => new(0, "");
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
         {
             nameof(IExecutionTarget.StoreSecretAsync) => Task.CompletedTask,
             nameof(IExecutionTarget.RunOneShotAsync) => Task.FromResult(Answer((OneShot)args![0]!)),
+            nameof(IJobs.StartJobAsync) => Task.FromResult(job = Answer(((Job)args![0]!).Work)),
+            nameof(IJobs.ReadJobAsync) => Task.FromResult(job),
+            nameof(IJobs.EndJobAsync) => Task.FromResult(job = null),
             _ => throw new NotSupportedException(targetMethod?.Name),
         };
     }

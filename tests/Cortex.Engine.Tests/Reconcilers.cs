@@ -1,4 +1,5 @@
 using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
@@ -13,19 +14,20 @@ internal static class Reconcilers
     public static ClusterReconciler Over(IExecutionTarget target, IClusterRecords records)
     {
         var clock = TimeProvider.System;
-        var (vault, images) = (new SecretVault(target), new ImageExaminer(target));
-        var sessions = new PostgresSessions(target, vault);
-        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target));
+        var memory = new ClusterMemory();
+        var (vault, images) = (new SecretVault(target, memory), new ImageExaminer(target));
+        var sessions = new PostgresSessions(target, vault, memory);
+        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target, memory), memory);
         var executor = new PlanExecutor(
             target,
-            vault,
-            new Credentials(vault),
+            memory,
+            new Credentials(vault, memory),
             provisioning,
             new InstanceLife(target, vault, sessions, provisioning, clock),
-            new Replication(sessions, provisioning, clock),
+            new Replication(target, sessions, provisioning, clock),
             new Synchrony(sessions, clock),
             clock,
             NullLogger<PlanExecutor>.Instance);
-        return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, clock);
+        return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, memory, clock);
     }
 }

@@ -13,12 +13,12 @@ public sealed class WaysGiven
 
     private static readonly Observation Answering = Silent with { Postgres = new Dictionary<string, PostgresSeen> { [One] = new() { InRecovery = false, SystemIdentifier = "7", Timeline = 1, Lsn = 1 } } };
 
-    private static readonly Step[] Waits = [new Step.Join(One, "cortex-s1"), new Step.AwaitAnswer(One), new Step.AwaitStreaming(One)];
+    private static readonly Step[] Waits = [new Step.AwaitAnswer(One), new Step.AwaitStreaming(One)];
 
     private static readonly Step[] Deeds =
     [
         new Step.DecidePrimary(One), new Step.BeginPromotion(One, "cortex-s1", PromotionKind.Failover), new Step.Fence(One, "why"), new Step.HandOver(One, "cortex-s1"), new Step.StopPod(One, "why"),
-        new Step.StartPod(One), new Step.Promote(One), new Step.CompletePromotion(One), new Step.Initialise(One),
+        new Step.StartPod(One), new Step.Promote(One), new Step.CompletePromotion(One), new Step.Initialise(One), new Step.Join(One, "cortex-s1"), new Step.FinishJoin(One, "cortex-s1"),
     ];
 
     [Fact]

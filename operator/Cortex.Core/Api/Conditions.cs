@@ -102,6 +102,9 @@ public static class Phases
 public static class InstanceStates
 {
     public const string Absent = "Absent";
+
+    /// <summary>Its data are being made from the primary's.</summary>
+    public const string Joining = "Joining";
     public const string Starting = "Starting";
     public const string Running = "Running";
     public const string Streaming = "Streaming";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cortex.Core.Api;
 
 namespace Cortex.Core.Naming;
@@ -11,8 +12,14 @@ public static class Labels
     public const string Namespace = "cortex.bicameral.dev/namespace";
     public const string Instance = "cortex.bicameral.dev/instance";
 
-    /// <summary>On a pod: the <c>PodRevision</c> that it was made with.</summary>
+    /// <summary>On a pod: the <c>PodRevision</c> that it was made with; on a job: the revision of the configuration that it writes.</summary>
     public const string Revision = "cortex.bicameral.dev/revision";
+
+    /// <summary>On the container or pod of a job: the primary that it makes the instance a standby of.</summary>
+    public const string JoinFrom = "cortex.bicameral.dev/join-from";
+
+    /// <summary>On the same: the timeline that the primary had when the job was started.</summary>
+    public const string JoinTimeline = "cortex.bicameral.dev/join-timeline";
 
     /// <summary>On a pod on Podman: its address in the cluster's network.</summary>
     public const string Address = "cortex.bicameral.dev/address";
@@ -50,6 +57,16 @@ public static class Labels
     {
         var labels = Of(cluster);
         labels[Instance] = instance;
+        return labels;
+    }
+
+    /// <summary>What the container or pod of a job carries.</summary>
+    public static Dictionary<string, string> OfJob(ClusterKey cluster, string instance, string from, long timeline, string revision)
+    {
+        var labels = Of(cluster, instance);
+        labels[JoinFrom] = from;
+        labels[JoinTimeline] = timeline.ToString(CultureInfo.InvariantCulture);
+        labels[Revision] = revision;
         return labels;
     }
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
-using Cortex.Core.Planning.Policies;
+using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
@@ -44,7 +44,7 @@ public static partial class Admission
 
     /// <summary>Not refused: a size that no class and no quota allows can be taken back.</summary>
     private static IEnumerable<string> Shrinking(string? before, string after) =>
-        before is not null && Quantity.IsSize(before) && Quantity.IsSize(after) && Volumes.IsLess(after, before)
+        before is not null && Quantity.IsSize(before) && Quantity.IsSize(after) && VolumeChecks.IsLess(after, before)
             ? [$"spec.storage.size: none can shrink, so volumes that have {before} keep it; those made from now on get {after}"]
             : [];
 

@@ -1,5 +1,11 @@
 using Cortex.Core.Api;
-using Cortex.Core.Planning.Policies;
+using Cortex.Core.Planning.Policies.Instances;
+using Cortex.Core.Planning.Policies.Lifecycle;
+using Cortex.Core.Planning.Policies.Objects;
+using Cortex.Core.Planning.Policies.Promotion;
+using Cortex.Core.Planning.Policies.Safety;
+using Cortex.Core.Planning.Policies.Settings;
+using Cortex.Core.Planning.Policies.Synchrony;
 
 namespace Cortex.Core.Planning;
 
@@ -8,32 +14,32 @@ public static class ClusterPlanner
 {
     private static readonly (string Name, Func<Situation, Verdict> Decide)[] Policies =
     [
-        ("clean-up", Deletion.CleanUp),                            // a resource on its way out gets nothing new
-        ("forget-lost", Services.ForgetLost),                      // the user's word on machines that are off, before anything waits for them
-        ("fence-second-primary", Fencing.FenceSecondPrimary),      // never two writers, whatever else is wrong
-        ("clear-fenced", Fencing.ClearFenced),                     // before anybody is promoted: one that somebody started again may not be seen writing
-        ("finish-promotion", Promotion.Finish),                    // what was begun, before what is wished: nobody writes until it is done
-        ("route", Services.Route),                                 // clients find whoever leads, whatever else is wrong
-        ("validate", Validation.Refuse),                           // the impossible changes nothing
-        ("respect-others", Validation.RespectOthers),              // names taken by somebody else
-        ("refuse-image", Validation.RefuseImage),
-        ("begin-promotion", PromotionWish.Begin),                  // before repairs: it may be why things are broken
-        ("refuse-major-version", Validation.RefuseMajorVersion),   // what runs is kept alive; a promotion needs no image
-        ("lay-foundations", Foundations.Lay),                      // network, passwords, certificates
-        ("arrange-objects", Services.Arrange),                     // services, before pods that look for each other by them
-        ("grow-volumes", Volumes.Grow),                            // before starts and waits: a full volume may be why nobody answers
-        ("adopt", Adoption.Adopt),                                 // what is there already, before anything is made
-        ("lead", Promotion.Lead),
-        ("create-primary", Topology.CreatePrimary),
-        ("release-writers", Synchrony.Suspend),                    // before whatever takes long: clients wait
-        ("restart-stopped", Topology.RestartStopped),
-        ("grow-standbys", Topology.GrowStandbys),
-        ("shrink", Topology.Shrink),
-        ("arrange-slots", Slots.Arrange),
-        ("discard-old-copies", Rejoin.DiscardOldCopies),
-        ("configure", Configuration.Load),
-        ("settle-synchrony", Synchrony.Settle),                    // what was loaded is proven before it is relied on
-        ("roll", Rollout.Roll),                                    // what a reload cannot bring, when all else is as it should be
+        ("clean-up", CleanUp.Decide),                           // a resource on its way out gets nothing new
+        ("forget-lost", ForgetLost.Decide),                     // the user's word on machines that are off, before anything waits for them
+        ("fence-second-primary", FenceSecondPrimary.Decide),    // never two writers, whatever else is wrong
+        ("clear-fenced", ClearFenced.Decide),                   // before anybody is promoted: one that somebody started again may not be seen writing
+        ("finish-promotion", FinishPromotion.Decide),           // what was begun, before what is wished: nobody writes until it is done
+        ("route", Route.Decide),                                // clients find whoever leads, whatever else is wrong
+        ("validate", Validate.Decide),                          // the impossible changes nothing
+        ("respect-others", RespectOthers.Decide),               // names taken by somebody else
+        ("refuse-image", RefuseImage.Decide),
+        ("begin-promotion", BeginPromotion.Decide),             // before repairs: it may be why things are broken
+        ("refuse-major-version", RefuseMajorVersion.Decide),    // what runs is kept alive; a promotion needs no image
+        ("lay-foundations", LayFoundations.Decide),             // network, passwords, certificates
+        ("arrange-objects", ArrangeObjects.Decide),             // services, before pods that look for each other by them
+        ("grow-volumes", GrowVolumes.Decide),                   // before starts and waits: a full volume may be why nobody answers
+        ("adopt", Adopt.Decide),                                // what is there already, before anything is made
+        ("lead", Lead.Decide),
+        ("create-primary", CreatePrimary.Decide),
+        ("release-writers", ReleaseWriters.Decide),             // before whatever takes long: clients wait
+        ("restart-stopped", RestartStopped.Decide),
+        ("grow-standbys", GrowStandbys.Decide),
+        ("shrink", Shrink.Decide),
+        ("arrange-slots", ArrangeSlots.Decide),
+        ("discard-old-copies", DiscardOldCopies.Decide),
+        ("configure", Configure.Decide),
+        ("settle-synchrony", SettleSynchrony.Decide),           // what was loaded is proven before it is relied on
+        ("roll", Roll.Decide),                                  // what a reload cannot bring, when all else is as it should be
     ];
 
     /// <summary>The names of the policies, in the order in which they are asked.</summary>

@@ -1,7 +1,8 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
-using Cortex.Core.Planning.Policies;
+using Cortex.Core.Planning.Policies.Instances;
+using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
@@ -74,7 +75,7 @@ internal static class ConditionReport
 
         if (!facts.PrimaryWrites && facts.Now.ShowsAnother(facts.Now.Status.Primary))
         {
-            return New(ConditionTypes.Ready, "False", Reasons.CertificatesNotLoaded, Topology.NotLoaded(facts.Now, facts.Now.Status.Primary!));
+            return New(ConditionTypes.Ready, "False", Reasons.CertificatesNotLoaded, ServingChecks.NotLoaded(facts.Now, facts.Now.Status.Primary!));
         }
 
         if (!facts.PrimaryWrites)
@@ -99,7 +100,7 @@ internal static class ConditionReport
             return New(ConditionTypes.Ready, "False", Reasons.ApplicationLockedOut, LoginBars.Words(bar, facts.Now.Spec.Database.Name, facts.Now.Spec.Database.Owner));
         }
 
-        if (facts.NotStreaming.Select(one => (Name: one, Why: Rejoin.WhyNoCopy(facts.Now, one))).FirstOrDefault(one => one.Why is not null) is { Name: { } waiting, Why: { } why })
+        if (facts.NotStreaming.Select(one => (Name: one, Why: RejoinPlan.WhyNoCopy(facts.Now, one))).FirstOrDefault(one => one.Why is not null) is { Name: { } waiting, Why: { } why })
         {
             return New(ConditionTypes.Ready, "False", Reasons.TablespacesInTheWay, $"{waiting}: {why}");
         }
@@ -156,7 +157,7 @@ internal static class ConditionReport
         { Outcome.Failure: { } why } => New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         { Outcome.Doing: { } doing } => New(ConditionTypes.Progressing, "True", Reasons.Working, doing),
         { Plan.Holds: [var hold, ..] } => New(ConditionTypes.Progressing, "True", Reasons.Working, $"{hold.Policy}: {hold.Why}"),
-        _ when Volumes.WhySmall(facts.Now) is { } small => New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, small),
+        _ when VolumeChecks.WhySmall(facts.Now) is { } small => New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, small),
         _ => New(ConditionTypes.Progressing, "False", Reasons.Idle, "nothing to do"),
     };
 
@@ -165,7 +166,7 @@ internal static class ConditionReport
 
     /// <summary>Why what is waited for does not come: what the last act failed at, in the words of Podman, the kubelet or the server, else what is known of the instances.</summary>
     private static string Cause(ReportFacts facts, IReadOnlyList<string> instances) =>
-        facts.Outcome.Failure is { } failure ? $"; {failure}" : Topology.Words(facts.Now, instances);
+        facts.Outcome.Failure is { } failure ? $"; {failure}" : ServingChecks.Words(facts.Now, instances);
 
     private static Condition New(string type, (string Status, string Reason, string Message) said) => New(type, said.Status, said.Reason, said.Message);
 

@@ -15,6 +15,9 @@ public sealed record Inventory
 
     public required IReadOnlyList<SecretSeen> Secrets { get; init; }
 
+    /// <summary>At most one for each instance.</summary>
+    public IReadOnlyList<JobSeen> Jobs { get; init; } = [];
+
     /// <summary>
     /// By instance, its address in the cluster's network: the one that it has, or that it will get and keep. One that is missing is reached by its name.
     /// </summary>
@@ -32,6 +35,8 @@ public sealed record Inventory
     public static readonly Inventory Empty = new() { NetworkExists = false, Pods = [], Volumes = [], Secrets = [] };
 
     public PodSeen? Pod(string instance) => Pods.FirstOrDefault(pod => pod.Instance == instance);
+
+    public JobSeen? Job(string instance) => Jobs.FirstOrDefault(job => job.Instance == instance);
 
     public bool HasVolume(string instance) => Volumes.Any(volume => volume.Instance == instance);
 }

@@ -30,7 +30,7 @@ public static class Newsworthy
     /// <summary>Null where the step is of no interest by itself.</summary>
     public static News? Of(Step step) => step switch
     {
-        Step.Join one => new(false, NewsReasons.StandbyMade, $"{one.Instance} has what it needs to be a standby of {one.From}"),
+        Step.FinishJoin one => new(false, NewsReasons.StandbyMade, $"{one.Instance} has what it needs to be a standby of {one.From}"),
         Step.DecideRejoined one => new(false, NewsReasons.StandbyRejoined, $"{one.Instance} is a standby again: what it had that the primary has not is out of the way"),
         Step.DecideFenced one => new(true, NewsReasons.InstanceFenced, $"{one.Instance} is not started as it is, because its data do not belong to the primary's history as they are; it comes back as a standby"),
         Step.BeginPromotion one => new(false, NewsReasons.PromotionStarted, Sentence(one)),

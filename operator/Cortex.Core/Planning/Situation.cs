@@ -37,5 +37,8 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
     public bool ShowsAnother(string? instance) => instance is not null && Seen.Shown.TryGetValue(instance, out var shown)
         && shown.Fingerprint != Seen.Certificates.GetValueOrDefault(Names.ServerCertificate(instance))?.Fingerprint;
 
+    /// <summary>The primary's timeline; the first one while none is known.</summary>
+    public long Timeline => Status.Timeline ?? 1;
+
     public bool IsFenced(string instance) => Status.Fenced.Contains(instance);
 }

@@ -49,10 +49,24 @@ public abstract record Step
         public override string Says => $"initialises {Instance}";
     }
 
-    /// <summary>Makes a volume, whatever is in it, that of a standby of <paramref name="From"/>; a base backup where there are no data.</summary>
+    /// <summary>
+    /// Starts the job that makes a volume, whatever is in it, that of a standby of <paramref name="From"/>; by a base backup where there are no data. Another job on the volume is ended.
+    /// </summary>
     public sealed record Join(string Instance, string From, ExistingData Existing = ExistingData.Trusted) : Step
     {
         public override string Says => $"makes {Instance} a standby of {From}";
+    }
+
+    /// <summary>Reads how the job of a <see cref="Join"/> ended, and removes it; fails when it failed.</summary>
+    public sealed record FinishJoin(string Instance, string From) : Step
+    {
+        public override string Says => $"checks that {Instance} has been made a standby of {From}";
+    }
+
+    /// <summary>Ends the job on the volume of an instance, whether it runs or has ended.</summary>
+    public sealed record EndJob(string Instance, string Why) : Step
+    {
+        public override string Says => $"ends the work on the volume of {Instance}: {Why}";
     }
 
     /// <summary>Removes the copy that a new one replaced.</summary>
@@ -275,17 +289,4 @@ public abstract record Step
     {
         public override string Says => string.Join("; ", Lanes.SelectMany(lane => lane).Select(step => step.Says));
     }
-}
-
-/// <summary>What is known of the data that an instance has before it joins.</summary>
-public enum ExistingData
-{
-    /// <summary>Those of a standby are left as they are; those of a former primary are rewound, or replaced where that does not work.</summary>
-    Trusted,
-
-    /// <summary>They left the primary's history: rewound, or replaced where that does not work.</summary>
-    Diverged,
-
-    /// <summary>The WAL that they need is gone: replaced.</summary>
-    Behind,
 }

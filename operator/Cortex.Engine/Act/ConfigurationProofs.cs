@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Cortex.Core.Api;
@@ -6,6 +5,7 @@ using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Act;
@@ -13,30 +13,33 @@ namespace Cortex.Engine.Act;
 /// <summary>
 /// Asks PostgreSQL itself, by the image that will run it, whether it comes up with what the user wrote, before that is written anywhere. Each configuration is tried once.
 /// </summary>
-public sealed class ConfigurationProofs(IExecutionTarget target)
+public sealed class ConfigurationProofs(IExecutionTarget target, ClusterMemory memory)
 {
     /// <summary>EX_DATAERR: what prove.sh ends with when the server refused.</summary>
     private const int Refused = 65;
 
-    private readonly ConcurrentDictionary<ClusterKey, Proof> proofs = new();
-    private readonly ConcurrentDictionary<ClusterKey, SemaphoreSlim> turns = new();
+    private const string OfCluster = "";
+
+    private readonly Notes<Proof> proofs = memory.Part<Proof>();
+    private readonly Notes<SemaphoreSlim> turns = memory.Part<SemaphoreSlim>();
 
     /// <summary>What is known to be refused of this spec; empty where it is right, or was not tried.</summary>
     public IReadOnlyList<FieldRefusal> Of(ClusterKey cluster, ClusterSpec spec, ImageFacts image) =>
-        proofs.TryGetValue(cluster, out var proof) && proof.Of == Identity(spec, image) ? proof.Refusals : [];
+        proofs.TryGet(cluster, OfCluster, out var proof) && proof.Of == Identity(spec, image) ? proof.Refusals : [];
 
     /// <summary>Returns when a server came up with the configuration.</summary>
     /// <exception cref="TargetException">It did not; the message names the fields.</exception>
     public async Task DemandAsync(ClusterKey cluster, ClusterSpec spec, ImageFacts image, InstanceConfiguration configuration, KeyPair authority, string instance, CancellationToken ct)
     {
         var identity = Identity(spec, image);
-        var turn = turns.GetOrAdd(cluster, _ => new SemaphoreSlim(1, 1));
+        var turn = turns.GetOrAdd(cluster, OfCluster, () => new SemaphoreSlim(1, 1));
         await turn.WaitAsync(ct);
         try
         {
-            if (!proofs.TryGetValue(cluster, out var proof) || proof.Of != identity)
+            if (!proofs.TryGet(cluster, OfCluster, out var proof) || proof.Of != identity)
             {
-                proofs[cluster] = proof = new Proof(identity, await TryAsync(cluster, spec, image, configuration, authority, instance, ct));
+                proof = new Proof(identity, await TryAsync(cluster, spec, image, configuration, authority, instance, ct));
+                proofs.Set(cluster, OfCluster, proof);
             }
 
             if (proof.Refusals.Count > 0)
@@ -49,9 +52,6 @@ public sealed class ConfigurationProofs(IExecutionTarget target)
             turn.Release();
         }
     }
-
-    /// <summary>The resource is gone.</summary>
-    public void Forget(ClusterKey cluster) => proofs.TryRemove(cluster, out _);
 
     private async Task<IReadOnlyList<FieldRefusal>> TryAsync(
         ClusterKey cluster, ClusterSpec spec, ImageFacts image, InstanceConfiguration configuration, KeyPair authority, string instance, CancellationToken ct)

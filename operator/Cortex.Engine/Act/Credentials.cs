@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Targets;
 using Org.BouncyCastle.Security;
@@ -12,12 +12,14 @@ using Org.BouncyCastle.Security;
 namespace Cortex.Engine.Act;
 
 /// <summary>Makes passwords and certificates and puts them where secrets live.</summary>
-public sealed class Credentials(SecretVault vault)
+public sealed class Credentials(SecretVault vault, ClusterMemory memory)
 {
     private const int PasswordBytes = 32;
 
     private readonly SecureRandom random = new();
-    private readonly ConcurrentDictionary<string, KeyPair> authorities = new();
+
+    /// <summary>By the uid of the resource: another one of its name has another authority.</summary>
+    private readonly Notes<KeyPair> authorities = memory.Part<KeyPair>();
 
     public Task StorePasswordAsync(Pass pass, Step.StorePassword step, CancellationToken ct) =>
         vault.StoreAsync(pass.Key, step.Secret, Encoding.ASCII.GetBytes(Password.Generate(RandomNumberGenerator.GetBytes(PasswordBytes))), ct);
@@ -25,7 +27,7 @@ public sealed class Credentials(SecretVault vault)
     /// <summary>An authority that was deleted under us is put back while it is remembered: whoever runs trusts no other.</summary>
     public Task IssueAuthorityAsync(Pass pass, Step.IssueAuthority step, CancellationToken ct)
     {
-        var authority = authorities.GetValueOrDefault(pass.Cluster.Metadata.Uid ?? "");
+        authorities.TryGet(pass.Key, Uid(pass), out var authority);
         if (LeafPolicy.WhyRenewAuthority(authority, pass.Now, TimeSpan.Zero) is not null)
         {
             authority = Authority.Create(ClusterCertificates.AuthorityName(pass.Key), pass.Now, ClusterCertificates.AuthorityLifetime(pass.Spec), random);
@@ -47,11 +49,13 @@ public sealed class Credentials(SecretVault vault)
     /// <summary>Also one that an earlier process issued: deleted under us, it is put back.</summary>
     public void Recall(Pass pass)
     {
-        if (!authorities.ContainsKey(pass.Cluster.Metadata.Uid ?? "") && PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name))) is { } authority)
+        if (!authorities.TryGet(pass.Key, Uid(pass), out _) && PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name))) is { } authority)
         {
             Remember(pass, authority);
         }
     }
 
-    private void Remember(Pass pass, KeyPair authority) => authorities[pass.Cluster.Metadata.Uid ?? ""] = authority;
+    private void Remember(Pass pass, KeyPair authority) => authorities.Set(pass.Key, Uid(pass), authority);
+
+    private static string Uid(Pass pass) => pass.Cluster.Metadata.Uid ?? "";
 }

@@ -1,5 +1,5 @@
 using Cortex.Core.Planning;
-using Cortex.Engine.Secrets;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Targets;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +7,7 @@ namespace Cortex.Engine.Act;
 
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
-    IExecutionTarget target, SecretVault vault, Credentials credentials, Provisioning provisioning, InstanceLife life,
+    IExecutionTarget target, ClusterMemory memory, Credentials credentials, Provisioning provisioning, InstanceLife life,
     Replication replication, Synchrony synchrony, TimeProvider clock, ILogger<PlanExecutor> logger)
 {
     private readonly PrimaryWatch primaryWatch = new(target, clock);
@@ -23,19 +23,27 @@ public sealed partial class PlanExecutor(
     /// </summary>
     private void DemandPlaces(IReadOnlyList<Step> steps, Pass pass)
     {
-        foreach (var start in steps.OfType<Step.StartPod>().Where(one => pass.Seen.Inventory.Pod(one.Instance) is null || steps.Contains(new Step.RemovePod(one.Instance))))
+        foreach (var (step, instance) in steps.Select(step => (step, Made(step))).Where(one => one.Item2 is { } made && (pass.Seen.Inventory.Pod(made) is null || steps.Contains(new Step.RemovePod(made)))))
         {
             try
             {
-                target.DemandPlace(target.Describe(pass.Cluster, start.Instance, pass.Image));
+                target.DemandPlace(target.Describe(pass.Cluster, instance!, pass.Image));
             }
-            catch (Exception) when (pass.Fails(start))
+            catch (Exception) when (pass.Fails(step))
             {
                 // Never, as below.
                 throw;
             }
         }
     }
+
+    /// <summary>The instance whose pod a step starts, or whose data it makes for a pod that follows.</summary>
+    private static string? Made(Step step) => step switch
+    {
+        Step.StartPod one => one.Instance,
+        Step.Join one => one.Instance,
+        _ => null,
+    };
 
     private async Task DoAsync(Step step, Pass pass, CancellationToken ct)
     {
@@ -89,7 +97,7 @@ public sealed partial class PlanExecutor(
     /// a failover waiting; one that answered was stopped by this very pass, and is first brought back.
     /// </summary>
     internal static bool GivesWay(Step step, Observation seen) =>
-        step is Step.Join or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous
+        step is Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous
         || (step is Step.Configure configure && seen.Answer(configure.Instance) is null);
 
     /// <summary>
@@ -149,7 +157,9 @@ public sealed partial class PlanExecutor(
         Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct),
         Step.GrowVolume one => GrowVolumeAsync(pass, one, ct),
         Step.Initialise one => provisioning.InitialiseAsync(pass, one.Instance, ct),
-        Step.Join one => replication.JoinAsync(pass, one, ct),
+        Step.Join one => replication.StartJoinAsync(pass, one, ct),
+        Step.FinishJoin one => replication.FinishJoinAsync(pass, one, ct),
+        Step.EndJob one => target.EndJobAsync(pass.Key, one.Instance, ct),
         Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
         Step.ArrangeSlots one => replication.ArrangeSlotsAsync(pass, one, ct),
         Step.SuspendSynchronous one => synchrony.SuspendAsync(pass, one, ct),
@@ -206,8 +216,7 @@ public sealed partial class PlanExecutor(
 
     private async Task ReleaseAsync(Pass pass, CancellationToken ct)
     {
-        vault.Forget(pass.Key);
-        provisioning.Forget(pass.Key);
+        memory.Forget(pass.Key);
         // The last act: nothing may cut it off from what was just removed.
         await pass.ReleaseAsync(CancellationToken.None);
     }

@@ -4,7 +4,7 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// Ends a wait for another instance when the primary is lost meanwhile: the pass that follows brings it back first. Such a wait may last as long as the copy of a database.
+/// Ends a wait for another instance when the primary is lost meanwhile: the pass that follows brings it back first.
 /// </summary>
 internal sealed class PrimaryWatch(IExecutionTarget target, TimeProvider clock)
 {
@@ -17,7 +17,6 @@ internal sealed class PrimaryWatch(IExecutionTarget target, TimeProvider clock)
     public static bool Guards(Step step, Observation seen, string? primary) =>
         seen.Answer(primary) is { InRecovery: false } && step switch
         {
-            Step.Join => true,
             Step.AwaitStreaming one => one.Instance != primary,
             Step.AwaitReplay one => one.Instance != primary,
             Step.AwaitAnswer one => one.Instance != primary,
@@ -52,7 +51,7 @@ internal sealed class PrimaryWatch(IExecutionTarget target, TimeProvider clock)
         }
     }
 
-    /// <summary>A target that cannot be asked, for whatever reason, says nothing of the primary: no copy of hours ends for that.</summary>
+    /// <summary>A target that cannot be asked, for whatever reason, says nothing of the primary.</summary>
     private async Task<bool> RunsAsync(Pass pass, string primary, CancellationToken ct)
     {
         try

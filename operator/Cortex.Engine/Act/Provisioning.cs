@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
@@ -7,17 +6,15 @@ using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Act;
 
 /// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
-public sealed partial class Provisioning(IExecutionTarget target, SecretVault vault, ConfigurationProofs proofs)
+public sealed partial class Provisioning(IExecutionTarget target, SecretVault vault, ConfigurationProofs proofs, ClusterMemory memory)
 {
-    /// <summary>A database of terabytes over a slow link; whoever loses patience sooner deletes the resource or the instance.</summary>
-    private static readonly TimeSpan LongestClone = TimeSpan.FromHours(24);
-
     /// <summary>Of what takes a second: a volume may hold what somebody put there to keep us waiting.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(2);
 
@@ -27,40 +24,18 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>What join.sh ends with when tablespaces are in the way of a copy.</summary>
     private const int CopyRefused = 66;
 
-    private readonly ConcurrentDictionary<(ClusterKey, string), string> laid = new();
-    private readonly ConcurrentDictionary<(ClusterKey, string), string> kept = new();
-    private readonly ConcurrentDictionary<(ClusterKey, string), bool> uncopied = new();
-
-    /// <summary>What was learned of a cluster's volumes: the resource is gone, and another of its name begins anew.</summary>
-    public void Forget(ClusterKey cluster)
-    {
-        proofs.Forget(cluster);
-        foreach (var one in laid.Keys.Where(one => one.Item1 == cluster))
-        {
-            laid.TryRemove(one, out _);
-        }
-
-        foreach (var one in kept.Keys.Where(one => one.Item1 == cluster))
-        {
-            kept.TryRemove(one, out _);
-        }
-
-        foreach (var one in uncopied.Keys.Where(one => one.Item1 == cluster))
-        {
-            uncopied.TryRemove(one, out _);
-        }
-    }
+    private readonly Notes<string> laid = memory.Part<string>();
+    private readonly Notes<string> kept = memory.Part<string>();
+    private readonly Notes<bool> uncopied = memory.Part<bool>();
 
     /// <summary>Instances whose new copy was refused for the sake of tablespaces.</summary>
-    public IReadOnlySet<string> Uncopied(ClusterKey cluster) => uncopied.Keys.Where(one => one.Item1 == cluster).Select(one => one.Item2).ToHashSet();
+    public IReadOnlySet<string> Uncopied(ClusterKey cluster) => uncopied.Of(cluster).Keys.ToHashSet();
 
     /// <summary>By instance, why its data were left as they are.</summary>
-    public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) =>
-        kept.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
+    public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) => kept.Of(cluster);
 
     /// <summary>By instance, the configuration that was last laid into its volume by this process.</summary>
-    public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) =>
-        laid.Where(one => one.Key.Item1 == cluster).ToDictionary(one => one.Key.Item2, one => one.Value);
+    public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) => laid.Of(cluster);
 
     /// <summary>The fields of the spec that PostgreSQL is known to refuse.</summary>
     public IReadOnlyList<FieldRefusal> Refused(ClusterKey cluster, ClusterSpec spec, ImageFacts image) => proofs.Of(cluster, spec, image);
@@ -71,12 +46,11 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         var slots = Names.Instances(cluster.Name, pass.Spec.Instances).Where(one => one != instance).Select(Names.Slot);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
-        laid[(cluster, instance)] = revision;
+        laid.Set(cluster, instance, revision);
     }
 
-    /// <summary>Makes the volume that of a standby.</summary>
-    /// <returns>Where the WAL of a former primary ended; null when it was none.</returns>
-    public async Task<Lsn?> JoinAsync(Pass pass, Step.Join step, CancellationToken ct)
+    /// <summary>Starts the job that makes the volume that of a standby.</summary>
+    public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
         var (cluster, status) = (pass.Key, pass.Cluster.Status!);
         await ProveAsync(pass, step.Instance, ct);
@@ -89,21 +63,39 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
             (status.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant(),
             string.Join(", ", pass.Seen.Answer(step.From)?.Tablespaces ?? []));
-        // What is in the volume now is not known before this has ended: another volume may have taken the place of the one that was kept.
-        kept.TryRemove((cluster, step.Instance), out _);
-        uncopied.TryRemove((cluster, step.Instance), out _);
-        var result = await target.RunOneShotAsync(task with { OnNetwork = true, Timeout = LongestClone }, ct);
+        // What is in the volume is not known before the job has ended: another volume may have taken the place of the one that was kept.
+        kept.Remove(cluster, step.Instance);
+        uncopied.Remove(cluster, step.Instance);
+        await target.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, status.Timeline ?? 1, revision), ct);
+    }
+
+    /// <summary>What came of that job. It is removed here where it failed, and else by the caller, when what it told is written down.</summary>
+    /// <returns>Where the WAL of a former primary ended; null when it was none.</returns>
+    public async Task<Lsn?> FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
+    {
+        var cluster = pass.Key;
+        var result = await target.ReadJobAsync(cluster, step.Instance, ct)
+            ?? throw new TargetException($"the job that makes {step.Instance} is gone; another one is started");
         if (result.ExitCode == DataKept)
         {
-            kept[(cluster, step.Instance)] = result.LastLines;
+            kept.Set(cluster, step.Instance, result.LastLines);
         }
         else if (result.ExitCode == CopyRefused)
         {
-            uncopied[(cluster, step.Instance)] = true;
+            uncopied.Set(cluster, step.Instance, true);
+        }
+
+        if (result.ExitCode != 0)
+        {
+            await target.EndJobAsync(cluster, step.Instance, ct);
         }
 
         var output = Demand(result, $"the making of {step.Instance} from {step.From}").Output;
-        laid[(cluster, step.Instance)] = revision;
+        if (pass.Seen.Inventory.Job(step.Instance)?.Revision is { } revision)
+        {
+            laid.Set(cluster, step.Instance, revision);
+        }
+
         return WalEnd().Match(output) is { Success: true } end && Lsn.TryParse(end.Groups["lsn"].Value, out var last)
             ? new Lsn(Aligned(last.Bytes + ulong.Parse(end.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)))
             : null;
@@ -118,7 +110,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         await ProveAsync(pass, instance, ct);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Configure);
         await RunAsync(task with { Timeout = LongestLook }, $"the configuration of {instance}", ct);
-        laid[(pass.Key, instance)] = revision;
+        laid.Set(pass.Key, instance, revision);
         return revision;
     }
 

@@ -7,40 +7,35 @@ using Npgsql;
 namespace Cortex.Engine.Act;
 
 /// <summary>What makes instances follow their primary: their data, and the slots that keep WAL for them.</summary>
-public sealed class Replication(PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
+public sealed class Replication(IJobs target, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>
-    /// The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it. A copy may take so long
-    /// that it becomes too much meanwhile; then it is told again, or the copy would be worth nothing.
-    /// </summary>
-    public async Task JoinAsync(Pass pass, Step.Join step, CancellationToken ct)
+    /// <summary>The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it.</summary>
+    public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
-        var slot = Names.Slot(step.Instance);
-        var leads = pass.Seen.Answer(step.From) is { InRecovery: false };
-        if (leads)
-        {
-            await InstanceActions.ReserveAsync(Source(pass, step.From), slot, ct);
-        }
-
-        if (leads && pass.Seen.Inventory.HasVolume(step.Instance))
+        await ReserveAsync(pass, step.Instance, step.From, ct);
+        if (Leads(pass, step.From) && pass.Seen.Inventory.HasVolume(step.Instance))
         {
             // It brings the present timeline into pg_control, where pg_rewind looks for it; up to PostgreSQL 15 nothing else does
             // (https://www.postgresql.org/docs/15/app-pgrewind.html).
             await InstanceActions.CheckpointAsync(Source(pass, step.From), ct);
         }
 
-        if (await provisioning.JoinAsync(pass, step, ct) is { } end)
+        await provisioning.StartJoinAsync(pass, step, ct);
+    }
+
+    /// <summary>A copy may take so long that what the primary keeps becomes too much meanwhile; then it is told again, or the copy would be worth nothing.</summary>
+    public async Task FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
+    {
+        if (await provisioning.FinishJoinAsync(pass, step, ct) is { } end)
         {
             await pass.DecideAsync(status => Decisions.Lost(status, step.Instance, end), step.Says, ct);
         }
 
-        if (leads)
-        {
-            await InstanceActions.ReserveAsync(Source(pass, step.From), slot, ct);
-        }
+        await ReserveAsync(pass, step.Instance, step.From, ct);
+        await target.EndJobAsync(pass.Key, step.Instance, ct);
     }
 
     public Task ArrangeSlotsAsync(Pass pass, Step.ArrangeSlots step, CancellationToken ct) =>
@@ -60,6 +55,16 @@ public sealed class Replication(PostgresSessions sessions, Provisioning provisio
             await Task.Delay(Poll, clock, ct);
         }
     }
+
+    private async Task ReserveAsync(Pass pass, string instance, string primary, CancellationToken ct)
+    {
+        if (Leads(pass, primary))
+        {
+            await InstanceActions.ReserveAsync(Source(pass, primary), Names.Slot(instance), ct);
+        }
+    }
+
+    private static bool Leads(Pass pass, string primary) => pass.Seen.Answer(primary) is { InRecovery: false };
 
     private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 }

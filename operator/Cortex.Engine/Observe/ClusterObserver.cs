@@ -119,7 +119,9 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             return found;
         }
 
-        foreach (var one in inventory.Volumes.Select(volume => volume.Instance).Where(one => !answers.ContainsKey(one) && (status.Promotion is not null || one != status.Primary)))
+        // What a job works on is not at rest, and to look at it may take a container under the job's own name.
+        foreach (var one in inventory.Volumes.Select(volume => volume.Instance)
+            .Where(one => !answers.ContainsKey(one) && inventory.Job(one) is null && (status.Promotion is not null || one != status.Primary)))
         {
             if (ControlFile.Parse(await target.ReadControlAsync(key, cluster.Spec.Image, one, ct)) is { } left)
             {

@@ -1,9 +1,9 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Targets;
 using Npgsql;
@@ -14,9 +14,9 @@ namespace Cortex.Engine.Sql;
 /// The operator's connections, one small pool an instance, always TLS with verify-full and its own client certificate. A warm connection to
 /// the standby is what makes a promotion quick.
 /// </summary>
-public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault, AnswerLimits? limits = null) : IAsyncDisposable
+public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault, ClusterMemory memory, AnswerLimits? limits = null) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<(ClusterKey, string), Session> sessions = new();
+    private readonly Notes<Session> sessions = memory.Part<Session>(session => session.Close());
 
     /// <summary>The pool of one instance; null while there are no certificates to come with.</summary>
     public NpgsqlDataSource? For(ClusterKey cluster, ClusterSpec spec, string instance)
@@ -29,16 +29,14 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
         }
 
         var identity = new Identity(target.AddressOf(cluster, spec, instance), authority.CertificatePem, client.CertificatePem);
-        if (sessions.TryGetValue((cluster, instance), out var session) && session.Identity == identity)
+        if (sessions.TryGet(cluster, instance, out var session) && session.Identity == identity)
         {
             return session.Source;
         }
 
-        session?.Source.Dispose();
-        session?.Port.Dispose();
         var port = new GuardedPort(identity.Address, limits ?? AnswerLimits.Default);
         var fresh = new Session(identity, port, Open(identity.Address.Name ?? identity.Address.Host, port.Port, authority.CertificatePem, PairFile.ToX509(client)));
-        sessions[(cluster, instance)] = fresh;
+        sessions.Set(cluster, instance, fresh);
         return fresh.Source;
     }
 
@@ -50,7 +48,7 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
     /// <summary>Closes what is open to an instance: after a stop every idle connection to it is dead.</summary>
     public void Clear(ClusterKey cluster, string instance)
     {
-        if (sessions.TryGetValue((cluster, instance), out var session))
+        if (sessions.TryGet(cluster, instance, out var session))
         {
             session.Source.Clear();
         }
@@ -58,7 +56,7 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var session in sessions.Values)
+        foreach (var session in sessions.All)
         {
             await session.Source.DisposeAsync();
             session.Port.Dispose();
@@ -94,5 +92,12 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
 
     private sealed record Identity(InstanceAddress Address, string AuthorityPem, string ClientPem);
 
-    private sealed record Session(Identity Identity, GuardedPort Port, NpgsqlDataSource Source);
+    private sealed record Session(Identity Identity, GuardedPort Port, NpgsqlDataSource Source)
+    {
+        public void Close()
+        {
+            Source.Dispose();
+            Port.Dispose();
+        }
+    }
 }

@@ -10,7 +10,7 @@ namespace Cortex.Engine.Targets;
 /// What runs pods: Podman or Kubernetes. Every call may be repeated and may have been cut in half before: making what exists
 /// and removing what is gone are successes. An object that belongs to somebody else is never changed: <see cref="ForeignObjectException"/>.
 /// </summary>
-public interface IExecutionTarget
+public interface IExecutionTarget : IJobs
 {
     /// <summary>What there is of this cluster.</summary>
     Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct);
@@ -110,47 +110,6 @@ public sealed record VolumeWish(int Uid, int Gid, StorageSpec Storage);
 /// <param name="Host">A name or an address.</param>
 /// <param name="Name">What the server's certificate must carry; null where that is <paramref name="Host"/>.</param>
 public sealed record InstanceAddress(string Host, int Port, string? Name = null);
-
-/// <summary>A container that does one thing to an instance's volume and ends.</summary>
-public sealed record OneShot
-{
-    public required ClusterKey Cluster { get; init; }
-
-    /// <summary>The container's name, one of those that Names.IsOneShot knows.</summary>
-    public required string Name { get; init; }
-
-    public required string Image { get; init; }
-
-    /// <summary>A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>. Nothing secret may be in it or in its arguments.</summary>
-    public required string Script { get; init; }
-
-    public IReadOnlyList<string> Arguments { get; init; } = [];
-
-    /// <summary>User and group that it runs as; null: as the image says.</summary>
-    public (int Uid, int Gid)? User { get; init; }
-
-    /// <summary>The instance whose volume is mounted at Paths.Volume; null for none.</summary>
-    public string? Instance { get; init; }
-
-    /// <summary>Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>, by root where that is null.</summary>
-    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Whether it is on the cluster's network; without, it has none at all.</summary>
-    public bool OnNetwork { get; init; }
-
-    /// <summary>It is killed after this long and counts as failed.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
-}
-
-/// <summary>How a one-shot ended.</summary>
-/// <param name="ExitCode">The script's; 137 when it was killed for its time.</param>
-/// <param name="Output">Standard output and error, at most the last 64 KiB.</param>
-public sealed record OneShotResult(int ExitCode, string Output)
-{
-    /// <summary>The end of the output, on one line.</summary>
-    public string LastLines =>
-        string.Join(" / ", Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));
-}
 
 /// <summary>A name that we need is taken by an object that is not ours.</summary>
 public sealed class ForeignObjectException(ForeignObject thing)

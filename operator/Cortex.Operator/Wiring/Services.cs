@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Engine;
 using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
@@ -10,9 +11,9 @@ using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Clients;
 using Cortex.Operator.Controllers;
 using Cortex.Runtime;
-using k8s;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using k8s;
 
 namespace Cortex.Operator.Wiring;
 
@@ -21,12 +22,16 @@ public static class Services
 {
     private const string Component = "cortex-operator";
 
+    /// <summary>A pass waits for servers most of its time; what takes hours, no pass waits for.</summary>
+    private const int ClustersAtOnce = 8;
+
     /// <summary>Everything behind the API that <paramref name="client"/> speaks to.</summary>
     public static IServiceCollection AddCortex(this IServiceCollection services, Kubernetes client, OperatorOptions options) => services
         .AddMetrics()
         .AddSingleton(TimeProvider.System)
         .AddSingleton<Func<double>>(Random.Shared.NextDouble)
         .AddSingleton<IExecutionTarget>(parts => Target(parts, options))
+        .AddSingleton<IJobs>(parts => parts.GetRequiredService<IExecutionTarget>())
         .AddEngine()
         .AddRecords(options)
         .AddLeadership(client, options)
@@ -34,11 +39,11 @@ public static class Services
 
     private static IExecutionTarget Target(IServiceProvider parts, OperatorOptions options)
     {
-        var (clock, logs) = (parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILoggerFactory>());
+        var (clock, logs, memory) = (parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILoggerFactory>(), parts.GetRequiredService<ClusterMemory>());
         return options.Target switch
         {
-            ExecutionTarget.Kubernetes => new KubernetesTarget(parts.GetRequiredService<ApiConnection>(), new KubernetesOptions(options.Namespace, options.InCluster), clock, logs),
-            _ => new PodmanTarget(PodmanOptions.FromEnvironment(), clock, logs),
+            ExecutionTarget.Kubernetes => new KubernetesTarget(parts.GetRequiredService<ApiConnection>(), new KubernetesOptions(options.Namespace, options.InCluster), clock, logs, memory),
+            _ => new PodmanTarget(PodmanOptions.FromEnvironment(), clock, logs, memory),
         };
     }
 
@@ -59,6 +64,7 @@ public static class Services
         : services.AddSingleton<ILeadership, SoleLeadership>();
 
     private static IServiceCollection AddEngine(this IServiceCollection services) => services
+        .AddSingleton<ClusterMemory>()
         .AddSingleton<SecretVault>()
         .AddSingleton<PostgresSessions>()
         .AddSingleton<ImageExaminer>()
@@ -79,7 +85,7 @@ public static class Services
         .AddSingleton(new EventOptions(Component, Environment.MachineName))
         .AddSingleton<Events>()
         .AddSingleton<RuntimeMetrics>()
-        .AddSingleton(new ControllerOptions("clusters"))
+        .AddSingleton(new ControllerOptions("clusters") { Workers = ClustersAtOnce })
         .AddSingleton<ClusterController>()
         .AddSingleton<IReconciler>(parts => parts.GetRequiredService<ClusterController>())
         .AddSingleton<Controller>()

@@ -88,6 +88,8 @@ internal static class Given
         Inventory = seen.Inventory with { Pods = [.. seen.Inventory.Pods.Where(one => one.Instance != instance), .. pod is null ? [] : new[] { pod }] },
     };
 
+    public static Observation WithJob(this Observation seen, JobSeen job) => seen with { Inventory = seen.Inventory with { Jobs = [job] } };
+
     public static Observation WithoutVolume(this Observation seen, string instance) => seen with
     {
         Inventory = seen.Inventory with { Volumes = [.. seen.Inventory.Volumes.Where(one => one.Instance != instance)] },

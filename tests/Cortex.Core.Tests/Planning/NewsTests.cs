@@ -52,7 +52,7 @@ public sealed class NewsTests
         var steps = typeof(Step).GetNestedTypes(BindingFlags.Public).Select(type => type.Name).ToHashSet();
         var told = new Step[]
         {
-            new Step.Join(S1, Pr), new Step.DecideRejoined(S1), new Step.DecideFenced(S1), new Step.DecideSynchronous(new() { Standbys = [S1] }),
+            new Step.FinishJoin(S1, Pr), new Step.DecideRejoined(S1), new Step.DecideFenced(S1), new Step.DecideSynchronous(new() { Standbys = [S1] }),
             new Step.BeginPromotion(Pr, S1, PromotionKind.Failover), new Step.AbandonPromotion(Pr, "why"),
         }.Select(step => Newsworthy.Of(step)!).ToList();
 

@@ -21,9 +21,10 @@ public sealed class RejoinTests
         var seen = Moved.WithPostgres(Pr, null).WithPod(Pr, hasPod ? Pod(Pr, PodState.Exited) : null);
         var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen);
 
+        Assert.Equal([new Step.CreateVolume(Pr), new Step.Join(Pr, S1, ExistingData.Diverged)], plan.Flat().Where(step => step is not Step.RemovePod));
         Assert.Equal(
-            [new Step.CreateVolume(Pr), new Step.Join(Pr, S1, ExistingData.Diverged), new Step.DecideRejoined(Pr), new Step.StartPod(Pr)],
-            plan.Flat().Where(step => step is not Step.RemovePod));
+            [new Step.FinishJoin(Pr, S1), new Step.DecideRejoined(Pr), new Step.StartPod(Pr)],
+            Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen.WithJob(new JobSeen(Pr, S1, 2, ExitCode: 0))).Flat().Where(step => step is not Step.RemovePod));
     }
 
     [Theory]
@@ -94,7 +95,7 @@ public sealed class RejoinTests
         var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen);
 
         Assert.Equal(why, plan.Flat().OfType<Step.Join>().SingleOrDefault()?.Existing);
-        Assert.Equal(why is null ? [] : [typeof(Step.DecideFenced), typeof(Step.StopPod), typeof(Step.Join), typeof(Step.DecideRejoined), typeof(Step.StartPod)],
+        Assert.Equal(why is null ? [] : [typeof(Step.DecideFenced), typeof(Step.StopPod), typeof(Step.Join)],
             plan.Flat().Where(step => step is not Step.ArrangeSlots).Select(step => step.GetType()));
     }
 

@@ -146,8 +146,8 @@ public sealed class RolloutTests
         var status = Led(S1) with { Timeline = 2, Fenced = [Pr], LastPromotion = new() { From = Pr, To = S1, Kind = PromotionKind.Switchover, RequestedAt = Now, WritableAt = Now } };
 
         Assert.Equal(
-            [new Step.CreateVolume(Pr), new Step.Join(Pr, S1, ExistingData.Diverged), new Step.DecideRejoined(Pr), new Step.RemovePod(Pr), new Step.StartPod(Pr)],
-            Plan(Cluster(null, status), seen).Flat());
+            [new Step.FinishJoin(Pr, S1), new Step.DecideRejoined(Pr), new Step.RemovePod(Pr), new Step.StartPod(Pr)],
+            Plan(Cluster(null, status), seen.WithJob(new JobSeen(Pr, S1, 2, ExitCode: 0))).Flat());
     }
 
     [Theory]

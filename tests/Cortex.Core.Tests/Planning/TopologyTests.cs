@@ -21,7 +21,7 @@ public sealed class TopologyTests
         Assert.Equal(
             [
                 [new Step.CreateVolume(Pr), new Step.Initialise(Pr), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr), new Step.EnsureDatabase()],
-                [new Step.CreateVolume(S1), new Step.Join(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)],
+                [new Step.CreateVolume(S1), new Step.Join(S1, Pr)],
             ],
             Assert.IsType<Step.Together>(steps[1]).Lanes);
     }
@@ -88,7 +88,7 @@ public sealed class TopologyTests
         var plan = Plan(Cluster(null, Led()), seen.WithPod(S1, null).WithPostgres(S1, null).WithoutVolume(S1));
 
         var lanes = Assert.IsType<Step.Together>(plan.Steps.Single()).Lanes;
-        Assert.Equal([[new Step.CreateVolume(S1), new Step.Join(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)], [new Step.EnsureDatabase()]], lanes);
+        Assert.Equal([[new Step.CreateVolume(S1), new Step.Join(S1, Pr)], [new Step.EnsureDatabase()]], lanes);
     }
 
     [Theory]

@@ -19,6 +19,8 @@ internal static class Arms
             case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
             case Step.Initialise one: Initialise(pass, one.Instance); break;
             case Step.Join one: Join(pass, one); break;
+            case Step.FinishJoin one: Joining.Finish(pass, one); break;
+            case Step.EndJob one: pass.Set(Joining.Killed(pass.World[one.Instance]) with { Job = null }); break;
             case Step.DiscardOldCopy one: pass.Set(pass.World[one.Instance] with { OldCopy = null }); break;
             case Step.ArrangeSlots one: Joining.ArrangeSlots(pass, one); break;
             case Step.SuspendSynchronous one: Waiting.Suspend(pass, one); break;
@@ -58,7 +60,8 @@ internal static class Arms
                 Stop(pass, name);
                 break;
             case Step.Join join:
-                Joining.Half(pass, join);
+                Join(pass, join);
+                pass.Set(Joining.Killed(pass.World[join.Instance]));
                 break;
             case Step.RemovePod { Instance: var name }:
                 Stop(pass, name);
@@ -107,7 +110,7 @@ internal static class Arms
     private static void Join(Pass pass, Step.Join step)
     {
         Prepare(pass, step.Instance);
-        Joining.Whole(pass, step);
+        Joining.Start(pass, step);
     }
 
     /// <summary>Every one-shot lays configuration and certificates down first.</summary>
@@ -125,6 +128,11 @@ internal static class Arms
 
     private static void Start(Pass pass, string name)
     {
+        if (pass.World[name].Job is { End: null })
+        {
+            throw new BrokenInvariant($"{name} is started while a job works on its data");
+        }
+
         if (pass.World[name].Pod is not (PodState.Running or PodState.Paused))
         {
             var one = pass.World[name];
@@ -185,6 +193,11 @@ internal static class Arms
         if (pass.World[name].Pod is not null)
         {
             throw new StepFailed("the volume is in use");
+        }
+
+        if (pass.World[name].Job is { End: null })
+        {
+            throw new BrokenInvariant($"the volume of {name} is deleted while a job works on it");
         }
 
         pass.Set(pass.World[name] with { Volume = false, Data = null });

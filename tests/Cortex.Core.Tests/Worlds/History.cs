@@ -76,7 +76,7 @@ internal sealed class History(int seed, bool replicating = false)
     {
         var names = Names.Instances("cortex", world.Spec.Instances);
         var one = world[names[chance.Next(names.Count)]];
-        var (what, after) = (replicating ? OfReplication[chance.Next(OfReplication.Length)] : chance.Next(15)) switch
+        var (what, after) = (replicating ? OfReplication[chance.Next(OfReplication.Length)] : chance.Next(16)) switch
         {
             0 or 1 when one.Runs => ("crashes", world.With(one.Stopped(world.Now, crashed: true))),
             2 when one.Crashed => ("comes back by itself", world.With(one.Started())),
@@ -91,6 +91,7 @@ internal sealed class History(int seed, bool replicating = false)
             11 when chance.Next(3) == 0 => ("may lose what was acknowledged, or not", Wish(world, world.Spec with { PromoteAllowDataLoss = !world.Spec.PromoteAllowDataLoss })),
             12 => ("has an image that is not known yet", world with { Image = world.Image.Facts is null ? new(Given.Image, null) : new(null, null) }),
             13 when world.Image.Facts is { } facts => ("has an image that is built anew", world with { Image = new ImageSeen(facts with { Id = $"{facts.Id}'" }, null) }),
+            15 when one is { Pod: PodState.Exited, Data.Standby: true, Job: null or { End: not null } } => ("is started by hand", world.With(one.Started())),
             14 => ("has parameters that wait for a restart", Parameters(world)),
             _ => ("", world),
         };

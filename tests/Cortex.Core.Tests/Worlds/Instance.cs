@@ -23,6 +23,9 @@ internal sealed record Instance(string Name)
 
     public PodState? Pod { get; init; }
 
+    /// <summary>What works on its volume, or has ended and was not read yet.</summary>
+    public JoinJob? Job { get; init; }
+
     /// <summary>Its slots by name, and whether each keeps WAL. Who streams through them follows from the world.</summary>
     public ImmutableSortedDictionary<string, bool> Slots { get; init; } = ImmutableSortedDictionary<string, bool>.Empty;
 

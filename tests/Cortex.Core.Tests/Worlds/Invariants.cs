@@ -28,6 +28,7 @@ internal static class Invariants
                 case Step.HandOver one: stopped.Add(one.Instance); break;
                 case Step.Promote one: Demand(promotion is null || (promotion.To == one.Instance && stopped.Contains(promotion.From)), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
                 case Step.CompletePromotion one: Demand(promotion is null || stopped.Contains(promotion.From), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
+                case Step.StartPod one when now.Seen.Inventory.Job(one.Instance) is { Runs: true }: Demand(false, $"{one.Says}, on whose volume a job works", plan); break;
                 case Step.StartPod one: Demand(!fenced.Contains(one.Instance), $"{one.Says}, a former primary", plan); break;
                 case Step.Initialise: Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan); break;
                 case Step.DeleteVolume one: Demand(MayDelete(one.Instance, now), $"{one.Says} against the user's word", plan); break;

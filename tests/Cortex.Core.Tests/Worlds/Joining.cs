@@ -2,41 +2,90 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Core.Tests.Worlds;
 
+/// <summary>How the work of <c>join.sh</c> ended: its exit code.</summary>
+internal enum JobEnd
+{
+    Done = 0,
+    Failed = 1,
+    DataKept = 65,
+}
+
+/// <summary>A job that makes an instance a standby.</summary>
+/// <param name="System">The database system that the instance is to have.</param>
+/// <param name="Timeline">The primary's, as it was when the job was started.</param>
+internal sealed record JoinJob(string From, ExistingData Existing, string? System, long? Timeline)
+{
+    /// <summary>Null while it runs.</summary>
+    public JobEnd? End { get; init; }
+
+    /// <summary>Where the WAL of a former primary ended; null when it was none.</summary>
+    public long? OldEnd { get; init; }
+}
+
 /// <summary>What <c>join.sh</c> and the engine around it do to a volume.</summary>
 internal static class Joining
 {
-    public static void Whole(Pass pass, Step.Join step)
+    public static void Start(Pass pass, Step.Join step)
     {
-        var one = pass.World[step.Instance] with { Volume = true, Revision = pass.World.Revision };
-        pass.Set(one);
-        if (one.Data is { Standby: true } && (step.Existing == ExistingData.Trusted || one.Joined))
-        {
-            return;
-        }
-
-        one = TakenOutOfUse(pass, one, step);
-        if (pass.World[step.From] is not { Answers: true, Data: { } source })
-        {
-            throw new StepFailed("the primary does not accept connections");
-        }
-
-        if (one.OldCopy is { Standby: false } old && !one.Unusable)
-        {
-            pass.Decide(status => Decisions.Lost(status, one.Name, Wal.At(old.Lsn)), step.Says);
-        }
-
-        var rewound = one is { OldCopy: { } copy, Unusable: false } && (!copy.Standby || one.EndedCleanly);
-        pass.Set(one with { Data = source with { Standby = true }, OldCopy = rewound ? null : one.OldCopy, Unusable = false, Joined = true });
-        pass.Set(pass.World with { Kept = pass.World.Kept.Remove(one.Name) });
+        var (one, status) = (pass.World[step.Instance], pass.Cluster.Status!);
+        one = one.Job is { End: null } ? Killed(one) : one;
+        pass.Set(one with { Volume = true, Revision = pass.World.Revision, Job = new JoinJob(step.From, step.Existing, status.SystemIdentifier, status.Timeline) });
     }
 
-    /// <summary>Cut off after pg_rewind has begun, or before anything was changed.</summary>
-    public static void Half(Pass pass, Step.Join step)
+    /// <summary>The job ran to its end.</summary>
+    public static Instance Worked(World world, Instance one)
     {
-        var one = pass.World[step.Instance] with { Volume = true };
-        if (one.Data is not { Standby: true } || (step.Existing != ExistingData.Trusted && !one.Joined))
+        var job = one.Job!;
+        if (IsDone(one))
         {
-            pass.Set(TakenOutOfUse(pass, one, step) with { Unusable = one.Data is not null || one.Unusable });
+            return Ended(one, JobEnd.Done);
+        }
+
+        if (IsKept(one))
+        {
+            return Ended(one, JobEnd.DataKept);
+        }
+
+        one = TakenOutOfUse(one);
+        if (world[job.From] is not { Answers: true, Data: { } source })
+        {
+            return Ended(one, JobEnd.Failed);
+        }
+
+        var end = one is { OldCopy: { Standby: false } old, Unusable: false } ? old.Lsn : (long?)null;
+        var rewound = one is { OldCopy: { } copy, Unusable: false } && (!copy.Standby || one.EndedCleanly);
+        return Ended(one, JobEnd.Done, end) with { Data = source with { Standby = true }, OldCopy = rewound ? null : one.OldCopy, Unusable = false, Joined = true };
+    }
+
+    /// <summary>The job was ended after pg_rewind had begun, or before anything was changed.</summary>
+    public static Instance Killed(Instance one)
+    {
+        if (one.Job is not { End: null })
+        {
+            return one;
+        }
+
+        return IsDone(one) || IsKept(one) ? Ended(one, JobEnd.Failed) : Ended(TakenOutOfUse(one) with { Unusable = one.Data is not null || one.Unusable }, JobEnd.Failed);
+    }
+
+    public static void Finish(Pass pass, Step.FinishJoin step)
+    {
+        var one = pass.World[step.Instance];
+        if (one.Job is not { End: { } end } job)
+        {
+            throw new StepFailed($"the job that makes {one.Name} is gone, or runs");
+        }
+
+        if (end == JobEnd.Done && job.OldEnd is { } lsn)
+        {
+            pass.Decide(status => Decisions.Lost(status, one.Name, Wal.At(lsn)), step.Says);
+        }
+
+        pass.Set(one with { Job = null });
+        pass.Set(pass.World with { Kept = end == JobEnd.DataKept ? pass.World.Kept.Add(one.Name) : pass.World.Kept.Remove(one.Name) });
+        if (end != JobEnd.Done)
+        {
+            throw new StepFailed($"the making of {one.Name} ended with {end}");
         }
     }
 
@@ -52,18 +101,17 @@ internal static class Joining
         pass.Set(one with { Slots = slots });
     }
 
-    private static Instance TakenOutOfUse(Pass pass, Instance one, Step.Join step)
+    private static bool IsDone(Instance one) => one.Data is { Standby: true } && (one.Job!.Existing == ExistingData.Trusted || one.Joined);
+
+    private static bool IsKept(Instance one) => one.Data is { } data && (data.System != one.Job!.System || data.Line.Number > one.Job.Timeline);
+
+    private static Instance Ended(Instance one, JobEnd end, long? oldEnd = null) => one with { Job = one.Job! with { End = end, OldEnd = oldEnd } };
+
+    private static Instance TakenOutOfUse(Instance one)
     {
         if (one.Data is not { } data)
         {
             return one;
-        }
-
-        var status = pass.Cluster.Status!;
-        if (data.System != status.SystemIdentifier || data.Line.Number > status.Timeline)
-        {
-            pass.Set(pass.World with { Kept = pass.World.Kept.Add(one.Name) });
-            throw new StepFailed("the volume holds data that are kept");
         }
 
         if (one.Pod is PodState.Running or PodState.Paused)
@@ -71,8 +119,6 @@ internal static class Joining
             throw new BrokenInvariant($"{one.Name} runs on the data that are taken out of use");
         }
 
-        one = one with { OldCopy = data, Data = null, Unusable = step.Existing == ExistingData.Behind };
-        pass.Set(one);
-        return one;
+        return one with { OldCopy = data, Data = null, Unusable = one.Job!.Existing == ExistingData.Behind };
     }
 }

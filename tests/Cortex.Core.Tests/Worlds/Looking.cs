@@ -23,12 +23,13 @@ internal static class Looking
                 Pods = [.. world.Instances.Values.Where(one => one.Pod is not null).Select(Pod)],
                 Volumes = [.. world.Instances.Values.Where(one => one.Volume).Select(one => new VolumeSeen(Names.Volume(one.Name), one.Name))],
                 Secrets = [.. world.Secrets.Select(name => new SecretSeen(name, "1"))],
+                Jobs = [.. world.Instances.Values.Where(one => one.Job is not null).Select(one => new JobSeen(one.Name, one.Job!.From, one.Job.Timeline ?? 1, (int?)one.Job.End) { Revision = one.Revision })],
             },
             Image = world.Image,
             Certificates = world.Certificates,
             Postgres = answers,
             Control = world.Status?.Promotion is not null || leads
-                ? world.Instances.Values.Where(one => one.Data is not null && !answers.ContainsKey(one.Name)).ToDictionary(one => one.Name, Left)
+                ? world.Instances.Values.Where(one => one.Data is not null && one.Job is null && !answers.ContainsKey(one.Name)).ToDictionary(one => one.Name, Left)
                 : [],
             Data = world.Status?.Primary is null && world.Image.Facts is not null
                 ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))

@@ -29,7 +29,7 @@ internal sealed class Rest
             var before = next;
             next = pass.Run().Settled();
             Invariants.OneWriter(before, next, path[^1]);
-            if (pass.Steps.Count == 0)
+            if (pass.Steps.Count == 0 && !next.HasWork)
             {
                 IsSound(next, pass.Plan);
                 return next;

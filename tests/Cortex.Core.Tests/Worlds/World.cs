@@ -93,11 +93,16 @@ internal sealed record World
     }
 
     /// <summary>Time goes on; the longest wait of a policy is over.</summary>
-    public World Later(double seconds = 10) => this with { Now = Now.AddSeconds(seconds) };
+    public World Later(double seconds = 10) => (seconds > 0 ? Worked() : this) with { Now = Now.AddSeconds(seconds) };
+
+    public bool HasWork => Instances.Values.Any(one => one.Job is { End: null });
+
+    /// <summary>Jobs that ran have ended.</summary>
+    private World Worked() => Instances.Values.Where(one => one.Job is { End: null }).Aggregate(this, (world, one) => world.With(Joining.Worked(world, one)));
 
     /// <summary>Equal for worlds that a plan cannot tell apart.</summary>
     public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(one =>
-        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Revision},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending}"))
+        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Revision},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job}"))
         + $"#{Spec.Instances},{Spec.Promote},{Spec.DeletionPolicy},{Spec.PrimaryUpdate},{Deleting},{Released},{Generation}"
         + $"#{Status?.Primary},{Status?.Timeline},{Status?.SystemIdentifier},{string.Join(' ', Status?.Fenced ?? [])}"
         + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null},{Status?.AnySettled}"

@@ -79,6 +79,8 @@ public sealed class HealingTests(Stage stage) : BorrowedPair(stage)
         await Podman.TextAsync("stop", "-t", "5", $"{Cluster.Primary}-postgres");
         await Eventually.HoldsAsync("the primary answers again", async () => (await Psql.RunAsync(Access.Dsn, "select 1")).Succeeded, Cluster.StoryAsync);
 
+        // The copy may have lost its connection; then another one is made.
+        await Podman.TextAsync("unpause", copy);
         await Cluster.ReadyAsync();
         await Cluster.PatchAsync("""{"spec":{"instances":2}}""");
         await Cluster.ReadyAsync();

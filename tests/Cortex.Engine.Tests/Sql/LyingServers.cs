@@ -5,6 +5,7 @@ using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
@@ -38,8 +39,9 @@ public sealed class LyingServers : IAsyncLifetime
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, Ports>();
         target = (Ports)proxy;
-        vault = new SecretVault(proxy);
-        sessions = new PostgresSessions(proxy, vault, new AnswerLimits(Limit, TimeSpan.FromSeconds(3)));
+        var memory = new ClusterMemory();
+        vault = new SecretVault(proxy, memory);
+        sessions = new PostgresSessions(proxy, vault, memory, new AnswerLimits(Limit, TimeSpan.FromSeconds(3)));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -14,16 +14,16 @@ public sealed class OneShotPodTests
     [Fact]
     public void It_belongs_to_its_cluster_as_the_instances_do()
     {
-        var owner = Assert.Single(OneShotPod.Render(Task, node: null, Cluster).Metadata.OwnerReferences);
+        var owner = Assert.Single(OneShotPod.Render(Task, [], node: null, Cluster).Metadata.OwnerReferences);
 
         Assert.Equal((CortexCluster.KindName, "cortex", "u", true), (owner.Kind, owner.Name, owner.Uid, owner.Controller));
-        Assert.Null(OneShotPod.Render(Task, node: null, cluster: null).Metadata.OwnerReferences);
+        Assert.Null(OneShotPod.Render(Task, [], node: null, cluster: null).Metadata.OwnerReferences);
     }
 
     [Fact]
     public void It_writes_to_its_volume_and_to_tmp_and_nowhere_else()
     {
-        var work = Assert.Single(OneShotPod.Render(Task, node: null, Cluster).Spec.Containers);
+        var work = Assert.Single(OneShotPod.Render(Task, [], node: null, Cluster).Spec.Containers);
 
         Assert.True(work.SecurityContext.ReadOnlyRootFilesystem);
         Assert.Equal(["/tmp", "/var/lib/cortex"], work.VolumeMounts.Where(mount => mount.ReadOnlyProperty != true).Select(mount => mount.MountPath));
@@ -33,9 +33,9 @@ public sealed class OneShotPodTests
     [Fact]
     public void What_takes_a_moment_runs_on_a_cordoned_machine_and_a_copy_does_not()
     {
-        var toleration = Assert.Single(OneShotPod.Render(Task, node: null, Cluster).Spec.Tolerations);
+        var toleration = Assert.Single(OneShotPod.Render(Task, [], node: null, Cluster).Spec.Tolerations);
 
         Assert.Equal(("node.kubernetes.io/unschedulable", "Exists", "NoSchedule"), (toleration.Key, toleration.OperatorProperty, toleration.Effect));
-        Assert.Null(OneShotPod.Render(Task with { OnNetwork = true }, node: null, Cluster).Spec.Tolerations);
+        Assert.Null(OneShotPod.Render(Task with { OnNetwork = true }, [], node: null, Cluster).Spec.Tolerations);
     }
 }

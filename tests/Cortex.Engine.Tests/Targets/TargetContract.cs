@@ -16,7 +16,7 @@ namespace Cortex.Engine.Tests.Targets;
 public sealed record TargetTraits(bool KeepsStopped, bool KillsAtOnce, bool StartsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
 
 /// <summary>What every target promises. A target's own class adds where to find it.</summary>
-public abstract class TargetContract : TargetFixture
+public abstract class TargetContract : JobContract
 {
     protected abstract TargetTraits Traits { get; }
 

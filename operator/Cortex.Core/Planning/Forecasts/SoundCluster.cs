@@ -53,6 +53,7 @@ internal sealed class SoundCluster
                 Pods = [.. parts.Values.Where(one => one.Pod is not null).Select(Pod)],
                 Volumes = [.. parts.Keys.Select(one => new VolumeSeen(Names.Volume(one), one))],
                 Secrets = [.. Names.Secrets(key.Name, Spec.Instances).Select(one => new SecretSeen(one, ""))],
+                Jobs = [.. parts.Values.Select(one => one.Job).OfType<JobSeen>()],
             },
             Image = new ImageSeen(image, null),
             Certificates = Certificates(now),
@@ -69,7 +70,9 @@ internal sealed class SoundCluster
         {
             case Step.CreateVolume one: parts.TryAdd(one.Instance, new Part(one.Instance, new Layer(Spec, image)) { Laid = new Layer(Spec, image), Pod = null, Runs = false }); break;
             case Step.Configure one: parts[one.Instance].Laid = Wished(one.Instance); break;
-            case Step.Join one: parts[one.Instance].Laid = Wished(one.Instance); break;
+            case Step.Join one: (parts[one.Instance].Laid, parts[one.Instance].Job) = (Wished(one.Instance), new JobSeen(one.Instance, one.From, timeline, ExitCode: 0)); break;
+            case Step.FinishJoin one: parts[one.Instance].Job = null; break;
+            case Step.EndJob one: parts[one.Instance].Job = null; break;
             case Step.StartPod one: parts[one.Instance].Start(new Layer(Spec, image)); break;
             case Step.StopPod one: parts[one.Instance].Runs = false; break;
             case Step.HandOver one: parts[one.Instance].Runs = false; break;
@@ -187,6 +190,9 @@ internal sealed class SoundCluster
 
         /// <summary>The configuration in its volume, which it has loaded.</summary>
         public required Layer Laid { get; set; }
+
+        /// <summary>One that has done its work.</summary>
+        public JobSeen? Job { get; set; }
 
         /// <summary>The configuration that it started with.</summary>
         public Layer Started { get; private set; } = made;

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Memory;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
@@ -10,7 +10,7 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// pg_control of an instance, by the last word of its own pod, or out of its volume through a pod that does nothing else: that takes a second or two, and no right to run programs in
 /// other pods. What rests does not change, so it is read once for each rest; of what runs a look holds for a while.
 /// </summary>
-internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock)
+internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock, ClusterMemory memory)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
@@ -22,24 +22,24 @@ internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pod
     /// <summary>Only of a regular file, and no more than tells whether it is one of the right size.</summary>
     internal const string Read = "[ ! -f \"$1\" ] || [ -L \"$1\" ] || head -c \"$2\" \"$1\" | base64";
 
-    private readonly ConcurrentDictionary<(ClusterKey, string), Look> looks = new();
+    private readonly Notes<Look> looks = memory.Part<Look>();
 
     /// <summary>Something may change the volume from now on.</summary>
-    public void Forget(ClusterKey cluster, string instance) => looks.TryRemove((cluster, instance), out _);
+    public void Forget(ClusterKey cluster, string instance) => looks.Remove(cluster, instance);
 
     /// <param name="left">What the pod told when this program had ended it; null where nothing was heard.</param>
     public void Learn(ClusterKey cluster, string instance, byte[]? left)
     {
         if (left is { } content)
         {
-            looks[(cluster, instance)] = new Look(content, Rested: true, clock.GetTimestamp());
+            looks.Set(cluster, instance, new Look(content, Rested: true, clock.GetTimestamp()));
         }
     }
 
     public async Task<byte[]?> ReadAsync(ClusterKey cluster, string image, string instance, CancellationToken ct)
     {
         var rests = await pods.FindAsync(cluster, instance, ct) is null;
-        if (looks.TryGetValue((cluster, instance), out var last) && last.Rested == rests && (rests || clock.GetElapsedTime(last.At) < Fresh))
+        if (looks.TryGet(cluster, instance, out var last) && last.Rested == rests && (rests || clock.GetElapsedTime(last.At) < Fresh))
         {
             return last.Content;
         }
@@ -50,7 +50,7 @@ internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pod
             return null;
         }
 
-        looks[(cluster, instance)] = new Look(content, rests, clock.GetTimestamp());
+        looks.Set(cluster, instance, new Look(content, rests, clock.GetTimestamp()));
         return content;
     }
 

@@ -26,7 +26,11 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
             while (await NextAsync(events, ct) is { } pod)
             {
                 var (name, says) = (pod.Metadata.Uid, Signature(pod));
-                ends.Note(pod, deleted: events.Current.Type == WatchEventType.Deleted);
+                if (PodReading.ReadJob(pod) is null)
+                {
+                    ends.Note(pod, deleted: events.Current.Type == WatchEventType.Deleted);
+                }
+
                 if ((!known.TryGetValue(name, out var before) || before != says) && Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) is { } owner)
                 {
                     known[name] = says;
@@ -60,6 +64,11 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
 
     private static string Signature(V1Pod pod)
     {
+        if (PodReading.ReadJob(pod) is { } job)
+        {
+            return $"{job.ExitCode} {job.Trouble}";
+        }
+
         var postgres = PodReading.Postgres(pod);
         return $"{pod.Metadata.DeletionTimestamp:O} {pod.Status?.Phase} {postgres?.State?.Running?.StartedAt:O} {postgres?.State?.Terminated?.FinishedAt:O} {PodReading.TroubleOf(pod)}";
     }

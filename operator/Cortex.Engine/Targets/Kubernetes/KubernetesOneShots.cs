@@ -22,14 +22,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
-        if (await pods.FindAsync(task.Cluster, task.Name, ct) is { } left)
-        {
-            await pods.EndAsync(left, TimeSpan.Zero, ct);
-        }
-
-        var node = task.Instance is { } instance ? (await pods.FindAsync(task.Cluster, instance, ct))?.Spec.NodeName : null;
-        var cluster = await clusters.GetAsync(new ObjectKey(task.Cluster.Namespace, task.Cluster.Name), ct);
-        var pod = await objects.Pods.ApplyAsync(OneShotPod.Render(task, node, cluster), KubernetesObjects.FieldManager, ct);
+        var pod = await CreateAsync(task, Labels.Of(task.Cluster), ct);
         try
         {
             return await FinishAsync(task, pod, ct);
@@ -39,6 +32,35 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
             // Not to be cancelled: what was begun is ended. The next run sees it gone.
             await objects.Pods.DeleteAsync(ObjectKey.Of(pod), pod.Metadata.Uid, CancellationToken.None, graceSeconds: 1);
         }
+    }
+
+    public Task StartAsync(Job job, CancellationToken ct) => CreateAsync(job.Work, job.Labels, ct);
+
+    /// <summary>See <see cref="IJobs.ReadJobAsync"/>.</summary>
+    public async Task<OneShotResult?> ReadAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        var pod = await pods.FindAsync(cluster, Names.OneShot(instance), ct);
+        return pod is not null && PodReading.ExitCodeOf(pod, OneShotPod.Container) is { } code ? new OneShotResult(code, await ReadLogAsync(pod, ct)) : null;
+    }
+
+    public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        if (await pods.FindAsync(cluster, Names.OneShot(instance), ct) is { } pod)
+        {
+            await pods.EndAsync(pod, TimeSpan.Zero, ct);
+        }
+    }
+
+    private async Task<V1Pod> CreateAsync(OneShot task, Dictionary<string, string> labels, CancellationToken ct)
+    {
+        if (await pods.FindAsync(task.Cluster, task.Name, ct) is { } left)
+        {
+            await pods.EndAsync(left, TimeSpan.Zero, ct);
+        }
+
+        var node = task.Instance is { } instance ? (await pods.FindAsync(task.Cluster, instance, ct))?.Spec.NodeName : null;
+        var cluster = await clusters.GetAsync(new ObjectKey(task.Cluster.Namespace, task.Cluster.Name), ct);
+        return await objects.Pods.ApplyAsync(OneShotPod.Render(task, labels, node, cluster), KubernetesObjects.FieldManager, ct);
     }
 
     private async Task<OneShotResult> FinishAsync(OneShot task, V1Pod pod, CancellationToken ct)

@@ -33,17 +33,17 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     private readonly ResourceClient<V1Node> nodes = new(api);
 
-    public async Task<IReadOnlyList<PodSeen>> ListAsync(ClusterKey cluster, CancellationToken ct)
+    /// <summary>Those of instances, and those of jobs.</summary>
+    public async Task<(IReadOnlyList<PodSeen> Instances, IReadOnlyList<JobSeen> Jobs)> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
-        var pods = (await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
-            .Where(pod => pod.Metadata.Labels.ContainsKey(Labels.Instance) && Names.IndexOf(cluster.Name, pod.Metadata.Name) is not null);
+        var all = await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster));
         List<PodSeen> seen = [];
-        foreach (var pod in pods)
+        foreach (var pod in all.Where(pod => pod.Metadata.Labels.ContainsKey(Labels.Instance) && Names.IndexOf(cluster.Name, pod.Metadata.Name) is not null))
         {
             seen.Add(PodReading.Read(pod, PodReading.MayBeLost(pod, clock.GetUtcNow()) && await IsLostAsync(pod, ct)));
         }
 
-        return seen;
+        return (seen, [.. all.Select(PodReading.ReadJob).OfType<JobSeen>()]);
     }
 
     public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough)
@@ -105,7 +105,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     public async Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct)
     {
         // The others first: in between, writers are refused rather than sent to two.
-        foreach (var pod in (await ListAsync(cluster, ct)).OrderBy(pod => pod.Instance == primary))
+        foreach (var pod in (await ListAsync(cluster, ct)).Instances.OrderBy(pod => pod.Instance == primary))
         {
             var role = pod.Instance == primary ? Labels.PrimaryRole : Labels.StandbyRole;
             if (pod.Role != role)

@@ -1,13 +1,13 @@
-using System.Collections.Concurrent;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Memory;
 using Cortex.Runtime;
+using Microsoft.Extensions.Logging;
 using k8s;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
@@ -23,7 +23,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 {
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<(ClusterKey, string), string> lastLogs = new();
+    private readonly Notes<string> lastLogs;
     private readonly KubernetesOptions options;
     private readonly ApiConnection api;
     private readonly KubernetesObjects objects;
@@ -35,18 +35,20 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     private readonly PortForwards forwards;
     private readonly PodEnds ends;
     private readonly KubernetesEvents events;
-    private readonly ConcurrentDictionary<(ClusterKey, string), string> addresses = new();
+    private readonly Notes<string> addresses;
 
-    public KubernetesTarget(ApiConnection api, KubernetesOptions options, TimeProvider clock, ILoggerFactory loggers)
+    public KubernetesTarget(ApiConnection api, KubernetesOptions options, TimeProvider clock, ILoggerFactory loggers, ClusterMemory? memory = null)
     {
+        memory ??= new ClusterMemory();
+        (lastLogs, addresses) = (memory.Part<string>(), memory.Part<string>());
         (this.api, this.options) = (api, options);
         objects = new KubernetesObjects(api);
         pods = new KubernetesPods(api, objects, clock);
-        volumes = new KubernetesVolumes(objects, clock);
+        volumes = new KubernetesVolumes(objects, clock, memory);
         secrets = new KubernetesSecrets(objects);
         oneShots = new KubernetesOneShots(api, objects, pods, clock);
-        control = new ControlFiles(objects, pods, oneShots, clock);
-        forwards = new PortForwards(api.Client, loggers.CreateLogger<KubernetesTarget>());
+        control = new ControlFiles(objects, pods, oneShots, clock, memory);
+        forwards = new PortForwards(api.Client, memory, loggers.CreateLogger<KubernetesTarget>());
         ends = new PodEnds(clock);
         events = new KubernetesEvents(api.Client, options.Namespace, ends, clock, loggers.CreateLogger<KubernetesTarget>());
     }
@@ -60,7 +62,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         {
             // Every pod of a Kubernetes cluster has a network.
             NetworkExists = true,
-            Pods = await listed,
+            Pods = (await listed).Instances,
+            Jobs = (await listed).Jobs,
             Volumes = await claims,
             Secrets = await stored,
             Objects = await others,
@@ -76,7 +79,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
             .ToDictionary(one => one.Metadata.Name, one => one.Spec.ClusterIP);
         foreach (var (instance, address) in located)
         {
-            addresses[(cluster, instance)] = address;
+            addresses.Set(cluster, instance, address);
         }
 
         return located;
@@ -102,10 +105,6 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 
         await volumes.AwaitGoneAsync(cluster, ct);
         ends.Forget(cluster);
-        foreach (var one in lastLogs.Keys.Where(one => one.Item1 == cluster))
-        {
-            lastLogs.TryRemove(one, out _);
-        }
     }
 
     public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) => volumes.EnsureAsync(cluster, instance, wish, ct);
@@ -134,7 +133,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
 
     public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default)
     {
-        lastLogs.TryRemove((cluster, pod.Metadata.Name), out _);
+        lastLogs.Remove(cluster, pod.Metadata.Name);
         control.Forget(cluster, pod.Metadata.Name);
         return pods.StartAsync(cluster, pod, ct, enough);
     }
@@ -161,7 +160,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     public async Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         await LogTail.ReadAsync(api, new ObjectKey(cluster.Namespace, instance), Names.PostgresContainer, limit: 16 * 1024, lines: 50, ct) is { Length: > 0 } log
             ? log
-            : lastLogs.GetValueOrDefault((cluster, instance), "");
+            : lastLogs.TryGet(cluster, instance, out var last) ? last : "";
 
     public string LogCommand(ClusterKey cluster, string instance) => $"kubectl logs -n {cluster.Namespace} {instance}";
 
@@ -185,8 +184,22 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         return oneShots.RunAsync(task, ct);
     }
 
+    public Task StartJobAsync(Job job, CancellationToken ct)
+    {
+        control.Forget(job.Work.Cluster, job.Work.Instance!);
+        return oneShots.StartAsync(job, ct);
+    }
+
+    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => oneShots.ReadAsync(cluster, instance, ct);
+
+    public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    {
+        control.Forget(cluster, instance);
+        return oneShots.EndAsync(cluster, instance, ct);
+    }
+
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance) => options.Inside
-        ? addresses.TryGetValue((cluster, instance), out var known)
+        ? addresses.TryGet(cluster, instance, out var known)
             ? new InstanceAddress(known, InstancePod.Port, Names.Host(cluster, instance))
             : new InstanceAddress(Names.Host(cluster, instance), InstancePod.Port)
         : forwards.AddressOf(cluster, instance);
@@ -204,7 +217,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         {
             if (await ReadLogAsync(cluster, instance, either.Token) is { Length: > 0 } log)
             {
-                lastLogs[(cluster, instance)] = log;
+                lastLogs.Set(cluster, instance, log);
             }
         }
         catch (Exception) when (!ct.IsCancellationRequested)

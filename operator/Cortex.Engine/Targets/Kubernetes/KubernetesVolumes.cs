@@ -1,9 +1,9 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Engine.Memory;
 using Cortex.Runtime;
 using k8s;
 using k8s.Models;
@@ -14,7 +14,7 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// The claims of the instances. One that was deleted stays until no pod uses it (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection),
 /// and no pod can be placed on it any more: it counts as gone, and a new one waits until it is.
 /// </summary>
-internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider clock)
+internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider clock, ClusterMemory memory)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
@@ -24,7 +24,8 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
     /// <summary>A class that lets volumes grow by then, or a quota that has room, is found out by asking again.</summary>
     private static readonly TimeSpan RefusalStands = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<string, (long At, GrowthRefused Is)> refusals = new();
+    /// <summary>By the uid of the claim.</summary>
+    private readonly Notes<(long At, GrowthRefused Is)> refusals = memory.Part<(long, GrowthRefused)>();
 
     public async Task<IReadOnlyList<VolumeSeen>> ListAsync(ClusterKey cluster, CancellationToken ct) =>
         [.. (await objects.Claims.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
@@ -33,7 +34,7 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
             {
                 // The request of a claim that has no volume yet cannot be changed.
                 Size = claim.Status?.Phase == "Bound" ? claim.Spec.Resources?.Requests?["storage"]?.ToString() : null,
-                Refused = Standing(claim),
+                Refused = Standing(cluster, claim),
             })];
 
     /// <summary>A claim that is there keeps its class, and its size until <see cref="GrowAsync"/>.</summary>
@@ -67,7 +68,7 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
         }
         catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.Forbidden) || refusal.Is(HttpStatusCode.UnprocessableEntity))
         {
-            refusals[claim.Metadata.Uid] = (clock.GetTimestamp(), new GrowthRefused(size, refusal.Message));
+            refusals.Set(cluster, claim.Metadata.Uid, (clock.GetTimestamp(), new GrowthRefused(size, refusal.Message)));
             return refusal.Message;
         }
     }
@@ -104,8 +105,8 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
         }
     }
 
-    private GrowthRefused? Standing(V1PersistentVolumeClaim claim) =>
-        refusals.TryGetValue(claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands ? refusal.Is : null;
+    private GrowthRefused? Standing(ClusterKey cluster, V1PersistentVolumeClaim claim) =>
+        refusals.TryGet(cluster, claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands ? refusal.Is : null;
 
     private static bool IsGoing(V1PersistentVolumeClaim claim) => claim.Metadata.DeletionTimestamp is not null;
 

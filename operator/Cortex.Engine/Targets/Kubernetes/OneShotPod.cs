@@ -25,7 +25,7 @@ internal static class OneShotPod
 
     /// <param name="node">The machine where the instance's own pod runs, whose volume no other may be able to use; null for any.</param>
     /// <param name="cluster">Whose pod it is; null where there is no such resource. A pod without an owner would stop every drain of its machine: nothing says that it is made again.</param>
-    public static V1Pod Render(OneShot task, string? node, CortexCluster? cluster)
+    public static V1Pod Render(OneShot task, Dictionary<string, string> labels, string? node, CortexCluster? cluster)
     {
         var user = task.User ?? Nobody;
         var pod = new V1Pod
@@ -34,7 +34,7 @@ internal static class OneShotPod
             {
                 Name = task.Name,
                 NamespaceProperty = task.Cluster.Namespace,
-                Labels = Labels.Of(task.Cluster),
+                Labels = labels,
                 OwnerReferences = cluster is null ? null : OwnedMetadata.Owners(cluster),
             },
             Spec = new()

@@ -11,6 +11,9 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// </summary>
 internal static class PodReading
 {
+    /// <summary>128 and the number of SIGKILL.</summary>
+    private const int Killed = 137;
+
     private static readonly HashSet<string> Hopeless =
         ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
 
@@ -36,6 +39,17 @@ internal static class PodReading
             Trouble = TroubleOf(pod),
         };
     }
+
+    /// <summary>Null where it is not the pod of a job, or is on its way out.</summary>
+    public static JobSeen? ReadJob(V1Pod pod) => pod.Metadata.DeletionTimestamp is null
+        ? Job.Seen(pod.Metadata.Labels as IReadOnlyDictionary<string, string>, ExitCodeOf(pod, OneShotPod.Container)) is { } job
+            ? job with { Image = pod.Spec.Containers[0].Image, Trouble = TroubleOf(pod) }
+            : null
+        : null;
+
+    /// <summary>How a container that is not started again ended, 137 where the pod was ended from outside; null while it may run.</summary>
+    public static int? ExitCodeOf(V1Pod pod, string container) =>
+        Container(pod, container)?.State?.Terminated?.ExitCode ?? (pod.Status?.Phase is "Failed" ? Killed : null);
 
     public static V1ContainerStatus? Postgres(V1Pod pod) => Container(pod, Names.PostgresContainer);
 

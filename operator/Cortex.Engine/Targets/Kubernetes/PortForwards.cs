@@ -1,11 +1,11 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
-using k8s;
+using Cortex.Engine.Memory;
 using Microsoft.Extensions.Logging;
+using k8s;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
@@ -13,21 +13,21 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// For an operator outside the cluster, where pods have no address: a port on the loopback address for each instance, and behind every connection to it one through the API server
 /// (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/). Whoever comes still needs a client certificate of the cluster's.
 /// </summary>
-internal sealed partial class PortForwards(k8s.Kubernetes client, ILogger logger) : IDisposable
+internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory memory, ILogger logger) : IDisposable
 {
-    private readonly ConcurrentDictionary<(ClusterKey, string), Lazy<TcpListener>> listeners = new();
+    private readonly Notes<Lazy<TcpListener>> listeners = memory.Part<Lazy<TcpListener>>(listener => listener.Value.Dispose());
     private readonly CancellationTokenSource closing = new();
 
     public InstanceAddress AddressOf(ClusterKey cluster, string instance)
     {
-        var listener = listeners.GetOrAdd((cluster, instance), _ => new Lazy<TcpListener>(() => Listen(cluster, instance))).Value;
+        var listener = listeners.GetOrAdd(cluster, instance, () => new Lazy<TcpListener>(() => Listen(cluster, instance))).Value;
         return new InstanceAddress(IPAddress.Loopback.ToString(), ((IPEndPoint)listener.LocalEndpoint).Port);
     }
 
     public void Dispose()
     {
         closing.Cancel();
-        foreach (var listener in listeners.Values)
+        foreach (var listener in listeners.All)
         {
             listener.Value.Dispose();
         }

@@ -64,7 +64,8 @@ public sealed record NetworkMode([property: JsonPropertyName("nsmode")] string M
 
 public sealed record NoOptions;
 
-public sealed record LogConfiguration([property: JsonPropertyName("driver")] string Driver);
+/// <param name="Size">In bytes; what is longer begins anew.</param>
+public sealed record LogConfiguration([property: JsonPropertyName("driver")] string Driver, [property: JsonPropertyName("size")] long? Size = null);
 
 public sealed record MountedVolume(string Name, string Dest);
 

@@ -100,12 +100,12 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         }
     }
 
-    /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves.</summary>
+    /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves. Of a job its end alone tells something.</summary>
     private ClusterKey? Whose(EventLine happening) =>
         happening.Actor?.Attributes is { } labels
         && labels.TryGetValue(Labels.Instance, out var instance)
-        && labels.TryGetValue("name", out var container) && container == Names.Container(instance)
-        && !doings.Cover(instance, happening.At)
+        && labels.TryGetValue("name", out var container)
+        && (container == Names.OneShot(instance) ? happening.Status == "died" : container == Names.Container(instance) && !doings.Cover(instance, happening.At))
             ? Labels.Owner(labels)
             : null;
 

@@ -41,6 +41,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             Volumes = [.. volumeRows.Where(volume => Labels.Owner(volume.Labels) == cluster)
                 .Select(volume => new VolumeSeen(volume.Name, InstanceOf(cluster, volume)!))],
             Secrets = [.. ownership.Where(one => one.Foreign is null).Select(one => one.Seen)],
+            Jobs = PodmanJobs.Among(cluster, containerRows),
             Foreign = [.. foreign, .. ownership.Select(one => one.Foreign).OfType<ForeignObject>()],
             Addresses = await network is { Missing: false } own
                 ? PodmanAddresses.All(own.OrThrow("look at the network").Read(LibpodJson.Default.NetworkRow), cluster, podRows) : new Dictionary<string, string>(),

@@ -3,22 +3,23 @@ namespace Cortex.Engine.Targets.Podman;
 /// <summary>What long-lived containers wrote.</summary>
 internal static class PodmanLogs
 {
-    private const int Lines = 50;
-    private const int Limit = 16 * 1024;
+    private const int UsualLines = 50;
+    private const int UsualLimit = 16 * 1024;
 
     /// <summary>To be read of what may be lines of any length.</summary>
     private const int Most = 4 * 1024 * 1024;
 
     /// <summary>The end of it; empty when there is no such container.</summary>
-    public static async Task<string> TailAsync(LibpodClient podman, string container, CancellationToken ct)
+    /// <param name="limit">In bytes.</param>
+    public static async Task<string> TailAsync(LibpodClient podman, string container, CancellationToken ct, int lines = UsualLines, int limit = UsualLimit)
     {
-        var reply = await podman.GetAsync($"containers/{container}/logs?stdout=true&stderr=true&tail={Lines}", ct, Most);
+        var reply = await podman.GetAsync($"containers/{container}/logs?stdout=true&stderr=true&tail={lines}", ct, Most);
         if (reply.Missing)
         {
             return "";
         }
 
-        var tail = new Tail(Limit);
+        var tail = new Tail(limit);
         using var frames = new MemoryStream(reply.OrThrow($"read the log of {container}").Body.ToArray());
         await Attachment.ReadAsync(frames, (_, bytes) => tail.Add(bytes.Span), ct);
         return tail.ToString();

@@ -25,7 +25,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
     public async Task<int> RunAsync(OneShot task, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
         // By its id from here on: the name may be taken over by a run that replaces this one.
-        var id = await CreateAsync(task, ct);
+        var id = await CreateAsync(task, Describe(task), ct);
         try
         {
             await using var output = await podman.OpenAsync(HttpMethod.Post, $"containers/{id}/attach?stream=true&stdout=true&stderr=true", ct);
@@ -48,13 +48,14 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    private async Task<string> CreateAsync(OneShot task, CancellationToken ct)
+    /// <summary>Makes the container; one that is there under its name is ended and removed before.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> CreateAsync(OneShot task, NewContainer body, CancellationToken ct)
     {
-        var body = Describe(task);
         var reply = await podman.PostAsync("containers/create", body, LibpodJson.Default.NewContainer, ct);
         if (reply.AlreadyThere)
         {
-            await DemandOursAsync(task, ct);
+            await DemandOursAsync(task.Cluster, task.Name, ct);
             await RemoveAsync(task.Name, ct);
             reply = await podman.PostAsync("containers/create", body, LibpodJson.Default.NewContainer, ct);
         }
@@ -105,7 +106,8 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    private async Task RemoveAsync(string name, CancellationToken ct)
+    /// <summary>Ends it at once, where it runs.</summary>
+    public async Task RemoveAsync(string name, CancellationToken ct)
     {
         var reply = await podman.DeleteAsync($"containers/{name}?force=true&timeout=0&v=true", ct);
         if (!reply.Missing)
@@ -114,19 +116,20 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    private async Task DemandOursAsync(OneShot task, CancellationToken ct)
+    /// <exception cref="ForeignObjectException">The container of that name is not the cluster's.</exception>
+    public async Task DemandOursAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
-        var reply = await podman.GetAsync($"containers/{task.Name}/json", ct);
+        var reply = await podman.GetAsync($"containers/{name}/json", ct);
         if (reply.Missing)
         {
             return;
         }
 
-        var labels = reply.OrThrow($"look at {task.Name}").Read(LibpodJson.Default.ContainerDetail).Config.Labels;
-        Ownership.Demand(task.Cluster, labels, "container", task.Name);
+        var labels = reply.OrThrow($"look at {name}").Read(LibpodJson.Default.ContainerDetail).Config.Labels;
+        Ownership.Demand(cluster, labels, "container", name);
     }
 
-    private static NewContainer Describe(OneShot task) => new()
+    public static NewContainer Describe(OneShot task) => new()
     {
         Name = task.Name,
         Image = task.Image,

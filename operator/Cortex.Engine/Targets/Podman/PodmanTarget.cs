@@ -1,13 +1,13 @@
-using System.Collections.Concurrent;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
-using k8s;
-using k8s.Models;
+using Cortex.Engine.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using k8s;
+using k8s.Models;
 
 namespace Cortex.Engine.Targets.Podman;
 
@@ -22,13 +22,15 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     private readonly PodmanStorage storage;
     private readonly PodmanSecrets secrets;
     private readonly PodmanOneShots oneShots;
+    private readonly PodmanJobs jobs;
     private readonly PodmanPods pods;
     private readonly PodmanInventory inventory;
     private readonly PodmanEvents events;
-    private readonly ConcurrentDictionary<(ClusterKey, string), InstanceAddress> published = new();
+    private readonly Notes<InstanceAddress> published;
 
-    public PodmanTarget(PodmanOptions options, TimeProvider? clock = null, ILoggerFactory? loggers = null)
+    public PodmanTarget(PodmanOptions options, TimeProvider? clock = null, ILoggerFactory? loggers = null, ClusterMemory? memory = null)
     {
+        published = (memory ?? new ClusterMemory()).Part<InstanceAddress>();
         clock ??= TimeProvider.System;
         loggers ??= NullLoggerFactory.Instance;
         var doings = new OwnDoings(clock);
@@ -36,6 +38,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         podman = new LibpodClient(service.Socket, service.ConnectAsync);
         storage = new PodmanStorage(podman);
         oneShots = new PodmanOneShots(podman, clock);
+        jobs = new PodmanJobs(podman, oneShots);
         secrets = new PodmanSecrets(podman, oneShots);
         pods = new PodmanPods(podman, doings, clock);
         inventory = new PodmanInventory(podman, secrets, clock);
@@ -109,7 +112,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public async Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         await pods.DeleteAsync(cluster, instance, ct);
-        published.TryRemove((cluster, instance), out _);
+        published.Remove(cluster, instance);
     }
 
     /// <summary>There is one machine, and the operator is on it.</summary>
@@ -123,11 +126,17 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);
 
+    public Task StartJobAsync(Job job, CancellationToken ct) => jobs.StartAsync(job, ct);
+
+    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.ReadAsync(cluster, instance, ct);
+
+    public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.EndAsync(cluster, instance, ct);
+
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance)
     {
         var index = Names.IndexOf(cluster.Name, instance)
             ?? throw new ArgumentException($"{instance} is no instance of {cluster}", nameof(instance));
-        return published.TryGetValue((cluster, instance), out var present)
+        return published.TryGet(cluster, instance, out var present)
             ? present
             : new InstanceAddress(HostAddresses.Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
     }
@@ -145,11 +154,11 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     {
         if (pod is { HostPort: { } port })
         {
-            published[(cluster, pod.Instance)] = new InstanceAddress(HostAddresses.Reachable(pod.HostAddress), port);
+            published.Set(cluster, pod.Instance, new InstanceAddress(HostAddresses.Reachable(pod.HostAddress), port));
         }
         else
         {
-            published.TryRemove((cluster, pod.Instance), out _);
+            published.Remove(cluster, pod.Instance);
         }
     }
 

@@ -1,0 +1,22 @@
+namespace Cortex.Core.Planning;
+
+/// <summary>
+/// Work on the volume of an instance that may take hours, such as a base backup, in a container of its own: it goes on while passes end and while no operator runs. An ended job
+/// stays until its end was read.
+/// </summary>
+/// <param name="From">The primary that the job makes the instance a standby of.</param>
+/// <param name="Timeline">The primary's timeline when the job was started: after a promotion, what an earlier job did is worth nothing.</param>
+/// <param name="ExitCode">How it ended; null while it runs.</param>
+public sealed record JobSeen(string Instance, string From, long Timeline, int? ExitCode = null)
+{
+    /// <summary>The revision of the configuration that it writes into the volume.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>The image that it was made from.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Why it cannot start, in the target's words; null where it can.</summary>
+    public string? Trouble { get; init; }
+
+    public bool Runs => ExitCode is null;
+}

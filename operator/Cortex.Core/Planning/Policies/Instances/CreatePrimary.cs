@@ -1,0 +1,50 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning.Policies.Settings;
+
+namespace Cortex.Core.Planning.Policies.Instances;
+
+/// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
+internal static class CreatePrimary
+{
+    public static Verdict Decide(Situation now)
+    {
+        var primary = now.Status.Primary ?? Names.Instance(now.Name, 0);
+        if (now.Seen.Inventory.Pod(primary) is not null)
+        {
+            return Verdict.Nothing;
+        }
+
+        if (now.Status.SystemIdentifier is not null && !now.Seen.Inventory.HasVolume(primary))
+        {
+            // An empty database under the old name would be the end of the data: its standbys would follow it.
+            return Verdict.Refuse(
+                Reasons.DataMissing,
+                $"the volume of the primary {primary} is gone; promote a standby that has the data: set spec.promote");
+        }
+
+        if (now.WithoutImage is { } without)
+        {
+            return without;
+        }
+
+        List<Step> start = [new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
+        // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.
+        List<Step> make = now.Status.SystemIdentifier is null
+            ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
+            : now.Seen.RefusedConfiguration.Count > 0 ? [] : [.. ConfigurationPlan.Configure(now, primary, "it is to be started")];
+        List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
+        if (!IsNew(now))
+        {
+            return Verdict.DoAndLook([.. decide, .. make, .. start]);
+        }
+
+        // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
+        var clones = now.Wanted.Where(one => one != primary).Select(one => StandbyPlan.Grow(now, one, primary));
+        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones], FirstLeads: true)]);
+    }
+
+    /// <summary>Nothing of this cluster was ever there.</summary>
+    private static bool IsNew(Situation now) =>
+        now.Status is { SystemIdentifier: null, Fenced.Count: 0 } && now.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 };
+}

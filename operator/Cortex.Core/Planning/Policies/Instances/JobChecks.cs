@@ -1,0 +1,14 @@
+namespace Cortex.Core.Planning.Policies.Instances;
+
+/// <summary>Whether a job makes an instance a standby of the present primary.</summary>
+internal static class JobChecks
+{
+    /// <summary>
+    /// The job, under way or ended; null where there is none. One that is for another primary or from before a promotion, or that cannot start with an image that is no longer asked for,
+    /// counts as none: it is replaced.
+    /// </summary>
+    public static JobSeen? Of(Situation now, string one, string primary) =>
+        now.Seen.Inventory.Job(one) is { } job && job.From == primary && job.Timeline == now.Timeline && (job.Trouble is null || job.Image == now.Spec.Image) ? job : null;
+
+    public static bool Runs(Situation now, string one) => now.Seen.Inventory.Job(one) is { Runs: true };
+}

@@ -1,0 +1,13 @@
+using Cortex.Core.Api;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Planning.Policies.Lifecycle;
+
+/// <summary>What is refused before anything is done. A running cluster serves on: nothing is changed under it.</summary>
+internal static class Validate
+{
+    public static Verdict Decide(Situation now) =>
+        Validity.Of(now.Cluster) is { Count: > 0 } problems
+            ? Verdict.Refuse(Reasons.InvalidSpec, FieldRefusal.Summary(problems))
+            : Verdict.Nothing;
+}

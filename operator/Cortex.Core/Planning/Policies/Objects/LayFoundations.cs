@@ -1,0 +1,47 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+
+namespace Cortex.Core.Planning.Policies.Objects;
+
+/// <summary>What instances stand on: the network, the passwords, the certificates.</summary>
+internal static class LayFoundations
+{
+    public static Verdict Decide(Situation now)
+    {
+        var present = now.Seen.Inventory.Secrets.Select(secret => secret.Name).ToHashSet();
+        List<Step> passwords =
+        [
+            .. new[] { Names.SuperuserSecret(now.Name), Names.ApplicationSecret(now.Name) }
+                .Where(name => !present.Contains(name))
+                .Select(name => new Step.StorePassword(name)),
+        ];
+        List<IReadOnlyList<Step>> lanes = [.. new[] { passwords, Certificates(now) }.Where(lane => lane.Count > 0)];
+        IReadOnlyList<Step> secrets = lanes.Count == 0 ? [] : [new Step.Together(lanes)];
+
+        // Before any secret: where Podman keeps no labels on secrets, one is made first and marked after that, and in between only the network says whose it is.
+        // Alone in its pass but for them: the addresses of the instances, which their configuration names, come with it.
+        return now.Seen.Inventory.NetworkExists ? Verdict.Do(secrets) : Verdict.DoAndLook([new Step.EnsureNetwork(), .. secrets]);
+    }
+
+    /// <summary>A new authority signs everything anew; else each certificate is asked why it should be.</summary>
+    private static List<Step> Certificates(Situation now)
+    {
+        var wanted = ClusterCertificates.For(now.Seen.Cluster, now.Spec, now.Status.Primary);
+        var renewBefore = GoDuration.Parse(now.Spec.Tls.RenewBefore);
+        var authority = now.Seen.Certificates.GetValueOrDefault(Names.CaSecret(now.Name));
+        if (authority is null || authority.NotAfter <= now.Now)
+        {
+            var why = authority is null ? ReissueReasons.Missing : ReissueReasons.NearExpiry;
+            return [new Step.IssueAuthority(Names.CaSecret(now.Name), why), .. wanted.Keys.Select(name => new Step.IssueCertificate(name, ReissueReasons.IssuerChanged))];
+        }
+
+        return
+        [
+            .. wanted
+                .Select(one => (one.Key, Why: LeafPolicy.WhyReissue(now.Seen.Certificates.GetValueOrDefault(one.Key), authority, one.Value, now.Now, renewBefore)))
+                .Where(one => one.Why is not null)
+                .Select(one => new Step.IssueCertificate(one.Key, one.Why!)),
+        ];
+    }
+}

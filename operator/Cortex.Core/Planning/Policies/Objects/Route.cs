@@ -1,0 +1,14 @@
+using Cortex.Core.Naming;
+
+namespace Cortex.Core.Planning.Policies.Objects;
+
+/// <summary>Clients that write are sent to the primary by decision, once it takes writes.</summary>
+internal static class Route
+{
+    public static Verdict Decide(Situation now) =>
+        now is { Seen.Inventory.HasServices: true, Status: { Primary: { } primary, Promotion: null } }
+        && now.Seen.Answer(primary) is { InRecovery: false }
+        && now.Seen.Inventory.Pods.Any(pod => pod.Role != (pod.Instance == primary ? Labels.PrimaryRole : Labels.StandbyRole))
+            ? Verdict.Do(new Step.AssignRoles(primary))
+            : Verdict.Nothing;
+}

@@ -1,0 +1,53 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Lifecycle;
+
+namespace Cortex.Core.Planning.Policies.Promotion;
+
+/// <summary>Starts the promotion that the spec wishes, or says why not.</summary>
+internal static class BeginPromotion
+{
+    public static Verdict Decide(Situation now)
+    {
+        if (string.IsNullOrEmpty(now.Spec.Promote) || now.Status.Primary is not { } primary || now.Spec.Promote == primary)
+        {
+            return Verdict.Nothing;
+        }
+
+        // A failover does without an image; after a switchover there would be none for the former primary to come back with.
+        if (now.Seen.Answer(primary) is { InRecovery: false } && MajorVersionChecks.WhyNot(now) is { } unusable)
+        {
+            return Verdict.Block(unusable.Reason, unusable.Message);
+        }
+
+        if (now.Spec.Promote == ClusterSpec.PromoteAny)
+        {
+            return Any(now, primary);
+        }
+
+        return PromotionChecks.WhyNot(now, primary, now.Spec.Promote) is { } no ? Verdict.Block(no.Reason, no.Message) : PromotionPlan.Start(now, primary, now.Spec.Promote);
+    }
+
+    /// <summary>
+    /// Answered once for each edit of the spec: by the primary if it lives, else by the standby that has the most. A cluster whose primary dies later does not
+    /// fail over by itself because the word is still there.
+    /// </summary>
+    private static Verdict Any(Situation now, string primary)
+    {
+        if (now.Status.AnySettled == now.Cluster.Metadata.Generation)
+        {
+            return Verdict.Nothing;
+        }
+
+        if (now.Seen.Answer(primary) is { InRecovery: false })
+        {
+            return Verdict.Do(new Step.SettleAny());
+        }
+
+        var standbys = now.Wanted.Where(one => one != primary)
+            .Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one), Lsn: now.Seen.Answer(one)?.Lsn ?? 0)).ToList();
+        var best = standbys.Where(one => one.No is null).OrderByDescending(one => one.Lsn).Select(one => one.Name).FirstOrDefault();
+        return best is not null ? PromotionPlan.Start(now, primary, best)
+            : standbys.Count == 0 ? Verdict.Block(Reasons.NoStandby, "spec.promote: there is no standby to promote")
+            : Verdict.Block(standbys[0].No!.Reason, string.Join("; ", standbys.Select(one => one.No!.Message)));
+    }
+}

@@ -1,0 +1,95 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Synchrony;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Planning.Policies.Promotion;
+
+/// <summary>What a failover might lose, and when it is refused for that (invariant I2). The user's word is spec.promoteAllowDataLoss.</summary>
+internal static class DataLossChecks
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
+    /// <summary>Nobody takes writes meanwhile; a standby that is slow to answer is waited for, and longer than this it is not slow but gone.</summary>
+    private static readonly TimeSpan HolderLimit = TimeSpan.FromSeconds(10);
+
+    private const string Remedy = "set spec.promoteAllowDataLoss to promote it all the same";
+
+    /// <summary>The primary does not answer. Null when <paramref name="target"/> may be promoted.</summary>
+    public static Refusal? WhyNot(Situation now, string primary, PostgresSeen target, string to) =>
+        now.Spec.PromoteAllowDataLoss ? null : WhyBehind(now, primary, target, to) ?? WhyUnproven(now, primary, target, to);
+
+    /// <summary>
+    /// A primary that only does not answer goes on acknowledging until it is fenced, so whoever is compared with others is compared once more after that.
+    /// </summary>
+    public static bool NeedsSecondLook(Situation now, string to) => !now.Spec.PromoteAllowDataLoss && SynchronyRecord.Holders(now).Any(one => one != to);
+
+    /// <summary>The second look. Null: it is proven that nothing is lost, or the user does not ask for that.</summary>
+    public static Verdict? LookAgain(Situation now, PromotionRecord begun, PostgresSeen target)
+    {
+        if (!NeedsSecondLook(now, begun.To))
+        {
+            return null;
+        }
+
+        if (now.Seen.Inventory.Pod(begun.From) is { IsAtRest: false })
+        {
+            return Verdict.DoAndLook(new Step.Fence(begun.From, $"{begun.To} is to be promoted"));
+        }
+
+        return WhyUnproven(now, begun.From, target, begun.To) is not { } no ? null
+            : now.Now - begun.Since < HolderLimit ? Verdict.Wait(Soon, no.Message)
+            : Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, no.Message));
+    }
+
+    /// <summary>Somebody else is known to have more.</summary>
+    private static Refusal? WhyBehind(Situation now, string primary, PostgresSeen target, string to)
+    {
+        var ahead = Peers(now, primary).Where(peer => peer.Value.Timeline == target.Timeline && peer.Value.Lsn > target.Lsn).OrderByDescending(peer => peer.Value.Lsn).Select(peer => peer.Key);
+        return ahead.FirstOrDefault() is { } most ? Behind(now, most, target, to) : null;
+    }
+
+    /// <summary>
+    /// In synchronous mode every acknowledged commit is on one of the standbys that status names. Which one is not known, so the one with the most has them all only if
+    /// every one of them was asked.
+    /// </summary>
+    private static Refusal? WhyUnproven(Situation now, string primary, PostgresSeen target, string to)
+    {
+        if (now.Spec.Replication.Mode != ReplicationMode.Synchronous)
+        {
+            return null;
+        }
+
+        var holders = SynchronyRecord.Holders(now);
+        if (holders.Count == 0)
+        {
+            return new(Reasons.DataLossPossible, $"synchronous replication was not in force when {primary} was last seen, so {to} may lack acknowledged commits: {Remedy}");
+        }
+
+        // Whoever still reads its own WAL, or reports a timeline that cannot be compared, has not said yet how much it has.
+        var silent = holders.Where(one => one != to
+            && (now.Seen.Answer(one) is not { InRecovery: true, StillReplaying: false } holder || holder.Timeline != target.Timeline || holder.SystemIdentifier != target.SystemIdentifier)).ToList();
+        if (silent.Count > 0)
+        {
+            return new(Reasons.DataLossPossible, $"{string.Join(", ", silent)} does not answer and may hold acknowledged commits that {to} lacks: bring it back, or {Remedy}");
+        }
+
+        return holders.FirstOrDefault(one => one != to && now.Seen.Answer(one)!.Lsn > target.Lsn) is { } ahead ? Behind(now, ahead, target, to) : null;
+    }
+
+    /// <summary>
+    /// By synchronous replication: what a status promises of its standbys holds until the old primary is stopped, so <paramref name="to"/> has all that was acknowledged, and
+    /// what it lacks was never promised to anybody.
+    /// </summary>
+    public static bool IsNoneProven(Situation now, string to) =>
+        now.Spec.Replication.Mode == ReplicationMode.Synchronous
+        && now.Status.Primary is { } primary
+        && now.Seen.Answer(to) is { InRecovery: true } target
+        && WhyUnproven(now, primary, target, to) is null;
+
+    private static Refusal Behind(Situation now, string ahead, PostgresSeen target, string to) => new(
+        Reasons.DataLossPossible,
+        $"{ahead} has {new Lsn(target.Lsn).BytesBehind(new Lsn(now.Seen.Answer(ahead)!.Lsn))} bytes of WAL that {to} does not have: promote {ahead}, or {Remedy}");
+
+    private static IEnumerable<KeyValuePair<string, PostgresSeen>> Peers(Situation now, string primary) =>
+        now.Seen.Postgres.Where(one => one.Key != primary && one.Value.InRecovery && one.Value.SystemIdentifier == now.Status.SystemIdentifier && !now.IsFenced(one.Key));
+}

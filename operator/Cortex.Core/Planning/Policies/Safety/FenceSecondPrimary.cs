@@ -1,0 +1,35 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Planning.Policies.Safety;
+
+/// <summary>
+/// Invariant I1 outside of promotions: whoever takes writes without being the primary by decision is stopped, or, if it was promoted by hand, adopted.
+/// </summary>
+internal static class FenceSecondPrimary
+{
+    public static Verdict Decide(Situation now)
+    {
+        if (now.Status is not { Primary: { } primary, Promotion: null })
+        {
+            return Verdict.Nothing;
+        }
+
+        var second = now.Seen.Postgres.FirstOrDefault(one => one.Key != primary && !one.Value.InRecovery);
+        if (second.Value is null)
+        {
+            return Verdict.Nothing;
+        }
+
+        var primaryWrites = now.Seen.Answer(primary) is { InRecovery: false };
+        var promotedSince = !now.IsFenced(second.Key) && second.Value.Timeline > now.Status.Timeline
+            && second.Value.SystemIdentifier == now.Status.SystemIdentifier;
+        return promotedSince && !primaryWrites
+            ? Verdict.DoAndLook(
+                new Step.BeginPromotion(primary, second.Key, PromotionKind.Failover, Promoted: true),
+                new Step.Fence(primary, $"{second.Key} was promoted by hand"),
+                new Step.CompletePromotion(second.Key))
+            : Verdict.DoAndLook(
+                new Step.DecideFenced(second.Key),
+                new Step.Fence(second.Key, $"it takes writes, but {primary} is the primary"));
+    }
+}

@@ -1,0 +1,27 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Settings;
+
+namespace Cortex.Core.Planning.Policies.Synchrony;
+
+/// <summary>
+/// The last standby is gone, and the spec prefers to go on without: commits that wait for it are let go. Before all that takes long, the making of another standby among it.
+/// </summary>
+internal static class ReleaseWriters
+{
+    public static Verdict Decide(Situation now)
+    {
+        if (now.Spec.Replication is not { Mode: ReplicationMode.Synchronous, Durability: Durability.Preferred } || SynchronyRecord.Leader(now) is not var (primary, leader))
+        {
+            return Verdict.Nothing;
+        }
+
+        var waits = SynchronyRecord.Waits(now, primary);
+        return (waits, leader.SynchronousNames) switch
+        {
+            ({ Count: 0 }, "") => Verdict.Nothing,
+            ({ Count: 0 }, _) => now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? Verdict.DoAndLook(ConfigurationPlan.Configure(now, primary, "commits do not wait while no standby streams")),
+            _ when waits.Any(leader.Standbys.ContainsKey) => Verdict.Nothing,
+            _ => Verdict.DoAndLook(new Step.SuspendSynchronous(primary, waits)),
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+
+namespace Cortex.Core.Planning.Policies.Synchrony;
+
+/// <summary>
+/// Keeps the promise of <c>status.synchronous</c>: every acknowledged commit is on the primary and on at least one of the standbys that it names (invariant I2). It holds
+/// at every moment, also when whoever keeps it is cut off between any two steps, since the record is widened before less is asked of PostgreSQL and narrowed after:
+/// <code>
+///   from A to B        record A and B, load B, see that one of B has all that was acknowledged before, record B
+///   from A to nobody   forget A, load nothing
+///   from nobody to B   load B, see that one of B has all that was acknowledged before, record B
+/// </code>
+/// </summary>
+internal static class SynchronyRecord
+{
+    /// <summary>Instances that may have the only copy, beside the primary's, of something that was acknowledged.</summary>
+    public static IReadOnlyList<string> Holders(Situation now) =>
+        now.Spec.Replication.Mode == ReplicationMode.Synchronous ? now.Status.Synchronous?.Standbys ?? [] : [];
+
+    /// <summary>What the record has to say before the primary may load what it is to wait for.</summary>
+    public static IEnumerable<Step> Widen(Situation now, string primary)
+    {
+        if (now.Status.Synchronous is not { Standbys: { Count: > 0 } known } record)
+        {
+            return [];
+        }
+
+        var waits = Waits(now, primary);
+        return waits.Count == 0 ? [new Step.DecideSynchronous(null)]
+            : waits.Except(known).Any() ? [new Step.DecideSynchronous(record with { Standbys = [.. known.Union(waits)] })]
+            : [];
+    }
+
+    public static IReadOnlyList<string> Waits(Situation now, string primary) => CommitWaits.Of(now.Name, now.Spec, now.Status, primary);
+
+    public static (string Primary, PostgresSeen Seen)? Leader(Situation now) =>
+        now.Status.Primary is { } primary && now.Seen.Answer(primary) is { InRecovery: false } seen ? (primary, seen) : null;
+}

@@ -1,0 +1,45 @@
+using Cortex.Core.Api;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Engine.Targets;
+
+/// <summary>A container that does one thing to an instance's volume and ends.</summary>
+public sealed record OneShot
+{
+    public required ClusterKey Cluster { get; init; }
+
+    /// <summary>The container's name, one of those that Names.IsOneShot knows.</summary>
+    public required string Name { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary>A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>. Nothing secret may be in it or in its arguments.</summary>
+    public required string Script { get; init; }
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>User and group that it runs as; null: as the image says.</summary>
+    public (int Uid, int Gid)? User { get; init; }
+
+    /// <summary>The instance whose volume is mounted at Paths.Volume; null for none.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>, by root where that is null.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether it is on the cluster's network; without, it has none at all.</summary>
+    public bool OnNetwork { get; init; }
+
+    /// <summary>It is killed after this long and counts as failed.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>How a one-shot ended.</summary>
+/// <param name="ExitCode">The script's; 137 when it was killed for its time.</param>
+/// <param name="Output">Standard output and error, at most the last 64 KiB.</param>
+public sealed record OneShotResult(int ExitCode, string Output)
+{
+    /// <summary>The end of the output, on one line.</summary>
+    public string LastLines =>
+        string.Join(" / ", Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));
+}

@@ -1,0 +1,72 @@
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Core.Tests.Builders;
+using static Cortex.Core.Tests.Builders.Given;
+
+namespace Cortex.Core.Tests.Planning;
+
+/// <summary>Work that outlives the pass that started it: what is done while it runs, and when it has ended.</summary>
+public sealed class JobTests
+{
+    private static readonly JobSeen Runs = new(S1, Pr, 1);
+
+    /// <summary>cortex-s1 is to be made.</summary>
+    private static readonly Observation Missing = Sound().WithPod(S1, null).WithPostgres(S1, null);
+
+    [Fact]
+    public void While_a_standby_is_being_made_nothing_is_done_to_it_and_it_is_said_so()
+    {
+        var (cluster, seen) = (Cluster(null, Led()), Missing.WithJob(Runs));
+        var plan = Plan(cluster, seen);
+
+        Assert.Empty(plan.Flat());
+        Assert.Contains(plan.Holds, hold => hold.Why.Contains("cortex-s1 (it is being made from cortex-pr)", StringComparison.Ordinal));
+        var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null));
+        Assert.Equal(InstanceStates.Joining, status.Instances.Single(one => one.Name == S1).State);
+    }
+
+    /// <summary>A copy may take hours.</summary>
+    [Fact]
+    public void While_a_standby_is_being_made_an_edit_reaches_the_primary()
+    {
+        var seen = Missing.WithJob(Runs).WithPostgres(Pr, Writing() with { Revision = "older", Slots = Slots([Pr, S1], Pr) });
+
+        Assert.Equal([Pr], Plan(Cluster(null, Led()), seen).Flat().OfType<Step.Configure>().Select(step => step.Instance));
+    }
+
+    [Theory, InlineData(0), InlineData(1)]
+    public void What_has_ended_is_read_before_the_standby_is_started(int code) => Assert.Equal(
+        [new Step.FinishJoin(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)], Plan(Cluster(null, Led()), Missing.WithJob(Runs with { ExitCode = code })).Flat());
+
+    /// <summary>What was a standby's data before a promotion may be a former primary's after it.</summary>
+    [Theory, InlineData(S2, 1, null), InlineData(S2, 1, 0), InlineData(Pr, 2, 0)]
+    public void A_copy_from_before_a_promotion_is_begun_anew_from_the_present_primary(string from, long timeline, int? code) =>
+        Assert.Equal([new Step.CreateVolume(S1), new Step.Join(S1, Pr)], Plan(Cluster(null, Led()), Missing.WithJob(new JobSeen(S1, from, timeline, code))).Flat());
+
+    [Theory, InlineData("localhost/none:1", true), InlineData(ClusterSpec.DefaultImage, false)]
+    public void A_copy_that_cannot_start_is_begun_anew_with_another_image_and_else_says_why(string image, bool anew)
+    {
+        var plan = Plan(Cluster(null, Led()), Missing.WithJob(Runs with { Image = image, Trouble = "ErrImagePull" }));
+
+        Assert.Equal(anew, plan.Flat().OfType<Step.Join>().Any());
+        Assert.Equal(!anew, plan.Holds.Any(hold => hold.Why.Contains("ErrImagePull", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_copy_for_an_instance_that_is_not_asked_for_any_more_is_ended_before_its_volume_goes()
+    {
+        var spec = new ClusterSpec { Instances = 2, DeletionPolicy = DeletionPolicy.Delete };
+        var seen = Sound() with { Inventory = Sound().Inventory with { Volumes = [.. Sound().Inventory.Volumes, new VolumeSeen("cortex-s2-data", S2)], Jobs = [new JobSeen(S2, Pr, 1)] } };
+
+        Assert.Equal([typeof(Step.EndJob), typeof(Step.DeleteVolume)], Plan(Cluster(spec, Led()), seen).Flat().Select(step => step.GetType()));
+    }
+
+    [Fact]
+    public void A_stopped_instance_is_not_started_while_a_job_works_on_its_data() =>
+        Assert.DoesNotContain(Plan(Cluster(null, Led()), Sound().WithPostgres(S1, null).WithPod(S1, Pod(S1, PodState.Exited)).WithJob(Runs)).Flat(), step => step is Step.StartPod);
+
+    /// <summary>Read later, its end would be taken for that of another job.</summary>
+    [Fact]
+    public void A_job_of_an_instance_that_runs_is_removed() =>
+        Assert.Equal([new Step.EndJob(S1, "the instance runs")], Plan(Cluster(null, Led()), Sound().WithJob(Runs with { ExitCode = 0 })).Flat());
+}

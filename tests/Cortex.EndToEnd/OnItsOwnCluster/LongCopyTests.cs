@@ -1,0 +1,85 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd.OnItsOwnCluster;
+
+/// <summary>The copy of a large database takes hours; here it stands still until the test lets it go on.</summary>
+[Trait("Tier", "podman")]
+public sealed class LongCopyTests
+{
+    [Fact]
+    public async Task A_copy_goes_on_while_the_operator_is_killed_and_the_spec_is_edited()
+    {
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var cluster = await cortex.CreateAsync();
+        var access = await cluster.AccessAsync();
+        await cluster.PatchAsync("""{"spec":{"instances":3}}""");
+        var copy = await PausedAsync(cluster, 2);
+        var before = await IdAsync(copy);
+
+        cortex.Kill();
+        await cortex.GoneAsync();
+        await cortex.StartAgainAsync();
+        await cluster.PatchAsync("""{"spec":{"postgres":{"parameters":{"work_mem":"5MB"}}}}""");
+
+        await Eventually.HoldsAsync("the edit is in force", async () => await Psql.TextAsync(access.Dsn, "show work_mem") == "5MB", cluster.StoryAsync);
+        await cluster.UntilAsync("the status says so", now => now.Status?.Instances.Any(one => one.Name == $"{cluster.Name}-s2" && one.State == InstanceStates.Joining) == true);
+        Assert.Equal(before, await IdAsync(copy));
+        await Podman.TextAsync("unpause", copy);
+        await cluster.ReadyAsync();
+        Assert.Single(cortex.Log.Split('\n'), line => line.Contains($"makes {cluster.Name}-s2 a standby", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_copy_for_an_instance_that_is_not_asked_for_any_more_is_ended()
+    {
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var cluster = await cortex.CreateAsync();
+        await cluster.PatchAsync("""{"spec":{"instances":3}}""");
+        var copy = await PausedAsync(cluster, 2);
+
+        await cluster.PatchAsync("""{"spec":{"instances":2}}""");
+
+        await Eventually.HoldsAsync("the copy is ended", async () => !(await Podman.RunAsync("container", "exists", copy)).Succeeded, cluster.StoryAsync);
+        await cluster.ReadyAsync();
+        Assert.False((await Podman.RunAsync("volume", "exists", Names.Volume($"{cluster.Name}-s2"))).Succeeded);
+    }
+
+    [Theory, InlineData(3)]
+    public Task A_promotion_does_not_wait_for_the_copies_of_other_clusters(int others) => PromoteBesideAsync(others);
+
+    [Theory, InlineData(20), Trait("Level", "deep")]
+    public Task A_promotion_does_not_wait_for_the_copies_of_many_clusters(int others) => PromoteBesideAsync(others);
+
+    private static async Task PromoteBesideAsync(int others)
+    {
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var cluster = await cortex.CreateAsync();
+        List<string> copies = [];
+        for (var count = 0; count < others; count++)
+        {
+            var other = cortex.NewCluster();
+            await other.ApplyAsync();
+            copies.Add(await PausedAsync(other, 1));
+        }
+
+        await cluster.PromoteAsync(cluster.Standby);
+
+        await cluster.PromotedAsync(cluster.Standby);
+        foreach (var copy in copies)
+        {
+            Assert.Equal("paused", await Podman.TextAsync("inspect", "--format", "{{.State.Status}}", copy));
+            await Podman.TextAsync("unpause", copy);
+        }
+    }
+
+    private static async Task<string> PausedAsync(Cluster cluster, int index)
+    {
+        var copy = Names.OneShot(Names.Instance(cluster.Name, index));
+        await Eventually.HoldsAsync("the copy stands still", async () => (await Podman.RunAsync("pause", copy)).Succeeded, cluster.StoryAsync);
+        return copy;
+    }
+
+    private static Task<string> IdAsync(string container) => Podman.TextAsync("inspect", "--format", "{{.Id}}", container);
+}

@@ -1,0 +1,97 @@
+using System.Reflection;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Pki;
+using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
+using Cortex.Engine.Observe;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Sql;
+using Cortex.Engine.Targets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Org.BouncyCastle.Security;
+
+namespace Cortex.Engine.Tests;
+
+/// <summary>What is remembered of a cluster goes with its resource.</summary>
+public sealed class ClusterMemoryTests
+{
+    private const int Clusters = 1000;
+
+    private readonly ClusterMemory memory = new();
+    private readonly IExecutionTarget target = DispatchProxy.Create<IExecutionTarget, Empty>();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Of_a_thousand_clusters_that_came_and_went_nothing_stays()
+    {
+        var vault = new SecretVault(target, memory);
+        await using var sessions = new PostgresSessions(target, vault, memory);
+        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target, memory), memory);
+        var images = new ImageExaminer(target);
+        var executor = new PlanExecutor(
+            target, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+        var reconciler = new ClusterReconciler(
+            new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
+        var pair = PairFile.Write(Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom()));
+        foreach (var key in Keys())
+        {
+            await vault.StoreAsync(key, Names.CaSecret(key.Name), pair, Ct);
+            await vault.StoreAsync(key, Names.OperatorCertificate(key.Name), pair, Ct);
+            Assert.NotNull(sessions.For(key, new ClusterSpec(), Names.Instance(key.Name, 0)));
+        }
+
+        Assert.Equal(3 * Clusters, memory.Count);
+        foreach (var key in Keys())
+        {
+            Assert.Null(await reconciler.ReconcileAsync(key, CancellationToken.None, Ct));
+        }
+
+        Assert.Equal(0, memory.Count);
+    }
+
+    [Fact]
+    public void A_note_that_is_replaced_or_forgotten_is_given_back()
+    {
+        List<string> given = [];
+        var part = memory.Part<string>(given.Add);
+        var (one, other) = (new ClusterKey("default", "one"), new ClusterKey("default", "other"));
+        part.Set(one, "a", "first");
+        part.Set(one, "a", "second");
+        part.Set(other, "a", "theirs");
+
+        memory.Forget(one);
+
+        Assert.Equal(["first", "second"], given);
+        Assert.Equal("theirs", Assert.Single(part.Of(other)).Value);
+        Assert.Empty(part.Of(one));
+    }
+
+    /// <summary>What is kept elsewhere by cluster would stay for the life of the process.</summary>
+    [Fact]
+    public void Nothing_else_in_the_engine_remembers_clusters()
+    {
+        var others = typeof(ClusterMemory).Assembly.GetTypes()
+            .Where(type => !type.Name.StartsWith("Notes`", StringComparison.Ordinal))
+            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Where(field => field.FieldType.Name.Contains("Dictionary", StringComparison.Ordinal) && field.FieldType.ToString().Split(',')[0].Contains(nameof(ClusterKey), StringComparison.Ordinal))
+            .Select(field => $"{field.DeclaringType!.Name}.{field.Name}");
+
+        Assert.Empty(others);
+    }
+
+    private static IEnumerable<ClusterKey> Keys() => Enumerable.Range(0, Clusters).Select(number => new ClusterKey("default", $"c{number}"));
+
+    /// <summary>Takes every secret; no resource is there.</summary>
+    public class Empty : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
+        {
+            nameof(IExecutionTarget.StoreSecretAsync) => Task.CompletedTask,
+            nameof(IExecutionTarget.AddressOf) => new InstanceAddress("127.0.0.1", 1),
+            nameof(IClusterRecords.ReadAsync) => Task.FromResult<CortexCluster?>(null),
+            _ => throw new NotSupportedException(targetMethod?.Name),
+        };
+    }
+}
