@@ -68,7 +68,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public async Task InitialiseAsync(Pass pass, string instance, CancellationToken ct)
     {
         var cluster = pass.Key;
-        var slots = Names.Instances(cluster.Name, pass.Spec.Instances).Where(one => one != instance).Select(Names.Slot);
+        var slots = Membership.Asked(cluster.Name, pass.Spec).Where(one => one != instance).Select(Names.Slot);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
         laid[(cluster, instance)] = revision;

@@ -25,7 +25,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
-        round.AskEarly(PrimaryWishes.Instances(cluster));
+        round.AskEarly(Membership.Members(cluster));
         var listing = target.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
@@ -70,7 +70,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         Dictionary<string, PostgresSeen> answers, Dictionary<string, ControlFile> control) =>
         Validity.Of(cluster) is { Count: > 0 }
             ? []
-            : PrimaryWishes.Instances(cluster).ToDictionary(
+            : Membership.Members(cluster).ToDictionary(
                 one => one,
                 one => InstanceConfiguration.Render(
                     cluster.Key(), cluster.Spec, cluster.Status, one, image, addresses, IssuedCertificates.Fingerprints(cluster.Key(), one, certificates),

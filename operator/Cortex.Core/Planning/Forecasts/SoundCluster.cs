@@ -33,17 +33,18 @@ internal sealed class SoundCluster
             Spec = edited,
             Status = live.Status with { Fenced = [], Promotion = null, SystemIdentifier = System, Timeline = timeline, PostgresVersion = before.PostgresVersion },
         };
-        var rows = Names.Instances(key.Name, live.Spec.Instances).Union([primary]).ToList();
-        parts = rows.ToDictionary(one => one, one => new Part(one, new Layer(live.Spec, before)) { Laid = new Layer(live.Spec, before) });
+        var made = new Layer(live.Spec, before);
+        parts = Membership.Members(key.Name, live.Spec, primary).ToDictionary(one => one, one => new Part(one, made) { Laid = made });
     }
 
     public CortexCluster Cluster { get; }
 
     private ClusterSpec Spec => Cluster.Spec;
 
+    private IReadOnlyList<string> Members => Membership.Members(key.Name, Spec, primary);
+
     public Observation Observe(DateTimeOffset now)
     {
-        var wanted = Names.Instances(key.Name, Spec.Instances).Union([primary]).ToList();
         return new Observation
         {
             Cluster = key,
@@ -57,7 +58,7 @@ internal sealed class SoundCluster
             Image = new ImageSeen(image, null),
             Certificates = Certificates(now),
             Postgres = Answers(),
-            WantedRevisions = wanted.ToDictionary(one => one, one => Revision(one, Wished(one))),
+            WantedRevisions = Members.ToDictionary(one => one, one => Revision(one, Wished(one))),
             LaidRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Laid)),
             ApplicationReady = new(true, Spec.Database == database),
         };
@@ -119,7 +120,7 @@ internal sealed class SoundCluster
     private PostgresSeen Answer(Part one)
     {
         var leads = one.Name == primary;
-        var others = Names.Instances(key.Name, Spec.Instances).Union([primary]).Where(other => other != one.Name);
+        var others = Members.Where(other => other != one.Name);
         return new PostgresSeen
         {
             InRecovery = !leads,
