@@ -21,4 +21,18 @@ internal static class ConfigurationPlan
             .Where(one => now.Seen.WantedRevisions.TryGetValue(one, out var wanted) && now.Seen.LaidRevisions.GetValueOrDefault(one) != wanted)
             .SelectMany(one => Configure(now, one, "it does not answer")),
     ];
+
+    /// <summary>
+    /// What PostgreSQL has loaded is compared with what it should have, by the hash that it reports itself. Empty where no instance needs
+    /// a configuration.
+    /// </summary>
+    public static IReadOnlyList<Step> LoadStale(Situation now)
+    {
+        var stale = now.Seen.Postgres
+            .Where(one => now.Seen.WantedRevisions.TryGetValue(one.Key, out var wanted) && wanted != one.Value.Revision)
+            .Select(one => Configure(now, one.Key, "its configuration or certificates changed"))
+            .Concat(LaySilent(now) is { Count: > 0 } silent ? [silent] : [])
+            .ToList();
+        return stale.Count > 0 ? [new Step.Together(stale)] : [];
+    }
 }
