@@ -19,6 +19,9 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
     /// <summary>The members of the cluster: the instances that the spec asks for, and the primary even where the spec does not.</summary>
     public IReadOnlyList<string> Wanted { get; } = Membership.Members(Cluster);
 
+    /// <summary>What the primary by decision answers while it takes writes; null where it does not answer, or still recovers.</summary>
+    public PostgresSeen? Leader => Seen.Answer(Status.Primary) is { InRecovery: false } answer ? answer : null;
+
     /// <summary>What the image's PostgreSQL says of its parameters; what is usual as long as it was not asked.</summary>
     public ServerParameters ServerParameters => Seen.Image.Facts?.Parameters ?? ServerParameters.Usual;
 
