@@ -1,5 +1,4 @@
 using Cortex.Core.Api;
-using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
@@ -50,7 +49,6 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
             Control = control,
             Data = await InspectAsync(cluster, key, inventory, image, ct),
-            WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, facts, inventory.Addresses, certificates, answers, control) : new Dictionary<string, string>(),
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 } ? provisioning.Uncopied(key) : new HashSet<string>(),
@@ -64,17 +62,6 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     /// <summary>Secrets carry no owner's mark; the network does, and it is made before them. Where it is another's, so are the secrets under our names.</summary>
     private static Inventory WithOwnSecrets(Inventory inventory) =>
         inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
-
-    private static Dictionary<string, string> WantedRevisions(
-        CortexCluster cluster, ImageFacts image, IReadOnlyDictionary<string, string> addresses, IReadOnlyDictionary<string, CertificateFacts> certificates,
-        Dictionary<string, PostgresSeen> answers, Dictionary<string, ControlFile> control) =>
-        Validity.Of(cluster) is { Count: > 0 }
-            ? []
-            : Membership.Members(cluster).ToDictionary(
-                one => one,
-                one => InstanceConfiguration.Render(
-                    cluster.Key(), cluster.Spec, cluster.Status, one, image, addresses, IssuedCertificates.Fingerprints(cluster.Key(), one, certificates),
-                    StartLimits.Of(cluster.Status, one, answers, control)).Revision);
 
     /// <summary>A promotion is waited for: a look must be quick.</summary>
     private static bool IsHasty(CortexCluster cluster) =>

@@ -38,7 +38,7 @@ public sealed class MembershipTests
     [Fact]
     public void It_loads_what_was_renewed_though_the_spec_is_refused()
     {
-        var plan = Plan(Cluster(One, LedByS1), Seen with { WantedRevisions = new Dictionary<string, string> { [Pr] = Revision, [S1] = "renewed" } });
+        var plan = Plan(Cluster(One, LedByS1), Seen.WithPostgres(S1, Writing() with { Revision = "before the renewal" }));
 
         Assert.Equal([new Step.Configure(S1, "its configuration or certificates changed")], plan.Flat());
         Assert.Equal(Reasons.InvalidSpec, plan.Refusal?.Reason);
@@ -47,11 +47,8 @@ public sealed class MembershipTests
     [Fact]
     public void Nothing_is_laid_that_PostgreSQL_refuses()
     {
-        var refused = Seen with
-        {
-            WantedRevisions = new Dictionary<string, string> { [S1] = "renewed" },
-            RefusedConfiguration = [new("spec.postgres.parameters.work_mem", "no")],
-        };
+        var stale = Seen.WithPostgres(S1, Writing() with { Revision = "before" });
+        var refused = stale with { RefusedConfiguration = [new("spec.postgres.parameters.work_mem", "no")] };
 
         Assert.Empty(Plan(Cluster(One, LedByS1), refused).Steps);
     }
@@ -61,7 +58,8 @@ public sealed class MembershipTests
     {
         var now = new Situation(Cluster(One, LedByS1), Seen with { Certificates = Certificates(One, Now) }, Now);
 
-        var secure = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(null, null)).Conditions.Single(one => one.Type == ConditionTypes.Secure);
-        Assert.Equal(("False", Reasons.CertificatesMissing, "not in force: cortex-s1-server-tls"), (secure.Status, secure.Reason, secure.Message));
+        var status = StatusReport.Build(now, Plan(now), new PassOutcome(null, null));
+        var secure = status.Conditions.Single(one => one.Type == ConditionTypes.Secure);
+        Assert.Equal(("False", "not in force: cortex-s1-server-tls"), (secure.Status, secure.Message));
     }
 }

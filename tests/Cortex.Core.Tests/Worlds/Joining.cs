@@ -7,7 +7,7 @@ internal static class Joining
 {
     public static void Whole(Pass pass, Step.Join step)
     {
-        var one = pass.World[step.Instance] with { Volume = true, Revision = pass.World.Revision };
+        var one = pass.World[step.Instance] with { Volume = true };
         pass.Set(one);
         if (one.Data is { Standby: true } && (step.Existing == ExistingData.Trusted || one.Joined))
         {

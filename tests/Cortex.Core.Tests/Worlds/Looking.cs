@@ -10,7 +10,6 @@ internal static class Looking
     public static Observation Observe(this World world)
     {
         var cluster = world.Cluster;
-        var wanted = Names.Instances(cluster.Metadata.Name, world.Spec.Instances);
         var canAsk = world.Certificates.ContainsKey(Names.OperatorCertificate(cluster.Metadata.Name));
         var answers = world.Instances.Values.Where(one => canAsk && one.Answers).ToDictionary(one => one.Name, one => Answer(world, one));
         var leads = world.Status?.Primary is { } primary && answers.GetValueOrDefault(primary) is { InRecovery: false };
@@ -33,11 +32,17 @@ internal static class Looking
             Data = world.Status?.Primary is null && world.Image.Facts is not null
                 ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
                 : [],
-            WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, one => Waiting.Revision(world, Waiting.Wished(cluster, one))),
             KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
-            LaidRevisions = world.Instances.Values.Where(one => one.Revision is not null).ToDictionary(one => one.Name, one => Waiting.Revision(world with { Revision = one.Revision! }, one.Waits)),
+            LaidRevisions = world.Instances.Values.Where(one => one.Laid is not null).ToDictionary(one => one.Name, one => one.Laid!),
             ApplicationReady = leads ? new(true, world.Application) : default,
         };
+    }
+
+    /// <summary>The configuration that an instance of this world should have.</summary>
+    public static string Configuration(this World world, string instance)
+    {
+        var seen = new Observation { Cluster = world.Name, Inventory = Inventory.Empty, Image = world.Image, Certificates = world.Certificates };
+        return WantedConfiguration.Of(new Situation(world.Cluster, seen, world.Now), instance).Revision;
     }
 
     private static PodSeen Pod(Instance one) => one.HalfMade
@@ -55,7 +60,7 @@ internal static class Looking
         Slots = one.Slots.ToDictionary(slot => slot.Key, slot => new SlotSeen(Uses(world, one, slot.Key), slot.Value, Lost: false)),
         PendingRestart = one.Pending ? ["shared_buffers"] : [],
         HasOldCopy = one.OldCopy is not null,
-        Revision = one.Revision is null ? null : Waiting.Revision(world with { Revision = one.Revision }, one.WaitsInForce),
+        Revision = one.Loaded,
         SynchronousNames = one.WaitsInForce,
         OnlyTls = true,
         Standbys = one.Data.Standby

@@ -13,6 +13,9 @@ internal sealed class SoundCluster
 
     private static readonly Dictionary<string, string> Unaddressed = [];
 
+    /// <summary>A forecast issues its certificates without fingerprints: none of them is ever laid anew.</summary>
+    private static readonly Dictionary<string, CertificateFacts> Unprinted = [];
+
     private readonly ImageFacts image;
     private readonly Dictionary<string, Part> parts;
     private readonly ClusterKey key;
@@ -58,7 +61,6 @@ internal sealed class SoundCluster
             Image = new ImageSeen(image, null),
             Certificates = Certificates(now),
             Postgres = Answers(),
-            WantedRevisions = Members.ToDictionary(one => one, one => Revision(one, Wished(one))),
             LaidRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Laid)),
             ApplicationReady = new(true, Spec.Database == database),
         };
@@ -148,7 +150,15 @@ internal sealed class SoundCluster
         InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters.LimitDefaults);
 
     private string Revision(string instance, Layer layer) =>
-        InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image, Unaddressed, [], layer.AtLeast).Revision;
+        InstanceConfiguration.Render(
+            key,
+            layer.Spec,
+            Cluster.Status,
+            instance,
+            layer.Image,
+            Unaddressed,
+            VolumeCertificates.Fingerprints(key, instance, Unprinted),
+            layer.AtLeast).Revision;
 
     /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
     private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec, primary)
