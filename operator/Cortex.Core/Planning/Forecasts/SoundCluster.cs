@@ -81,20 +81,10 @@ internal sealed class SoundCluster
             case Step.DeleteVolume one: parts.Remove(one.Instance); break;
             case Step.Promote one: (primary, timeline) = (one.Instance, timeline + 1); break;
             case Step.EnsureDatabase: database = Spec.Database; break;
-            default:
-                if (!ComesTrueByItself(step))
-                {
-                    Decide(step, now);
-                }
-
-                break;
+            case var other when StepsWithoutEffect.Reasons.ContainsKey(other.GetType()): break;
+            default: Decide(step, now); break;
         }
     }
-
-    /// <summary>What a sound cluster has already, or what changes nothing that a plan depends on.</summary>
-    private static bool ComesTrueByItself(Step step) => step is Step.EnsureNetwork or Step.StorePassword or Step.IssueAuthority or Step.IssueCertificate or Step.Initialise
-        or Step.DiscardOldCopy or Step.Prove or Step.ArrangeSlots or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.Checkpoint or Step.ConfirmSynchronous
-        or Step.AssignRoles or Step.ArrangeObjects or Step.GrowVolume or Step.ForgetPod or Step.DeleteSecret or Step.DeleteNetwork or Step.Release;
 
     private void Decide(Step step, DateTimeOffset now)
     {
