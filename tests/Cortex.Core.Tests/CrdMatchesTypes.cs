@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Planning.Forecasts;
 using Cortex.Core.Tests.Builders;
 using k8s;
 using k8s.Models;
@@ -30,6 +31,12 @@ public sealed class CrdMatchesTypes
         Compare(part, Root.Properties[part], type, differences, withDefaults: part == "spec");
         Assert.Empty(differences);
     }
+
+    /// <summary>As <c>cortex plan</c> says it.</summary>
+    [Fact]
+    public void The_effect_of_every_field_of_the_spec_is_known() => Assert.Equal(
+        Fields("spec", Root.Properties["spec"]).Order(StringComparer.Ordinal),
+        FieldChange.KnownFields.Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_definition_names_the_group_version_and_kind_of_the_type()
@@ -76,6 +83,10 @@ public sealed class CrdMatchesTypes
     [Fact]
     public void A_field_that_is_not_in_the_schema_is_noticed() =>
         Assert.Equal(["spec.podman.port"], Unknown("", Root, JsonSerializer.SerializeToElement(new { spec = new { podman = new { port = 1 } } })));
+
+    private static IEnumerable<string> Fields(string path, V1JSONSchemaProps schema) => schema.Properties is { Count: > 0 } below
+        ? below.SelectMany(field => Fields($"{path}.{field.Key}", field.Value))
+        : [path];
 
     private static V1JSONSchemaProps? SchemaAt(string path) => path.Split('.', StringSplitOptions.RemoveEmptyEntries)
         .Aggregate<string, V1JSONSchemaProps?>(Root, (at, name) => at?.Properties?.TryGetValue(name, out var next) == true ? next : null);

@@ -48,13 +48,20 @@ public sealed class ProvenConfigurationTests
             Postgres = new Dictionary<string, PostgresSeen>
             {
                 ["cortex-pr"] = Answer(recovers: false) with { Limits = limits, Revision = "old" },
-                ["cortex-s1"] = Answer(recovers: true) with { Limits = limits, Revision = "given" },
+                ["cortex-s1"] = Answer(recovers: true) with { Limits = limits },
             },
-            WantedRevisions = new Dictionary<string, string> { ["cortex-pr"] = "wanted", ["cortex-s1"] = "given" },
         };
         var spec = new ClusterSpec { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = connections } } };
-        using var pass = await bench.PassAsync(spec, seen, Ct);
+        using var pass = await bench.PassAsync(spec, WithAllOfStandby(spec, seen), Ct);
         await bench.Provisioning.ProveAsync(pass, instance, Ct);
+    }
+
+    /// <summary>The standby has loaded all that it was given.</summary>
+    private static Observation WithAllOfStandby(ClusterSpec spec, Observation seen)
+    {
+        var now = new Situation(ProvisioningUnderTest.Cluster(spec), seen, DateTimeOffset.UnixEpoch);
+        var given = seen.Postgres["cortex-s1"] with { Revision = WantedConfiguration.Revision(now, "cortex-s1") };
+        return seen with { Postgres = new Dictionary<string, PostgresSeen>(seen.Postgres) { ["cortex-s1"] = given } };
     }
 
     private static PostgresSeen Answer(bool recovers) => new() { InRecovery = recovers, SystemIdentifier = "1", Timeline = 1, Lsn = 1, Streaming = recovers };

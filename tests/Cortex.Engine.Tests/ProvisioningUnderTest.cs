@@ -44,9 +44,15 @@ public sealed class ProvisioningUnderTest
     {
         var authority = Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom());
         await vault.StoreAsync(Key, Names.CaSecret(Key.Name), PairFile.Write(authority), ct);
-        var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace }, Spec = spec, Status = new ClusterStatus { Primary = "cortex-pr" } };
-        return new Pass(cluster, seen, new Plan { Steps = [], Holds = [] }, DispatchProxy.Create<IClusterRecords, OneShots>(), TimeProvider.System, ct);
+        return new Pass(Cluster(spec), seen, new Plan { Steps = [], Holds = [] }, DispatchProxy.Create<IClusterRecords, OneShots>(), TimeProvider.System, ct);
     }
+
+    public static CortexCluster Cluster(ClusterSpec spec) => new()
+    {
+        Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace },
+        Spec = spec,
+        Status = new ClusterStatus { Primary = "cortex-pr" },
+    };
 
     public class OneShots : DispatchProxy
     {

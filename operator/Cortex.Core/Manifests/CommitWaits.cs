@@ -21,7 +21,10 @@ public static class CommitWaits
         return waits ? Others(cluster, spec, instance) : [];
     }
 
-    /// <summary>Whoever may confirm a commit of this instance, whether it waits or not.</summary>
+    /// <summary>
+    /// The instances that may confirm a commit of this one, whether it waits or not. A former primary that the spec does not ask for goes,
+    /// so nothing waits for it.
+    /// </summary>
     public static IReadOnlyList<string> Others(string cluster, ClusterSpec spec, string instance) =>
-        [.. Names.Instances(cluster, spec.Instances).Where(one => one != instance)];
+        [.. Membership.Asked(cluster, spec).Where(one => one != instance)];
 }

@@ -38,8 +38,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     public static IReadOnlyList<Setting> Merge(
         ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion, IReadOnlyDictionary<string, string> addresses)
     {
-        // The primary is followed even where the spec no longer asks for it.
-        var members = Names.Instances(cluster.Name, spec.Instances).Union(status?.Primary is { } primary ? [primary] : Array.Empty<string>());
+        var members = Membership.Members(cluster.Name, spec, status?.Primary);
         var peers = members.Where(one => one != instance).Select(one => Member(one, addresses)).ToList();
         return SettingsFile.Merge(
             new ServerInput

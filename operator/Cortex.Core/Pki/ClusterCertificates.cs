@@ -14,7 +14,7 @@ public static class ClusterCertificates
     public static string AuthorityName(ClusterKey cluster) => $"{cluster.Name} certificate authority";
 
     /// <summary>By the name of the secret that holds each: one server certificate per instance, and one client certificate per role.</summary>
-    /// <param name="primary">It has one also where the spec asks for fewer instances.</param>
+    /// <param name="primary">It has a certificate also where the spec asks for fewer instances.</param>
     public static IReadOnlyDictionary<string, LeafRequest> For(ClusterKey cluster, ClusterSpec spec, string? primary)
     {
         var lifetime = GoDuration.Parse(spec.Tls.CertificateLifetime) ?? TimeSpan.FromDays(90);
@@ -25,7 +25,7 @@ public static class ClusterCertificates
             [Names.OperatorCertificate(cluster.Name)] = Client(Roles.Operator, lifetime),
             [Names.ApplicationCertificate(cluster.Name)] = Client(spec.Database.Owner, lifetime),
         };
-        foreach (var instance in Instances(cluster, spec, primary))
+        foreach (var instance in Membership.Members(cluster.Name, spec, primary))
         {
             requests[Names.ServerCertificate(instance)] = Server(cluster, spec, instance, services, lifetime);
         }
@@ -39,11 +39,8 @@ public static class ClusterCertificates
         Names.ReplicationCertificate(cluster.Name),
         Names.OperatorCertificate(cluster.Name),
         Names.ApplicationCertificate(cluster.Name),
-        .. Instances(cluster, spec, primary).Select(Names.ServerCertificate),
+        .. Membership.Members(cluster.Name, spec, primary).Select(Names.ServerCertificate),
     ];
-
-    private static IEnumerable<string> Instances(ClusterKey cluster, ClusterSpec spec, string? primary) =>
-        Names.Instances(cluster.Name, spec.Instances).Union(primary is null ? [] : [primary]);
 
     private static LeafRequest Client(string role, TimeSpan lifetime) =>
         new() { CommonName = role, Use = LeafUse.Client, Lifetime = lifetime };

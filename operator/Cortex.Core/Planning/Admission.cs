@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
 
@@ -52,7 +53,7 @@ public static partial class Admission
     private static List<FieldRefusal> Problems(CortexCluster cluster)
     {
         var problems = Validity.Of(cluster);
-        return cluster.Spec.Instances is < 1 or > Validity.MostInstances ? [.. problems] : [.. problems, .. PrimaryWishes.Of(cluster)];
+        return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? [.. problems] : [.. problems, .. PrimaryWishes.Of(cluster)];
     }
 
     /// <summary>A line that moves up because another was taken out is the same line.</summary>

@@ -38,9 +38,6 @@ public sealed record Observation
     /// <summary>Instances that need a new copy, which the primary's tablespaces prevent; found by trying, so unknown after the operator's restart. Empty where the primary has none.</summary>
     public IReadOnlySet<string> CopyRefused { get; init; } = new HashSet<string>();
 
-    /// <summary>The configuration that each instance should have loaded, by its hash.</summary>
-    public IReadOnlyDictionary<string, string> WantedRevisions { get; init; } = new Dictionary<string, string>();
-
     /// <summary>
     /// Fields of the spec that PostgreSQL refuses, in words: a server of the image was started with them, and did not come up. Empty where it did, or where it was not tried yet.
     /// </summary>

@@ -10,19 +10,12 @@ namespace Cortex.Core.Planning;
 /// </summary>
 public static class PrimaryWishes
 {
-    /// <summary>The instances that the spec asks for, and the primary even where it does not. (A status that somebody else wrote may name what is no instance at all.)</summary>
-    public static IReadOnlyList<string> Instances(CortexCluster cluster)
-    {
-        var asked = Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances);
-        return cluster.Status?.Primary is { } primary && Names.IndexOf(cluster.Metadata.Name, primary) < Validity.MostInstances ? [.. asked.Union([primary])] : asked;
-    }
-
     /// <summary>Why nobody of the name <paramref name="to"/> can ever be promoted.</summary>
     public static FieldRefusal? UnknownInstance(CortexCluster cluster, string to)
     {
-        var instances = Instances(cluster);
+        var instances = Membership.Members(cluster);
         // As long as nobody leads, data that were kept may turn out to be led by an instance beyond those asked for.
-        var candidates = cluster.Status?.Primary is null ? Names.Instances(cluster.Metadata.Name, Validity.MostInstances) : instances;
+        var candidates = cluster.Status?.Primary is null ? Names.Instances(cluster.Metadata.Name, Membership.MostInstances) : instances;
         return candidates.Contains(to)
             ? null
             : new FieldRefusal("spec.promote", $"{to} is no instance of this cluster; it has {string.Join(", ", instances)}");
@@ -30,7 +23,7 @@ public static class PrimaryWishes
 
     /// <summary>Why the instances cannot become so few.</summary>
     public static FieldRefusal? LeftOut(CortexCluster cluster) =>
-        Instances(cluster).Count > cluster.Spec.Instances
+        Membership.Members(cluster).Count > cluster.Spec.Instances
             ? new FieldRefusal("spec.instances", $"{cluster.Spec.Instances} leaves out the primary {cluster.Status?.Primary}; set spec.promote to another, or ask for more instances")
             : null;
 

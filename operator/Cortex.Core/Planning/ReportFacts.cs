@@ -5,7 +5,7 @@ namespace Cortex.Core.Planning;
 /// <summary>The counts and verdicts that phase and conditions are made from.</summary>
 internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome, IReadOnlyList<InstanceStatus> Instances)
 {
-    public bool PrimaryWrites => Now.Seen.Answer(Now.Status.Primary) is { InRecovery: false };
+    public bool PrimaryWrites => Now.Leader is not null;
 
     public IReadOnlyList<string> Standbys => [.. Now.Wanted.Where(one => one != Now.Status.Primary)];
 

@@ -16,8 +16,11 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
 
     public string Name => Cluster.Metadata.Name;
 
-    /// <summary>The instances that the spec asks for, and the primary even where it does not.</summary>
-    public IReadOnlyList<string> Wanted { get; } = PrimaryWishes.Instances(Cluster);
+    /// <summary>The members of the cluster: the instances that the spec asks for, and the primary even where the spec does not.</summary>
+    public IReadOnlyList<string> Wanted { get; } = Membership.Members(Cluster);
+
+    /// <summary>What the primary by decision answers while it takes writes; null where it does not answer, or still recovers.</summary>
+    public PostgresSeen? Leader => Seen.Answer(Status.Primary) is { InRecovery: false } answer ? answer : null;
 
     /// <summary>What the image's PostgreSQL says of its parameters; what is usual as long as it was not asked.</summary>
     public ServerParameters ServerParameters => Seen.Image.Facts?.Parameters ?? ServerParameters.Usual;

@@ -8,7 +8,7 @@ internal static class SlotReport
     /// <summary>Null where the primary has none, or does not answer, or there is nobody to promote.</summary>
     public static (string Status, string Reason, string Message)? Of(ReportFacts facts)
     {
-        if (facts is not { PrimaryWrites: true, Standbys: { Count: > 0 } standbys } || facts.Now.Seen.Answer(facts.Now.Status.Primary) is not { LogicalSlots: { Count: > 0 } slots })
+        if (facts is not { Now.Leader.LogicalSlots: { Count: > 0 } slots, Standbys: { Count: > 0 } standbys })
         {
             return null;
         }

@@ -11,7 +11,6 @@ public static class StatusReport
     public static ClusterStatus Build(Situation now, Plan plan, PassOutcome outcome)
     {
         var instances = now.Wanted.Select(one => Instance(now, one)).ToList();
-        var primary = now.Seen.Answer(now.Status.Primary);
         var facts = new ReportFacts(now, plan, outcome, instances);
         return now.Status with
         {
@@ -21,9 +20,9 @@ public static class StatusReport
             InstancesCount = now.Seen.Inventory.Pods.Count,
             Selector = Labels.Text(Labels.OfInstances(now.Seen.Cluster)),
             Lag = Lag(instances),
-            Timeline = primary is { InRecovery: false } ? primary.Timeline : now.Status.Timeline,
-            SystemIdentifier = now.Status.SystemIdentifier ?? (primary is { InRecovery: false } ? primary.SystemIdentifier : null),
-            PostgresVersion = primary?.Version ?? now.Status.PostgresVersion ?? now.Seen.Image.Facts?.PostgresVersion,
+            Timeline = now.Leader?.Timeline ?? now.Status.Timeline,
+            SystemIdentifier = now.Status.SystemIdentifier ?? now.Leader?.SystemIdentifier,
+            PostgresVersion = now.Seen.Answer(now.Status.Primary)?.Version ?? now.Status.PostgresVersion ?? now.Seen.Image.Facts?.PostgresVersion,
             Database = now.Seen.DatabaseExists.Is(true) ? now.Spec.Database.Name : now.Status.Database,
             Instances = instances,
             Fenced = [.. now.Status.Fenced.Where(one => HasSomethingLeft(now, one))],
@@ -40,14 +39,13 @@ public static class StatusReport
     private static InstanceStatus Instance(Situation now, string name)
     {
         var answer = now.Seen.Answer(name);
-        var primary = now.Seen.Answer(now.Status.Primary);
         return new InstanceStatus
         {
             Name = name,
             Role = answer switch { { InRecovery: true } => "Standby", { InRecovery: false } => "Primary", null => "Unknown" },
             State = State(now, name, answer),
             Timeline = answer?.Timeline,
-            LagBytes = primary is { InRecovery: false } && primary.Standbys.TryGetValue(name, out var lag) ? lag : null,
+            LagBytes = now.Leader is { } leader && leader.Standbys.TryGetValue(name, out var lag) ? lag : null,
             Address = Address(now, name),
             Outdated = Planning.Outdated.Of(now, name)?.Why,
         };

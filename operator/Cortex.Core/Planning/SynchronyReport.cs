@@ -7,12 +7,11 @@ internal static class SynchronyReport
 {
     public static (string Status, string Reason, string Message) Of(ReportFacts facts)
     {
-        if (!facts.PrimaryWrites)
+        if (facts.Now.Leader is not { } leader)
         {
             return ("Unknown", Reasons.PrimaryUnreachable, "the primary does not answer");
         }
 
-        var leader = facts.Now.Seen.Answer(facts.Now.Status.Primary)!;
         var required = facts.Now.Spec.Replication.Durability == Durability.Required;
         var streams = facts.Standbys.Any(leader.Standbys.ContainsKey);
         var known = facts.Now.Status.Synchronous?.Standbys ?? [];

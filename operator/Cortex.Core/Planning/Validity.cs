@@ -10,7 +10,6 @@ namespace Cortex.Core.Planning;
 /// <summary>What is wrong with a resource, all of it at once: the field's path and the reason. The schema says the same where it can.</summary>
 public static partial class Validity
 {
-    internal const int MostInstances = 9;
     private const int LargestPort = 65535;
 
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
@@ -30,9 +29,9 @@ public static partial class Validity
 
     private static IEnumerable<FieldRefusal> Instances(CortexCluster cluster)
     {
-        if (cluster.Spec.Instances is < 1 or > MostInstances)
+        if (cluster.Spec.Instances is < 1 or > Membership.MostInstances)
         {
-            yield return new("spec.instances", string.Create(CultureInfo.InvariantCulture, $"{cluster.Spec.Instances} must be 1 to {MostInstances}"));
+            yield return new("spec.instances", string.Create(CultureInfo.InvariantCulture, $"{cluster.Spec.Instances} must be 1 to {Membership.MostInstances}"));
         }
     }
 

@@ -20,6 +20,9 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
 
     public Plan Plan { get; } = plan;
 
+    /// <summary>What was seen, with the resource as it is by now.</summary>
+    public Situation Situation => new(Cluster, Seen, Now);
+
     public ClusterKey Key => Seen.Cluster;
 
     /// <summary>Cancelled when the spec changes: long waits end then, so that a new wish is not kept waiting behind an old one.</summary>
@@ -101,5 +104,5 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
 
     public void Dispose() => writing.Dispose();
 
-    private ClusterStatus Report(PassOutcome outcome) => StatusReport.Build(new Situation(Cluster, Seen, Now), Plan, outcome);
+    private ClusterStatus Report(PassOutcome outcome) => StatusReport.Build(Situation, Plan, outcome);
 }

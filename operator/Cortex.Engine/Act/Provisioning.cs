@@ -43,7 +43,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public async Task InitialiseAsync(Pass pass, string instance, CancellationToken ct)
     {
         var cluster = pass.Key;
-        var slots = Names.Instances(cluster.Name, pass.Spec.Instances).Where(one => one != instance).Select(Names.Slot);
+        var slots = Membership.Asked(cluster.Name, pass.Spec).Where(one => one != instance).Select(Names.Slot);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
         laid.Set(cluster, instance, revision);
@@ -145,7 +145,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private (OneShot Task, string Revision) Describe(Pass pass, string instance, string script, params string[] more)
     {
         var cluster = pass.Key;
-        var configuration = Configuration(pass, instance);
+        var configuration = WantedConfiguration.Of(Present(pass), instance);
         var authority = Authority(cluster);
         var task = OnVolume(cluster, pass.Spec, instance, pass.Image, script) with
         {
@@ -169,25 +169,18 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
         pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass, one.Key, one.Value))
             ? Task.CompletedTask
-            : proofs.DemandAsync(pass.Key, pass.Spec, pass.Image, Configuration(pass, instance, atLeast: null), Authority(pass.Key), instance, ct);
+            : proofs.DemandAsync(
+                pass.Key, pass.Spec, pass.Image, WantedConfiguration.AsWritten(Present(pass), instance), Authority(pass.Key), instance, ct);
 
     private static bool IsInForce(Pass pass, string instance, PostgresSeen answer) =>
-        answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 } && pass.Seen.WantedRevisions.TryGetValue(instance, out var wanted) && wanted == answer.Revision
+        answer is { UnloadableLines.Count: 0, PendingRestart.Count: 0 }
+        && WantedConfiguration.Revision(pass.Situation, instance) is { } wanted && wanted == answer.Revision
         && !StandbyLimits.AreHeld(pass.Spec.Postgres.Parameters, answer.Limits, pass.Image.Parameters.LimitDefaults)
         && (pass.Seen.Inventory.Pod(instance)?.ImageId is not { } made || made == pass.Seen.Image.Facts?.Id);
 
-    private InstanceConfiguration Configuration(Pass pass, string instance) =>
-        Configuration(pass, instance, StartLimits.Of(pass.Cluster.Status, instance, pass.Seen.Postgres, pass.Seen.Control));
-
-    private InstanceConfiguration Configuration(Pass pass, string instance, IReadOnlyDictionary<string, int>? atLeast) => InstanceConfiguration.Render(
-        pass.Key,
-        pass.Spec,
-        pass.Cluster.Status,
-        instance,
-        pass.Image,
-        pass.Seen.Inventory.Addresses,
-        IssuedCertificates.Fingerprints(pass.Key, instance, IssuedCertificates.Read(pass.Key, vault.Held(pass.Key))),
-        atLeast);
+    /// <summary>A certificate may have been issued since the pass looked.</summary>
+    private Situation Present(Pass pass) =>
+        new(pass.Cluster, pass.Seen with { Certificates = IssuedCertificates.Read(pass.Key, vault.Held(pass.Key)) }, pass.Now);
 
     private async Task<OneShotResult> RunAsync(OneShot task, string what, CancellationToken ct) => Demand(await target.RunOneShotAsync(task, ct), what);
 

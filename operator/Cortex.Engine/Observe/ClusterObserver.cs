@@ -1,5 +1,4 @@
 using Cortex.Core.Api;
-using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
@@ -12,7 +11,10 @@ using Npgsql;
 
 namespace Cortex.Engine.Observe;
 
-/// <summary>Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline.</summary>
+/// <summary>
+/// Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline. What is
+/// asked of whom: <see cref="ObservationScope"/>.
+/// </summary>
 public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
 {
     /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
@@ -25,7 +27,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
-        round.AskEarly(PrimaryWishes.Instances(cluster));
+        round.AskEarly(ObservationScope.LikelyServers(cluster));
         var listing = target.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
@@ -33,10 +35,11 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             ? await vault.ReadAsync(key, cluster.Spec.Image, inventory.Secrets, ct)
             : vault.Held(key);
         var certificates = IssuedCertificates.Read(key, secrets);
-        var answers = await round.AnswersAsync(inventory.Pods.Where(pod => pod.State == PodState.Running).Select(pod => pod.Instance));
-        var application = await ApplicationAsync(cluster, key, secrets, answers, ct);
-        var control = await ReadControlAsync(cluster, key, inventory, answers, ct);
-        var logs = await LogsAsync(cluster, key, inventory, answers, ct);
+        var answers = await round.AnswersAsync(ObservationScope.Servers(inventory));
+        var scope = new ObservationScope(cluster, inventory, answers);
+        var application = await ApplicationAsync(scope, key, secrets, ct);
+        var control = await ReadControlAsync(scope, key, ct);
+        var logs = await LogsAsync(scope, key, ct);
         return new Observation
         {
             Cluster = key,
@@ -45,12 +48,11 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             Certificates = certificates,
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
-            Shown = await ShownAsync(cluster, key, inventory, answers, ct),
+            Shown = await ShownAsync(scope, key, ct),
             LastWords = logs.Select(one => (one.Key, Words: LastWords.Of(one.Value))).Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
             Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
             Control = control,
-            Data = await InspectAsync(cluster, key, inventory, image, ct),
-            WantedRevisions = image.Facts is { } facts ? WantedRevisions(cluster, facts, inventory.Addresses, certificates, answers, control) : new Dictionary<string, string>(),
+            Data = await InspectAsync(scope, key, image, ct),
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 } ? provisioning.Uncopied(key) : new HashSet<string>(),
@@ -65,88 +67,53 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     private static Inventory WithOwnSecrets(Inventory inventory) =>
         inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
 
-    private static Dictionary<string, string> WantedRevisions(
-        CortexCluster cluster, ImageFacts image, IReadOnlyDictionary<string, string> addresses, IReadOnlyDictionary<string, CertificateFacts> certificates,
-        Dictionary<string, PostgresSeen> answers, Dictionary<string, ControlFile> control) =>
-        Validity.Of(cluster) is { Count: > 0 }
-            ? []
-            : PrimaryWishes.Instances(cluster).ToDictionary(
-                one => one,
-                one => InstanceConfiguration.Render(
-                    cluster.Key(), cluster.Spec, cluster.Status, one, image, addresses, IssuedCertificates.Fingerprints(cluster.Key(), one, certificates),
-                    StartLimits.Of(cluster.Status, one, answers, control)).Revision);
-
-    /// <summary>A promotion is waited for: a look must be quick.</summary>
-    private static bool IsHasty(CortexCluster cluster) =>
-        cluster.Status?.Promotion is not null || (cluster.Spec.Promote is { Length: > 0 } wish && wish != cluster.Status?.Primary);
-
-    /// <summary>Of those that run and do not answer.</summary>
     private async Task<IReadOnlyDictionary<string, CertificateFacts>> ShownAsync(
-        CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+        ObservationScope scope, ClusterKey key, CancellationToken ct)
     {
-        var silent = IsHasty(cluster) ? [] : inventory.Pods.Where(pod => pod.State == PodState.Running && !answers.ContainsKey(pod.Instance)).Select(pod => pod.Instance);
-        var shown = await Task.WhenAll(silent.Select(async one => (one, Facts: await ShownCertificate.ReadAsync(target.AddressOf(key, cluster.Spec, one), Glimpse, ct))));
-        return shown.Where(one => one.Facts is not null).ToDictionary(one => one.one, one => one.Facts!);
+        var shown = await Task.WhenAll(scope.CertificatesShown.Select(async one =>
+            (Instance: one, Facts: await ShownCertificate.ReadAsync(target.AddressOf(key, scope.Cluster.Spec, one), Glimpse, ct))));
+        return shown.Where(one => one.Facts is not null).ToDictionary(one => one.Instance, one => one.Facts!);
     }
 
-    /// <summary>Only of those that should answer and do not.</summary>
-    private async Task<Dictionary<string, string>> LogsAsync(
-        CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+    private async Task<Dictionary<string, string>> LogsAsync(ObservationScope scope, ClusterKey key, CancellationToken ct)
     {
         Dictionary<string, string> logs = [];
-        if (IsHasty(cluster))
+        foreach (var instance in scope.Logs)
         {
-            return logs;
-        }
-
-        foreach (var pod in inventory.Pods.Where(pod => pod is { State: not PodState.Created, Image: not null } && !answers.ContainsKey(pod.Instance)))
-        {
-            logs[pod.Instance] = await target.ReadLogAsync(key, pod.Instance, ct);
+            logs[instance] = await target.ReadLogAsync(key, instance, ct);
         }
 
         return logs;
     }
 
-    /// <summary>Of those that do not answer, where something follows from it: in a promotion, and for a standby, which needs as much as it says to start.</summary>
-    private async Task<Dictionary<string, ControlFile>> ReadControlAsync(
-        CortexCluster cluster, ClusterKey key, Inventory inventory, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+    private async Task<Dictionary<string, ControlFile>> ReadControlAsync(ObservationScope scope, ClusterKey key, CancellationToken ct)
     {
         Dictionary<string, ControlFile> found = [];
-        var status = cluster.Status;
-        if (status is not ({ Promotion: not null } or { Primary: not null, SystemIdentifier: not null })
-            || (status.Promotion is null && IsHasty(cluster) && !answers.ContainsKey(status.Primary!)))
+        foreach (var instance in scope.ControlFiles)
         {
-            return found;
-        }
-
-        // What a job works on is not at rest, and to look at it may take a container under the job's own name.
-        foreach (var one in inventory.Volumes.Select(volume => volume.Instance)
-            .Where(one => !answers.ContainsKey(one) && inventory.Job(one) is null && (status.Promotion is not null || one != status.Primary)))
-        {
-            if (ControlFile.Parse(await target.ReadControlAsync(key, cluster.Spec.Image, one, ct)) is { } left)
+            if (ControlFile.Parse(await target.ReadControlAsync(key, scope.Cluster.Spec.Image, instance, ct)) is { } left)
             {
-                found[one] = left;
+                found[instance] = left;
             }
         }
 
         return found;
     }
 
-    /// <summary>Only for a cluster that is taken up again: volumes there, and no decision who leads.</summary>
     private async Task<IReadOnlyDictionary<string, DataSeen>> InspectAsync(
-        CortexCluster cluster, ClusterKey key, Inventory inventory, ImageSeen image, CancellationToken ct)
+        ObservationScope scope, ClusterKey key, ImageSeen image, CancellationToken ct)
     {
         Dictionary<string, DataSeen> found = [];
-        if (cluster.Status?.Primary is not null || image.Facts is not { } facts)
+        if (image.Facts is not { } facts)
         {
             return found;
         }
 
-        foreach (var volume in inventory.Volumes.Where(volume => inventory.Pod(volume.Instance) is null))
+        foreach (var instance in scope.DataDirectories)
         {
-            if (await provisioning.InspectAsync(key, cluster.Spec, volume.Instance, facts, ct) is { } data)
+            if (await provisioning.InspectAsync(key, scope.Cluster.Spec, instance, facts, ct) is { } data)
             {
-                found[volume.Instance] = data;
+                found[instance] = data;
             }
         }
 
@@ -154,19 +121,19 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
     }
 
     private async Task<ApplicationSeen?> ApplicationAsync(
-        CortexCluster cluster, ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets, Dictionary<string, PostgresSeen> answers, CancellationToken ct)
+        ObservationScope scope, ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets, CancellationToken ct)
     {
-        if (cluster.Status?.Primary is not { } primary
-            || answers.GetValueOrDefault(primary) is not { InRecovery: false }
+        var spec = scope.Cluster.Spec;
+        if (scope.DatabaseServer is not { } primary
             || RolePasswords.From(key, secrets) is not { } passwords
-            || sessions.For(key, cluster.Spec, primary) is not { } source)
+            || sessions.For(key, spec, primary) is not { } source)
         {
             return null;
         }
 
         try
         {
-            return await ApplicationDatabase.LookAsync(source, cluster.Spec.Database, passwords, ct).WaitAsync(Patience, ct);
+            return await ApplicationDatabase.LookAsync(source, spec.Database, passwords, ct).WaitAsync(Patience, ct);
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {

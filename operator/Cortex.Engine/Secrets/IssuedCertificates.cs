@@ -14,9 +14,4 @@ public static class IssuedCertificates
             .Select(one => (one.Key, Pair: PairFile.Read(one.Value)))
             .Where(one => one.Pair is not null)
             .ToDictionary(one => one.Key, one => CertificateFacts.Read(one.Pair!.CertificatePem));
-
-    /// <summary>Of the files that lie in an instance's volume: the authority, its server certificate, the replication certificate. Empty for one that is missing.</summary>
-    public static IEnumerable<string> Fingerprints(ClusterKey key, string instance, IReadOnlyDictionary<string, CertificateFacts> certificates) =>
-        new[] { Names.CaSecret(key.Name), Names.ServerCertificate(instance), Names.ReplicationCertificate(key.Name) }
-            .Select(name => certificates.GetValueOrDefault(name)?.Fingerprint ?? "");
 }

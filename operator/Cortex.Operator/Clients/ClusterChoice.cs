@@ -34,8 +34,7 @@ internal static class ClusterChoice
 
     public static ClusterKey Key(CortexCluster cluster) => new(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
 
-    public static IReadOnlyList<string> InstancesOf(CortexCluster cluster) =>
-        Core.Naming.Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances);
+    public static IReadOnlyList<string> InstancesOf(CortexCluster cluster) => Membership.Members(cluster);
 
     private static string Known(IReadOnlyList<CortexCluster> clusters) =>
         clusters.Count == 0 ? "make it with apply -f FILE, or name another namespace with -n" : $"name one of {Names(clusters)}";

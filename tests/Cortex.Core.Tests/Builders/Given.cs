@@ -13,7 +13,10 @@ internal static class Given
     public const string S1 = "cortex-s1";
     public const string S2 = "cortex-s2";
     public const string System = "7000000000000000001";
-    public const string Revision = "r1";
+
+    /// <summary>Stands for the configuration that the instance should have: <see cref="Loaded"/> puts that in its place.</summary>
+    public const string Revision = "as wanted";
+
 
     public static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     public static readonly ClusterKey Key = new("default", "cortex");
@@ -62,7 +65,6 @@ internal static class Given
             Image = new ImageSeen(Image, null),
             Certificates = Certificates((spec ?? new ClusterSpec()) with { Instances = instances }, Now),
             Postgres = names.ToDictionary(one => one, one => (one == Pr ? Writing(1, 1000, [.. names.Skip(1)]) : Following()) with { Slots = Slots(names, one) }),
-            WantedRevisions = names.ToDictionary(one => one, _ => Revision),
             LaidRevisions = names.ToDictionary(one => one, _ => Revision),
             ApplicationReady = new(true, true),
         };
@@ -124,7 +126,26 @@ internal static class Given
         AuthorityKeyId = null,
     };
 
-    public static Plan Plan(CortexCluster cluster, Observation seen) => ClusterPlanner.Plan(cluster, seen, Now);
+    public static Plan Plan(CortexCluster cluster, Observation seen) => Plan(new Situation(cluster, seen, Now));
+
+    public static Plan Plan(Situation now) => ClusterPlanner.Plan(now.Cluster, now.Seen.Loaded(now.Cluster), now.Now);
+
+    /// <summary>The same with the configuration that each instance should have where <see cref="Revision"/> stands for it.</summary>
+    public static Observation Loaded(this Observation seen, CortexCluster cluster)
+    {
+        if (Validity.Of(cluster).Count > 0)
+        {
+            return seen;
+        }
+
+        var now = new Situation(cluster, seen, Now);
+        string? Real(string instance, string? revision) => revision == Revision ? WantedConfiguration.Revision(now, instance) : revision;
+        return seen with
+        {
+            Postgres = seen.Postgres.ToDictionary(one => one.Key, one => one.Value with { Revision = Real(one.Key, one.Value.Revision) }),
+            LaidRevisions = seen.LaidRevisions.ToDictionary(one => one.Key, one => Real(one.Key, one.Value) ?? one.Value),
+        };
+    }
 
     /// <summary>The steps as sentences, lanes flattened: what a test compares.</summary>
     public static IReadOnlyList<Step> Flat(this Plan plan) => [.. plan.InOrder];

@@ -1,10 +1,7 @@
-using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Core.Planning.Forecasts;
 using Cortex.Core.Postgres;
-using Cortex.Core.Tests.Builders;
 using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
@@ -108,20 +105,6 @@ public sealed class ForecastTests
         Assert.Equal([S1, Pr], forecast.Restarts);
         Assert.Equal(1, forecast.Switchovers);
     }
-
-    /// <summary>A step that the sound cluster does not know would be planned again and again, and all that comes after it would be missing.</summary>
-    [Fact]
-    public void Every_step_is_known_to_the_sound_cluster()
-    {
-        var source = File.ReadAllText(Repository.Path("operator/Cortex.Core/Planning/Forecasts/SoundCluster.cs"));
-        var steps = typeof(Step).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Step)) && type != typeof(Step.Together)).ToList();
-
-        Assert.NotEmpty(steps);
-        Assert.All(steps, type => Assert.True(Decides(type) || Regex.IsMatch(source, $@"\bStep\.{type.Name}\b"), type.Name));
-    }
-
-    private static bool Decides(Type step) =>
-        Decisions.Apply(new ClusterStatus(), (Step)RuntimeHelpers.GetUninitializedObject(step), DateTimeOffset.UnixEpoch, generation: 1) is not null;
 
     [Fact]
     public void Values_are_shown_as_they_were_written()

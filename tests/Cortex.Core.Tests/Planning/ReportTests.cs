@@ -77,7 +77,7 @@ public sealed class ReportTests
     {
         var first = Report("sound");
         var later = Situation(Cluster(null, first), Sound().WithPostgres(S1, null), Now.AddMinutes(1));
-        var second = StatusReport.Build(later, ClusterPlanner.Plan(later.Cluster, later.Seen, later.Now), Fine);
+        var second = StatusReport.Build(later, Plan(later), Fine);
 
         Assert.Equal(Now.AddMinutes(1), second.Conditions.Single(one => one.Type == ConditionTypes.Ready).LastTransitionTime);
         Assert.Equal(Now, second.Conditions.Single(one => one.Type == ConditionTypes.PromotionBlocked).LastTransitionTime);
@@ -100,7 +100,7 @@ public sealed class ReportTests
         var seen = LockedOut().WithPostgres(Pr, Writing(standbys: S1));
         seen = seen with { Shown = seen.Shown.Where(one => one.Key == S1).ToDictionary() };
         var now = Situation(Cluster(null, Led()), seen, Now);
-        var secure = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, seen, Now), Fine).Conditions.Single(one => one.Type == ConditionTypes.Secure);
+        var secure = StatusReport.Build(now, Plan(now.Cluster, seen), Fine).Conditions.Single(one => one.Type == ConditionTypes.Secure);
 
         Assert.Equal(("False", "issued, and not yet loaded: cortex-s1-server-tls"), (secure.Status, secure.Message));
     }
@@ -112,7 +112,7 @@ public sealed class ReportTests
     public void The_generation_counts_as_observed_once_a_pass_ended_without_failure(string? doing, string? failure, long observed)
     {
         var now = Situation(Cluster(null, Led() with { ObservedGeneration = 2 }), Sound(), Now);
-        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(doing, failure));
+        var status = StatusReport.Build(now, Plan(now), new PassOutcome(doing, failure));
 
         Assert.Equal(observed, status.ObservedGeneration);
     }
@@ -137,12 +137,12 @@ public sealed class ReportTests
                 "waits for a restart" => seen.WithPostgres(Pr, seen.Postgres[Pr] with { PendingRestart = ["max_connections"] }),
                 _ => seen with
                 {
-                    WantedRevisions = seen.WantedRevisions.ToDictionary(one => one.Key, _ => "edited"),
+                    Postgres = seen.Postgres.ToDictionary(one => one.Key, one => one.Value with { Revision = "before the edit" }),
                     RefusedConfiguration = edit == "refused" ? [new("spec.postgres.parameters.work_mem", "no")] : [],
                 },
             },
             Now);
-        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(doing, failure));
+        var status = StatusReport.Build(now, Plan(now), new PassOutcome(doing, failure));
         var ready = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
 
         Assert.Equal((edit == "refused" ? "False" : "True", about), (ready.Status, ready.ObservedGeneration));
@@ -152,7 +152,7 @@ public sealed class ReportTests
     public void A_failure_is_told_as_progress_that_is_not_made()
     {
         var now = Situation(Cluster(null, Led()), Sound(), Now);
-        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(null, "no space left"));
+        var status = StatusReport.Build(now, Plan(now), new PassOutcome(null, "no space left"));
 
         Assert.Equal((Reasons.ActionFailed, "no space left"), status.Conditions.Where(one => one.Type == ConditionTypes.Progressing).Select(one => (one.Reason, one.Message)).Single());
     }
@@ -170,7 +170,7 @@ public sealed class ReportTests
         var seen = Sound().WithPostgres(missing, null);
         seen = seen.WithPod(missing, seen.Inventory.Pod(missing)! with { State = PodState.Created, Trouble = trouble });
         var cluster = Cluster(null, Led());
-        var status = StatusReport.Build(Situation(cluster, seen, Now), ClusterPlanner.Plan(cluster, seen, Now), new PassOutcome(null, failure));
+        var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, failure));
 
         var before = primary ? "the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" : "1 of 2 instances ready; waiting for cortex-s1 (Starting)";
         Assert.Equal(before + words, status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Message);
@@ -180,7 +180,7 @@ public sealed class ReportTests
     public void Why_a_first_primary_does_not_start_is_said_too()
     {
         var (cluster, seen) = (Cluster(null, new()), Nothing());
-        var status = StatusReport.Build(Situation(cluster, seen, Now), ClusterPlanner.Plan(cluster, seen, Now), new PassOutcome(null, "starts cortex-pr: no"));
+        var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, "starts cortex-pr: no"));
 
         Assert.Equal("the primary is being made; starts cortex-pr: no", status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Message);
     }
@@ -189,7 +189,7 @@ public sealed class ReportTests
     public void A_primary_beyond_the_spec_is_listed_and_can_be_reached()
     {
         var now = Situation(Cluster(new() { Instances = 1 }, Led(S1)), Sound().WithPostgres(S1, Writing()), Now);
-        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), Fine);
+        var status = StatusReport.Build(now, Plan(now), Fine);
 
         Assert.Equal([Pr, S1], status.Instances.Select(one => one.Name));
         Assert.Contains("port=5432,5433", status.Endpoints!.ReadWrite);
@@ -205,7 +205,7 @@ public sealed class ReportTests
             .WithPod(S1, new PodSeen(S1, PodState.Running) { HostAddress = "", HostPort = 5433 })
             .WithPod(S2, null);
         var now = Situation(Cluster(spec, Led()), seen, Now);
-        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), Fine);
+        var status = StatusReport.Build(now, Plan(now), Fine);
 
         Assert.Equal(["192.0.2.1:5432", "127.0.0.1:5433", "192.0.2.99:7002"], status.Instances.Select(one => one.Address));
         Assert.StartsWith("host=192.0.2.1,127.0.0.1,192.0.2.99 port=5432,5433,7002 dbname=", status.Endpoints!.ReadWrite, StringComparison.Ordinal);
@@ -217,8 +217,8 @@ public sealed class ReportTests
         var gone = Situation(Cluster(new() { Instances = 2 }, Led() with { Fenced = [S1, S2] }), Sound(), Now);
         var kept = Situation(Cluster(new() { Instances = 1 }, Led() with { Fenced = [S1] }), Sound().WithPod(S1, null).WithPostgres(S1, null), Now);
 
-        Assert.Equal([S1], StatusReport.Build(gone, ClusterPlanner.Plan(gone.Cluster, gone.Seen, gone.Now), Fine).Fenced);
-        Assert.Equal([S1], StatusReport.Build(kept, ClusterPlanner.Plan(kept.Cluster, kept.Seen, kept.Now), Fine).Fenced);
+        Assert.Equal([S1], StatusReport.Build(gone, Plan(gone), Fine).Fenced);
+        Assert.Equal([S1], StatusReport.Build(kept, Plan(kept), Fine).Fenced);
     }
 
     [Theory]
@@ -230,7 +230,7 @@ public sealed class ReportTests
         var seen = Sound().WithPostgres(Pr, Writing(standbys: S1) with { LogicalSlots = new Dictionary<string, bool> { ["sub"] = false } })
             .WithPostgres(S1, Following() with { LogicalSlots = there ? new Dictionary<string, bool> { ["sub"] = synced } : [] });
         var cluster = Cluster(null, Led());
-        var status = StatusReport.Build(Situation(cluster, seen, Now), ClusterPlanner.Plan(cluster, seen, Now), Fine);
+        var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), Fine);
         var condition = status.Conditions.Single(one => one.Type == ConditionTypes.SlotsFollow);
 
         Assert.Equal(said, $"{condition.Status} {condition.Reason}");
@@ -270,7 +270,7 @@ public sealed class ReportTests
         var cluster = Cluster(spec, status);
         cluster.Metadata.DeletionTimestamp = story == "deleting" ? Now.UtcDateTime : null;
         var now = Situation(cluster, seen, Now);
-        return StatusReport.Build(now, ClusterPlanner.Plan(cluster, seen, Now), Fine);
+        return StatusReport.Build(now, Plan(cluster, seen), Fine);
     }
 
     /// <summary>By a new authority: the servers run, with what the old one vouches for.</summary>

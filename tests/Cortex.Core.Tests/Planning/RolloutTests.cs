@@ -107,7 +107,7 @@ public sealed class RolloutTests
         const string limit = "max_prepared_transactions";
         var spec = new ClusterSpec { Postgres = new() { Parameters = wanted is null ? [] : new Dictionary<string, string> { [limit] = wanted } } };
         var seen = Sound().WithPostgres(Pr, Sound().Postgres[Pr] with { PreparedTransactions = prepared, PendingRestart = [limit], Limits = new Dictionary<string, int> { [limit] = 10 } });
-        var stale = seen with { WantedRevisions = new Dictionary<string, string> { [Pr] = "new" } };
+        var stale = seen.WithPostgres(Pr, seen.Postgres[Pr] with { Revision = "old" });
 
         Assert.All(new[] { stale, seen }, one =>
         {

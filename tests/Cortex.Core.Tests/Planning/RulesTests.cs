@@ -164,7 +164,7 @@ public sealed class RulesTests
     [Fact]
     public void Who_has_loaded_an_old_configuration_is_configured()
     {
-        var seen = Sound() with { WantedRevisions = new Dictionary<string, string> { [Pr] = Revision, [S1] = "r2" } };
+        var seen = Sound().WithPostgres(S1, Sound().Postgres[S1] with { Revision = "old" });
 
         Assert.Equal([new Step.Configure(S1, "its configuration or certificates changed")], Plan(Cluster(null, Led()), seen).Flat());
     }
@@ -173,7 +173,7 @@ public sealed class RulesTests
     public void Who_does_not_answer_gets_a_corrected_configuration_and_gets_it_once()
     {
         var silent = Sound().WithPostgres(Pr, null);
-        var corrected = silent with { WantedRevisions = new Dictionary<string, string> { [Pr] = "r2", [S1] = Revision } };
+        var corrected = silent with { LaidRevisions = new Dictionary<string, string> { [Pr] = "old", [S1] = Revision } };
 
         Assert.Equal([new Step.Configure(Pr, "it does not answer")], Plan(Cluster(null, Led()), corrected).Flat());
         Assert.Empty(Plan(Cluster(null, Led()), silent).Flat());

@@ -43,7 +43,7 @@ public sealed class ScaleTests
     public void Status_counts_the_instances_that_there_are_and_says_what_selects_them()
     {
         var now = new Situation(Given.Cluster(new() { Instances = 3 }, Given.Led()), Given.Sound(), Given.Now);
-        var status = StatusReport.Build(now, ClusterPlanner.Plan(now.Cluster, now.Seen, now.Now), new PassOutcome(null, null));
+        var status = StatusReport.Build(now, Given.Plan(now), new PassOutcome(null, null));
 
         var labels = KubernetesPod.Render(now.Cluster, Given.S1, Given.Image).Metadata.Labels;
         var terms = status.Selector!.Split(',').Select(one => one.Split('=')).ToDictionary(one => one[0], one => one[1]);

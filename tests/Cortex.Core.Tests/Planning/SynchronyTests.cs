@@ -101,7 +101,7 @@ public sealed class SynchronyTests
     public void A_silent_primary_is_given_nothing_that_the_record_does_not_know()
     {
         var silent = InForce(Required, S1).WithPostgres(Pr, null);
-        var laid = silent with { WantedRevisions = silent.WantedRevisions.ToDictionary(one => one.Key, _ => "r2") };
+        var laid = silent with { LaidRevisions = new Dictionary<string, string> { [Pr] = "old" } };
 
         Assert.Equal(["records that acknowledged commits need not be on a standby", $"configures {Pr} (it does not answer)"], Says(new(), Known(S1), laid));
     }
@@ -223,7 +223,7 @@ public sealed class SynchronyTests
     private static Observation WithoutStandby(Observation seen) => seen.WithPostgres(Pr, seen.Answer(Pr)! with { Standbys = new Dictionary<string, long>() });
 
     /// <summary>The primary has not loaded what it should.</summary>
-    private static Observation Stale(Observation seen) => seen.WithPostgres(Pr, seen.Answer(Pr)! with { Revision = "r0" });
+    private static Observation Stale(Observation seen) => seen.WithPostgres(Pr, seen.Answer(Pr)! with { Revision = "old" });
 
     private static IEnumerable<string> Says(ClusterSpec spec, ClusterStatus? status, Observation seen) =>
         Plan(Cluster(spec, status ?? Led()), seen).Flat().Where(step => step is not Step.ArrangeSlots).Select(step => step.Says);

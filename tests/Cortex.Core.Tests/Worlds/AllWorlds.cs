@@ -18,8 +18,9 @@ internal static class AllWorlds
     public static IEnumerable<World> Of(int instances, bool coarse)
     {
         var names = Names.Instances("cortex", instances);
-        var kinds = names.Select((name, at) => (instances > 3 && at >= Varied ? Plain(name) : Kinds(name, coarse)).ToList()).ToList();
         var certificates = Given.Certificates(new ClusterSpec { Instances = instances }, Given.Now).ToImmutableDictionary();
+        var fresh = new World { Spec = new ClusterSpec { Instances = instances }, Certificates = certificates };
+        var kinds = names.Select((name, at) => KindsOf(name, fresh.Configuration(name), instances > 3 && at >= Varied, coarse).ToList()).ToList();
         foreach (var status in Statuses(names))
         {
             var fitting = kinds.Select(list => list.Where(one => Fits(one, status)).ToList()).ToList();
@@ -59,18 +60,28 @@ internal static class AllWorlds
         }
     }
 
-    private static IEnumerable<Instance> Plain(string name)
+    private static IEnumerable<Instance> KindsOf(string name, string configuration, bool plain, bool coarse) =>
+        plain ? Plain(name, configuration) : Kinds(name, configuration, coarse);
+
+    private static IEnumerable<Instance> Plain(string name, string configuration)
     {
         yield return new Instance(name);
         foreach (var line in new[] { First, Second })
         {
-            var standby = new Instance(name) { Volume = true, Data = new Data(Given.System, line, 100, Standby: true), Revision = Given.Revision, Pod = PodState.Running };
+            var standby = new Instance(name)
+            {
+                Volume = true,
+                Data = new Data(Given.System, line, 100, Standby: true),
+                Laid = configuration,
+                Loaded = configuration,
+                Pod = PodState.Running,
+            };
             yield return standby;
             yield return standby.Stopped(Given.Now.AddHours(-1));
         }
     }
 
-    private static IEnumerable<Instance> Kinds(string name, bool coarse)
+    private static IEnumerable<Instance> Kinds(string name, string configuration, bool coarse)
     {
         yield return new Instance(name);
         var empty = new Instance(name) { Volume = true };
@@ -79,7 +90,7 @@ internal static class AllWorlds
         {
             foreach (var standby in new[] { false, true })
             {
-                var whole = empty with { Data = new Data(Given.System, line, 100, standby), Revision = Given.Revision };
+                var whole = empty with { Data = new Data(Given.System, line, 100, standby), Laid = configuration, Loaded = configuration };
                 var running = whole with { Pod = PodState.Running };
                 Instance[] all = [whole, running, running with { Reachable = false }, running.Stopped(Given.Now.AddHours(-1))];
                 Instance[] more = [running.Stopped(Given.Now.AddHours(-1)) with { EndedCleanly = false }, running with { Pod = PodState.Paused }, whole with { Pod = PodState.Created }, whole with { Pod = PodState.Unknown, HalfMade = true }];

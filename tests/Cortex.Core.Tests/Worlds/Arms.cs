@@ -93,17 +93,17 @@ internal static class Arms
     {
         Prepare(pass, name);
         var fresh = new Data($"system of {name} at {pass.World.Now.Ticks}", new Line(1, null, 0), 0, Standby: false);
-        pass.Set(pass.World[name] with { Volume = true, Data = pass.World[name].Data ?? fresh, Revision = pass.World.Revision });
+        pass.Set(pass.World[name] with { Volume = true, Data = pass.World[name].Data ?? fresh });
     }
 
     private static void Configure(Pass pass, string name)
     {
         Prepare(pass, name);
-        pass.Set(pass.World[name] with { Volume = true, Revision = pass.World.Revision });
+        pass.Set(pass.World[name] with { Volume = true });
         if (pass.Seen.Answer(name) is not null)
         {
             Answering(pass, name);
-            pass.Set(pass.World[name] with { WaitsInForce = pass.World[name].Waits });
+            pass.Set(pass.World[name] with { Loaded = pass.World[name].Laid, WaitsInForce = pass.World[name].Waits });
         }
     }
 
@@ -123,7 +123,9 @@ internal static class Arms
             throw new StepFailed("a secret is missing");
         }
 
-        pass.Set(pass.World[name] with { Waits = Waiting.Wished(pass.Cluster, name) });
+        var present = new Situation(pass.Cluster, pass.Seen with { Certificates = pass.World.Certificates }, pass.World.Now);
+        var laid = WantedConfiguration.Of(present, name).Revision;
+        pass.Set(pass.World[name] with { Laid = laid, Waits = Waiting.Wished(pass.Cluster, name) });
     }
 
     private static void Start(Pass pass, string name)

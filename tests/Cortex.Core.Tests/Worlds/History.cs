@@ -42,18 +42,24 @@ internal sealed class History(int seed, bool replicating = false)
         var names = Names.Instances("cortex", 3);
         var data = new Data(Given.System, new Line(1, null, 0), 100, Standby: true);
         var spec = new ClusterSpec { Instances = 3, Replication = Replication() with { Mode = ReplicationMode.Synchronous }, DeletionPolicy = AnyPolicy() };
+        var certificates = Given.Certificates(spec, Given.Now).ToImmutableDictionary();
+        // As they were while no commit waited for a standby.
+        var before = new World { Spec = spec with { Replication = new() }, Certificates = certificates };
         return new World
         {
             Spec = spec,
             Status = Given.Led(),
-            Instances = names.Select(name => new Instance(name) { Volume = true, Pod = PodState.Running, Revision = Given.Revision, Data = data with { Standby = name != Given.Pr } }.WithSlots(names))
+            Instances = names.Select(name => Running(name, before.Configuration(name), data with { Standby = name != Given.Pr }).WithSlots(names))
                 .ToImmutableSortedDictionary(one => one.Name, one => one),
-            Certificates = Given.Certificates(spec, Given.Now).ToImmutableDictionary(),
+            Certificates = certificates,
             Secrets = [.. Names.Secrets("cortex", 3)],
             Network = true,
             Application = true,
         };
     }
+
+    private static Instance Running(string name, string configuration, Data data) =>
+        new(name) { Volume = true, Pod = PodState.Running, Laid = configuration, Loaded = configuration, Data = data };
 
     private DeletionPolicy AnyPolicy() => chance.Next(4) == 0 ? DeletionPolicy.Delete : DeletionPolicy.Retain;
 

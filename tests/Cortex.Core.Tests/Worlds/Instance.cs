@@ -46,12 +46,16 @@ internal sealed record Instance(string Name)
 
     public DateTimeOffset? StoppedAt { get; init; }
 
-    public string? Revision { get; init; }
+    /// <summary>The configuration that lies in its volume, and the one that it has loaded, by their hashes.</summary>
+    public string? Laid { get; init; }
+
+    public string? Loaded { get; init; }
 
     /// <summary>What its file says of whom commits wait for, and what it has loaded of that.</summary>
     public string Waits { get; init; } = "";
 
     public string WaitsInForce { get; init; } = "";
+
     /// <summary>The image that its pod was made from; null where the pod does not say.</summary>
     public string? MadeFrom { get; init; }
 
@@ -77,7 +81,16 @@ internal sealed record Instance(string Name)
 
     public Instance Started() => this with
     {
-        Pod = Data is null ? PodState.Exited : PodState.Running, Pending = false, HalfMade = false, Crashed = Data is null, EndedCleanly = false, Joined = false, StoppedAt = null, Volume = true, WaitsInForce = Waits,
+        Pod = Data is null ? PodState.Exited : PodState.Running,
+        Pending = false,
+        HalfMade = false,
+        Crashed = Data is null,
+        EndedCleanly = false,
+        Joined = false,
+        StoppedAt = null,
+        Volume = true,
+        Loaded = Laid,
+        WaitsInForce = Waits,
     };
 
     /// <summary>A slot for every other instance, as they are in a cluster that was left alone.</summary>

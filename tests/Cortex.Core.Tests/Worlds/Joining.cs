@@ -29,7 +29,7 @@ internal static class Joining
     {
         var (one, status) = (pass.World[step.Instance], pass.Cluster.Status!);
         one = one.Job is { End: null } ? Killed(one) : one;
-        pass.Set(one with { Volume = true, Revision = pass.World.Revision, Job = new JoinJob(step.From, step.Existing, status.SystemIdentifier, status.Timeline) });
+        pass.Set(one with { Volume = true, Job = new JoinJob(step.From, step.Existing, status.SystemIdentifier, status.Timeline) });
     }
 
     /// <summary>The job ran to its end.</summary>

@@ -10,36 +10,47 @@ internal static class Looking
     public static Observation Observe(this World world)
     {
         var cluster = world.Cluster;
-        var wanted = Names.Instances(cluster.Metadata.Name, world.Spec.Instances);
+        var inventory = new Inventory
+        {
+            NetworkExists = world.Network,
+            Pods = [.. world.Instances.Values.Where(one => one.Pod is not null).Select(Pod)],
+            Volumes = [.. world.Instances.Values.Where(one => one.Volume).Select(one => new VolumeSeen(Names.Volume(one.Name), one.Name))],
+            Secrets = [.. world.Secrets.Select(name => new SecretSeen(name, "1"))],
+            Jobs = [.. world.Instances.Values.Where(one => one.Job is not null).Select(Job)],
+        };
         var canAsk = world.Certificates.ContainsKey(Names.OperatorCertificate(cluster.Metadata.Name));
-        var answers = world.Instances.Values.Where(one => canAsk && one.Answers).ToDictionary(one => one.Name, one => Answer(world, one));
-        var leads = world.Status?.Primary is { } primary && answers.GetValueOrDefault(primary) is { InRecovery: false };
+        var answers = ObservationScope.Servers(inventory).Select(name => world[name]).Where(one => canAsk && one.Answers)
+            .ToDictionary(one => one.Name, one => Answer(world, one));
+        var scope = new ObservationScope(cluster, inventory, answers);
         return new Observation
         {
             Cluster = world.Name,
-            Inventory = new Inventory
-            {
-                NetworkExists = world.Network,
-                Pods = [.. world.Instances.Values.Where(one => one.Pod is not null).Select(Pod)],
-                Volumes = [.. world.Instances.Values.Where(one => one.Volume).Select(one => new VolumeSeen(Names.Volume(one.Name), one.Name))],
-                Secrets = [.. world.Secrets.Select(name => new SecretSeen(name, "1"))],
-                Jobs = [.. world.Instances.Values.Where(one => one.Job is not null).Select(one => new JobSeen(one.Name, one.Job!.From, one.Job.Timeline ?? 1, (int?)one.Job.End) { Revision = one.Revision })],
-            },
+            Inventory = inventory,
             Image = world.Image,
             Certificates = world.Certificates,
             Postgres = answers,
-            Control = world.Status?.Promotion is not null || leads
-                ? world.Instances.Values.Where(one => one.Data is not null && one.Job is null && !answers.ContainsKey(one.Name)).ToDictionary(one => one.Name, Left)
-                : [],
-            Data = world.Status?.Primary is null && world.Image.Facts is not null
-                ? world.Instances.Values.Where(one => one is { Pod: null, Data: not null }).ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby))
-                : [],
-            WantedRevisions = world.Image.Facts is null ? [] : wanted.ToDictionary(one => one, one => Waiting.Revision(world, Waiting.Wished(cluster, one))),
+            Control = world.Found(scope.ControlFiles).ToDictionary(one => one.Name, Left),
+            Data = world.Found(world.Image.Facts is null ? [] : scope.DataDirectories)
+                .ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby)),
             KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
-            LaidRevisions = world.Instances.Values.Where(one => one.Revision is not null).ToDictionary(one => one.Name, one => Waiting.Revision(world with { Revision = one.Revision! }, one.Waits)),
-            ApplicationReady = leads ? new(true, world.Application) : default,
+            LaidRevisions = world.Instances.Values.Where(one => one.Laid is not null).ToDictionary(one => one.Name, one => one.Laid!),
+            ApplicationReady = scope.DatabaseServer is null ? default : new(true, world.Application),
         };
     }
+
+    /// <summary>The configuration that an instance of this world should have.</summary>
+    public static string Configuration(this World world, string instance)
+    {
+        var seen = new Observation { Cluster = world.Name, Inventory = Inventory.Empty, Image = world.Image, Certificates = world.Certificates };
+        return WantedConfiguration.Of(new Situation(world.Cluster, seen, world.Now), instance).Revision;
+    }
+
+    /// <summary>Those that have data to be read.</summary>
+    private static IEnumerable<Instance> Found(this World world, IEnumerable<string> instances) =>
+        instances.Select(name => world[name]).Where(one => one.Data is not null);
+
+    private static JobSeen Job(Instance one) =>
+        new(one.Name, one.Job!.From, one.Job.Timeline ?? 1, (int?)one.Job.End) { Revision = one.Laid };
 
     private static PodSeen Pod(Instance one) => one.HalfMade
         ? new PodSeen(one.Name, PodState.Unknown)
@@ -56,7 +67,7 @@ internal static class Looking
         Slots = one.Slots.ToDictionary(slot => slot.Key, slot => new SlotSeen(Uses(world, one, slot.Key), slot.Value, Lost: false)),
         PendingRestart = one.Pending ? ["shared_buffers"] : [],
         HasOldCopy = one.OldCopy is not null,
-        Revision = one.Revision is null ? null : Waiting.Revision(world with { Revision = one.Revision }, one.WaitsInForce),
+        Revision = one.Loaded,
         SynchronousNames = one.WaitsInForce,
         OnlyTls = true,
         Standbys = one.Data.Standby

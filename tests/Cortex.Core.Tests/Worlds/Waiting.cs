@@ -12,9 +12,6 @@ internal static class Waiting
     public static string Wished(CortexCluster cluster, string name) =>
         SyncStandbys.Render(CommitWaits.Of(cluster.Metadata.Name, cluster.Spec, cluster.Status, name));
 
-    /// <summary>What stands for a whole configuration.</summary>
-    public static string Revision(World world, string waits) => $"{world.Revision}{waits}";
-
     public static void Suspend(Pass pass, Step.SuspendSynchronous step)
     {
         if (!step.Among.Any(one => Streams(pass.World, one, step.Primary)))

@@ -42,6 +42,15 @@ public sealed class ClientAccessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_primary_beyond_the_spec_is_among_the_servers()
+    {
+        cluster.Spec = cluster.Spec with { Instances = 1 };
+        cluster.Status = new ClusterStatus { Primary = "cortex-s1" };
+
+        Assert.Contains("127.0.0.1:5433:*:app:", (await ExportAsync()).Passfile, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Secrets_are_read_once_for_files_that_are_still_right()
     {
         var first = await ExportAsync();

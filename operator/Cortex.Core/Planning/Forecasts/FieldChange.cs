@@ -16,25 +16,46 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
 {
     private const string Parameters = "spec.postgres.parameters.";
 
+    private const string NewPods = "new pods";
+    private const string Reload = "reload";
+    private const string WhenDue = "certificates, when they are due";
+    private const string Sql = "SQL on the primary";
+    private const string Nothing = "nothing by itself";
+
     /// <summary>It is shown on a screen, and no page of HTML has it in it.</summary>
     private static readonly JsonSerializerOptions ForPeople = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly (string Prefix, string Effect)[] Effects =
-    [
-        ("spec.image", "new pods"),
-        ("spec.podman", "new pods"),
-        ("spec.resources", "new pods"),
-        ("spec.kubernetes.spread", "pods made from now on"),
-        ("spec.kubernetes.allowFrom", "network policy"),
-        ("spec.storage.size", "on Kubernetes, volumes grow"),
-        ("spec.storage", "volumes made from now on"),
-        ("spec.instances", "instances"),
-        ("spec.promote", "promotion"),
-        ("spec.postgres", "reload"),
-        ("spec.replication", "reload"),
-        ("spec.database", "SQL on the primary"),
-        ("spec.tls", "certificates, when they are due"),
-    ];
+    /// <summary>By the field of the resource; a map and a list are a field as a whole.</summary>
+    private static readonly Dictionary<string, string> Effects = new()
+    {
+        ["spec.image"] = NewPods,
+        ["spec.instances"] = "instances",
+        ["spec.promote"] = "promotion",
+        ["spec.promoteAllowDataLoss"] = Nothing,
+        ["spec.primaryUpdate"] = Nothing,
+        ["spec.deletionPolicy"] = Nothing,
+        ["spec.replication.mode"] = Reload,
+        ["spec.replication.durability"] = Reload,
+        ["spec.postgres.parameters"] = Reload,
+        ["spec.postgres.hba"] = Reload,
+        ["spec.tls.caLifetime"] = WhenDue,
+        ["spec.tls.certificateLifetime"] = WhenDue,
+        ["spec.tls.renewBefore"] = WhenDue,
+        ["spec.database.name"] = Sql,
+        ["spec.database.owner"] = Sql,
+        ["spec.storage.size"] = "on Kubernetes, volumes grow",
+        ["spec.storage.className"] = "volumes made from now on",
+        ["spec.podman.bindAddress"] = NewPods,
+        ["spec.podman.basePort"] = NewPods,
+        ["spec.kubernetes.allowFrom"] = "network policy",
+        ["spec.kubernetes.spread"] = "pods made from now on",
+        ["spec.kubernetes.lostInstances"] = Nothing,
+        ["spec.resources.requests"] = NewPods,
+        ["spec.resources.limits"] = NewPods,
+    };
+
+    /// <summary>The fields whose effect is known: all that the resource has.</summary>
+    public static IReadOnlyCollection<string> KnownFields => Effects.Keys;
 
     public bool IsOfParameter => Path.StartsWith(Parameters, StringComparison.Ordinal);
 
@@ -52,10 +73,8 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
     }
 
     private static string EffectOf(string path, ServerParameters server) =>
-        path.StartsWith(Parameters, StringComparison.Ordinal) ? server.NeedRestart(path[Parameters.Length..]) ? "restart" : "reload"
-        // A promotion's two words are told apart from each other: one is a wish, the other a permission.
-        : path == "spec.promoteAllowDataLoss" ? "nothing by itself"
-        : Effects.FirstOrDefault(row => path.StartsWith(row.Prefix, StringComparison.Ordinal)).Effect ?? "nothing by itself";
+        path.StartsWith(Parameters, StringComparison.Ordinal) && server.NeedRestart(path[Parameters.Length..]) ? "restart"
+        : Effects.First(row => path == row.Key || path.StartsWith($"{row.Key}.", StringComparison.Ordinal)).Value;
 
     private static Dictionary<string, string> Fields(ClusterSpec spec)
     {

@@ -13,6 +13,9 @@ internal sealed class SoundCluster
 
     private static readonly Dictionary<string, string> Unaddressed = [];
 
+    /// <summary>A forecast issues its certificates without fingerprints: none of them is ever laid anew.</summary>
+    private static readonly Dictionary<string, CertificateFacts> Unprinted = [];
+
     private readonly ImageFacts image;
     private readonly Dictionary<string, Part> parts;
     private readonly ClusterKey key;
@@ -33,17 +36,18 @@ internal sealed class SoundCluster
             Spec = edited,
             Status = live.Status with { Fenced = [], Promotion = null, SystemIdentifier = System, Timeline = timeline, PostgresVersion = before.PostgresVersion },
         };
-        var rows = Names.Instances(key.Name, live.Spec.Instances).Union([primary]).ToList();
-        parts = rows.ToDictionary(one => one, one => new Part(one, new Layer(live.Spec, before)) { Laid = new Layer(live.Spec, before) });
+        var made = new Layer(live.Spec, before);
+        parts = Membership.Members(key.Name, live.Spec, primary).ToDictionary(one => one, one => new Part(one, made) { Laid = made });
     }
 
     public CortexCluster Cluster { get; }
 
     private ClusterSpec Spec => Cluster.Spec;
 
+    private IReadOnlyList<string> Members => Membership.Members(key.Name, Spec, primary);
+
     public Observation Observe(DateTimeOffset now)
     {
-        var wanted = Names.Instances(key.Name, Spec.Instances).Union([primary]).ToList();
         return new Observation
         {
             Cluster = key,
@@ -58,7 +62,6 @@ internal sealed class SoundCluster
             Image = new ImageSeen(image, null),
             Certificates = Certificates(now),
             Postgres = Answers(),
-            WantedRevisions = wanted.ToDictionary(one => one, one => Revision(one, Wished(one))),
             LaidRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Laid)),
             ApplicationReady = new(true, Spec.Database == database),
         };
@@ -81,20 +84,10 @@ internal sealed class SoundCluster
             case Step.DeleteVolume one: parts.Remove(one.Instance); break;
             case Step.Promote one: (primary, timeline) = (one.Instance, timeline + 1); break;
             case Step.EnsureDatabase: database = Spec.Database; break;
-            default:
-                if (!ComesTrueByItself(step))
-                {
-                    Decide(step, now);
-                }
-
-                break;
+            case var other when StepsWithoutEffect.Reasons.ContainsKey(other.GetType()): break;
+            default: Decide(step, now); break;
         }
     }
-
-    /// <summary>What a sound cluster has already, or what changes nothing that a plan depends on.</summary>
-    private static bool ComesTrueByItself(Step step) => step is Step.EnsureNetwork or Step.StorePassword or Step.IssueAuthority or Step.IssueCertificate or Step.Initialise
-        or Step.DiscardOldCopy or Step.Prove or Step.ArrangeSlots or Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.Checkpoint or Step.ConfirmSynchronous
-        or Step.AssignRoles or Step.ArrangeObjects or Step.GrowVolume or Step.ForgetPod or Step.DeleteSecret or Step.DeleteNetwork or Step.Release;
 
     private void Decide(Step step, DateTimeOffset now)
     {
@@ -122,7 +115,7 @@ internal sealed class SoundCluster
     private PostgresSeen Answer(Part one)
     {
         var leads = one.Name == primary;
-        var others = Names.Instances(key.Name, Spec.Instances).Union([primary]).Where(other => other != one.Name);
+        var others = Members.Where(other => other != one.Name);
         return new PostgresSeen
         {
             InRecovery = !leads,
@@ -150,7 +143,15 @@ internal sealed class SoundCluster
         InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters.LimitDefaults);
 
     private string Revision(string instance, Layer layer) =>
-        InstanceConfiguration.Render(key, layer.Spec, Cluster.Status, instance, layer.Image, Unaddressed, [], layer.AtLeast).Revision;
+        InstanceConfiguration.Render(
+            key,
+            layer.Spec,
+            Cluster.Status,
+            instance,
+            layer.Image,
+            Unaddressed,
+            VolumeCertificates.Fingerprints(key, instance, Unprinted),
+            layer.AtLeast).Revision;
 
     /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
     private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec, primary)

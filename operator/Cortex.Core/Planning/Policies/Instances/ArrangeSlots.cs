@@ -19,7 +19,7 @@ internal static class ArrangeSlots
         var wanted = now.Wanted.Where(one => one != instance).Select(Names.Slot).ToHashSet();
         // By a lost one its standby is seen to need a new copy; it is made anew before that is begun.
         var make = wanted.Where(name => !seen.Slots.TryGetValue(name, out var slot) || (!slot.Active && !slot.Lost && slot.Reserved == seen.InRecovery));
-        var ours = Names.Instances(now.Name, Validity.MostInstances).Select(Names.Slot);
+        var ours = Names.Instances(now.Name, Membership.MostInstances).Select(Names.Slot);
         var drop = ours.Where(name => !wanted.Contains(name) && seen.Slots.TryGetValue(name, out var slot) && !slot.Active);
         var step = new Step.ArrangeSlots(instance, [.. make], [.. drop], Reserve: !seen.InRecovery);
         return step is { Make.Count: 0, Drop.Count: 0 } ? [] : [step];

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Settings;
 using Cortex.Core.Planning.Policies.Synchrony;
 
 namespace Cortex.Core.Planning.Policies.Instances;
@@ -12,8 +13,8 @@ internal static class Shrink
     {
         if (PrimaryWishes.LeftOut(now.Cluster) is { } left)
         {
-            // Before anything goes: what is refused has changed nothing.
-            return Verdict.Refuse(Reasons.InvalidSpec, left.ToString());
+            // Before anything goes: what is refused has removed nothing. The members serve on, and load certificates that were renewed.
+            return Verdict.Refuse(Reasons.InvalidSpec, left.ToString()) with { Steps = Loading(now) };
         }
 
         var held = SynchronyRecord.Holders(now).Except(now.Wanted).ToList();
@@ -35,4 +36,7 @@ internal static class Shrink
 
         return Verdict.Nothing;
     }
+
+    private static IReadOnlyList<Step> Loading(Situation now) =>
+        now.WithoutImage is null && ConfigurationChecks.WhyNot(now) is null ? ConfigurationPlan.LoadStale(now) : [];
 }

@@ -7,7 +7,7 @@ internal static class Route
 {
     public static Verdict Decide(Situation now) =>
         now is { Seen.Inventory.HasServices: true, Status: { Primary: { } primary, Promotion: null } }
-        && now.Seen.Answer(primary) is { InRecovery: false }
+        && now.Leader is not null
         && now.Seen.Inventory.Pods.Any(pod => pod.Role != (pod.Instance == primary ? Labels.PrimaryRole : Labels.StandbyRole))
             ? Verdict.Do(new Step.AssignRoles(primary))
             : Verdict.Nothing;

@@ -14,7 +14,7 @@ internal static class BeginPromotion
         }
 
         // A failover does without an image; after a switchover there would be none for the former primary to come back with.
-        if (now.Seen.Answer(primary) is { InRecovery: false } && MajorVersionChecks.WhyNot(now) is { } unusable)
+        if (now.Leader is not null && MajorVersionChecks.WhyNot(now) is { } unusable)
         {
             return Verdict.Block(unusable.Reason, unusable.Message);
         }
@@ -38,7 +38,7 @@ internal static class BeginPromotion
             return Verdict.Nothing;
         }
 
-        if (now.Seen.Answer(primary) is { InRecovery: false })
+        if (now.Leader is not null)
         {
             return Verdict.Do(new Step.SettleAny());
         }

@@ -38,7 +38,7 @@ internal static class PromotionChecks
                 new(Reasons.OtherTimeline, $"{to} is on timeline {target.Timeline}, {primary} on {now.Status.Timeline}"),
             // One that answers from a machine that takes no orders cannot be stopped either.
             var target => LostMachineChecks.WhyNotFenced(now, primary)
-                ?? (now.Seen.Answer(primary) is { InRecovery: false } live ? WhyNotFrom(live, primary, target, to) : DataLossChecks.WhyNot(now, primary, target, to)),
+                ?? (now.Leader is { } live ? WhyNotFrom(live, primary, target, to) : DataLossChecks.WhyNot(now, primary, target, to)),
         };
     }
 

@@ -7,7 +7,7 @@ internal static class PromotionPlan
 {
     /// <summary>A switchover where the primary lives, a failover where it does not answer.</summary>
     public static Verdict Start(Situation now, string primary, string to, PromotionCause cause = PromotionCause.Requested) =>
-        now.Seen.Answer(primary) is { InRecovery: false }
+        now.Leader is not null
             ? Verdict.DoAndLook(
             [
                 new Step.BeginPromotion(primary, to, PromotionKind.Switchover, Cause: cause),

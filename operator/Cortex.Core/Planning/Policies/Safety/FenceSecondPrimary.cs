@@ -20,10 +20,9 @@ internal static class FenceSecondPrimary
             return Verdict.Nothing;
         }
 
-        var primaryWrites = now.Seen.Answer(primary) is { InRecovery: false };
         var promotedSince = !now.IsFenced(second.Key) && second.Value.Timeline > now.Status.Timeline
             && second.Value.SystemIdentifier == now.Status.SystemIdentifier;
-        return promotedSince && !primaryWrites
+        return promotedSince && now.Leader is null
             ? Verdict.DoAndLook(
                 new Step.BeginPromotion(primary, second.Key, PromotionKind.Failover, Promoted: true),
                 new Step.Fence(primary, $"{second.Key} was promoted by hand"),

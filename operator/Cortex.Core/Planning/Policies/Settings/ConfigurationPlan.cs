@@ -18,7 +18,21 @@ internal static class ConfigurationPlan
         .. now.Seen.Inventory.Pods
             .Select(pod => pod.Instance)
             .Where(one => now.Wanted.Contains(one) && !now.IsFenced(one) && now.Seen.Answer(one) is null)
-            .Where(one => now.Seen.WantedRevisions.TryGetValue(one, out var wanted) && now.Seen.LaidRevisions.GetValueOrDefault(one) != wanted)
+            .Where(one => WantedConfiguration.Revision(now, one) is { } wanted && wanted != now.Seen.LaidRevisions.GetValueOrDefault(one))
             .SelectMany(one => Configure(now, one, "it does not answer")),
     ];
+
+    /// <summary>
+    /// What PostgreSQL has loaded is compared with what it should have, by the hash that it reports itself. Empty where no instance needs
+    /// a configuration.
+    /// </summary>
+    public static IReadOnlyList<Step> LoadStale(Situation now)
+    {
+        var stale = now.Seen.Postgres
+            .Where(one => WantedConfiguration.Revision(now, one.Key) is { } wanted && wanted != one.Value.Revision)
+            .Select(one => Configure(now, one.Key, "its configuration or certificates changed"))
+            .Concat(LaySilent(now) is { Count: > 0 } silent ? [silent] : [])
+            .ToList();
+        return stale.Count > 0 ? [new Step.Together(stale)] : [];
+    }
 }

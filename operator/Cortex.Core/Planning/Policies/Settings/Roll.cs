@@ -21,7 +21,7 @@ internal static class Roll
 
     public static Verdict Decide(Situation now)
     {
-        if (now.Status.Primary is not { } primary || now.Seen.Answer(primary) is not { InRecovery: false } leader)
+        if (now.Status.Primary is not { } primary || now.Leader is not { } leader)
         {
             return Verdict.Nothing;
         }

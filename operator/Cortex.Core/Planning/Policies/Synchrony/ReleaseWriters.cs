@@ -10,7 +10,8 @@ internal static class ReleaseWriters
 {
     public static Verdict Decide(Situation now)
     {
-        if (now.Spec.Replication is not { Mode: ReplicationMode.Synchronous, Durability: Durability.Preferred } || SynchronyRecord.Leader(now) is not var (primary, leader))
+        if (now.Spec.Replication is not { Mode: ReplicationMode.Synchronous, Durability: Durability.Preferred }
+            || now is not { Leader: { } leader, Status.Primary: { } primary })
         {
             return Verdict.Nothing;
         }

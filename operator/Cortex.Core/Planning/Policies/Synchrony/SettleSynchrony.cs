@@ -15,7 +15,7 @@ internal static class SettleSynchrony
             return known is null ? Verdict.Nothing : Verdict.DoAndLook(new Step.DecideSynchronous(null));
         }
 
-        if (SynchronyRecord.Leader(now) is not var (primary, leader))
+        if (now is not { Leader: { } leader, Status.Primary: { } primary })
         {
             return Verdict.Nothing;
         }

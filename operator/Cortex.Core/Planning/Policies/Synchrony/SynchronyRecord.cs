@@ -33,7 +33,4 @@ internal static class SynchronyRecord
     }
 
     public static IReadOnlyList<string> Waits(Situation now, string primary) => CommitWaits.Of(now.Name, now.Spec, now.Status, primary);
-
-    public static (string Primary, PostgresSeen Seen)? Leader(Situation now) =>
-        now.Status.Primary is { } primary && now.Seen.Answer(primary) is { InRecovery: false } seen ? (primary, seen) : null;
 }

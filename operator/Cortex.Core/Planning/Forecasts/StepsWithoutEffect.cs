@@ -1,0 +1,35 @@
+namespace Cortex.Core.Planning.Forecasts;
+
+/// <summary>The steps that change nothing in a forecast, each with the reason.</summary>
+internal static class StepsWithoutEffect
+{
+    private const string Present = "a sound cluster has it already";
+    private const string AtOnce = "what it waits for is so at once in a sound cluster";
+    private const string Unplanned = "no plan for a sound cluster that stays has it";
+    private const string Elsewhere = "it changes what only Kubernetes has, and a forecast has no services";
+
+    public static readonly IReadOnlyDictionary<Type, string> Reasons = new Dictionary<Type, string>
+    {
+        [typeof(Step.EnsureNetwork)] = Present,
+        [typeof(Step.StorePassword)] = Present,
+        [typeof(Step.IssueAuthority)] = Present,
+        [typeof(Step.IssueCertificate)] = Present,
+        [typeof(Step.Initialise)] = "a primary has its data already",
+        [typeof(Step.DiscardOldCopy)] = "a forecast keeps no old copies",
+        [typeof(Step.ArrangeSlots)] = "an instance has the slots of all members as soon as there are members",
+        [typeof(Step.Prove)] = "what is tried comes up",
+        [typeof(Step.AwaitAnswer)] = AtOnce,
+        [typeof(Step.AwaitStreaming)] = AtOnce,
+        [typeof(Step.AwaitReplay)] = AtOnce,
+        [typeof(Step.ConfirmSynchronous)] = AtOnce,
+        [typeof(Step.Checkpoint)] = "it changes nothing that a plan looks at",
+        [typeof(Step.AssignRoles)] = Elsewhere,
+        [typeof(Step.ArrangeObjects)] = Elsewhere,
+        [typeof(Step.ForgetPod)] = Elsewhere,
+        [typeof(Step.GrowVolume)] = "a forecast gives volumes no size; what becomes of them is said of the field spec.storage.size",
+        [typeof(Step.DeleteSecret)] = Unplanned,
+        [typeof(Step.DeleteNetwork)] = Unplanned,
+        [typeof(Step.Release)] = Unplanned,
+        [typeof(Step.Together)] = "its lanes are done step by step",
+    };
+}

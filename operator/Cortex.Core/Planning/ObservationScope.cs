@@ -1,0 +1,58 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>
+/// Which instances a look at a cluster asks, and for what. The observer asks by it, and so does the model that the planner is tested
+/// with.
+/// </summary>
+/// <param name="Answers">Of the servers that were asked, those that answered.</param>
+public sealed record ObservationScope(CortexCluster Cluster, Inventory Inventory, IReadOnlyDictionary<string, PostgresSeen> Answers)
+{
+    private ClusterStatus Status => Cluster.Status ?? new ClusterStatus();
+
+    /// <summary>A promotion is waited for: a look must be quick.</summary>
+    private bool IsUrgent => Status.Promotion is not null || (Cluster.Spec.Promote is { Length: > 0 } wish && wish != Status.Primary);
+
+    /// <summary>The servers that may be asked before the target has listed its pods: most are where they were in the last look.</summary>
+    public static IReadOnlyList<string> LikelyServers(CortexCluster cluster) => Membership.Members(cluster);
+
+    /// <summary>The servers whose answers count.</summary>
+    public static IEnumerable<string> Servers(Inventory inventory) =>
+        inventory.Pods.Where(pod => pod.State == PodState.Running).Select(pod => pod.Instance);
+
+    /// <summary>The instance that is asked for the application's database: the primary while it takes writes, else null.</summary>
+    public string? DatabaseServer =>
+        Status.Primary is { } primary && Answers.GetValueOrDefault(primary) is { InRecovery: false } ? primary : null;
+
+    /// <summary>The servers that are looked at for the certificate that they show: those that run and do not answer.</summary>
+    public IEnumerable<string> CertificatesShown => IsUrgent ? [] : Servers(Inventory).Where(IsSilent);
+
+    /// <summary>The instances whose log is read: those that should answer and do not.</summary>
+    public IEnumerable<string> Logs => IsUrgent ? [] : Inventory.Pods
+        .Where(pod => pod is { State: not PodState.Created, Image: not null }).Select(pod => pod.Instance).Where(IsSilent);
+
+    /// <summary>
+    /// The instances whose control file is read: of those that do not answer, where something follows from it. In a promotion it tells
+    /// how they ended; a standby needs as much as it says to start.
+    /// </summary>
+    public IEnumerable<string> ControlFiles => Status switch
+    {
+        { Promotion: not null } => SilentVolumes,
+        { Primary: { } primary, SystemIdentifier: not null } when !IsUrgent || Answers.ContainsKey(primary) =>
+            SilentVolumes.Where(one => one != primary),
+        _ => [],
+    };
+
+    /// <summary>The instances whose data are looked into: those at rest, in a cluster that is taken up again and has no primary yet.</summary>
+    public IEnumerable<string> DataDirectories => Status.Primary is null
+        ? Inventory.Volumes.Select(volume => volume.Instance).Where(one => Inventory.Pod(one) is null)
+        : [];
+
+    /// <summary>Without those that a job works on: they are not at rest, and a look at them may take a container under the job's own name.</summary>
+    private IEnumerable<string> SilentVolumes =>
+        Inventory.Volumes.Select(volume => volume.Instance).Where(one => IsSilent(one) && Inventory.Job(one) is null);
+
+    private bool IsSilent(string instance) => !Answers.ContainsKey(instance);
+}
