@@ -1,5 +1,4 @@
 using Cortex.ApiServer.Tests.Support;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Tests.Support;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests;
 

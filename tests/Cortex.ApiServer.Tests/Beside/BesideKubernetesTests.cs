@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using Cortex.ApiServer.Tests.Fuzzing;
 using Cortex.ApiServer.Tests.Rules;
 using Cortex.ApiServer.Tests.Support;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests.Beside;
 

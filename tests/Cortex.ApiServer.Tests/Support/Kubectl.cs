@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Postgres;
-using Cortex.TestPrograms;
+using Cortex.Testing;
 
 namespace Cortex.Core.Tests.Fuzzing;
 

@@ -1,5 +1,3 @@
-using Cortex.TestPrograms;
-
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>For every namespace, by Helm: <c>helm install cortex-operator charts/cortex-operator</c>.</summary>

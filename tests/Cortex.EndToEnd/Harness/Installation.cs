@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Cortex.Core.Api;
-using Cortex.EndToEnd.Harness.Rbac;
+using Cortex.Testing.Rbac;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;

@@ -1,5 +1,3 @@
-using Cortex.TestPrograms;
-
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>The kubectl command against an operator's API, with a home of its own: no cache, no configuration of the user's.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Cortex.Operator.Clients;
-using Cortex.TestPrograms;
 using YamlDotNet.RepresentationModel;
 
 namespace Cortex.Operator.Tests.Installing;

@@ -2,14 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Xunit;
 
-namespace Cortex.TestPrograms;
+namespace Cortex.Testing;
 
 /// <summary>One kubectl. Its <see cref="ToString"/> stands in the name of each test that runs with it.</summary>
 /// <param name="Origin">Where it comes from: oldest, newest, PATH, or the path that a developer has named.</param>
 /// <param name="Version">As in 1.36.4; empty when it is missing or does not run.</param>
-internal sealed record KubectlProgram(string Origin, string Path, string Version)
+public sealed record KubectlProgram(string Origin, string Path, string Version)
 {
     /// <summary>The 36 of 1.36.4.</summary>
     public int Minor => int.Parse(Regex.Match(Version, @"^1\.(\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
@@ -20,7 +19,7 @@ internal sealed record KubectlProgram(string Origin, string Path, string Version
 }
 
 /// <summary>Every kubectl that tests run with: the oldest and the newest that tests/kubectls/kubectl.sh makes, and the one on PATH when it is a third.</summary>
-internal static class Kubectls
+public static class Kubectls
 {
     /// <summary>The variable with further programs, as a list of paths separated by colons.</summary>
     private const string Named = "CORTEX_TEST_KUBECTL";

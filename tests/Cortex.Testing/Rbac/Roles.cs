@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
 
-namespace Cortex.EndToEnd.Harness.Rbac;
+namespace Cortex.Testing.Rbac;
 
 /// <summary>What roles grant to one service account, read from the YAML that installs them.</summary>
 public sealed partial class Roles

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Cortex.TestPrograms;
+namespace Cortex.Testing;
 
 /// <summary>Changes JSON by chance: what was sound stays nearly so, which leads farther in than noise does.</summary>
-internal static class JsonFuzz
+public static class JsonFuzz
 {
     private static readonly string[] OddValues =
     [
@@ -42,7 +42,7 @@ internal static class JsonFuzz
     };
 
     /// <summary>A JSON pointer to a place in it, or near one.</summary>
-    public static string Pointer(FuzzCase one, JsonNode root)
+    public static string PointerInto(FuzzCase one, JsonNode root)
     {
         var path = new StringBuilder();
         for (JsonNode? at = root; at is JsonObject or JsonArray && one.Chance(85);)

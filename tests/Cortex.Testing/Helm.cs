@@ -1,9 +1,7 @@
-using Xunit;
-
-namespace Cortex.TestPrograms;
+namespace Cortex.Testing;
 
 /// <summary>The Helm that tests run with: the one that tests/helm/helm.sh gets, else the one on PATH.</summary>
-internal static class Helm
+public static class Helm
 {
     private const string Maker = "tests/helm/helm.sh --make";
 

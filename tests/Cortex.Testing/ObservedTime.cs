@@ -1,10 +1,10 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Cortex.Runtime.Tests;
+namespace Cortex.Testing;
 
 /// <summary>Fake time that tells the test when someone begins to wait, so that no test advances it too early.</summary>
-internal sealed class ObservedTime : FakeTimeProvider
+public sealed class ObservedTime : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> waits = Channel.CreateUnbounded<TimeSpan>();
 

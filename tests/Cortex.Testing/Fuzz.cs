@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using Xunit;
 
-namespace Cortex.TestPrograms;
+namespace Cortex.Testing;
 
 /// <summary>
 /// Tries generated inputs for a time (docs/adr/0022). What a case is follows from its seed and its number alone; a failure prints both, and the input.
 /// CORTEX_FUZZ_SECONDS says for how long, CORTEX_FUZZ_SEED makes the same cases again, CORTEX_FUZZ_CASE tries one of them.
 /// </summary>
-internal static class Fuzz
+public static class Fuzz
 {
     private const int UsualSeconds = 2;
     private const int LongestShown = 8000;
@@ -56,7 +55,7 @@ internal static class Fuzz
 }
 
 /// <summary>One input, made by chance from the seed and the number.</summary>
-internal sealed class FuzzCase(string mouth, int seed, int number)
+public sealed class FuzzCase(string mouth, int seed, int number)
 {
     private const string Odd = "ab_Z019 \t\n\r\0\u001b\u0085\u2028\"'\\/#@,;:=+-*.%$(){}[]<>äß\u0661😀\ufeff";
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace Cortex.EndToEnd.Harness.Rbac;
+namespace Cortex.Testing.Rbac;
 
 /// <summary>
 /// Reads the API server's audit log (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/): one JSON object a line, at any level

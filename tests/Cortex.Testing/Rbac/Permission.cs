@@ -1,4 +1,4 @@
-namespace Cortex.EndToEnd.Harness.Rbac;
+namespace Cortex.Testing.Rbac;
 
 /// <summary>The smallest thing that a role can grant. <see cref="Resource"/> is written as roles write it: <c>pods</c>, <c>pods/log</c>.</summary>
 public readonly record struct Permission(string Group, string Resource, string Verb)

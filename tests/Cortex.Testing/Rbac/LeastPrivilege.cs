@@ -1,4 +1,4 @@
-namespace Cortex.EndToEnd.Harness.Rbac;
+namespace Cortex.Testing.Rbac;
 
 /// <summary>Holds what roles grant against what was asked of the API server.</summary>
 public sealed class LeastPrivilege(IReadOnlyList<Grant> grants, IReadOnlyList<ApiRequest> requests)
