@@ -35,7 +35,7 @@ internal static class ChaosCommand
 
     private static async Task<int> RunAsync(ChaosOptions options)
     {
-        var folder = Path.GetFullPath(options.Out ?? Path.Combine(Machine.Root, ".build", "chaos", options.Seed.ToString(CultureInfo.InvariantCulture)));
+        var folder = Path.GetFullPath(options.Out ?? Repository.Path($".build/chaos/{options.Seed.ToString(CultureInfo.InvariantCulture)}"));
         Directory.CreateDirectory(folder);
         using var history = new History(Path.Combine(folder, "history.jsonl"));
         using var stop = new CancellationTokenSource();

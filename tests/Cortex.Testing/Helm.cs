@@ -6,16 +6,14 @@ public static class Helm
     private const string Maker = "tests/helm/helm.sh --make";
 
     /// <summary>Null where there is none.</summary>
-    public static string? Program { get; } = new[] { Path.Combine(Cache, "cortex/helm/helm") }
-        .Concat(Variable("PATH").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, "helm"))).FirstOrDefault(File.Exists);
-
-    private static string Cache => Variable("XDG_CACHE_HOME") is { Length: > 0 } folder ? folder : Path.Combine(Variable("HOME"), ".cache");
+    public static string? Program { get; } =
+        Path.Combine(Machine.Cache, "helm/helm") is var made && File.Exists(made) ? made : Tool.Find("helm");
 
     /// <summary>Where it is missing the test is skipped with the reason; on CI, where it must be there, it fails.</summary>
     public static string Demand()
     {
         const string Reason = $"Helm is missing; {Maker} gets it, or says why it cannot";
-        if (Variable("CI") == "true")
+        if (Environment.GetEnvironmentVariable("CI") == "true")
         {
             Assert.True(Program is not null, Reason);
         }
@@ -23,6 +21,4 @@ public static class Helm
         Assert.SkipWhen(Program is null, Reason);
         return Program!;
     }
-
-    private static string Variable(string name) => Environment.GetEnvironmentVariable(name) ?? "";
 }

@@ -43,10 +43,9 @@ public static class Kubectls
 
     private static List<KubectlProgram> Find()
     {
-        var cache = Variable("XDG_CACHE_HOME") is { Length: > 0 } folder ? folder : Path.Combine(Variable("HOME"), ".cache");
         string[] made = ["oldest", "newest"];
-        List<KubectlProgram> found = [.. made.Select(m => Look(m, Path.Combine(cache, "cortex", "kubectls", m, "kubectl")))];
-        if (Variable("PATH").Split(':').Select(p => Path.Combine(p, "kubectl")).FirstOrDefault(File.Exists) is { } installed
+        List<KubectlProgram> found = [.. made.Select(m => Look(m, Path.Combine(Machine.Cache, "kubectls", m, "kubectl")))];
+        if (Tool.Find("kubectl") is { } installed
             && Look("PATH", installed) is var own && found.TrueForAll(k => k.Version != own.Version))
             found.Add(own);
         return [.. found, .. Variable(Named).Split(':', StringSplitOptions.RemoveEmptyEntries).Select(p => Look(p, p))];

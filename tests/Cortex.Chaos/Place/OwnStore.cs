@@ -38,7 +38,7 @@ internal sealed class OwnStore : IAsyncDisposable
         File.Delete(Socket);
         // With a log file instead of pipes: a killed service leaves children that hold them.
         service = Process.Start(new ProcessStartInfo("sh", ["-c", "exec podman system service --time=0 \"unix://$1\" >>\"$2\" 2>&1", "service", Socket, Path.Combine(folder, "service.log")]));
-        await Eventually.HoldsAsync("Podman's service listens", () => Task.FromResult(File.Exists(Socket)), () => Task.FromResult("no socket"));
+        await Eventually.HoldsAsync("Podman's service listens", () => File.Exists(Socket), () => Task.FromResult("no socket"));
     }
 
     public async Task KillServiceAsync()

@@ -31,7 +31,7 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>The sample, under our name and on our ports, with further lines of <c>spec</c>.</summary>
     public string Yaml(string spec = "", string policy = "Delete")
     {
-        var sample = File.ReadAllText(Path.Combine(Machine.Root, "manifests/samples/cortex.yaml"));
+        var sample = File.ReadAllText(Repository.Path("manifests/samples/cortex.yaml"));
         var here = Place.SpecLines(basePort).Where(line => !spec.Split('\n').Any(own => own.Split(':')[0] == line.Split(':')[0]));
         var lines = here.Append($"deletionPolicy: {policy}").Concat(spec.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return sample.TrimEnd().Replace("name: cortex", $"name: {name}", StringComparison.Ordinal)

@@ -133,7 +133,7 @@ internal sealed class KubernetesPlace : Place
 
     /// <summary>kubectl looks into the schema of the cluster, and before 1.25 that one has no rules (x-kubernetes-validations).</summary>
     private static async Task DefineAsync() => (await new Kubectl(Kubeconfig!, Machine.NewDirectory())
-        .RunAsync("apply", "--validate=false", "-f", Path.Combine(Machine.Root, "crds/cortexclusters.yaml"))).Text();
+        .RunAsync("apply", "--validate=false", "-f", Repository.Path("crds/cortexclusters.yaml"))).Text();
 
     /// <summary>What has the cluster's name, of kinds as kubectl names them; its answer is <c>kind.group/name</c>, a line each.</summary>
     private async Task<IReadOnlyList<(string Kind, string Name)>> ObjectsAsync(string kinds, string cluster) =>

@@ -72,7 +72,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         next.BeginErrorReadLine();
         process = next;
         await Eventually.HoldsAsync(
-            "the operator says where its kubeconfig is", () => Task.FromResult(Kubeconfig.Length > 0 || !Lives), () => Task.FromResult(LogTail));
+            "the operator says where its kubeconfig is", () => Kubeconfig.Length > 0 || !Lives, () => Task.FromResult(LogTail));
         if (Kubeconfig.Length > 0)
         {
             // The former one may be asked just now; taken away under a question it does not even say that it is gone.

@@ -22,10 +22,10 @@ public sealed class OwnPodman : IAsyncDisposable
 
     public static async Task<OwnPodman> StartAsync()
     {
-        await Machine.NeedImageAsync(Machine.Image, "trixie");
+        await Podman.NeedImageAsync(Machine.Image, "trixie");
         var podman = new OwnPodman(await Podman.TextAsync("info", "--format", "{{.Store.GraphRoot}}"));
         podman.service = Process.Start(Tool.Describe("podman", [.. podman.place, "system", "service", "--time=0", $"unix://{podman.Socket}"], Podman.Environment));
-        await Eventually.HoldsAsync("the service listens", () => Task.FromResult(File.Exists(podman.Socket)), () => Task.FromResult("no socket"));
+        await Eventually.HoldsAsync("the service listens", () => File.Exists(podman.Socket), () => Task.FromResult("no socket"));
         return podman;
     }
 

@@ -22,6 +22,15 @@ public static class Podman
     public static async Task<IReadOnlyList<string>> LinesAsync(params string[] arguments) =>
         (await TextAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>Builds the image where it is absent, as the launcher does.</summary>
+    public static async Task NeedImageAsync(string image, string suite)
+    {
+        if (!(await RunAsync("image", "exists", image)).Succeeded)
+        {
+            (await Tool.RunAsync(Repository.Path("images/anvil-alloydb-core/build.sh"), ["--suite", suite], Environment)).Demand();
+        }
+    }
+
     /// <summary>Runs a program in an instance's container.</summary>
     public static Task<ToolResult> ExecAsync(string instance, params string[] command) => RunAsync(["exec", $"{instance}-postgres", .. command]);
 

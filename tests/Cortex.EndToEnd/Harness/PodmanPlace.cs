@@ -8,7 +8,7 @@ internal sealed class PodmanPlace : Place
 {
     private const int MostInstances = 9;
 
-    private readonly Lazy<Task> image = new(() => Machine.NeedImageAsync(Machine.Image, "trixie"));
+    private readonly Lazy<Task> image = new(() => Podman.NeedImageAsync(Machine.Image, "trixie"));
 
     public override string Namespace => "default";
 

@@ -10,7 +10,7 @@ namespace Cortex.EndToEnd.Harness;
 internal static class Spending
 {
     private static readonly Lock Gate = new();
-    private static readonly string? File = Environment.GetEnvironmentVariable("CORTEX_TEST_SPENT") is { Length: > 0 } file ? Path.Combine(Machine.Root, file) : null;
+    private static readonly string? File = Environment.GetEnvironmentVariable("CORTEX_TEST_SPENT") is { Length: > 0 } file ? Repository.Path(file) : null;
 
     public static async Task<T> MeasureAsync<T>(string kind, string what, Func<Task<T>> work)
     {

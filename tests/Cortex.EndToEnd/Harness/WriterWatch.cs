@@ -41,7 +41,7 @@ public sealed class WriterWatch : IAsyncDisposable
     public static async Task<WriterWatch> StartAsync(Cluster cluster, params string[] instances)
     {
         var watch = new WriterWatch(await cluster.AccessAsync(), instances is [] ? [cluster.Primary, cluster.Standby] : instances);
-        await Eventually.HoldsAsync("somebody takes writes", () => Task.FromResult(watch.Succession.Count > 0), cluster.StoryAsync);
+        await Eventually.HoldsAsync("somebody takes writes", () => watch.Succession.Count > 0, cluster.StoryAsync);
         return watch;
     }
 

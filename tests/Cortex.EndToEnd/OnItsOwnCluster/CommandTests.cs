@@ -112,7 +112,7 @@ public sealed class CommandTests : IAsyncLifetime
     private Task<ToolResult> CortexAsync(params string[] arguments) => Tool.RunAsync(Machine.Program, arguments, new Dictionary<string, string?>
     {
         ["CORTEX_STATE"] = Path.Combine(folder, "state"),
-        ["CORTEX_HOME"] = Machine.Root,
+        ["CORTEX_HOME"] = Repository.Root,
         ["CORTEX_PODMAN_SOCKET"] = podman!.Socket,
         ["DOTNET_ROOT"] = Machine.DotnetRoot,
     });

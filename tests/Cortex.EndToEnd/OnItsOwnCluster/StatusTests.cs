@@ -24,7 +24,7 @@ public sealed partial class StatusTests(Stage stage) : OwnCluster(stage)
         // A standby that has just begun to stream has not yet told how far it is.
         await cluster.UntilAsync("its lag is known", now => now.Status!.Instances.All(one => one.Name == now.Status.Primary || one.LagBytes is not null));
 
-        var path = Path.Combine(Machine.Root, "tests/Cortex.EndToEnd/golden/status.json");
+        var path = Repository.Path("tests/Cortex.EndToEnd/golden/status.json");
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

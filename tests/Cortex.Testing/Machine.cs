@@ -1,10 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using Cortex.Engine.Targets.Podman;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing;
 
-/// <summary>What the stories find on this machine: the program under test, the images, free ports.</summary>
+/// <summary>What tests find on this machine: the program under test, the names of the images, folders, free ports.</summary>
 public static class Machine
 {
     public const string Image = "localhost/anvil-alloydb-core:latest";
@@ -18,14 +17,16 @@ public static class Machine
 
     private static int nextPort = FirstPort + (Random.Shared.Next((LastPort - FirstPort) / PortsOfACluster) * PortsOfACluster);
 
-    /// <summary>The folder of the checkout.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>The program that users get, compiled ahead of time: the launcher publishes it there before the tests.</summary>
-    public static string Program { get; } = Path.Combine(Root, ".build/cortex/current/cortex");
+    public static string Program { get; } = Repository.Path(".build/cortex/current/cortex");
 
     /// <summary>Where this very runtime is installed, so that the program is started on it too.</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+
+    /// <summary>Where the scripts of tests keep what they have made or fetched.</summary>
+    public static string Cache { get; } = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
+        ? Path.Combine(folder, "cortex")
+        : Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".cache/cortex");
 
     /// <summary>A folder of our own below the system's temporary one. It goes with this process at the latest.</summary>
     public static string NewDirectory()
@@ -53,13 +54,12 @@ public static class Machine
         throw new InvalidOperationException($"no free ports between {FirstPort} and {LastPort}");
     }
 
-    /// <summary>Builds the image where it is absent, as the launcher does.</summary>
-    public static async Task NeedImageAsync(string image, string suite)
+    /// <summary>A port of the kernel's choice, which nobody holds now.</summary>
+    public static int FreePort()
     {
-        if (!(await Podman.RunAsync("image", "exists", image)).Succeeded)
-        {
-            (await Tool.RunAsync(Path.Combine(Root, "images/anvil-alloydb-core/build.sh"), ["--suite", suite], Podman.Environment)).Text();
-        }
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     /// <summary>Whether nobody listens there.</summary>
@@ -87,18 +87,5 @@ public static class Machine
         {
             // Gone already, or a mount of a program that was ended is still in it: no reason to end otherwise.
         }
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Cortex.Operator.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"{AppContext.BaseDirectory} is in no checkout of this repository");
     }
 }

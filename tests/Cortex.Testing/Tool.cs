@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing;
 
 /// <summary>What a program came to.</summary>
 public sealed record ToolResult(string Command, int ExitCode, string Output, string Errors)
@@ -11,10 +11,13 @@ public sealed record ToolResult(string Command, int ExitCode, string Output, str
     public string Said => Output + Errors;
 
     /// <summary>Its output without the last line's end; fails the test when the program failed.</summary>
-    public string Text()
+    public string Text() => Demand().Output.TrimEnd('\n');
+
+    /// <summary>The same result; fails the test when the program failed.</summary>
+    public ToolResult Demand()
     {
         Assert.True(Succeeded, $"{Command}\nended with {ExitCode}:\n{Said}");
-        return Output.TrimEnd('\n');
+        return this;
     }
 }
 
@@ -24,10 +27,15 @@ public static class Tool
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs a program to its end. A null value takes a variable out of the environment.</summary>
+    /// <param name="folder">Where it runs; null for where this process does.</param>
     public static async Task<ToolResult> RunAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? input = null)
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        string? input = null,
+        string? folder = null)
     {
-        using var process = new Process { StartInfo = Describe(program, arguments, environment) };
+        using var process = new Process { StartInfo = Describe(program, arguments, environment, folder) };
         process.Start();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
@@ -48,9 +56,13 @@ public static class Tool
     }
 
     /// <summary>How to start a program whose streams are ours.</summary>
-    public static ProcessStartInfo Describe(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
+    public static ProcessStartInfo Describe(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "",
+        };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
         {
             start.Environment[name] = value;
@@ -58,4 +70,8 @@ public static class Tool
 
         return start;
     }
+
+    /// <summary>The file of a program on PATH; null where there is none.</summary>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }
