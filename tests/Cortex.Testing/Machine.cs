@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -75,6 +76,14 @@ public static class Machine
         {
             return false;
         }
+    }
+
+    /// <summary>Sends a signal as a user would, of which who looks after the process knows nothing.</summary>
+    public static async Task SignalAsync(string signal, int process)
+    {
+        // Zero would be whoever runs this test.
+        Assert.True(process > 0, $"there is no process to send {signal} to");
+        (await Tool.RunAsync("kill", ["-s", signal, process.ToString(CultureInfo.InvariantCulture)])).Demand();
     }
 
     private static void RemoveLeft(string folder)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Cortex.Core.Postgres;
+using Cortex.Testing;
 
 namespace Cortex.Core.Tests.Postgres;
 
@@ -42,7 +43,7 @@ public sealed class ServerProcessTests : IDisposable
         var began = DateTimeOffset.UtcNow;
         Start("-D", "a b");
         var killed = await ServerAsync(0);
-        Signal("KILL", killed);
+        await Machine.SignalAsync("KILL", killed);
         var next = await ServerAsync(1);
 
         Assert.NotEqual(killed, next);
@@ -71,7 +72,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         Start("-D", "data");
         await ServerAsync(0);
-        Signal("INT", first!.Id);
+        await Machine.SignalAsync("INT", first!.Id);
 
         Assert.Equal(3, await EndAsync());
         Assert.Single(Log());
@@ -84,7 +85,7 @@ public sealed class ServerProcessTests : IDisposable
         script = script.Replace("waited=$?", "waited=$?; until [ -e gone ]; do :; done", StringComparison.Ordinal);
         Start("-D", "data");
         var server = await ServerAsync(0);
-        Signal("INT", first!.Id);
+        await Machine.SignalAsync("INT", first!.Id);
         await UntilAsync(() => !Runs(server));
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "gone"), "", Ct);
 
@@ -99,7 +100,7 @@ public sealed class ServerProcessTests : IDisposable
         Start(argument);
         if (times == 0)
         {
-            Signal("TERM", await ServerAsync(0));
+            await Machine.SignalAsync("TERM", await ServerAsync(0));
         }
 
         await EndAsync();
@@ -112,9 +113,9 @@ public sealed class ServerProcessTests : IDisposable
     {
         Provide("sleep", LongPause);
         Start("-D", "data");
-        Signal("KILL", await ServerAsync(0));
+        await Machine.SignalAsync("KILL", await ServerAsync(0));
         await PausesAsync();
-        Signal("TERM", first!.Id);
+        await Machine.SignalAsync("TERM", first!.Id);
 
         Assert.Equal(ServerProcess.WasDead, await EndAsync());
         Assert.Single(Log());
@@ -125,7 +126,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         Start("-D", "data");
         await ServerAsync(0);
-        Signal("HUP", first!.Id);
+        await Machine.SignalAsync("HUP", first!.Id);
         await UntilAsync(() => Log().Contains("reloaded"));
 
         Assert.False(first.HasExited);
@@ -154,7 +155,7 @@ public sealed class ServerProcessTests : IDisposable
         await LeaveAsync(control);
         Start("-D", "data", "-c", "ssl=on");
         await ServerAsync(0);
-        Signal("TERM", first!.Id);
+        await Machine.SignalAsync("TERM", first!.Id);
 
         Assert.Equal(0, await EndAsync());
         Assert.Equal(control, ServerProcess.ControlIn(await ToldAsync()));
@@ -170,13 +171,8 @@ public sealed class ServerProcessTests : IDisposable
         await LeaveAsync(EndMessages.Control(ControlState.ShutDown));
         Start("-D", "data");
         await ServerAsync(0);
-        using (var change = Process.Start(new ProcessStartInfo("sh", ["-c", before]) { WorkingDirectory = folder.FullName })!)
-        {
-            await change.WaitForExitAsync(Ct);
-            Assert.Equal(0, change.ExitCode);
-        }
-
-        Signal(signal, first!.Id);
+        (await Tool.RunAsync("sh", ["-c", before], folder: folder.FullName)).Demand();
+        await Machine.SignalAsync(signal, first!.Id);
 
         Assert.Equal(signal == "TERM" ? 0 : 3, await EndAsync());
         Assert.Empty(await ToldAsync());
@@ -190,7 +186,7 @@ public sealed class ServerProcessTests : IDisposable
         File.Delete(Told);
         Start("-D", "data");
         await ServerAsync(0);
-        Signal("TERM", first!.Id);
+        await Machine.SignalAsync("TERM", first!.Id);
 
         Assert.Equal(0, await EndAsync());
         Assert.False(File.Exists(Told));
@@ -287,12 +283,5 @@ public sealed class ServerProcessTests : IDisposable
         {
             Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30), "it did not come to that");
         }
-    }
-
-    private static void Signal(string name, int process)
-    {
-        using var kill = Process.Start("kill", ["-s", name, process.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
     }
 }

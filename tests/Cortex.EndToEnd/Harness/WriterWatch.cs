@@ -49,7 +49,9 @@ public sealed class WriterWatch : IAsyncDisposable
     public async Task DemandAsync(params string[] writers)
     {
         await Eventually.HoldsAsync(
-            $"{string.Join(", then ", writers)} took writes", () => Task.FromResult(Succession.Count >= writers.Length), () => Task.FromResult(string.Join(", ", Succession)));
+            $"{string.Join(", then ", writers)} took writes",
+            () => Succession.Count >= writers.Length,
+            () => Task.FromResult(string.Join(", ", Succession)));
         await stop.CancelAsync();
         await Task.WhenAll(askers);
         Assert.Empty(violations);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
@@ -118,10 +117,7 @@ public sealed class LyingServers : IAsyncLifetime
         Serve(Own, Manner.Mute);
         Assert.False(await ConnectionRefusal.IsSeenAsync(Source(Own), ConnectionRefusal.Deadline, Ct));
 
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        target.Of[Other] = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        target.Of[Other] = Machine.FreePort();
         Assert.True(await ConnectionRefusal.IsSeenAsync(Source(Other), TimeSpan.FromSeconds(30), Ct));
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 
@@ -14,7 +12,7 @@ public sealed class PodmanFencing : PodmanTier
         await StartAsync(Server);
         var before = await ProcessAsync();
 
-        await KillFromOutsideAsync(before);
+        await Machine.SignalAsync("KILL", before);
 
         Assert.NotEqual(before, await UntilAsync(ProcessAsync, pid => pid != before && pid > 0));
     }
@@ -24,7 +22,7 @@ public sealed class PodmanFencing : PodmanTier
     public async Task A_stop_that_meets_a_restart_by_policy_has_the_last_word(int milliseconds, bool fence)
     {
         await StartAsync(Server);
-        await KillFromOutsideAsync(await ProcessAsync());
+        await Machine.SignalAsync("KILL", await ProcessAsync());
         await Task.Delay(milliseconds, Ct);
 
         Assert.NotNull(await (fence ? Target.FencePodAsync(Cluster, Primary, Ct) : Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct)));
@@ -124,22 +122,13 @@ public sealed class PodmanFencing : PodmanTier
     {
         await StartAsync(Server);
         var process = await ProcessAsync();
-        await KillFromOutsideAsync((await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("ConmonPid").GetInt32());
+        await Machine.SignalAsync("KILL", await StateNumberAsync("ConmonPid"));
 
         Assert.NotNull(await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(grace), Ct));
 
         Assert.False(Directory.Exists($"/proc/{process}"));
         await Target.StartPodAsync(Cluster, Pod(Server), Ct);
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
-    }
-
-    private static async Task KillFromOutsideAsync(int process)
-    {
-        // Zero would be whoever runs this test.
-        Assert.True(process > 0, "there is no process to kill");
-        using var kill = Process.Start("kill", ["-9", process.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Ct);
-        Assert.Equal(0, kill.ExitCode);
     }
 
     private async Task FreezeAsync()
@@ -152,7 +141,10 @@ public sealed class PodmanFencing : PodmanTier
         Assert.Equal(PodState.Paused, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
     }
 
-    private async Task<int> ProcessAsync() => (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("Pid").GetInt32();
+    private Task<int> ProcessAsync() => StateNumberAsync("Pid");
+
+    private async Task<int> StateNumberAsync(string name) =>
+        (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty(name).GetInt32();
 
     private async Task<string> StatusAsync() =>
         (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("Status").GetString()!;
