@@ -29,18 +29,7 @@ internal sealed record Scene(
     public void Say(string what) => Console.Error.WriteLine($"{History.Now:HH:mm:ss.fff} {what}");
 
     /// <summary>The status as the API has it, over the restarts of the operator.</summary>
-    public async Task<CortexCluster> ReadAsync()
-    {
-        while (true)
-        {
-            if (await Operator.ReadAsync(Cluster.Name) is { } now)
-            {
-                return now;
-            }
-
-            await Task.Delay(100);
-        }
-    }
+    public Task<CortexCluster> ReadAsync() => Eventually.GetAsync("the API shows the cluster", () => Operator.ReadAsync(Cluster.Name), Cluster.StoryAsync);
 
     public async Task<string> PrimaryAsync() => (await ReadAsync()).Status?.Primary ?? Cluster.Primary;
 
@@ -55,10 +44,7 @@ internal sealed record Scene(
     public async Task WishAsync(string? instance, bool allowLoss = false)
     {
         var wish = JsonSerializer.Serialize(new { spec = new { promote = instance, promoteAllowDataLoss = allowLoss } });
-        while (!(await Operator.Kubectl.PatchAsync(Cluster.Name, wish)).Succeeded)
-        {
-            await Task.Delay(100);
-        }
+        await Eventually.HoldsAsync("the API takes the wish", async () => (await Operator.Kubectl.PatchAsync(Cluster.Name, wish)).Succeeded, Cluster.StoryAsync);
     }
 
     public async Task RestartOperatorAsync()

@@ -86,7 +86,7 @@ public sealed class ServerProcessTests : IDisposable
         Start("-D", "data");
         var server = await ServerAsync(0);
         await Machine.SignalAsync("INT", first!.Id);
-        await UntilAsync(() => !Runs(server));
+        await Eventually.HoldsAsync("the server is gone", () => !Runs(server));
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "gone"), "", Ct);
 
         Assert.Equal(3, await EndAsync());
@@ -127,7 +127,7 @@ public sealed class ServerProcessTests : IDisposable
         Start("-D", "data");
         await ServerAsync(0);
         await Machine.SignalAsync("HUP", first!.Id);
-        await UntilAsync(() => Log().Contains("reloaded"));
+        await Eventually.HoldsAsync("the server has reloaded", () => Log().Contains("reloaded"));
 
         Assert.False(first.HasExited);
     }
@@ -143,7 +143,7 @@ public sealed class ServerProcessTests : IDisposable
 
         await File.WriteAllTextAsync($"{settings}.new", "port = '5432'\ncortex.revision = 'two'\n", Ct);
         File.Move($"{settings}.new", settings, overwrite: true);
-        await UntilAsync(() => Log().Contains("reloaded"));
+        await Eventually.HoldsAsync("the server has reloaded", () => Log().Contains("reloaded"));
 
         Assert.False(first!.HasExited);
     }
@@ -240,7 +240,7 @@ public sealed class ServerProcessTests : IDisposable
     /// <summary>The process of the server that was started then, counted from 0.</summary>
     private async Task<int> ServerAsync(int start)
     {
-        await UntilAsync(() => Log().Length > start);
+        await Eventually.HoldsAsync($"server {start} has started", () => Log().Length > start);
         return int.Parse(Log()[start].Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
@@ -274,14 +274,6 @@ public sealed class ServerProcessTests : IDisposable
         catch (IOException)
         {
             return false;
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        for (var since = Stopwatch.GetTimestamp(); !holds(); await Task.Delay(10, Ct))
-        {
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30), "it did not come to that");
         }
     }
 }

@@ -124,19 +124,8 @@ public sealed class LyingServers : IAsyncLifetime
     private static ClusterKey Of(Manner manner) => new("default", manner.ToString().ToLowerInvariant());
 
     /// <summary>The sound one answers in time, if not at once: the machine may be busy.</summary>
-    private async Task<Core.Planning.PostgresSeen> HeardAsync()
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            if ((await AskAsync(Other)).Values.SingleOrDefault() is { } seen)
-            {
-                return seen;
-            }
-        }
-    }
+    private Task<Core.Planning.PostgresSeen> HeardAsync() =>
+        Eventually.GetAsync("the sound server answers", async () => (await AskAsync(Other)).Values.SingleOrDefault());
 
     private NpgsqlDataSource Source(ClusterKey cluster) => sessions.Demand(cluster, Spec, $"{cluster.Name}-pr");
 

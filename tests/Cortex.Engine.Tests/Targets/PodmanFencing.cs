@@ -14,7 +14,7 @@ public sealed class PodmanFencing : PodmanTier
 
         await Machine.SignalAsync("KILL", before);
 
-        Assert.NotEqual(before, await UntilAsync(ProcessAsync, pid => pid != before && pid > 0));
+        Assert.NotEqual(before, await Eventually.SeesAsync("another process runs", ProcessAsync, pid => pid != before && pid > 0));
     }
 
     /// <summary>The gap between death and restart is some tens of milliseconds: the stop is made to fall before, into and after it.</summary>
@@ -108,7 +108,7 @@ public sealed class PodmanFencing : PodmanTier
     {
         await StartListeningAsync(Deaf);
         var slow = Target.StopPodAsync(Cluster, Primary, TimeSpan.FromMinutes(1), Ct);
-        await UntilAsync(StatusAsync, status => status == "stopping");
+        await Eventually.SeesAsync("it is stopping", StatusAsync, status => status == "stopping");
 
         Assert.Equal(137, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct))?.ExitCode);
 
@@ -153,7 +153,8 @@ public sealed class PodmanFencing : PodmanTier
         (await Target.RunOneShotAsync(Work($"cat {Paths.Volume}/{file}") with { Instance = Primary }, Ct)).Output;
 
     /// <summary>A fence does not wait for Podman's records; what they say in the end counts.</summary>
-    private Task<string> RecordedAsync() => UntilAsync(StatusAsync, status => status is not ("stopping" or "stopped"));
+    private Task<string> RecordedAsync() => Eventually.SeesAsync(
+        "Podman has written down the end", StatusAsync, status => status is not ("stopping" or "stopped"));
 
     /// <summary>A restart by policy takes a third of a second here: a whole second of looks would see it.</summary>
     private async Task StaysStoppedAsync()

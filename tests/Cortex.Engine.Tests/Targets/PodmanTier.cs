@@ -39,21 +39,4 @@ public abstract class PodmanTier : TargetFixture
         var reply = (await Api.GetAsync($"containers/{container}/json", Ct)).OrThrow($"look at {container}");
         return JsonSerializer.Deserialize<JsonElement>(reply.Body.Span);
     }
-
-    /// <summary>Looks until it is so; the test's own time limit ends a wait in vain.</summary>
-    protected static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> so)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var seen = await look();
-            if (so(seen))
-            {
-                return seen;
-            }
-
-            await Task.Delay(10, patience.Token);
-        }
-    }
 }
