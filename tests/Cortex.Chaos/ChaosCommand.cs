@@ -4,7 +4,6 @@ using System.Text.Json;
 using Cortex.Chaos.Check;
 using Cortex.Chaos.Nemesis;
 using Cortex.Chaos.Record;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos;
 

@@ -5,7 +5,6 @@ using Cortex.Chaos.Nemesis;
 using Cortex.Chaos.Place;
 using Cortex.Chaos.Record;
 using Cortex.Core.Naming;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos;
 

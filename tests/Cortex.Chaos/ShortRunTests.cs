@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Cortex.Chaos.Check;
 using Cortex.Chaos.Record;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos;
 

@@ -4,7 +4,6 @@ using Cortex.Chaos.Place;
 using Cortex.Chaos.Record;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Nemesis;
 

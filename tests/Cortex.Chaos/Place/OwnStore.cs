@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Cortex.EndToEnd.Harness;
 using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Chaos.Place;

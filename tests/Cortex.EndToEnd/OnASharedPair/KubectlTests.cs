@@ -1,5 +1,3 @@
-using Cortex.EndToEnd.Harness;
-
 namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>kubectl as a new user tries it.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Cortex.Engine.Targets.Podman;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>The podman command, on the same storage and with the same settings as the operator's Podman.</summary>
 public static class Podman

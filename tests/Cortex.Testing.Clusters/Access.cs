@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>How a client comes in: the connection string of the status, the authority's certificate and the password, both in files.</summary>
 public sealed class Access

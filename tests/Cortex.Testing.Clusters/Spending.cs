@@ -1,16 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>
 /// What clusters cost the tests: one line for each that was made, unmade or returned, in the file that CORTEX_TEST_SPENT names, relative to the checkout
 /// (kind, seconds, what; separated by tabs). <c>./cortex test</c> prints the sums. Without the variable nothing is written.
 /// </summary>
-internal static class Spending
+public static class Spending
 {
     private static readonly Lock Gate = new();
-    private static readonly string? File = Environment.GetEnvironmentVariable("CORTEX_TEST_SPENT") is { Length: > 0 } file ? Repository.Path(file) : null;
+    private static readonly string? File =
+        Environment.GetEnvironmentVariable("CORTEX_TEST_SPENT") is { Length: > 0 } file ? Repository.Path(file) : null;
 
     public static async Task<T> MeasureAsync<T>(string kind, string what, Func<Task<T>> work)
     {

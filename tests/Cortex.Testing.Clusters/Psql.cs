@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>The psql command, with nothing from the user's home or environment.</summary>
 public static class Psql

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>
 /// The ways in for a program that asks many times a second, where a psql for each question would take the machine from the story: one to the primary, as a

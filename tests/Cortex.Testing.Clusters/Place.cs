@@ -1,4 +1,4 @@
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>How a client reaches one server: where it is, and the name that its certificate has to carry.</summary>
 public sealed record ServerAddress(string Host, string Address, int Port)

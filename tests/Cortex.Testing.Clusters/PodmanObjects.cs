@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Cortex.Engine.Targets.Podman;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>What Podman has under a cluster's name, by its API: a request for each kind, where the command would be a process for each.</summary>
 public static class PodmanObjects

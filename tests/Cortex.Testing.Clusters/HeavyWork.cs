@@ -1,4 +1,4 @@
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>
 /// Work that uses both processors of a small machine: initdb with a base backup, an image, much WAL. One test at a time does such work, so that what the

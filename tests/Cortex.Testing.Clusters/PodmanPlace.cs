@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cortex.Core.Naming;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>This machine's Podman, with the operator's embedded API. Every operator shares it: the names and ports of a cluster are its own.</summary>
 internal sealed class PodmanPlace : Place

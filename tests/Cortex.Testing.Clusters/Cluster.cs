@@ -2,7 +2,7 @@ using System.Text.Json;
 using Cortex.Core.Api;
 using k8s.Models;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>One cluster under a name and on ports that no other story has.</summary>
 public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort) : IAsyncDisposable

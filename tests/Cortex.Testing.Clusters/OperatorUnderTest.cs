@@ -6,7 +6,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary><c>cortex run</c> as a process of its own, with a state directory of its own. It can be killed and started again.</summary>
 public sealed class OperatorUnderTest : IAsyncDisposable
@@ -53,11 +53,12 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     }
 
     /// <summary>One that reaches its API by another way than its clients.</summary>
-    public static async Task<OperatorUnderTest> StartBehindAsync(UnreliableApi api)
+    /// <param name="kubeconfig">That way.</param>
+    public static async Task<OperatorUnderTest> StartBehindAsync(string kubeconfig)
     {
         var place = await Place.Here.PartAsync();
         var direct = place.OperatorArguments.SkipWhile(one => one != "--kubeconfig").ElementAt(1);
-        return await StartedAsync(new OperatorUnderTest(place, [.. place.OperatorArguments.Select(one => one == direct ? api.Kubeconfig : one)], direct));
+        return await StartedAsync(new OperatorUnderTest(place, [.. place.OperatorArguments.Select(one => one == direct ? kubeconfig : one)], direct));
     }
 
     /// <summary>Starts it with the state that it left, and waits until its API answers or it was killed again.</summary>

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>A real Kubernetes cluster whose service addresses can be reached from here, with the operator outside of it.</summary>
-internal sealed class KubernetesPlace : Place
+public sealed class KubernetesPlace : Place
 {
     private const int Port = 5432;
 
