@@ -22,6 +22,10 @@ public static class Podman
     public static async Task<IReadOnlyList<string>> LinesAsync(params string[] arguments) =>
         (await TextAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>A Podman beside the operator's, which only the caller has.</summary>
+    public static async Task<OwnPodman> StartOwnAsync() =>
+        await OwnPodman.StartAsync(new HostConditions(await HostFacts.GatherAsync(CancellationToken.None)).NeededConfiguration ?? "");
+
     /// <summary>Builds the image where it is absent, as the launcher does.</summary>
     public static async Task NeedImageAsync(string image, string suite)
     {

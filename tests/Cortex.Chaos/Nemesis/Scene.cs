@@ -9,7 +9,13 @@ namespace Cortex.Chaos.Nemesis;
 
 /// <summary>What faults are made of: the cluster, its operator, its Podman, its disks, and chance.</summary>
 internal sealed record Scene(
-    ChaosOptions Options, Cluster Cluster, OperatorUnderTest Operator, OwnStore Store, SmallDisks Disks, IReadOnlyList<Probe> Probes, History History)
+    ChaosOptions Options,
+    Cluster Cluster,
+    OperatorUnderTest Operator,
+    OwnPodman Store,
+    SmallDisks Disks,
+    IReadOnlyList<Probe> Probes,
+    History History)
 {
     public Random Random { get; } = new(Options.Seed);
 
@@ -28,7 +34,8 @@ internal sealed record Scene(
     public void Say(string what) => Console.Error.WriteLine($"{History.Now:HH:mm:ss.fff} {what}");
 
     /// <summary>The status as the API has it, over the restarts of the operator.</summary>
-    public Task<CortexCluster> ReadAsync() => Eventually.GetAsync("the API shows the cluster", () => Operator.ReadAsync(Cluster.Name), Cluster.StoryAsync);
+    public Task<CortexCluster> ReadAsync() =>
+        Eventually.GetAsync("the API shows the cluster", () => Operator.ReadAsync(Cluster.Name), Cluster.StoryAsync);
 
     public async Task<string> PrimaryAsync() => (await ReadAsync()).Status?.Primary ?? Cluster.Primary;
 
@@ -43,7 +50,8 @@ internal sealed record Scene(
     public async Task WishAsync(string? instance, bool allowLoss = false)
     {
         var wish = JsonSerializer.Serialize(new { spec = new { promote = instance, promoteAllowDataLoss = allowLoss } });
-        await Eventually.HoldsAsync("the API takes the wish", async () => (await Operator.Kubectl.PatchAsync(Cluster.Name, wish)).Succeeded, Cluster.StoryAsync);
+        await Eventually.HoldsAsync(
+            "the API takes the wish", async () => (await Operator.Kubectl.PatchAsync(Cluster.Name, wish)).Succeeded, Cluster.StoryAsync);
     }
 
     public async Task RestartOperatorAsync()

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
@@ -16,7 +15,8 @@ public sealed class CommandTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        podman = await OwnPodman.StartAsync();
+        await Podman.NeedImageAsync(Machine.Image, "trixie");
+        podman = await Podman.StartOwnAsync();
         await System.IO.File.WriteAllTextAsync(
             File,
             $"apiVersion: cortex.bicameral.dev/v1alpha1\nkind: CortexCluster\nmetadata:\n  name: {name}\nspec:\n  podman:\n    basePort: {port}\n",
