@@ -20,9 +20,15 @@ public abstract class PodmanTier : TargetFixture
 
     public override async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");
-        Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
+        await NeedAsync(target);
         Ready = true;
+    }
+
+    /// <summary>Skips the test where there is no Podman, or no image for its containers.</summary>
+    internal static async Task NeedAsync(PodmanTarget target)
+    {
+        Assert.SkipUnless(Tool.Find("podman") is not null, "podman is not on PATH");
+        Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
     }
 
     public override async ValueTask DisposeAsync()
