@@ -90,7 +90,7 @@ public sealed partial class Architecture
     [InlineData("bash", "#!/usr/bin/env bash", "# shellcheck shell=bash")]
     public void Shell_scripts_pass_shellcheck(string dialect, string first, string orFirst)
     {
-        Assert.SkipUnless(Repository.HasProgram("shellcheck"), "shellcheck is not on PATH");
+        Assert.SkipUnless(Tool.Find("shellcheck") is not null, "shellcheck is not on PATH");
         var scripts = Sources().Where(IsShell).Where(file => File.ReadLines(file).First() is var line
             && (line == first || line == orFirst || (dialect == "sh" && !line.StartsWith("#!", StringComparison.Ordinal) && file.Contains("/operator/", StringComparison.Ordinal)))).ToList();
 

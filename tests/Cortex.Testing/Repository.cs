@@ -8,6 +8,14 @@ public static class Repository
 
     public static string Path(string relative) => System.IO.Path.Combine(Root, relative);
 
+    public static string Relative(string file) => System.IO.Path.GetRelativePath(Root, file);
+
+    /// <summary>Sources only: what a build leaves behind is skipped.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern) => Directory.Exists(Path(folder))
+        ? Directory.EnumerateFiles(Path(folder), pattern, SearchOption.AllDirectories)
+            .Where(file => !Relative(file).Split('/').Any(part => part is "bin" or "obj" or ".build" or "node_modules"))
+        : [];
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -1,5 +1,4 @@
 using Cortex.Core.Pki;
-using Cortex.Testing;
 using static Cortex.Core.Tests.Pki.Certificates;
 
 namespace Cortex.Core.Tests.Pki;

@@ -1,5 +1,3 @@
-using Cortex.Testing;
-
 namespace Cortex.Core.Tests.Pki;
 
 /// <summary>What the stories search logs, environments and files for, so that no secret is where it could be read.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Cortex.Core.Pki;
 using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Pki;
-using Cortex.Testing;
 
 namespace Cortex.Core.Tests.Postgres;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Cortex.Core.Postgres;
-using Cortex.Testing;
 
 namespace Cortex.Core.Tests.Postgres;
 
