@@ -19,21 +19,23 @@ public static class Eventually
     /// <param name="story">What else there is to say of a failure.</param>
     public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> ask, Func<Task<string>>? story = null)
         where T : class =>
-        (await WaitAsync(what, ask, answer => answer is not null, _ => story?.Invoke() ?? Task.FromResult("")))!;
+        (await WaitAsync(what, ask, answer => answer is not null, _ => story?.Invoke() ?? Task.FromResult(""), Limit))!;
 
     /// <summary>Asks until the answer is yes.</summary>
     public static Task HoldsAsync(string what, Func<Task<bool>> ask, Func<Task<string>>? story = null) =>
-        WaitAsync(what, ask, yes => yes, _ => story?.Invoke() ?? Task.FromResult(""));
+        WaitAsync(what, ask, yes => yes, _ => story?.Invoke() ?? Task.FromResult(""), Limit);
 
     /// <summary>The same, for what is known without waiting.</summary>
     public static Task HoldsAsync(string what, Func<bool> ask, Func<Task<string>>? story = null) =>
         HoldsAsync(what, () => Task.FromResult(ask()), story);
 
     /// <summary>Looks until what is seen is as wanted, and returns that; a failure tells what was seen last.</summary>
-    public static Task<T> SeesAsync<T>(string what, Func<Task<T>> look, Func<T, bool> asWanted) =>
-        WaitAsync(what, look, asWanted, seen => Task.FromResult($"last seen: {seen}"));
+    /// <param name="limit">For what soon stays as it is; <see cref="Limit"/> where nothing is said.</param>
+    public static Task<T> SeesAsync<T>(string what, Func<Task<T>> look, Func<T, bool> asWanted, TimeSpan? limit = null) =>
+        WaitAsync(what, look, asWanted, seen => Task.FromResult($"last seen: {seen}"), limit ?? Limit);
 
-    private static async Task<T> WaitAsync<T>(string what, Func<Task<T>> look, Func<T, bool> asWanted, Func<T, Task<string>> story)
+    private static async Task<T> WaitAsync<T>(
+        string what, Func<Task<T>> look, Func<T, bool> asWanted, Func<T, Task<string>> story, TimeSpan limit)
     {
         var watch = Stopwatch.StartNew();
         var pause = FirstPause;
@@ -45,9 +47,9 @@ public static class Eventually
                 return seen;
             }
 
-            if (watch.Elapsed > Limit)
+            if (watch.Elapsed > limit)
             {
-                Assert.Fail($"{what}: not within {Limit.TotalSeconds:0} s\n{await story(seen)}");
+                Assert.Fail($"{what}: not within {limit.TotalSeconds:0} s\n{await story(seen)}");
             }
 
             await Task.Delay(pause, TestContext.Current.CancellationToken);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -32,13 +31,8 @@ public sealed partial class StatusTests(Stage stage) : OwnCluster(stage)
         }
 
         // Each look writes what it saw, and a look may have come a moment too late or too early; so it is the status that stays.
-        var (expected, actual) = (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), "");
-        for (var patience = Stopwatch.StartNew(); actual != expected && patience.Elapsed < Settling; await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken))
-        {
-            actual = await MaskedAsync(cluster);
-        }
-
-        Assert.Equal(expected, actual);
+        var expected = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        await Eventually.SeesAsync($"the status is that of {path}", () => MaskedAsync(cluster), seen => seen == expected, Settling);
     }
 
     private async Task<string> MaskedAsync(Cluster cluster) =>
