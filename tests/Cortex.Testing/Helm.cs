@@ -5,7 +5,7 @@ public static class Helm
 {
     private const string Maker = "tests/helm/helm.sh --make";
 
-    /// <summary>Null where there is none.</summary>
+    /// <summary>Null where no Helm was found.</summary>
     public static string? Program { get; } =
         Path.Combine(Machine.Cache, "helm/helm") is var made && File.Exists(made) ? made : Tool.Find("helm");
 

@@ -37,7 +37,7 @@ public static class Machine
         return folder;
     }
 
-    /// <summary>The first of ten ports of which nobody holds the first four.</summary>
+    /// <summary>The first of ten ports, of which the first four are free.</summary>
     public static int FreePorts()
     {
         lock (Ports)
@@ -55,7 +55,7 @@ public static class Machine
         throw new InvalidOperationException($"no free ports between {FirstPort} and {LastPort}");
     }
 
-    /// <summary>A port of the kernel's choice, which nobody holds now.</summary>
+    /// <summary>A free port that the kernel chose.</summary>
     public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
@@ -63,7 +63,7 @@ public static class Machine
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    /// <summary>Whether nobody listens there.</summary>
+    /// <summary>Whether no program listens on a port.</summary>
     public static bool IsFree(int port)
     {
         try
@@ -78,10 +78,10 @@ public static class Machine
         }
     }
 
-    /// <summary>Sends a signal as a user would, of which who looks after the process knows nothing.</summary>
+    /// <summary>Sends a signal as a user would: the program that supervises the process is not told.</summary>
     public static async Task SignalAsync(string signal, int process)
     {
-        // Zero would be whoever runs this test.
+        // Process 0 stands for the group of this very process.
         Assert.True(process > 0, $"there is no process to send {signal} to");
         (await Tool.RunAsync("kill", ["-s", signal, process.ToString(CultureInfo.InvariantCulture)])).Demand();
     }

@@ -7,7 +7,7 @@ public sealed record ToolResult(string Command, int ExitCode, string Output, str
 {
     public bool Succeeded => ExitCode == 0;
 
-    /// <summary>Everything it said.</summary>
+    /// <summary>Its output and its errors.</summary>
     public string Said => Output + Errors;
 
     /// <summary>Its output without the last line's end; fails the test when the program failed.</summary>
@@ -71,7 +71,7 @@ public static class Tool
         return start;
     }
 
-    /// <summary>The file of a program on PATH; null where there is none.</summary>
+    /// <summary>The file of a program on PATH; null where it is missing.</summary>
     public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }

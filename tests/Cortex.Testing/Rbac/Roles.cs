@@ -23,7 +23,7 @@ public sealed partial class Roles
     }
 
     /// <param name="ns">Where the account is, and where objects without a namespace are.</param>
-    /// <exception cref="InvalidDataException">A binding names a role that is not there, a grant has no bounds, or there is none.</exception>
+    /// <exception cref="InvalidDataException">A binding names a role that is not there, a grant has no bounds, or the account has no grant.</exception>
     public IReadOnlyList<Grant> Of(string ns, string account)
     {
         List<Grant> grants =
