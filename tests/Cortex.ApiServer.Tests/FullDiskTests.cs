@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Tests.Support;
 
@@ -14,7 +13,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public async Task While_it_runs_a_write_is_refused_plainly_and_reads_go_on()
     {
-        SkipWithoutNamespaces();
+        await SkipWithoutNamespacesAsync();
         using var child = await ChildServer.StartAsync(directory.Path, "2m");
         using var server = await child.ConnectAsync();
         Assert.Equal(201, (await server.PostAsync("/api/v1/namespaces", Namespace("before"))).Code);
@@ -35,7 +34,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public async Task At_the_start_the_file_and_the_next_step_are_named()
     {
-        SkipWithoutNamespaces();
+        await SkipWithoutNamespacesAsync();
         var said = await ChildServer.RefusedAsync(directory.Path, "2m", $"head -c 8m /dev/zero >{directory.Path}/filler");
         Assert.Contains($"StoreException: {directory.Path}/", said, StringComparison.Ordinal);
         Assert.Contains($"make room on the file system of {directory.Path} (df says how much there is", said, StringComparison.Ordinal);
@@ -57,11 +56,9 @@ public sealed class FullDiskTests : IDisposable
         }
     }
 
-    private static void SkipWithoutNamespaces()
+    private static async Task SkipWithoutNamespacesAsync()
     {
-        using var trial = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) { RedirectStandardError = true })!;
-        var why = trial.StandardError.ReadToEnd();
-        trial.WaitForExit();
-        Assert.SkipUnless(trial.ExitCode == 0, $"this machine gives no mount namespace: {why}");
+        var trial = await Tool.RunAsync("unshare", ["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
+        Assert.SkipUnless(trial.Succeeded, $"this machine gives no mount namespace: {trial.Errors}");
     }
 }

@@ -1,5 +1,4 @@
 using Cortex.ApiServer.Tests.Support;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests;
 
@@ -9,7 +8,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Applying_twice_changes_nothing_the_second_time(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("twice");
         Assert.Contains("created", await kubectl.OkAsync("apply -f -", Widgets.Yaml(name)), StringComparison.Ordinal);
         var before = await kubectl.OkAsync($"get widget {name} -o jsonpath={{.metadata.resourceVersion}}");
@@ -22,7 +21,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Tables_show_the_columns_of_the_definition(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("table");
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name, size: 7));
         var narrow = await kubectl.OkAsync($"get wd {name}");
@@ -36,7 +35,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Explain_knows_every_field(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var size = await kubectl.OkAsync("explain widgets.spec.size");
         Assert.Contains("How large the widget is.", size, StringComparison.Ordinal);
         Assert.Contains("<integer>", size, StringComparison.Ordinal);
@@ -49,7 +48,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Unknown_fields_and_wrong_values_are_refused_with_the_field(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         Assert.Contains("unknown field \"", await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), more: ", \"foo\": 1")), StringComparison.Ordinal);
         var refused = await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), size: 50, ", \"label\": \"A\""));
         Assert.Contains("spec.size in body should be less than or equal to 9", refused, StringComparison.Ordinal);
@@ -59,7 +58,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Patches_change_what_they_name(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("patch");
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"spec":{"size":4}}'""");
@@ -72,7 +71,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Deletion_waits_for_finalizers(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("final");
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":["example.dev/hold"]}}'""");
@@ -88,7 +87,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Waiting_for_a_condition_ends_when_status_says_so(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("wait");
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
         using var waiting = kubectl.Start($"wait --for=condition=Ready wd/{name} --timeout=60s");
@@ -104,7 +103,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task A_watch_prints_rows_as_they_change(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("watch");
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
         using var watch = kubectl.Start($"get wd {name} -w");
@@ -119,7 +118,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Labels_select_and_namespaces_separate_and_take_their_content_along(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var ns = Unique("ns");
         await kubectl.OkAsync("apply -f -", $$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{ns}}"} }""");
         await kubectl.OkAsync($"-n {ns} apply -f -", Widgets.Yaml("one"));
@@ -136,7 +135,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Definitions_are_established_and_may_be_applied_again(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         await kubectl.OkAsync($"apply -f {Widgets.DefinitionFile}");
         Assert.Contains("unchanged", await kubectl.OkAsync($"apply -f {Widgets.DefinitionFile}"), StringComparison.Ordinal);
         await kubectl.OkAsync("wait --for condition=established crd/widgets.example.dev --timeout=60s");
@@ -146,7 +145,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Events_show_with_the_object_they_are_about(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("ev");
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
         var uid = await kubectl.OkAsync($"get wd {name} -o jsonpath={{.metadata.uid}}");
@@ -165,7 +164,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Commands_that_write_built_in_kinds_are_served(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = Unique("made");
         Assert.Contains("created (server dry run)", await kubectl.OkAsync($"create namespace {name} --dry-run=server"), StringComparison.Ordinal);
         Assert.Contains("created", await kubectl.OkAsync($"create namespace {name}"), StringComparison.Ordinal);
@@ -180,7 +179,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Lists_are_sorted_by_any_field(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var ns = Unique("sorted");
         await kubectl.OkAsync("apply -f -", $$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{ns}}"} }""");
         foreach (var size in (int[])[5, 2, 8])

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Tests.Support;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests;
 
@@ -12,7 +11,7 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Kubectl_scales_and_is_refused_what_the_schema_refuses(string program)
     {
-        var kubectl = Kubectl.For(server, program);
+        var kubectl = server.Kubectl(program);
         var name = $"scaled-{Guid.NewGuid().ToString("N")[..8]}";
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
 

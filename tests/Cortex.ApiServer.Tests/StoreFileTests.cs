@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cortex.ApiServer.Storage;
 using Cortex.ApiServer.Tests.Support;
 using k8s;
@@ -69,7 +68,7 @@ public sealed class StoreFileTests : IDisposable
     [InlineData("ln -s /dev/zero", "a device")]
     public async Task What_is_no_regular_file_is_refused_unopened_and_nothing_is_left_beside_it(string make, string what)
     {
-        Make(make, Database);
+        await MakeAsync(make, Database);
         var refused = await RefusedAsync();
         Assert.Equal($"{Database} is {what}: a store is a regular file", refused.Message);
         Assert.Contains("in its place", refused.Advice, StringComparison.Ordinal);
@@ -84,7 +83,7 @@ public sealed class StoreFileTests : IDisposable
     [InlineData(".copy", "mkdir", "a directory")]
     public async Task What_is_in_the_way_beside_a_store_is_named(string suffix, string make, string what)
     {
-        Make(make, Database + suffix);
+        await MakeAsync(make, Database + suffix);
         var refused = await RefusedAsync();
         Assert.Equal($"{Database}{suffix} is {what}: beside a store, only a regular file has that name", refused.Message);
         Assert.Equal($"move {Database}{suffix} away, and start again", refused.Advice);
@@ -178,12 +177,10 @@ public sealed class StoreFileTests : IDisposable
 
     private void Execute(string sql) => Ask(Database, sql);
 
-    private static void Make(string command, string path)
+    private static async Task MakeAsync(string command, string path)
     {
         var words = command.Split(' ');
-        using var process = Process.Start(words[0], [.. words[1..], path]);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        (await Tool.RunAsync(words[0], [.. words[1..], path])).Demand();
     }
 
     private static object? Ask(string file, string sql)

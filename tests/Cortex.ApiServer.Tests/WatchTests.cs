@@ -45,11 +45,11 @@ public sealed class WatchTests
         using var watch = await RawWatch.StartAsync(server, "?watch=true&allowWatchBookmarks=true");
         var (_, made) = await server.PostAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"elsewhere"}}""");
         var bookmark = watch.NextAsync();
-        while (!bookmark.IsCompleted)
+        await Eventually.HoldsAsync("a bookmark comes", () =>
         {
             clock.Advance(TimeSpan.FromSeconds(30));
-            await Task.WhenAny(bookmark, Task.Delay(20, TestContext.Current.CancellationToken));
-        }
+            return bookmark.IsCompleted;
+        });
         var body = await bookmark;
         Assert.Equal("BOOKMARK", body.Text("type"));
         Assert.Equal(made.ResourceVersion(), body["object"]!.AsObject().ResourceVersion());

@@ -5,7 +5,6 @@ using Cortex.Chaos.Nemesis;
 using Cortex.Chaos.Record;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
-using Cortex.EndToEnd.Harness;
 using Npgsql;
 
 namespace Cortex.Chaos;

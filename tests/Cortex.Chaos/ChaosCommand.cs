@@ -4,7 +4,6 @@ using System.Text.Json;
 using Cortex.Chaos.Check;
 using Cortex.Chaos.Nemesis;
 using Cortex.Chaos.Record;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos;
 
@@ -35,7 +34,7 @@ internal static class ChaosCommand
 
     private static async Task<int> RunAsync(ChaosOptions options)
     {
-        var folder = Path.GetFullPath(options.Out ?? Path.Combine(Machine.Root, ".build", "chaos", options.Seed.ToString(CultureInfo.InvariantCulture)));
+        var folder = Path.GetFullPath(options.Out ?? Repository.Path($".build/chaos/{options.Seed.ToString(CultureInfo.InvariantCulture)}"));
         Directory.CreateDirectory(folder);
         using var history = new History(Path.Combine(folder, "history.jsonl"));
         using var stop = new CancellationTokenSource();

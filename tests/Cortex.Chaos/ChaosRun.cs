@@ -5,7 +5,6 @@ using Cortex.Chaos.Nemesis;
 using Cortex.Chaos.Place;
 using Cortex.Chaos.Record;
 using Cortex.Core.Naming;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos;
 
@@ -22,7 +21,8 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
 
     public async Task<EndState> RunAsync(CancellationToken stop)
     {
-        await using var store = await OwnStore.EnterAsync();
+        await using var store = await Podman.StartOwnAsync();
+        store.Enter();
         await using var cortex = await OperatorUnderTest.StartAsync();
         await using var disks = await SmallDisks.MakeAsync(Name, options.Instances);
         using var log = new StreamWriter(Path.Combine(folder, "operator.log")) { AutoFlush = true };

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Cortex.Chaos.Check;
 using Cortex.Chaos.Record;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos;
 
@@ -18,7 +17,7 @@ public sealed class ShortRunTests
     public async Task A_minute_of_chaos_breaks_no_promise()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "chaos mounts small disks and cuts networks, which takes root");
-        var folder = Path.Combine(Machine.Root, ".build", "chaos", "short");
+        var folder = Repository.Path(".build/chaos/short");
 
         var run = await Tool.RunAsync(
             Environment.ProcessPath!, ["run", "--once", "--faults", string.Join(',', Faults), "--seed", "3", "--hold", "1.5", "--writers", "2", "--out", folder]);

@@ -177,8 +177,6 @@ public sealed class ControllerTests : IDisposable
         await run;
     }
 
-    private async Task Logged(LogLevel level, string text)
-    {
-        while (!log.Lines.Contains((level, text))) await Task.Delay(1, TestContext.Current.CancellationToken);
-    }
+    private Task Logged(LogLevel level, string text) =>
+        Eventually.HoldsAsync($"{level} is logged: {text}", () => log.Lines.Contains((level, text)));
 }

@@ -56,7 +56,7 @@ public sealed class ProgressTests : IDisposable
         Assert.Null(controller.WhyStuck(Patience));
         time.Advance(TimeSpan.FromSeconds(1));
 
-        while (controller.WhyStuck(Patience) is null) await Task.Delay(10, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("the controller is stuck", () => controller.WhyStuck(Patience) is not null);
         Assert.Equal("widgets: a key has waited for 0:05:01 although a worker should be free", controller.WhyStuck(Patience));
         second.Ends.SetResult(new Outcome.Done());
         await Assert.ThrowsAsync<InvalidOperationException>(() => run);

@@ -119,7 +119,7 @@ public sealed class WorkQueueTests : IDisposable
             Interlocked.Increment(ref wanted[i]);
             queue.Add(keys[i]);
         }
-        while (!Enumerable.Range(0, 8).All(i => Volatile.Read(ref seen[i]) == wanted[i])) await Task.Yield();
+        await Eventually.HoldsAsync("every add was seen", () => Enumerable.Range(0, 8).All(i => Volatile.Read(ref seen[i]) == wanted[i]));
         queue.ShutDown();
         await Task.WhenAll(workers);
         Assert.Equal(wanted, seen);

@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using Cortex.ApiServer.Tests.Fuzzing;
 using Cortex.ApiServer.Tests.Rules;
 using Cortex.ApiServer.Tests.Support;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests.Beside;
 
@@ -124,14 +123,14 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
     public async Task Kubectl_says_the_same_of_both()
     {
         var newest = Kubectls.All.Single(kubectl => kubectl.Origin == "newest").ToString();
-        var (embedded, real) = (Kubectl.For(both.Embedded, newest), Kubectl.For(both.Real, newest));
+        var (embedded, real) = (both.Embedded.Kubectl(newest), both.Real.Kubectl(newest));
         var samples = Path.Combine(AppContext.BaseDirectory, "samples");
         var definition = Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml");
         var differences = new List<string>();
         foreach (var template in Commands)
         {
             var command = template.Replace("SAMPLES", samples, StringComparison.Ordinal).Replace("DEFINITION", definition, StringComparison.Ordinal);
-            var (ours, theirs) = (Plain(await embedded.RunAsync(command)), Plain(await real.RunAsync(command)));
+            var (ours, theirs) = (Plain(await embedded.LineAsync(command)), Plain(await real.LineAsync(command)));
             if (ours != theirs)
                 differences.Add($"kubectl {command}\n--- kube-apiserver\n{theirs}\n--- embedded\n{ours}");
         }
@@ -139,8 +138,8 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
 
-    private static string Plain((int Code, string Output, string Error) said) =>
-        Regex.Replace(Regex.Replace(BothServers.Plain(said.Output), "(?<=resource ?version: +\"?)[0-9]+", "VERSION", RegexOptions.IgnoreCase), @"\b[0-9]+s\b", "AGE") + said.Error + said.Code;
+    private static string Plain(ToolResult said) =>
+        Regex.Replace(Regex.Replace(BothServers.Plain(said.Output), "(?<=resource ?version: +\"?)[0-9]+", "VERSION", RegexOptions.IgnoreCase), @"\b[0-9]+s\b", "AGE") + said.Errors + said.ExitCode;
 
     private static ApiRequest Post(string path, string body) => new("POST", path, "", Json, Json, Encoding.UTF8.GetBytes(body));
 }

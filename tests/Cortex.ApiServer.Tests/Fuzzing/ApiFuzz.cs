@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Cortex.ApiServer.Tests.Support;
-using Cortex.TestPrograms;
 using k8s;
 using k8s.Models;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests.Fuzzing;
 
@@ -102,9 +101,9 @@ internal static class ApiRequests
 
     private static JsonObject Operation(FuzzCase one, JsonObject sample)
     {
-        var operation = new JsonObject { ["op"] = one.Pick(["add", "remove", "replace", "move", "copy", "test"]), ["path"] = JsonFuzz.Pointer(one, sample) };
+        var operation = new JsonObject { ["op"] = one.Pick(["add", "remove", "replace", "move", "copy", "test"]), ["path"] = JsonFuzz.PointerInto(one, sample) };
         if (one.Chance(50))
-            operation["from"] = JsonFuzz.Pointer(one, sample);
+            operation["from"] = JsonFuzz.PointerInto(one, sample);
         if (one.Chance(80))
             operation["value"] = JsonFuzz.Value(one);
         if (one.Chance(5))

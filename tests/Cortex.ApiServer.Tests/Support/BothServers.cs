@@ -45,8 +45,10 @@ public sealed partial class BothServers : IAsyncLifetime
 
         // There a definition takes effect a moment after it was made.
         foreach (var path in (string[])[TestServer.Widgets, Rules.ClusterRuleTests.Clusters])
-            while ((await real.Http.GetAsync(new Uri(path, UriKind.Relative))).StatusCode != System.Net.HttpStatusCode.OK)
-                await Task.Delay(50);
+        {
+            var uri = new Uri(path, UriKind.Relative);
+            await Eventually.HoldsAsync($"{path} is served", async () => (await real.Http.GetAsync(uri)).IsSuccessStatusCode);
+        }
     }
 
     /// <summary>What both answer to a request, without what differs between any two servers.</summary>

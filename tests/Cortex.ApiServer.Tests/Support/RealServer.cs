@@ -18,17 +18,18 @@ internal sealed class RealServer : IDisposable
     }
 
     /// <summary>Null where it was not made.</summary>
-    public static string? Program { get; } = new[] { Path.Combine(Cache, "cortex/apiserver/apiserver") }.FirstOrDefault(File.Exists);
+    public static string? Program { get; } = new[] { Path.Combine(Machine.Cache, "apiserver/apiserver") }.FirstOrDefault(File.Exists);
 
     public HttpClient Http { get; private set; } = null!;
 
-    public string Kubeconfig => Path.Combine(directory.Path, "kubeconfig");
+    private string Kubeconfig => Path.Combine(directory.Path, "kubeconfig");
 
     public string Directory => directory.Path;
 
-    private static string Cache => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder ? folder : Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".cache");
-
     private System.Collections.Concurrent.ConcurrentBag<string> Log { get; } = [];
+
+    /// <summary>The kubectl of that name; skips the test where it is missing.</summary>
+    public Kubectl Kubectl(string program) => new(Kubeconfig, Path.Combine(Directory, "home"), Kubectls.Get(program));
 
     public static async Task<RealServer> StartAsync(string program)
     {

@@ -42,6 +42,9 @@ public sealed class TestServer : IAsyncLifetime
 
     public Kubernetes Kubernetes() => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(Api.KubeconfigPath));
 
+    /// <summary>The kubectl of that name; skips the test where it is missing.</summary>
+    public Kubectl Kubectl(string program) => new(Api.KubeconfigPath, Path.Combine(Directory, "home"), Kubectls.Get(program));
+
     public Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json") =>
         TestClient.SendAsync(Http, method, path, body, type);
 

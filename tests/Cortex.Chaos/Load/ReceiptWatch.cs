@@ -1,6 +1,5 @@
 using Cortex.Chaos.Record;
 using Cortex.Core.Api;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Load;
 

@@ -1,5 +1,4 @@
 using Cortex.Chaos.Place;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Nemesis;
 

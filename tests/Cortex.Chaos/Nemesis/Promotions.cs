@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Cortex.Chaos.Place;
 using Cortex.Chaos.Record;
 using Cortex.Core.Api;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Nemesis;
 

@@ -4,13 +4,18 @@ using Cortex.Chaos.Place;
 using Cortex.Chaos.Record;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Nemesis;
 
 /// <summary>What faults are made of: the cluster, its operator, its Podman, its disks, and chance.</summary>
 internal sealed record Scene(
-    ChaosOptions Options, Cluster Cluster, OperatorUnderTest Operator, OwnStore Store, SmallDisks Disks, IReadOnlyList<Probe> Probes, History History)
+    ChaosOptions Options,
+    Cluster Cluster,
+    OperatorUnderTest Operator,
+    OwnPodman Store,
+    SmallDisks Disks,
+    IReadOnlyList<Probe> Probes,
+    History History)
 {
     public Random Random { get; } = new(Options.Seed);
 
@@ -29,18 +34,8 @@ internal sealed record Scene(
     public void Say(string what) => Console.Error.WriteLine($"{History.Now:HH:mm:ss.fff} {what}");
 
     /// <summary>The status as the API has it, over the restarts of the operator.</summary>
-    public async Task<CortexCluster> ReadAsync()
-    {
-        while (true)
-        {
-            if (await Operator.ReadAsync(Cluster.Name) is { } now)
-            {
-                return now;
-            }
-
-            await Task.Delay(100);
-        }
-    }
+    public Task<CortexCluster> ReadAsync() =>
+        Eventually.GetAsync("the API shows the cluster", () => Operator.ReadAsync(Cluster.Name), Cluster.StoryAsync);
 
     public async Task<string> PrimaryAsync() => (await ReadAsync()).Status?.Primary ?? Cluster.Primary;
 
@@ -55,10 +50,8 @@ internal sealed record Scene(
     public async Task WishAsync(string? instance, bool allowLoss = false)
     {
         var wish = JsonSerializer.Serialize(new { spec = new { promote = instance, promoteAllowDataLoss = allowLoss } });
-        while (!(await Operator.Kubectl.PatchAsync(Cluster.Name, wish)).Succeeded)
-        {
-            await Task.Delay(100);
-        }
+        await Eventually.HoldsAsync(
+            "the API takes the wish", async () => (await Operator.Kubectl.PatchAsync(Cluster.Name, wish)).Succeeded, Cluster.StoryAsync);
     }
 
     public async Task RestartOperatorAsync()

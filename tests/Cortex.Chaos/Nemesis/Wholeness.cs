@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Cortex.Chaos.Record;
 using Cortex.Core.Api;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Nemesis;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Place;
 

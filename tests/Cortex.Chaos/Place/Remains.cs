@@ -1,5 +1,3 @@
-using Cortex.EndToEnd.Harness;
-
 namespace Cortex.Chaos.Place;
 
 /// <summary>What can be read only before everything is tidied up: what the servers and the operator said, and what lies in the volumes.</summary>

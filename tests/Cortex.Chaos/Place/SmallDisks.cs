@@ -1,7 +1,6 @@
 using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.Chaos.Place;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Postgres;
-using Cortex.TestPrograms;
 
 namespace Cortex.Core.Tests.Fuzzing;
 

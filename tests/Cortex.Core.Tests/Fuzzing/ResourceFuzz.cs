@@ -5,7 +5,6 @@ using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Tests.Builders;
-using Cortex.TestPrograms;
 using k8s;
 
 namespace Cortex.Core.Tests.Fuzzing;

@@ -32,7 +32,7 @@ public sealed class HbaRulesTests
 
         Assert.Empty(HbaRules.Validate([line]));
         Assert.InRange(rules.IndexOf(line), HbaRules.Mandatory.Count, rules.IndexOf(HbaRules.Default.ToString()) - 1);
-        Assert.Contains(line, File.ReadAllText(Builders.Repository.Path("docs/security.md")), StringComparison.Ordinal);
+        Assert.Contains(line, File.ReadAllText(Repository.Path("docs/security.md")), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Cortex.Core.Pki;
 using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Pki;
@@ -34,7 +32,7 @@ public sealed class LiveServer : IDisposable
 
     public ServerPaths Paths { get; }
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = Machine.FreePort();
 
     public string PassFile => $"{folder}/pass";
 
@@ -136,12 +134,5 @@ public sealed class LiveServer : IDisposable
         using var restrict = Process.Start("sh", ["-c", $"chmod -R go= {folder} && if [ $(id -u) = 0 ]; then chown -R postgres {folder}; fi"]);
         restrict.WaitForExit();
         Must("initdb", "-D", Paths.Data, "-U", Roles.Superuser, "--auth=scram-sha-256", "--auth-local=peer", "--no-sync", "--data-checksums");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -42,7 +42,7 @@ public sealed class ServerProcessTests : IDisposable
         var began = DateTimeOffset.UtcNow;
         Start("-D", "a b");
         var killed = await ServerAsync(0);
-        Signal("KILL", killed);
+        await Machine.SignalAsync("KILL", killed);
         var next = await ServerAsync(1);
 
         Assert.NotEqual(killed, next);
@@ -71,7 +71,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         Start("-D", "data");
         await ServerAsync(0);
-        Signal("INT", first!.Id);
+        await Machine.SignalAsync("INT", first!.Id);
 
         Assert.Equal(3, await EndAsync());
         Assert.Single(Log());
@@ -84,8 +84,8 @@ public sealed class ServerProcessTests : IDisposable
         script = script.Replace("waited=$?", "waited=$?; until [ -e gone ]; do :; done", StringComparison.Ordinal);
         Start("-D", "data");
         var server = await ServerAsync(0);
-        Signal("INT", first!.Id);
-        await UntilAsync(() => !Runs(server));
+        await Machine.SignalAsync("INT", first!.Id);
+        await Eventually.HoldsAsync("the server is gone", () => !Runs(server));
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "gone"), "", Ct);
 
         Assert.Equal(3, await EndAsync());
@@ -99,7 +99,7 @@ public sealed class ServerProcessTests : IDisposable
         Start(argument);
         if (times == 0)
         {
-            Signal("TERM", await ServerAsync(0));
+            await Machine.SignalAsync("TERM", await ServerAsync(0));
         }
 
         await EndAsync();
@@ -112,9 +112,9 @@ public sealed class ServerProcessTests : IDisposable
     {
         Provide("sleep", LongPause);
         Start("-D", "data");
-        Signal("KILL", await ServerAsync(0));
+        await Machine.SignalAsync("KILL", await ServerAsync(0));
         await PausesAsync();
-        Signal("TERM", first!.Id);
+        await Machine.SignalAsync("TERM", first!.Id);
 
         Assert.Equal(ServerProcess.WasDead, await EndAsync());
         Assert.Single(Log());
@@ -125,8 +125,8 @@ public sealed class ServerProcessTests : IDisposable
     {
         Start("-D", "data");
         await ServerAsync(0);
-        Signal("HUP", first!.Id);
-        await UntilAsync(() => Log().Contains("reloaded"));
+        await Machine.SignalAsync("HUP", first!.Id);
+        await Eventually.HoldsAsync("the server has reloaded", () => Log().Contains("reloaded"));
 
         Assert.False(first.HasExited);
     }
@@ -142,7 +142,7 @@ public sealed class ServerProcessTests : IDisposable
 
         await File.WriteAllTextAsync($"{settings}.new", "port = '5432'\ncortex.revision = 'two'\n", Ct);
         File.Move($"{settings}.new", settings, overwrite: true);
-        await UntilAsync(() => Log().Contains("reloaded"));
+        await Eventually.HoldsAsync("the server has reloaded", () => Log().Contains("reloaded"));
 
         Assert.False(first!.HasExited);
     }
@@ -154,7 +154,7 @@ public sealed class ServerProcessTests : IDisposable
         await LeaveAsync(control);
         Start("-D", "data", "-c", "ssl=on");
         await ServerAsync(0);
-        Signal("TERM", first!.Id);
+        await Machine.SignalAsync("TERM", first!.Id);
 
         Assert.Equal(0, await EndAsync());
         Assert.Equal(control, ServerProcess.ControlIn(await ToldAsync()));
@@ -170,13 +170,8 @@ public sealed class ServerProcessTests : IDisposable
         await LeaveAsync(EndMessages.Control(ControlState.ShutDown));
         Start("-D", "data");
         await ServerAsync(0);
-        using (var change = Process.Start(new ProcessStartInfo("sh", ["-c", before]) { WorkingDirectory = folder.FullName })!)
-        {
-            await change.WaitForExitAsync(Ct);
-            Assert.Equal(0, change.ExitCode);
-        }
-
-        Signal(signal, first!.Id);
+        (await Tool.RunAsync("sh", ["-c", before], folder: folder.FullName)).Demand();
+        await Machine.SignalAsync(signal, first!.Id);
 
         Assert.Equal(signal == "TERM" ? 0 : 3, await EndAsync());
         Assert.Empty(await ToldAsync());
@@ -190,7 +185,7 @@ public sealed class ServerProcessTests : IDisposable
         File.Delete(Told);
         Start("-D", "data");
         await ServerAsync(0);
-        Signal("TERM", first!.Id);
+        await Machine.SignalAsync("TERM", first!.Id);
 
         Assert.Equal(0, await EndAsync());
         Assert.False(File.Exists(Told));
@@ -244,7 +239,7 @@ public sealed class ServerProcessTests : IDisposable
     /// <summary>The process of the server that was started then, counted from 0.</summary>
     private async Task<int> ServerAsync(int start)
     {
-        await UntilAsync(() => Log().Length > start);
+        await Eventually.HoldsAsync($"server {start} has started", () => Log().Length > start);
         return int.Parse(Log()[start].Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
@@ -279,20 +274,5 @@ public sealed class ServerProcessTests : IDisposable
         {
             return false;
         }
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        for (var since = Stopwatch.GetTimestamp(); !holds(); await Task.Delay(10, Ct))
-        {
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30), "it did not come to that");
-        }
-    }
-
-    private static void Signal(string name, int process)
-    {
-        using var kill = Process.Start("kill", ["-s", name, process.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
     }
 }

@@ -18,7 +18,7 @@ public sealed class Appender : IAsyncDisposable
     public IReadOnlyCollection<int> Acknowledged => acknowledged;
 
     public Task AtLeastAsync(int rows, Func<Task<string>> story) =>
-        Eventually.HoldsAsync($"{rows} rows are acknowledged", () => Task.FromResult(acknowledged.Count >= rows), story);
+        Eventually.HoldsAsync($"{rows} rows are acknowledged", () => acknowledged.Count >= rows, story);
 
     public async Task StopAsync()
     {

@@ -1,5 +1,3 @@
-using Cortex.TestPrograms;
-
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>For every namespace, by Helm: <c>helm install cortex-operator charts/cortex-operator</c>.</summary>
@@ -11,7 +9,7 @@ public sealed class ChartedOperator() : Installation("manifests", "tests/kuberne
 
     protected override void Need() => Helm.Demand();
 
-    public override async Task InstallAsync() => (await HelmAsync("install", Release, Path.Combine(Machine.Root, "charts/cortex-operator"), "--skip-crds", "--wait", "--timeout", "240s")).Text();
+    public override async Task InstallAsync() => (await HelmAsync("install", Release, Repository.Path("charts/cortex-operator"), "--skip-crds", "--wait", "--timeout", "240s")).Text();
 
     public async Task UninstallAsync()
     {

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Cortex.Core.Api;
-using Cortex.EndToEnd.Harness.Rbac;
+using Cortex.Testing.Rbac;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -63,9 +63,9 @@ public abstract class Installation(string recent, string old, string home, strin
             (await Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {space}}}")).Text();
         }
 
-        (await Kubectl.RunAsync("apply", "--validate=false", "-f", Path.Combine(Machine.Root, "crds/cortexclusters.yaml"))).Text();
+        (await Kubectl.RunAsync("apply", "--validate=false", "-f", Repository.Path("crds/cortexclusters.yaml"))).Text();
         var budgets = (await Kubectl.TextAsync("api-versions")).Split('\n').Contains("policy/v1");
-        manifests = Path.Combine(Machine.Root, budgets ? recent : old);
+        manifests = Repository.Path(budgets ? recent : old);
         await InstallAsync();
     }
 

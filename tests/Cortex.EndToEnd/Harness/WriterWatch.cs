@@ -41,7 +41,7 @@ public sealed class WriterWatch : IAsyncDisposable
     public static async Task<WriterWatch> StartAsync(Cluster cluster, params string[] instances)
     {
         var watch = new WriterWatch(await cluster.AccessAsync(), instances is [] ? [cluster.Primary, cluster.Standby] : instances);
-        await Eventually.HoldsAsync("somebody takes writes", () => Task.FromResult(watch.Succession.Count > 0), cluster.StoryAsync);
+        await Eventually.HoldsAsync("somebody takes writes", () => watch.Succession.Count > 0, cluster.StoryAsync);
         return watch;
     }
 
@@ -49,7 +49,9 @@ public sealed class WriterWatch : IAsyncDisposable
     public async Task DemandAsync(params string[] writers)
     {
         await Eventually.HoldsAsync(
-            $"{string.Join(", then ", writers)} took writes", () => Task.FromResult(Succession.Count >= writers.Length), () => Task.FromResult(string.Join(", ", Succession)));
+            $"{string.Join(", then ", writers)} took writes",
+            () => Succession.Count >= writers.Length,
+            () => Task.FromResult(string.Join(", ", Succession)));
         await stop.CancelAsync();
         await Task.WhenAll(askers);
         Assert.Empty(violations);

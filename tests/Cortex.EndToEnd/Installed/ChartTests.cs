@@ -50,7 +50,7 @@ public sealed class ChartTests(ChartedOperator installed) : IClassFixture<Charte
     [Fact(DisableParallelization = true)]
     public async Task Another_number_of_replicas_is_an_upgrade()
     {
-        var upgraded = await installed.HelmAsync("upgrade", ChartedOperator.Release, Path.Combine(Machine.Root, "charts/cortex-operator"), "--set", "replicas=1", "--wait", "--timeout", "240s");
+        var upgraded = await installed.HelmAsync("upgrade", ChartedOperator.Release, Repository.Path("charts/cortex-operator"), "--set", "replicas=1", "--wait", "--timeout", "240s");
 
         Assert.True(upgraded.Succeeded, upgraded.Succeeded ? "" : $"{upgraded.Said}\n{await installed.StoryAsync()}");
         Assert.Equal("1", await installed.Kubectl.TextAsync("-n", installed.Home, "get", Installation.Deployment, "-o", "jsonpath={.status.readyReplicas}"));

@@ -24,7 +24,8 @@ public sealed class ClusterTroubleTests
         {
             var before = FailuresOf(cluster);
             (await Tool.RunAsync(Place.Node!, ["stop", "kube-apiserver"])).Text();
-            await Eventually.HoldsAsync($"the operator has looked {Looks} times in vain", () => Task.FromResult(FailuresOf(cluster) >= before + Looks), cluster.StoryAsync);
+            await Eventually.HoldsAsync(
+                $"the operator has looked {Looks} times in vain", () => FailuresOf(cluster) >= before + Looks, cluster.StoryAsync);
             await appender.AtLeastAsync(appender.Acknowledged.Count + 5, () => Task.FromResult("the API server is away"));
         }
         finally

@@ -34,7 +34,7 @@ public sealed partial class InstallationTests
     [Fact]
     public Task The_client_of_the_documentation_finds_the_database_and_writes() => Pair.BorrowAsync(async pair =>
     {
-        var page = await File.ReadAllTextAsync(Path.Combine(Machine.Root, "docs/kubernetes.md"), Ct);
+        var page = await File.ReadAllTextAsync(Repository.Path("docs/kubernetes.md"), Ct);
         var pod = page.Split("```yaml\n").Select(block => block.Split("```")[0]).Single(block => block.Contains("kind: Pod", StringComparison.Ordinal))
             .Replace("registry.example/anvil-alloydb-core:17", Machine.Image, StringComparison.Ordinal)
             .Replace("  name: client\nspec:", $"  name: client\n  namespace: {installed.Shop}\nspec:\n  terminationGracePeriodSeconds: 1", StringComparison.Ordinal)

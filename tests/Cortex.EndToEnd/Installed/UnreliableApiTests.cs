@@ -12,7 +12,7 @@ public sealed class UnreliableApiTests
     {
         Assert.SkipUnless(KubernetesPlace.Kubeconfig is not null, "CORTEX_TEST_KUBECONFIG names no cluster; ./cortex test kubernetes brings one up");
         await using var api = await UnreliableApi.StartAsync(KubernetesPlace.Kubeconfig);
-        await using (var cortex = await OperatorUnderTest.StartBehindAsync(api))
+        await using (var cortex = await OperatorUnderTest.StartBehindAsync(api.Kubeconfig))
         {
             await using var cluster = await cortex.CreateAsync();
             var access = await cluster.AccessAsync();

@@ -1,5 +1,4 @@
 using Cortex.EndToEnd.Harness;
-using Cortex.TestPrograms;
 
 namespace Cortex.EndToEnd.OnABorrowedPair;
 

@@ -123,7 +123,7 @@ public sealed class RolloutTests(Stage stage) : BorrowedPair(stage)
 
     internal static async Task RefuseVersion15Async(Cluster cluster)
     {
-        await Machine.NeedImageAsync(Machine.Postgres15Image, "bookworm");
+        await Podman.NeedImageAsync(Machine.Postgres15Image, "bookworm");
         await Place.Here.ReceiveImageAsync(Machine.Postgres15Image);
         await cluster.PatchAsync($$$"""{"spec":{"image":"{{{Machine.Postgres15Image}}}"}}""");
         await cluster.UntilAsync("the image is refused", now => Cluster.Condition(now.Status, ConditionTypes.Ready)?.Reason == Reasons.MajorVersionChange);

@@ -1,5 +1,3 @@
-using Cortex.EndToEnd.Harness;
-
 namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>The cluster's certificates as openssl finds them, on disk and at the live server.</summary>

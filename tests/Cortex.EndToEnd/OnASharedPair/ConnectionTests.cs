@@ -1,5 +1,3 @@
-using Cortex.EndToEnd.Harness;
-
 namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>The ways in, as psql finds them: TLS with proof of who answers, and a password.</summary>

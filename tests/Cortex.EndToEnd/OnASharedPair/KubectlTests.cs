@@ -1,6 +1,3 @@
-using Cortex.EndToEnd.Harness;
-using Cortex.TestPrograms;
-
 namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>kubectl as a new user tries it.</summary>

@@ -1,5 +1,3 @@
-using Cortex.EndToEnd.Harness;
-
 namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>One cluster for all the stories that only look.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnASharedPair;
 

@@ -1,5 +1,3 @@
-using Cortex.EndToEnd.Harness;
-
 namespace Cortex.EndToEnd.OnASharedPair;
 
 /// <summary>Keys and configuration in the instances' volumes.</summary>

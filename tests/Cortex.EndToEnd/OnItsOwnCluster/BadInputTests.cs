@@ -141,7 +141,7 @@ public sealed class BadInputTests(Stage stage) : OwnCluster(stage)
     {
         const string image = "localhost/cortex-e2e-empty:1";
         var archive = Path.Combine(Operator.ClientDirectory, "empty.tar");
-        (await Tool.RunAsync("tar", ["-cf", archive, "-C", Machine.Root, "README.md"])).Text();
+        (await Tool.RunAsync("tar", ["-cf", archive, "-C", Repository.Root, "README.md"])).Text();
         await Podman.TextAsync("import", "--quiet", archive, image);
         try
         {

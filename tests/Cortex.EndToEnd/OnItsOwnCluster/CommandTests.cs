@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
@@ -16,7 +15,8 @@ public sealed class CommandTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        podman = await OwnPodman.StartAsync();
+        await Podman.NeedImageAsync(Machine.Image, "trixie");
+        podman = await Podman.StartOwnAsync();
         await System.IO.File.WriteAllTextAsync(
             File,
             $"apiVersion: cortex.bicameral.dev/v1alpha1\nkind: CortexCluster\nmetadata:\n  name: {name}\nspec:\n  podman:\n    basePort: {port}\n",
@@ -112,7 +112,7 @@ public sealed class CommandTests : IAsyncLifetime
     private Task<ToolResult> CortexAsync(params string[] arguments) => Tool.RunAsync(Machine.Program, arguments, new Dictionary<string, string?>
     {
         ["CORTEX_STATE"] = Path.Combine(folder, "state"),
-        ["CORTEX_HOME"] = Machine.Root,
+        ["CORTEX_HOME"] = Repository.Root,
         ["CORTEX_PODMAN_SOCKET"] = podman!.Socket,
         ["DOTNET_ROOT"] = Machine.DotnetRoot,
     });

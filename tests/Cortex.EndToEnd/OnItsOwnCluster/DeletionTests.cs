@@ -36,7 +36,7 @@ public sealed class DeletionTests(Stage stage) : OwnCluster(stage)
         await cluster.ApplyAsync();
         await Eventually.HoldsAsync(
             $"the operator does this: {step}",
-            () => Task.FromResult(Operator.Log.Split('\n').Any(line => line.Contains($"{cluster.Place.Namespace}/{cluster.Name} ", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal))),
+            () => Operator.Log.Split('\n').Any(line => line.Contains($"{cluster.Place.Namespace}/{cluster.Name} ", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal)),
             cluster.StoryAsync);
         await cluster.DeleteAsync();
         Assert.Empty(await cluster.Place.LeftOfAsync(cluster.Name));

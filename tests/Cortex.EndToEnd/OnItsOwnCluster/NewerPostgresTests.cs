@@ -16,7 +16,7 @@ public sealed class NewerPostgresTests(Stage stage) : OwnCluster(stage)
     public async Task A_newer_PostgreSQL_is_made_edited_switched_over_and_promoted_as_well(int major)
     {
         var image = $"localhost/anvil-alloydb-core:{major}";
-        await Machine.NeedImageAsync(image, major == Usual + 1 ? "sid" : "experimental");
+        await Podman.NeedImageAsync(image, major == Usual + 1 ? "sid" : "experimental");
         await using var cluster = await Operator.CreateAsync($"image: {image}");
         var access = await cluster.AccessAsync();
         Assert.StartsWith($"{major}", await Psql.TextAsync(access.Dsn, "show server_version"), StringComparison.Ordinal);

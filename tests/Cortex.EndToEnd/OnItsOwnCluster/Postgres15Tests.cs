@@ -10,7 +10,7 @@ public sealed class Postgres15Tests(Stage stage) : OwnCluster(stage)
     [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task PostgreSQL_15_is_made_and_promoted_as_well()
     {
-        await Machine.NeedImageAsync(Machine.Postgres15Image, "bookworm");
+        await Podman.NeedImageAsync(Machine.Postgres15Image, "bookworm");
         await Place.Here.ReceiveImageAsync(Machine.Postgres15Image);
         await using var cluster = await Operator.CreateAsync($"image: {Machine.Postgres15Image}");
         var access = await cluster.AccessAsync();

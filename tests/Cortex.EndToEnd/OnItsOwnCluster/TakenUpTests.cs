@@ -32,7 +32,7 @@ public sealed class TakenUpTests(Stage stage) : OwnCluster(stage)
     [Fact]
     public async Task Data_of_another_major_version_are_refused_and_served_by_the_image_that_made_them()
     {
-        await Machine.NeedImageAsync(Machine.Postgres15Image, "bookworm");
+        await Podman.NeedImageAsync(Machine.Postgres15Image, "bookworm");
         await Place.Here.ReceiveImageAsync(Machine.Postgres15Image);
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync($"image: {Machine.Postgres15Image}\ninstances: 1", "Retain");

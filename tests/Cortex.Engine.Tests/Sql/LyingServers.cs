@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
@@ -120,29 +119,15 @@ public sealed class LyingServers : IAsyncLifetime
         Serve(Own, Manner.Mute);
         Assert.False(await ConnectionRefusal.IsSeenAsync(Source(Own), ConnectionRefusal.Deadline, Ct));
 
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        target.Of[Other] = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        target.Of[Other] = Machine.FreePort();
         Assert.True(await ConnectionRefusal.IsSeenAsync(Source(Other), TimeSpan.FromSeconds(30), Ct));
     }
 
     private static ClusterKey Of(Manner manner) => new("default", manner.ToString().ToLowerInvariant());
 
     /// <summary>The sound one answers in time, if not at once: the machine may be busy.</summary>
-    private async Task<Core.Planning.PostgresSeen> HeardAsync()
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            if ((await AskAsync(Other)).Values.SingleOrDefault() is { } seen)
-            {
-                return seen;
-            }
-        }
-    }
+    private Task<Core.Planning.PostgresSeen> HeardAsync() =>
+        Eventually.GetAsync("the sound server answers", async () => (await AskAsync(Other)).Values.SingleOrDefault());
 
     private NpgsqlDataSource Source(ClusterKey cluster) => sessions.Demand(cluster, Spec, $"{cluster.Name}-pr");
 

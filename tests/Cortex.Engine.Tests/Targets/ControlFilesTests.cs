@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Targets.Kubernetes;
 
@@ -48,12 +47,6 @@ public sealed class ControlFilesTests : IDisposable
 
     private Task<string> PrintedAsync() => RunAsync(ControlFiles.Read, "pg_control", $"{ControlFile.Size + 1}");
 
-    private async Task<string> RunAsync(string script, params string[] arguments)
-    {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script, "test", .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
-        var printed = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, shell.ExitCode);
-        return printed;
-    }
+    private async Task<string> RunAsync(string script, params string[] arguments) =>
+        (await Tool.RunAsync("sh", ["-c", script, "test", .. arguments], folder: folder)).Demand().Output;
 }

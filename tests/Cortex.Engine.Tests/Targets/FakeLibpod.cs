@@ -11,7 +11,7 @@ namespace Cortex.Engine.Tests.Targets;
 internal sealed class FakeLibpod : IAsyncDisposable
 {
     private readonly HttpListener listener = new();
-    private readonly int port = FreePort();
+    private readonly int port = Machine.FreePort();
     private readonly Task serving;
     private int made;
 
@@ -102,13 +102,6 @@ internal sealed class FakeLibpod : IAsyncDisposable
 
     private static object Row(string name, Secret secret) =>
         new { ID = secret.Id, Spec = new { Name = name, secret.Labels, Driver = new { Name = "file", secret.Options } } };
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     public sealed record Secret(string Id, byte[] Content, Dictionary<string, string>? Labels, Dictionary<string, string> Options);
 }

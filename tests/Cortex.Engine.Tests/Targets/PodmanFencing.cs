@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 
@@ -14,9 +12,9 @@ public sealed class PodmanFencing : PodmanTier
         await StartAsync(Server);
         var before = await ProcessAsync();
 
-        await KillFromOutsideAsync(before);
+        await Machine.SignalAsync("KILL", before);
 
-        Assert.NotEqual(before, await UntilAsync(ProcessAsync, pid => pid != before && pid > 0));
+        Assert.NotEqual(before, await Eventually.SeesAsync("another process runs", ProcessAsync, pid => pid != before && pid > 0));
     }
 
     /// <summary>The gap between death and restart is some tens of milliseconds: the stop is made to fall before, into and after it.</summary>
@@ -24,7 +22,7 @@ public sealed class PodmanFencing : PodmanTier
     public async Task A_stop_that_meets_a_restart_by_policy_has_the_last_word(int milliseconds, bool fence)
     {
         await StartAsync(Server);
-        await KillFromOutsideAsync(await ProcessAsync());
+        await Machine.SignalAsync("KILL", await ProcessAsync());
         await Task.Delay(milliseconds, Ct);
 
         Assert.NotNull(await (fence ? Target.FencePodAsync(Cluster, Primary, Ct) : Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct)));
@@ -110,7 +108,7 @@ public sealed class PodmanFencing : PodmanTier
     {
         await StartListeningAsync(Deaf);
         var slow = Target.StopPodAsync(Cluster, Primary, TimeSpan.FromMinutes(1), Ct);
-        await UntilAsync(StatusAsync, status => status == "stopping");
+        await Eventually.SeesAsync("it is stopping", StatusAsync, status => status == "stopping");
 
         Assert.Equal(137, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct))?.ExitCode);
 
@@ -124,22 +122,13 @@ public sealed class PodmanFencing : PodmanTier
     {
         await StartAsync(Server);
         var process = await ProcessAsync();
-        await KillFromOutsideAsync((await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("ConmonPid").GetInt32());
+        await Machine.SignalAsync("KILL", await StateNumberAsync("ConmonPid"));
 
         Assert.NotNull(await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(grace), Ct));
 
         Assert.False(Directory.Exists($"/proc/{process}"));
         await Target.StartPodAsync(Cluster, Pod(Server), Ct);
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
-    }
-
-    private static async Task KillFromOutsideAsync(int process)
-    {
-        // Zero would be whoever runs this test.
-        Assert.True(process > 0, "there is no process to kill");
-        using var kill = Process.Start("kill", ["-9", process.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Ct);
-        Assert.Equal(0, kill.ExitCode);
     }
 
     private async Task FreezeAsync()
@@ -152,7 +141,10 @@ public sealed class PodmanFencing : PodmanTier
         Assert.Equal(PodState.Paused, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
     }
 
-    private async Task<int> ProcessAsync() => (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("Pid").GetInt32();
+    private Task<int> ProcessAsync() => StateNumberAsync("Pid");
+
+    private async Task<int> StateNumberAsync(string name) =>
+        (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty(name).GetInt32();
 
     private async Task<string> StatusAsync() =>
         (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("Status").GetString()!;
@@ -161,7 +153,8 @@ public sealed class PodmanFencing : PodmanTier
         (await Target.RunOneShotAsync(Work($"cat {Paths.Volume}/{file}") with { Instance = Primary }, Ct)).Output;
 
     /// <summary>A fence does not wait for Podman's records; what they say in the end counts.</summary>
-    private Task<string> RecordedAsync() => UntilAsync(StatusAsync, status => status is not ("stopping" or "stopped"));
+    private Task<string> RecordedAsync() => Eventually.SeesAsync(
+        "Podman has written down the end", StatusAsync, status => status is not ("stopping" or "stopped"));
 
     /// <summary>A restart by policy takes a third of a second here: a whole second of looks would see it.</summary>
     private async Task StaysStoppedAsync()

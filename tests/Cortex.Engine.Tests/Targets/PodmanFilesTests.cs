@@ -14,7 +14,11 @@ public sealed class PodmanFilesTests : PodmanTier
         await StartAsOwnerAsync($"printf content >{Paths.Volume}/file; {Server}");
         var files = new PodmanFiles(Api);
 
-        Assert.Equal("content"u8.ToArray(), await UntilAsync(() => files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct), seen => seen is { Length: 7 }));
+        var seen = await Eventually.SeesAsync(
+            "the file is written",
+            () => files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct),
+            read => read is { Length: 7 });
+        Assert.Equal("content"u8.ToArray(), seen);
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
         Assert.Equal("content"u8.ToArray(), await files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct));
         Assert.Null(await files.FromContainerAsync(Names.Container(Primary), "nothing", Limit, Ct));
@@ -31,7 +35,7 @@ public sealed class PodmanFilesTests : PodmanTier
     {
         await StartAsOwnerAsync($"cd {Paths.Volume}; {made}; touch made; {Server}");
         var files = new PodmanFiles(Api);
-        await UntilAsync(() => files.FromContainerAsync(Names.Container(Primary), "made", Limit, Ct), seen => seen is not null);
+        await Eventually.GetAsync("the script has made it", () => files.FromContainerAsync(Names.Container(Primary), "made", Limit, Ct));
 
         Assert.Null(await files.ReadAsync(Cluster, Primary, "file", Limit, Ct));
         Assert.Null(await files.FromContainerAsync(Names.Container(Primary), "file", Limit, Ct));

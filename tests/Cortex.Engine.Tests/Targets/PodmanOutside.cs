@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Cortex.Core.Api;
@@ -84,10 +83,7 @@ public sealed class PodmanOutside : PodmanTier
         await Target.RunOneShotAsync(Work("true"), Ct);
         Assert.False(next.IsCompleted && told.Current == Cluster, "our own doings were told");
 
-        Assert.True(pid > 0, "there is no process to kill");
-        using var kill = Process.Start("kill", ["-9", pid.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Ct);
-        Assert.Equal(0, kill.ExitCode);
+        await Machine.SignalAsync("KILL", pid);
 
         while (await next && told.Current != Cluster)
         {

@@ -19,8 +19,7 @@ public sealed class PodmanTargetContract : TargetContract
 
     public override async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");
-        Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
+        await PodmanTier.NeedAsync(target);
         Ready = true;
     }
 

@@ -20,9 +20,15 @@ public abstract class PodmanTier : TargetFixture
 
     public override async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");
-        Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
+        await NeedAsync(target);
         Ready = true;
+    }
+
+    /// <summary>Skips the test where there is no Podman, or no image for its containers.</summary>
+    internal static async Task NeedAsync(PodmanTarget target)
+    {
+        Assert.SkipUnless(Tool.Find("podman") is not null, "podman is not on PATH");
+        Assert.SkipUnless(await target.FindImageAsync(Image, Ct) is not null, $"the image {Image} is not there: build it first");
     }
 
     public override async ValueTask DisposeAsync()
@@ -38,22 +44,5 @@ public abstract class PodmanTier : TargetFixture
     {
         var reply = (await Api.GetAsync($"containers/{container}/json", Ct)).OrThrow($"look at {container}");
         return JsonSerializer.Deserialize<JsonElement>(reply.Body.Span);
-    }
-
-    /// <summary>Looks until it is so; the test's own time limit ends a wait in vain.</summary>
-    protected static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> so)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var seen = await look();
-            if (so(seen))
-            {
-                return seen;
-            }
-
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

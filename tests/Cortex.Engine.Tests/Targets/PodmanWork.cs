@@ -151,7 +151,8 @@ public sealed class PodmanWork : PodmanTier
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
     }
 
-    private Task<string> UntilRunningAsync() => UntilAsync(
+    private Task<string> UntilRunningAsync() => Eventually.SeesAsync(
+        "the one-shot runs",
         async () => (await Api.GetAsync($"containers/{Names.OneShot(Primary)}/json", Ct)) is { Succeeded: true } reply
             ? reply.Read(LibpodJson.Default.ContainerDetail).State.Status : "absent",
         status => status == "running");

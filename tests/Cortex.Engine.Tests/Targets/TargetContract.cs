@@ -117,12 +117,8 @@ public abstract class TargetContract : JobContract
     {
         Assert.Null(await Target.ReadControlAsync(Cluster, Image, Primary, Ct));
         await StartAsOwnerAsync($"mkdir -p {Paths.Data}/global && printf control >{Paths.Volume}/{Paths.ControlFile}; {Server}");
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (await Target.ReadControlAsync(Cluster, Image, Primary, Ct) is not { Length: 7 })
-        {
-            await Task.Delay(10, patience.Token);
-        }
+        await Eventually.HoldsAsync(
+            "the control file is there", async () => await Target.ReadControlAsync(Cluster, Image, Primary, Ct) is { Length: 7 });
 
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
         Assert.Equal("control"u8.ToArray(), await Target.ReadControlAsync(Cluster, Image, Primary, Ct));
@@ -264,16 +260,16 @@ public abstract class TargetContract : JobContract
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
     }
 
-    private async Task StartUntilItRunsAsync()
+    private Task StartUntilItRunsAsync() => Eventually.HoldsAsync("the pod runs", async () =>
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while ((await Target.ListAsync(Cluster, patience.Token)).Pod(Primary)!.State is not PodState.Running)
+        if ((await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State is PodState.Running)
         {
-            await Task.Delay(20, patience.Token);
-            await Target.StartPodAsync(Cluster, Pod(Server), patience.Token);
+            return true;
         }
-    }
+
+        await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+        return false;
+    });
 
     /// <summary>The code, where the target still knew it.</summary>
     private void AssertEnded(int code, PodEnd? end)

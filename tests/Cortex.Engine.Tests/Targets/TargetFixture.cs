@@ -80,15 +80,9 @@ public abstract class TargetFixture : IAsyncLifetime
     }
 
     /// <summary>Returns when the script handles signals: before that, the kernel gives the first process of a container none that it does not handle.</summary>
-    protected async Task ListensAsync()
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!(await Target.ReadLogAsync(Cluster, Primary, patience.Token)).Contains(Listens, StringComparison.Ordinal))
-        {
-            await Task.Delay(20, patience.Token);
-        }
-    }
+    protected Task ListensAsync() => Eventually.HoldsAsync(
+        "the script handles signals",
+        async () => (await Target.ReadLogAsync(Cluster, Primary, Ct)).Contains(Listens, StringComparison.Ordinal));
 
     /// <summary>The same as the volume's owner, so that the script may write there; by number, since Podman 4.3 reads files of nobody whom it knows by name only.</summary>
     protected async Task StartAsOwnerAsync(string script)

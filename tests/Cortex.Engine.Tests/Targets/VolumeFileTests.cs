@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
@@ -34,9 +33,7 @@ public sealed class VolumeFileTests : IDisposable
     [Fact]
     public async Task A_FIFO_is_not_waited_for()
     {
-        using var made = Process.Start("mkfifo", [There]);
-        await made.WaitForExitAsync(Ct);
-        Assert.Equal(0, made.ExitCode);
+        (await Tool.RunAsync("mkfifo", [There])).Demand();
 
         Assert.Same(VolumeRead.Unfit, await ReadAsync());
     }

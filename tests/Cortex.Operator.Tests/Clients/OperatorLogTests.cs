@@ -50,11 +50,11 @@ public sealed class OperatorLogTests : IDisposable
     public async Task Whoever_writes_to_it_goes_on_at_its_beginning()
     {
         using var writer = Process.Start(new ProcessStartInfo("sh", ["-c", "exec >>\"$1\"; head -c \"$2\" /dev/zero; read -r _; echo after", "sh", state.Log, $"{OperatorLog.Limit + 1}"]) { RedirectStandardInput = true })!;
-        while (!File.Exists(state.Log) || new FileInfo(state.Log).Length <= OperatorLog.Limit)
+        await Eventually.HoldsAsync("the log is longer than the limit", () =>
         {
             Assert.False(writer.HasExited);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+            return File.Exists(state.Log) && new FileInfo(state.Log).Length > OperatorLog.Limit;
+        });
 
         Log.Shorten();
         await writer.StandardInput.WriteLineAsync();

@@ -30,10 +30,7 @@ public sealed class InterruptTests
         var command = place.RunAsync(place.Here, interrupt.Token, "promote", "cortex-s1");
 
         // The first news is told once the wait has begun.
-        while (!place.Error.Contains("waiting for the operator", StringComparison.Ordinal))
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync("the command waits", () => place.Error.Contains("waiting for the operator", StringComparison.Ordinal));
 
         await interrupt.CancelAsync();
 

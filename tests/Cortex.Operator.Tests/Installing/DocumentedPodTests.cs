@@ -9,7 +9,7 @@ public sealed class DocumentedPodTests
     [Fact]
     public void The_client_asks_for_nothing_that_a_restricted_namespace_refuses()
     {
-        var page = File.ReadAllText(Path.Combine(Rendered.Root, "docs/kubernetes.md"));
+        var page = File.ReadAllText(Repository.Path("docs/kubernetes.md"));
         var pods = page.Split("```yaml\n").Skip(1).Select(block => block.Split("```")[0])
             .Where(block => block.Contains("kind: Pod\n", StringComparison.Ordinal)).Select(block => KubernetesYaml.Deserialize<V1Pod>(block)).ToList();
 

@@ -181,7 +181,7 @@ public sealed class InstallTests
 
     internal static bool IsDefinition(string key) => key.StartsWith("CustomResourceDefinition ", StringComparison.Ordinal);
 
-    private static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+    private static string Read(string file) => File.ReadAllText(Repository.Path(file));
 
     private static JsonNode PodOf(JsonObject deployment) => deployment["spec"]!["template"]!["spec"]!;
 

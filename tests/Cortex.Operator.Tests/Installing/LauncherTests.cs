@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Cortex.Operator.Commands;
 
@@ -8,7 +6,7 @@ namespace Cortex.Operator.Tests.Installing;
 /// <summary>What the launcher refuses itself, before anything is built or installed.</summary>
 public sealed partial class LauncherTests
 {
-    private static string Launcher => Path.Combine(Checkout(), "cortex");
+    private static string Launcher => Repository.Path("cortex");
 
     [Fact]
     public async Task It_lets_pass_the_commands_of_the_program_and_names_them_in_its_help()
@@ -28,16 +26,10 @@ public sealed partial class LauncherTests
     [InlineData("cortex: --filter needs a text\n  see ./cortex test --help\n", "test", "--filter")]
     public async Task What_it_does_not_know_is_said_in_two_lines(string expected, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Launcher, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var refused = await Tool.RunAsync(Launcher, arguments);
 
-        Assert.Equal((ExitCodes.BadUsage, expected, ""), (process.ExitCode, error, await output));
+        Assert.Equal((ExitCodes.BadUsage, expected, ""), (refused.ExitCode, refused.Errors, refused.Output));
     }
-
-    private static string Checkout([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 
     [GeneratedRegex("^commands='(.*)'$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Commands();

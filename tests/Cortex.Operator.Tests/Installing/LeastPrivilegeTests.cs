@@ -1,4 +1,4 @@
-using Cortex.EndToEnd.Harness.Rbac;
+using Cortex.Testing.Rbac;
 
 namespace Cortex.Operator.Tests.Installing;
 

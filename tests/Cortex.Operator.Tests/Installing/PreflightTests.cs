@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 
 namespace Cortex.Operator.Tests.Installing;
 
@@ -40,10 +38,10 @@ public sealed class PreflightTests
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, yaml, Ct);
 
-        var (output, _) = await BashAsync($"file=$(file_argument --wait -f {file}); echo $(number_of basePort $file 5432) $(number_of instances $file 2)");
+        var said = await BashAsync($"file=$(file_argument --wait -f {file}); echo $(number_of basePort $file 5432) $(number_of instances $file 2)");
 
         File.Delete(file);
-        Assert.Equal(ports, output.Trim());
+        Assert.Equal(ports, said.Output.Trim());
     }
 
     [Fact]
@@ -51,9 +49,9 @@ public sealed class PreflightTests
     {
         try
         {
-            var (output, code) = await AsAccountAsync("runtime_directory; echo \"$XDG_RUNTIME_DIR\"; stat -c '%a %u' \"$XDG_RUNTIME_DIR\"");
+            var said = await AsAccountAsync("runtime_directory; echo \"$XDG_RUNTIME_DIR\"; stat -c '%a %u' \"$XDG_RUNTIME_DIR\"");
 
-            Assert.Equal((0, $"{RuntimeDirectory}\n700 {account}\n"), (code, output));
+            Assert.Equal((0, $"{RuntimeDirectory}\n700 {account}\n"), (said.ExitCode, said.Said));
         }
         finally
         {
@@ -70,11 +68,11 @@ public sealed class PreflightTests
         await BashAsync($"{made} {RuntimeDirectory}");
         try
         {
-            var (output, code) = await AsAccountAsync("runtime_directory; echo used");
+            var said = await AsAccountAsync("runtime_directory; echo used");
 
-            Assert.Equal(1, code);
-            Assert.Contains($"{RuntimeDirectory} is a {what}", output, StringComparison.Ordinal);
-            Assert.DoesNotContain("used", output, StringComparison.Ordinal);
+            Assert.Equal(1, said.ExitCode);
+            Assert.Contains($"{RuntimeDirectory} is a {what}", said.Said, StringComparison.Ordinal);
+            Assert.DoesNotContain("used", said.Said, StringComparison.Ordinal);
         }
         finally
         {
@@ -85,38 +83,28 @@ public sealed class PreflightTests
     [Fact]
     public async Task A_runtime_directory_that_the_login_gave_is_kept()
     {
-        var (output, _) = await AsAccountAsync("XDG_RUNTIME_DIR=/run/user/7; runtime_directory; echo \"$XDG_RUNTIME_DIR\"");
+        var said = await AsAccountAsync("XDG_RUNTIME_DIR=/run/user/7; runtime_directory; echo \"$XDG_RUNTIME_DIR\"");
 
-        Assert.Equal("/run/user/7\n", output);
+        Assert.Equal("/run/user/7\n", said.Said);
         Assert.False(Directory.Exists(RuntimeDirectory));
     }
 
-    private Task<(string Output, int ExitCode)> AsAccountAsync(string command)
+    private Task<ToolResult> AsAccountAsync(string command)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "acting as another account takes root");
         return RunAsync("setpriv", "--reuid", $"{account}", "--regid", $"{account}", "--clear-groups", "env", "-i", "PATH=/usr/bin:/bin", "HOME=/tmp", "bash", "-c", Script(command));
     }
 
-    private static Task<(string Output, int ExitCode)> BashAsync(string command) => RunAsync("bash", "-c", Script(command));
+    private static Task<ToolResult> BashAsync(string command) => RunAsync("bash", "-c", Script(command));
 
     /// <summary>The launcher's functions as text: another account may not be able to walk to the checkout.</summary>
     private static string Script(string command) => string.Join('\n',
     [
         "set -euo pipefail; root=/nowhere", """fail() { printf 'cortex: %s\n' "$@" >&2; exit 1; }""",
         """podman() { echo "  --url string   URL (default \"unix:/tmp/podman-run-$UID/podman/podman.sock\")"; }""",
-        .. Sourced.Select(one => File.ReadAllText(Path.Combine(Checkout(), $"scripts/{one}.sh"))),
+        .. Sourced.Select(one => File.ReadAllText(Repository.Path($"scripts/{one}.sh"))),
         command,
     ]);
 
-    private static async Task<(string Output, int ExitCode)> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Ct);
-        var output = await process.StandardOutput.ReadToEndAsync(Ct);
-        await process.WaitForExitAsync(Ct);
-        return (output + await error, process.ExitCode);
-    }
-
-    private static string Checkout([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
+    private static Task<ToolResult> RunAsync(string program, params string[] arguments) => Tool.RunAsync(program, arguments, folder: "/");
 }

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Cortex.Operator.Clients;
-using Cortex.TestPrograms;
 using YamlDotNet.RepresentationModel;
 
 namespace Cortex.Operator.Tests.Installing;
@@ -9,25 +7,32 @@ namespace Cortex.Operator.Tests.Installing;
 /// <summary>What an install consists of, as real programs render it: <c>kubectl kustomize</c>, Helm and its template engine.</summary>
 internal static class Rendered
 {
-    public static string Root { get; } = FindRoot();
+    private static string ChartFolder => Repository.Path("charts/cortex-operator");
 
-    private static string ChartFolder => Path.Combine(Root, "charts/cortex-operator");
+    /// <summary>Debian's Go libraries, and no module that would have to be fetched.</summary>
+    private static readonly Dictionary<string, string?> DebiansGo = new()
+    {
+        ["GO111MODULE"] = "off",
+        ["GOPATH"] = "/usr/share/gocode",
+        ["GOFLAGS"] = "",
+        ["GOCACHE"] = Repository.Path(".build/go-cache"),
+    };
 
     /// <summary>The objects of a kustomization, by kind and name, as for <c>kubectl apply -n NS -k</c>.</summary>
     public static async Task<IReadOnlyDictionary<string, JsonObject>> KustomizationAsync(string folder, string? ns = null)
     {
         if (ns is null)
         {
-            return Objects(await RunAsync("kubectl", ["kustomize", Path.Combine(Root, folder)]));
+            return Objects(await RunAsync("kubectl", ["kustomize", Repository.Path(folder)]));
         }
 
         // kustomize takes relative paths only, and nothing but folders from outside its own.
-        var place = Directory.CreateDirectory(Path.Combine(Root, ".build", "kustomize", Path.GetRandomFileName())).FullName;
+        var place = Directory.CreateDirectory(Path.Combine(Repository.Path(".build/kustomize"), Path.GetRandomFileName())).FullName;
         try
         {
             await File.WriteAllTextAsync(
                 Path.Combine(place, "kustomization.yaml"),
-                $"namespace: {ns}\nresources: ['{Path.GetRelativePath(place, Path.Combine(Root, folder))}']\n",
+                $"namespace: {ns}\nresources: ['{Path.GetRelativePath(place, Repository.Path(folder))}']\n",
                 TestContext.Current.CancellationToken);
             return Objects(await RunAsync("kubectl", ["kustomize", place]));
         }
@@ -39,17 +44,18 @@ internal static class Rendered
 
     /// <summary>The objects of the chart by Helm, which takes the cluster for one that serves every API that it knows.</summary>
     public static async Task<IReadOnlyDictionary<string, JsonObject>> HelmAsync(string ns, string values) =>
-        Objects((await HelmAsync(["template", "cortex-operator", ChartFolder, "--namespace", ns, "--values", "-"], values)).Demand());
+        Objects((await HelmAsync(["template", "cortex-operator", ChartFolder, "--namespace", ns, "--values", "-"], values)).Text());
 
     /// <summary>What a Helm without a configuration or a cache of the user's says of the chart.</summary>
-    public static Task<Ended> HelmOfChartAsync(string verb, string values, params string[] options) => HelmAsync([verb, ChartFolder, "--values", "-", .. options], values);
+    public static Task<ToolResult> HelmOfChartAsync(string verb, string values, params string[] options) =>
+        HelmAsync([verb, ChartFolder, "--values", "-", .. options], values);
 
-    private static async Task<Ended> HelmAsync(string[] arguments, string values)
+    private static async Task<ToolResult> HelmAsync(string[] arguments, string values)
     {
         var home = Directory.CreateTempSubdirectory("cortex-helm-").FullName;
         try
         {
-            return await EndAsync(Helm.Demand(), arguments, values, home);
+            return await Tool.RunAsync(Helm.Demand(), arguments, new Dictionary<string, string?> { ["HOME"] = home }, values);
         }
         finally
         {
@@ -60,7 +66,7 @@ internal static class Rendered
     /// <summary>The objects of the chart, by kind and name: by the engine that Helm has, for a cluster that serves these APIs and no more.</summary>
     public static async Task<IReadOnlyDictionary<string, JsonObject>> ChartAsync(string ns, string values, params string[] apis)
     {
-        Assert.SkipUnless(HasProgram("go") && Directory.Exists("/usr/share/gocode/src/github.com/Masterminds/sprig"),
+        Assert.SkipUnless(Tool.Find("go") is not null && Directory.Exists("/usr/share/gocode/src/github.com/Masterminds/sprig"),
             "what Helm's templates are rendered with is not here (Debian: apt-get install golang-go golang-github-masterminds-sprig-dev)");
         var chart = Yaml(await File.ReadAllTextAsync(Path.Combine(ChartFolder, "Chart.yaml"), TestContext.Current.CancellationToken));
         var context = new JsonObject
@@ -72,7 +78,7 @@ internal static class Rendered
         };
         var templates = Directory.GetFiles(Path.Combine(ChartFolder, "templates"), "*.yaml");
         Assert.NotEmpty(templates);
-        return Objects(await RunAsync("go", ["run", Path.Combine(Root, "tests/charts/render.go"), .. templates], context.ToJsonString()));
+        return Objects(await RunAsync("go", ["run", Repository.Path("tests/charts/render.go"), .. templates], context.ToJsonString()));
     }
 
     public static JsonObject Values() => Yaml(File.ReadAllText(Path.Combine(ChartFolder, "values.yaml")));
@@ -103,51 +109,7 @@ internal static class Rendered
 
     private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string input = "")
     {
-        Assert.SkipUnless(HasProgram(program), $"{program} is not on PATH");
-        return (await EndAsync(program, arguments, input)).Demand();
-    }
-
-    private static async Task<Ended> EndAsync(string program, IEnumerable<string> arguments, string input, string? home = null)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // Debian's Go libraries, and no module that would have to be fetched.
-        (start.Environment["GO111MODULE"], start.Environment["GOPATH"], start.Environment["GOFLAGS"]) = ("off", "/usr/share/gocode", "");
-        start.Environment["GOCACHE"] = Path.Combine(Root, ".build", "go-cache");
-        if (home is not null)
-        {
-            start.Environment["HOME"] = home;
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return new Ended($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await errors);
-    }
-
-    /// <summary>How a program ended, and what it said.</summary>
-    public sealed record Ended(string Command, int Code, string Output, string Errors)
-    {
-        public string Demand()
-        {
-            Assert.True(Code == 0, $"{Command}\n{Output}{Errors}");
-            return Output;
-        }
-    }
-
-    private static bool HasProgram(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Cortex.Operator.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("run the tests from within the repository");
+        Assert.SkipUnless(Tool.Find(program) is not null, $"{program} is not on PATH");
+        return (await Tool.RunAsync(program, arguments, DebiansGo, input)).Text();
     }
 }

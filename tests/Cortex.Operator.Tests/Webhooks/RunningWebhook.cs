@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Cortex.Operator.Webhooks;
-using Cortex.Runtime.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Operator.Tests.Webhooks;

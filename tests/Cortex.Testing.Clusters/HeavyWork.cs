@@ -1,0 +1,23 @@
+namespace Cortex.Testing.Clusters;
+
+/// <summary>
+/// Work that uses both processors of a small machine: initdb with a base backup, an image, much WAL. One test at a time does such work, so that what the
+/// other waits for takes its usual time.
+/// </summary>
+public static class HeavyWork
+{
+    private static readonly SemaphoreSlim Gate = new(1);
+
+    public static async Task<T> DoAsync<T>(Func<Task<T>> work)
+    {
+        await Gate.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+}
