@@ -53,9 +53,14 @@ public sealed class ApiServer : IAsyncDisposable
         catch
         {
             if (server is null)
+            {
                 state.Dispose();
+            }
             else
+            {
                 await server.DisposeAsync();
+            }
+
             throw;
         }
     }
@@ -65,7 +70,10 @@ public sealed class ApiServer : IAsyncDisposable
     {
         await stopping.CancelAsync();
         using (var patience = new CancellationTokenSource(Farewell))
+        {
             await app.StopAsync(patience.Token);
+        }
+
         await app.DisposeAsync();
         store.Dispose();
         certificate.Dispose();

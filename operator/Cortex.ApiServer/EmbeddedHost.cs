@@ -31,9 +31,13 @@ public static class EmbeddedHost
     public static void Listen(KestrelServerOptions kestrel, IPAddress? address, int port, Action<ListenOptions> configure)
     {
         if (address is null)
+        {
             kestrel.ListenAnyIP(port, configure);
+        }
         else
+        {
             kestrel.Listen(address, port, configure);
+        }
     }
 
     /// <summary>Where a server that has started listens; its one address.</summary>

@@ -46,9 +46,13 @@ internal static class Json
     public static void Put(this JsonObject body, string member, JsonNode? value)
     {
         if (value is null)
+        {
             body.Remove(member);
+        }
         else
+        {
             body[member] = value.Parent is null ? value : value.DeepClone();
+        }
     }
 
     /// <summary>
@@ -60,11 +64,17 @@ internal static class Json
     {
         var at = body.IndexOf(member);
         if (at < 0)
+        {
             return false;
+        }
+
         var (lastName, last) = body.GetAt(body.Count - 1);
         body.RemoveAt(body.Count - 1);
         if (at < body.Count)
+        {
             body.SetAt(at, lastName, last);
+        }
+
         return true;
     }
 

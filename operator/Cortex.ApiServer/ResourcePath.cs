@@ -29,14 +29,20 @@ internal sealed record ResourcePath(ApiResource Resource, string Namespace, stri
     {
         // "namespaces/x/status" is a namespace's subresource, every other third part is a resource inside the namespace.
         if (rest is ["namespaces", var ns, var plural, .. var inside] && plural != "status")
+        {
             return Within(catalog.Find(group, version, plural), Uri.UnescapeDataString(ns), inside);
+        }
+
         return rest is [var root, .. var tail] ? Within(catalog.Find(group, version, root), "", tail) : null;
     }
 
     private static ResourcePath? Within(ApiResource? resource, string ns, string[] rest)
     {
         if (resource is null || (ns.Length > 0 && !resource.Namespaced) || (resource.Namespaced && ns.Length == 0 && rest.Length > 0))
+        {
             return null;
+        }
+
         return rest switch
         {
             [] => new(resource, ns, "", ""),

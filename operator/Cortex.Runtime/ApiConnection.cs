@@ -60,11 +60,26 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     {
         using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path)) { Version = HttpVersion.Version20 };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, contentType);
-        if (client.Credentials is { } credentials) await credentials.ProcessHttpRequestAsync(request, ct);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, contentType);
+        }
+
+        if (client.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(request, ct);
+        }
+
         var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
-        if (response.IsSuccessStatusCode) return response;
-        using (response) throw Refusal(method, path, response.StatusCode, await response.Content.ReadAsStringAsync(ct));
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw Refusal(method, path, response.StatusCode, await response.Content.ReadAsStringAsync(ct));
+        }
     }
 
     private async Task<HttpResponseMessage> OpenPatientlyAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)

@@ -39,7 +39,11 @@ public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership,
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(term.Token, term.Stopping);
         await informer.WaitForSyncAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var key in informer.Cache.Keys) controller.Enqueue(key);
+        foreach (var key in informer.Cache.Keys)
+        {
+            controller.Enqueue(key);
+        }
+
         await controller.RunAsync(term.Token, term.Stopping);
     }
 }

@@ -46,7 +46,11 @@ public sealed partial class Controller(
     /// <param name="stop">Shutdown. Running reconciles may finish within <see cref="ControllerOptions.StopGrace"/>; no new one starts.</param>
     public async Task RunAsync(CancellationToken term, CancellationToken stop)
     {
-        if (Interlocked.Exchange(ref watched, 1) == 0) metrics.Watch(options.Name, queue);
+        if (Interlocked.Exchange(ref watched, 1) == 0)
+        {
+            metrics.Watch(options.Name, queue);
+        }
+
         using var take = CancellationTokenSource.CreateLinkedTokenSource(term, stop);
         using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var work = CancellationTokenSource.CreateLinkedTokenSource(term, grace.Token);
@@ -136,7 +140,11 @@ public sealed partial class Controller(
     private ReconcileResult Settle(ObjectKey key, Outcome outcome)
     {
         queue.Forget(key);
-        if (outcome is not Outcome.LookAgain(var after, var reason)) return ReconcileResult.Done;
+        if (outcome is not Outcome.LookAgain(var after, var reason))
+        {
+            return ReconcileResult.Done;
+        }
+
         queue.AddAfter(key, after);
         WillLookAgain(options.Name, key, after, reason);
         return ReconcileResult.LookAgain;

@@ -15,7 +15,11 @@ internal sealed class DelayedKeys
 
     public void Set(ObjectKey key, long due)
     {
-        if (dates.TryGetValue(key, out var already) && already <= due) return;
+        if (dates.TryGetValue(key, out var already) && already <= due)
+        {
+            return;
+        }
+
         Cancel(key);
         dates[key] = due;
         byDate.Enqueue(key, due);
@@ -23,13 +27,20 @@ internal sealed class DelayedKeys
 
     public void Cancel(ObjectKey key)
     {
-        if (dates.Remove(key)) byDate.Remove(key, out _, out _);
+        if (dates.Remove(key))
+        {
+            byDate.Remove(key, out _, out _);
+        }
     }
 
     public bool TryTakeDue(long now, out ObjectKey key)
     {
         key = default;
-        if (!byDate.TryPeek(out _, out var due) || due > now) return false;
+        if (!byDate.TryPeek(out _, out var due) || due > now)
+        {
+            return false;
+        }
+
         key = byDate.Dequeue();
         dates.Remove(key);
         return true;

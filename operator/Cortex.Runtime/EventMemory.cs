@@ -19,9 +19,17 @@ internal sealed class EventMemory(int capacity, TimeSpan window)
 
     public void Remember(EventIdentity identity, Sighting sighting)
     {
-        if (known.Remove(identity, out var old)) oldestFirst.Remove(old);
+        if (known.Remove(identity, out var old))
+        {
+            oldestFirst.Remove(old);
+        }
+
         known[identity] = oldestFirst.AddLast((identity, sighting));
-        if (known.Count <= capacity) return;
+        if (known.Count <= capacity)
+        {
+            return;
+        }
+
         known.Remove(oldestFirst.First!.Value.Identity);
         oldestFirst.RemoveFirst();
     }

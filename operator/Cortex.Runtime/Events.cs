@@ -38,7 +38,10 @@ public sealed partial class Events(ApiConnection api, EventOptions options, Time
         var kind = ResourceKind.Of<T>();
         var key = ObjectKey.Of(about);
         var identity = new EventIdentity(kind.Kind, key, about.Metadata.Uid ?? "", type, reason, message);
-        if (!said.Writer.TryWrite(new(identity, kind.ApiVersion, time.GetUtcNow()))) Dropped(key, reason, message);
+        if (!said.Writer.TryWrite(new(identity, kind.ApiVersion, time.GetUtcNow())))
+        {
+            Dropped(key, reason, message);
+        }
     }
 
     /// <summary>Writes events until stopped, then what was recorded before, as far as a few seconds allow.</summary>
@@ -50,7 +53,10 @@ public sealed partial class Events(ApiConnection api, EventOptions options, Time
             said.Writer.TryComplete();
             flush.CancelAfter(FlushTimeout);
         });
-        await foreach (var one in said.Reader.ReadAllAsync(CancellationToken.None)) await TryWriteAsync(one, flush.Token);
+        await foreach (var one in said.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            await TryWriteAsync(one, flush.Token);
+        }
     }
 
     private async Task TryWriteAsync(Said one, CancellationToken ct)
@@ -72,8 +78,12 @@ public sealed partial class Events(ApiConnection api, EventOptions options, Time
             var again = before with { Count = before.Count + 1, Last = one.At };
             var patch = new JsonObject { ["count"] = again.Count, ["lastTimestamp"] = one.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ") };
             // Null: the server has let the event go, as it does after an hour.
-            if (await client.PatchAsync(before.Event, patch, ct) is not null) return again;
+            if (await client.PatchAsync(before.Event, patch, ct) is not null)
+            {
+                return again;
+            }
         }
+
         var created = await client.CreateAsync(Build(one), ct);
         return new(ObjectKey.Of(created), 1, one.At);
     }

@@ -75,7 +75,10 @@ public sealed partial class Informer<T>(
                 version ??= await ListAsync(ct);
                 await WatchAsync(version, ct);
                 // A server that ends every watch at once must not be asked at once.
-                if (time.GetElapsedTime(started) < GoodWatch) delay = NextDelay(started);
+                if (time.GetElapsedTime(started) < GoodWatch)
+                {
+                    delay = NextDelay(started);
+                }
             }
             catch (Exception) when (ct.IsCancellationRequested)
             {
@@ -87,9 +90,14 @@ public sealed partial class Informer<T>(
             }
             catch (Exception e)
             {
-                if (NeedsList(e)) version = null;
+                if (NeedsList(e))
+                {
+                    version = null;
+                }
+
                 Interrupted(e, kind.Plural, delay = NextDelay(started), version is null ? "list" : "watch");
             }
+
             await Task.Delay(delay, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -117,7 +125,12 @@ public sealed partial class Informer<T>(
                 Upsert(item);
             }
         }
-        foreach (var gone in Cache.Keys.Where(key => !seen.Contains(key))) Remove(gone, null);
+
+        foreach (var gone in Cache.Keys.Where(key => !seen.Contains(key)))
+        {
+            Remove(gone, null);
+        }
+
         synced.TrySetResult();
         Listed(kind.Plural, seen.Count, listed);
         return listed;
@@ -129,8 +142,15 @@ public sealed partial class Informer<T>(
         var path = $"{Collection}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(from)}{Selector}";
         await foreach (var (type, item) in WatchStream.ReadAsync(api, path, options.Silence, time, ct))
         {
-            if (type is "DELETED") Remove(KeyOf(item), Read(item));
-            else if (type is not "BOOKMARK") Upsert(item);
+            if (type is "DELETED")
+            {
+                Remove(KeyOf(item), Read(item));
+            }
+            else if (type is not "BOOKMARK")
+            {
+                Upsert(item);
+            }
+
             version = VersionOf(item);
             failures = 0;
         }
@@ -140,14 +160,21 @@ public sealed partial class Informer<T>(
     {
         var key = KeyOf(json);
         var known = Cache.TryGet(key, out var before);
-        if (known && before!.Metadata.ResourceVersion == VersionOf(json) || Read(json) is not { } item) return;
+        if (known && before!.Metadata.ResourceVersion == VersionOf(json) || Read(json) is not { } item)
+        {
+            return;
+        }
+
         Cache.Set(key, item);
         Tell(new(known ? ChangeKind.Modified : ChangeKind.Added, key, item, before));
     }
 
     private void Remove(ObjectKey key, T? final)
     {
-        if (Cache.Remove(key, out var last)) Tell(new(ChangeKind.Deleted, key, final ?? last, last));
+        if (Cache.Remove(key, out var last))
+        {
+            Tell(new(ChangeKind.Deleted, key, final ?? last, last));
+        }
     }
 
     private void Tell(Change<T> change)

@@ -37,7 +37,9 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
     public async Task RunAsync(Func<Term, Task> lead, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && await RunTermAsync(lead, stop))
+        {
             await Task.Delay(lease.RetryPeriod, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <returns>Whether to stand for another term: this one was lost, or never came about.</returns>
@@ -54,7 +56,11 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
         {
             Task either = Task.WhenAny(leading.Task, election);
             await either.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!leading.Task.IsCompleted || stop.IsCancellationRequested) return !stop.IsCancellationRequested;
+            if (!leading.Task.IsCompleted || stop.IsCancellationRequested)
+            {
+                return !stop.IsCancellationRequested;
+            }
+
             Leading(lease.Identity, lease.Namespace, lease.Name);
             await lead(new Term(term.Token, stop));
             return term.IsCancellationRequested;
@@ -65,8 +71,14 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
             var lost = term.IsCancellationRequested;
             await candidacy.CancelAsync();
             await EndAsync(election);
-            if (lost) Lost(lease.Identity, lease.Namespace, lease.Name);
-            else if (leading.Task.IsCompleted || stop.IsCancellationRequested) await ReleaseAsync();
+            if (lost)
+            {
+                Lost(lease.Identity, lease.Namespace, lease.Name);
+            }
+            else if (leading.Task.IsCompleted || stop.IsCancellationRequested)
+            {
+                await ReleaseAsync();
+            }
         }
     }
 
@@ -107,7 +119,11 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
         try
         {
             var held = await client.CoordinationV1.ReadNamespacedLeaseAsync(lease.Name, lease.Namespace, cancellationToken: deadline.Token);
-            if (held.Spec?.HolderIdentity != lease.Identity) return;
+            if (held.Spec?.HolderIdentity != lease.Identity)
+            {
+                return;
+            }
+
             held.Spec.HolderIdentity = "";
             held.Spec.LeaseDurationSeconds = 1;
             held.Spec.RenewTime = held.Spec.AcquireTime = time.GetUtcNow().UtcDateTime;

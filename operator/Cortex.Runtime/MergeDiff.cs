@@ -13,14 +13,25 @@ public static class MergeDiff
     {
         var patch = new JsonObject();
         foreach (var name in (before ?? []).Select(p => p.Key).Except(after.Where(p => p.Value is not null).Select(p => p.Key)))
-            if (before![name] is not null) patch[name] = null;
+        {
+            if (before![name] is not null)
+            {
+                patch[name] = null;
+            }
+        }
+
         foreach (var (name, value) in after)
         {
-            if (value is null || JsonNode.DeepEquals(before?[name], value)) continue;
+            if (value is null || JsonNode.DeepEquals(before?[name], value))
+            {
+                continue;
+            }
+
             patch[name] = value is JsonObject deeper && before?[name] is null or JsonObject
                 ? Between(before?[name] as JsonObject, (JsonObject)value) ?? []
                 : value.DeepClone();
         }
+
         return patch.Count > 0 ? patch : null;
     }
 }

@@ -73,7 +73,11 @@ public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubern
             {
                 await foreach (var (type, item) in WatchStream.ReadAsync(api, watch, Silence, clock, end.Token))
                 {
-                    if (type is "DELETED") gone.TrySetResult(KubernetesJson.Deserialize<T>(item));
+                    if (type is "DELETED")
+                    {
+                        gone.TrySetResult(KubernetesJson.Deserialize<T>(item));
+                    }
+
                     heard.Writer.TryWrite(true);
                 }
             }

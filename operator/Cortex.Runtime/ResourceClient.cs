@@ -33,7 +33,10 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         var found = new List<T>();
         var query = labels is null ? "" : $"&labelSelector={Uri.EscapeDataString(string.Join(',', labels.Select(one => $"{one.Key}={one.Value}")))}";
         await foreach (var page in ListPages.ReadAsync(api, Kind.CollectionPath(ns), query, ct))
+        {
             found.AddRange(page.Items.Select(item => WithKind(Read(item))));
+        }
+
         return found;
     }
 
@@ -84,9 +87,17 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
     /// <returns>The object as stored; null when there was nothing to write, or the object is gone.</returns>
     public async Task<T?> PatchStatusAsync(ObjectKey key, object? before, object after, string? resourceVersion, CancellationToken ct)
     {
-        if (MergeDiff.Between(Node(before), Node(after)!) is not { } difference) return null;
+        if (MergeDiff.Between(Node(before), Node(after)!) is not { } difference)
+        {
+            return null;
+        }
+
         var patch = new JsonObject { ["status"] = difference };
-        if (resourceVersion is not null) patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
+        if (resourceVersion is not null)
+        {
+            patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
+        }
+
         return await PatchAsync(Kind.ObjectPath(key, "status"), patch, ct);
     }
 
@@ -107,7 +118,11 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         for (var attempt = 1; ; attempt++)
         {
             var item = await GetAsync(key, ct);
-            if (item is null || wanted(item) is not { } finalizers) return item;
+            if (item is null || wanted(item) is not { } finalizers)
+            {
+                return item;
+            }
+
             // A merge patch replaces the whole list: without the version it would drop a finalizer that another just added.
             var metadata = new JsonObject { ["resourceVersion"] = item.Metadata.ResourceVersion, ["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]) };
             try

@@ -40,7 +40,10 @@ public sealed class RuntimeMetrics : IDisposable
     public void Reconciled(string controller, ReconcileResult result, TimeSpan took)
     {
         duration.Record(took.TotalSeconds, new("controller", controller), new("result", result.ToString()));
-        if (result is ReconcileResult.Error) retries.Add(1, new KeyValuePair<string, object?>("controller", controller));
+        if (result is ReconcileResult.Error)
+        {
+            retries.Add(1, new KeyValuePair<string, object?>("controller", controller));
+        }
     }
 
     public void Dispose() => meter.Dispose();

@@ -24,7 +24,10 @@ internal static class WatchStream
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(either.Token));
         while (await Heard(reader.ReadLineAsync(either.Token).AsTask()) is { } line)
         {
-            if (line.Length > 0) yield return Parse(line);
+            if (line.Length > 0)
+            {
+                yield return Parse(line);
+            }
         }
 
         async Task<TResult> Heard<TResult>(Task<TResult> wait)

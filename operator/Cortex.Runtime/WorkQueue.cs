@@ -48,13 +48,22 @@ public sealed class WorkQueue : IDisposable
     /// <summary>Keys that wait for their date.</summary>
     public int Delayed
     {
-        get { lock (gate) return delayed.Count; }
+        get
+        {
+            lock (gate)
+            {
+                return delayed.Count;
+            }
+        }
     }
 
     /// <summary>Since when a key waits although fewer than <paramref name="workers"/> are at work, as a timestamp of the clock; null where none does.</summary>
     public long? LeftWaitingSince(int workers)
     {
-        lock (gate) return running.Count < workers && readySince.Count > 0 ? readySince.Values.Min() : null;
+        lock (gate)
+        {
+            return running.Count < workers && readySince.Count > 0 ? readySince.Values.Min() : null;
+        }
     }
 
     /// <summary>Completes after <see cref="ShutDown"/> when the last running key is done.</summary>
@@ -63,7 +72,10 @@ public sealed class WorkQueue : IDisposable
     /// <summary>Asks for a look as soon as a worker is free.</summary>
     public void Add(ObjectKey key)
     {
-        lock (gate) Add_NeedsLock(key);
+        lock (gate)
+        {
+            Add_NeedsLock(key);
+        }
     }
 
     /// <summary>Asks for a look after the delay, unless a sooner one is pending already.</summary>
@@ -71,8 +83,16 @@ public sealed class WorkQueue : IDisposable
     {
         lock (gate)
         {
-            if (delay <= TimeSpan.Zero) Add_NeedsLock(key);
-            if (shutDown || dirty.Contains(key)) return;
+            if (delay <= TimeSpan.Zero)
+            {
+                Add_NeedsLock(key);
+            }
+
+            if (shutDown || dirty.Contains(key))
+            {
+                return;
+            }
+
             delayed.Set(key, time.GetTimestamp() + Stamps(delay));
             ArmTimer_NeedsLock();
         }
@@ -99,14 +119,23 @@ public sealed class WorkQueue : IDisposable
             ct.ThrowIfCancellationRequested();
             lock (gate)
             {
-                if (shutDown) return null;
-                if (!ready.Reader.TryRead(out var key)) continue;
+                if (shutDown)
+                {
+                    return null;
+                }
+
+                if (!ready.Reader.TryRead(out var key))
+                {
+                    continue;
+                }
+
                 dirty.Remove(key);
                 readySince.Remove(key);
                 running.Add(key);
                 return key;
             }
         }
+
         return null;
     }
 
@@ -116,8 +145,15 @@ public sealed class WorkQueue : IDisposable
         lock (gate)
         {
             running.Remove(key);
-            if (dirty.Contains(key)) MakeReady_NeedsLock(key);
-            if (shutDown && running.Count == 0) drained.TrySetResult();
+            if (dirty.Contains(key))
+            {
+                MakeReady_NeedsLock(key);
+            }
+
+            if (shutDown && running.Count == 0)
+            {
+                drained.TrySetResult();
+            }
         }
     }
 
@@ -129,7 +165,10 @@ public sealed class WorkQueue : IDisposable
             shutDown = true;
             ready.Writer.TryComplete();
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (running.Count == 0) drained.TrySetResult();
+            if (running.Count == 0)
+            {
+                drained.TrySetResult();
+            }
         }
     }
 
@@ -141,9 +180,16 @@ public sealed class WorkQueue : IDisposable
 
     private void Add_NeedsLock(ObjectKey key)
     {
-        if (shutDown) return;
+        if (shutDown)
+        {
+            return;
+        }
+
         delayed.Cancel(key);
-        if (dirty.Add(key) && !running.Contains(key)) MakeReady_NeedsLock(key);
+        if (dirty.Add(key) && !running.Contains(key))
+        {
+            MakeReady_NeedsLock(key);
+        }
     }
 
     private void MakeReady_NeedsLock(ObjectKey key)
@@ -156,19 +202,28 @@ public sealed class WorkQueue : IDisposable
     {
         lock (gate)
         {
-            while (!shutDown && delayed.TryTakeDue(time.GetTimestamp(), out var key)) Add_NeedsLock(key);
+            while (!shutDown && delayed.TryTakeDue(time.GetTimestamp(), out var key))
+            {
+                Add_NeedsLock(key);
+            }
+
             ArmTimer_NeedsLock();
         }
     }
 
     private void ArmTimer_NeedsLock()
     {
-        if (shutDown) return;
+        if (shutDown)
+        {
+            return;
+        }
+
         if (delayed.Soonest is not { } due)
         {
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return;
         }
+
         // Timers count whole milliseconds and would fire early, find nothing due, and spin until it is.
         var wait = Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), due).TotalMilliseconds);
         timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, LongestTimer.TotalMilliseconds)), Timeout.InfiniteTimeSpan);

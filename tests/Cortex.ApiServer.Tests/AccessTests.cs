@@ -21,6 +21,7 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             Assert.Equal("Unauthorized", JsonNode.Parse(await response.Content.ReadAsStringAsync(ct))!["reason"]!.ToString());
         }
+
         Assert.Equal("ok", await stranger.GetStringAsync(new Uri("/readyz", UriKind.Relative), ct));
     }
 
@@ -49,7 +50,10 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
         var ct = TestContext.Current.CancellationToken;
         string before;
         await using (var first = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, ct))
+        {
             before = await File.ReadAllTextAsync(first.KubeconfigPath, ct);
+        }
+
         await using var second = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, ct);
         Assert.Equal(before, await File.ReadAllTextAsync(second.KubeconfigPath, ct));
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(second.KubeconfigPath));

@@ -82,7 +82,10 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     public async Task Events_are_found_by_who_wrote_them(string path, int count)
     {
         foreach (var (name, who) in ((string, string)[])[("old", "\"source\": {\"component\": \"painter\"}"), ("new", "\"reportingComponent\": \"brush\"")])
+        {
             await server.PostAsync("/api/v1/namespaces/default/events", $$"""{"apiVersion": "v1", "kind": "Event", "metadata": {"name": "{{name}}", "namespace": "default"}, "involvedObject": {}, {{who}} }""");
+        }
+
         Assert.Equal(count, (await server.GetAsync(path)).Body["items"]!.AsArray().Count);
     }
 

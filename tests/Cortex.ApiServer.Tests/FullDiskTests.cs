@@ -23,7 +23,10 @@ public sealed class FullDiskTests : IDisposable
         var refused = (Code: 201, Body: new JsonObject());
         // The journal may have room left in pages that are its own already.
         for (var i = 0; i < 2000 && refused.Code == 201; i++)
+        {
             refused = await server.PostAsync("/api/v1/namespaces", Namespace($"full-{i}"));
+        }
+
         Assert.Equal((500, "InternalError", "Status"), (refused.Code, refused.Body.Text("reason"), refused.Body.Text("kind")));
         Assert.Contains($"{directory.Path}/objects.db cannot be written", refused.Body.Text("message"), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", refused.Body.Text("message"), StringComparison.Ordinal);
@@ -49,7 +52,9 @@ public sealed class FullDiskTests : IDisposable
         try
         {
             while (true)
+            {
                 stream.Write(new byte[512]);
+            }
         }
         catch (IOException)
         {

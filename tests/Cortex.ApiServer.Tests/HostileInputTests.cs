@@ -25,7 +25,10 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
         await server.CreateWidgetAsync("copies", more: ", \"free\": {}");
         var patch = new JsonArray(Operation("add", "/spec/free/x", value: new JsonArray("0123456789")));
         for (var i = 0; i < 40; i++)
+        {
             patch.Add(Operation("copy", "/spec/free/x/-", from: "/spec/free/x"));
+        }
+
         var (code, status) = await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/copies?dryRun=All", patch.ToJsonString(), JsonPatchType);
         Assert.Equal(422, code);
         // Deeper with every copy, too: whichever limit comes first.
@@ -51,10 +54,15 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
         for (var i = 0; i < 18; i++)
         {
             if (op == "copy")
+            {
                 patch.Add(Operation("copy", $"/spec/free{string.Concat(Enumerable.Repeat("/a", 1 << i))}", from: "/spec/free"));
+            }
             else
+            {
                 patch.Add(Operation("add", $"/spec/free{string.Concat(Enumerable.Repeat("/a", i * 4 + 1))}", value: JsonNode.Parse("""{"a":{"a":{"a":{"a":{}}}}}""")));
+            }
         }
+
         var (code, status) = await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/{name}", patch.ToJsonString(), JsonPatchType);
         Assert.Equal(422, code);
         Assert.Contains("deeper than 64 levels", status.Text("message"), StringComparison.Ordinal);
@@ -78,7 +86,10 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
         using var watch = await RawWatch.StartAsync(server, "?watch=true");
         await server.CreateWidgetAsync("deepest", more: $", \"free\": {deepest}");
         foreach (var path in (string[])["", "/deepest"])
+        {
             Assert.Equal(200, await StatusAsync(path, "application/json"));
+        }
+
         Assert.Equal(200, await StatusAsync("?includeObject=Object", "application/json;as=Table;g=meta.k8s.io;v=v1"));
         Assert.Equal("deepest", (await watch.NextAsync())["object"]!.AsObject().Name());
         await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/deepest");
@@ -102,6 +113,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
             var patch = $$$$"""{"spec":{"free":{"x{{{{i}}}}":"{{{{new string('x', 700_000)}}}}"}}}""";
             codes.Add((await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/grows", patch, "application/merge-patch+json")).Code);
         }
+
         Assert.Equal([200, 200, 413], codes);
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/grows", """{"spec":{"free":null}}""", "application/merge-patch+json")).Code);
     }
@@ -147,6 +159,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
             Assert.True(code == 400, $"{method} {where}: {code} {status}");
             Assert.Matches("the number at byte [0-9]+ is too large for a float64", status.Text("message"));
         }
+
         Assert.Equal("0", (await server.GetAsync(path)).Body["spec"]!["free"]!["a"]!.ToJsonString());
     }
 
@@ -170,12 +183,19 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
                 var (created, _) = await server.PostAsync(TestServer.Widgets, json);
                 var (patched, _) = await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/patched", $$"""[{"op":"add","path":"{{place}}","value":{{value}} }]""", JsonPatchType);
                 if (created >= 500 || patched >= 500)
+                {
                     odd.Add($"{place} = {value}: POST {created}, PATCH {patched}");
+                }
+
                 if (created == 201)
+                {
                     await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/{body}");
+                }
+
                 await server.PostAsync(TestServer.Widgets, Widgets.Yaml("patched"));
             }
         }
+
         Assert.Empty(odd);
     }
 

@@ -42,7 +42,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains("<integer>", size, StringComparison.Ordinal);
         Assert.Contains("finalizers", await kubectl.OkAsync("explain widgets --recursive"), StringComparison.Ordinal);
         if (kubectl.ExplainsFromOpenApi3)
+        {
             Assert.Contains("How large the widget is.", await kubectl.OkAsync("explain widgets.spec.size --output plaintext-openapiv2"), StringComparison.Ordinal);
+        }
+
         Assert.Contains("holderIdentity", await kubectl.OkAsync("explain lease.spec"), StringComparison.Ordinal);
     }
 
@@ -94,9 +97,14 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         using var waiting = kubectl.Start($"wait --for=condition=Ready wd/{name} --timeout=60s");
         const string Ready = """{"spec":{"size":9},"status":{"conditions":[{"type":"Ready","status":"True"}]}}""";
         if (kubectl.HasSubresources)
+        {
             await kubectl.OkAsync($"patch wd {name} --subresource status --type merge -p '{Ready}'");
+        }
         else
+        {
             Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/{name}/status", Ready, "application/merge-patch+json")).Code);
+        }
+
         Assert.Contains("condition met", await waiting.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Matches($@"{name} +3 +True", await kubectl.OkAsync($"get wd {name}"));
     }
@@ -157,7 +165,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains("it is red now", await kubectl.OkAsync($"describe wd {name}"), StringComparison.Ordinal);
         Assert.Matches($"Painted +widget/{name}", await kubectl.OkAsync("get events"));
         if (kubectl.HasEvents)
+        {
             Assert.Contains("it is red now", await kubectl.OkAsync($"events --for widget/{name}"), StringComparison.Ordinal);
+        }
+
         Assert.Contains("note: it is red now", await kubectl.OkAsync($"get events.events.k8s.io --field-selector regarding.name={name} -o yaml"), StringComparison.Ordinal);
     }
 
@@ -184,7 +195,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         var ns = Unique("sorted");
         await kubectl.OkAsync("apply -f -", $$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{ns}}"} }""");
         foreach (var size in (int[])[5, 2, 8])
+        {
             await kubectl.OkAsync($"-n {ns} apply -f -", Widgets.Yaml($"w{size}", size));
+        }
+
         Assert.Matches(@"w2 [\s\S]*w5 [\s\S]*w8 ", await kubectl.OkAsync($"-n {ns} get wd --sort-by=.spec.size"));
     }
 

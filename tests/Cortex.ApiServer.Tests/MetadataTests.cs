@@ -40,7 +40,9 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
         var (actual, status) = await PostAsync($"\"annotations\": {{\"a\": \"{new string('x', half)}\", \"b\": \"{new string('x', size - 2 - half)}\"}}");
         Assert.Equal(code, actual);
         if (code == 422)
+        {
             Assert.Contains("metadata.annotations: Too long: may not be more than 262144 bytes", status.Text("message"), StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -91,9 +91,13 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(expected, (int)response.StatusCode);
         Assert.Equal(mode == "Warn", response.Headers.Contains("Warning"));
         if (expected == 400)
+        {
             Assert.EndsWith("strict decoding error: unknown field \"spec.foo\"", body.Text("message"), StringComparison.Ordinal);
+        }
         else
+        {
             Assert.Equal("""{"size":3,"free":{"bar":2},"color":"red"}""", body["spec"]!.ToJsonString());
+        }
     }
 
     [Fact]
@@ -102,7 +106,10 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
         await server.PostAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"many"}}""");
         const string Path = "/apis/example.dev/v1/namespaces/many/widgets";
         for (var i = 0; i < 60; i++)
+        {
             await server.PostAsync(Path, Widgets.Yaml($"w{i:00}"));
+        }
+
         var names = new List<string>();
         var next = "";
         do

@@ -44,10 +44,15 @@ public sealed class ProtobufTests(TestServer server) : IClassFixture<TestServer>
         var whole = Envelope("v1", "Namespace", Part(1, Part(1, "cut-off")));
         // Cut before the object there is a namespace without a name, which is refused for that. The last four bytes are two empty fields.
         for (var length = 0; length < whole.Length - 4; length++)
+        {
             Assert.InRange((await SendAsync(HttpMethod.Post, "/api/v1/namespaces", whole[..length])).Code, 400, 422);
+        }
+
         byte[][] wrong = [[1 << 3, 5], [(1 << 3) | 3], [(1 << 3) | 2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1], [.. Enumerable.Repeat((byte)0xFF, 12)], Part(1, [(1 << 3) | 2, 1, 0xFF])];
         foreach (var raw in wrong)
+        {
             Assert.Equal(400, (await SendAsync(HttpMethod.Post, "/api/v1/namespaces", Envelope("v1", "Namespace", raw))).Code);
+        }
     }
 
     private async Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, byte[] body)

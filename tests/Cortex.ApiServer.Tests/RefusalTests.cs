@@ -58,7 +58,10 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         using var request = new HttpRequestMessage(new(method), path);
         request.Headers.Add("Accept", "application/cbor");
         if (body is not null)
+        {
             request.Content = new StringContent(body, Encoding.UTF8, method == "PATCH" ? "application/merge-patch+json" : "application/json");
+        }
+
         using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(406, (int)response.StatusCode);
         Assert.Equal(before, await EverythingAsync());
@@ -171,7 +174,10 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     {
         var text = new StringBuilder();
         foreach (var path in (string[])["/api/v1/namespaces", "/apis/example.dev/v1/widgets"])
+        {
             text.AppendLine((await server.GetAsync(path)).Body.ToJsonString());
+        }
+
         return text.ToString();
     }
 

@@ -86,7 +86,9 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     public async Task A_scale_that_cannot_be_is_refused_with_its_field(string patch, int code, string said)
     {
         if ((await server.GetAsync($"{TestServer.Widgets}/bad")).Code == 404)
+        {
             await server.CreateWidgetAsync("bad");
+        }
 
         var (answered, body) = await server.SendAsync(HttpMethod.Patch, Path("bad"), patch, Merge);
 

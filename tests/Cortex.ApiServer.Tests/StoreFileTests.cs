@@ -58,6 +58,7 @@ public sealed class StoreFileTests : IDisposable
         await using (await StartAsync())
         {
         }
+
         Execute(sql);
         await RefusedAsItIsAsync("is damaged (it is marked as a store, and its tables objects and log are not there");
     }
@@ -97,6 +98,7 @@ public sealed class StoreFileTests : IDisposable
         await using (await StartAsync())
         {
         }
+
         File.Move(Database, Path.Combine(directory.Path, "elsewhere.db"));
         File.CreateSymbolicLink(Database, "elsewhere.db");
         await using var server = await StartAsync();
@@ -107,7 +109,10 @@ public sealed class StoreFileTests : IDisposable
     public async Task A_journal_without_its_database_is_no_empty_store()
     {
         await using (await StartAsync())
+        {
             File.Copy(Database + "-wal", Database + ".journal");
+        }
+
         File.Delete(Database);
         File.Move(Database + ".journal", Database + "-wal");
         Assert.Contains("is missing, but its journal", (await RefusedAsync()).Message, StringComparison.Ordinal);
@@ -120,6 +125,7 @@ public sealed class StoreFileTests : IDisposable
         await using (await StartAsync())
         {
         }
+
         Execute("PRAGMA user_version = 9");
         var refused = await RefusedAsync();
         Assert.Contains("was written by a newer version of this program (schema 9; this one knows 1)", refused.Message, StringComparison.Ordinal);
@@ -140,6 +146,7 @@ public sealed class StoreFileTests : IDisposable
             using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(server.KubeconfigPath));
             Assert.Contains((await client.ListNamespaceAsync(cancellationToken: TestContext.Current.CancellationToken)).Items, n => n.Metadata.Name == "mine");
         }
+
         var copy = Assert.Single(Directory.GetFiles(directory.Path, "objects.db.before-upgrade-*"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(copy));
         Assert.Equal((1L, 0L, 1L), (Ask(copy, "SELECT COUNT(*) FROM objects"), Ask(copy, "PRAGMA application_id"), Ask(copy, "PRAGMA user_version")));

@@ -21,6 +21,7 @@ public sealed class SurvivalTests
             await child.KillAsync();
             await writing;
         }
+
         var options = new ApiServerOptions { StateDirectory = directory.Path, Definitions = [Widgets.Definition()] };
         await using var server = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, ct);
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(server.KubeconfigPath));
@@ -40,7 +41,9 @@ public sealed class SurvivalTests
                 await client.CreateNamespaceAsync(new() { Metadata = new() { Name = name } });
                 acknowledged.Add(name);
                 if (i == 25)
+                {
                     enough.SetResult();
+                }
             }
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

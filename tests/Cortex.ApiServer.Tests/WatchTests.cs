@@ -30,7 +30,10 @@ public sealed class WatchTests
         await using var server = await TestServer.StartAsync(changesKept: 10);
         var old = await server.CreateWidgetAsync("old");
         for (var i = 0; i < 120; i++)
+        {
             await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/old", $$$$"""{"metadata":{"annotations":{"i":"{{{{i}}}}"}}}""", "application/merge-patch+json");
+        }
+
         var (code, status) = await server.GetAsync($"{TestServer.Widgets}?watch=true&resourceVersion={old.ResourceVersion()}");
         Assert.Equal((410, "Expired"), (code, status.Text("reason")));
         Assert.StartsWith("too old resource version", status.Text("message"), StringComparison.Ordinal);
@@ -50,6 +53,7 @@ public sealed class WatchTests
             clock.Advance(TimeSpan.FromSeconds(30));
             await Task.WhenAny(bookmark, Task.Delay(20, TestContext.Current.CancellationToken));
         }
+
         var body = await bookmark;
         Assert.Equal("BOOKMARK", body.Text("type"));
         Assert.Equal(made.ResourceVersion(), body["object"]!.AsObject().ResourceVersion());

@@ -23,7 +23,9 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
         var (code, body) = await server.PostAsync($"{TestServer.Widgets}?dryRun=All&fieldValidation={validation}", Widgets.Yaml("unknown", more: $", {Members("1")}"));
         Assert.Equal(expected, code);
         if (expected == 201)
+        {
             Assert.Equal(["size", "color"], body["spec"]!.AsObject().Select(member => member.Key));
+        }
     }
 
     // 60 s before.

@@ -41,6 +41,7 @@ public sealed class ControlLoopTests : IDisposable
             second.Ends.SetResult(new Outcome.Done());
             leadership.FirstIsLost.TrySetResult();
         }
+
         await stop.CancelAsync();
         await run;
         Assert.True(reconciler.Idle);

@@ -62,6 +62,7 @@ public sealed class ControllerTests : IDisposable
             await Logged(LogLevel.Warning, $"widgets: reconciling shop/orders failed, trying again in {delay}");
             time.Advance(TimeSpan.FromSeconds(1));
         }
+
         (await reconciler.NextAsync()).Ends.SetResult(new Outcome.LookAgain(TimeSpan.FromSeconds(1), "settling"));
         await Logged(LogLevel.Debug, "widgets: looking at shop/orders again in 00:00:01: settling");
         time.Advance(TimeSpan.FromSeconds(1));
@@ -147,7 +148,14 @@ public sealed class ControllerTests : IDisposable
     public void Metrics_tell_results_retries_and_depth_by_controller()
     {
         var seen = new List<string>();
-        using var listener = new MeterListener { InstrumentPublished = (i, l) => { if (i.Meter.Name == RuntimeMetrics.MeterName) l.EnableMeasurementEvents(i); } };
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, subscriber) =>
+        {
+            if (instrument.Meter.Name == RuntimeMetrics.MeterName)
+            {
+                subscriber.EnableMeasurementEvents(instrument);
+            }
+        };
         listener.SetMeasurementEventCallback<double>((i, _, tags, _) => Note(i, tags));
         listener.SetMeasurementEventCallback<long>((i, _, tags, _) => Note(i, tags));
         listener.SetMeasurementEventCallback<int>((i, value, tags, _) => Note(i, tags, $"={value}"));
@@ -163,7 +171,13 @@ public sealed class ControllerTests : IDisposable
         void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags, string value = "")
         {
             var text = string.Join(',', tags.ToArray().Select(t => t.Value));
-            if (text.StartsWith("metered", StringComparison.Ordinal)) lock (seen) seen.Add($"{instrument.Name} {text}{value}");
+            if (text.StartsWith("metered", StringComparison.Ordinal))
+            {
+                lock (seen)
+                {
+                    seen.Add($"{instrument.Name} {text}{value}");
+                }
+            }
         }
     }
 
@@ -179,6 +193,9 @@ public sealed class ControllerTests : IDisposable
 
     private async Task Logged(LogLevel level, string text)
     {
-        while (!log.Lines.Contains((level, text))) await Task.Delay(1, TestContext.Current.CancellationToken);
+        while (!log.Lines.Contains((level, text)))
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
     }
 }

@@ -94,7 +94,11 @@ public sealed class EventsTests : IAsyncDisposable
         var memory = new EventMemory(2, TimeSpan.FromMinutes(10));
         var now = DateTimeOffset.UnixEpoch;
         EventIdentity Of(string reason) => new("Widget", new("default", "a"), "", EventType.Normal, reason, "");
-        foreach (var reason in (string[])["one", "two", "one", "three"]) memory.Remember(Of(reason), new(default, 1, now));
+        foreach (var reason in (string[])["one", "two", "one", "three"])
+        {
+            memory.Remember(Of(reason), new(default, 1, now));
+        }
+
         Assert.Equal(2, memory.Count);
         Assert.Null(memory.Recall(Of("two"), now));
         Assert.NotNull(memory.Recall(Of("one"), now));

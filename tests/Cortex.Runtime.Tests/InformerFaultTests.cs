@@ -145,7 +145,11 @@ public sealed class InformerFaultTests : IAsyncDisposable
     private List<string> Told()
     {
         var told = new List<string>();
-        while (changes.Reader.TryRead(out var change)) told.Add(change);
+        while (changes.Reader.TryRead(out var change))
+        {
+            told.Add(change);
+        }
+
         return told;
     }
 

@@ -16,7 +16,13 @@ internal sealed class LeaseApi
 
     public string? Holder
     {
-        get { lock (gate) return lease?.Spec.HolderIdentity; }
+        get
+        {
+            lock (gate)
+            {
+                return lease?.Spec.HolderIdentity;
+            }
+        }
     }
 
     public Kubernetes Connect() => new(new KubernetesClientConfiguration { Host = "http://api.invalid" }, new Wire(this));
@@ -24,7 +30,10 @@ internal sealed class LeaseApi
     /// <summary>Writes the lease behind everyone's back.</summary>
     public void Seize(string holder)
     {
-        lock (gate) Store(new V1Lease { Metadata = lease!.Metadata, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 60, AcquireTime = DateTime.UtcNow, RenewTime = DateTime.UtcNow } });
+        lock (gate)
+        {
+            Store(new V1Lease { Metadata = lease!.Metadata, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 60, AcquireTime = DateTime.UtcNow, RenewTime = DateTime.UtcNow } });
+        }
     }
 
     /// <summary>The body is written while nobody changes the lease: an old lease under a new version would let a loser win.</summary>
@@ -32,8 +41,16 @@ internal sealed class LeaseApi
     {
         lock (gate)
         {
-            if (Down) return Refuse(HttpStatusCode.ServiceUnavailable);
-            if (method == HttpMethod.Get) return lease is null ? Refuse(HttpStatusCode.NotFound) : Show(lease);
+            if (Down)
+            {
+                return Refuse(HttpStatusCode.ServiceUnavailable);
+            }
+
+            if (method == HttpMethod.Get)
+            {
+                return lease is null ? Refuse(HttpStatusCode.NotFound) : Show(lease);
+            }
+
             var stale = method == HttpMethod.Post ? lease is not null : lease?.Metadata.ResourceVersion != sent!.Metadata.ResourceVersion;
             return stale ? Refuse(HttpStatusCode.Conflict) : Show(Store(sent!));
         }

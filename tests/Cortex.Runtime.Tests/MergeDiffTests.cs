@@ -34,12 +34,15 @@ public sealed class MergeDiffTests
     {
         var fields = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal);
         foreach (var (b, at) in seed.Select((b, at) => (b, at)))
+        {
             fields[((char)('a' + b % 4)).ToString()] = (b / 4 % 3) switch
             {
                 0 => JsonValue.Create(b / 16),
                 1 => new JsonArray(b / 64, b / 128),
                 _ => depth > 2 ? JsonValue.Create("deep") : Document(seed[(at + 1)..], depth + 1),
             };
+        }
+
         return new(fields.Select(f => KeyValuePair.Create<string, JsonNode?>(f.Key, f.Value)));
     }
 
@@ -49,9 +52,16 @@ public sealed class MergeDiffTests
         var merged = target.DeepClone().AsObject();
         foreach (var (name, value) in patch)
         {
-            if (value is null) merged.Remove(name);
-            else merged[name] = value is JsonObject deeper ? Merged(merged[name] as JsonObject ?? [], deeper) : value.DeepClone();
+            if (value is null)
+            {
+                merged.Remove(name);
+            }
+            else
+            {
+                merged[name] = value is JsonObject deeper ? Merged(merged[name] as JsonObject ?? [], deeper) : value.DeepClone();
+            }
         }
+
         return merged;
     }
 

@@ -29,7 +29,11 @@ public sealed class ProgressTests : IDisposable
     public async Task Reconciles_that_take_hours_are_no_fault_however_long_others_wait()
     {
         var run = controller.RunAsync(CancellationToken.None, stop.Token);
-        foreach (var key in (ObjectKey[])[Orders, Stock, Users]) controller.Enqueue(key);
+        foreach (var key in (ObjectKey[])[Orders, Stock, Users])
+        {
+            controller.Enqueue(key);
+        }
+
         var (first, second) = (await reconciler.NextAsync(), await reconciler.NextAsync());
         time.Advance(TimeSpan.FromHours(9));
 
@@ -56,7 +60,11 @@ public sealed class ProgressTests : IDisposable
         Assert.Null(controller.WhyStuck(Patience));
         time.Advance(TimeSpan.FromSeconds(1));
 
-        while (controller.WhyStuck(Patience) is null) await Task.Delay(10, TestContext.Current.CancellationToken);
+        while (controller.WhyStuck(Patience) is null)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
         Assert.Equal("widgets: a key has waited for 0:05:01 although a worker should be free", controller.WhyStuck(Patience));
         second.Ends.SetResult(new Outcome.Done());
         await Assert.ThrowsAsync<InvalidOperationException>(() => run);

@@ -43,6 +43,7 @@ public sealed class ResourceClientFaultTests : IDisposable
             (await api.NextAsync($"GET {Path}")).Respond(Widget.Json("a", $"{n}"));
             (await api.NextAsync($"PATCH {Path}")).Refuse(HttpStatusCode.Conflict);
         }
+
         var refused = await Assert.ThrowsAsync<KubernetesException>(() => adding);
         Assert.True(refused.Is(HttpStatusCode.Conflict));
     }
@@ -58,7 +59,11 @@ public sealed class ResourceClientFaultTests : IDisposable
         Assert.NotNull(await reading);
 
         reading = patient.GetAsync(A, Ct);
-        for (var n = 0; n < 3; n++) (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.InternalServerError);
+        for (var n = 0; n < 3; n++)
+        {
+            (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.InternalServerError);
+        }
+
         Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => reading)).Is(HttpStatusCode.InternalServerError));
 
         reading = patient.GetAsync(A, Ct);

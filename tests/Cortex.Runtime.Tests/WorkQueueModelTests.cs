@@ -14,7 +14,11 @@ public sealed class WorkQueueModelTests
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(ArbMap.Default.ArbFor<(byte Verb, byte Key, byte Seconds)[]>(), moves =>
         {
             using var story = new Story();
-            foreach (var (verb, key, seconds) in moves) story.Play(verb % 5, Keys[key % Keys.Length], TimeSpan.FromSeconds(seconds % 7));
+            foreach (var (verb, key, seconds) in moves)
+            {
+                story.Play(verb % 5, Keys[key % Keys.Length], TimeSpan.FromSeconds(seconds % 7));
+            }
+
             story.FinishEverything();
         }));
 
@@ -39,15 +43,24 @@ public sealed class WorkQueueModelTests
                 case 3 when Ready.Any(): Take(); break;
                 case 4 when running.Remove(key): queue.Done(key); break;
             }
+
             Assert.Equal(Ready.Count(), queue.Depth);
             Assert.Equal(pending.Count(p => p.Value > time.GetUtcNow()), queue.Delayed);
         }
 
         public void FinishEverything()
         {
-            foreach (var key in Keys) Play(4, key, default);
+            foreach (var key in Keys)
+            {
+                Play(4, key, default);
+            }
+
             Play(2, default, TimeSpan.FromHours(1));
-            while (Ready.Any()) Take();
+            while (Ready.Any())
+            {
+                Take();
+            }
+
             Assert.Empty(pending);
             Assert.Equal(0, queue.Depth);
         }

@@ -105,7 +105,11 @@ public sealed class WorkQueueTests : IDisposable
             while (await queue.TakeAsync(Ct) is { } key)
             {
                 var i = Array.IndexOf(keys, key);
-                if (Interlocked.Increment(ref busy[i]) > 1) Interlocked.Increment(ref overlaps);
+                if (Interlocked.Increment(ref busy[i]) > 1)
+                {
+                    Interlocked.Increment(ref overlaps);
+                }
+
                 Volatile.Write(ref seen[i], Volatile.Read(ref wanted[i]));
                 await Task.Yield();
                 Interlocked.Decrement(ref busy[i]);
@@ -119,7 +123,12 @@ public sealed class WorkQueueTests : IDisposable
             Interlocked.Increment(ref wanted[i]);
             queue.Add(keys[i]);
         }
-        while (!Enumerable.Range(0, 8).All(i => Volatile.Read(ref seen[i]) == wanted[i])) await Task.Yield();
+
+        while (!Enumerable.Range(0, 8).All(i => Volatile.Read(ref seen[i]) == wanted[i]))
+        {
+            await Task.Yield();
+        }
+
         queue.ShutDown();
         await Task.WhenAll(workers);
         Assert.Equal(wanted, seen);

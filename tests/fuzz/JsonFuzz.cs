@@ -16,7 +16,9 @@ internal static class JsonFuzz
     public static void Mutate(FuzzCase one, JsonNode root, int most = 4)
     {
         for (var i = one.Below(most + 1); i > 0; i--)
+        {
             MutateOnce(one, one.Pick(Containers(root).ToList()));
+        }
     }
 
     /// <summary>Its text, in one of many cases damaged.</summary>
@@ -24,9 +26,15 @@ internal static class JsonFuzz
     {
         var bytes = Encoding.UTF8.GetBytes(node?.ToJsonString() ?? "null");
         if (bytes.Length == 0 || !one.Chance(10))
+        {
             return bytes;
+        }
+
         for (var i = 1 + one.Below(3); i > 0; i--)
+        {
             bytes[one.Below(bytes.Length)] = (byte)one.Below(256);
+        }
+
         return one.Chance(30) ? bytes[..one.Below(bytes.Length)] : bytes;
     }
 
@@ -64,6 +72,7 @@ internal static class JsonFuzz
                 break;
             }
         }
+
         return one.Below(8) switch { 0 => $"{path}/-", 1 => $"{path}/{one.Text(4)}", 2 => $"{path}/0", 3 => one.Text(6), _ => path.ToString() };
     }
 
@@ -72,20 +81,34 @@ internal static class JsonFuzz
         if (container is JsonArray list)
         {
             if (list.Count == 0 || one.Chance(40))
+            {
                 list.Add(Value(one));
+            }
             else if (one.Chance(50))
+            {
                 list.RemoveAt(one.Below(list.Count));
+            }
             else
+            {
                 list[one.Below(list.Count)] = Value(one);
+            }
+
             return;
         }
+
         var map = container.AsObject();
         if (map.Count == 0 || one.Chance(15))
+        {
             map[one.Chance(50) ? one.Text(6) : "added"] = Value(one);
+        }
         else if (one.Chance(25))
+        {
             map.Remove(one.Pick(map.ToList()).Key);
+        }
         else
+        {
             map[one.Pick(map.ToList()).Key] = Value(one);
+        }
     }
 
     private static IEnumerable<JsonNode> Containers(JsonNode? node) => node switch

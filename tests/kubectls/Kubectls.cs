@@ -37,7 +37,10 @@ internal static class Kubectls
         var kubectl = All.Single(k => k.ToString() == name);
         var reason = $"{kubectl.Path} is missing or does not run; {Maker} makes the oldest and the newest, or says why it cannot";
         if (Variable("CI") == "true")
+        {
             Assert.True(kubectl.Runs, reason);
+        }
+
         Assert.SkipUnless(kubectl.Runs, reason);
         return kubectl;
     }
@@ -49,7 +52,10 @@ internal static class Kubectls
         List<KubectlProgram> found = [.. made.Select(m => Look(m, Path.Combine(cache, "cortex", "kubectls", m, "kubectl")))];
         if (Variable("PATH").Split(':').Select(p => Path.Combine(p, "kubectl")).FirstOrDefault(File.Exists) is { } installed
             && Look("PATH", installed) is var own && found.TrueForAll(k => k.Version != own.Version))
+        {
             found.Add(own);
+        }
+
         return [.. found, .. Variable(Named).Split(':', StringSplitOptions.RemoveEmptyEntries).Select(p => Look(p, p))];
     }
 

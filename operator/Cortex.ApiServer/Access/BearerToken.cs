@@ -14,7 +14,10 @@ internal sealed class BearerToken(string text)
     public static BearerToken LoadOrCreate(string file)
     {
         if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: >= 32 } kept)
+        {
             return new(kept);
+        }
+
         var made = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         StateDirectory.Write(file, made + "\n");
         return new(made);

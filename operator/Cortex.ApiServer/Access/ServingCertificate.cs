@@ -18,9 +18,13 @@ internal static class ServingCertificate
         if (TryLoad(file) is { } kept)
         {
             if (kept.NotAfter.ToUniversalTime() - now > RenewBefore && kept.NotBefore.ToUniversalTime() <= now)
+            {
                 return kept;
+            }
+
             kept.Dispose();
         }
+
         var made = Create(now);
         using var key = made.GetECDsaPrivateKey()!;
         StateDirectory.Write(file, made.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n");

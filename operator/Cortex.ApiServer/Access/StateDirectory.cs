@@ -48,6 +48,7 @@ internal sealed class StateDirectory : IDisposable
                 stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
                 stream.Flush(flushToDisk: true);
             }
+
             File.Move(draft, file, overwrite: true);
         }
         catch (IOException e) when (StoreException.IsDisk(e))

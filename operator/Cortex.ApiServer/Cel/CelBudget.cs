@@ -19,7 +19,9 @@ internal sealed class CelBudget(long units)
     {
         Left -= cost;
         if (Left < 0)
+        {
             throw new CelCostException();
+        }
     }
 
     /// <summary>For looking at a text of that length.</summary>

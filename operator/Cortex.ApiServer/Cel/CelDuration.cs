@@ -15,22 +15,37 @@ internal sealed partial record CelDuration(long Nanoseconds)
     public static CelDuration? Parse(string text)
     {
         if (text is "0" or "+0" or "-0")
+        {
             return new(0);
+        }
+
         var match = Form().Match(text);
         if (!match.Success)
+        {
             return null;
+        }
+
         var sum = 0m;
         foreach (var (number, unit) in match.Groups["number"].Captures.Zip(match.Groups["unit"].Captures))
         {
             if (number.Length > 25)
+            {
                 return null;
+            }
+
             var amount = decimal.Parse(number.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
             if (amount > long.MaxValue / Units[unit.Value])
+            {
                 return null;
+            }
+
             sum += amount * Units[unit.Value];
             if (sum > long.MaxValue)
+            {
                 return null;
+            }
         }
+
         return new((long)(text[0] == '-' ? -sum : sum));
     }
 

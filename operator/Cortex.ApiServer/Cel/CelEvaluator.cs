@@ -44,7 +44,9 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
             try
             {
                 if (operand() == decisive)
+                {
                     return decisive;
+                }
             }
             catch (CelException e) when (e is not CelCostException)
             {
@@ -52,6 +54,7 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
                 budget.Spend(CostOfFailure);
             }
         }
+
         return failure is null ? !decisive : throw failure;
     }
 
@@ -70,7 +73,10 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
     private bool IsMatch(CelNode.Matches matches)
     {
         if (Evaluate(matches.Of) is not string text)
+        {
             throw CelValues.NoOverload();
+        }
+
         budget.Spend((1 + text.Length / 10L) * (1 + matches.PatternLength / 4));
         return matches.Pattern.IsMatch(text);
     }

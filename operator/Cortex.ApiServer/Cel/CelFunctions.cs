@@ -16,7 +16,10 @@ internal static class CelFunctions
     public static object? Call(string name, IReadOnlyList<object?> arguments, CelBudget budget)
     {
         foreach (var text in arguments.OfType<string>())
+        {
             budget.SpendOnText(text.Length);
+        }
+
         return (name, arguments) switch
         {
             ("size", [var value]) => CelValues.Size(value),

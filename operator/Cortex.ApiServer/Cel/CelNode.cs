@@ -40,7 +40,10 @@ internal abstract record CelNode(int Depth)
     {
         var deepest = 0;
         foreach (var part in parts)
+        {
             deepest = Math.Max(deepest, part.Depth);
+        }
+
         return deepest + 1;
     }
 }

@@ -27,11 +27,17 @@ internal sealed class CelParser
     public static (CelNode Node, bool UsesOldSelf) Parse(string rule)
     {
         if (rule.Length > LongestRule)
+        {
             throw CelSyntaxException.At(0, $"it has {rule.Length} characters, at most {LongestRule} are taken");
+        }
+
         var parser = new CelParser(CelLexer.Split(rule), "self", "oldSelf");
         var node = parser.Expression();
         if (parser.Next.Kind != CelTokenKind.End)
+        {
             throw parser.Unexpected();
+        }
+
         return (node, parser.UsesOldSelf);
     }
 
@@ -40,7 +46,10 @@ internal sealed class CelParser
     private CelNode Expression()
     {
         if (++depth > Deepest)
+        {
             throw CelSyntaxException.At(Next.At, $"it is deeper than {Deepest} levels");
+        }
+
         var node = Binary(0);
         if (Take("?"))
         {
@@ -48,6 +57,7 @@ internal sealed class CelParser
             Expect(":");
             node = new CelNode.Conditional(node, then, Expression());
         }
+
         depth--;
         return Shallow(node);
     }
@@ -55,13 +65,17 @@ internal sealed class CelParser
     private CelNode Binary(int level)
     {
         if (level == Levels.Length)
+        {
             return Unary();
+        }
+
         var left = Binary(level + 1);
         while (Next.Kind == CelTokenKind.Symbol && Levels[level].Contains(Next.Text))
         {
             var symbol = tokens[at++].Text;
             left = Shallow(new CelNode.Binary(symbol, left, Binary(level + 1)));
         }
+
         return left;
     }
 
@@ -69,9 +83,15 @@ internal sealed class CelParser
     {
         var (nots, minuses) = (0, 0);
         while (Take("!"))
+        {
             nots++;
+        }
+
         while (nots == 0 && Take("-"))
+        {
             minuses++;
+        }
+
         var node = Member();
         // Two of them are none.
         return nots % 2 == 1 ? new CelNode.Not(node) : minuses % 2 == 1 ? new CelNode.Negate(node) : node;
@@ -96,6 +116,7 @@ internal sealed class CelParser
             {
                 return node;
             }
+
             Shallow(node);
         }
     }
@@ -103,25 +124,38 @@ internal sealed class CelParser
     private CelNode Primary()
     {
         if (Next.Kind == CelTokenKind.Value)
+        {
             return new CelNode.Literal(tokens[at++].Value);
+        }
+
         if (Take("("))
         {
             var inner = Expression();
             Expect(")");
             return inner;
         }
+
         if (Take("["))
+        {
             return new CelNode.ListOf(Arguments("]"));
+        }
+
         var name = Name();
         if (!Take("("))
+        {
             return Variable(name);
+        }
+
         return name.Text == "has" ? Has(name) : Function(name, Arguments(")"));
     }
 
     private CelNode.Variable Variable(CelToken name)
     {
         if (!variables.Contains(name.Text))
+        {
             throw Undeclared(name);
+        }
+
         UsesOldSelf |= name.Text == "oldSelf";
         return new(name.Text);
     }
@@ -133,10 +167,16 @@ internal sealed class CelParser
     private CelNode Method(CelNode of, CelToken name)
     {
         if (Macros.Contains(name.Text))
+        {
             return Loop(of, name);
+        }
+
         var arguments = Arguments(")");
         if (name.Text == "matches")
+        {
             return arguments is [CelNode.Literal { Value: string pattern }] ? Matches(of, name, pattern) : throw CelSyntaxException.At(name.At, "matches() takes a literal pattern here");
+        }
+
         return Function(name, [of, .. arguments], isMethod: true);
     }
 
@@ -157,7 +197,10 @@ internal sealed class CelParser
         var variable = Name();
         Expect(",");
         if (!variables.Add(variable.Text))
+        {
             throw CelSyntaxException.At(variable.At, $"\"{variable.Text}\" is taken");
+        }
+
         var body = Expression();
         variables.Remove(variable.Text);
         Expect(")");
@@ -173,9 +216,13 @@ internal sealed class CelParser
         while (!Take(close))
         {
             if (arguments.Count > 0)
+            {
                 Expect(",");
+            }
+
             arguments.Add(Expression());
         }
+
         return arguments;
     }
 
@@ -191,7 +238,9 @@ internal sealed class CelParser
     private void Expect(string symbol)
     {
         if (!Take(symbol))
+        {
             throw Unexpected();
+        }
     }
 
     // A chain of operators is as deep as it is long, and is evaluated by recursion, too.

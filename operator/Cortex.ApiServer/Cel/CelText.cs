@@ -25,11 +25,17 @@ internal static class CelText
                 // Three quotes would open a text of several lines.
                 return at < rule.Length && rule[at] == quote ? throw CelSyntaxException.At(from, "texts in three quotes are not known here") : text.ToString();
             }
+
             if (rule[at] == '\\' && !raw)
+            {
                 text.Append(Escape(rule, ref at));
+            }
             else
+            {
                 text.Append(rule[at++]);
+            }
         }
+
         throw CelSyntaxException.At(from, "a text is left open");
     }
 
@@ -41,10 +47,16 @@ internal static class CelText
         var letter = at + 1 < rule.Length ? rule[at + 1] : '\0';
         at += 2;
         if (Escapes.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var known)
+        {
             return Escaped[known].ToString();
+        }
+
         var digits = letter switch { 'x' or 'X' => 2, 'u' => 4, 'U' => 8, _ => 0 };
         if (digits == 0 || at + digits > rule.Length || !int.TryParse(rule.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
+        {
             throw CelSyntaxException.At(from, "an escape that is not known here");
+        }
+
         at += digits;
         return new Rune(code).ToString();
     }

@@ -91,11 +91,13 @@ internal static class CelValues
             budget.SpendOnText(a.Length + b.Length);
             return a + b;
         }
+
         if (symbol == "+" && (one, other) is (JsonArray or object[], JsonArray or object[]))
         {
             budget.Spend(Size(one) + Size(other));
             return Items(one).Concat(Items(other)).ToArray();
         }
+
         return (one, other) switch
         {
             // Boxed as it is, and not as what all arms convert to.

@@ -27,15 +27,22 @@ internal static class Re2
                 text.Append(Escape(pattern[++at], inClass));
                 continue;
             }
+
             if (inClass && c == '[' && at + 1 < pattern.Length && pattern[at + 1] == ':')
+            {
                 throw new ArgumentException("classes such as [:alpha:] are not known here; write them out");
+            }
+
             // A bracket that closes right where a class begins is one of its members.
             var opens = !inClass && c == '[';
             inClass = opens || (inClass && c != ']');
             text.Append(c == '$' && !inClass ? @"\z" : c == '[' && !opens ? @"\[" : c.ToString());
             if (opens)
+            {
                 at += Beginning(pattern, at + 1, text);
+            }
         }
+
         return text.ToString();
     }
 
@@ -43,12 +50,16 @@ internal static class Re2
     {
         var at = from;
         if (at < pattern.Length && pattern[at] == '^')
+        {
             text.Append(pattern[at++]);
+        }
+
         if (at < pattern.Length && pattern[at] == ']')
         {
             text.Append(@"\]");
             at++;
         }
+
         return at - from;
     }
 

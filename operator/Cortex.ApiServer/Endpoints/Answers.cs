@@ -16,7 +16,10 @@ internal sealed class Answers(Tables tables)
     {
         var accept = request.Accept;
         if (accept.IsMetadata)
+        {
             return PartialObject.Of(body, accept.Version);
+        }
+
         return accept.IsTable
             ? tables.Render(request, [body], new() { ["resourceVersion"] = body.ResourceVersion() }, withHeaders)
             : body;
@@ -26,7 +29,10 @@ internal sealed class Answers(Tables tables)
     {
         var accept = request.Accept;
         if (accept.IsTable)
+        {
             return tables.Render(request, items, metadata, withHeaders: true);
+        }
+
         return new()
         {
             ["apiVersion"] = accept.IsMetadata ? $"meta.k8s.io/{accept.Version}" : request.Resource.ApiVersion,

@@ -28,6 +28,7 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
             return (Aggregated(all.Where(r => r.Group.Length == 0 == (parts[0] == "api")), wanted.Version),
                 $"application/json;g={AggregatedGroup};v={wanted.Version};as={AggregatedKind}");
         }
+
         JsonObject? body = parts switch
         {
             ["version"] => Version(),
@@ -76,9 +77,15 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
             ["verbs"] = Array(r.Verbs),
         };
         if (r.ShortNames.Count > 0)
+        {
             entry["shortNames"] = Array(r.ShortNames);
+        }
+
         if (r.Categories.Count > 0)
+        {
             entry["categories"] = Array(r.Categories);
+        }
+
         return entry;
     }
 
@@ -138,7 +145,10 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
             .. r.Scale is null ? [] : (JsonObject[])[Subresource("scale", new JsonObject { ["group"] = Scales.Group, ["version"] = Scales.Version, ["kind"] = Scales.Kind })],
         ];
         if (subresources.Length > 0)
+        {
             entry["subresources"] = Array(subresources);
+        }
+
         return entry;
     }
 

@@ -22,7 +22,10 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         var page = ReadPage(request);
         var metadata = new JsonObject { ["resourceVersion"] = page.Revision.ToString(CultureInfo.InvariantCulture) };
         if (page.Next is { } next)
+        {
             metadata["continue"] = new ContinueToken(page.Revision, next).ToString();
+        }
+
         return RequestBody.AnswerAsync(request.Http, 200, answers.Many(request, page.Items, metadata), ct);
     }
 
@@ -36,6 +39,7 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
             await RequestBody.AnswerAsync(request.Http, 201, body, ct);
             return;
         }
+
         await AnswerAsync(request, 201, lifecycle.Create(request, body), ct);
     }
 
@@ -65,9 +69,15 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         var page = ReadPage(request);
         // All or none: a precondition that one object does not meet spares the ones before it, too.
         foreach (var item in page.Items)
+        {
             options.Check(request.Resource, item);
+        }
+
         foreach (var item in page.Items)
+        {
             DeleteIfThere(request, item, options);
+        }
+
         var metadata = new JsonObject { ["resourceVersion"] = page.Revision.ToString(CultureInfo.InvariantCulture) };
         await RequestBody.AnswerAsync(request.Http, 200, answers.Many(request, page.Items, metadata), ct);
     }
@@ -87,7 +97,9 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
     private void CheckRevision(ResourceRequest request)
     {
         if (request.ResourceVersion is { } asked && asked > store.Revision)
+        {
             throw Refusals.TooLargeResourceVersion(asked, store.Revision);
+        }
     }
 
     private ListPage ReadPage(ResourceRequest request)
@@ -117,7 +129,10 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
     {
         var details = new JsonObject { ["name"] = last.Name() };
         if (request.Resource.Group.Length > 0)
+        {
             details["group"] = request.Resource.Group;
+        }
+
         details["kind"] = request.Resource.Plural;
         details["uid"] = last.Metadata().Text("uid");
         return new()

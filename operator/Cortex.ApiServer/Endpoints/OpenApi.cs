@@ -18,7 +18,10 @@ internal sealed class OpenApi(OpenApiDocuments documents)
     {
         var accept = http.Request.Headers.Accept.ToString();
         if (path == "/openapi/v2" && accept.Contains(ProtobufMark, StringComparison.Ordinal))
+        {
             return RequestBody.AnswerAsync(http, 200, Protobuf, GnosticEncoder.Encode(documents.Version2()), ct);
+        }
+
         var document = path switch
         {
             "/openapi/v2" => documents.Version2(),

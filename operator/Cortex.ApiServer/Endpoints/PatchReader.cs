@@ -18,7 +18,10 @@ internal static class PatchReader
         var custom = request.Resource.IsCustom;
         var type = RequestBody.MediaTypeOf(request.Http.Request);
         if (type is not (JsonPatchType or MergePatchType) && (custom || type != StrategicPatchType))
+        {
             throw Refusals.UnsupportedMediaType(custom ? [JsonPatchType, MergePatchType] : [JsonPatchType, MergePatchType, StrategicPatchType]);
+        }
+
         var patch = await RequestBody.ReadAsync(request.Http.Request, ct);
         return type switch
         {

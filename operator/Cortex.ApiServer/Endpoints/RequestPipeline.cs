@@ -47,13 +47,25 @@ internal sealed partial class RequestPipeline(
     {
         var path = http.Request.Path.Value ?? "/";
         if (path is "/livez" or "/readyz" or "/healthz")
+        {
             return RequestBody.AnswerAsync(http, 200, MediaTypeNames.Text.Plain, "ok"u8.ToArray(), ct);
+        }
+
         if (!token.Admits(http.Request.Headers.Authorization))
+        {
             throw Refusals.Unauthorized();
+        }
+
         if (HttpMethods.IsGet(http.Request.Method) && discovery.Find(path, http.Request.Headers.Accept) is { } document)
+        {
             return RequestBody.AnswerAsync(http, 200, document.ContentType, Encoding.UTF8.GetBytes(document.Body.ToJsonString(Json.Compact)), ct);
+        }
+
         if (HttpMethods.IsGet(http.Request.Method) && path.StartsWith("/openapi/v", StringComparison.Ordinal) && path.Length >= "/openapi/v3".Length)
+        {
             return openApi.ServeAsync(http, path, ct);
+        }
+
         var target = ResourcePath.Parse(path, catalog) ?? throw Refusals.UnknownPath();
         return ServeAsync(new(http, target), ct);
     }
@@ -62,7 +74,10 @@ internal sealed partial class RequestPipeline(
     {
         var (collection, review) = (request.Path.IsCollection, request.Resource.IsReview);
         if (request.Path.IsAcrossNamespaces && !HttpMethods.IsGet(request.Http.Request.Method))
+        {
             throw request.Resource.IsCustom ? Refusals.UnknownPath() : Refusals.MethodNotAllowed();
+        }
+
         request.CheckAnswer();
         return (request.Http.Request.Method, collection) switch
         {

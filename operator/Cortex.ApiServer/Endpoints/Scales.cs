@@ -61,32 +61,55 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
         foreach (var member in (string[])["resourceVersion", "uid"])
         {
             if (from.Text(member) is { Length: > 0 } given)
+            {
                 to[member] = given;
+            }
         }
+
         return body;
     }
 
     private static void Check(ResourceRequest request, JsonObject scale)
     {
         if (scale.Text("kind") is { Length: > 0 } kind && kind != Kind || scale.Text("apiVersion") is { Length: > 0 } version && version != Resource.ApiVersion)
+        {
             throw Refusals.BadRequest($"{scale.Text("kind")} in version \"{scale.Text("apiVersion")}\" cannot be handled as a Scale: it must be a Scale of {Resource.ApiVersion}");
+        }
+
         if (scale.ContainsKey("metadata") && scale["metadata"] is not JsonObject)
+        {
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: metadata must be an object");
+        }
+
         if (scale.Name() is { Length: > 0 } name && name != request.Path.Name)
+        {
             throw Refusals.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Path.Name})");
+        }
+
         if (scale.Namespace() is { Length: > 0 } space && space != request.Path.Namespace)
+        {
             throw Refusals.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
     }
 
     private static int Replicas(JsonObject scale)
     {
         if (scale["spec"] is not (null or JsonObject))
+        {
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: spec must be an object");
+        }
+
         var asked = scale["spec"]?["replicas"];
         if (asked is null)
+        {
             return 0;
+        }
+
         if (Whole(asked) is not { } replicas || replicas is < int.MinValue or > int.MaxValue)
+        {
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: spec.replicas must be an integer of 32 bits");
+        }
+
         return (int)replicas;
     }
 
@@ -95,10 +118,16 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
         var paths = resource.Scale!;
         var metadata = new JsonObject();
         foreach (var member in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
+        {
             metadata.Put(member, body.Metadata()[member]);
+        }
+
         var status = new JsonObject { ["replicas"] = Whole(ScalePaths.Get(body, paths.StatusReplicas)) ?? 0 };
         if (ScalePaths.Get(body, paths.Selector) is JsonValue selector && selector.TryGetValue(out string? text))
+        {
             status["selector"] = text;
+        }
+
         return new()
         {
             ["kind"] = Kind,

@@ -51,6 +51,7 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
                 ?? throw Refusals.Expired($"too old resource version: {since} ({store.Revision})");
             return ([.. changes.Select(filter.Event).OfType<JsonObject>()], changes.Count == 0 ? since : changes[^1].Revision);
         }
+
         var page = store.List(new(resource, ns))!;
         return ([.. page.Items.Select(filter.Initial).OfType<JsonObject>()], page.Revision);
     }
@@ -69,20 +70,31 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
             while (subscription.Changes.TryRead(out var change))
             {
                 if (change.Revision > from && filter.Event(change) is { } item)
+                {
                     events.Add(item);
+                }
+
                 from = Math.Max(from, change.Revision);
             }
+
             if (nextBookmark.IsCompleted)
             {
                 from = Math.Max(from, revision);
                 events.Add(Bookmark(request, from));
                 nextBookmark = Task.Delay(BookmarkInterval, clock, ct);
             }
+
             await SendAsync(request, events, ct);
             if (!more.IsCompleted)
+            {
                 continue;
+            }
+
             if (!await more)
+            {
                 return from;
+            }
+
             more = subscription.Changes.WaitToReadAsync(ct).AsTask();
         }
     }
@@ -101,13 +113,17 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
     private static async Task SendAsync(ResourceRequest request, IReadOnlyList<JsonObject> events, CancellationToken ct)
     {
         if (events.Count == 0)
+        {
             return;
+        }
+
         var body = request.Http.Response.BodyWriter;
         foreach (var item in events)
         {
             body.Write(JsonSerializer.SerializeToUtf8Bytes(item, Json.Compact));
             body.Write("\n"u8);
         }
+
         await body.FlushAsync(ct);
     }
 }

@@ -27,13 +27,22 @@ internal sealed class WatchFilter(ResourceRequest request, Answers answers)
         var body = Parse(change.Body);
         var matches = change.Kind is not ChangeKind.Deleted && selector.Matches(body);
         if (selector.IsEmpty)
+        {
             return Event(change.Kind.ToString().ToUpperInvariant(), body);
+        }
+
         var before = change.Previous is null ? null : Parse(change.Previous);
         var matched = before is not null && selector.Matches(before);
         if (!matched)
+        {
             return matches ? Event("ADDED", body) : null;
+        }
+
         if (matches)
+        {
             return Event("MODIFIED", body);
+        }
+
         var last = change.Kind is ChangeKind.Deleted ? body : before!;
         last.Metadata()["resourceVersion"] = change.Revision.ToString(CultureInfo.InvariantCulture);
         return Event("DELETED", last);

@@ -10,7 +10,10 @@ internal static class GoText
     {
         var quoted = new StringBuilder("\"");
         foreach (var rune in text.EnumerateRunes())
+        {
             quoted.Append(Show(rune));
+        }
+
         return quoted.Append('"').ToString();
     }
 

@@ -88,7 +88,10 @@ internal static class Refusals
     {
         var told = errors.Take(MostErrors).Select(e => e with { Field = Shorten(e.Field), Message = Shorten(e.Message) }).ToList();
         if (errors.Count > MostErrors)
+        {
             told.Add(FieldError.More(errors.Count - MostErrors));
+        }
+
         details["causes"] = new JsonArray([.. told.Select(e => e.ToCause())]);
         var list = told.Count == 1 ? told[0].ToString() : $"[{string.Join(", ", told)}]";
         return new(422, "Invalid", $"{what} is invalid: {list}", details);
@@ -111,9 +114,15 @@ internal static class Refusals
     {
         var details = new JsonObject();
         if (name.Length > 0)
+        {
             details["name"] = name;
+        }
+
         if (resource.Group.Length > 0)
+        {
             details["group"] = resource.Group;
+        }
+
         details["kind"] = resource.Plural;
         return details;
     }

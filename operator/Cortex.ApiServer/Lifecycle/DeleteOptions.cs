@@ -23,7 +23,10 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
     {
         CheckType(resource, body);
         if (Member(body, "gracePeriodSeconds", JsonValueKind.Number) is not null && body.Number("gracePeriodSeconds") is null)
+        {
             throw WrongType("gracePeriodSeconds", "int64");
+        }
+
         var dryRun = Member(body, "dryRun", JsonValueKind.Array)?.AsArray() ?? [];
         CheckPolicy(body, dryRun);
         var preconditions = Member(body, "preconditions", JsonValueKind.Object) as JsonObject ?? [];
@@ -38,18 +41,28 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
     {
         var uid = current.Metadata().Text("uid") ?? "";
         if (Uid is not null && Uid != uid)
+        {
             throw Refusals.NotTheOneToDelete(resource, current.Name(), $"the UID in the precondition ({Uid}) does not match the UID in record ({uid}). The object might have been deleted and then recreated");
+        }
+
         if (ResourceVersion is not null && ResourceVersion != current.ResourceVersion())
+        {
             throw Refusals.NotTheOneToDelete(resource, current.Name(), $"the ResourceVersion in the precondition ({ResourceVersion}) does not match the ResourceVersion in record ({current.ResourceVersion()}). The object might have been modified");
+        }
     }
 
     private static void CheckType(ApiResource resource, JsonObject body)
     {
         if (Member(body, "kind", JsonValueKind.String)?.ToString() is { Length: > 0 } kind and not Kind)
+        {
             throw Refusals.BadRequest($"no kind \"{kind}\" is registered for the body of a DELETE: it must be a {Kind}");
+        }
+
         // Older clients, and typed ones, send the group and version of the object.
         if (Member(body, "apiVersion", JsonValueKind.String)?.ToString() is { Length: > 0 } version && !Versions.Contains(version) && version != resource.ApiVersion)
+        {
             throw Refusals.BadRequest($"no kind \"{Kind}\" is registered for version \"{version}\": apiVersion must be {string.Join(", ", Versions)} or {resource.ApiVersion}");
+        }
     }
 
     private static void CheckPolicy(JsonObject body, JsonArray dryRun)
@@ -58,13 +71,24 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
         var policy = Member(body, "propagationPolicy", JsonValueKind.String);
         var orphans = Member(body, "orphanDependents", JsonValueKind.True, JsonValueKind.False);
         if (policy is not null && orphans is not null)
+        {
             errors.Add(FieldError.Invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
+        }
+
         if (policy is not null && !Policies.Contains(policy.ToString()))
+        {
             errors.Add(FieldError.NotSupported("propagationPolicy", policy, [.. Policies, "nil"]));
+        }
+
         if (dryRun.Any(d => d?.GetValueKind() is not JsonValueKind.String || d.ToString() != "All"))
+        {
             errors.Add(FieldError.NotSupported("dryRun", dryRun, ["All"]));
+        }
+
         if (errors.Count > 0)
+        {
             throw Refusals.InvalidOptions(Kind, errors);
+        }
     }
 
     private static JsonNode? Member(JsonObject body, string name, params ReadOnlySpan<JsonValueKind> kinds) =>

@@ -12,13 +12,22 @@ internal static class NamespaceRules
     {
         var metadata = body.Metadata();
         if (metadata["labels"] is not JsonObject)
+        {
             metadata["labels"] = new JsonObject();
+        }
+
         metadata["labels"]!["kubernetes.io/metadata.name"] = body.Name();
         if (body["spec"] is not JsonObject)
+        {
             body["spec"] = new JsonObject();
+        }
+
         body["spec"]!["finalizers"] = new JsonArray("kubernetes");
         if (body["status"] is not JsonObject)
+        {
             body["status"] = new JsonObject();
+        }
+
         body["status"]!["phase"] = body.IsBeingDeleted() ? "Terminating" : "Active";
     }
 }

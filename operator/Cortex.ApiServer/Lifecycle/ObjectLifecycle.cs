@@ -27,16 +27,26 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         var made = WireForm.ToStored(resource, admission.Create(request, body));
         var key = request.Key with { Name = made.Name() };
         if (resource.Namespaced)
+        {
             CheckNamespace(resource, key);
+        }
+
         if (store.Get(key) is not null)
+        {
             throw Refusals.AlreadyExists(resource, key.Name);
+        }
+
         CheckSize(made, stored: null);
         if (!request.IsDryRun)
         {
             if (store.Insert(key, made) is null)
+            {
                 throw Refusals.AlreadyExists(resource, key.Name);
+            }
+
             Apply(resource, made);
         }
+
         return WireForm.ToWire(resource, made);
     }
 
@@ -50,8 +60,11 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         for (var attempt = 0; attempt < PatchAttempts; attempt++)
         {
             if (Update(request, change) is { } done)
+            {
                 return done;
+            }
         }
+
         throw Refusals.Modified(request.Resource, request.Path.Name);
     }
 
@@ -63,11 +76,19 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
             var stored = Stored(resource, key);
             options.Check(resource, stored.Body);
             if (resource.StorageName == "namespaces" && NamespaceRules.Permanent.Contains(key.Name))
+            {
                 throw Refusals.Forbidden(resource, key.Name, "this namespace may not be deleted");
+            }
+
             if (options.IsDryRun)
+            {
                 return (false, WireForm.ToWire(resource, stored.Body));
+            }
+
             if (removal.Begin(resource, stored) is { } outcome)
+            {
                 return outcome with { Last = WireForm.ToWire(resource, outcome.Last) };
+            }
         }
     }
 
@@ -79,13 +100,25 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         var next = WireForm.ToStored(resource, admission.Update(request, current, change(current.Copy())));
         var unchanged = JsonNode.DeepEquals(WireForm.ToStored(resource, current), next);
         if (!unchanged)
+        {
             CheckSize(next, stored.Body);
+        }
+
         if (unchanged || request.IsDryRun)
+        {
             return WireForm.ToWire(resource, next);
+        }
+
         if (next.IsBeingDeleted() && removal.MayGo(resource, next))
+        {
             return removal.Finish(resource, stored, next) ? WireForm.ToWire(resource, next) : null;
+        }
+
         if (store.Replace(stored, next) is null)
+        {
             return null;
+        }
+
         Apply(resource, next);
         return WireForm.ToWire(resource, next);
     }
@@ -95,7 +128,9 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
     {
         var size = Size(next);
         if (size > MaxBytes && (stored is null || size > Size(stored)))
+        {
             throw Refusals.TooLarge($"the object would have {size} bytes, limit is {MaxBytes}");
+        }
     }
 
     private static long Size(JsonObject body) => Encoding.UTF8.GetByteCount(body.ToJsonString(Json.Compact));
@@ -103,7 +138,9 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
     private void Apply(ApiResource resource, JsonObject written)
     {
         if (resource.StorageName == DefinitionReader.StorageName)
+        {
             catalog.Define(written);
+        }
     }
 
     private StoredObject Stored(ApiResource resource, ObjectKey key) => store.Get(key) ?? throw Refusals.NotFound(resource, key.Name);
@@ -112,6 +149,8 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
     {
         var holder = store.Get(new("namespaces", "", key.Namespace)) ?? throw Refusals.NotFound(catalog.Namespaces, key.Namespace);
         if (holder.Body.IsBeingDeleted())
+        {
             throw Refusals.Forbidden(resource, key.Name, $"unable to create new content in namespace {key.Namespace} because it is being terminated");
+        }
     }
 }

@@ -16,14 +16,26 @@ internal sealed class Removal(ObjectStore store, ResourceCatalog catalog, TimePr
     {
         var last = stored.Body.Copy();
         if (MayGo(resource, last))
+        {
             return Finish(resource, stored, last) ? (false, last) : null;
+        }
+
         if (last.IsBeingDeleted())
+        {
             return (true, last);
+        }
+
         Mark(resource, last);
         if (store.Replace(stored, last) is not { } marked)
+        {
             return null;
+        }
+
         foreach (var key in Content(resource, last.Name()))
+        {
             BeginContent(key);
+        }
+
         return MayGo(resource, last) ? (!Finish(resource, marked, last), last) : (true, last);
     }
 
@@ -33,9 +45,15 @@ internal sealed class Removal(ObjectStore store, ResourceCatalog catalog, TimePr
     public bool Finish(ApiResource resource, StoredObject stored, JsonObject last)
     {
         if (store.Delete(stored, last) is null)
+        {
             return false;
+        }
+
         if (resource.StorageName == DefinitionReader.StorageName)
+        {
             catalog.Forget(last.Name());
+        }
+
         FinishHolder(catalog.Namespaces, stored.Key.Namespace);
         FinishHolder(catalog.Definitions, stored.Key.Resource);
         return true;
@@ -44,7 +62,10 @@ internal sealed class Removal(ObjectStore store, ResourceCatalog catalog, TimePr
     private void BeginContent(ObjectKey key)
     {
         if (catalog.All.FirstOrDefault(r => r.StorageName == key.Resource) is not { } resource)
+        {
             return;
+        }
+
         while (store.Get(key) is { } stored && Begin(resource, stored) is null)
         {
             // Someone else wrote it in between: read it again.
@@ -54,7 +75,9 @@ internal sealed class Removal(ObjectStore store, ResourceCatalog catalog, TimePr
     private void FinishHolder(ApiResource resource, string name)
     {
         if (name.Length > 0 && store.Get(new(resource.StorageName, "", name)) is { } holder && holder.Body.IsBeingDeleted() && MayGo(resource, holder.Body))
+        {
             Finish(resource, holder, holder.Body.Copy());
+        }
     }
 
     private IEnumerable<ObjectKey> Content(ApiResource resource, string name) => resource.StorageName switch
@@ -70,8 +93,13 @@ internal sealed class Removal(ObjectStore store, ResourceCatalog catalog, TimePr
         metadata["deletionTimestamp"] = Json.Timestamp(clock.GetUtcNow());
         metadata["deletionGracePeriodSeconds"] = 0;
         if (resource.TracksGeneration)
+        {
             metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
+        }
+
         if (resource.StorageName == "namespaces")
+        {
             NamespaceRules.Complete(body);
+        }
     }
 }

@@ -10,7 +10,10 @@ internal static class WireForm
     public static JsonObject ToWire(ApiResource resource, JsonObject stored)
     {
         foreach (var (wire, kept) in resource.StoredAs)
+        {
             Rename(stored, kept, wire);
+        }
+
         stored["apiVersion"] = resource.ApiVersion;
         stored["kind"] = resource.Kind;
         return stored;
@@ -20,14 +23,20 @@ internal static class WireForm
     public static JsonObject ToStored(ApiResource resource, JsonObject wire)
     {
         foreach (var (name, kept) in resource.StoredAs)
+        {
             Rename(wire, name, kept);
+        }
+
         return wire;
     }
 
     private static void Rename(JsonObject body, string from, string to)
     {
         if (!body.TryGetPropertyValue(from, out var value))
+        {
             return;
+        }
+
         body.Remove(from);
         body[to] = value;
     }

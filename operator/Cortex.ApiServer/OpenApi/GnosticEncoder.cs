@@ -19,16 +19,27 @@ internal static class GnosticEncoder
         var fields = GnosticMessages.All[type];
         var into = new MemoryStream();
         if (fields.TryGetValue(GnosticMessages.Itself, out var wrapped))
+        {
             Bytes(into, wrapped.Number, Message(wrapped.Inner, value));
+        }
+
         foreach (var (name, member) in value)
         {
             if (member is null)
+            {
                 continue;
+            }
+
             if (fields.TryGetValue(name, out var field))
+            {
                 Field(into, field, name, member);
+            }
             else if (name.StartsWith(GnosticMessages.Extensions, StringComparison.Ordinal) && fields.TryGetValue(GnosticMessages.Extensions, out var extension))
+            {
                 Bytes(into, extension.Number, Pair(name, Any(member)));
+            }
         }
+
         return into.ToArray();
     }
 
@@ -97,14 +108,19 @@ internal static class GnosticEncoder
         var number = name == "paths" ? 2 : 1;
         var into = new MemoryStream();
         foreach (var (member, value) in members)
+        {
             Bytes(into, number, Pair(member, Message(type, value as JsonObject ?? [])));
+        }
+
         return into.ToArray();
     }
 
     private static void Each(MemoryStream into, GnosticField field, JsonArray values, Func<JsonNode, byte[]> encode)
     {
         foreach (var value in values.OfType<JsonNode>())
+        {
             Bytes(into, field.Number, encode(value));
+        }
     }
 
     // JSON is YAML: no other writer is needed.
@@ -149,7 +165,10 @@ internal static class GnosticEncoder
     private static void Length(MemoryStream into, ulong value)
     {
         for (; value >= 0x80; value >>= 7)
+        {
             into.WriteByte((byte)(value | 0x80));
+        }
+
         into.WriteByte((byte)value);
     }
 

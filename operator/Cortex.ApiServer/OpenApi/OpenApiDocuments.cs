@@ -20,6 +20,7 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog, string version)
             definitions[resource.DefinitionName] = SchemaRendering.Of(resource, SchemaRendering.References.Version2);
             OperationRendering.AddTo(paths, resource, SchemaRendering.References.Version2);
         }
+
         return new() { ["swagger"] = "2.0", ["info"] = Info(), ["paths"] = paths, ["definitions"] = definitions };
     }
 
@@ -32,6 +33,7 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog, string version)
             var hash = Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Version3(root)!.ToJsonString())));
             paths[root.TrimStart('/')] = new JsonObject { ["serverRelativeURL"] = $"/openapi/v3{root}?hash={hash}" };
         }
+
         return new() { ["paths"] = paths };
     }
 
@@ -40,7 +42,10 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog, string version)
     {
         var resources = catalog.All.Where(r => r.RootPath == root).ToArray();
         if (resources.Length == 0)
+        {
             return null;
+        }
+
         var schemas = new JsonObject { [SchemaRendering.MetadataDefinition] = SchemaRendering.Metadata(SchemaRendering.References.Version3) };
         var paths = new JsonObject();
         foreach (var resource in resources)
@@ -48,6 +53,7 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog, string version)
             schemas[resource.DefinitionName] = SchemaRendering.Of(resource, SchemaRendering.References.Version3);
             OperationRendering.AddTo(paths, resource, SchemaRendering.References.Version3);
         }
+
         return new() { ["openapi"] = "3.0.0", ["info"] = Info(), ["paths"] = paths, ["components"] = new JsonObject { ["schemas"] = schemas } };
     }
 

@@ -25,7 +25,10 @@ internal static class OperationRendering
             ["post"] = Operation(resource, "post", WriteParameters, references),
         };
         if (resource.IsReview)
+        {
             return;
+        }
+
         paths[collection + "/{name}"] = new JsonObject
         {
             ["get"] = Operation(resource, "get", [], references),
@@ -49,9 +52,14 @@ internal static class OperationRendering
     {
         var parameter = new JsonObject { ["name"] = name, ["in"] = "query", ["description"] = description };
         if (references is SchemaRendering.References.Version2)
+        {
             parameter["type"] = "string";
+        }
         else
+        {
             parameter["schema"] = new JsonObject { ["type"] = "string" };
+        }
+
         return parameter;
     }
 }

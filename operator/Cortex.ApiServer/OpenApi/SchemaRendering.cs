@@ -47,7 +47,10 @@ internal static class SchemaRendering
         foreach (var (name, value) in schema)
         {
             if (references is References.Version2 && Omit(schema, name))
+            {
                 continue;
+            }
+
             result[name] = (name, value) switch
             {
                 ("properties", JsonObject members) => Members(members, references),
@@ -56,6 +59,7 @@ internal static class SchemaRendering
                 _ => value?.DeepClone(),
             };
         }
+
         return result;
     }
 
@@ -70,7 +74,10 @@ internal static class SchemaRendering
         var plain = schema.Copy();
         plain.Remove("nullable");
         foreach (var (name, member) in (plain["properties"] as JsonObject ?? []).ToArray())
+        {
             plain["properties"]![name] = WithoutNulls(member!.AsObject());
+        }
+
         return plain;
     }
 

@@ -44,6 +44,7 @@ internal sealed class JsonPatch
             ct.ThrowIfCancellationRequested();
             patch.Apply(operation);
         }
+
         var result = patch.root["doc"];
         patch.root.Remove("doc");
         return result;
@@ -55,8 +56,11 @@ internal sealed class JsonPatch
         foreach (var member in (string[])["op", "path", "from"])
         {
             if (operation[member] is { } value && value.GetValueKind() is not JsonValueKind.String)
+            {
                 throw new JsonPatchException($"{member} must be a string", isMalformed: true);
+            }
         }
+
         return operation;
     }
 
@@ -92,7 +96,10 @@ internal sealed class JsonPatch
     {
         var text = operation.Text(member) ?? throw new JsonPatchException($"{operation.Text("op")} operation failed to decode {member}: missing value");
         if (text.Length > 0 && text[0] != '/')
+        {
             throw new JsonPatchException($"{member} \"{text}\" is not a JSON pointer: it must start with /");
+        }
+
         return ["doc", .. text.Split('/').Skip(1).Select(Unescape)];
     }
 
@@ -117,23 +124,37 @@ internal sealed class JsonPatch
         var parent = Parent(op, path);
         var value = Get(parent, path);
         if (parent is JsonArray list)
+        {
             list.RemoveAt(Index(path, list.Count));
+        }
         else if (!((JsonObject)parent).Cut(path[^1]))
+        {
             throw new JsonPatchException($"{op} operation does not apply: unable to remove nonexistent key: {Show(path)}: missing value");
+        }
+
         return value;
     }
 
     private void Replace(string[] path, JsonNode? value)
     {
         if (path.Length == 1 && value is not (JsonObject or JsonArray))
+        {
             throw new JsonPatchException("replace operation value must be object or array");
+        }
+
         CheckDepth(path, value);
         if (path.Length == 1)
+        {
             root["doc"] = value;
+        }
         else if (Parent("replace", path) is JsonArray list)
+        {
             list[Index(path, list.Count)] = value;
+        }
         else
+        {
             ((JsonObject)Parent("replace", path))[path[^1]] = value;
+        }
     }
 
     private void Move(string[] from, string[] path)
@@ -154,7 +175,9 @@ internal sealed class JsonPatch
     {
         var actual = path.Length == 1 ? root["doc"] : Get(Parent("test", path), path);
         if (!JsonNode.DeepEquals(actual, expected))
+        {
             throw new JsonPatchException($"testing value {Show(path)} failed");
+        }
     }
 
     /// <summary>What holds the last part of a path: an object or a list.</summary>
@@ -162,7 +185,10 @@ internal sealed class JsonPatch
     {
         JsonNode? at = path.Length == 1 ? null : root;
         for (var i = 0; i < path.Length - 1 && at is not null; i++)
+        {
             at = Get(at, path.AsSpan(..(i + 1)));
+        }
+
         return at is JsonObject or JsonArray ? at : throw new JsonPatchException($"{op} operation does not apply: doc is missing path: \"{Show(path)}\": missing value");
     }
 
@@ -178,7 +204,10 @@ internal sealed class JsonPatch
     {
         var most = last ?? count - 1;
         if (!int.TryParse(path[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
+        {
             throw new JsonPatchException($"value was not a proper array index: \"{path[^1]}\" in {Show(path)}");
+        }
+
         var counted = index < 0 ? index + most + 1 : index;
         return counted >= 0 && counted <= most ? counted : throw new JsonPatchException($"unable to access invalid index: {index} in {Show(path)}: invalid index referenced");
     }
@@ -187,14 +216,18 @@ internal sealed class JsonPatch
     {
         copied += size;
         if (copied > MaxCopied)
+        {
             throw new JsonPatchException($"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
+        }
     }
 
     // Checked before each change: what is too deep could not even be looked at, because everything that does so recurses.
     private static void CheckDepth(string[] path, JsonNode? value)
     {
         if (path.Length - 1 + Depth(value) > Json.MaxDepth)
+        {
             throw new JsonPatchException($"{Show(path)} would make the object deeper than {Json.MaxDepth} levels");
+        }
     }
 
     private static int Depth(JsonNode? value) => value is JsonObject or JsonArray ? 1 + Members(value).Select(Depth).DefaultIfEmpty().Max() : 0;

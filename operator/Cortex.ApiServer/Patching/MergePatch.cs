@@ -9,20 +9,31 @@ internal static class MergePatch
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
     {
         if (patch is not JsonObject changes)
+        {
             return patch?.DeepClone();
+        }
+
         var merged = new JsonObject();
         foreach (var (name, value) in target as JsonObject ?? [])
         {
             if (!changes.TryGetPropertyValue(name, out var change))
+            {
                 merged[name] = value?.DeepClone();
+            }
             else if (change is not null)
+            {
                 merged[name] = Apply(value, change);
+            }
         }
+
         foreach (var (name, change) in changes)
         {
             if (change is not null && !merged.ContainsKey(name))
+            {
                 merged[name] = Apply(null, change);
+            }
         }
+
         return merged;
     }
 }

@@ -13,13 +13,19 @@ internal static class StrategicPatch
     private static JsonNode? WithoutOrder(JsonNode? patch)
     {
         if (patch is not JsonObject changes)
+        {
             return patch?.DeepClone();
+        }
+
         var plain = new JsonObject();
         foreach (var (name, value) in changes)
         {
             if (!name.StartsWith("$setElementOrder/", StringComparison.Ordinal) && name != "$retainKeys")
+            {
                 plain[name] = WithoutOrder(value);
+            }
         }
+
         return plain;
     }
 }

@@ -17,15 +17,24 @@ internal sealed record MediaType(string As, string Group, string Version)
     public static MediaType Negotiate(string? accept, params string[] shapes)
     {
         if (string.IsNullOrWhiteSpace(accept))
+        {
             return Plain;
+        }
+
         if (!MediaTypeHeaderValue.TryParseList([accept], out var wishes))
+        {
             throw Refusals.NotAcceptable();
+        }
+
         foreach (var wish in wishes.Where(w => w.MediaType.Value?.ToLowerInvariant() is "application/json" or "application/*" or "*/*"))
         {
             var type = new MediaType(Parameter(wish, "as"), Parameter(wish, "g"), Parameter(wish, "v"));
             if (type.As.Length == 0 || shapes.Contains($"{type.Group}/{type.Version}/{type.As}"))
+            {
                 return type;
+            }
         }
+
         throw Refusals.NotAcceptable();
     }
 

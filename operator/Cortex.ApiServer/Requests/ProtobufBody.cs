@@ -77,19 +77,30 @@ internal static class ProtobufBody
     {
         // The envelope: four bytes, then a message with the type and, as bytes, the object.
         if (!bytes.StartsWith("k8s\0"u8))
+        {
             throw ProtobufReader.Unreadable("it does not begin with the four bytes of Kubernetes' envelope");
+        }
+
         var (apiVersion, kind) = ("", "");
         var raw = ReadOnlySpan<byte>.Empty;
         var envelope = new ProtobufReader(bytes[4..]);
         while (envelope.Next())
         {
             if (envelope.Field == 1)
+            {
                 (apiVersion, kind) = ReadType(envelope.Bytes());
+            }
             else if (envelope.Field == 2)
+            {
                 raw = envelope.Bytes();
+            }
         }
+
         if (!Kinds.TryGetValue(kind, out var fields))
+        {
             throw Refusals.UnsupportedMediaType("application/json");
+        }
+
         var body = ReadMessage(raw, fields);
         body["apiVersion"] = apiVersion;
         body["kind"] = kind;
@@ -103,10 +114,15 @@ internal static class ProtobufBody
         while (reader.Next())
         {
             if (reader.Field == 1)
+            {
                 apiVersion = ToText(reader.Bytes());
+            }
             else if (reader.Field == 2)
+            {
                 kind = ToText(reader.Bytes());
+            }
         }
+
         return (apiVersion, kind);
     }
 
@@ -117,8 +133,11 @@ internal static class ProtobufBody
         while (reader.Next())
         {
             if (fields.TryGetValue(reader.Field, out var field))
+            {
                 Put(body, field, ref reader);
+            }
         }
+
         return body;
     }
 
@@ -156,7 +175,10 @@ internal static class ProtobufBody
     private static JsonArray List(JsonObject body, string name)
     {
         if (body[name] is not JsonArray list)
+        {
             body[name] = list = [];
+        }
+
         return list;
     }
 

@@ -18,7 +18,10 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     public bool Next()
     {
         if (rest.IsEmpty)
+        {
             return false;
+        }
+
         var tag = ReadVarint();
         (Field, wire) = ((int)(tag >> 3), (int)(tag & 7));
         number = 0;
@@ -40,6 +43,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
             default:
                 throw Unreadable($"field {Field} has the unknown wire type {wire}");
         }
+
         return true;
     }
 
@@ -55,7 +59,10 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     private ReadOnlySpan<byte> Take(ulong count)
     {
         if (count > (ulong)rest.Length)
+        {
             throw Unreadable("it ends within a field");
+        }
+
         var taken = rest[..(int)count];
         rest = rest[(int)count..];
         return taken;
@@ -69,8 +76,11 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
             var part = Take(1)[0];
             value |= (ulong)(part & 0x7F) << shift;
             if (part < 0x80)
+            {
                 return value;
+            }
         }
+
         throw Unreadable("a number is longer than 64 bits");
     }
 }

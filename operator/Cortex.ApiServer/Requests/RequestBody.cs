@@ -33,7 +33,10 @@ internal static class RequestBody
     {
         var bytes = await ReceiveAsync(request, ct);
         if (bytes.Length == 0)
+        {
             return null;
+        }
+
         CheckType(request);
         return Read(request, bytes) switch { null => null, JsonObject body => body, _ => throw NoObject() };
     }
@@ -56,7 +59,9 @@ internal static class RequestBody
     private static void CheckType(HttpRequest request)
     {
         if (MediaTypeOf(request) is not ("" or "application/json" or "*/*" or ProtobufBody.MediaType))
+        {
             throw Refusals.UnsupportedMediaType("application/json");
+        }
     }
 
     private static JsonNode? Read(HttpRequest request, ReadOnlyMemory<byte> bytes) =>
@@ -90,7 +95,10 @@ internal static class RequestBody
     private static async Task<ReadOnlyMemory<byte>> DrainAsync(HttpRequest request, CancellationToken ct)
     {
         if (request.Headers.Expect.Count == 0 && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
             limit.MaxRequestBodySize = MostDrained;
+        }
+
         using var buffer = new MemoryStream();
         var piece = new byte[Piece];
         var length = 0L;
@@ -98,17 +106,26 @@ internal static class RequestBody
         {
             length += count;
             if (length <= MaxBytes)
+            {
                 buffer.Write(piece.AsSpan(0, count));
+            }
         }
+
         return length <= MaxBytes ? buffer.GetBuffer().AsMemory(0, (int)buffer.Length) : throw Refusals.TooLarge($"limit is {MaxBytes}");
     }
 
     private static JsonNode? Parse(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length == 0)
+        {
             return null;
+        }
+
         if (!Utf8.IsValid(bytes.Span))
+        {
             throw Unrecognized("it is not valid UTF-8");
+        }
+
         try
         {
             CheckValues(bytes.Span);
@@ -127,16 +144,22 @@ internal static class RequestBody
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.Number)
+            {
                 CheckNumber(reader);
+            }
             else if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
                 CheckText(reader);
+            }
         }
     }
 
     private static void CheckNumber(in Utf8JsonReader reader)
     {
         if (!double.TryParse(reader.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        {
             throw Unrecognized($"the number at byte {reader.TokenStartIndex} is too large for a float64");
+        }
     }
 
     private static void CheckText(in Utf8JsonReader reader)

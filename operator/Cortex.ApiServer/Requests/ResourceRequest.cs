@@ -93,7 +93,10 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
             options.Put("propagationPolicy", Query("propagationPolicy"));
             options.Put("gracePeriodSeconds", Number("gracePeriodSeconds"));
             if (Query("orphanDependents") is not null)
+            {
                 options["orphanDependents"] = Flag("orphanDependents");
+            }
+
             return options;
         }
     }
@@ -109,10 +112,16 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
     public void Warn(string text)
     {
         if (hasWarnedEnough)
+        {
             return;
+        }
+
         var printable = string.Concat(text.Where(c => !char.IsControl(c)).Take(LongestWarning));
         if (!warnings.Add(printable))
+        {
             return;
+        }
+
         warned += printable.Length;
         hasWarnedEnough = warnings.Count > MostWarnings || warned > WarningsInAll;
         Send(hasWarnedEnough ? "there are more warnings, which are left out; correct these first" : printable);

@@ -33,7 +33,10 @@ internal sealed partial class Selector
     {
         var match = LabelRequirement().Match(requirement);
         if (!match.Success)
+        {
             throw Refusals.BadRequest($"unable to parse requirement: found '{requirement}', expected: a label key with an operator");
+        }
+
         var key = match.Groups["key"].Value;
         var values = match.Groups["value"].Value.Split(',').Select(v => v.Trim()).ToHashSet(StringComparer.Ordinal);
         return (match.Groups["not"].Success, match.Groups["operator"].Value) switch
@@ -49,12 +52,21 @@ internal sealed partial class Selector
     {
         var match = FieldRequirement().Match(requirement);
         if (!match.Success)
+        {
             throw Refusals.BadRequest($"invalid selector: '{requirement}'; can't understand '{requirement}'");
+        }
+
         var (path, equal, value) = (match.Groups["path"].Value, match.Groups["operator"].Value != "!=", match.Groups["value"].Value);
         if (resource.ComputedFields.TryGetValue(path, out var compute))
+        {
             return body => compute(body) == value == equal;
+        }
+
         if (path is not ("metadata.name" or "metadata.namespace") && !resource.SelectableFields.Contains(path))
+        {
             throw Refusals.BadRequest($"field label not supported: {path}");
+        }
+
         var field = JsonPath.Compile("." + path);
         return body => (field.First(body)?.ToString() ?? "") == value == equal;
     }

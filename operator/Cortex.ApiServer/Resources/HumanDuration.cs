@@ -6,7 +6,10 @@ internal static class HumanDuration
     public static string Of(TimeSpan age)
     {
         if (age.TotalSeconds < -1)
+        {
             return "<invalid>";
+        }
+
         var (seconds, minutes, hours, days) = ((int)Math.Max(0, age.TotalSeconds), (int)age.TotalMinutes, (int)age.TotalHours, (int)age.TotalDays);
         return (seconds, minutes, hours, days) switch
         {

@@ -23,10 +23,14 @@ internal sealed partial class JsonPath
         {
             var match = Step().Match(path, at);
             if (!match.Success)
+            {
                 return new([_ => []]);
+            }
+
             steps.Add(Read(match));
             at += match.Length;
         }
+
         return new(steps);
     }
 
@@ -34,20 +38,35 @@ internal sealed partial class JsonPath
     {
         IEnumerable<JsonNode?> found = [root];
         foreach (var step in steps)
+        {
             found = found.OfType<JsonNode>().SelectMany(step);
+        }
+
         return found.FirstOrDefault();
     }
 
     private static Func<JsonNode, IEnumerable<JsonNode?>> Read(Match match)
     {
         if (match.Groups["name"] is { Success: true } name)
+        {
             return Member(name.Value.Replace("\\.", ".", StringComparison.Ordinal));
+        }
+
         if (match.Groups["quoted"] is { Success: true } quoted)
+        {
             return Member(quoted.Value);
+        }
+
         if (match.Groups["index"] is { Success: true } index)
+        {
             return Item(int.Parse(index.Value, CultureInfo.InvariantCulture));
+        }
+
         if (match.Groups["key"] is { Success: true } key)
+        {
             return Filter(Compile("." + key.Value), match.Groups["operator"].Value == "==", match.Groups["value"].Value);
+        }
+
         return node => node is JsonArray list ? list : node is JsonObject o ? o.Select(p => p.Value) : [];
     }
 

@@ -23,7 +23,10 @@ internal static class PrinterColumns
     public static JsonNode? Age(JsonNode? timestamp, DateTimeOffset now)
     {
         if (timestamp is null)
+        {
             return null;
+        }
+
         return DateTimeOffset.TryParse(timestamp.ToString(), CultureInfo.InvariantCulture, out var then)
             ? HumanDuration.Of(now - then)
             : "<invalid>";

@@ -21,27 +21,47 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
     public static IEnumerable<FieldError> Check(JsonObject version, string path)
     {
         if (Read(version) is not { } scale)
+        {
             yield break;
+        }
+
         var at = $"{path}.subresources.scale";
         if (!Under(scale.SpecReplicas, ".spec."))
+        {
             yield return FieldError.Invalid($"{at}.specReplicasPath", scale.SpecReplicas, "should be a json path under .spec");
+        }
+
         if (!Under(scale.StatusReplicas, ".status."))
+        {
             yield return FieldError.Invalid($"{at}.statusReplicasPath", scale.StatusReplicas, "should be a json path under .status");
+        }
+
         if (scale.Selector is { Length: > 0 } selector && !Under(selector, ".spec.") && !Under(selector, ".status."))
+        {
             yield return FieldError.Invalid($"{at}.labelSelectorPath", selector, "should be a json path under either .spec or .status");
+        }
     }
 
     /// <summary>What it shows must be a number of instances; for what is no number at all the schema has words, too.</summary>
     public IEnumerable<FieldError> Check(JsonObject body)
     {
         if (Get(body, SpecReplicas) is not JsonValue given)
+        {
             yield break;
+        }
+
         if (given.GetValueKind() is not JsonValueKind.Number || !ScalarRules.IsWhole(given))
+        {
             yield return FieldError.Invalid(SpecReplicas, 0, $"{SpecReplicas} accessor error: {given} is of the type {TypeOf(given)}, expected int64");
+        }
         else if (given.ToJsonString().StartsWith('-'))
+        {
             yield return FieldError.Invalid(SpecReplicas, given, "should be a non-negative integer");
+        }
         else if (decimal.Parse(given.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) > int.MaxValue)
+        {
             yield return FieldError.Invalid(SpecReplicas, given, $"should be less than or equal to {int.MaxValue}");
+        }
     }
 
     private static string TypeOf(JsonValue value) => value.GetValueKind() switch { JsonValueKind.String => "string", JsonValueKind.Number => "float64", _ => "bool" };
@@ -55,9 +75,13 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
         foreach (var member in members[..^1])
         {
             if (body[member] is not JsonObject)
+            {
                 body[member] = new JsonObject();
+            }
+
             body = body[member]!.AsObject();
         }
+
         body[members[^1]] = value;
     }
 

@@ -13,13 +13,17 @@ internal static class Defaulting
         if (value is JsonArray list && schema["items"] is JsonObject items)
         {
             foreach (var item in list)
+            {
                 Apply(items, item);
+            }
         }
         else if (value is JsonObject body)
         {
             ApplyToProperties(schema, body);
             if (schema["additionalProperties"] is JsonObject others)
+            {
                 ApplyToOthers(others, schema["properties"] as JsonObject, body);
+            }
         }
     }
 
@@ -28,24 +32,40 @@ internal static class Defaulting
         foreach (var (name, member) in body.Where(m => named?.ContainsKey(m.Key) != true).ToArray())
         {
             if (member is null && !schema.Flag("nullable"))
+            {
                 body.Cut(name);
+            }
             else
+            {
                 Apply(schema, member);
+            }
         }
     }
 
     private static void ApplyToProperties(JsonObject schema, JsonObject body)
     {
         if (schema["properties"] is not JsonObject properties)
+        {
             return;
+        }
+
         foreach (var (name, node) in properties)
         {
             if (node is not JsonObject property)
+            {
                 continue;
+            }
+
             if (body.ContainsKey(name) && body[name] is null && !property.Flag("nullable"))
+            {
                 body.Cut(name);
+            }
+
             if (!body.ContainsKey(name) && property["default"] is { } preset)
+            {
                 body[name] = preset.DeepClone();
+            }
+
             Apply(property, body[name]);
         }
     }

@@ -9,13 +9,18 @@ internal static class ListRules
     public static void Check(JsonObject schema, JsonArray list, string path, List<FieldError> errors)
     {
         if (KeyOf(schema) is not { } key)
+        {
             return;
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < list.Count; i++)
         {
             var id = key(list[i]);
             if (!seen.Add(id.ToJsonString()))
+            {
                 errors.Add(FieldError.Duplicate($"{path}[{i}]", id));
+            }
         }
     }
 
@@ -23,7 +28,10 @@ internal static class ListRules
     public static Func<JsonNode?, JsonNode?> Finder(JsonObject schema, JsonArray? old)
     {
         if (old is null || schema.Text("x-kubernetes-list-type") != "map" || KeyOf(schema) is not { } key)
+        {
             return _ => null;
+        }
+
         var known = old.GroupBy(item => key(item).ToJsonString()).ToDictionary(same => same.Key, same => same.First());
         return item => known.GetValueOrDefault(key(item).ToJsonString());
     }

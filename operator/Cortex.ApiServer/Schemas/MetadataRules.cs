@@ -36,13 +36,25 @@ internal static partial class MetadataRules
         var errors = new List<FieldError>();
         CheckName(resource, metadata, errors);
         if (metadata["labels"] is JsonObject labels)
+        {
             CheckLabels(labels, errors);
+        }
+
         if (metadata["annotations"] is JsonObject annotations)
+        {
             CheckAnnotations(annotations, errors);
+        }
+
         if (metadata["ownerReferences"] is JsonArray owners)
+        {
             OwnerRules.Check(owners, errors);
+        }
+
         if (metadata["finalizers"] is JsonArray finalizers)
+        {
             CheckFinalizers(finalizers, errors);
+        }
+
         return errors;
     }
 
@@ -51,7 +63,9 @@ internal static partial class MetadataRules
     {
         errors.AddRange(annotations.Where(a => !IsQualifiedName(a.Key.ToLowerInvariant())).Select(a => FieldError.Invalid("metadata.annotations", a.Key, QualifiedName)));
         if (annotations.Sum(a => (long)Encoding.UTF8.GetByteCount(a.Key) + Encoding.UTF8.GetByteCount(a.Value?.ToString() ?? "")) > MostAnnotations)
+        {
             errors.Add(FieldError.TooLong("metadata.annotations", MostAnnotations));
+        }
     }
 
     private static void CheckFinalizers(JsonArray finalizers, List<FieldError> errors)
@@ -59,7 +73,9 @@ internal static partial class MetadataRules
         string[] names = [.. finalizers.Select(f => f?.ToString() ?? "")];
         errors.AddRange(names.Where(name => !IsQualifiedName(name)).Select(name => FieldError.Invalid("metadata.finalizers", name, QualifiedName)));
         if (names.Contains("orphan") && names.Contains("foregroundDeletion"))
+        {
             errors.Add(FieldError.Invalid("metadata.finalizers", finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
+        }
     }
 
     private static void CheckName(ApiResource resource, JsonObject metadata, List<FieldError> errors)
@@ -70,11 +86,17 @@ internal static partial class MetadataRules
             errors.Add(FieldError.Required("metadata.name", "name or generateName is required"));
             return;
         }
+
         var (pattern, longest, why) = resource.StorageName == "namespaces" ? (LabelPattern(), 63, Label) : (SubdomainPattern(), 253, Subdomain);
         if (name.Length > longest)
+        {
             errors.Add(FieldError.Invalid("metadata.name", name, $"must be no more than {longest} characters"));
+        }
+
         if (!pattern.IsMatch(name))
+        {
             errors.Add(FieldError.Invalid("metadata.name", name, why));
+        }
     }
 
     private static void CheckLabels(JsonObject labels, List<FieldError> errors)
@@ -83,11 +105,19 @@ internal static partial class MetadataRules
         {
             var text = value?.ToString() ?? "";
             if (!IsQualifiedName(key))
+            {
                 errors.Add(FieldError.Invalid("metadata.labels", key, QualifiedName));
+            }
+
             if (text.Length > 63)
+            {
                 errors.Add(FieldError.Invalid("metadata.labels", text, "must be no more than 63 characters"));
+            }
+
             if (!LabelValuePattern().IsMatch(text))
+            {
                 errors.Add(FieldError.Invalid("metadata.labels", text, LabelValue));
+            }
         }
     }
 

@@ -22,13 +22,19 @@ internal static class ObjectSchema
         if (properties["metadata"]?["properties"]?["name"] is JsonObject restricted)
         {
             foreach (var (word, value) in restricted)
+            {
                 complete["metadata"]!["properties"]!["name"]![word] = value?.DeepClone();
+            }
         }
+
         foreach (var (name, value) in properties)
         {
             if (!complete.ContainsKey(name))
+            {
                 complete[name] = value?.DeepClone();
+            }
         }
+
         schema["properties"] = complete;
         return schema;
     }

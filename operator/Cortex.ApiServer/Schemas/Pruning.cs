@@ -21,11 +21,16 @@ internal static class Pruning
     private static void Visit(JsonObject? schema, JsonNode? value, string path, List<string> unknown)
     {
         if (schema is null)
+        {
             return;
+        }
+
         if (value is JsonArray list)
         {
             for (var i = 0; i < list.Count; i++)
+            {
                 Visit(schema["items"] as JsonObject, list[i], $"{path}[{i}]", unknown);
+            }
         }
         else if (value is JsonObject body)
         {
@@ -42,11 +47,17 @@ internal static class Pruning
         {
             var inner = FieldPath.Member(path, name);
             if (properties?[name] is JsonObject known)
+            {
                 Visit(known, value, inner, unknown);
+            }
             else if (others is not null)
+            {
                 Visit(others, value, inner, unknown);
+            }
             else if (!keep)
+            {
                 Drop(body, name, inner, unknown);
+            }
         }
     }
 

@@ -32,7 +32,10 @@ internal sealed class RuleTree
     public static RuleTree? Of(JsonNode? schema)
     {
         if (schema is not JsonObject part)
+        {
             return null;
+        }
+
         var type = part.Text("type") ?? "";
         var tree = new RuleTree(part, [.. (part["x-kubernetes-validations"] as JsonArray ?? []).OfType<JsonObject>().Select(rule => new ValidationRule(rule, type))]);
         var isEmpty = tree.Rules.Count + tree.Properties.Count + tree.AllOf.Count == 0 && tree.Others is null && tree.Items is null;

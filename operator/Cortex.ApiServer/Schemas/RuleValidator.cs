@@ -19,9 +19,15 @@ internal sealed class RuleValidator(Action<string> warn)
     public static IReadOnlyList<FieldError> Check(RuleTree? rules, JsonNode body, JsonNode? old, IReadOnlyList<FieldError> found, Action<string> warn, string path = "")
     {
         if (rules is null)
+        {
             return [];
+        }
+
         if (found.Any(error => error.Reason is "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
+        {
             return [FieldError.Invalid(FieldError.Root, null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation")];
+        }
+
         var validator = new RuleValidator(warn);
         validator.Visit(rules, body, new(old, old is not null && JsonNode.DeepEquals(body, old)), path);
         return validator.errors;
@@ -37,15 +43,28 @@ internal sealed class RuleValidator(Action<string> warn)
     private void Visit(RuleTree tree, JsonNode? value, Before before, string path)
     {
         if (value is null)
+        {
             return;
+        }
+
         foreach (var rule in tree.Rules.Where(rule => before.Value is not null || !rule.UsesOldSelf))
+        {
             Apply(rule, value, before, path);
+        }
+
         foreach (var part in tree.AllOf)
+        {
             Visit(part, value, before, path);
+        }
+
         if (value is JsonObject body)
+        {
             VisitMembers(tree, body, before, path);
+        }
         else if (value is JsonArray list && tree.Items is not null)
+        {
             VisitItems(tree, list, before, path);
+        }
     }
 
     private void VisitMembers(RuleTree tree, JsonObject body, Before before, string path)
@@ -54,9 +73,13 @@ internal sealed class RuleValidator(Action<string> warn)
         foreach (var (name, value) in body)
         {
             if (tree.Properties.TryGetValue(name, out var property))
+            {
                 Visit(property, value, before.Of(old?[name], value), FieldPath.Member(path, name));
+            }
             else if (tree.Others is not null)
+            {
                 Visit(tree.Others, value, before.Of(old?[name], value), FieldPath.Key(path, name));
+            }
         }
     }
 
@@ -64,18 +87,26 @@ internal sealed class RuleValidator(Action<string> warn)
     {
         var find = ListRules.Finder(tree.Schema, before.Value as JsonArray);
         for (var i = 0; i < list.Count; i++)
+        {
             Visit(tree.Items!, list[i], before.Of(find(list[i]), list[i]), $"{path}[{i}]");
+        }
     }
 
     private void Apply(ValidationRule rule, JsonNode value, Before before, string at)
     {
         if (left < 0)
+        {
             return;
+        }
+
         var budget = new CelBudget(Math.Min(left, CelBudget.PerRule));
         try
         {
             if (rule.Check(value, before.Value, at, budget) is { } error)
+            {
                 Add(error, isOld: before.IsSame && !rule.UsesOldSelf);
+            }
+
             left -= Math.Min(left, CelBudget.PerRule) - budget.Left;
         }
         catch (CelCostException)
@@ -88,8 +119,12 @@ internal sealed class RuleValidator(Action<string> warn)
     private void Add(FieldError error, bool isOld)
     {
         if (isOld)
+        {
             warn(error.ToString());
+        }
         else
+        {
             errors.Add(error);
+        }
     }
 }

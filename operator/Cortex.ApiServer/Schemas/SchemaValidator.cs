@@ -24,9 +24,15 @@ internal static class SchemaValidator
     private static void Visit(JsonObject schema, JsonNode? value, JsonNode? old, string path, List<FieldError> errors)
     {
         if (old is not null && JsonNode.DeepEquals(value, old))
+        {
             return;
+        }
+
         if (!CheckType(schema, value, path, errors))
+        {
             return;
+        }
+
         CheckEnum(schema, value, path, errors);
         CheckCombinations(schema, value, path, errors);
         switch (value)
@@ -46,18 +52,28 @@ internal static class SchemaValidator
     private static bool CheckType(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
     {
         if (value is null && schema.Flag("nullable"))
+        {
             return false;
+        }
+
         var actual = TypeOf(value);
         if (schema.Flag("x-kubernetes-int-or-string"))
+        {
             return actual is "integer" or "string" || Wrong(path, "integer,string", actual, errors);
+        }
+
         if (schema.Text("type") is not { } wanted || wanted == actual || (wanted == "number" && actual == "integer"))
+        {
             return true;
+        }
+
         if (wanted == "integer" && actual == "number" && schema.Text("format") is "int32" or "int64")
         {
             Wrong(path, schema.Text("format")!, "float64", errors);
             errors.Add(FieldError.NotOfFormat(path, schema.Text("format")!));
             return false;
         }
+
         return Wrong(path, wanted, actual, errors);
     }
 
@@ -70,49 +86,84 @@ internal static class SchemaValidator
     private static void CheckEnum(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
     {
         if (schema["enum"] is JsonArray allowed && !allowed.Any(a => JsonNode.DeepEquals(a, value)))
+        {
             errors.Add(FieldError.NotSupported(path, value, allowed));
+        }
     }
 
     private static void VisitObject(JsonObject schema, JsonObject body, JsonObject? old, string path, List<FieldError> errors)
     {
         if (schema.Number("minProperties") is { } least && body.Count < least)
+        {
             errors.Add(FieldError.Invalid(path, body.Count, $"{path} in body should have at least {least} properties"));
+        }
+
         if (schema.Number("maxProperties") is { } most && body.Count > most)
+        {
             errors.Add(FieldError.TooMany(path, body.Count, most));
+        }
+
         if (schema["required"] is JsonArray required)
+        {
             errors.AddRange(required.Select(r => r!.ToString()).Where(r => !body.ContainsKey(r)).Select(r => FieldError.Required(FieldPath.Member(path, r))));
+        }
+
         var properties = schema["properties"] as JsonObject;
         foreach (var (name, value) in body)
         {
             if ((properties?[name] ?? schema["additionalProperties"]) is JsonObject member)
+            {
                 Visit(member, value, old?[name], FieldPath.Member(path, name), errors);
+            }
         }
     }
 
     private static void VisitArray(JsonObject schema, JsonArray list, JsonArray? old, string path, List<FieldError> errors)
     {
         if (schema.Number("minItems") is { } least && list.Count < least)
+        {
             errors.Add(FieldError.Invalid(path, list.Count, $"{path} in body should have at least {least} items"));
+        }
+
         if (schema.Number("maxItems") is { } most && list.Count > most)
+        {
             errors.Add(FieldError.TooMany(path, list.Count, most));
+        }
+
         ListRules.Check(schema, list, path, errors);
         if (schema["items"] is not JsonObject items)
+        {
             return;
+        }
+
         var find = ListRules.Finder(schema, old);
         for (var i = 0; i < list.Count; i++)
+        {
             Visit(items, list[i], find(list[i]), $"{path}[{i}]", errors);
+        }
     }
 
     private static void CheckCombinations(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
     {
         if (schema["allOf"] is JsonArray all)
+        {
             errors.AddRange(all.OfType<JsonObject>().SelectMany(s => Check(s, value, path)));
+        }
+
         if (schema["anyOf"] is JsonArray any && !any.OfType<JsonObject>().Any(s => Check(s, value, path).Count == 0))
+        {
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate at least one schema (anyOf)"));
+        }
+
         if (schema["oneOf"] is JsonArray one && one.OfType<JsonObject>().Count(s => Check(s, value, path).Count == 0) != 1)
+        {
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate one and only one schema (oneOf)"));
+        }
+
         if (schema["not"] is JsonObject not && Check(not, value, path).Count == 0)
+        {
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must not validate the schema (not)"));
+        }
     }
 
     private static string TypeOf(JsonNode? value) => value?.GetValueKind() switch

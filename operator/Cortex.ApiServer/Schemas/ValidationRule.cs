@@ -51,7 +51,10 @@ internal sealed class ValidationRule
     public FieldError? Check(JsonNode self, JsonNode? oldSelf, string at, CelBudget budget)
     {
         if (program is null)
+        {
             return FieldError.Invalid(Field(at), type, $"rule compile error: {fault}");
+        }
+
         try
         {
             return program.Evaluate(self, oldSelf, budget) is true ? null : Broken(self, oldSelf, at, budget);

@@ -19,9 +19,14 @@ internal static class Database
         {
             CheckKind(file);
             if (File.Exists(file))
+            {
                 CheckHeader(file);
+            }
             else
+            {
                 Create(file);
+            }
+
             return OpenExisting(file);
         }
         catch (SqliteException e)
@@ -38,13 +43,22 @@ internal static class Database
     private static void Create(string file)
     {
         if (File.Exists(file + Journal))
+        {
             throw new StoreException($"{file} is missing, but its journal {file}{Journal} is there", StoreCopies.Advice(file));
+        }
+
         var draft = file + Draft;
         foreach (var left in (string[])[draft, draft + "-journal"])
+        {
             File.Delete(left);
+        }
+
         PrivateFile.Touch(draft);
         using (var db = Connect(draft))
+        {
             db.Run(StoreSql.Upgrade);
+        }
+
         File.Move(draft, file);
     }
 
@@ -52,11 +66,16 @@ internal static class Database
     private static void CheckKind(string file)
     {
         if (FileKind.WhyNoRegularFile(file) is { } why)
+        {
             throw new StoreException($"{file} is {why}: a store is a regular file", StoreCopies.Advice(file));
+        }
+
         foreach (var name in Beside.Select(suffix => file + suffix))
         {
             if (FileKind.WhyNoRegularFile(name) is { } whyNot)
+            {
                 throw new StoreException($"{name} is {whyNot}: beside a store, only a regular file has that name", $"move {name} away, and start again");
+            }
         }
     }
 
@@ -64,10 +83,15 @@ internal static class Database
     {
         using var stream = File.Open(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite });
         if (stream.Length == 0)
+        {
             throw new StoreException($"{file} is empty: a store has at least its tables, so what was stored is lost or elsewhere", StoreCopies.Advice(file));
+        }
+
         var start = new byte[16];
         if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual("SQLite format 3\0"u8))
+        {
             throw new StoreException($"{file} is no SQLite database", StoreCopies.Advice(file));
+        }
     }
 
     private static SqliteConnection OpenExisting(string file)
@@ -77,7 +101,10 @@ internal static class Database
         {
             var isCurrent = IsCurrent(db, file);
             if (db.Run("PRAGMA quick_check(1)") is not "ok" and var damage)
+            {
                 throw new StoreException($"{file} is damaged ({damage})", StoreCopies.Advice(file));
+            }
+
             // FULL rather than NORMAL: NORMAL survives a killed process but may lose the last commits in a power cut, and controllers
             // write a decision down before they act on it. It costs one fsync of the journal per write.
             db.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;");
@@ -86,6 +113,7 @@ internal static class Database
                 StoreCopies.Keep(db, file);
                 db.Run(StoreSql.Upgrade);
             }
+
             return db;
         }
         catch
@@ -106,14 +134,19 @@ internal static class Database
                 string.Create(CultureInfo.InvariantCulture, $"{file} is a SQLite database of another program (application id {application}, not {StoreSql.ApplicationId})"),
                 StoreCopies.Advice(file));
         }
+
         if (version > StoreSql.Version)
         {
             throw new StoreException($"{file} was written by a newer version of this program (schema {version}; this one knows {StoreSql.Version})",
                 "nothing is damaged: start the newer version again, or put back the copy that it kept before its upgrade. " + StoreCopies.Advice(file));
         }
+
         // The mark and the tables are written by one transaction, and a new file gets its name after that: no start that was broken off leaves one without the other.
         if (application == StoreSql.ApplicationId && !HasOurTables(db))
+        {
             throw new StoreException($"{file} is damaged (it is marked as a store, and its tables objects and log are not there as this program makes them)", StoreCopies.Advice(file));
+        }
+
         return application == StoreSql.ApplicationId && version == StoreSql.Version;
     }
 

@@ -37,19 +37,30 @@ internal sealed class ObjectStore : IDisposable
 
     public long Revision
     {
-        get { lock (gate) return revision; }
+        get
+        {
+            lock (gate)
+            {
+                return revision;
+            }
+        }
     }
 
     public StoredObject? Get(ObjectKey key)
     {
-        lock (gate) return Get_NeedsLock(key);
+        lock (gate)
+        {
+            return Get_NeedsLock(key);
+        }
     }
 
     /// <summary>Adds an object; null when the key is taken.</summary>
     public StoredObject? Insert(ObjectKey key, JsonObject body)
     {
         lock (gate)
+        {
             return Get_NeedsLock(key) is null ? Write_NeedsLock(ChangeKind.Added, key, body, previous: null) : null;
+        }
     }
 
     /// <summary>Writes <paramref name="body"/> over the revision that <paramref name="read"/> had; null when it has moved on or is gone.</summary>
@@ -81,7 +92,10 @@ internal sealed class ObjectStore : IDisposable
         {
             var at = query.At ?? revision;
             if (at > revision || at < Oldest_NeedsLock())
+            {
                 return null;
+            }
+
             using var command = Command(StoreSql.List, ("$resource", query.Resource), ("$namespace", query.Namespace), ("$at", at),
                 ("$afterNamespace", query.After?.Namespace ?? ""), ("$afterName", query.After?.Name ?? ""));
             using var rows = command.ExecuteReader();
@@ -90,12 +104,19 @@ internal sealed class ObjectStore : IDisposable
             while (rows.Read())
             {
                 if (query.Select(Parse(rows.GetString(2))) is not { } item)
+                {
                     continue;
+                }
+
                 if (items.Count == query.Limit)
+                {
                     return new(items, at, last);
+                }
+
                 items.Add(item);
                 last = new(query.Resource, rows.GetString(0), rows.GetString(1));
             }
+
             return new(items, at, null);
         }
     }
@@ -109,7 +130,10 @@ internal sealed class ObjectStore : IDisposable
             using var rows = command.ExecuteReader();
             var keys = new List<ObjectKey>();
             while (rows.Read())
+            {
                 keys.Add(new(rows.GetString(0), rows.GetString(1), rows.GetString(2)));
+            }
+
             return keys;
         }
     }
@@ -120,7 +144,10 @@ internal sealed class ObjectStore : IDisposable
         lock (gate)
         {
             if (since > revision || since < Oldest_NeedsLock())
+            {
                 return null;
+            }
+
             using var command = Command(StoreSql.Changes, ("$resource", resource), ("$namespace", ns), ("$since", since));
             using var rows = command.ExecuteReader();
             var changes = new List<Change>();
@@ -129,13 +156,17 @@ internal sealed class ObjectStore : IDisposable
                 var key = new ObjectKey(resource, rows.GetString(2), rows.GetString(3));
                 changes.Add(new(rows.GetInt64(0), (ChangeKind)rows.GetInt32(1), key, rows.GetString(4), rows.IsDBNull(5) ? null : rows.GetString(5)));
             }
+
             return changes;
         }
     }
 
     public void Dispose()
     {
-        lock (gate) db.Dispose();
+        lock (gate)
+        {
+            db.Dispose();
+        }
     }
 
     private StoredObject? Get_NeedsLock(ObjectKey key)
@@ -159,6 +190,7 @@ internal sealed class ObjectStore : IDisposable
             // Rolled back: the store is as it was, and the next write is tried anew.
             throw StoreException.Of(file, e);
         }
+
         revision = next;
         committed(change);
         return new(key, next, body);
@@ -174,7 +206,10 @@ internal sealed class ObjectStore : IDisposable
                 ("$body", change.Body), ("$previous", change.Previous ?? (object)DBNull.Value));
             command.ExecuteNonQuery();
             if (next % CompactEvery == 0)
+            {
                 Scalar(StoreSql.Compact, ("$until", next - changesKept));
+            }
+
             transaction.Commit();
         }
     }
@@ -193,7 +228,10 @@ internal sealed class ObjectStore : IDisposable
         var command = db.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in parameters)
+        {
             command.Parameters.AddWithValue(name, value);
+        }
+
         return command;
     }
 

@@ -20,7 +20,10 @@ internal static class StoreCopies
         db.Run("VACUUM INTO $file", ("$file", draft));
         var number = 1;
         while (File.Exists(Name(file, number)))
+        {
             number++;
+        }
+
         File.Move(draft, Name(file, number));
     }
 

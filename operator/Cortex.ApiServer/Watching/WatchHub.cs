@@ -22,7 +22,9 @@ internal sealed class WatchHub
     public void Publish(Change change)
     {
         foreach (var (subscription, _) in subscriptions)
+        {
             subscription.Offer(change);
+        }
     }
 }
 
@@ -37,9 +39,14 @@ internal sealed class Subscription(string resource, string ns, Action<Subscripti
     public void Offer(Change change)
     {
         if (change.Key.Resource != resource || (ns.Length > 0 && change.Key.Namespace != ns))
+        {
             return;
+        }
+
         if (!queue.Writer.TryWrite(change))
+        {
             queue.Writer.TryComplete();
+        }
     }
 
     public void Dispose()

@@ -113,7 +113,9 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
     {
         ApiRequest[] before = [new("DELETE", $"{ClusterRuleTests.Clusters}/there", "", Json, Json, []), Post(ClusterRuleTests.Clusters, ClusterRuleTests.Cluster("there", "{}"))];
         foreach (var request in before)
+        {
             await both.SendAsync(request);
+        }
 
         var (embedded, real) = await both.SendAsync(new(method, ClusterRuleTests.Clusters + path, query, method == "PATCH" ? "application/merge-patch+json" : Json, Json, Encoding.UTF8.GetBytes(body)));
 
@@ -133,7 +135,9 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
             var command = template.Replace("SAMPLES", samples, StringComparison.Ordinal).Replace("DEFINITION", definition, StringComparison.Ordinal);
             var (ours, theirs) = (Plain(await embedded.RunAsync(command)), Plain(await real.RunAsync(command)));
             if (ours != theirs)
+            {
                 differences.Add($"kubectl {command}\n--- kube-apiserver\n{theirs}\n--- embedded\n{ours}");
+            }
         }
 
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));

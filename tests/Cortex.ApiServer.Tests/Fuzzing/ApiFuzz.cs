@@ -18,7 +18,9 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
         var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
         var gauges = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Rules", "gauges.json"), TestContext.Current.CancellationToken);
         foreach (var definition in (string[])[KubernetesJson.Serialize(clusters), gauges])
+        {
             Assert.Contains((await server.PostAsync(Definitions, definition)).Code, (int[])[201, 409]);
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -30,10 +32,15 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
         var kind = one.Pick(ApiRequests.Kinds);
         await SendAsync(one, new("POST", kind.Collection, "", "application/json", "*/*", Encoding.UTF8.GetBytes(kind.Sample().ToJsonString())));
         foreach (var request in one.Some(4, () => ApiRequests.Make(one, kind)))
+        {
             await SendAsync(one, request);
+        }
+
         await SendAsync(one, new("DELETE", kind.Path, "", "application/json", "*/*", []));
         if (one.Number % 100 == 0)
+        {
             Assert.Equal("ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+        }
     });
 
     private async Task SendAsync(FuzzCase one, ApiRequest request)
@@ -50,7 +57,9 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
             // 504: a resource version that the store has not reached.
             Assert.True((int)response.StatusCode is < 500 or 504, $"{(int)response.StatusCode}: {request}");
             if (!isWatch)
+            {
                 await response.Content.CopyToAsync(Stream.Null, patience.Token);
+            }
         }
         catch (OperationCanceledException) when (isWatch)
         {
@@ -76,6 +85,7 @@ internal sealed record ApiRequest(string Method, string Path, string Query, stri
             message.Content = new ByteArrayContent(Body);
             message.Content.Headers.TryAddWithoutValidation("Content-Type", Type);
         }
+
         return message;
     }
 

@@ -59,7 +59,10 @@ internal static class ApiRequests
         var method = one.Pick(Methods);
         // It would take away what the next cases are about.
         if (method == "DELETE" && path.Contains("customresourcedefinitions", StringComparison.Ordinal) && !path.Contains(kind.Name, StringComparison.Ordinal))
+        {
             method = "GET";
+        }
+
         var type = method == "PATCH" && one.Chance(90) ? one.Pick(Types[1..4]) : one.Chance(85) ? Types[0] : one.Pick(Types);
         var body = method is "GET" or "HEAD" || one.Chance(5) ? [] : JsonFuzz.Bytes(one, BodyOf(one, kind, method, type));
         return new(method, path, Query(one), type, one.Chance(70) ? Accepts[0] : one.Pick(Accepts), body);
@@ -77,7 +80,10 @@ internal static class ApiRequests
             _ => kind.Path,
         };
         if (!one.Chance(8))
+        {
             return path;
+        }
+
         var parts = path.Split('/');
         parts[one.Below(parts.Length)] = Uri.EscapeDataString(one.Text(8));
         // Two slashes at the beginning would name another server.
@@ -89,10 +95,16 @@ internal static class ApiRequests
     private static JsonNode? BodyOf(FuzzCase one, FuzzKind kind, string method, string type)
     {
         if (one.Chance(3))
+        {
             return JsonFuzz.Value(one);
+        }
+
         var sample = kind.Sample();
         if (type == Types[1])
+        {
             return new JsonArray([.. one.Some(5, () => (JsonNode?)Operation(one, sample))]);
+        }
+
         JsonNode body = method == "DELETE" && one.Chance(80) ? JsonNode.Parse("""{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Orphan","preconditions":{"uid":"a","resourceVersion":"1"},"dryRun":["All"]}""")!
             : one.Chance(10) ? JsonNode.Parse("""{"kind":"Scale","apiVersion":"autoscaling/v1","metadata":{"name":"fuzz"},"spec":{"replicas":2}}""")!
             : sample;
@@ -104,11 +116,20 @@ internal static class ApiRequests
     {
         var operation = new JsonObject { ["op"] = one.Pick(["add", "remove", "replace", "move", "copy", "test"]), ["path"] = JsonFuzz.Pointer(one, sample) };
         if (one.Chance(50))
+        {
             operation["from"] = JsonFuzz.Pointer(one, sample);
+        }
+
         if (one.Chance(80))
+        {
             operation["value"] = JsonFuzz.Value(one);
+        }
+
         if (one.Chance(5))
+        {
             JsonFuzz.Mutate(one, operation);
+        }
+
         return operation;
     }
 }

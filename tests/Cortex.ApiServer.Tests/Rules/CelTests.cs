@@ -58,9 +58,13 @@ public sealed class CelTests
     public void What_has_no_value_says_why(string rule, string? why)
     {
         if (why is null)
+        {
             Assert.False(Evaluate(rule) is true);
+        }
         else
+        {
             Assert.Equal(why, Assert.Throws<CelException>(() => Evaluate(rule)).Message);
+        }
     }
 
     [Theory]

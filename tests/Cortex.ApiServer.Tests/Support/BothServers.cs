@@ -31,7 +31,10 @@ public sealed partial class BothServers : IAsyncLifetime
     {
         await Embedded.InitializeAsync();
         if (RealServer.Program is not { } program)
+        {
             return;
+        }
+
         real = await RealServer.StartAsync(program);
         var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
         string[] definitions = [KubernetesJson.Serialize(Widgets.Definition()), KubernetesJson.Serialize(clusters)];
@@ -45,8 +48,12 @@ public sealed partial class BothServers : IAsyncLifetime
 
         // There a definition takes effect a moment after it was made.
         foreach (var path in (string[])[TestServer.Widgets, Rules.ClusterRuleTests.Clusters])
+        {
             while ((await real.Http.GetAsync(new Uri(path, UriKind.Relative))).StatusCode != System.Net.HttpStatusCode.OK)
+            {
                 await Task.Delay(50);
+            }
+        }
     }
 
     /// <summary>What both answer to a request, without what differs between any two servers.</summary>

@@ -37,7 +37,10 @@ internal sealed class ChildServer : IDisposable
     {
         var process = Process.Start(Command(directory, disk, "true"))!;
         if (await process.StandardOutput.ReadLineAsync() is null)
+        {
             throw new InvalidOperationException($"the child server ended before it served: {await process.StandardError.ReadToEndAsync()}");
+        }
+
         return new(process, directory);
     }
 
@@ -67,7 +70,10 @@ internal sealed class ChildServer : IDisposable
     public void Dispose()
     {
         if (!process.HasExited)
+        {
             process.Kill();
+        }
+
         process.WaitForExit();
         process.Dispose();
     }

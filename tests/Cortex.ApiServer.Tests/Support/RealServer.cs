@@ -38,6 +38,7 @@ internal sealed class RealServer : IDisposable
             await server.process.WaitForExitAsync();
             throw new InvalidOperationException($"{program} ended before it served:\n{string.Join('\n', server.Log)}");
         }
+
         var address = Regex.Match(await File.ReadAllTextAsync(server.Kubeconfig), "https://[0-9.:]+").Value;
         server.Http = TestClient.Http(Path.Combine(server.Directory, "apiserver.crt"), new Uri(address), token: null);
         return server;
@@ -47,7 +48,10 @@ internal sealed class RealServer : IDisposable
     {
         Http?.Dispose();
         if (!process.HasExited)
+        {
             process.Kill();
+        }
+
         process.WaitForExit();
         process.Dispose();
         directory.Dispose();

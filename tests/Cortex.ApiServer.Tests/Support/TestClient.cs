@@ -17,7 +17,10 @@ internal sealed class TestClient(string state, Uri address) : IDisposable
         var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust(certificate) } };
         var client = new HttpClient(handler) { BaseAddress = address };
         if (token is not null)
+        {
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        }
+
         return client;
     }
 
@@ -35,7 +38,10 @@ internal sealed class TestClient(string state, Uri address) : IDisposable
         // A refusal by size alone comes before the body was read; whoever has sent it by then may lose the answer with the connection.
         request.Headers.ExpectContinue = body?.Length > 1 << 20;
         if (body is not null)
+        {
             request.Content = new StringContent(body, Encoding.UTF8) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+        }
+
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, JsonNode.Parse(text)!.AsObject());
