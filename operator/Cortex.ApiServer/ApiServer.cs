@@ -28,7 +28,8 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly CancellationTokenSource stopping;
     private readonly WebApplication app;
 
-    private ApiServer(StateDirectory state, X509Certificate2 certificate, ObjectStore store, CancellationTokenSource stopping, WebApplication app) =>
+    private ApiServer(
+        StateDirectory state, X509Certificate2 certificate, ObjectStore store, CancellationTokenSource stopping, WebApplication app) =>
         (this.state, this.certificate, this.store, this.stopping, this.app) = (state, certificate, store, stopping, app);
 
     /// <summary>https://127.0.0.1:port</summary>
@@ -38,7 +39,8 @@ public sealed class ApiServer : IAsyncDisposable
     public string KubeconfigPath => state.Kubeconfig;
 
     /// <summary>Starts to serve. When this returns, requests are answered and the kubeconfig is there.</summary>
-    /// <exception cref="StoreException">The state directory is in use by another server, the database is damaged, not ours or of a newer version, or the disk is full.</exception>
+    /// <exception cref="StoreException">The state directory is in use by another server, the database is damaged, not ours or of a newer
+    /// version, or the disk is full.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<ApiServer> StartAsync(ApiServerOptions options, ILoggerFactory logs, TimeProvider clock, CancellationToken ct)
     {
@@ -93,7 +95,8 @@ public sealed class ApiServer : IAsyncDisposable
         var answers = new Answers(new(clock));
         var lifecycle = new ObjectLifecycle(store, catalog, new(clock), new(store, catalog, clock));
         var pipeline = new RequestPipeline(token, catalog, new(catalog, options.Version), new(new(catalog, options.Version)),
-            new(store, lifecycle, answers), new(lifecycle), new(store, hub, answers, clock), logs.CreateLogger<ApiServer>(), stopping.Token);
+            new(store, lifecycle, answers), new(lifecycle), new(store, hub, answers, clock), logs.CreateLogger<ApiServer>(),
+            stopping.Token);
         var app = Listener(state, options.Port, certificate, logs);
         app.Run(pipeline.HandleAsync);
         return new(state, certificate, store, stopping, app);

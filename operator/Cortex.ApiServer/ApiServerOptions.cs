@@ -17,7 +17,9 @@ public sealed record ApiServerOptions
     /// <summary>Name of context, cluster and user in the kubeconfig.</summary>
     public string ContextName { get; init; } = "cortex";
 
-    /// <summary>Build metadata of the version that <c>kubectl version</c> shows, after the Kubernetes version whose behaviour is served.</summary>
+    /// <summary>
+    /// Build metadata of the version that <c>kubectl version</c> shows, after the Kubernetes version whose behaviour is served.
+    /// </summary>
     public string Version { get; init; } = "embedded";
 
     /// <summary>How many changes a watch can go back. Older resource versions answer 410 Gone, as after an etcd compaction.</summary>

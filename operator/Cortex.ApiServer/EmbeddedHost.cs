@@ -44,7 +44,9 @@ public static class EmbeddedHost
     public static Uri AddressOf(WebApplication app) =>
         new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
 
-    /// <summary>Leaves signals to the process that embeds the server; the default lifetime would take SIGTERM and Ctrl+C for itself.</summary>
+    /// <summary>
+    /// Leaves signals to the process that embeds the server; the default lifetime would take SIGTERM and Ctrl+C for itself.
+    /// </summary>
     private sealed class EmbeddedLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -12,7 +12,11 @@ internal static class Json
     public const int MaxDepth = 64;
 
     // Lists and watch events put an object a few levels deeper.
-    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth + 8 };
+    public static readonly JsonSerializerOptions Compact = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaxDepth + 8,
+    };
 
     // A key given twice is refused: which of the two was meant is anybody's guess.
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
@@ -23,7 +27,9 @@ internal static class Json
         body[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     public static long? Number(this JsonObject body, string member) =>
-        body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue(out long number) ? number : null;
+        body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue(out long number)
+            ? number
+            : null;
 
     public static bool Flag(this JsonObject body, string member) =>
         body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.True;
@@ -56,8 +62,8 @@ internal static class Json
     }
 
     /// <summary>
-    /// Takes a member away, and puts the last one in its place: <see cref="JsonObject.Remove(string)"/> moves all that follow, which in an object of
-    /// 100,000 members that are all taken away is minutes of work.
+    /// Takes a member away, and puts the last one in its place: <see cref="JsonObject.Remove(string)"/> moves all that follow, which in an
+    /// object of 100,000 members that are all taken away is minutes of work.
     /// </summary>
     /// <returns>Whether it was there.</returns>
     public static bool Cut(this JsonObject body, string member)

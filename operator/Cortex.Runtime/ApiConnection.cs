@@ -27,11 +27,15 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>The pauses between the attempts at a read that a busy server refused; it may name another.</summary>
-    public IReadOnlyList<TimeSpan> ReadPauses { get; init; } = [TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1)];
+    public IReadOnlyList<TimeSpan> ReadPauses { get; init; } =
+    [
+        TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1),
+    ];
 
     /// <summary>
-    /// Sends a request and reads the whole answer. A read that the server was too busy or too broken for is sent again a few times, for whoever looks at the world asks a
-    /// dozen things and needs all the answers; a write is left to those who know whether it may happen twice.
+    /// Sends a request and reads the whole answer. A read that the server was too busy or too broken for is sent again a few times, for
+    /// whoever looks at the world asks a dozen things and needs all the answers; a write is left to those who know whether it may happen
+    /// twice.
     /// </summary>
     /// <exception cref="KubernetesException">The server refused, or answered with something else than JSON.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="RequestTimeout"/>.</exception>
@@ -82,7 +86,8 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
         }
     }
 
-    private async Task<HttpResponseMessage> OpenPatientlyAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
+    private async Task<HttpResponseMessage> OpenPatientlyAsync(
+        HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -90,7 +95,10 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
             {
                 return await OpenAsync(method, path, body, contentType, ct);
             }
-            catch (KubernetesException e) when (method == HttpMethod.Get && attempt < ReadPauses.Count && e.IsPassing() && PauseOf(e, attempt) <= LongestPause)
+            catch (KubernetesException e) when (method == HttpMethod.Get
+                && attempt < ReadPauses.Count
+                && e.IsPassing()
+                && PauseOf(e, attempt) <= LongestPause)
             {
                 await Task.Delay(PauseOf(e, attempt), time, ct);
             }
@@ -133,7 +141,8 @@ public static class Refusals
     public static bool Is(this KubernetesException e, HttpStatusCode code) => e.Status?.Code == (int)code;
 
     /// <summary>The same request may well be answered a moment later
-    /// (https://kubernetes.io/docs/reference/using-api/api-concepts/, https://kubernetes.io/docs/concepts/cluster-administration/flow-control/).
+    /// (https://kubernetes.io/docs/reference/using-api/api-concepts/,
+    /// https://kubernetes.io/docs/concepts/cluster-administration/flow-control/).
     /// </summary>
     public static bool IsPassing(this KubernetesException e) => e.Status?.Code is 429 or 500 or 502 or 503 or 504;
 }

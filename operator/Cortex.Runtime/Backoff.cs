@@ -8,7 +8,8 @@ public sealed record BackoffPolicy(TimeSpan Base, TimeSpan Cap)
     public static readonly BackoffPolicy Default = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
 
     /// <summary>
-    /// Half of the wait is fixed, so that a retry is never at once; half is chance, so that keys which failed together do not return together.
+    /// Half of the wait is fixed, so that a retry is never at once; half is chance, so that keys which failed together do not return
+    /// together.
     /// </summary>
     /// <param name="failures">Failures in a row, from 1.</param>
     /// <param name="chance">From 0 to below 1.</param>

@@ -4,10 +4,11 @@ using k8s.Models;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Runs an informer, a leadership and a controller together: every process watches, so that a takeover begins with a warm cache; only the leader
-/// reconciles, and each term begins with every object, since the leader before may have left off anywhere.
+/// Runs an informer, a leadership and a controller together: every process watches, so that a takeover begins with a warm cache; only the
+/// leader reconciles, and each term begins with every object, since the leader before may have left off anywhere.
 /// </summary>
-public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership, Controller controller) where T : class, IKubernetesObject<V1ObjectMeta>
+public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership, Controller controller)
+    where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private bool ended;
 
@@ -15,7 +16,8 @@ public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership,
     public bool HasEnded => Volatile.Read(ref ended);
 
     /// <summary>Runs until stopped and until what ran has ended.</summary>
-    /// <exception cref="InvalidOperationException">The informer or the leadership ended before that: neither is of use without the other.</exception>
+    /// <exception cref="InvalidOperationException">The informer or the leadership ended before that: neither is of use without the
+    /// other.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         // Not linked to the stop: the last reconciles may still read the cache.

@@ -20,7 +20,8 @@ public sealed record ControllerOptions(string Name)
 /// </summary>
 /// <param name="chance">Jitter of the back-off: a number from 0 to below 1.</param>
 public sealed partial class Controller(
-    ControllerOptions options, IReconciler reconciler, RuntimeMetrics metrics, TimeProvider time, Func<double> chance, ILogger<Controller> logger) : IDisposable
+    ControllerOptions options, IReconciler reconciler, RuntimeMetrics metrics, TimeProvider time,
+    Func<double> chance, ILogger<Controller> logger) : IDisposable
 {
     private const long Resting = -1;
 
@@ -29,21 +30,27 @@ public sealed partial class Controller(
     private long workingSince = Resting;
 
     /// <summary>
-    /// Why no progress can be expected any more; null while all is well, and while nobody asked for work. A reconcile that takes long is no fault, it may copy a database: only a
-    /// key that nobody takes although a worker should be free.
+    /// Why no progress can be expected any more; null while all is well, and while nobody asked for work. A reconcile that takes long is no
+    /// fault, it may copy a database: only a key that nobody takes although a worker should be free.
     /// </summary>
     /// <param name="patience">How long a key may wait for a free worker.</param>
     public string? WhyStuck(TimeSpan patience) =>
-        Volatile.Read(ref workingSince) is not Resting and var began && queue.LeftWaitingSince(options.Workers) is { } since && time.GetElapsedTime(Math.Max(began, since)) is var waits && waits > patience
+        Volatile.Read(ref workingSince) is not Resting and var began
+            && queue.LeftWaitingSince(options.Workers) is { } since
+            && time.GetElapsedTime(Math.Max(began, since)) is var waits
+            && waits > patience
             ? $"{options.Name}: a key has waited for {waits:g} although a worker should be free"
             : null;
 
     /// <summary>Asks for a reconcile from outside, for instance because a container of the object died. Kept while nothing runs.</summary>
     public void Enqueue(ObjectKey key) => queue.Add(key);
 
-    /// <summary>Works until either token is cancelled and what ran has ended. May be called again, for the next term of leadership.</summary>
+    /// <summary>
+    /// Works until either token is cancelled and what ran has ended. May be called again, for the next term of leadership.
+    /// </summary>
     /// <param name="term">Leadership. Its end cancels running reconciles at once: another may be leading already.</param>
-    /// <param name="stop">Shutdown. Running reconciles may finish within <see cref="ControllerOptions.StopGrace"/>; no new one starts.</param>
+    /// <param name="stop">Shutdown. Running reconciles may finish within <see cref="ControllerOptions.StopGrace"/>; no new one
+    /// starts.</param>
     public async Task RunAsync(CancellationToken term, CancellationToken stop)
     {
         if (Interlocked.Exchange(ref watched, 1) == 0)
@@ -58,7 +65,8 @@ public sealed partial class Controller(
         Volatile.Write(ref workingSince, time.GetTimestamp());
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkOrEndAllAsync(take, work), CancellationToken.None)));
+            await Task.WhenAll(
+                Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkOrEndAllAsync(take, work), CancellationToken.None)));
         }
         finally
         {
@@ -68,7 +76,10 @@ public sealed partial class Controller(
 
     public void Dispose() => queue.Dispose();
 
-    /// <summary>A worker that ends by a fault of its own ends the others: with fewer than there should be, keys would wait for ever and nobody would notice.</summary>
+    /// <summary>
+    /// A worker that ends by a fault of its own ends the others: with fewer than there should be, keys would wait for ever and nobody would
+    /// notice.
+    /// </summary>
     private async Task WorkOrEndAllAsync(CancellationTokenSource take, CancellationTokenSource work)
     {
         try

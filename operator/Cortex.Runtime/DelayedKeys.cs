@@ -1,8 +1,8 @@
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Keys that fall due later, at most one date per key: the soonest. Times are <see cref="TimeProvider.GetTimestamp"/> values, since the wall
-/// clock may jump. Not thread-safe: its owner holds the lock.
+/// Keys that fall due later, at most one date per key: the soonest. Times are <see cref="TimeProvider.GetTimestamp"/> values, since the
+/// wall clock may jump. Not thread-safe: its owner holds the lock.
 /// </summary>
 internal sealed class DelayedKeys
 {

@@ -18,8 +18,9 @@ public sealed record EventOptions(string Component, string Instance)
 }
 
 /// <summary>
-/// Writes what <c>kubectl describe</c> shows under Events (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/). Recording
-/// neither waits nor fails: <see cref="RunAsync"/> writes in the background, and an event that cannot be written is logged and lost.
+/// Writes what <c>kubectl describe</c> shows under Events
+/// (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/). Recording neither waits nor fails:
+/// <see cref="RunAsync"/> writes in the background, and an event that cannot be written is logged and lost.
 /// </summary>
 public sealed partial class Events(ApiConnection api, EventOptions options, TimeProvider time, ILogger<Events> logger)
 {
@@ -96,7 +97,14 @@ public sealed partial class Events(ApiConnection api, EventOptions options, Time
         return new()
         {
             Metadata = new() { Name = UniqueName(about.Name, one.At), NamespaceProperty = ns },
-            InvolvedObject = new() { ApiVersion = one.ApiVersion, Kind = kind, Name = about.Name, NamespaceProperty = about.Namespace, Uid = uid },
+            InvolvedObject = new()
+            {
+                ApiVersion = one.ApiVersion,
+                Kind = kind,
+                Name = about.Name,
+                NamespaceProperty = about.Namespace,
+                Uid = uid,
+            },
             Type = type.ToString(),
             Reason = reason,
             Message = message,

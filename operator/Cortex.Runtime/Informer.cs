@@ -15,7 +15,8 @@ public sealed record InformerOptions
     public string LabelSelector { get; init; } = "";
 
     /// <summary>
-    /// A watch silent for so long is opened anew, which costs one request and loses nothing. A little over the minute in which kube-apiserver sends a bookmark.
+    /// A watch silent for so long is opened anew, which costs one request and loses nothing. A little over the minute in which
+    /// kube-apiserver sends a bookmark.
     /// </summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(75);
 
@@ -40,7 +41,8 @@ public sealed record InformerOptions
 /// <param name="onChange">Called one change at a time, after the cache has it. It should do no more than enqueue.</param>
 /// <param name="chance">Jitter: a number from 0 to below 1.</param>
 public sealed partial class Informer<T>(
-    ApiConnection api, InformerOptions options, Action<Change<T>> onChange, TimeProvider time, Func<double> chance, ILogger<Informer<T>> logger)
+    ApiConnection api, InformerOptions options,
+    Action<Change<T>> onChange, TimeProvider time, Func<double> chance, ILogger<Informer<T>> logger)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     // A watch that lived so long was a good one, even if nothing happened.
@@ -102,7 +104,8 @@ public sealed partial class Informer<T>(
         }
     }
 
-    // Anything but overload and outage may mean that the version is one the server cannot serve: 410 Gone, or a store restored from a backup.
+    // Anything but overload and outage may mean that the version is one the server cannot serve: 410 Gone, or a store restored from a
+    // backup.
     private static bool NeedsList(Exception e) =>
         e is KubernetesException refused && !refused.Is(HttpStatusCode.TooManyRequests) && !refused.Is(HttpStatusCode.ServiceUnavailable);
 
@@ -139,7 +142,8 @@ public sealed partial class Informer<T>(
     private async Task WatchAsync(string from, CancellationToken ct)
     {
         var seconds = (int)(options.WatchLength.TotalSeconds * (1 + chance()));
-        var path = $"{Collection}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(from)}{Selector}";
+        var position = $"timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(from)}";
+        var path = $"{Collection}?watch=true&allowWatchBookmarks=true&{position}{Selector}";
         await foreach (var (type, item) in WatchStream.ReadAsync(api, path, options.Silence, time, ct))
         {
             if (type is "DELETED")

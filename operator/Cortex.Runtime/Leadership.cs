@@ -8,7 +8,9 @@ public readonly record struct Term(CancellationToken Token, CancellationToken St
 /// <summary>Decides when this process may work.</summary>
 public interface ILeadership
 {
-    /// <summary>Calls <paramref name="lead"/> for each term until <paramref name="stop"/>. Leadership is kept until the call has returned.</summary>
+    /// <summary>
+    /// Calls <paramref name="lead"/> for each term until <paramref name="stop"/>. Leadership is kept until the call has returned.
+    /// </summary>
     /// <param name="lead">Works until either token of its term is cancelled and everything it started has ended.</param>
     Task RunAsync(Func<Term, Task> lead, CancellationToken stop);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using k8s;
 using k8s.Autorest;
 using k8s.LeaderElection;
@@ -9,7 +10,10 @@ namespace Cortex.Runtime;
 /// <param name="Identity">Unique among all candidates, those on the same machine included.</param>
 public sealed record LeaseOptions(string Namespace, string Name, string Identity)
 {
-    /// <summary>How long a leader that died without a word is waited for. Whole seconds, as the lease counts them. This and the others are client-go's: each replica asks once in a retry period.</summary>
+    /// <summary>
+    /// How long a leader that died without a word is waited for. Whole seconds, as the lease counts them. This and the others are
+    /// client-go's: each replica asks once in a retry period.
+    /// </summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>After how long without a renewal the leader gives up by itself.</summary>
@@ -21,14 +25,17 @@ public sealed record LeaseOptions(string Namespace, string Name, string Identity
     /// <exception cref="ArgumentException">Two could lead at once.</exception>
     internal LeaseOptions Checked() => Duration > RenewDeadline + RetryPeriod
         ? this
-        : throw new ArgumentException($"{nameof(Duration)} ({Duration}) must be longer than {nameof(RenewDeadline)} and {nameof(RetryPeriod)} together, else two could lead at once.");
+        : throw new ArgumentException(
+            $"{nameof(Duration)} ({Duration}) must be longer than {nameof(RenewDeadline)} and {nameof(RetryPeriod)} together, else two "
+                + "could lead at once.");
 }
 
 /// <summary>
 /// Leadership by a Lease (https://kubernetes.io/docs/concepts/architecture/leases/). Losing it is a token, because
 /// <see cref="LeaderElector.IsLeader"/> goes on saying yes; and the lease is given back here, because the elector keeps it.
 /// </summary>
-public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions options, TimeProvider time, ILogger<LeaseLeadership> logger) : ILeadership
+public sealed partial class LeaseLeadership(
+    Kubernetes client, LeaseOptions options, TimeProvider time, ILogger<LeaseLeadership> logger) : ILeadership
 {
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
 
@@ -110,7 +117,8 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
     }
 
     /// <summary>
-    /// Gives the lease back as client-go does: no holder, one second. Guarded by the version that was read, so that a successor's lease is safe.
+    /// Gives the lease back as client-go does: no holder, one second. Guarded by the version that was read, so that a successor's lease is
+    /// safe.
     /// </summary>
     private async Task ReleaseAsync()
     {
@@ -130,7 +138,7 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
             await client.CoordinationV1.ReplaceNamespacedLeaseAsync(held, lease.Name, lease.Namespace, cancellationToken: deadline.Token);
             Released(lease.Identity, lease.Namespace, lease.Name);
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Conflict)
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
         }
         catch (Exception e)

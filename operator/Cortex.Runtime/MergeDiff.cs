@@ -8,7 +8,8 @@ namespace Cortex.Runtime;
 /// </summary>
 public static class MergeDiff
 {
-    /// <returns>The patch, or null when nothing differs. A null inside <paramref name="after"/> means absent, as Kubernetes has it.</returns>
+    /// <returns>The patch, or null when nothing differs. A null inside <paramref name="after"/> means absent, as Kubernetes has
+    /// it.</returns>
     public static JsonObject? Between(JsonObject? before, JsonObject after)
     {
         var patch = new JsonObject();

@@ -5,15 +5,16 @@ using k8s.Models;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Tells that one object may have changed, so that whoever waits for it looks when there is something to see and not many times a second. It is a hint and no more:
-/// where the watch behind it fails or falls silent, a look becomes due after a while all the same.
+/// Tells that one object may have changed, so that whoever waits for it looks when there is something to see and not many times a second.
+/// It is a hint and no more: where the watch behind it fails or falls silent, a look becomes due after a while all the same.
 /// </summary>
 public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
 
-    private readonly Channel<bool> heard = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> heard = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource<T> gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource end = new();
     private readonly ApiConnection api;
@@ -27,7 +28,9 @@ public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubern
         listening = ListenAsync();
     }
 
-    /// <summary>Waits until something was heard of the object since the last call, but not for longer than <paramref name="atMost"/>.</summary>
+    /// <summary>
+    /// Waits until something was heard of the object since the last call, but not for longer than <paramref name="atMost"/>.
+    /// </summary>
     public async Task NextAsync(TimeSpan atMost, CancellationToken ct)
     {
         using var late = new CancellationTokenSource(atMost, clock);
@@ -42,7 +45,8 @@ public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubern
     }
 
     /// <summary>
-    /// The object as it was when it went, the first one of its name that was seen to go: with the last status that anybody gave it, which whoever reads it from time to time may miss.
+    /// The object as it was when it went, the first one of its name that was seen to go: with the last status that anybody gave it, which
+    /// whoever reads it from time to time may miss.
     /// </summary>
     /// <returns>Null where that was not heard in time.</returns>
     public async Task<T?> GoneAsync(TimeSpan atMost, CancellationToken ct)

@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace Cortex.Runtime;
 
-/// <summary>Where the objects of a kind live in the API: <c>/api/v1/…</c> for the core group (empty), <c>/apis/GROUP/VERSION/…</c> else.</summary>
+/// <summary>
+/// Where the objects of a kind live in the API: <c>/api/v1/…</c> for the core group (empty), <c>/apis/GROUP/VERSION/…</c> else.
+/// </summary>
 public sealed record ResourceKind(string Group, string Version, string Kind, string Plural)
 {
     public string ApiVersion => Group is "" ? Version : $"{Group}/{Version}";
@@ -13,7 +15,8 @@ public sealed record ResourceKind(string Group, string Version, string Kind, str
     public static ResourceKind Of<T>()
     {
         var entity = typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()
-            ?? throw new InvalidOperationException($"{typeof(T).Name} has no [KubernetesEntity]: name its Group, ApiVersion, Kind and PluralName there.");
+            ?? throw new InvalidOperationException(
+                $"{typeof(T).Name} has no [KubernetesEntity]: name its Group, ApiVersion, Kind and PluralName there.");
         return new(entity.Group ?? "", entity.ApiVersion, entity.Kind, entity.PluralName);
     }
 

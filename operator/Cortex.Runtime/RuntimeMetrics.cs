@@ -33,8 +33,10 @@ public sealed class RuntimeMetrics : IDisposable
     public void Watch(string controller, WorkQueue queue)
     {
         var tag = new KeyValuePair<string, object?>("controller", controller);
-        meter.CreateObservableGauge("cortex.queue.depth", () => new Measurement<int>(queue.Depth, tag), "{key}", "Keys that wait for a worker");
-        meter.CreateObservableGauge("cortex.queue.delayed", () => new Measurement<int>(queue.Delayed, tag), "{key}", "Keys that wait for their date");
+        meter.CreateObservableGauge(
+            "cortex.queue.depth", () => new Measurement<int>(queue.Depth, tag), "{key}", "Keys that wait for a worker");
+        meter.CreateObservableGauge(
+            "cortex.queue.delayed", () => new Measurement<int>(queue.Delayed, tag), "{key}", "Keys that wait for their date");
     }
 
     public void Reconciled(string controller, ReconcileResult result, TimeSpan took)

@@ -8,7 +8,9 @@ namespace Cortex.Runtime;
 /// <summary>One event of a watch: ADDED, MODIFIED, DELETED or BOOKMARK, with the object as it came.</summary>
 internal readonly record struct WatchEvent(string Type, JsonElement Object);
 
-/// <summary>Reads a watch line by line (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).</summary>
+/// <summary>
+/// Reads a watch line by line (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
+/// </summary>
 internal static class WatchStream
 {
     /// <summary>Yields events until the server ends the watch.</summary>

@@ -3,9 +3,9 @@ using System.Threading.Channels;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Which keys are to be looked at, and when. A key is handed to one worker at a time; added while it runs, it runs once more afterwards; added
-/// twice while it waits, it runs once. Each key has at most one look pending, the soonest asked for: an <see cref="Add"/> takes the place
-/// of a later date, because the look that comes states its own wish for the next.
+/// Which keys are to be looked at, and when. A key is handed to one worker at a time; added while it runs, it runs once more afterwards;
+/// added twice while it waits, it runs once. Each key has at most one look pending, the soonest asked for: an <see cref="Add"/> takes the
+/// place of a later date, because the look that comes states its own wish for the next.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -16,7 +16,8 @@ namespace Cortex.Runtime;
 ///      v            the date comes        v                  |
 ///   delayed ------> dirty+ready &lt;------- dirty              ...
 /// </code>
-/// The shape is that of client-go's workqueue (https://pkg.go.dev/k8s.io/client-go/util/workqueue). Idle, it costs nothing: one timer, for the soonest date.
+/// The shape is that of client-go's workqueue (https://pkg.go.dev/k8s.io/client-go/util/workqueue). Idle, it costs nothing: one timer, for
+/// the soonest date.
 /// </remarks>
 public sealed class WorkQueue : IDisposable
 {
@@ -57,7 +58,10 @@ public sealed class WorkQueue : IDisposable
         }
     }
 
-    /// <summary>Since when a key waits although fewer than <paramref name="workers"/> are at work, as a timestamp of the clock; null where none does.</summary>
+    /// <summary>
+    /// Since when a key waits although fewer than <paramref name="workers"/> are at work, as a timestamp of the clock; null where none
+    /// does.
+    /// </summary>
     public long? LeftWaitingSince(int workers)
     {
         lock (gate)

@@ -48,10 +48,24 @@ public sealed class DefinitionTests(TestServer server) : IClassFixture<TestServe
     /// <summary>As kube-apiserver refuses it: a definition that it would refuse is none that may be shipped.</summary>
     [Theory]
     [InlineData("{\"a\":{\"type\":\"integer\",\"default\":\"x\"}}", "properties[a].default", "Invalid value: \"string\": ")]
-    [InlineData("{\"a\":{\"type\":\"object\",\"default\":{\"b\":1}}}", "properties[a].default", "Invalid value: {\"b\":1}: must not have unknown fields")]
-    [InlineData("{\"a\":{\"type\":\"string\",\"default\":\"x\",\"x-kubernetes-validations\":[{\"rule\":\"self != 'x'\",\"message\":\"no x\"}]}}", "properties[a].default", "Invalid value: \"x\": no x")]
-    [InlineData("{\"a\":{\"type\":\"object\",\"default\":{},\"properties\":{\"b\":{\"type\":\"string\",\"default\":\"y\"}},\"x-kubernetes-validations\":[{\"rule\":\"self.b != 'x'\",\"message\":\"no x\"}]}}", "properties[a].default", "Invalid value: \"object\": no such key: b evaluating rule: no x")]
-    [InlineData("{\"a\":{\"type\":\"array\",\"x-kubernetes-list-type\":\"map\",\"x-kubernetes-list-map-keys\":[\"b\"],\"items\":{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"string\"}}}}}", "properties[a].items.properties[b].default", "Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property")]
+    [InlineData(
+        "{\"a\":{\"type\":\"object\",\"default\":{\"b\":1}}}",
+        "properties[a].default",
+        "Invalid value: {\"b\":1}: must not have unknown fields")]
+    [InlineData(
+        "{\"a\":{\"type\":\"string\",\"default\":\"x\",\"x-kubernetes-validations\":[{\"rule\":\"self != 'x'\",\"message\":\"no x\"}]}}",
+        "properties[a].default",
+        "Invalid value: \"x\": no x")]
+    [InlineData(
+        "{\"a\":{\"type\":\"object\",\"default\":{},\"properties\":{\"b\":{\"type\":\"string\",\"default\":\"y\"}},"
+            + "\"x-kubernetes-validations\":[{\"rule\":\"self.b != 'x'\",\"message\":\"no x\"}]}}",
+        "properties[a].default",
+        "Invalid value: \"object\": no such key: b evaluating rule: no x")]
+    [InlineData(
+        "{\"a\":{\"type\":\"array\",\"x-kubernetes-list-type\":\"map\",\"x-kubernetes-list-map-keys\":[\"b\"],"
+            + "\"items\":{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"string\"}}}}}",
+        "properties[a].items.properties[b].default",
+        "Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property")]
     public async Task A_default_that_the_schema_itself_refuses_is_refused(string properties, string field, string why)
     {
         var (code, status) = await server.PostAsync(Definitions, Definition("schema", "properties", properties).ToJsonString());
@@ -65,22 +79,36 @@ public sealed class DefinitionTests(TestServer server) : IClassFixture<TestServe
     [Theory]
     [InlineData("names", "shortNames", "null")]
     [InlineData("schema", "additionalProperties", "true")]
-    [InlineData("schema", "properties", "{\"spec\":{\"type\":\"object\",\"additionalProperties\":{\"anyOf\":[{\"pattern\":\"^a$\"},{\"multipleOf\":0.5}]}}}")]
+    [InlineData(
+        "schema",
+        "properties",
+        "{\"spec\":{\"type\":\"object\",\"additionalProperties\":{\"anyOf\":[{\"pattern\":\"^a$\"},{\"multipleOf\":0.5}]}}}")]
     public async Task A_sound_definition_is_served(string place, string member, string value)
     {
         Assert.Equal(201, (await server.PostAsync(Definitions, Definition(place, member, value).ToJsonString())).Code);
-        Assert.Equal(201, (await server.PostAsync("/apis/example.dev/v1/namespaces/default/gadgets", """{"apiVersion":"example.dev/v1","kind":"Gadget","metadata":{"name":"g"}}""")).Code);
+        Assert.Equal(
+            201,
+            (await server.PostAsync(
+                "/apis/example.dev/v1/namespaces/default/gadgets",
+                """{"apiVersion":"example.dev/v1","kind":"Gadget","metadata":{"name":"g"}}""")).Code);
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, $"{Definitions}/gadgets.example.dev")).Code);
     }
 
     private static JsonObject Definition(string place, string member, string value)
     {
         var definition = JsonNode.Parse("""
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.example.dev"},"spec":{"group":"example.dev","scope":"Namespaced",
-             "names":{"plural":"gadgets","kind":"Gadget"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.example.dev"},
+            "spec":{"group":"example.dev","scope":"Namespaced",
+             "names":{"plural":"gadgets","kind":"Gadget"},"versions":[{"name":"v1","served":true,"storage":true,
+             "schema":{"openAPIV3Schema":{"type":"object"}}}]}}
             """)!.AsObject();
         var version = definition["spec"]!["versions"]![0]!.AsObject();
-        var holder = place switch { "names" => definition["spec"]!["names"]!, "schema" => version["schema"]!["openAPIV3Schema"]!, _ => version };
+        var holder = place switch
+        {
+            "names" => definition["spec"]!["names"]!,
+            "schema" => version["schema"]!["openAPIV3Schema"]!,
+            _ => version,
+        };
         holder[member] = JsonNode.Parse(value);
         return definition;
     }

@@ -64,7 +64,11 @@ public sealed class FullDiskTests : IDisposable
 
     private static void SkipWithoutNamespaces()
     {
-        using var trial = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) { RedirectStandardError = true })!;
+        using var trial = Process.Start(
+            new ProcessStartInfo("unshare", ["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+            {
+                RedirectStandardError = true,
+            })!;
         var why = trial.StandardError.ReadToEnd();
         trial.WaitForExit();
         Assert.SkipUnless(trial.ExitCode == 0, $"this machine gives no mount namespace: {why}");

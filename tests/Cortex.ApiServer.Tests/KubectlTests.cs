@@ -43,7 +43,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains("finalizers", await kubectl.OkAsync("explain widgets --recursive"), StringComparison.Ordinal);
         if (kubectl.ExplainsFromOpenApi3)
         {
-            Assert.Contains("How large the widget is.", await kubectl.OkAsync("explain widgets.spec.size --output plaintext-openapiv2"), StringComparison.Ordinal);
+            Assert.Contains(
+                "How large the widget is.",
+                await kubectl.OkAsync("explain widgets.spec.size --output plaintext-openapiv2"),
+                StringComparison.Ordinal);
         }
 
         Assert.Contains("holderIdentity", await kubectl.OkAsync("explain lease.spec"), StringComparison.Ordinal);
@@ -53,7 +56,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     public async Task Unknown_fields_and_wrong_values_are_refused_with_the_field(string program)
     {
         var kubectl = Kubectl.For(server, program);
-        Assert.Contains("unknown field \"", await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), more: ", \"foo\": 1")), StringComparison.Ordinal);
+        Assert.Contains(
+            "unknown field \"",
+            await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), more: ", \"foo\": 1")),
+            StringComparison.Ordinal);
         var refused = await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), size: 50, ", \"label\": \"A\""));
         Assert.Contains("spec.size in body should be less than or equal to 9", refused, StringComparison.Ordinal);
         Assert.Contains("spec.label in body should match '^[a-z]+$'", refused, StringComparison.Ordinal);
@@ -68,8 +74,12 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"spec":{"size":4}}'""");
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type json -p '[{"op":"add","path":"/spec/label","value":"new"}]'""");
         Assert.Equal("4 new", await kubectl.OkAsync($"get wd {name} -o 'jsonpath={{.spec.size}} {{.spec.label}}'"));
-        Assert.Contains("unknown format", await kubectl.FailAsync($$$$"""patch wd {{{{name}}}} -p '{"spec":{"size":5}}'"""), StringComparison.Ordinal);
-        Assert.Contains("no change", await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"spec":{"size":4}}'"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "unknown format", await kubectl.FailAsync($$$$"""patch wd {{{{name}}}} -p '{"spec":{"size":5}}'"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "no change",
+            await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"spec":{"size":4}}'"""),
+            StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
@@ -81,7 +91,11 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":["example.dev/hold"]}}'""");
         await kubectl.OkAsync($"delete wd {name} --wait=false");
         Assert.NotEmpty(await kubectl.OkAsync($"get wd {name} -o jsonpath={{.metadata.deletionTimestamp}}"));
-        Assert.Contains("no new finalizers", await kubectl.FailAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":["example.dev/hold","example.dev/b"]}}'"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "no new finalizers",
+            await kubectl.FailAsync(
+                $$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":["example.dev/hold","example.dev/b"]}}'"""),
+            StringComparison.Ordinal);
         using var waiting = kubectl.Start($"wait --for=delete wd/{name} --timeout=60s");
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":null}}'""");
         await waiting.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -102,10 +116,14 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         }
         else
         {
-            Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/{name}/status", Ready, "application/merge-patch+json")).Code);
+            Assert.Equal(
+                200,
+                (await server.SendAsync(
+                    HttpMethod.Patch, $"{TestServer.Widgets}/{name}/status", Ready, "application/merge-patch+json")).Code);
         }
 
-        Assert.Contains("condition met", await waiting.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "condition met", await waiting.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Matches($@"{name} +3 +True", await kubectl.OkAsync($"get wd {name}"));
     }
 
@@ -137,7 +155,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("widget.example.dev/one", (await kubectl.OkAsync($"-n {ns} get wd -l !tier -o name")).Trim());
         Assert.Contains(ns, await kubectl.OkAsync("get wd -A"), StringComparison.Ordinal);
         await kubectl.OkAsync($"delete namespace {ns} --timeout=60s");
-        Assert.Contains($"namespaces \"{ns}\" not found", await kubectl.FailAsync($"-n {ns} create -f -", Widgets.Yaml("late")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"namespaces \"{ns}\" not found",
+            await kubectl.FailAsync($"-n {ns} create -f -", Widgets.Yaml("late")),
+            StringComparison.Ordinal);
         Assert.Contains("may not be deleted", await kubectl.FailAsync("delete namespace default"), StringComparison.Ordinal);
     }
 
@@ -159,8 +180,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
         var uid = await kubectl.OkAsync($"get wd {name} -o jsonpath={{.metadata.uid}}");
         await kubectl.OkAsync("create -f -", $$$"""
-            {"apiVersion": "v1", "kind": "Event", "metadata": {"generateName": "{{{name}}}-", "namespace": "default"}, "reason": "Painted", "message": "it is red now", "type": "Normal",
-             "involvedObject": {"apiVersion": "example.dev/v1", "kind": "Widget", "name": "{{{name}}}", "namespace": "default", "uid": "{{{uid}}}"}, "lastTimestamp": "2026-01-01T00:00:00Z" }
+            {"apiVersion": "v1", "kind": "Event", "metadata": {"generateName": "{{{name}}}-", "namespace": "default"}, "reason": "Painted",
+            "message": "it is red now", "type": "Normal",
+             "involvedObject": {"apiVersion": "example.dev/v1", "kind": "Widget", "name": "{{{name}}}", "namespace": "default",
+             "uid": "{{{uid}}}"}, "lastTimestamp": "2026-01-01T00:00:00Z" }
             """);
         Assert.Contains("it is red now", await kubectl.OkAsync($"describe wd {name}"), StringComparison.Ordinal);
         Assert.Matches($"Painted +widget/{name}", await kubectl.OkAsync("get events"));
@@ -169,7 +192,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
             Assert.Contains("it is red now", await kubectl.OkAsync($"events --for widget/{name}"), StringComparison.Ordinal);
         }
 
-        Assert.Contains("note: it is red now", await kubectl.OkAsync($"get events.events.k8s.io --field-selector regarding.name={name} -o yaml"), StringComparison.Ordinal);
+        Assert.Contains(
+            "note: it is red now",
+            await kubectl.OkAsync($"get events.events.k8s.io --field-selector regarding.name={name} -o yaml"),
+            StringComparison.Ordinal);
     }
 
     // From 1.33 on these come as protobuf.
@@ -178,7 +204,8 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     {
         var kubectl = Kubectl.For(server, program);
         var name = Unique("made");
-        Assert.Contains("created (server dry run)", await kubectl.OkAsync($"create namespace {name} --dry-run=server"), StringComparison.Ordinal);
+        Assert.Contains(
+            "created (server dry run)", await kubectl.OkAsync($"create namespace {name} --dry-run=server"), StringComparison.Ordinal);
         Assert.Contains("created", await kubectl.OkAsync($"create namespace {name}"), StringComparison.Ordinal);
         Assert.Contains("already exists", await kubectl.FailAsync($"create namespace {name}"), StringComparison.Ordinal);
         Assert.Contains("Active", await kubectl.OkAsync($"get namespace {name}"), StringComparison.Ordinal);

@@ -23,9 +23,16 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("\"finalizers\": [\"\"]", "metadata.finalizers")]
     [InlineData("\"finalizers\": [\"orphan\", \"foregroundDeletion\"]", "metadata.finalizers")]
     [InlineData("\"ownerReferences\": [{" + Owner + ", \"name\": \"\"}]", "metadata.ownerReferences[0].name")]
-    [InlineData("\"ownerReferences\": [{\"apiVersion\": \"example.dev/\", \"kind\": \"Widget\", \"uid\": \"1\", \"name\": \"a\"}]", "metadata.ownerReferences[0].apiVersion")]
-    [InlineData("\"ownerReferences\": [{\"apiVersion\": \"v1\", \"kind\": \"Event\", \"uid\": \"1\", \"name\": \"a\"}]", "metadata.ownerReferences[0]")]
-    [InlineData("\"ownerReferences\": [{" + Owner + ", \"name\": \"a\", \"controller\": true}, {" + Owner + ", \"name\": \"b\", \"controller\": true}]", "metadata.ownerReferences")]
+    [InlineData(
+        "\"ownerReferences\": [{\"apiVersion\": \"example.dev/\", \"kind\": \"Widget\", \"uid\": \"1\", \"name\": \"a\"}]",
+        "metadata.ownerReferences[0].apiVersion")]
+    [InlineData(
+        "\"ownerReferences\": [{\"apiVersion\": \"v1\", \"kind\": \"Event\", \"uid\": \"1\", \"name\": \"a\"}]",
+        "metadata.ownerReferences[0]")]
+    [InlineData(
+        "\"ownerReferences\": [{" + Owner + ", \"name\": \"a\", \"controller\": true}, "
+            + "{" + Owner + ", \"name\": \"b\", \"controller\": true}]",
+        "metadata.ownerReferences")]
     public async Task Wrong_metadata_is_refused_with_its_field(string metadata, string field)
     {
         var (code, status) = await PostAsync(metadata);
@@ -37,11 +44,13 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
     public async Task Annotations_hold_256_KiB_in_all(int size, int code)
     {
         var half = (size - 2) / 2;
-        var (actual, status) = await PostAsync($"\"annotations\": {{\"a\": \"{new string('x', half)}\", \"b\": \"{new string('x', size - 2 - half)}\"}}");
+        var (actual, status) = await PostAsync(
+            $"\"annotations\": {{\"a\": \"{new string('x', half)}\", \"b\": \"{new string('x', size - 2 - half)}\"}}");
         Assert.Equal(code, actual);
         if (code == 422)
         {
-            Assert.Contains("metadata.annotations: Too long: may not be more than 262144 bytes", status.Text("message"), StringComparison.Ordinal);
+            Assert.Contains(
+                "metadata.annotations: Too long: may not be more than 262144 bytes", status.Text("message"), StringComparison.Ordinal);
         }
     }
 
@@ -57,5 +66,10 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
     }
 
     private Task<(int Code, JsonObject Body)> PostAsync(string metadata) => server.PostAsync(TestServer.Widgets,
-        $$"""{"apiVersion": "example.dev/v1", "kind": "Widget", "metadata": {"name": "m-{{Guid.NewGuid():N}}", {{metadata}} }, "spec": {"size": 3} }""");
+        $$"""
+        {
+            "apiVersion": "example.dev/v1", "kind": "Widget",
+            "metadata": {"name": "m-{{Guid.NewGuid():N}}", {{metadata}} }, "spec": {"size": 3}
+        }
+        """);
 }

@@ -24,7 +24,11 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     {
         await server.CreateWidgetAsync("crowd", more: ", \"free\": {}");
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
-            server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/crowd", $$$$"""{"spec":{"free":{"k{{{{i}}}}":{{{{i}}}}}}}""", "application/merge-patch+json")));
+            server.SendAsync(
+                HttpMethod.Patch,
+                $"{TestServer.Widgets}/crowd",
+                $$$$"""{"spec":{"free":{"k{{{{i}}}}":{{{{i}}}}}}}""",
+                "application/merge-patch+json")));
         Assert.All(outcomes, o => Assert.Equal(200, o.Code));
         var (_, body) = await server.GetAsync($"{TestServer.Widgets}/crowd");
         Assert.Equal(8, body["spec"]!["free"]!.AsObject().Count);
@@ -79,14 +83,20 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("Invalid value: \"integer\": spec.settings.a in body must be of type string: \"integer\"", causes["spec.settings.a"]);
         Assert.Equal("Duplicate value: \"x\"", causes["spec.tags[1]"]);
         Assert.Equal("Required value", causes["spec.parts[0].name"]);
-        Assert.StartsWith("Invalid value: \"Bad_Name\": a lowercase RFC 1123 subdomain must consist of", causes["metadata.name"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Invalid value: \"Bad_Name\": a lowercase RFC 1123 subdomain must consist of",
+            causes["metadata.name"],
+            StringComparison.Ordinal);
     }
 
     [Theory, InlineData("Strict", 400), InlineData("Warn", 201), InlineData("Ignore", 201)]
     public async Task Unknown_fields_are_pruned_warned_of_or_refused(string mode, int expected)
     {
-        using var content = new StringContent(Widgets.Yaml($"prune-{(int)mode[0]}", more: ", \"foo\": 1, \"free\": {\"bar\": 2}"), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
-        using var response = await server.Http.PostAsync(new Uri($"{TestServer.Widgets}?fieldValidation={mode}", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var content = new StringContent(
+            Widgets.Yaml($"prune-{(int)mode[0]}", more: ", \"foo\": 1, \"free\": {\"bar\": 2}"),
+            new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        using var response = await server.Http.PostAsync(
+            new Uri($"{TestServer.Widgets}?fieldValidation={mode}", UriKind.Relative), content, TestContext.Current.CancellationToken);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject();
         Assert.Equal(expected, (int)response.StatusCode);
         Assert.Equal(mode == "Warn", response.Headers.Contains("Warning"));
@@ -139,9 +149,11 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     public async Task Preconditions_guard_deletion()
     {
         await server.CreateWidgetAsync("guarded");
-        var (code, status) = await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/guarded", """{"preconditions":{"uid":"other"}}""");
+        var (code, status) = await server.SendAsync(
+            HttpMethod.Delete, $"{TestServer.Widgets}/guarded", """{"preconditions":{"uid":"other"}}""");
         Assert.Equal(409, code);
-        Assert.Contains("the UID in the precondition (other) does not match the UID in record (", status.Text("message"), StringComparison.Ordinal);
+        Assert.Contains(
+            "the UID in the precondition (other) does not match the UID in record (", status.Text("message"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -159,7 +171,8 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task A_body_over_3_MiB_is_too_large()
     {
-        var (code, status) = await server.PostAsync(TestServer.Widgets, Widgets.Yaml("big", more: $", \"label\": \"{new string('a', 3 * 1024 * 1024)}\""));
+        var (code, status) = await server.PostAsync(
+            TestServer.Widgets, Widgets.Yaml("big", more: $", \"label\": \"{new string('a', 3 * 1024 * 1024)}\""));
         Assert.Equal((413, "RequestEntityTooLarge"), (code, status.Text("reason")));
     }
 
@@ -168,33 +181,44 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     {
         const string Gadgets = "/apis/example.dev/v1/gadgets";
         const string Definition = """
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.example.dev"},"spec":{"group":"example.dev","scope":"Cluster",
-             "names":{"plural":"gadgets","kind":"Gadget"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.example.dev"},
+            "spec":{"group":"example.dev","scope":"Cluster",
+             "names":{"plural":"gadgets","kind":"Gadget"},"versions":[{"name":"v1","served":true,"storage":true,
+             "schema":{"openAPIV3Schema":{"type":"object"}}}]}}
             """;
         var definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         Assert.Equal(404, (await server.GetAsync(Gadgets)).Code);
         Assert.Equal(201, (await server.PostAsync(definitions, Definition)).Code);
-        Assert.Equal(201, (await server.PostAsync(Gadgets, """{"apiVersion":"example.dev/v1","kind":"Gadget","metadata":{"name":"g"}}""")).Code);
+        Assert.Equal(
+            201, (await server.PostAsync(Gadgets, """{"apiVersion":"example.dev/v1","kind":"Gadget","metadata":{"name":"g"}}""")).Code);
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, $"{definitions}/gadgets.example.dev")).Code);
         Assert.Equal(404, (await server.GetAsync(Gadgets)).Code);
         await server.PostAsync(definitions, Definition);
         Assert.Empty((await server.GetAsync(Gadgets)).Body["items"]!.AsArray());
     }
 
-    /// <summary>A rule of the whole object would be refused without a field; the name is the one part of metadata that a schema may restrict.</summary>
+    /// <summary>
+    /// A rule of the whole object would be refused without a field; the name is the one part of metadata that a schema may restrict.
+    /// </summary>
     [Fact]
     public async Task A_definition_may_restrict_the_names_of_its_objects()
     {
         await server.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"shorts.example.dev"},"spec":{"group":"example.dev","scope":"Namespaced",
-             "names":{"plural":"shorts","kind":"Short"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object",
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"shorts.example.dev"},
+            "spec":{"group":"example.dev","scope":"Namespaced",
+             "names":{"plural":"shorts","kind":"Short"},"versions":[{"name":"v1","served":true,"storage":true,
+             "schema":{"openAPIV3Schema":{"type":"object",
              "properties":{"metadata":{"type":"object","properties":{"name":{"type":"string","maxLength":5} } } } } } }]}}
             """);
         const string Shorts = "/apis/example.dev/v1/namespaces/default/shorts";
-        var (code, body) = await server.PostAsync(Shorts, """{"apiVersion":"example.dev/v1","kind":"Short","metadata":{"name":"longer"}}""");
+        var (code, body) = await server.PostAsync(
+            Shorts, """{"apiVersion":"example.dev/v1","kind":"Short","metadata":{"name":"longer"}}""");
 
         Assert.Equal(422, code);
         Assert.Contains("metadata.name", body.Text("message"), StringComparison.Ordinal);
-        Assert.Equal(201, (await server.PostAsync(Shorts, """{"apiVersion":"example.dev/v1","kind":"Short","metadata":{"name":"short","labels":{"a":"b"} } }""")).Code);
+        Assert.Equal(
+            201,
+            (await server.PostAsync(
+                Shorts, """{"apiVersion":"example.dev/v1","kind":"Short","metadata":{"name":"short","labels":{"a":"b"} } }""")).Code);
     }
 }

@@ -42,12 +42,18 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         var first = await server.CreateWidgetAsync("first");
         await server.CreateWidgetAsync("second");
         var before = await EverythingAsync();
-        var (code, _) = await server.SendAsync(HttpMethod.Delete, TestServer.Widgets, $$$"""{"preconditions":{"uid":"{{{first.Metadata().Text("uid")}}}"}}""");
+        var (code, _) = await server.SendAsync(
+            HttpMethod.Delete, TestServer.Widgets, $$$"""{"preconditions":{"uid":"{{{first.Metadata().Text("uid")}}}"}}""");
         Assert.Equal(409, code);
         Assert.Equal(before, await EverythingAsync());
     }
 
-    [Theory, InlineData("POST", ""), InlineData("PUT", "/asked"), InlineData("PATCH", "/asked"), InlineData("DELETE", "/asked"), InlineData("DELETE", "")]
+    [Theory]
+    [InlineData("POST", "")]
+    [InlineData("PUT", "/asked")]
+    [InlineData("PATCH", "/asked")]
+    [InlineData("DELETE", "/asked")]
+    [InlineData("DELETE", "")]
     public async Task An_answer_that_is_not_spoken_is_refused_before_anything_is_done(string method, string name)
     {
         var asked = await server.CreateWidgetAsync($"asked-{method.ToLowerInvariant()}{name.Length}");
@@ -59,7 +65,8 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         request.Headers.Add("Accept", "application/cbor");
         if (body is not null)
         {
-            request.Content = new StringContent(body, Encoding.UTF8, method == "PATCH" ? "application/merge-patch+json" : "application/json");
+            request.Content = new StringContent(
+                body, Encoding.UTF8, method == "PATCH" ? "application/merge-patch+json" : "application/json");
         }
 
         using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -100,7 +107,10 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(before, await EverythingAsync());
     }
 
-    [Theory, InlineData("propagationPolicy=Nonsense"), InlineData("propagationPolicy=Orphan&orphanDependents=true"), InlineData("dryRun=Some")]
+    [Theory]
+    [InlineData("propagationPolicy=Nonsense")]
+    [InlineData("propagationPolicy=Orphan&orphanDependents=true")]
+    [InlineData("dryRun=Some")]
     public async Task A_query_that_asks_for_nonsense_removes_nothing(string query)
     {
         var body = await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
@@ -134,7 +144,11 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(before, await EverythingAsync());
     }
 
-    [Theory, InlineData("resourceVersion=abc", 400), InlineData("resourceVersion=99999999", 504), InlineData("resourceVersion=0", 200), InlineData("resourceVersion=1", 200)]
+    [Theory]
+    [InlineData("resourceVersion=abc", 400)]
+    [InlineData("resourceVersion=99999999", 504)]
+    [InlineData("resourceVersion=0", 200)]
+    [InlineData("resourceVersion=1", 200)]
     public async Task An_object_is_shown_in_no_state_that_cannot_be(string query, int code)
     {
         var body = await server.CreateWidgetAsync($"shown-{Guid.NewGuid():N}");
@@ -146,11 +160,16 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     {
         var first = await server.CreateWidgetAsync($"first-{Guid.NewGuid():N}");
         var second = await server.CreateWidgetAsync($"second-{Guid.NewGuid():N}");
-        var (code, list) = await server.GetAsync($"{TestServer.Widgets}?resourceVersion={(any ? "0" : first.ResourceVersion())}&resourceVersionMatch={match}");
-        Assert.Equal((200, match == "NotOlderThan"), (code, list["items"]!.AsArray().Any(item => item!.AsObject().Name() == second.Name())));
+        var (code, list) = await server.GetAsync(
+            $"{TestServer.Widgets}?resourceVersion={(any ? "0" : first.ResourceVersion())}&resourceVersionMatch={match}");
+        Assert.Equal(
+            (200, match == "NotOlderThan"), (code, list["items"]!.AsArray().Any(item => item!.AsObject().Name() == second.Name())));
     }
 
-    [Theory, InlineData("resourceVersionMatch=NotOlderThan"), InlineData("resourceVersion=1&resourceVersionMatch=Exact"), InlineData("sendInitialEvents=true")]
+    [Theory]
+    [InlineData("resourceVersionMatch=NotOlderThan")]
+    [InlineData("resourceVersion=1&resourceVersionMatch=Exact")]
+    [InlineData("sendInitialEvents=true")]
     public async Task A_watch_from_a_state_that_cannot_be_is_refused(string query) =>
         Assert.Equal(422, (await server.GetAsync($"{TestServer.Widgets}?watch=true&timeoutSeconds=1&{query}")).Code);
 

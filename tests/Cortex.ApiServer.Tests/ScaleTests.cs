@@ -19,8 +19,14 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains("scaled", await kubectl.OkAsync($"scale wd {name} --replicas=5"), StringComparison.Ordinal);
         Assert.Contains("scaled", await kubectl.OkAsync($"scale wd {name} --current-replicas=5 --replicas=6"), StringComparison.Ordinal);
         Assert.Equal("6", await kubectl.OkAsync($"get wd {name} -o jsonpath={{.spec.size}}"));
-        Assert.Contains("Expected replicas to be 2", await kubectl.FailAsync($"scale wd {name} --current-replicas=2 --replicas=3"), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("spec.size in body should be less than or equal to 9", await kubectl.FailAsync($"scale wd {name} --replicas=10"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Expected replicas to be 2",
+            await kubectl.FailAsync($"scale wd {name} --current-replicas=2 --replicas=3"),
+            StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "spec.size in body should be less than or equal to 9",
+            await kubectl.FailAsync($"scale wd {name} --replicas=10"),
+            StringComparison.Ordinal);
         Assert.NotEmpty(await kubectl.FailAsync("scale wd absent --replicas=3"));
         Assert.Equal("6", await kubectl.OkAsync($"get wd {name} -o jsonpath={{.spec.size}}"));
     }
@@ -35,7 +41,8 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
 
         Assert.Equal(200, code);
         Assert.Equal(("autoscaling/v1", "Scale"), (scale.Text("apiVersion"), scale.Text("kind")));
-        Assert.Equal("""{"replicas":3} {"replicas":2,"selector":"a=b"}""", $"{scale["spec"]!.ToJsonString()} {scale["status"]!.ToJsonString()}");
+        Assert.Equal(
+            """{"replicas":3} {"replicas":2,"selector":"a=b"}""", $"{scale["spec"]!.ToJsonString()} {scale["status"]!.ToJsonString()}");
         Assert.Equal(widget.Metadata().Text("uid"), scale.Metadata().Text("uid"));
     }
 
@@ -64,7 +71,8 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     {
         await server.CreateWidgetAsync("stale");
         var (_, scale) = await server.GetAsync(Path("stale"));
-        await server.SendAsync(HttpMethod.Patch, Path("stale"), """[{"op":"replace","path":"/spec/replicas","value":4}]""", "application/json-patch+json");
+        await server.SendAsync(
+            HttpMethod.Patch, Path("stale"), """[{"op":"replace","path":"/spec/replicas","value":4}]""", "application/json-patch+json");
 
         scale["spec"]!["replicas"] = 5;
         Assert.Equal(409, (await server.SendAsync(HttpMethod.Put, Path("stale"), scale.ToJsonString())).Code);
@@ -127,12 +135,15 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData("""{"specReplicasPath":".status.size","statusReplicasPath":".status.made"}""", "specReplicasPath")]
     [InlineData("""{"specReplicasPath":".spec.size","statusReplicasPath":".spec.made"}""", "statusReplicasPath")]
-    [InlineData("""{"specReplicasPath":".spec.size","statusReplicasPath":".status.made","labelSelectorPath":"selector"}""", "labelSelectorPath")]
+    [InlineData(
+        """{"specReplicasPath":".spec.size","statusReplicasPath":".status.made","labelSelectorPath":"selector"}""", "labelSelectorPath")]
     public async Task A_definition_whose_scale_leads_elsewhere_is_refused(string scale, string field)
     {
         var (code, body) = await server.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", $$$"""
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"scaleds.example.dev"},"spec":{"group":"example.dev","scope":"Namespaced",
-             "names":{"plural":"scaleds","kind":"Scaled"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}},"subresources":{"scale":{{{scale}}}}}]}}
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"scaleds.example.dev"},
+            "spec":{"group":"example.dev","scope":"Namespaced",
+             "names":{"plural":"scaleds","kind":"Scaled"},"versions":[{"name":"v1","served":true,"storage":true,
+             "schema":{"openAPIV3Schema":{"type":"object"}},"subresources":{"scale":{{{scale}}}}}]}}
             """);
         Assert.Equal(422, code);
         Assert.Contains($"spec.versions[0].subresources.scale.{field}", body.Text("message"), StringComparison.Ordinal);

@@ -11,9 +11,11 @@ namespace Cortex.ApiServer.Tests;
 public sealed class StoreFileTests : IDisposable
 {
     private const string FormerTables = """
-        CREATE TABLE objects (resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL,
+        CREATE TABLE objects (resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL,
+        body TEXT NOT NULL,
             PRIMARY KEY (resource, namespace, name)) WITHOUT ROWID;
-        CREATE TABLE log (revision INTEGER PRIMARY KEY, kind INTEGER NOT NULL, resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, previous TEXT);
+        CREATE TABLE log (revision INTEGER PRIMARY KEY, kind INTEGER NOT NULL, resource TEXT NOT NULL, namespace TEXT NOT NULL,
+        name TEXT NOT NULL, body TEXT NOT NULL, previous TEXT);
         PRAGMA user_version = 1;
         """;
 
@@ -128,7 +130,8 @@ public sealed class StoreFileTests : IDisposable
 
         Execute("PRAGMA user_version = 9");
         var refused = await RefusedAsync();
-        Assert.Contains("was written by a newer version of this program (schema 9; this one knows 1)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "was written by a newer version of this program (schema 9; this one knows 1)", refused.Message, StringComparison.Ordinal);
         Assert.StartsWith("nothing is damaged: start the newer version again", refused.Advice, StringComparison.Ordinal);
     }
 
@@ -137,19 +140,24 @@ public sealed class StoreFileTests : IDisposable
     {
         Execute(FormerTables);
         Execute("""
-            INSERT INTO objects VALUES ('namespaces', '', 'mine', 7, '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"mine","resourceVersion":"7"}}');
+            INSERT INTO objects
+            VALUES ('namespaces', '', 'mine', 7, '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"mine","resourceVersion":"7"}}');
             INSERT INTO log VALUES (7, 1, 'namespaces', '', 'mine', '{}', NULL);
             """);
         for (var start = 0; start < 2; start++)
         {
             await using var server = await StartAsync();
             using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(server.KubeconfigPath));
-            Assert.Contains((await client.ListNamespaceAsync(cancellationToken: TestContext.Current.CancellationToken)).Items, n => n.Metadata.Name == "mine");
+            Assert.Contains(
+                (await client.ListNamespaceAsync(cancellationToken: TestContext.Current.CancellationToken)).Items,
+                n => n.Metadata.Name == "mine");
         }
 
         var copy = Assert.Single(Directory.GetFiles(directory.Path, "objects.db.before-upgrade-*"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(copy));
-        Assert.Equal((1L, 0L, 1L), (Ask(copy, "SELECT COUNT(*) FROM objects"), Ask(copy, "PRAGMA application_id"), Ask(copy, "PRAGMA user_version")));
+        Assert.Equal(
+            (1L, 0L, 1L),
+            (Ask(copy, "SELECT COUNT(*) FROM objects"), Ask(copy, "PRAGMA application_id"), Ask(copy, "PRAGMA user_version")));
         Assert.Equal(StoreSql.ApplicationId, Ask(Database, "PRAGMA application_id"));
 
         await File.WriteAllTextAsync(Database, "", TestContext.Current.CancellationToken);
@@ -170,7 +178,8 @@ public sealed class StoreFileTests : IDisposable
     }
 
     private Task<ApiServer> StartAsync() => ApiServer.StartAsync(
-        new ApiServerOptions { StateDirectory = directory.Path, Definitions = [] }, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+        new ApiServerOptions { StateDirectory = directory.Path, Definitions = [] }, NullLoggerFactory.Instance, TimeProvider.System,
+        TestContext.Current.CancellationToken);
 
     private Task<StoreException> RefusedAsync() => Assert.ThrowsAsync<StoreException>(StartAsync);
 

@@ -15,7 +15,8 @@ public sealed class WatchTests
         var first = await server.CreateWidgetAsync("first");
         await server.CreateWidgetAsync("missed");
         using var client = server.Kubernetes();
-        var seen = client.CustomObjects.WatchListNamespacedCustomObjectAsync("example.dev", "v1", "default", "widgets", resourceVersion: first.ResourceVersion(), cancellationToken: ct);
+        var seen = client.CustomObjects.WatchListNamespacedCustomObjectAsync(
+            "example.dev", "v1", "default", "widgets", resourceVersion: first.ResourceVersion(), cancellationToken: ct);
         await using var events = seen.GetAsyncEnumerator(ct);
         Assert.Equal((WatchEventType.Added, "missed"), await NextAsync(events));
         await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/first", """{"spec":{"size":4}}""", "application/merge-patch+json");
@@ -31,7 +32,11 @@ public sealed class WatchTests
         var old = await server.CreateWidgetAsync("old");
         for (var i = 0; i < 120; i++)
         {
-            await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/old", $$$$"""{"metadata":{"annotations":{"i":"{{{{i}}}}"}}}""", "application/merge-patch+json");
+            await server.SendAsync(
+                HttpMethod.Patch,
+                $"{TestServer.Widgets}/old",
+                $$$$"""{"metadata":{"annotations":{"i":"{{{{i}}}}"}}}""",
+                "application/merge-patch+json");
         }
 
         var (code, status) = await server.GetAsync($"{TestServer.Widgets}?watch=true&resourceVersion={old.ResourceVersion()}");
@@ -46,7 +51,8 @@ public sealed class WatchTests
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = await TestServer.StartAsync(clock: clock);
         using var watch = await RawWatch.StartAsync(server, "?watch=true&allowWatchBookmarks=true");
-        var (_, made) = await server.PostAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"elsewhere"}}""");
+        var (_, made) = await server.PostAsync(
+            "/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"elsewhere"}}""");
         var bookmark = watch.NextAsync();
         while (!bookmark.IsCompleted)
         {
@@ -67,7 +73,11 @@ public sealed class WatchTests
         using var watch = await RawWatch.StartAsync(server, "?watch=true&labelSelector=mood=good");
         foreach (var (mood, expected) in new[] { ("good", "ADDED"), ("bad", "DELETED") })
         {
-            var (_, body) = await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/moody", $$$$"""{"metadata":{"labels":{"mood":"{{{{mood}}}}"}}}""", "application/merge-patch+json");
+            var (_, body) = await server.SendAsync(
+                HttpMethod.Patch,
+                $"{TestServer.Widgets}/moody",
+                $$$$"""{"metadata":{"labels":{"mood":"{{{{mood}}}}"}}}""",
+                "application/merge-patch+json");
             var seen = await watch.NextAsync();
             Assert.Equal(expected, seen.Text("type"));
             Assert.Equal(body.ResourceVersion(), seen["object"]!.AsObject().ResourceVersion());
@@ -90,7 +100,8 @@ public sealed class WatchTests
     public async Task Initial_events_are_refused_as_without_the_feature()
     {
         await using var server = await TestServer.StartAsync();
-        var (code, status) = await server.GetAsync($"{TestServer.Widgets}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+        var (code, status) = await server.GetAsync(
+            $"{TestServer.Widgets}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
         Assert.Equal(422, code);
         Assert.Contains("WatchList feature gate", status.Text("message"), StringComparison.Ordinal);
     }

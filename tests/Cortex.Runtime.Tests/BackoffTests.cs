@@ -9,7 +9,9 @@ public sealed class BackoffTests
 
     [Fact]
     public void Every_delay_lies_between_half_its_doubling_and_the_doubling_and_never_over_the_cap() =>
-        Check.One(Config.QuickThrowOnFailure, Prop.ForAll(ArbMap.Default.ArbFor<PositiveInt>(), ArbMap.Default.ArbFor<byte>(), (failures, chance) =>
+        Check.One(
+            Config.QuickThrowOnFailure,
+            Prop.ForAll(ArbMap.Default.ArbFor<PositiveInt>(), ArbMap.Default.ArbFor<byte>(), (failures, chance) =>
         {
             var full = Math.Min(Policy.Base.TotalSeconds * Math.Pow(2, Math.Min(failures.Get - 1, 62)), Policy.Cap.TotalSeconds);
             var delay = Policy.After(failures.Get, chance / 256.0).TotalSeconds;

@@ -15,7 +15,13 @@ public sealed class ControlLoopTests : IDisposable
     public ControlLoopTests()
     {
         controller = new(new ControllerOptions("widgets") { Workers = 1 }, reconciler, metrics, time, () => 0, new LogBook<Controller>());
-        informer = new(api.Connect(time), new InformerOptions { Namespace = "default" }, c => controller.Enqueue(c.Key), time, () => 0, new LogBook<Informer<Widget>>());
+        informer = new(
+            api.Connect(time),
+            new InformerOptions { Namespace = "default" },
+            c => controller.Enqueue(c.Key),
+            time,
+            () => 0,
+            new LogBook<Informer<Widget>>());
     }
 
     public void Dispose()
@@ -61,7 +67,8 @@ public sealed class ControlLoopTests : IDisposable
     public async Task An_informer_that_ends_by_itself_ends_the_loop_and_what_works_in_it()
     {
         var dying = new Informer<Widget>(
-            api.Connect(time), new InformerOptions { Namespace = "default" }, _ => { }, time, () => throw new InvalidOperationException("no chance"), new LogBook<Informer<Widget>>());
+            api.Connect(time), new InformerOptions { Namespace = "default" }, _ => { }, time,
+            () => throw new InvalidOperationException("no chance"), new LogBook<Informer<Widget>>());
         var loop = new ControlLoop<Widget>(dying, new SoleLeadership(), controller);
         var run = loop.RunAsync(stop.Token);
         (await api.NextAsync("GET")).List("10", []);
@@ -73,7 +80,9 @@ public sealed class ControlLoopTests : IDisposable
     public async Task A_leadership_that_ends_by_itself_ends_the_loop()
     {
         var loop = new ControlLoop<Widget>(informer, new NoTerm(), controller);
-        Assert.Equal("the leadership ended before it was told to", (await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(stop.Token))).Message);
+        Assert.Equal(
+            "the leadership ended before it was told to",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(stop.Token))).Message);
         Assert.True(loop.HasEnded);
     }
 

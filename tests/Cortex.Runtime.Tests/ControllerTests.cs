@@ -44,7 +44,8 @@ public sealed class ControllerTests : IDisposable
     [Fact]
     public async Task A_worker_that_dies_ends_the_others_and_is_told_of()
     {
-        using var broken = new Controller(new ControllerOptions("widgets"), reconciler, metrics, time, () => throw new InvalidOperationException("no chance"), log);
+        using var broken = new Controller(
+            new ControllerOptions("widgets"), reconciler, metrics, time, () => throw new InvalidOperationException("no chance"), log);
         var run = broken.RunAsync(term.Token, stop.Token);
         broken.Enqueue(Orders);
         (await reconciler.NextAsync()).Ends.SetException(new IOException("socket closed"));
@@ -166,7 +167,12 @@ public sealed class ControllerTests : IDisposable
         queue.Add(Orders);
         own.Reconciled("metered", ReconcileResult.Error, TimeSpan.FromSeconds(1));
         listener.RecordObservableInstruments();
-        Assert.Equal(["cortex.reconcile.duration metered,Error", "cortex.reconcile.retries metered", "cortex.queue.depth metered=1", "cortex.queue.delayed metered=0"], seen);
+        Assert.Equal(
+            [
+                "cortex.reconcile.duration metered,Error", "cortex.reconcile.retries metered", "cortex.queue.depth metered=1",
+                "cortex.queue.delayed metered=0",
+            ],
+            seen);
 
         void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags, string value = "")
         {

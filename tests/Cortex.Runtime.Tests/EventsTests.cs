@@ -35,7 +35,9 @@ public sealed class EventsTests : IAsyncDisposable
     {
         Say("Fenced", "primary lost");
         var first = await Created();
-        Assert.Equal(("Fenced", 1, "cortex-operator", "host-1"), ((string)first["reason"]!, (int)first["count"]!, (string)first["reportingComponent"]!, (string)first["reportingInstance"]!));
+        Assert.Equal(
+            ("Fenced", 1, "cortex-operator", "host-1"),
+            ((string)first["reason"]!, (int)first["count"]!, (string)first["reportingComponent"]!, (string)first["reportingInstance"]!));
         Assert.Equal("a", (string)first["involvedObject"]!["name"]!);
         time.Advance(TimeSpan.FromSeconds(90));
         Say("Fenced", "primary lost");

@@ -9,7 +9,8 @@ namespace Cortex.Runtime.Tests;
 public sealed class InformerFaultTests : IAsyncDisposable
 {
     private const string ListLine = "GET /apis/runtime.test/v1/namespaces/default/widgets?limit=500";
-    private const string WatchLine = "GET /apis/runtime.test/v1/namespaces/default/widgets?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=";
+    private const string WatchLine =
+        "GET /apis/runtime.test/v1/namespaces/default/widgets?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=";
 
     private readonly ScriptedApi api = new();
     private readonly ObservedTime time = new();
@@ -22,7 +23,13 @@ public sealed class InformerFaultTests : IAsyncDisposable
     public InformerFaultTests()
     {
         var options = new InformerOptions { Namespace = "default" };
-        informer = new(api.Connect(time), options, c => changes.Writer.TryWrite($"{c.Kind} {c.Key.Name} {c.Before?.Spec?.Colour ?? "-"}>{c.Item.Spec?.Colour}"), time, () => 0, log);
+        informer = new(
+            api.Connect(time),
+            options,
+            c => changes.Writer.TryWrite($"{c.Kind} {c.Key.Name} {c.Before?.Spec?.Colour ?? "-"}>{c.Item.Spec?.Colour}"),
+            time,
+            () => 0,
+            log);
         run = informer.RunAsync(stop.Token);
     }
 
@@ -50,9 +57,11 @@ public sealed class InformerFaultTests : IAsyncDisposable
     public async Task After_410_a_relist_tells_what_was_missed_and_nothing_else()
     {
         var watch = await Start(Widget.Json("same", "1"), Widget.Json("changed", "2"), Widget.Json("gone", "3"));
-        await watch.SendAsync("ERROR", new() { ["kind"] = "Status", ["code"] = 410, ["reason"] = "Expired", ["message"] = "too old resource version" });
+        await watch.SendAsync(
+            "ERROR", new() { ["kind"] = "Status", ["code"] = 410, ["reason"] = "Expired", ["message"] = "too old resource version" });
         await Rest(50);
-        (await api.NextAsync(ListLine)).List("20", [Widget.Json("same", "1"), Widget.Json("changed", "12", "blue"), Widget.Json("new", "13")]);
+        (await api.NextAsync(ListLine)).List(
+            "20", [Widget.Json("same", "1"), Widget.Json("changed", "12", "blue"), Widget.Json("new", "13")]);
         await api.NextAsync(WatchLine + "20");
         Assert.Equal(["Modified changed red>blue", "Added new ->red", "Deleted gone red>red"], Told());
     }
@@ -108,7 +117,9 @@ public sealed class InformerFaultTests : IAsyncDisposable
     }
 
     [Theory, InlineData(HttpStatusCode.ServiceUnavailable, WatchLine), InlineData(HttpStatusCode.TooManyRequests, WatchLine)]
-    [InlineData(HttpStatusCode.GatewayTimeout, ListLine), InlineData(HttpStatusCode.Forbidden, ListLine), InlineData(HttpStatusCode.Gone, ListLine)]
+    [InlineData(HttpStatusCode.GatewayTimeout, ListLine)]
+    [InlineData(HttpStatusCode.Forbidden, ListLine)]
+    [InlineData(HttpStatusCode.Gone, ListLine)]
     public async Task A_refused_watch_is_tried_again_after_a_delay(HttpStatusCode code, string next)
     {
         var watch = await Start();
@@ -131,7 +142,8 @@ public sealed class InformerFaultTests : IAsyncDisposable
         await watch.SendAsync("MODIFIED", Widget.Json("b", "12", "blue"));
         Assert.Equal("Modified b red>blue", await changes.Reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.True(informer.Cache.TryGet(new("default", "a"), out var known) && known.Spec!.Colour == "red");
-        Assert.Contains(log.Lines, l => l.Level is LogLevel.Error && l.Text.StartsWith("widgets: default/a cannot be read", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines, l => l.Level is LogLevel.Error && l.Text.StartsWith("widgets: default/a cannot be read", StringComparison.Ordinal));
     }
 
     private async Task<ScriptedApi.Watch> Start(params JsonObject[] items)

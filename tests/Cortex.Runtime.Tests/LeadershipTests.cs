@@ -69,8 +69,13 @@ public sealed class LeadershipTests
     [Fact]
     public void A_lease_shorter_than_its_renewal_is_refused_at_the_start()
     {
-        var options = new LeaseOptions("default", "lease", "me") { Duration = TimeSpan.FromSeconds(5), RenewDeadline = TimeSpan.FromSeconds(5) };
-        var refused = Assert.Throws<ArgumentException>(() => new LeaseLeadership(api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()));
+        var options = new LeaseOptions("default", "lease", "me")
+        {
+            Duration = TimeSpan.FromSeconds(5),
+            RenewDeadline = TimeSpan.FromSeconds(5),
+        };
+        var refused = Assert.Throws<ArgumentException>(
+            () => new LeaseLeadership(api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()));
         Assert.StartsWith("Duration (00:00:05) must be longer", refused.Message, StringComparison.Ordinal);
     }
 
@@ -115,7 +120,8 @@ public sealed class LeadershipTests
                 RenewDeadline = TimeSpan.FromSeconds(1),
                 RetryPeriod = TimeSpan.FromMilliseconds(50),
             };
-            Ended = new LeaseLeadership(api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()).RunAsync(Lead, stop.Token);
+            Ended = new LeaseLeadership(
+                api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()).RunAsync(Lead, stop.Token);
         }
 
         public Task Ended { get; }

@@ -5,7 +5,9 @@ using k8s.Models;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>One lease behind as many clients as the test wants, with versions and conflicts as on a server, and a switch that takes it down.</summary>
+/// <summary>
+/// One lease behind as many clients as the test wants, with versions and conflicts as on a server, and a switch that takes it down.
+/// </summary>
 internal sealed class LeaseApi
 {
     private readonly Lock gate = new();
@@ -32,7 +34,18 @@ internal sealed class LeaseApi
     {
         lock (gate)
         {
-            Store(new V1Lease { Metadata = lease!.Metadata, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 60, AcquireTime = DateTime.UtcNow, RenewTime = DateTime.UtcNow } });
+            Store(
+                new V1Lease
+                {
+                    Metadata = lease!.Metadata,
+                    Spec = new()
+                    {
+                        HolderIdentity = holder,
+                        LeaseDurationSeconds = 60,
+                        AcquireTime = DateTime.UtcNow,
+                        RenewTime = DateTime.UtcNow,
+                    },
+                });
         }
     }
 

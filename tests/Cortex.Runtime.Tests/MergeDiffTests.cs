@@ -66,6 +66,7 @@ public sealed class MergeDiffTests
     }
 
     private static JsonNode Sorted(JsonNode node) => node is JsonObject fields
-        ? new JsonObject(fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, (JsonNode?)Sorted(f.Value!))))
+        ? new JsonObject(
+            fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, (JsonNode?)Sorted(f.Value!))))
         : node.DeepClone();
 }

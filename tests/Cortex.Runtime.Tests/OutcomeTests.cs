@@ -3,7 +3,8 @@ namespace Cortex.Runtime.Tests;
 public sealed class OutcomeTests
 {
     private static readonly Outcome Done = new Outcome.Done();
-    private static readonly Outcome Soon = new Outcome.LookAgain(TimeSpan.FromSeconds(1), "soon"), Later = new Outcome.LookAgain(TimeSpan.FromSeconds(9), "later");
+    private static readonly Outcome Soon = new Outcome.LookAgain(TimeSpan.FromSeconds(1), "soon"), Later = new Outcome.LookAgain(
+        TimeSpan.FromSeconds(9), "later");
 
     [Fact]
     public void The_soonest_look_wins_in_either_order()

@@ -16,7 +16,8 @@ public sealed class ProgressTests : IDisposable
     private bool broken;
 
     public ProgressTests() => controller = new Controller(
-        new ControllerOptions("widgets"), reconciler, metrics, time, () => broken ? throw new InvalidOperationException("chance is broken") : 0, NullLogger<Controller>.Instance);
+        new ControllerOptions("widgets"), reconciler, metrics, time,
+        () => broken ? throw new InvalidOperationException("chance is broken") : 0, NullLogger<Controller>.Instance);
 
     public void Dispose()
     {

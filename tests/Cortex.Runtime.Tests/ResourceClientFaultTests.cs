@@ -71,7 +71,8 @@ public sealed class ResourceClientFaultTests : IDisposable
         await Assert.ThrowsAsync<KubernetesException>(() => reading);
 
         reading = patient.GetAsync(A, Ct);
-        (await api.NextAsync($"GET {Path}")).Respond("""{"kind":"Status","code":429,"details":{"retryAfterSeconds":60}}""", HttpStatusCode.TooManyRequests);
+        (await api.NextAsync($"GET {Path}")).Respond(
+            """{"kind":"Status","code":429,"details":{"retryAfterSeconds":60}}""", HttpStatusCode.TooManyRequests);
         await Assert.ThrowsAsync<KubernetesException>(() => reading);
 
         var writing = patient.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Failed"), "7", Ct);
@@ -103,7 +104,9 @@ public sealed class ResourceClientFaultTests : IDisposable
         var reading = widgets.GetAsync(A, Ct);
         (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.InternalServerError);
         var refused = await Assert.ThrowsAsync<KubernetesException>(() => reading);
-        Assert.Equal((500, "InternalServerError", $"GET {Path[1..]}: scripted 500"), (refused.Status.Code, refused.Status.Reason, refused.Status.Message));
+        Assert.Equal(
+            (500, "InternalServerError", $"GET {Path[1..]}: scripted 500"),
+            (refused.Status.Code, refused.Status.Reason, refused.Status.Message));
     }
 
     [Fact]

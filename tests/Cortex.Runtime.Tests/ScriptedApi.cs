@@ -48,7 +48,16 @@ internal sealed class ScriptedApi : DelegatingHandler
             Answer.SetResult(new(code) { Content = new StringContent(body, Encoding.UTF8, "application/json") });
 
         public void Refuse(HttpStatusCode code) =>
-            Respond(new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["code"] = (int)code, ["reason"] = code.ToString(), ["message"] = $"scripted {(int)code}" }, code);
+            Respond(
+                new JsonObject
+                {
+                    ["kind"] = "Status",
+                    ["status"] = "Failure",
+                    ["code"] = (int)code,
+                    ["reason"] = code.ToString(),
+                    ["message"] = $"scripted {(int)code}",
+                },
+                code);
 
         public void List(string version, IEnumerable<JsonObject> items, string? more = null) => Respond(new JsonObject
         {

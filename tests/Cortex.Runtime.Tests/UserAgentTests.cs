@@ -9,7 +9,8 @@ public sealed class UserAgentTests
     public async Task Every_request_says_whose_it_is_typed_or_not()
     {
         var wire = new Wire();
-        using var client = new Kubernetes(new KubernetesClientConfiguration { Host = "http://api.invalid" }, new UserAgent("cortex", "1.2.3"), wire);
+        using var client = new Kubernetes(
+            new KubernetesClientConfiguration { Host = "http://api.invalid" }, new UserAgent("cortex", "1.2.3"), wire);
         var api = new ApiConnection(client, TimeProvider.System);
 
         await api.GetAsync("api/v1/namespaces/default", TestContext.Current.CancellationToken);
@@ -34,7 +35,8 @@ public sealed class UserAgentTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Agents.Add(request.Headers.UserAgent.ToString());
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}"), RequestMessage = request });
+            return Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}"), RequestMessage = request });
         }
     }
 }

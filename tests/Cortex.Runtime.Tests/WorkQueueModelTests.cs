@@ -11,7 +11,9 @@ public sealed class WorkQueueModelTests
 
     [Fact]
     public void No_sequence_runs_a_key_twice_at_once_or_loses_an_add() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(ArbMap.Default.ArbFor<(byte Verb, byte Key, byte Seconds)[]>(), moves =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(500),
+            Prop.ForAll(ArbMap.Default.ArbFor<(byte Verb, byte Key, byte Seconds)[]>(), moves =>
         {
             using var story = new Story();
             foreach (var (verb, key, seconds) in moves)
@@ -31,7 +33,8 @@ public sealed class WorkQueueModelTests
 
         public Story() => queue = new WorkQueue(new Backoff(BackoffPolicy.Default, () => 0), time);
 
-        private IEnumerable<ObjectKey> Ready => pending.Where(p => p.Value <= time.GetUtcNow() && !running.Contains(p.Key)).Select(p => p.Key);
+        private IEnumerable<ObjectKey> Ready =>
+            pending.Where(p => p.Value <= time.GetUtcNow() && !running.Contains(p.Key)).Select(p => p.Key);
 
         public void Play(int verb, ObjectKey key, TimeSpan span)
         {

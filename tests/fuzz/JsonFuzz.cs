@@ -8,7 +8,8 @@ internal static class JsonFuzz
 {
     private static readonly string[] OddValues =
     [
-        "null", "5", "-1", "0", "1.5", "1e400", "9223372036854775808", "2147483648", "\"\"", "\"x\"", "\"any\"", "true", "false", "[]", "{}", "[null]", "[5]", "[[]]", "[{}]", "{\"a\":null}", "{\"a\":{}}", "{\"\":1}",
+        "null", "5", "-1", "0", "1.5", "1e400", "9223372036854775808", "2147483648", "\"\"", "\"x\"", "\"any\"", "true", "false", "[]",
+        "{}", "[null]", "[5]", "[[]]", "[{}]", "{\"a\":null}", "{\"a\":{}}", "{\"\":1}",
         "\"\\u0000\"", "\"a\\nb\"", "\"\u0661\"", "\"😀\"", "\"../..\"", "\"9999999999999999999999h\"", "\"99999999999999999999\"",
     ];
 
@@ -73,7 +74,14 @@ internal static class JsonFuzz
             }
         }
 
-        return one.Below(8) switch { 0 => $"{path}/-", 1 => $"{path}/{one.Text(4)}", 2 => $"{path}/0", 3 => one.Text(6), _ => path.ToString() };
+        return one.Below(8) switch
+        {
+            0 => $"{path}/-",
+            1 => $"{path}/{one.Text(4)}",
+            2 => $"{path}/0",
+            3 => one.Text(6),
+            _ => path.ToString(),
+        };
     }
 
     private static void MutateOnce(FuzzCase one, JsonNode container)
@@ -118,7 +126,9 @@ internal static class JsonFuzz
         _ => [],
     };
 
-    private static JsonObject Wide(int members, JsonNode? value) => new(Enumerable.Range(0, members).Select(i => KeyValuePair.Create($"w{i}", value?.DeepClone())));
+    private static JsonObject Wide(int members, JsonNode? value) =>
+        new(Enumerable.Range(0, members).Select(i => KeyValuePair.Create($"w{i}", value?.DeepClone())));
 
-    private static string Nested(int levels) => string.Concat(Enumerable.Repeat("{\"a\":[", levels / 2)) + "1" + string.Concat(Enumerable.Repeat("]}", levels / 2));
+    private static string Nested(int levels) =>
+        string.Concat(Enumerable.Repeat("{\"a\":[", levels / 2)) + "1" + string.Concat(Enumerable.Repeat("]}", levels / 2));
 }

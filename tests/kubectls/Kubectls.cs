@@ -19,7 +19,10 @@ internal sealed record KubectlProgram(string Origin, string Path, string Version
     public override string ToString() => Runs ? $"{Origin} {Version}" : $"{Origin} missing";
 }
 
-/// <summary>Every kubectl that tests run with: the oldest and the newest that tests/kubectls/kubectl.sh makes, and the one on PATH when it is a third.</summary>
+/// <summary>
+/// Every kubectl that tests run with: the oldest and the newest that tests/kubectls/kubectl.sh makes, and the one on PATH when it is a
+/// third.
+/// </summary>
 internal static class Kubectls
 {
     /// <summary>The variable with further programs, as a list of paths separated by colons.</summary>
@@ -31,7 +34,9 @@ internal static class Kubectls
     /// <summary>Data of a theory: the names of <see cref="All"/>.</summary>
     public static TheoryData<string> Names => [.. All.Select(k => k.ToString())];
 
-    /// <summary>The kubectl of that name. Where it is missing the test is skipped with the reason; on CI, where each must be there, it fails.</summary>
+    /// <summary>
+    /// The kubectl of that name. Where it is missing the test is skipped with the reason; on CI, where each must be there, it fails.
+    /// </summary>
     public static KubectlProgram Get(string name)
     {
         var kubectl = All.Single(k => k.ToString() == name);
@@ -63,7 +68,8 @@ internal static class Kubectls
 
     private static string VersionOf(string path)
     {
-        using var process = Process.Start(new ProcessStartInfo(path, ["version", "--client", "--output", "json"]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(path, ["version", "--client", "--output", "json"]) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0

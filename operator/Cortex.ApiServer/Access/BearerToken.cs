@@ -23,7 +23,9 @@ internal sealed class BearerToken(string text)
         return new(made);
     }
 
-    /// <summary>Whether an Authorization header carries the token. Digests are compared, so not even the length shows in the time taken.</summary>
+    /// <summary>
+    /// Whether an Authorization header carries the token. Digests are compared, so not even the length shows in the time taken.
+    /// </summary>
     public bool Admits(string? header) => header is not null
         && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), digest);

@@ -3,7 +3,9 @@ using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Access;
 
-/// <summary>The server's own folder (0700) and its files (0600). Held by one server at a time; the hold ends with the process, however it ends.</summary>
+/// <summary>
+/// The server's own folder (0700) and its files (0600). Held by one server at a time; the hold ends with the process, however it ends.
+/// </summary>
 internal sealed class StateDirectory : IDisposable
 {
     private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -43,7 +45,8 @@ internal sealed class StateDirectory : IDisposable
         try
         {
             File.Delete(draft);
-            using (var stream = File.Open(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode0600 }))
+            using (var stream = File.Open(
+                draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode0600 }))
             {
                 stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
                 stream.Flush(flushToDisk: true);
@@ -63,7 +66,15 @@ internal sealed class StateDirectory : IDisposable
     {
         try
         {
-            return File.Open(In("lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = FileMode0600 });
+            return File.Open(
+                In("lock"),
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    UnixCreateMode = FileMode0600,
+                });
         }
         catch (IOException e) when (StoreException.IsDisk(e))
         {
@@ -71,7 +82,8 @@ internal sealed class StateDirectory : IDisposable
         }
         catch (IOException e)
         {
-            throw new StoreException($"{path} is used by another API server", "it serves already; stop that one, or give this one its own state directory", e);
+            throw new StoreException(
+                $"{path} is used by another API server", "it serves already; stop that one, or give this one its own state directory", e);
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// What evaluations may cost, in kube-apiserver's units (k8s.io/apiserver/pkg/apis/cel): about one for each step, and for a text a tenth of its length. It bounds the time:
-/// rules come from definitions, but what they look at comes from anybody.
+/// What evaluations may cost, in kube-apiserver's units (k8s.io/apiserver/pkg/apis/cel): about one for each step, and for a text a tenth of
+/// its length. It bounds the time: rules come from definitions, but what they look at comes from anybody.
 /// </summary>
 internal sealed class CelBudget(long units)
 {

@@ -25,8 +25,10 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
             CelNode.Not not => !Truth(Evaluate(not.Of)),
             CelNode.Negate negate => Negative(Evaluate(negate.Of)),
             CelNode.Conditional choice => Evaluate(Truth(Evaluate(choice.If)) ? choice.Then : choice.Else),
-            CelNode.Binary { Operator: "||" } either => Decide(decisive: true, [() => Truth(Evaluate(either.Left)), () => Truth(Evaluate(either.Right))]),
-            CelNode.Binary { Operator: "&&" } both => Decide(decisive: false, [() => Truth(Evaluate(both.Left)), () => Truth(Evaluate(both.Right))]),
+            CelNode.Binary { Operator: "||" } either =>
+                Decide(decisive: true, [() => Truth(Evaluate(either.Left)), () => Truth(Evaluate(either.Right))]),
+            CelNode.Binary { Operator: "&&" } both =>
+                Decide(decisive: false, [() => Truth(Evaluate(both.Left)), () => Truth(Evaluate(both.Right))]),
             CelNode.Binary binary => Operate(binary.Operator, Evaluate(binary.Left), Evaluate(binary.Right)),
             CelNode.Call call => CelFunctions.Call(call.Function, [.. call.Arguments.Select(Evaluate)], budget),
             CelNode.Matches matches => IsMatch(matches),
@@ -66,7 +68,10 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
         "<=" => CelValues.Compare(left, right, budget) <= 0,
         ">" => CelValues.Compare(left, right, budget) > 0,
         ">=" => CelValues.Compare(left, right, budget) >= 0,
-        "in" => right is JsonObject map ? left is string key && map.ContainsKey(key) : CelValues.Items(right).Any(item => CelValues.AreEqual(left, item, budget)),
+        "in" =>
+            right is JsonObject map
+                ? left is string key && map.ContainsKey(key)
+                : CelValues.Items(right).Any(item => CelValues.AreEqual(left, item, budget)),
         _ => CelValues.Compute(symbol, left, right, budget),
     };
 

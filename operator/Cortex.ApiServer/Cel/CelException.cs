@@ -7,7 +7,9 @@ internal sealed class CelSyntaxException(string message) : Exception(message)
     public static CelSyntaxException At(int at, string why) => new($"ERROR: <input>:1:{at + 1}: Syntax error: {why}");
 }
 
-/// <summary>An expression that has no value for this object: a key that is not there, an index out of bounds, a number that is none.</summary>
+/// <summary>
+/// An expression that has no value for this object: a key that is not there, an index out of bounds, a number that is none.
+/// </summary>
 internal class CelException(string message) : Exception(message);
 
 /// <summary>An expression that has cost all that one evaluation may.</summary>

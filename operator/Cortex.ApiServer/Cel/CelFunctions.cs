@@ -52,7 +52,10 @@ internal static class CelFunctions
         long number => number,
         double number when Math.Abs(number) < 9e18 => (long)number,
         double => throw new CelException("integer overflow"),
-        string text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Unconvertible("int"),
+        string text =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw Unconvertible("int"),
         _ => throw CelValues.NoOverload(),
     };
 

@@ -19,7 +19,10 @@ internal sealed record CelToken(CelTokenKind Kind, string Text, object? Value, i
 /// <summary>Splits a rule into its tokens. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax</summary>
 internal static class CelLexer
 {
-    private static readonly string[] Symbols = ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]"];
+    private static readonly string[] Symbols =
+    [
+        "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]",
+    ];
 
     /// <exception cref="CelSyntaxException">There is something in it that is no token, or none that is known here.</exception>
     public static IReadOnlyList<CelToken> Split(string rule)

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// A rule in the Common Expression Language, as far as the definitions here need it: ADR 21 says why it is not all of the language, and docs/embedded-api.md what it is.
+/// A rule in the Common Expression Language, as far as the definitions here need it: ADR 21 says why it is not all of the language, and
+/// docs/embedded-api.md what it is.
 /// https://kubernetes.io/docs/reference/using-api/cel/
 /// </summary>
 internal sealed class CelProgram

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>Text literals: 'a', "a", r'a', with escapes but in the last. https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values</summary>
+/// <summary>
+/// Text literals: 'a', "a", r'a', with escapes but in the last.
+/// https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values
+/// </summary>
 internal static class CelText
 {
     private const string Escapes = "abfnrtv\\?\"'`";
@@ -23,7 +26,9 @@ internal static class CelText
             {
                 at++;
                 // Three quotes would open a text of several lines.
-                return at < rule.Length && rule[at] == quote ? throw CelSyntaxException.At(from, "texts in three quotes are not known here") : text.ToString();
+                return at < rule.Length && rule[at] == quote
+                    ? throw CelSyntaxException.At(from, "texts in three quotes are not known here")
+                    : text.ToString();
             }
 
             if (rule[at] == '\\' && !raw)
@@ -52,7 +57,10 @@ internal static class CelText
         }
 
         var digits = letter switch { 'x' or 'X' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits == 0 || at + digits > rule.Length || !int.TryParse(rule.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
+        if (digits == 0
+            || at + digits > rule.Length
+            || !int.TryParse(rule.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            || !Rune.IsValid(code))
         {
             throw CelSyntaxException.At(from, "an escape that is not known here");
         }

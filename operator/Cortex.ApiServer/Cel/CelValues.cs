@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// What expressions compute with: null, bool, long, double, string, <see cref="CelDuration"/>; for lists a <see cref="JsonArray"/> or an array, for maps a <see cref="JsonObject"/>.
+/// What expressions compute with: null, bool, long, double, string, <see cref="CelDuration"/>; for lists a <see cref="JsonArray"/> or an
+/// array, for maps a <see cref="JsonObject"/>.
 /// </summary>
 internal static class CelValues
 {
@@ -54,7 +55,8 @@ internal static class CelValues
             case (JsonArray or object[], JsonArray or object[]):
                 return Size(one) == Size(other) && Items(one).Zip(Items(other)).All(pair => AreEqual(pair.First, pair.Second, budget));
             case (JsonObject a, JsonObject b):
-                return a.Count == b.Count && a.All(member => b.TryGetPropertyValue(member.Key, out var same) && AreEqual(Of(member.Value), Of(same), budget));
+                return a.Count == b.Count
+                    && a.All(member => b.TryGetPropertyValue(member.Key, out var same) && AreEqual(Of(member.Value), Of(same), budget));
             default:
                 return Equals(one, other);
         }

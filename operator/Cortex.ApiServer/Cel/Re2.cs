@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// Patterns of definitions, which are meant for RE2 (https://github.com/google/re2/wiki/Syntax), as .NET reads them: <c>$</c> is the end of the text and not the place before a
-/// last line break, and <c>\d</c>, <c>\w</c> and <c>\s</c> are ASCII. Without backtracking they take a time that grows with the text alone.
+/// Patterns of definitions, which are meant for RE2 (https://github.com/google/re2/wiki/Syntax), as .NET reads them: <c>$</c> is the end of
+/// the text and not the place before a last line break, and <c>\d</c>, <c>\w</c> and <c>\s</c> are ASCII. Without backtracking they take a
+/// time that grows with the text alone.
 /// </summary>
 internal static class Re2
 {
@@ -36,7 +37,12 @@ internal static class Re2
             // A bracket that closes right where a class begins is one of its members.
             var opens = !inClass && c == '[';
             inClass = opens || (inClass && c != ']');
-            text.Append(c == '$' && !inClass ? @"\z" : c == '[' && !opens ? @"\[" : c.ToString());
+            text.Append(c switch
+            {
+                '$' when !inClass => @"\z",
+                '[' when !opens => @"\[",
+                _ => c.ToString(),
+            });
             if (opens)
             {
                 at += Beginning(pattern, at + 1, text);

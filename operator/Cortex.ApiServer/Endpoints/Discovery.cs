@@ -23,7 +23,10 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         var all = catalog.All;
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts is ["api"] or ["apis"]
-            && MediaType.Negotiate(accept, $"{AggregatedGroup}/v2/{AggregatedKind}", $"{AggregatedGroup}/v2beta1/{AggregatedKind}") is { As.Length: > 0 } wanted)
+            && MediaType.Negotiate(
+                accept,
+                $"{AggregatedGroup}/v2/{AggregatedKind}",
+                $"{AggregatedGroup}/v2beta1/{AggregatedKind}") is { As.Length: > 0 } wanted)
         {
             return (Aggregated(all.Where(r => r.Group.Length == 0 == (parts[0] == "api")), wanted.Version),
                 $"application/json;g={AggregatedGroup};v={wanted.Version};as={AggregatedKind}");
@@ -32,7 +35,8 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         JsonObject? body = parts switch
         {
             ["version"] => Version(),
-            ["api"] => new() { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
+            ["api"] =>
+                new() { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
             ["apis"] => new() { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = Array(Groups(all).Select(Group)) },
             ["apis", var group] => Groups(all).FirstOrDefault(g => g.Key == group) is { } found ? WithType(Group(found)) : null,
             ["api", var version] => Resources([.. all.Where(r => r.Group.Length == 0 && r.Version == version)]),
@@ -47,7 +51,11 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
 
     private static JsonObject Group(IGrouping<string, ApiResource> group)
     {
-        var versions = group.Select(r => r.Version).Distinct().Select(v => new JsonObject { ["groupVersion"] = $"{group.Key}/{v}", ["version"] = v }).ToArray();
+        var versions = group
+            .Select(r => r.Version)
+            .Distinct()
+            .Select(v => new JsonObject { ["groupVersion"] = $"{group.Key}/{v}", ["version"] = v })
+            .ToArray();
         return new() { ["name"] = group.Key, ["versions"] = Array(versions), ["preferredVersion"] = versions[0].DeepClone() };
     }
 
@@ -63,8 +71,22 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         ["kind"] = "APIResourceList",
         ["apiVersion"] = "v1",
         ["groupVersion"] = resources[0].ApiVersion,
-        ["resources"] = Array(resources.SelectMany(r => (JsonObject[])[Resource(r), .. r.HasStatus ? [Status(r)] : (JsonObject[])[], .. r.Scale is null ? [] : (JsonObject[])[Scale(r)]])),
+        ["resources"] = Array(resources.SelectMany(WithSubresources)),
     };
+
+    private static IEnumerable<JsonObject> WithSubresources(ApiResource resource)
+    {
+        yield return Resource(resource);
+        if (resource.HasStatus)
+        {
+            yield return Status(resource);
+        }
+
+        if (resource.Scale is not null)
+        {
+            yield return Scale(resource);
+        }
+    }
 
     private static JsonObject Resource(ApiResource r)
     {
@@ -142,7 +164,10 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         JsonObject[] subresources =
         [
             .. r.HasStatus ? [Subresource("status", kind.DeepClone())] : (JsonObject[])[],
-            .. r.Scale is null ? [] : (JsonObject[])[Subresource("scale", new JsonObject { ["group"] = Scales.Group, ["version"] = Scales.Version, ["kind"] = Scales.Kind })],
+            .. r.Scale is null
+                ? []
+                : (JsonObject[])[Subresource(
+                    "scale", new JsonObject { ["group"] = Scales.Group, ["version"] = Scales.Version, ["kind"] = Scales.Kind })],
         ];
         if (subresources.Length > 0)
         {

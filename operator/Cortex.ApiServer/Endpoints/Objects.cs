@@ -116,11 +116,15 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         };
         return store.List(query) ?? throw Refusals.Expired(from is null
             ? $"The resourceVersion for the provided list is too old: {request.ResourceVersion}"
-            : "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
+            : "The provided continue parameter is too old to display a consistent list result. You must start a new list without the "
+                + "continue parameter.");
     }
 
     private static async Task<DeleteOptions> ReadDeleteOptionsAsync(ResourceRequest request, CancellationToken ct) =>
-        DeleteOptions.Read(request.Resource, await RequestBody.ReadOptionalObjectAsync(request.Http.Request, ct) ?? request.DeletionQuery, request.IsDryRun);
+        DeleteOptions.Read(
+            request.Resource,
+            await RequestBody.ReadOptionalObjectAsync(request.Http.Request, ct) ?? request.DeletionQuery,
+            request.IsDryRun);
 
     private Task AnswerAsync(ResourceRequest request, int code, JsonObject body, CancellationToken ct) =>
         RequestBody.AnswerAsync(request.Http, code, answers.One(request, body), ct);

@@ -12,26 +12,30 @@ internal static class PatchReader
     private const string MergePatchType = "application/merge-patch+json";
     private const string StrategicPatchType = "application/strategic-merge-patch+json";
 
-    /// <exception cref="ApiException">415 for what cannot be applied here (strategic merge on custom resources, server-side apply); 400 for a body that is no patch.</exception>
+    /// <exception cref="ApiException">415 for what cannot be applied here (strategic merge on custom resources, server-side apply); 400 for
+    /// a body that is no patch.</exception>
     public static async Task<Func<JsonObject, JsonObject>> ReadAsync(ResourceRequest request, CancellationToken ct)
     {
         var custom = request.Resource.IsCustom;
         var type = RequestBody.MediaTypeOf(request.Http.Request);
         if (type is not (JsonPatchType or MergePatchType) && (custom || type != StrategicPatchType))
         {
-            throw Refusals.UnsupportedMediaType(custom ? [JsonPatchType, MergePatchType] : [JsonPatchType, MergePatchType, StrategicPatchType]);
+            throw Refusals.UnsupportedMediaType(
+                custom ? [JsonPatchType, MergePatchType] : [JsonPatchType, MergePatchType, StrategicPatchType]);
         }
 
         var patch = await RequestBody.ReadAsync(request.Http.Request, ct);
         return type switch
         {
-            JsonPatchType => WithJsonPatch(patch as JsonArray ?? throw Refusals.BadRequest("a JSON patch must be an array of operations"), ct),
+            JsonPatchType =>
+                WithJsonPatch(patch as JsonArray ?? throw Refusals.BadRequest("a JSON patch must be an array of operations"), ct),
             MergePatchType => body => Object(MergePatch.Apply(body, patch)),
             _ => body => Object(StrategicPatch.Apply(body, patch)),
         };
     }
 
-    private static Func<JsonObject, JsonObject> WithJsonPatch(JsonArray operations, CancellationToken ct) => operations.Count > JsonPatch.MaxOperations
+    private static Func<JsonObject, JsonObject> WithJsonPatch(JsonArray operations, CancellationToken ct) =>
+        operations.Count > JsonPatch.MaxOperations
         ? throw Refusals.TooLarge($"The allowed maximum operations in a JSON patch is {JsonPatch.MaxOperations}, got {operations.Count}")
         : body => WithJsonPatch(body, operations, ct);
 
@@ -49,5 +53,6 @@ internal static class PatchReader
         }
     }
 
-    private static JsonObject Object(JsonNode? patched) => patched as JsonObject ?? throw Refusals.BadRequest("the patch does not leave an object");
+    private static JsonObject Object(JsonNode? patched) =>
+        patched as JsonObject ?? throw Refusals.BadRequest("the patch does not leave an object");
 }

@@ -12,7 +12,8 @@ namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>From the wire to an endpoint and back: health, token, path, verb; refusals become Status objects.</summary>
 internal sealed partial class RequestPipeline(
-    BearerToken token, ResourceCatalog catalog, Discovery discovery, OpenApi openApi, Objects objects, Scales scales, Watch watch, ILogger log, CancellationToken stopping)
+    BearerToken token, ResourceCatalog catalog, Discovery discovery, OpenApi openApi, Objects objects, Scales scales, Watch watch,
+    ILogger log, CancellationToken stopping)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -58,10 +59,13 @@ internal sealed partial class RequestPipeline(
 
         if (HttpMethods.IsGet(http.Request.Method) && discovery.Find(path, http.Request.Headers.Accept) is { } document)
         {
-            return RequestBody.AnswerAsync(http, 200, document.ContentType, Encoding.UTF8.GetBytes(document.Body.ToJsonString(Json.Compact)), ct);
+            return RequestBody.AnswerAsync(
+                http, 200, document.ContentType, Encoding.UTF8.GetBytes(document.Body.ToJsonString(Json.Compact)), ct);
         }
 
-        if (HttpMethods.IsGet(http.Request.Method) && path.StartsWith("/openapi/v", StringComparison.Ordinal) && path.Length >= "/openapi/v3".Length)
+        if (HttpMethods.IsGet(http.Request.Method)
+            && path.StartsWith("/openapi/v", StringComparison.Ordinal)
+            && path.Length >= "/openapi/v3".Length)
         {
             return openApi.ServeAsync(http, path, ct);
         }

@@ -8,8 +8,8 @@ using Cortex.ApiServer.Schemas;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>
-/// /scale of a custom resource: the number that is asked for, the number there is, and a selector, in the form that <c>kubectl scale</c>, autoscalers and the
-/// disruption controller read. A write is one of the object itself, with all its rules.
+/// /scale of a custom resource: the number that is asked for, the number there is, and a selector, in the form that <c>kubectl scale</c>,
+/// autoscalers and the disruption controller read. A write is one of the object itself, with all its rules.
 /// </summary>
 internal sealed class Scales(ObjectLifecycle lifecycle)
 {
@@ -71,9 +71,12 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
 
     private static void Check(ResourceRequest request, JsonObject scale)
     {
-        if (scale.Text("kind") is { Length: > 0 } kind && kind != Kind || scale.Text("apiVersion") is { Length: > 0 } version && version != Resource.ApiVersion)
+        if (scale.Text("kind") is { Length: > 0 } kind && kind != Kind
+            || scale.Text("apiVersion") is { Length: > 0 } version && version != Resource.ApiVersion)
         {
-            throw Refusals.BadRequest($"{scale.Text("kind")} in version \"{scale.Text("apiVersion")}\" cannot be handled as a Scale: it must be a Scale of {Resource.ApiVersion}");
+            throw Refusals.BadRequest(
+                $"{scale.Text("kind")} in version \"{scale.Text("apiVersion")}\" cannot be handled as a Scale: it must be a Scale of "
+                    + $"{Resource.ApiVersion}");
         }
 
         if (scale.ContainsKey("metadata") && scale["metadata"] is not JsonObject)
@@ -139,7 +142,12 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
     }
 
     /// <summary>A whole number, read or made here.</summary>
-    private static long? Whole(JsonNode? node) => node is not JsonValue value ? null : value.TryGetValue(out long read) ? read : value.TryGetValue(out int made) ? made : null;
+    private static long? Whole(JsonNode? node) => node switch
+    {
+        JsonValue value when value.TryGetValue(out long read) => read,
+        JsonValue value when value.TryGetValue(out int made) => made,
+        _ => null,
+    };
 
     private static Task AnswerAsync(ResourceRequest request, JsonObject body, CancellationToken ct) =>
         RequestBody.AnswerAsync(request.Http, 200, Of(request.Resource, body), ct);

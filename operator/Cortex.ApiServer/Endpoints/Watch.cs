@@ -56,7 +56,8 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
         return ([.. page.Items.Select(filter.Initial).OfType<JsonObject>()], page.Revision);
     }
 
-    private async Task<long> FollowAsync(ResourceRequest request, WatchFilter filter, Subscription subscription, long from, CancellationToken ct)
+    private async Task<long> FollowAsync(
+        ResourceRequest request, WatchFilter filter, Subscription subscription, long from, CancellationToken ct)
     {
         var nextBookmark = request.AllowsBookmarks ? Task.Delay(BookmarkInterval, clock, ct) : Task.Delay(Timeout.InfiniteTimeSpan, ct);
         var more = subscription.Changes.WaitToReadAsync(ct).AsTask();
@@ -106,7 +107,11 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
         {
             ["kind"] = request.Accept.IsMetadata ? request.Accept.As : request.Resource.Kind,
             ["apiVersion"] = request.Accept.IsMetadata ? $"meta.k8s.io/{request.Accept.Version}" : request.Resource.ApiVersion,
-            ["metadata"] = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null },
+            ["metadata"] = new JsonObject
+            {
+                ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture),
+                ["creationTimestamp"] = null,
+            },
         },
     };
 

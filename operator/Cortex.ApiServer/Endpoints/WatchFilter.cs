@@ -7,7 +7,9 @@ using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Endpoints;
 
-/// <summary>Turns changes into what one watcher sees: an object that begins to match its selector was added for it, one that ceases to was deleted.</summary>
+/// <summary>
+/// Turns changes into what one watcher sees: an object that begins to match its selector was added for it, one that ceases to was deleted.
+/// </summary>
 internal sealed class WatchFilter(ResourceRequest request, Answers answers)
 {
     private readonly ApiResource resource = request.Resource;

@@ -17,7 +17,8 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     /// <summary>Of a value that is too large to be shown.</summary>
     public static FieldError Invalid(string field, string detail) => new("FieldValueInvalid", field, $"Invalid value: {detail}");
 
-    public static FieldError Duplicate(string field, JsonNode? value) => new("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
+    public static FieldError Duplicate(string field, JsonNode? value) =>
+        new("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
 
     public static FieldError Duplicate(string field) => new("FieldValueDuplicate", field, "Duplicate value");
 
@@ -32,7 +33,10 @@ internal sealed record FieldError(string Reason, string Field, string Message)
         new("FieldValueRequired", field, detail.Length == 0 ? "Required value" : $"Required value: {detail}");
 
     public static FieldError NotSupported(string field, JsonNode? value, IEnumerable<JsonNode?> supported) =>
-        new("FieldValueNotSupported", field, $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(Show))}");
+        new(
+            "FieldValueNotSupported",
+            field,
+            $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(Show))}");
 
     public static FieldError TooLong(string field, long most) =>
         new("FieldValueTooLong", field, $"Too long: may not be more than {most} bytes");
@@ -51,14 +55,27 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     public JsonObject ToCause() => new() { ["reason"] = Reason, ["message"] = Message, ["field"] = Field };
 
     /// <summary>The beginning of a text of the client's that may be as long as its request.</summary>
-    public static string Shorten(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
+    public static string Shorten(string text, int most)
+    {
+        if (text.Length <= most)
+        {
+            return text;
+        }
+
+        var length = char.IsHighSurrogate(text[most - 1]) ? most - 1 : most;
+        return text[..length] + "…";
+    }
 
     private static string Show(JsonNode? value) => value switch
     {
         null => "null",
-        JsonValue scalar when scalar.GetValueKind() is JsonValueKind.String => Shorten(GoText.Quote(Shorten(scalar.ToString(), LongestValue)), LongestValue),
+        JsonValue scalar when scalar.GetValueKind() is JsonValueKind.String =>
+            Shorten(GoText.Quote(Shorten(scalar.ToString(), LongestValue)), LongestValue),
         _ => Shorten(value.ToJsonString(Relaxed), LongestValue),
     };
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }

@@ -1,8 +1,8 @@
 namespace Cortex.ApiServer.Errors;
 
 /// <summary>
-/// Where a field is, as kube-apiserver writes it. Long names are shortened: the path of each member repeats the names above it, and 100,000 members below
-/// a name of 1 MB would need more memory than there is.
+/// Where a field is, as kube-apiserver writes it. Long names are shortened: the path of each member repeats the names above it, and 100,000
+/// members below a name of 1 MB would need more memory than there is.
 /// </summary>
 internal static class FieldPath
 {

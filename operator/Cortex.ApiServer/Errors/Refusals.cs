@@ -23,7 +23,8 @@ internal static class Refusals
     public static ApiException Modified(ApiResource resource, string name) => Conflict(resource, name,
         "the object has been modified; please apply your changes to the latest version and try again");
 
-    public static ApiException Precondition(ApiResource resource, string name, string what, string wanted, string actual) => Conflict(resource, name,
+    public static ApiException Precondition(ApiResource resource, string name, string what, string wanted, string actual) =>
+        Conflict(resource, name,
         $"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {actual}");
 
     /// <summary>A precondition of a DELETE; it names the kind where others name the resource.</summary>
@@ -43,7 +44,9 @@ internal static class Refusals
     {
         var told = fields.Take(MostErrors).Select(field => $"unknown field \"{Shorten(field)}\"");
         var more = fields.Count > MostErrors ? $", and {fields.Count - MostErrors} more unknown fields" : "";
-        return BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: {string.Join(", ", told)}{more}");
+        return BadRequest(
+            $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: "
+                + $"{string.Join(", ", told)}{more}");
     }
 
     public static ApiException Expired(string message) => new(410, "Expired", message);
@@ -64,7 +67,8 @@ internal static class Refusals
         new(408, "Timeout", "Timeout: the body of the request did not arrive in time");
 
     /// <summary>Clients that have seen another store look at the causes, and begin anew.</summary>
-    public static ApiException TooLargeResourceVersion(long asked, long current) => new(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {current}", new()
+    public static ApiException TooLargeResourceVersion(long asked, long current) =>
+        new(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {current}", new()
     {
         ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
         ["retryAfterSeconds"] = 1,
@@ -104,11 +108,16 @@ internal static class Refusals
 
     /// <summary>Of a request's parameters. <paramref name="method"/> says what they are called.</summary>
     public static ApiException InvalidParameter(string method, FieldError error) =>
-        InvalidOptions(method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", "PATCH" => "PatchOptions", _ => "DeleteOptions" }, [error]);
+        InvalidOptions(
+            method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", "PATCH" => "PatchOptions", _ => "DeleteOptions" },
+            [error]);
 
     /// <summary>A replacement that does not say what it replaces.</summary>
     public static ApiException NoResourceVersion(ApiResource resource, string name) =>
-        Invalid($"{resource.QualifiedPlural} \"{name}\"", About(resource, name), [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+        Invalid(
+            $"{resource.QualifiedPlural} \"{name}\"",
+            About(resource, name),
+            [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
 
     private static JsonObject About(ApiResource resource, string name)
     {

@@ -15,13 +15,16 @@ internal sealed class Admission(TimeProvider clock)
 {
     private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
     private static readonly string[] ServerSet =
-        ["uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"];
+    [
+        "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
+        "managedFields",
+    ];
 
     /// <summary>The object that a POST makes. Changes <paramref name="body"/>.</summary>
     public JsonObject Create(ResourceRequest request, JsonObject body)
     {
         var resource = request.Resource;
-        CheckIdentity(request, body);
+        ObjectIdentity.Check(request, body);
         var metadata = body.Metadata();
         if (!string.IsNullOrEmpty(metadata.Text("resourceVersion")))
         {
@@ -66,7 +69,7 @@ internal sealed class Admission(TimeProvider clock)
     public JsonObject Update(ResourceRequest request, JsonObject current, JsonObject wanted)
     {
         var resource = request.Resource;
-        CheckIdentity(request, wanted);
+        ObjectIdentity.Check(request, wanted);
         CheckVersion(resource, current, wanted);
         Shape(request, wanted);
         var next = request.Path.Subresource == "status" ? OnlyStatus(current, wanted) : AllButStatus(resource, current, wanted);
@@ -87,63 +90,6 @@ internal sealed class Admission(TimeProvider clock)
         CheckFinalizers(resource, current, next);
         Validate(request, next, current);
         return next;
-    }
-
-    private static void CheckIdentity(ResourceRequest request, JsonObject body)
-    {
-        CheckType(request.Resource, body);
-        var metadata = body.Metadata();
-        if (!string.IsNullOrEmpty(metadata.Text("namespace")) && body.Namespace() != request.Path.Namespace)
-        {
-            throw Refusals.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-
-        if (request.Resource.Namespaced)
-        {
-            metadata["namespace"] = request.Path.Namespace;
-        }
-
-        if (request.Path.IsCollection)
-        {
-            return;
-        }
-
-        if (string.IsNullOrEmpty(metadata.Text("name")))
-        {
-            metadata["name"] = request.Path.Name;
-        }
-
-        if (body.Name() != request.Path.Name)
-        {
-            throw Refusals.BadRequest($"the name of the object ({body.Name()}) does not match the name on the URL ({request.Path.Name})");
-        }
-    }
-
-    private static void CheckType(ApiResource resource, JsonObject body)
-    {
-        if (!resource.IsCustom)
-        {
-            // Typed clients leave these out; the URL says them. For custom resources kube-apiserver insists on them.
-            body["apiVersion"] ??= resource.ApiVersion;
-            body["kind"] ??= resource.Kind;
-        }
-
-        if (string.IsNullOrEmpty(body.Text("kind")))
-        {
-            throw Refusals.BadRequest("Object 'Kind' is missing in the body of the request");
-        }
-
-        if (body.Text("apiVersion") != resource.ApiVersion || body.Text("kind") != resource.Kind)
-        {
-            throw Refusals.BadRequest(body.Text("kind") == resource.Kind
-                ? $"the API version in the data ({body.Text("apiVersion")}) does not match the expected API version ({resource.ApiVersion})"
-                : $"{body.Text("kind")} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: kind must be {resource.Kind}");
-        }
-
-        if (body.ContainsKey("metadata") && body["metadata"] is not JsonObject)
-        {
-            throw Refusals.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: metadata must be an object");
-        }
     }
 
     private static void CheckVersion(ApiResource resource, JsonObject current, JsonObject wanted)

@@ -6,7 +6,8 @@ using Cortex.ApiServer.Resources;
 namespace Cortex.ApiServer.Lifecycle;
 
 /// <summary>
-/// What a DELETE may ask for. Grace periods and propagation policies are checked and change nothing: nothing here runs processes or has dependents to wait for.
+/// What a DELETE may ask for. Grace periods and propagation policies are checked and change nothing: nothing here runs processes or has
+/// dependents to wait for.
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/
 /// </summary>
 internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool IsDryRun)
@@ -42,12 +43,20 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
         var uid = current.Metadata().Text("uid") ?? "";
         if (Uid is not null && Uid != uid)
         {
-            throw Refusals.NotTheOneToDelete(resource, current.Name(), $"the UID in the precondition ({Uid}) does not match the UID in record ({uid}). The object might have been deleted and then recreated");
+            throw Refusals.NotTheOneToDelete(
+                resource,
+                current.Name(),
+                $"the UID in the precondition ({Uid}) does not match the UID in record ({uid}). The object might have been deleted and "
+                    + "then recreated");
         }
 
         if (ResourceVersion is not null && ResourceVersion != current.ResourceVersion())
         {
-            throw Refusals.NotTheOneToDelete(resource, current.Name(), $"the ResourceVersion in the precondition ({ResourceVersion}) does not match the ResourceVersion in record ({current.ResourceVersion()}). The object might have been modified");
+            throw Refusals.NotTheOneToDelete(
+                resource,
+                current.Name(),
+                $"the ResourceVersion in the precondition ({ResourceVersion}) does not match the ResourceVersion in record "
+                    + $"({current.ResourceVersion()}). The object might have been modified");
         }
     }
 
@@ -59,9 +68,13 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
         }
 
         // Older clients, and typed ones, send the group and version of the object.
-        if (Member(body, "apiVersion", JsonValueKind.String)?.ToString() is { Length: > 0 } version && !Versions.Contains(version) && version != resource.ApiVersion)
+        if (Member(body, "apiVersion", JsonValueKind.String)?.ToString() is { Length: > 0 } version
+            && !Versions.Contains(version)
+            && version != resource.ApiVersion)
         {
-            throw Refusals.BadRequest($"no kind \"{Kind}\" is registered for version \"{version}\": apiVersion must be {string.Join(", ", Versions)} or {resource.ApiVersion}");
+            throw Refusals.BadRequest(
+                $"no kind \"{Kind}\" is registered for version \"{version}\": apiVersion must be {string.Join(", ", Versions)} or "
+                    + $"{resource.ApiVersion}");
         }
     }
 
@@ -92,7 +105,10 @@ internal sealed record DeleteOptions(string? Uid, string? ResourceVersion, bool 
     }
 
     private static JsonNode? Member(JsonObject body, string name, params ReadOnlySpan<JsonValueKind> kinds) =>
-        body[name] is not { } value || kinds.Contains(value.GetValueKind()) ? body[name] : throw WrongType(name, string.Join(" or ", kinds.ToArray()));
+        body[name] is not { } value || kinds.Contains(value.GetValueKind())
+            ? body[name]
+            : throw WrongType(name, string.Join(" or ", kinds.ToArray()));
 
-    private static ApiException WrongType(string name, string wanted) => Refusals.BadRequest($"{Kind}.{name} must be of type {wanted.ToLowerInvariant()}");
+    private static ApiException WrongType(string name, string wanted) =>
+        Refusals.BadRequest($"{Kind}.{name} must be of type {wanted.ToLowerInvariant()}");
 }

@@ -150,7 +150,8 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         var holder = store.Get(new("namespaces", "", key.Namespace)) ?? throw Refusals.NotFound(catalog.Namespaces, key.Namespace);
         if (holder.Body.IsBeingDeleted())
         {
-            throw Refusals.Forbidden(resource, key.Name, $"unable to create new content in namespace {key.Namespace} because it is being terminated");
+            throw Refusals.Forbidden(
+                resource, key.Name, $"unable to create new content in namespace {key.Namespace} because it is being terminated");
         }
     }
 }

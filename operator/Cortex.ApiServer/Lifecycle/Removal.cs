@@ -74,7 +74,10 @@ internal sealed class Removal(ObjectStore store, ResourceCatalog catalog, TimePr
 
     private void FinishHolder(ApiResource resource, string name)
     {
-        if (name.Length > 0 && store.Get(new(resource.StorageName, "", name)) is { } holder && holder.Body.IsBeingDeleted() && MayGo(resource, holder.Body))
+        if (name.Length > 0
+            && store.Get(new(resource.StorageName, "", name)) is { } holder
+            && holder.Body.IsBeingDeleted()
+            && MayGo(resource, holder.Body))
         {
             Finish(resource, holder, holder.Body.Copy());
         }

@@ -9,7 +9,8 @@ namespace Cortex.ApiServer.Lifecycle;
 /// <summary>What must be there before the first request: the permanent namespaces and the definitions, in effect.</summary>
 internal static class Seed
 {
-    public static void Apply(ObjectStore store, ResourceCatalog catalog, IReadOnlyList<V1CustomResourceDefinition> definitions, DateTimeOffset now)
+    public static void Apply(
+        ObjectStore store, ResourceCatalog catalog, IReadOnlyList<V1CustomResourceDefinition> definitions, DateTimeOffset now)
     {
         foreach (var name in NamespaceRules.Permanent)
         {

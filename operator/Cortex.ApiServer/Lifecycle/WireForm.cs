@@ -3,7 +3,9 @@ using Cortex.ApiServer.Resources;
 
 namespace Cortex.ApiServer.Lifecycle;
 
-/// <summary>An object as it is stored, and as one version of its kind shows it. Versions differ in apiVersion and, for events, in names of members.</summary>
+/// <summary>
+/// An object as it is stored, and as one version of its kind shows it. Versions differ in apiVersion and, for events, in names of members.
+/// </summary>
 internal static class WireForm
 {
     /// <summary>Turns a stored object into the wire form, in place.</summary>

@@ -34,7 +34,8 @@ internal static class GnosticEncoder
             {
                 Field(into, field, name, member);
             }
-            else if (name.StartsWith(GnosticMessages.Extensions, StringComparison.Ordinal) && fields.TryGetValue(GnosticMessages.Extensions, out var extension))
+            else if (name.StartsWith(GnosticMessages.Extensions, StringComparison.Ordinal)
+                && fields.TryGetValue(GnosticMessages.Extensions, out var extension))
             {
                 Bytes(into, extension.Number, Pair(name, Any(member)));
             }

@@ -86,7 +86,8 @@ internal static class GnosticMessages
     /// <summary>The member name under which a message wraps the whole JSON value once more.</summary>
     public const string Itself = "";
 
-    private static Dictionary<string, GnosticField> Only(int number, string inner) => new() { [Itself] = new(number, Carried.Message, inner) };
+    private static Dictionary<string, GnosticField> Only(int number, string inner) =>
+        new() { [Itself] = new(number, Carried.Message, inner) };
 
     private static Dictionary<string, GnosticField> Schema() => new()
     {

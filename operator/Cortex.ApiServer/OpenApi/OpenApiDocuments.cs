@@ -13,7 +13,10 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog, string version)
     /// <summary>/openapi/v2</summary>
     public JsonObject Version2()
     {
-        var definitions = new JsonObject { [SchemaRendering.MetadataDefinition] = SchemaRendering.Metadata(SchemaRendering.References.Version2) };
+        var definitions = new JsonObject
+        {
+            [SchemaRendering.MetadataDefinition] = SchemaRendering.Metadata(SchemaRendering.References.Version2),
+        };
         var paths = new JsonObject();
         foreach (var resource in catalog.All)
         {
@@ -46,7 +49,10 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog, string version)
             return null;
         }
 
-        var schemas = new JsonObject { [SchemaRendering.MetadataDefinition] = SchemaRendering.Metadata(SchemaRendering.References.Version3) };
+        var schemas = new JsonObject
+        {
+            [SchemaRendering.MetadataDefinition] = SchemaRendering.Metadata(SchemaRendering.References.Version3),
+        };
         var paths = new JsonObject();
         foreach (var resource in resources)
         {
@@ -54,7 +60,13 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog, string version)
             OperationRendering.AddTo(paths, resource, SchemaRendering.References.Version3);
         }
 
-        return new() { ["openapi"] = "3.0.0", ["info"] = Info(), ["paths"] = paths, ["components"] = new JsonObject { ["schemas"] = schemas } };
+        return new()
+        {
+            ["openapi"] = "3.0.0",
+            ["info"] = Info(),
+            ["paths"] = paths,
+            ["components"] = new JsonObject { ["schemas"] = schemas },
+        };
     }
 
     private JsonObject Info() => new() { ["title"] = "Kubernetes", ["version"] = version };

@@ -38,7 +38,8 @@ internal static class OperationRendering
         };
     }
 
-    private static JsonObject Operation(ApiResource resource, string action, (string Name, string Description)[] parameters, SchemaRendering.References references) => new()
+    private static JsonObject Operation(
+        ApiResource resource, string action, (string Name, string Description)[] parameters, SchemaRendering.References references) => new()
     {
         ["description"] = $"{action} {resource.Kind}",
         ["operationId"] = $"{action}-{resource.Plural}-{resource.Group}-{resource.Version}",

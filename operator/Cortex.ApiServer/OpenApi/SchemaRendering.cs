@@ -4,7 +4,9 @@ using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.OpenApi;
 
-/// <summary>Structural schemas as OpenAPI definitions. Version 2 cannot say everything; what it cannot is left out there, as kube-apiserver does.</summary>
+/// <summary>
+/// Structural schemas as OpenAPI definitions. Version 2 cannot say everything; what it cannot is left out there, as kube-apiserver does.
+/// </summary>
 internal static class SchemaRendering
 {
     public const string MetadataDefinition = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
@@ -55,7 +57,8 @@ internal static class SchemaRendering
             {
                 ("properties", JsonObject members) => Members(members, references),
                 ("items" or "additionalProperties" or "not", JsonObject inner) => Render(inner, references),
-                ("allOf" or "anyOf" or "oneOf", JsonArray parts) => new JsonArray([.. parts.OfType<JsonObject>().Select(p => Render(p, references))]),
+                ("allOf" or "anyOf" or "oneOf", JsonArray parts) =>
+                    new JsonArray([.. parts.OfType<JsonObject>().Select(p => Render(p, references))]),
                 _ => value?.DeepClone(),
             };
         }
@@ -82,5 +85,7 @@ internal static class SchemaRendering
     }
 
     private static JsonObject Members(JsonObject members, References references) =>
-        new(members.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value is JsonObject inner ? Render(inner, references) : null)));
+        new(
+            members.Select(
+                m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value is JsonObject inner ? Render(inner, references) : null)));
 }

@@ -5,12 +5,6 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Patching;
 
-/// <summary>A JSON patch that cannot be carried out. <see cref="IsMalformed"/>: it cannot be read, rather than not fitting the object.</summary>
-internal sealed class JsonPatchException(string message, bool isMalformed = false) : Exception(message)
-{
-    public bool IsMalformed => isMalformed;
-}
-
 /// <summary>
 /// JSON patch, all operations or none, as the Go library applies it that kube-apiserver uses: a member that is absent counts as null, so
 /// <c>replace</c> makes it and <c>test</c> finds null there; a negative index counts from the end; a value that is left out is null.
@@ -21,7 +15,9 @@ internal sealed class JsonPatch
     /// <summary>As kube-apiserver limits it.</summary>
     public const int MaxOperations = 10_000;
 
-    /// <summary>Bytes that <c>copy</c> may add in all, as kube-apiserver limits them. What <c>move</c> carries counts, too: here it costs time.</summary>
+    /// <summary>
+    /// Bytes that <c>copy</c> may add in all, as kube-apiserver limits them. What <c>move</c> carries counts, too: here it costs time.
+    /// </summary>
     public const long MaxCopied = 3 * 1024 * 1024;
 
     // Every pointer is read below a holder, so that the whole document is a member like any other.
@@ -34,7 +30,8 @@ internal sealed class JsonPatch
     /// <param name="document">The object.</param>
     /// <param name="operations">The patch.</param>
     /// <param name="ct">Of the client: each operation may move a whole list.</param>
-    /// <exception cref="JsonPatchException">An operation is malformed, does not apply, or makes the document too large or too deep.</exception>
+    /// <exception cref="JsonPatchException">An operation is malformed, does not apply, or makes the document too large or too
+    /// deep.</exception>
     public static JsonNode? Apply(JsonNode? document, JsonArray operations, CancellationToken ct)
     {
         JsonObject[] all = [.. operations.Select(Read)];
@@ -94,7 +91,8 @@ internal sealed class JsonPatch
 
     private static string[] Pointer(JsonObject operation, string member)
     {
-        var text = operation.Text(member) ?? throw new JsonPatchException($"{operation.Text("op")} operation failed to decode {member}: missing value");
+        var text = operation.Text(member)
+            ?? throw new JsonPatchException($"{operation.Text("op")} operation failed to decode {member}: missing value");
         if (text.Length > 0 && text[0] != '/')
         {
             throw new JsonPatchException($"{member} \"{text}\" is not a JSON pointer: it must start with /");
@@ -103,7 +101,8 @@ internal sealed class JsonPatch
         return ["doc", .. text.Split('/').Skip(1).Select(Unescape)];
     }
 
-    private static string Unescape(string part) => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+    private static string Unescape(string part) =>
+        part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 
     private void Add(string op, string[] path, JsonNode? value)
     {
@@ -189,7 +188,9 @@ internal sealed class JsonPatch
             at = Get(at, path.AsSpan(..(i + 1)));
         }
 
-        return at is JsonObject or JsonArray ? at : throw new JsonPatchException($"{op} operation does not apply: doc is missing path: \"{Show(path)}\": missing value");
+        return at is JsonObject or JsonArray
+            ? at
+            : throw new JsonPatchException($"{op} operation does not apply: doc is missing path: \"{Show(path)}\": missing value");
     }
 
     private static JsonNode? Get(JsonNode parent, ReadOnlySpan<string> path) => parent switch
@@ -209,7 +210,9 @@ internal sealed class JsonPatch
         }
 
         var counted = index < 0 ? index + most + 1 : index;
-        return counted >= 0 && counted <= most ? counted : throw new JsonPatchException($"unable to access invalid index: {index} in {Show(path)}: invalid index referenced");
+        return counted >= 0 && counted <= most
+            ? counted
+            : throw new JsonPatchException($"unable to access invalid index: {index} in {Show(path)}: invalid index referenced");
     }
 
     private void Charge(long size)
@@ -217,7 +220,8 @@ internal sealed class JsonPatch
         copied += size;
         if (copied > MaxCopied)
         {
-            throw new JsonPatchException($"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
+            throw new JsonPatchException(
+                $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
         }
     }
 
@@ -230,7 +234,8 @@ internal sealed class JsonPatch
         }
     }
 
-    private static int Depth(JsonNode? value) => value is JsonObject or JsonArray ? 1 + Members(value).Select(Depth).DefaultIfEmpty().Max() : 0;
+    private static int Depth(JsonNode? value) =>
+        value is JsonObject or JsonArray ? 1 + Members(value).Select(Depth).DefaultIfEmpty().Max() : 0;
 
     private static long Nodes(JsonNode? value) => 1 + Members(value).Sum(Nodes);
 

@@ -3,7 +3,8 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Requests;
 
 /// <summary>
-/// Which state of a collection is asked for, by a list, a watch or a deletion: refused where it means nothing, in the words of k8s.io/apimachinery.
+/// Which state of a collection is asked for, by a list, a watch or a deletion: refused where it means nothing, in the words of
+/// k8s.io/apimachinery.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
 /// </summary>
 internal static class ListOptions

@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cortex.ApiServer.Requests;
 
-/// <summary>In what shape the client wants its answer: <paramref name="As"/> is Table, PartialObjectMetadata … or empty for plain objects.</summary>
+/// <summary>
+/// In what shape the client wants its answer: <paramref name="As"/> is Table, PartialObjectMetadata … or empty for plain objects.
+/// </summary>
 internal sealed record MediaType(string As, string Group, string Version)
 {
     public static readonly MediaType Plain = new("", "", "");
@@ -12,7 +14,10 @@ internal sealed record MediaType(string As, string Group, string Version)
 
     public bool IsMetadata => As is "PartialObjectMetadata" or "PartialObjectMetadataList";
 
-    /// <summary>The client's first wish that can be met. https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources</summary>
+    /// <summary>
+    /// The client's first wish that can be met.
+    /// https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
+    /// </summary>
     /// <exception cref="ApiException">406 when there is none: only JSON is spoken.</exception>
     public static MediaType Negotiate(string? accept, params string[] shapes)
     {

@@ -6,15 +6,17 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Requests;
 
 /// <summary>
-/// Reads the few objects that kubectl writes as protobuf whatever a server says it speaks (from 1.33 on: create namespace, auth can-i, and options of a deletion).
-/// Answers are always JSON, which kubectl accepts beside.
+/// Reads the few objects that kubectl writes as protobuf whatever a server says it speaks (from 1.33 on: create namespace, auth can-i, and
+/// options of a deletion). Answers are always JSON, which kubectl accepts beside.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 /// </summary>
 internal static class ProtobufBody
 {
     public const string MediaType = "application/vnd.kubernetes.protobuf";
 
-    /// <summary>What a field holds. The numbers are those of k8s.io/api's generated.proto files; a field that is not named here is skipped.</summary>
+    /// <summary>
+    /// What a field holds. The numbers are those of k8s.io/api's generated.proto files; a field that is not named here is skipped.
+    /// </summary>
     private abstract record Field(string Name);
 
     private sealed record Text(string Name) : Field(Name);
@@ -35,24 +37,46 @@ internal static class ProtobufBody
 
     private static readonly Dictionary<int, Field> Owner = new()
     {
-        [1] = new Text("kind"), [3] = new Text("name"), [4] = new Text("uid"), [5] = new Text("apiVersion"), [6] = new Flag("controller"), [7] = new Flag("blockOwnerDeletion"),
+        [1] = new Text("kind"),
+        [3] = new Text("name"),
+        [4] = new Text("uid"),
+        [5] = new Text("apiVersion"),
+        [6] = new Flag("controller"),
+        [7] = new Flag("blockOwnerDeletion"),
     };
 
     // What only the server sets is left out: timestamps, deletion, managed fields.
     private static readonly Message Metadata = new("metadata", new Dictionary<int, Field>
     {
-        [1] = new Text("name"), [2] = new Text("generateName"), [3] = new Text("namespace"), [5] = new Text("uid"), [6] = new Text("resourceVersion"),
-        [11] = new Map("labels"), [12] = new Map("annotations"), [13] = new Messages("ownerReferences", Owner), [14] = new Texts("finalizers"),
+        [1] = new Text("name"),
+        [2] = new Text("generateName"),
+        [3] = new Text("namespace"),
+        [5] = new Text("uid"),
+        [6] = new Text("resourceVersion"),
+        [11] = new Map("labels"),
+        [12] = new Map("annotations"),
+        [13] = new Messages("ownerReferences", Owner),
+        [14] = new Texts("finalizers"),
     });
 
     private static readonly Dictionary<int, Field> Asked = new()
     {
-        [1] = new Text("namespace"), [2] = new Text("verb"), [3] = new Text("group"), [4] = new Text("version"), [5] = new Text("resource"), [6] = new Text("subresource"), [7] = new Text("name"),
+        [1] = new Text("namespace"),
+        [2] = new Text("verb"),
+        [3] = new Text("group"),
+        [4] = new Text("version"),
+        [5] = new Text("resource"),
+        [6] = new Text("subresource"),
+        [7] = new Text("name"),
     };
 
     private static readonly Dictionary<string, IReadOnlyDictionary<int, Field>> Kinds = new()
     {
-        ["Namespace"] = new Dictionary<int, Field> { [1] = Metadata, [2] = new Message("spec", new Dictionary<int, Field> { [1] = new Texts("finalizers") }) },
+        ["Namespace"] = new Dictionary<int, Field>
+        {
+            [1] = Metadata,
+            [2] = new Message("spec", new Dictionary<int, Field> { [1] = new Texts("finalizers") }),
+        },
         ["SelfSubjectAccessReview"] = new Dictionary<int, Field>
         {
             [1] = Metadata,

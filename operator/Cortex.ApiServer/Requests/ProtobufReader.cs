@@ -54,7 +54,8 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     public readonly ulong Number() => wire == Varint ? number : throw Unreadable($"field {Field} is no number");
 
     /// <summary>The body is not what its media type says.</summary>
-    public static ApiException Unreadable(string why) => Refusals.BadRequest($"the object provided is unrecognized (must be of type Protobuf): {why}");
+    public static ApiException Unreadable(string why) =>
+        Refusals.BadRequest($"the object provided is unrecognized (must be of type Protobuf): {why}");
 
     private ReadOnlySpan<byte> Take(ulong count)
     {

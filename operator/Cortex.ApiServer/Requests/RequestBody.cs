@@ -90,11 +90,14 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>The body; of one that is too large the rest is read and dropped, unless its client waits for a word before it sends.</summary>
+    /// <summary>
+    /// The body; of one that is too large the rest is read and dropped, unless its client waits for a word before it sends.
+    /// </summary>
     /// <exception cref="ApiException">413.</exception>
     private static async Task<ReadOnlyMemory<byte>> DrainAsync(HttpRequest request, CancellationToken ct)
     {
-        if (request.Headers.Expect.Count == 0 && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        if (request.Headers.Expect.Count == 0
+            && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = MostDrained;
         }
@@ -156,7 +159,8 @@ internal static class RequestBody
 
     private static void CheckNumber(in Utf8JsonReader reader)
     {
-        if (!double.TryParse(reader.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        if (!double.TryParse(reader.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number))
         {
             throw Unrecognized($"the number at byte {reader.TokenStartIndex} is too large for a float64");
         }
@@ -174,5 +178,6 @@ internal static class RequestBody
         }
     }
 
-    private static ApiException Unrecognized(string why) => Refusals.BadRequest($"the object provided is unrecognized (must be of type JSON): {why}");
+    private static ApiException Unrecognized(string why) =>
+        Refusals.BadRequest($"the object provided is unrecognized (must be of type JSON): {why}");
 }

@@ -15,8 +15,16 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 
     // Python's http.client, for one, takes no answer with more than 100 headers.
     private const int MostWarnings = 25;
-    private static readonly string[] OfLists = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadataList", "meta.k8s.io/v1beta1/PartialObjectMetadataList"];
-    private static readonly string[] OfObjects = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadata", "meta.k8s.io/v1beta1/PartialObjectMetadata"];
+    private static readonly string[] OfLists =
+    [
+        "meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadataList",
+        "meta.k8s.io/v1beta1/PartialObjectMetadataList",
+    ];
+    private static readonly string[] OfObjects =
+    [
+        "meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadata",
+        "meta.k8s.io/v1beta1/PartialObjectMetadata",
+    ];
     private readonly HashSet<string> warnings = [];
     private int warned;
     private bool hasWarnedEnough;
@@ -45,7 +53,10 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
     {
         null or "Metadata" => "Metadata",
         "Object" or "None" => Query("includeObject")!,
-        var text => throw Refusals.BadRequest($"Unable to convert to Table as requested: {FieldError.Invalid("includeObject", text, "must be 'Metadata', 'Object', 'None', or empty")}"),
+        var text =>
+            throw Refusals.BadRequest(
+                "Unable to convert to Table as requested: "
+                    + $"{FieldError.Invalid("includeObject", text, "must be 'Metadata', 'Object', 'None', or empty")}"),
     };
 
     public Selector Selector => Selector.Parse(Resource, Query("labelSelector"), Query("fieldSelector"));
@@ -81,7 +92,9 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
     {
         null => FieldValidation.Warn,
         var text when Enum.TryParse<FieldValidation>(text, out var mode) && Enum.IsDefined(mode) => mode,
-        var text => throw Refusals.InvalidParameter(Http.Request.Method, FieldError.NotSupported("fieldValidation", text, ["", "Ignore", "Strict", "Warn"])),
+        var text =>
+            throw Refusals.InvalidParameter(
+                Http.Request.Method, FieldError.NotSupported("fieldValidation", text, ["", "Ignore", "Strict", "Warn"])),
     };
 
     /// <summary>What a DELETE without a body asks for.</summary>
@@ -102,7 +115,8 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
     }
 
     /// <summary>Before anything is done: an answer that cannot be given would hide what was done.</summary>
-    /// <exception cref="ApiException">406 when the client accepts nothing that is spoken here, 400 for a form that does not exist.</exception>
+    /// <exception cref="ApiException">406 when the client accepts nothing that is spoken here, 400 for a form that does not
+    /// exist.</exception>
     public void CheckAnswer() => _ = Accept.IsTable ? IncludeObject : "";
 
     /// <summary>

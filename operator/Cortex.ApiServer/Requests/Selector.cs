@@ -76,7 +76,9 @@ internal sealed partial class Selector
     [GeneratedRegex(@",(?![^(]*\))")]
     private static partial Regex Comma();
 
-    [GeneratedRegex(@"^(?:(?<not>!)\s*(?<key>[\w./-]+)|(?<key>[\w./-]+)\s*(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|\s(?<operator>in|notin)\s*\((?<value>[^()]*)\))?)$")]
+    [GeneratedRegex(
+        @"^(?:(?<not>!)\s*(?<key>[\w./-]+)|(?<key>[\w./-]+)\s*"
+        + @"(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|\s(?<operator>in|notin)\s*\((?<value>[^()]*)\))?)$")]
     private static partial Regex LabelRequirement();
 
     [GeneratedRegex("^(?<path>[^=!]+)(?<operator>==|=|!=)(?<value>.*)$")]

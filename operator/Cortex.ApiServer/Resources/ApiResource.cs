@@ -3,7 +3,9 @@ using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
 
-/// <summary>One kind in one version, with everything the endpoints ask about it. Built-in and custom kinds differ only in these values.</summary>
+/// <summary>
+/// One kind in one version, with everything the endpoints ask about it. Built-in and custom kinds differ only in these values.
+/// </summary>
 internal sealed record ApiResource
 {
     public required string Group { get; init; }
@@ -51,7 +53,8 @@ internal sealed record ApiResource
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
 
     /// <summary>Fields for <c>fieldSelector</c> that are no member, but found out from the object.</summary>
-    public IReadOnlyDictionary<string, Func<JsonObject, string>> ComputedFields { get; init; } = new Dictionary<string, Func<JsonObject, string>>();
+    public IReadOnlyDictionary<string, Func<JsonObject, string>> ComputedFields { get; init; } =
+        new Dictionary<string, Func<JsonObject, string>>();
 
     /// <summary>Members that are called otherwise in the stored form: wire name to stored name.</summary>
     public IReadOnlyDictionary<string, string> StoredAs { get; init; } = new Dictionary<string, string>();
@@ -84,4 +87,5 @@ internal sealed record ApiResource
 }
 
 /// <summary>A column of <c>kubectl get</c>; priority above 0 shows only with <c>-o wide</c>.</summary>
-internal sealed record Column(string Name, string Type, string Format, string Description, int Priority, Func<JsonObject, DateTimeOffset, JsonNode?> Cell);
+internal sealed record Column(
+    string Name, string Type, string Format, string Description, int Priority, Func<JsonObject, DateTimeOffset, JsonNode?> Cell);

@@ -34,7 +34,12 @@ internal static class BuiltInResources
         };
         return (read.Plural, read.Group) switch
         {
-            ("events", "") => read with { Columns = EventColumns.All, ComputedFields = new Dictionary<string, Func<JsonObject, string>> { ["source"] = EventColumns.Source } },
+            ("events", "") =>
+                read with
+                {
+                    Columns = EventColumns.All,
+                    ComputedFields = new Dictionary<string, Func<JsonObject, string>> { ["source"] = EventColumns.Source },
+                },
             ("events", _) => read with { Columns = EventColumns.All, StorageName = "events", StoredAs = EventMembers },
             _ => read,
         };

@@ -3,7 +3,9 @@ using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
 
-/// <summary>Reads a CustomResourceDefinition (apiextensions.k8s.io/v1). Its words also describe the built-in kinds (BuiltIns.json).</summary>
+/// <summary>
+/// Reads a CustomResourceDefinition (apiextensions.k8s.io/v1). Its words also describe the built-in kinds (BuiltIns.json).
+/// </summary>
 internal static class DefinitionReader
 {
     public const string StorageName = "customresourcedefinitions.apiextensions.k8s.io";

@@ -56,7 +56,9 @@ internal static class DefinitionRules
         var versions = (spec["versions"] as JsonArray)?.OfType<JsonObject>().ToArray() ?? [];
         if (versions.Count(v => v.Flag("storage")) != 1)
         {
-            errors.Add(FieldError.Invalid("spec.versions", spec["versions"]?.DeepClone(), "must have exactly one version marked as storage version"));
+            errors.Add(
+                FieldError.Invalid(
+                    "spec.versions", spec["versions"]?.DeepClone(), "must have exactly one version marked as storage version"));
         }
 
         for (var i = 0; i < versions.Length; i++)

@@ -10,7 +10,8 @@ internal static class HumanDuration
             return "<invalid>";
         }
 
-        var (seconds, minutes, hours, days) = ((int)Math.Max(0, age.TotalSeconds), (int)age.TotalMinutes, (int)age.TotalHours, (int)age.TotalDays);
+        var (seconds, minutes, hours, days) = (
+            (int)Math.Max(0, age.TotalSeconds), (int)age.TotalMinutes, (int)age.TotalHours, (int)age.TotalDays);
         return (seconds, minutes, hours, days) switch
         {
             ( < 120, _, _, _) => $"{seconds}s",

@@ -67,14 +67,30 @@ internal sealed partial class JsonPath
             return Filter(Compile("." + key.Value), match.Groups["operator"].Value == "==", match.Groups["value"].Value);
         }
 
-        return node => node is JsonArray list ? list : node is JsonObject o ? o.Select(p => p.Value) : [];
+        return All;
     }
+
+    private static IEnumerable<JsonNode?> All(JsonNode node) => node switch
+    {
+        JsonArray list => list,
+        JsonObject map => map.Select(member => member.Value),
+        _ => [],
+    };
 
     private static Func<JsonNode, IEnumerable<JsonNode?>> Member(string name) =>
         node => node is JsonObject o && o.TryGetPropertyValue(name, out var value) ? [value] : [];
 
+    /// <param name="index">A negative index counts from the end.</param>
     private static Func<JsonNode, IEnumerable<JsonNode?>> Item(int index) => node =>
-        node is JsonArray list && (index < 0 ? list.Count + index : index) is >= 0 and var i && i < list.Count ? [list[i]] : [];
+    {
+        if (node is not JsonArray list)
+        {
+            return [];
+        }
+
+        var at = index < 0 ? list.Count + index : index;
+        return at >= 0 && at < list.Count ? [list[at]] : [];
+    };
 
     private static Func<JsonNode, IEnumerable<JsonNode?>> Filter(JsonPath key, bool equal, string value) => node =>
         node is JsonArray list ? list.Where(item => item is not null && (key.First(item)?.ToString() == value) == equal) : [];

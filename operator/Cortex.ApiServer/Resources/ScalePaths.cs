@@ -52,7 +52,8 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
 
         if (given.GetValueKind() is not JsonValueKind.Number || !ScalarRules.IsWhole(given))
         {
-            yield return FieldError.Invalid(SpecReplicas, 0, $"{SpecReplicas} accessor error: {given} is of the type {TypeOf(given)}, expected int64");
+            yield return FieldError.Invalid(
+                SpecReplicas, 0, $"{SpecReplicas} accessor error: {given} is of the type {TypeOf(given)}, expected int64");
         }
         else if (given.ToJsonString().StartsWith('-'))
         {
@@ -64,7 +65,8 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
         }
     }
 
-    private static string TypeOf(JsonValue value) => value.GetValueKind() switch { JsonValueKind.String => "string", JsonValueKind.Number => "float64", _ => "bool" };
+    private static string TypeOf(JsonValue value) =>
+        value.GetValueKind() switch { JsonValueKind.String => "string", JsonValueKind.Number => "float64", _ => "bool" };
 
     public static JsonNode? Get(JsonObject body, string? path) =>
         Members(path).Aggregate<string, JsonNode?>(body, (at, member) => (at as JsonObject)?[member]);
@@ -89,5 +91,6 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
 
     private static string[] Members(string? path) => path?.Split('.', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    private static bool Under(string path, string part) => path.Length > part.Length && path.StartsWith(part, StringComparison.Ordinal) && !path.Contains('[', StringComparison.Ordinal);
+    private static bool Under(string path, string part) =>
+        path.Length > part.Length && path.StartsWith(part, StringComparison.Ordinal) && !path.Contains('[', StringComparison.Ordinal);
 }

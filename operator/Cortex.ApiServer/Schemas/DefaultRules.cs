@@ -4,8 +4,8 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// A default must itself meet the schema that it stands in, rules included. It is checked as it is written, as kube-apiserver checks it: without the
-/// defaults of its members, so a rule of an object whose default is <c>{}</c> cannot rely on them.
+/// A default must itself meet the schema that it stands in, rules included. It is checked as it is written, as kube-apiserver checks it:
+/// without the defaults of its members, so a rule of an object whose default is <c>{}</c> cannot rely on them.
 /// </summary>
 internal static class DefaultRules
 {

@@ -36,10 +36,12 @@ internal static class ListRules
         return item => known.GetValueOrDefault(key(item).ToJsonString());
     }
 
-    private static Func<JsonNode?, JsonNode>? KeyOf(JsonObject schema) => (schema.Text("x-kubernetes-list-type"), schema["x-kubernetes-list-map-keys"]) switch
+    private static Func<JsonNode?, JsonNode>? KeyOf(JsonObject schema) =>
+        (schema.Text("x-kubernetes-list-type"), schema["x-kubernetes-list-map-keys"]) switch
     {
         ("set", _) => item => item ?? JsonValue.Create("null"),
-        ("map", JsonArray keys) => item => new JsonObject(keys.Select(k => KeyValuePair.Create(k!.ToString(), (item as JsonObject)?[k.ToString()]?.DeepClone()))),
+        ("map", JsonArray keys) =>
+            item => new JsonObject(keys.Select(k => KeyValuePair.Create(k!.ToString(), (item as JsonObject)?[k.ToString()]?.DeepClone()))),
         _ => null,
     };
 }

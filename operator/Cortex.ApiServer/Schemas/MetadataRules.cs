@@ -15,21 +15,25 @@ internal static partial class MetadataRules
     /// <summary>Bytes of all keys and values together.</summary>
     private const int MostAnnotations = 256 * 1024;
 
-    private const string Subdomain = """
-        a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
-        """;
+    private const string Subdomain =
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+        + "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+        + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
-    private const string Label = """
-        a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
-        """;
+    private const string Label =
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+        + "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+        + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
-    private const string LabelValue = """
-        a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
-        """;
+    private const string LabelValue =
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+        + "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+        + "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
-    private const string QualifiedName = """
-        name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
-        """;
+    private const string QualifiedName =
+        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+        + "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+        + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
     public static IReadOnlyList<FieldError> Check(ApiResource resource, JsonObject metadata)
     {
@@ -61,8 +65,12 @@ internal static partial class MetadataRules
     // As a label's key, but that the case does not matter.
     private static void CheckAnnotations(JsonObject annotations, List<FieldError> errors)
     {
-        errors.AddRange(annotations.Where(a => !IsQualifiedName(a.Key.ToLowerInvariant())).Select(a => FieldError.Invalid("metadata.annotations", a.Key, QualifiedName)));
-        if (annotations.Sum(a => (long)Encoding.UTF8.GetByteCount(a.Key) + Encoding.UTF8.GetByteCount(a.Value?.ToString() ?? "")) > MostAnnotations)
+        errors.AddRange(
+            annotations
+                .Where(a => !IsQualifiedName(a.Key.ToLowerInvariant()))
+                .Select(a => FieldError.Invalid("metadata.annotations", a.Key, QualifiedName)));
+        if (annotations.Sum(
+            a => (long)Encoding.UTF8.GetByteCount(a.Key) + Encoding.UTF8.GetByteCount(a.Value?.ToString() ?? "")) > MostAnnotations)
         {
             errors.Add(FieldError.TooLong("metadata.annotations", MostAnnotations));
         }
@@ -71,7 +79,8 @@ internal static partial class MetadataRules
     private static void CheckFinalizers(JsonArray finalizers, List<FieldError> errors)
     {
         string[] names = [.. finalizers.Select(f => f?.ToString() ?? "")];
-        errors.AddRange(names.Where(name => !IsQualifiedName(name)).Select(name => FieldError.Invalid("metadata.finalizers", name, QualifiedName)));
+        errors.AddRange(
+            names.Where(name => !IsQualifiedName(name)).Select(name => FieldError.Invalid("metadata.finalizers", name, QualifiedName)));
         if (names.Contains("orphan") && names.Contains("foregroundDeletion"))
         {
             errors.Add(FieldError.Invalid("metadata.finalizers", finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
@@ -87,7 +96,9 @@ internal static partial class MetadataRules
             return;
         }
 
-        var (pattern, longest, why) = resource.StorageName == "namespaces" ? (LabelPattern(), 63, Label) : (SubdomainPattern(), 253, Subdomain);
+        var (pattern, longest, why) = resource.StorageName == "namespaces"
+            ? (LabelPattern(), 63, Label)
+            : (SubdomainPattern(), 253, Subdomain);
         if (name.Length > longest)
         {
             errors.Add(FieldError.Invalid("metadata.name", name, $"must be no more than {longest} characters"));

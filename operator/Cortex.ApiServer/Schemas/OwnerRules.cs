@@ -3,7 +3,9 @@ using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>What an owner reference must say. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/</summary>
+/// <summary>
+/// What an owner reference must say. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/
+/// </summary>
 internal static class OwnerRules
 {
     private const string Path = "metadata.ownerReferences";
@@ -17,10 +19,17 @@ internal static class OwnerRules
         }
 
         // Said of the first two only: it shows all references, and for each further one it would do so again.
-        string[] controllers = [.. all.Where(owner => owner.Flag("controller")).Take(2).Select(owner => $"{owner.Text("kind")}/{owner.Text("name")}")];
+        string[] controllers =
+        [
+            .. all.Where(owner => owner.Flag("controller")).Take(2).Select(owner => $"{owner.Text("kind")}/{owner.Text("name")}"),
+        ];
         if (controllers is [var first, var second])
         {
-            errors.Add(FieldError.Invalid(Path, owners, $"Only one reference can have Controller set to true. Found \"true\" in references for {first} and {second}"));
+            errors.Add(
+                FieldError.Invalid(
+                    Path,
+                    owners,
+                    $"Only one reference can have Controller set to true. Found \"true\" in references for {first} and {second}"));
         }
     }
 

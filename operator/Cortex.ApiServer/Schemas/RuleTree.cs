@@ -8,7 +8,9 @@ internal sealed class RuleTree
     private RuleTree(JsonObject schema, IReadOnlyList<ValidationRule> rules)
     {
         (Schema, Rules) = (schema, rules);
-        Properties = (schema["properties"] as JsonObject ?? []).Select(member => (member.Key, Tree: Of(member.Value))).Where(member => member.Tree is not null)
+        Properties = (schema["properties"] as JsonObject ?? [])
+            .Select(member => (member.Key, Tree: Of(member.Value)))
+            .Where(member => member.Tree is not null)
             .ToDictionary(member => member.Key, member => member.Tree!);
         Others = Of(schema["additionalProperties"]);
         Items = Of(schema["items"]);
@@ -37,7 +39,9 @@ internal sealed class RuleTree
         }
 
         var type = part.Text("type") ?? "";
-        var tree = new RuleTree(part, [.. (part["x-kubernetes-validations"] as JsonArray ?? []).OfType<JsonObject>().Select(rule => new ValidationRule(rule, type))]);
+        var tree = new RuleTree(
+            part,
+            [.. (part["x-kubernetes-validations"] as JsonArray ?? []).OfType<JsonObject>().Select(rule => new ValidationRule(rule, type))]);
         var isEmpty = tree.Rules.Count + tree.Properties.Count + tree.AllOf.Count == 0 && tree.Others is null && tree.Items is null;
         return isEmpty ? null : tree;
     }

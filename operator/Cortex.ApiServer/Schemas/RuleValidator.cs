@@ -5,27 +5,38 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Checks an object against the rules of its schema. What did not change since it was stored is not refused for a rule that came later, but warned of.
+/// Checks an object against the rules of its schema. What did not change since it was stored is not refused for a rule that came later, but
+/// warned of.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-ratcheting
 /// </summary>
 internal sealed class RuleValidator(Action<string> warn)
 {
+    private const string NotChecked =
+        "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+
+    private static readonly string[] ReasonsThatEndTheCheck =
+    [
+        "FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid",
+    ];
+
     private readonly List<FieldError> errors = [];
     private long left = CelBudget.PerObject;
 
     /// <param name="rules">Null where there are none.</param>
     /// <param name="old">What is stored; null for what is new.</param>
-    /// <param name="found">What is wrong with the object otherwise: rules about what may not even have the right type would only confuse.</param>
-    public static IReadOnlyList<FieldError> Check(RuleTree? rules, JsonNode body, JsonNode? old, IReadOnlyList<FieldError> found, Action<string> warn, string path = "")
+    /// <param name="found">What is wrong with the object otherwise: rules about what may not even have the right type would only
+    /// confuse.</param>
+    public static IReadOnlyList<FieldError> Check(
+        RuleTree? rules, JsonNode body, JsonNode? old, IReadOnlyList<FieldError> found, Action<string> warn, string path = "")
     {
         if (rules is null)
         {
             return [];
         }
 
-        if (found.Any(error => error.Reason is "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
+        if (found.Any(error => ReasonsThatEndTheCheck.Contains(error.Reason)))
         {
-            return [FieldError.Invalid(FieldError.Root, null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation")];
+            return [FieldError.Invalid(FieldError.Root, null, NotChecked)];
         }
 
         var validator = new RuleValidator(warn);

@@ -26,7 +26,8 @@ internal static class ScalarRules
     }
 
     /// <summary>1 and 1.0 are integers in JSON Schema, 1.5 is not.</summary>
-    public static bool IsWhole(JsonValue value) => decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+    public static bool IsWhole(JsonValue value) =>
+        decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && decimal.Truncate(number) == number;
 
     private static void CheckNumber(JsonObject schema, JsonValue value, string path, List<FieldError> errors)

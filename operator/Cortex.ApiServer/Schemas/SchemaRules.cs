@@ -48,7 +48,9 @@ internal static class SchemaRules
     // By which an item of a list is found again: each item has them.
     private static void CheckKeys(JsonObject schema, string path, List<FieldError> errors)
     {
-        if (schema["x-kubernetes-list-map-keys"] is not JsonArray keys || schema["items"] is not JsonObject items || items["properties"] is not JsonObject properties)
+        if (schema["x-kubernetes-list-map-keys"] is not JsonArray keys
+            || schema["items"] is not JsonObject items
+            || items["properties"] is not JsonObject properties)
         {
             return;
         }
@@ -58,7 +60,10 @@ internal static class SchemaRules
         {
             if (key is not null && properties[key] is JsonObject property && property["default"] is null)
             {
-                errors.Add(FieldError.Required($"{path}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+                errors.Add(
+                    FieldError.Required(
+                        $"{path}.items.properties[{key}].default",
+                        "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
             }
         }
     }
@@ -84,7 +89,12 @@ internal static class SchemaRules
         }
         else if (Names.Contains(keyword))
         {
-            Demand(value is JsonArray names && names.All(n => n?.GetValueKind() is JsonValueKind.String), "array of strings", path, value, errors);
+            Demand(
+                value is JsonArray names && names.All(n => n?.GetValueKind() is JsonValueKind.String),
+                "array of strings",
+                path,
+                value,
+                errors);
         }
         else if (keyword == "enum")
         {

@@ -5,7 +5,8 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Checks a value against a structural schema and reports every finding, worded as kube-apiserver words it. Its rules (CEL) are <see cref="RuleValidator"/>'s.
+/// Checks a value against a structural schema and reports every finding, worded as kube-apiserver words it. Its rules (CEL) are
+/// <see cref="RuleValidator"/>'s.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
 /// </summary>
 internal static class SchemaValidator
@@ -105,7 +106,11 @@ internal static class SchemaValidator
 
         if (schema["required"] is JsonArray required)
         {
-            errors.AddRange(required.Select(r => r!.ToString()).Where(r => !body.ContainsKey(r)).Select(r => FieldError.Required(FieldPath.Member(path, r))));
+            errors.AddRange(
+                required
+                    .Select(r => r!.ToString())
+                    .Where(r => !body.ContainsKey(r))
+                    .Select(r => FieldError.Required(FieldPath.Member(path, r))));
         }
 
         var properties = schema["properties"] as JsonObject;

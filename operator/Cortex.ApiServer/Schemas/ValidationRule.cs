@@ -68,9 +68,13 @@ internal sealed class ValidationRule
     }
 
     public FieldError TooDear(string at) =>
-        FieldError.Invalid(Field(at), type, $"'{new CelCostException().Message}': no further validation rules will be run due to call cost exceeds limit for rule: {Name}");
+        FieldError.Invalid(
+            Field(at),
+            type,
+            $"'{new CelCostException().Message}': no further validation rules will be run due to call cost exceeds limit for rule: {Name}");
 
-    public FieldError Unpaid(string at) => FieldError.Invalid(Field(at), type, "validation failed due to running out of cost budget, no further validation rules will be run");
+    public FieldError Unpaid(string at) =>
+        FieldError.Invalid(Field(at), type, "validation failed due to running out of cost budget, no further validation rules will be run");
 
     private FieldError Broken(JsonNode self, JsonNode? oldSelf, string at, CelBudget budget)
     {
@@ -93,7 +97,10 @@ internal sealed class ValidationRule
     {
         try
         {
-            return (message?.Evaluate(self, oldSelf, budget) as string)?.Trim() is { Length: > 0 and <= LongestMessage } line && !line.Contains('\n', StringComparison.Ordinal) ? line : null;
+            return (message?.Evaluate(self, oldSelf, budget) as string)?.Trim() is { Length: > 0 and <= LongestMessage } line
+                && !line.Contains('\n', StringComparison.Ordinal)
+                ? line
+                : null;
         }
         catch (CelException e) when (e is not CelCostException)
         {

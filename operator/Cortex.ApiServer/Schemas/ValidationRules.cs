@@ -53,7 +53,9 @@ internal static class ValidationRules
             return "fieldPath must be a path of members such as .spec.size";
         }
 
-        return (CelProgram.FaultOf(rule.Text("rule")!), rule.Text("messageExpression") is { Length: > 0 } message ? CelProgram.FaultOf(message) : null) switch
+        return (
+            CelProgram.FaultOf(rule.Text("rule")!),
+            rule.Text("messageExpression") is { Length: > 0 } message ? CelProgram.FaultOf(message) : null) switch
         {
             ({ } fault, _) => $"compilation failed: {fault}",
             (_, { } fault) => $"messageExpression compilation failed: {fault}",

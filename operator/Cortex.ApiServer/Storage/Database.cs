@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Cortex.ApiServer.Storage;
 
-/// <summary>Opens the database file as it has to be opened: known as ours before anything is written to it, private, journalled, checked.</summary>
+/// <summary>
+/// Opens the database file as it has to be opened: known as ours before anything is written to it, private, journalled, checked.
+/// </summary>
 internal static class Database
 {
     private const string Journal = "-wal";
@@ -62,7 +64,8 @@ internal static class Database
         File.Move(draft, file);
     }
 
-    // Before anything is opened or made: a pipe would be waited for, a device read without an end, and a directory found out about too late.
+    // Before anything is opened or made: a pipe would be waited for, a device read without an end, and a directory found out about too
+    // late.
     private static void CheckKind(string file)
     {
         if (FileKind.WhyNoRegularFile(file) is { } why)
@@ -74,21 +77,25 @@ internal static class Database
         {
             if (FileKind.WhyNoRegularFile(name) is { } whyNot)
             {
-                throw new StoreException($"{name} is {whyNot}: beside a store, only a regular file has that name", $"move {name} away, and start again");
+                throw new StoreException(
+                    $"{name} is {whyNot}: beside a store, only a regular file has that name", $"move {name} away, and start again");
             }
         }
     }
 
     private static void CheckHeader(string file)
     {
-        using var stream = File.Open(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite });
+        using var stream = File.Open(
+            file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite });
         if (stream.Length == 0)
         {
-            throw new StoreException($"{file} is empty: a store has at least its tables, so what was stored is lost or elsewhere", StoreCopies.Advice(file));
+            throw new StoreException(
+                $"{file} is empty: a store has at least its tables, so what was stored is lost or elsewhere", StoreCopies.Advice(file));
         }
 
         var start = new byte[16];
-        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual("SQLite format 3\0"u8))
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
+            || !start.AsSpan().SequenceEqual("SQLite format 3\0"u8))
         {
             throw new StoreException($"{file} is no SQLite database", StoreCopies.Advice(file));
         }
@@ -131,20 +138,27 @@ internal static class Database
         if (application != StoreSql.ApplicationId && (application != 0 || version == 0 || !HasOurTables(db)))
         {
             throw new StoreException(
-                string.Create(CultureInfo.InvariantCulture, $"{file} is a SQLite database of another program (application id {application}, not {StoreSql.ApplicationId})"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file} is a SQLite database of another program (application id {application}, not {StoreSql.ApplicationId})"),
                 StoreCopies.Advice(file));
         }
 
         if (version > StoreSql.Version)
         {
-            throw new StoreException($"{file} was written by a newer version of this program (schema {version}; this one knows {StoreSql.Version})",
-                "nothing is damaged: start the newer version again, or put back the copy that it kept before its upgrade. " + StoreCopies.Advice(file));
+            throw new StoreException(
+                $"{file} was written by a newer version of this program (schema {version}; this one knows {StoreSql.Version})",
+                "nothing is damaged: start the newer version again, or put back the copy that it kept before its upgrade. "
+                    + StoreCopies.Advice(file));
         }
 
-        // The mark and the tables are written by one transaction, and a new file gets its name after that: no start that was broken off leaves one without the other.
+        // The mark and the tables are written by one transaction, and a new file gets its name after that: no start that was broken off
+        // leaves one without the other.
         if (application == StoreSql.ApplicationId && !HasOurTables(db))
         {
-            throw new StoreException($"{file} is damaged (it is marked as a store, and its tables objects and log are not there as this program makes them)", StoreCopies.Advice(file));
+            throw new StoreException(
+                $"{file} is damaged (it is marked as a store, and its tables objects and log are not there as this program makes them)",
+                StoreCopies.Advice(file));
         }
 
         return application == StoreSql.ApplicationId && version == StoreSql.Version;
@@ -154,7 +168,8 @@ internal static class Database
 
     private static SqliteConnection Connect(string file)
     {
-        var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = SqliteOpenMode.ReadWrite }.ToString());
+        var db = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = SqliteOpenMode.ReadWrite }.ToString());
         db.Open();
         return db;
     }

@@ -63,7 +63,9 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>Writes <paramref name="body"/> over the revision that <paramref name="read"/> had; null when it has moved on or is gone.</summary>
+    /// <summary>
+    /// Writes <paramref name="body"/> over the revision that <paramref name="read"/> had; null when it has moved on or is gone.
+    /// </summary>
     public StoredObject? Replace(StoredObject read, JsonObject body)
     {
         lock (gate)
@@ -74,7 +76,9 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>Removes the object as it was read, with <paramref name="last"/> as what watchers see; null when it has moved on or is gone.</summary>
+    /// <summary>
+    /// Removes the object as it was read, with <paramref name="last"/> as what watchers see; null when it has moved on or is gone.
+    /// </summary>
     public StoredObject? Delete(StoredObject read, JsonObject last)
     {
         lock (gate)
@@ -154,7 +158,13 @@ internal sealed class ObjectStore : IDisposable
             while (rows.Read())
             {
                 var key = new ObjectKey(resource, rows.GetString(2), rows.GetString(3));
-                changes.Add(new(rows.GetInt64(0), (ChangeKind)rows.GetInt32(1), key, rows.GetString(4), rows.IsDBNull(5) ? null : rows.GetString(5)));
+                changes.Add(
+                    new(
+                        rows.GetInt64(0),
+                        (ChangeKind)rows.GetInt32(1),
+                        key,
+                        rows.GetString(4),
+                        rows.IsDBNull(5) ? null : rows.GetString(5)));
             }
 
             return changes;

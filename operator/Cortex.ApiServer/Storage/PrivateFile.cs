@@ -5,5 +5,12 @@ internal static class PrivateFile
 {
     /// <summary>Makes an empty private file: SQLite itself would make one that others may read.</summary>
     public static void Touch(string file) =>
-        File.Open(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+        File.Open(
+            file,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
 }

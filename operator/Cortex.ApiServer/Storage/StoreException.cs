@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Cortex.ApiServer.Storage;
 
-/// <summary>The file with the objects cannot be used: it is not ours, damaged, of a newer version, or the disk does not let it be written.</summary>
+/// <summary>
+/// The file with the objects cannot be used: it is not ours, damaged, of a newer version, or the disk does not let it be written.
+/// </summary>
 /// <param name="message">The file and what is wrong with it.</param>
 /// <param name="advice">What to do.</param>
 /// <param name="cause">Where it showed.</param>
@@ -32,5 +34,6 @@ public sealed class StoreException(string message, string advice, Exception? cau
 
     private static StoreException Unwritable(string file, string why, Exception e) => new(
         $"{file} cannot be written: {why}",
-        $"make room on the file system of {Path.GetDirectoryName(file)} (df says how much there is, and mount whether it is read-only), and start again: what was stored is there", e);
+        $"make room on the file system of {Path.GetDirectoryName(file)} (df says how much there is, and mount whether it is read-only), "
+            + "and start again: what was stored is there", e);
 }

@@ -25,7 +25,8 @@ internal static class StoreSql
 
     /// <summary>Columns of the two tables; of ours it is <see cref="ColumnsOfOurs"/>.</summary>
     public const string Columns = """
-        SELECT (SELECT group_concat(name) FROM pragma_table_info('objects')) || ';' || (SELECT group_concat(name) FROM pragma_table_info('log'))
+        SELECT (SELECT group_concat(name) FROM pragma_table_info('objects'))
+            || ';' || (SELECT group_concat(name) FROM pragma_table_info('log'))
         """;
 
     public const string ColumnsOfOurs = "resource,namespace,name,revision,body;revision,kind,resource,namespace,name,body,previous";

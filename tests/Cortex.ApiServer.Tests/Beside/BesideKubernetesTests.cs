@@ -39,7 +39,8 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
         "patch cx cortex --type merge -p {\"spec\":{\"instnaces\":3}}",
         "patch cx cortex --type merge --dry-run=server -p {\"spec\":{\"instances\":4}} -o jsonpath={.spec.instances}",
         "patch cx cortex --type json -p [{\"op\":\"replace\",\"path\":\"/spec/database/name\",\"value\":\"postgres\"}]",
-        "patch cx cortex --subresource status --type merge -p {\"status\":{\"phase\":\"Ready\",\"primary\":\"cortex-pr\",\"instancesCount\":3}}",
+        "patch cx cortex --subresource status --type merge -p {\"status\":{\"phase\":\"Ready\",\"primary\":\"cortex-pr\","
+            + "\"instancesCount\":3}}",
         "patch cx cortex --subresource status --type merge -p {\"spec\":{\"instances\":5}}",
         "get cx cortex --subresource status -o yaml",
         "get cx cortex --subresource scale -o yaml",
@@ -85,21 +86,61 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
 
     /// <summary>Besides the rules: the schema, metadata, parameters, scale and status.</summary>
     [Theory]
-    [InlineData("POST", "", "", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"A"},"spec":{"instances":0,"unknown":1,"podman":{"x":1}}}""")]
-    [InlineData("POST", "", "", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{"instances":1.5}}""")]
-    [InlineData("POST", "", "", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{"instances":"3"}}""")]
-    [InlineData("POST", "", "", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{"podman":{"basePort":99999999999},"postgres":{"hba":["a\u0000b\n\u0661\u007f<&>"]}}}""")]
+    [InlineData(
+        "POST",
+        "",
+        "",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":"""
+            + """{"name":"A"},"spec":{"instances":0,"unknown":1,"podman":{"x":1}}}""")]
+    [InlineData(
+        "POST",
+        "",
+        "",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{"instances":1.5}}""")]
+    [InlineData(
+        "POST",
+        "",
+        "",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{"instances":"3"}}""")]
+    [InlineData(
+        "POST",
+        "",
+        "",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":"""
+            + """{"name":"a"},"spec":{"podman":{"basePort":99999999999},"postgres":{"hba":["a\u0000b\n\u0661\u007f<&>"]}}}""")]
     [InlineData("POST", "", "", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{},"spec":{}}""")]
-    [InlineData("POST", "", "fieldValidation=Strict", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{"unknown":1,"podman":{"x":1}}}""")]
-    [InlineData("POST", "", "dryRun=Some", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{}}""")]
-    [InlineData("POST", "", "fieldValidation=Some", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{}}""")]
-    [InlineData("PUT", "/there", "", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"there"},"spec":{}}""")]
-    [InlineData("PUT", "/there", "", """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"other"},"spec":{}}""")]
+    [InlineData(
+        "POST",
+        "",
+        "fieldValidation=Strict",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":"""
+            + """{"name":"a"},"spec":{"unknown":1,"podman":{"x":1}}}""")]
+    [InlineData(
+        "POST",
+        "",
+        "dryRun=Some",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{}}""")]
+    [InlineData(
+        "POST",
+        "",
+        "fieldValidation=Some",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"a"},"spec":{}}""")]
+    [InlineData(
+        "PUT",
+        "/there",
+        "",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"there"},"spec":{}}""")]
+    [InlineData(
+        "PUT",
+        "/there",
+        "",
+        """{"apiVersion":"cortex.bicameral.dev/v1alpha1","kind":"CortexCluster","metadata":{"name":"other"},"spec":{}}""")]
     [InlineData("PATCH", "/there", "", """{"spec":{"instances":10}}""")]
     [InlineData("PATCH", "/there", "", """{"spec":{"instances":3,"nowhere":1}}""")]
     [InlineData("PATCH", "/there", "", """{"metadata":{"resourceVersion":"1"}}""")]
     [InlineData("PATCH", "/nowhere", "", """{"spec":{"instances":3}}""")]
-    [InlineData("PATCH", "/there/status", "", """{"status":{"phase":"Ready","instancesCount":2,"selector":"a=b"},"spec":{"instances":9}}""")]
+    [InlineData(
+        "PATCH", "/there/status", "", """{"status":{"phase":"Ready","instancesCount":2,"selector":"a=b"},"spec":{"instances":9}}""")]
     [InlineData("PATCH", "/there/scale", "", """{"spec":{"replicas":4}}""")]
     [InlineData("PATCH", "/there/scale", "", """{"spec":{"replicas":40}}""")]
     [InlineData("PATCH", "/there/scale", "", """{"spec":{"replicas":-1}}""")]
@@ -111,13 +152,24 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
     [InlineData("GET", "/there/scale", "", "")]
     public async Task The_same_is_answered(string method, string path, string query, string body)
     {
-        ApiRequest[] before = [new("DELETE", $"{ClusterRuleTests.Clusters}/there", "", Json, Json, []), Post(ClusterRuleTests.Clusters, ClusterRuleTests.Cluster("there", "{}"))];
+        ApiRequest[] before =
+        [
+            new("DELETE", $"{ClusterRuleTests.Clusters}/there", "", Json, Json, []),
+            Post(ClusterRuleTests.Clusters, ClusterRuleTests.Cluster("there", "{}")),
+        ];
         foreach (var request in before)
         {
             await both.SendAsync(request);
         }
 
-        var (embedded, real) = await both.SendAsync(new(method, ClusterRuleTests.Clusters + path, query, method == "PATCH" ? "application/merge-patch+json" : Json, Json, Encoding.UTF8.GetBytes(body)));
+        var (embedded, real) = await both.SendAsync(
+            new(
+                method,
+                ClusterRuleTests.Clusters + path,
+                query,
+                method == "PATCH" ? "application/merge-patch+json" : Json,
+                Json,
+                Encoding.UTF8.GetBytes(body)));
 
         Assert.Equal(real, embedded);
     }
@@ -132,7 +184,8 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
         var differences = new List<string>();
         foreach (var template in Commands)
         {
-            var command = template.Replace("SAMPLES", samples, StringComparison.Ordinal).Replace("DEFINITION", definition, StringComparison.Ordinal);
+            var command = template.Replace("SAMPLES", samples, StringComparison.Ordinal).Replace(
+                "DEFINITION", definition, StringComparison.Ordinal);
             var (ours, theirs) = (Plain(await embedded.RunAsync(command)), Plain(await real.RunAsync(command)));
             if (ours != theirs)
             {
@@ -144,7 +197,10 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
     }
 
     private static string Plain((int Code, string Output, string Error) said) =>
-        Regex.Replace(Regex.Replace(BothServers.Plain(said.Output), "(?<=resource ?version: +\"?)[0-9]+", "VERSION", RegexOptions.IgnoreCase), @"\b[0-9]+s\b", "AGE") + said.Error + said.Code;
+        Regex.Replace(
+            Regex.Replace(BothServers.Plain(said.Output), "(?<=resource ?version: +\"?)[0-9]+", "VERSION", RegexOptions.IgnoreCase),
+            @"\b[0-9]+s\b",
+            "AGE") + said.Error + said.Code;
 
     private static ApiRequest Post(string path, string body) => new("POST", path, "", Json, Json, Encoding.UTF8.GetBytes(body));
 }

@@ -15,8 +15,10 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
 
     public async ValueTask InitializeAsync()
     {
-        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
-        var gauges = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Rules", "gauges.json"), TestContext.Current.CancellationToken);
+        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(
+            Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
+        var gauges = await File.ReadAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "Rules", "gauges.json"), TestContext.Current.CancellationToken);
         foreach (var definition in (string[])[KubernetesJson.Serialize(clusters), gauges])
         {
             Assert.Contains((await server.PostAsync(Definitions, definition)).Code, (int[])[201, 409]);
@@ -30,7 +32,8 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
     {
         // What a case finds it has made itself, so that it can be tried again alone.
         var kind = one.Pick(ApiRequests.Kinds);
-        await SendAsync(one, new("POST", kind.Collection, "", "application/json", "*/*", Encoding.UTF8.GetBytes(kind.Sample().ToJsonString())));
+        await SendAsync(
+            one, new("POST", kind.Collection, "", "application/json", "*/*", Encoding.UTF8.GetBytes(kind.Sample().ToJsonString())));
         foreach (var request in one.Some(4, () => ApiRequests.Make(one, kind)))
         {
             await SendAsync(one, request);
@@ -39,7 +42,8 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
         await SendAsync(one, new("DELETE", kind.Path, "", "application/json", "*/*", []));
         if (one.Number % 100 == 0)
         {
-            Assert.Equal("ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                "ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
         }
     });
 
@@ -67,8 +71,10 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
         }
         catch (HttpRequestException cut) when (cut.InnerException is IOException && request.Path.Contains("%00", StringComparison.Ordinal))
         {
-            // The web server refuses such a path before it reads the body: of its 400 a client that still writes may see no more than the end of the connection.
-            Assert.Equal("ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+            // The web server refuses such a path before it reads the body: of its 400 a client that still writes may see no more than the
+            // end of the connection.
+            Assert.Equal(
+                "ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
         }
     }
 }

@@ -7,7 +7,8 @@ namespace Cortex.ApiServer.Tests.Rules;
 public sealed class CelTests
 {
     private const string Self = """
-        {"mode":"On","count":3,"ratio":1.5,"whole":2.0,"yes":true,"none":null,"text":"größe😀","list":["a","b"],"numbers":[1,2,3],"map":{"a":"1","b":"2"},"deep":{"list":[{"n":1},{"n":2}]},"namespace":"ns","a-b":1,
+        {"mode":"On","count":3,"ratio":1.5,"whole":2.0,"yes":true,"none":null,"text":"größe😀","list":["a","b"],"numbers":[1,2,3],
+        "map":{"a":"1","b":"2"},"deep":{"list":[{"n":1},{"n":2}]},"namespace":"ns","a-b":1,
          "span":"90s","big":9223372036854775807}
         """;
 
@@ -32,7 +33,9 @@ public sealed class CelTests
     [InlineData("'a' + 'b' == 'ab' && [1] + [2] == [1, 2]")]
     [InlineData("string(self.count) == '3' && int('12') == 12 && int(self.ratio) == 1 && string(self.yes) == 'true'")]
     [InlineData("duration(self.span) >= duration('1m') && duration('1h30m') == duration('5400s') && duration('1.5h') > duration('-1h')")]
-    [InlineData("self.mode.startsWith('O') && self.mode.endsWith('n') && self.text.contains('ß') && self.mode.lowerAscii() == 'on' && ' a '.trim() == 'a'")]
+    [InlineData(
+        "self.mode.startsWith('O') && self.mode.endsWith('n') && self.text.contains('ß') && self.mode.lowerAscii() == 'on' && ' a '.trim() "
+            + "== 'a'")]
     [InlineData("self.mode.matches('^O') && !self.mode.matches('^n') && 'a\\nb'.matches('a.b') == false")]
     [InlineData("'a\\n'.matches('^a$') == false && '٣'.matches('\\\\d') == false && r'\\d' == '\\\\d'")]
     [InlineData("self.__namespace__ == 'ns' && self.a__dash__b == 1")]
@@ -90,7 +93,13 @@ public sealed class CelTests
     public void What_is_no_rule_is_found_when_it_is_read(string rule, string why) =>
         Assert.Contains(why, Assert.Throws<CelSyntaxException>(() => CelProgram.Compile(rule)).Message, StringComparison.Ordinal);
 
-    [Theory, InlineData("(", "1", ")"), InlineData("", "true", " || true"), InlineData("[", "1", "]"), InlineData("true ? true : ", "true", ""), InlineData("self.a(", "1", ")"), InlineData("", "self", ".a")]
+    [Theory]
+    [InlineData("(", "1", ")")]
+    [InlineData("", "true", " || true")]
+    [InlineData("[", "1", "]")]
+    [InlineData("true ? true : ", "true", "")]
+    [InlineData("self.a(", "1", ")")]
+    [InlineData("", "self", ".a")]
     public void No_rule_is_so_deep_that_a_stack_ends(string before, string middle, string after)
     {
         foreach (var levels in (int[])[1_000, 5_000, 100_000])
@@ -114,7 +123,10 @@ public sealed class CelTests
 
     [Fact]
     public void A_long_text_is_matched_in_a_time_that_grows_with_it_alone() =>
-        Assert.False(Assert.IsType<bool>(CelProgram.Compile("self.matches('^(a+)+$')").Evaluate(JsonValue.Create(new string('a', 100_000) + "!"), null, new(CelBudget.PerRule))));
+        Assert.False(
+            Assert.IsType<bool>(
+                CelProgram.Compile("self.matches('^(a+)+$')").Evaluate(
+                    JsonValue.Create(new string('a', 100_000) + "!"), null, new(CelBudget.PerRule))));
 
     private static object? Evaluate(string rule) => CelProgram.Compile(rule).Evaluate(JsonNode.Parse(Self), null, new(CelBudget.PerRule));
 }

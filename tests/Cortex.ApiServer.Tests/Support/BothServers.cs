@@ -12,7 +12,11 @@ namespace Cortex.ApiServer.Tests.Support;
 public sealed partial class BothServers : IAsyncLifetime
 {
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private RealServer? real;
 
     public TestServer Embedded { get; } = new();
@@ -22,7 +26,8 @@ public sealed partial class BothServers : IAsyncLifetime
     {
         get
         {
-            Assert.SkipWhen(real is null, "kube-apiserver's code was not built; tests/kubernetes/apiserver.sh --make builds it, or says why it cannot");
+            Assert.SkipWhen(
+                real is null, "kube-apiserver's code was not built; tests/kubernetes/apiserver.sh --make builds it, or says why it cannot");
             return real;
         }
     }
@@ -36,7 +41,8 @@ public sealed partial class BothServers : IAsyncLifetime
         }
 
         real = await RealServer.StartAsync(program);
-        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
+        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(
+            Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
         string[] definitions = [KubernetesJson.Serialize(Widgets.Definition()), KubernetesJson.Serialize(clusters)];
         foreach (var definition in definitions)
         {
@@ -96,7 +102,8 @@ public sealed partial class BothServers : IAsyncLifetime
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject map => new JsonObject(map.Where(member => member.Key != "managedFields").OrderBy(member => member.Key, StringComparer.Ordinal)
+        JsonObject map => new JsonObject(
+            map.Where(member => member.Key != "managedFields").OrderBy(member => member.Key, StringComparer.Ordinal)
             .Select(member => KeyValuePair.Create(member.Key, member.Key == "resourceVersion" ? "VERSION" : Sorted(member.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),
         _ => node?.DeepClone(),

@@ -19,7 +19,8 @@ internal sealed class ChildServer : IDisposable
         var options = new ApiServerOptions { StateDirectory = directory, Definitions = [Widgets.Definition()] };
         try
         {
-            await using var server = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+            await using var server = await ApiServer.StartAsync(
+                options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
             Console.WriteLine(server.Address);
             await Task.Delay(Timeout.Infinite);
             return 0;
@@ -82,7 +83,9 @@ internal sealed class ChildServer : IDisposable
     {
         const string Script = """mount -t tmpfs -o size="$1",mode=0700 tmpfs "$2" && { eval "$3" || true; } && exec "$4" serve "$2" """;
         string[] serve = [Environment.ProcessPath!, "serve", directory];
-        string[] all = disk is null ? serve : ["unshare", "--mount", "--map-root-user", "sh", "-c", Script, "sh", disk, directory, before, Environment.ProcessPath!];
+        string[] all = disk is null
+            ? serve
+            : ["unshare", "--mount", "--map-root-user", "sh", "-c", Script, "sh", disk, directory, before, Environment.ProcessPath!];
         return new(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 }

@@ -37,7 +37,12 @@ internal sealed class Kubectl(string kubeconfig, string directory, KubectlProgra
 
     public Process Start(string arguments)
     {
-        var start = new ProcessStartInfo(program.Path, Split(arguments)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program.Path, Split(arguments))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["KUBECONFIG"] = kubeconfig;
         start.Environment["HOME"] = Path.Combine(directory, "home");
         return Process.Start(start)!;

@@ -17,13 +17,16 @@ internal sealed class RawWatch : IDisposable
         var uri = new Uri($"{TestServer.Widgets}{query}&resourceVersion={list["metadata"]!["resourceVersion"]}", UriKind.Relative);
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        var response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var response = await server.Http.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         return new(response, new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
     }
 
     // An event is deeper than its object.
     public async Task<JsonObject> NextAsync() =>
-        JsonNode.Parse((await lines.ReadLineAsync(TestContext.Current.CancellationToken))!, documentOptions: new() { MaxDepth = Json.MaxDepth + 8 })!.AsObject();
+        JsonNode.Parse(
+            (await lines.ReadLineAsync(TestContext.Current.CancellationToken))!,
+            documentOptions: new() { MaxDepth = Json.MaxDepth + 8 })!.AsObject();
 
     public async Task<bool> EndsAsync() => await lines.ReadLineAsync(TestContext.Current.CancellationToken) is null;
 

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.ApiServer.Tests.Support;
 
-/// <summary>The part of kube-apiserver that serves the resources of definitions, which tests/kubernetes/apiserver.sh makes, in a process and a folder of its own.</summary>
+/// <summary>
+/// The part of kube-apiserver that serves the resources of definitions, which tests/kubernetes/apiserver.sh makes, in a process and a
+/// folder of its own.
+/// </summary>
 internal sealed class RealServer : IDisposable
 {
     private readonly TemporaryDirectory directory = new();
@@ -12,7 +15,13 @@ internal sealed class RealServer : IDisposable
     private RealServer(string program)
     {
         // It ends when its standard input does, so it cannot outlive this process.
-        process = Process.Start(new ProcessStartInfo(program, [directory.Path]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process = Process.Start(
+            new ProcessStartInfo(program, [directory.Path])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         process.ErrorDataReceived += (_, line) => Log.Add(line.Data ?? "");
         process.BeginErrorReadLine();
     }
@@ -26,7 +35,10 @@ internal sealed class RealServer : IDisposable
 
     public string Directory => directory.Path;
 
-    private static string Cache => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder ? folder : Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".cache");
+    private static string Cache =>
+        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".cache");
 
     private System.Collections.Concurrent.ConcurrentBag<string> Log { get; } = [];
 

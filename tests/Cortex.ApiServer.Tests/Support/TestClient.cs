@@ -9,12 +9,16 @@ namespace Cortex.ApiServer.Tests.Support;
 /// <summary>HTTP to a server, with what lies in its state directory.</summary>
 internal sealed class TestClient(string state, Uri address) : IDisposable
 {
-    private readonly HttpClient http = Http(Path.Combine(state, "serving.pem"), address, File.ReadAllText(Path.Combine(state, "token")).Trim());
+    private readonly HttpClient http = Http(
+        Path.Combine(state, "serving.pem"), address, File.ReadAllText(Path.Combine(state, "token")).Trim());
 
     /// <param name="certificate">The file of the only one that is trusted.</param>
     public static HttpClient Http(string certificate, Uri address, string? token)
     {
-        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust(certificate) } };
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust(certificate) },
+        };
         var client = new HttpClient(handler) { BaseAddress = address };
         if (token is not null)
         {
@@ -32,7 +36,8 @@ internal sealed class TestClient(string state, Uri address) : IDisposable
         return (_, shown, _, _) => shown is not null && shown.GetRawCertData().SequenceEqual(trusted);
     }
 
-    public static async Task<(int Code, JsonObject Body)> SendAsync(HttpClient http, HttpMethod method, string path, string? body, string type)
+    public static async Task<(int Code, JsonObject Body)> SendAsync(
+        HttpClient http, HttpMethod method, string path, string? body, string type)
     {
         using var request = new HttpRequestMessage(method, path);
         // A refusal by size alone comes before the body was read; whoever has sent it by then may lose the answer with the connection.
@@ -49,7 +54,8 @@ internal sealed class TestClient(string state, Uri address) : IDisposable
 
     public Task<(int Code, JsonObject Body)> GetAsync(string path) => SendAsync(http, HttpMethod.Get, path, null, "");
 
-    public Task<(int Code, JsonObject Body)> PostAsync(string path, string body) => SendAsync(http, HttpMethod.Post, path, body, "application/json");
+    public Task<(int Code, JsonObject Body)> PostAsync(string path, string body) =>
+        SendAsync(http, HttpMethod.Post, path, body, "application/json");
 
     public void Dispose() => http.Dispose();
 }

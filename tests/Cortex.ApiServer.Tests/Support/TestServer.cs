@@ -24,7 +24,12 @@ public sealed class TestServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var options = new ApiServerOptions { StateDirectory = Directory, Definitions = [Support.Widgets.Definition()], ChangesKept = ChangesKept };
+        var options = new ApiServerOptions
+        {
+            StateDirectory = Directory,
+            Definitions = [Support.Widgets.Definition()],
+            ChangesKept = ChangesKept,
+        };
         Api = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, Clock, CancellationToken.None);
         Http = Client(Token);
     }
@@ -42,7 +47,8 @@ public sealed class TestServer : IAsyncLifetime
 
     public Kubernetes Kubernetes() => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(Api.KubeconfigPath));
 
-    public Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json") =>
+    public Task<(int Code, JsonObject Body)> SendAsync(
+        HttpMethod method, string path, string? body = null, string type = "application/json") =>
         TestClient.SendAsync(Http, method, path, body, type);
 
     public Task<(int Code, JsonObject Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
