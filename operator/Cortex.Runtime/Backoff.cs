@@ -39,15 +39,6 @@ public sealed class Backoff(BackoffPolicy policy, Func<double> chance)
         }
     }
 
-    /// <summary>Failures of the key in a row.</summary>
-    public int Failures(ObjectKey key)
-    {
-        lock (gate)
-        {
-            return failures.GetValueOrDefault(key);
-        }
-    }
-
     /// <summary>The key went well: its next failure is a first one, and it takes no memory.</summary>
     public void Forget(ObjectKey key)
     {

@@ -135,12 +135,6 @@ public sealed partial class Controller(
             Cancelled(options.Name, key);
             return ReconcileResult.Cancelled;
         }
-        catch (TerminalException e)
-        {
-            queue.Forget(key);
-            GaveUp(e, options.Name, key);
-            return ReconcileResult.TerminalError;
-        }
         catch (Exception e)
         {
             Failed(e, options.Name, key, queue.AddRateLimited(key));
@@ -163,9 +157,6 @@ public sealed partial class Controller(
 
     [LoggerMessage(1000, LogLevel.Warning, "{Controller}: reconciling {Key} failed, trying again in {Delay}")]
     private partial void Failed(Exception e, string controller, ObjectKey key, TimeSpan delay);
-
-    [LoggerMessage(1001, LogLevel.Error, "{Controller}: reconciling {Key} failed for good, waiting for the object to change")]
-    private partial void GaveUp(Exception e, string controller, ObjectKey key);
 
     [LoggerMessage(1002, LogLevel.Information, "{Controller}: reconciling {Key} was cut short")]
     private partial void Cancelled(string controller, ObjectKey key);

@@ -9,7 +9,6 @@ public interface IReconciler
     /// <param name="key">The object to look at. It may be gone by now.</param>
     /// <param name="ct">Cancelled when leadership is lost, or when the grace of a shutdown is over. Stop writing at once.</param>
     /// <returns>When to look again if nothing changes.</returns>
-    /// <exception cref="TerminalException">Trying again cannot help: no retry until the object changes.</exception>
-    /// <remarks>Any other exception is retried with the key's own growing delay.</remarks>
+    /// <remarks>Every exception is retried with the key's own growing delay.</remarks>
     Task<Outcome> ReconcileAsync(ObjectKey key, CancellationToken ct);
 }

@@ -8,7 +8,6 @@ public enum ReconcileResult
     Done,
     LookAgain,
     Error,
-    TerminalError,
     Cancelled,
 }
 

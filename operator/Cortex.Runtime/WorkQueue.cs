@@ -30,7 +30,6 @@ public sealed class WorkQueue : IDisposable
     private readonly Dictionary<ObjectKey, long> readySince = [];
     private readonly DelayedKeys delayed = new();
     private readonly Channel<ObjectKey> ready = Channel.CreateUnbounded<ObjectKey>();
-    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Backoff backoff;
     private readonly TimeProvider time;
     private readonly ITimer timer;
@@ -69,9 +68,6 @@ public sealed class WorkQueue : IDisposable
             return running.Count < workers && readySince.Count > 0 ? readySince.Values.Min() : null;
         }
     }
-
-    /// <summary>Completes after <see cref="ShutDown"/> when the last running key is done.</summary>
-    public Task Drained => drained.Task;
 
     /// <summary>Asks for a look as soon as a worker is free.</summary>
     public void Add(ObjectKey key)
@@ -153,15 +149,10 @@ public sealed class WorkQueue : IDisposable
             {
                 MakeReady_NeedsLock(key);
             }
-
-            if (shutDown && running.Count == 0)
-            {
-                drained.TrySetResult();
-            }
         }
     }
 
-    /// <summary>Hands out no more keys and takes no more. What runs may finish: see <see cref="Drained"/>.</summary>
+    /// <summary>Hands out no more keys and takes no more. Keys that were taken before may still be given back.</summary>
     public void ShutDown()
     {
         lock (gate)
@@ -169,10 +160,6 @@ public sealed class WorkQueue : IDisposable
             shutDown = true;
             ready.Writer.TryComplete();
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (running.Count == 0)
-            {
-                drained.TrySetResult();
-            }
         }
     }
 

@@ -27,10 +27,11 @@ public sealed class BackoffTests
     {
         var backoff = new Backoff(Policy, () => 0);
         ObjectKey orders = new("shop", "orders"), stock = new("shop", "stock");
-        backoff.Next(orders);
-        backoff.Next(orders);
-        Assert.Equal((2, 0), (backoff.Failures(orders), backoff.Failures(stock)));
+        Assert.Equal(Policy.After(1, 0), backoff.Next(orders));
+        Assert.Equal(Policy.After(2, 0), backoff.Next(orders));
+        Assert.Equal(Policy.After(1, 0), backoff.Next(stock));
         backoff.Forget(orders);
         Assert.Equal(Policy.After(1, 0), backoff.Next(orders));
+        Assert.Equal(Policy.After(2, 0), backoff.Next(stock));
     }
 }

@@ -74,20 +74,6 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_terminal_error_rests_until_the_key_is_enqueued_again()
-    {
-        var run = Run();
-        controller.Enqueue(Orders);
-        (await reconciler.NextAsync()).Ends.SetException(new TerminalException("spec.image is empty"));
-        await Logged(LogLevel.Error, "widgets: reconciling shop/orders failed for good, waiting for the object to change");
-        time.Advance(TimeSpan.FromDays(1));
-        Assert.True(reconciler.Idle);
-        controller.Enqueue(Orders);
-        Assert.Equal(Orders, (await reconciler.NextAsync()).Key);
-        await End(run);
-    }
-
-    [Fact]
     public async Task Losing_the_term_cancels_at_once_and_the_next_term_begins_with_what_was_cut_short()
     {
         var run = Run();
