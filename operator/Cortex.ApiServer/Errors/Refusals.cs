@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cortex.ApiServer.Resources;
 
 namespace Cortex.ApiServer.Errors;
 
@@ -14,33 +13,33 @@ internal static class Refusals
 
     public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource", []);
 
-    public static ApiException NotFound(ApiResource resource, string name) =>
+    public static ApiException NotFound(INamedResource resource, string name) =>
         new(404, "NotFound", $"{resource.QualifiedPlural} \"{name}\" not found", About(resource, name));
 
-    public static ApiException AlreadyExists(ApiResource resource, string name) =>
+    public static ApiException AlreadyExists(INamedResource resource, string name) =>
         new(409, "AlreadyExists", $"{resource.QualifiedPlural} \"{name}\" already exists", About(resource, name));
 
-    public static ApiException Modified(ApiResource resource, string name) => Conflict(resource, name,
+    public static ApiException Modified(INamedResource resource, string name) => Conflict(resource, name,
         "the object has been modified; please apply your changes to the latest version and try again");
 
-    public static ApiException Precondition(ApiResource resource, string name, string what, string wanted, string actual) =>
+    public static ApiException Precondition(INamedResource resource, string name, string what, string wanted, string actual) =>
         Conflict(resource, name,
         $"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {actual}");
 
     /// <summary>A precondition of a DELETE; it names the kind where others name the resource.</summary>
-    public static ApiException NotTheOneToDelete(ApiResource resource, string name, string why)
+    public static ApiException NotTheOneToDelete(INamedResource resource, string name, string why)
     {
         var details = About(resource, name);
         details["kind"] = resource.Kind;
         return new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedKind} \"{name}\": {why}", details);
     }
 
-    public static ApiException Forbidden(ApiResource resource, string name, string why) =>
+    public static ApiException Forbidden(INamedResource resource, string name, string why) =>
         new(403, "Forbidden", $"{resource.QualifiedPlural} \"{name}\" is forbidden: {why}", About(resource, name));
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 
-    public static ApiException UnknownFields(ApiResource resource, IReadOnlyList<string> fields)
+    public static ApiException UnknownFields(INamedResource resource, IReadOnlyList<string> fields)
     {
         var told = fields.Take(MostErrors).Select(field => $"unknown field \"{Shorten(field)}\"");
         var more = fields.Count > MostErrors ? $", and {fields.Count - MostErrors} more unknown fields" : "";
@@ -77,7 +76,7 @@ internal static class Refusals
     public static ApiException NotStored(string why) =>
         new(500, "InternalError", $"Internal error occurred: {why}");
 
-    public static ApiException Invalid(ApiResource resource, string name, params IReadOnlyList<FieldError> errors)
+    public static ApiException Invalid(INamedResource resource, string name, params IReadOnlyList<FieldError> errors)
     {
         var details = About(resource, name);
         details["kind"] = resource.Kind;
@@ -103,7 +102,7 @@ internal static class Refusals
 
     private static string Shorten(string text) => FieldError.Shorten(text, LongestText);
 
-    private static ApiException Conflict(ApiResource resource, string name, string why) =>
+    private static ApiException Conflict(INamedResource resource, string name, string why) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedPlural} \"{name}\": {why}", About(resource, name));
 
     /// <summary>Of a request's parameters. <paramref name="method"/> says what they are called.</summary>
@@ -113,13 +112,13 @@ internal static class Refusals
             [error]);
 
     /// <summary>A replacement that does not say what it replaces.</summary>
-    public static ApiException NoResourceVersion(ApiResource resource, string name) =>
+    public static ApiException NoResourceVersion(INamedResource resource, string name) =>
         Invalid(
             $"{resource.QualifiedPlural} \"{name}\"",
             About(resource, name),
             [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
 
-    private static JsonObject About(ApiResource resource, string name)
+    private static JsonObject About(INamedResource resource, string name)
     {
         var details = new JsonObject();
         if (name.Length > 0)

@@ -196,7 +196,7 @@ internal sealed class Admission(TimeProvider clock)
         var errors = new List<FieldError>();
         if (body["metadata"] is JsonObject metadata)
         {
-            errors.AddRange(MetadataRules.Check(resource, metadata));
+            errors.AddRange(MetadataRules.Check(metadata, isNamespace: resource.StorageName == "namespaces"));
         }
 
         errors.AddRange(SchemaValidator.Check(resource.Schema, body, old: old));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
@@ -6,7 +7,7 @@ namespace Cortex.ApiServer.Resources;
 /// <summary>
 /// One kind in one version, with everything the endpoints ask about it. Built-in and custom kinds differ only in these values.
 /// </summary>
-internal sealed record ApiResource
+internal sealed record ApiResource : INamedResource
 {
     public required string Group { get; init; }
 

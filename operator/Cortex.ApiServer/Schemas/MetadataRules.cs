@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Cortex.ApiServer.Errors;
-using Cortex.ApiServer.Resources;
 
 namespace Cortex.ApiServer.Schemas;
 
@@ -35,10 +34,11 @@ internal static partial class MetadataRules
         + "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
         + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
-    public static IReadOnlyList<FieldError> Check(ApiResource resource, JsonObject metadata)
+    /// <param name="isNamespace">A namespace is named by a label, other objects by a subdomain.</param>
+    public static IReadOnlyList<FieldError> Check(JsonObject metadata, bool isNamespace)
     {
         var errors = new List<FieldError>();
-        CheckName(resource, metadata, errors);
+        CheckName(metadata, isNamespace, errors);
         if (metadata["labels"] is JsonObject labels)
         {
             CheckLabels(labels, errors);
@@ -87,7 +87,7 @@ internal static partial class MetadataRules
         }
     }
 
-    private static void CheckName(ApiResource resource, JsonObject metadata, List<FieldError> errors)
+    private static void CheckName(JsonObject metadata, bool isNamespace, List<FieldError> errors)
     {
         var name = metadata.Text("name");
         if (string.IsNullOrEmpty(name))
@@ -96,9 +96,7 @@ internal static partial class MetadataRules
             return;
         }
 
-        var (pattern, longest, why) = resource.StorageName == "namespaces"
-            ? (LabelPattern(), 63, Label)
-            : (SubdomainPattern(), 253, Subdomain);
+        var (pattern, longest, why) = isNamespace ? (LabelPattern(), 63, Label) : (SubdomainPattern(), 253, Subdomain);
         if (name.Length > longest)
         {
             errors.Add(FieldError.Invalid("metadata.name", name, $"must be no more than {longest} characters"));

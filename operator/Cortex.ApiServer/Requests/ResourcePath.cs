@@ -1,6 +1,6 @@
 using Cortex.ApiServer.Resources;
 
-namespace Cortex.ApiServer;
+namespace Cortex.ApiServer.Requests;
 
 /// <summary>
 /// An object's or collection's URL, parsed once: /api/v1/… or /apis/group/version/…, with an optional namespace, name and subresource.
