@@ -4,7 +4,7 @@ using k8s.Models;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Names one object of a kind: all that a reconcile is given. <see cref="Namespace"/> is empty for a cluster-scoped kind.
+/// Identifies one object of a kind; a reconcile is given nothing else. <see cref="Namespace"/> is empty for a cluster-scoped kind.
 /// </summary>
 public readonly record struct ObjectKey(string Namespace, string Name)
 {

@@ -1,6 +1,6 @@
 namespace Cortex.Runtime;
 
-/// <summary>What a reconcile that went well wishes for next. What went wrong is thrown.</summary>
+/// <summary>What a successful reconcile asks for next. A failed reconcile throws.</summary>
 public abstract record Outcome
 {
     private Outcome() { }
@@ -8,6 +8,6 @@ public abstract record Outcome
     /// <summary>Nothing to do until something changes.</summary>
     public sealed record Done : Outcome;
 
-    /// <summary>Look once more after this time although nothing may have changed; the reason is for people.</summary>
-    public sealed record LookAgain(TimeSpan After, string Reason) : Outcome;
+    /// <summary>Reconcile again after this delay, even if nothing has changed. The reason is for people.</summary>
+    public sealed record RequeueAfter(TimeSpan Delay, string Reason) : Outcome;
 }

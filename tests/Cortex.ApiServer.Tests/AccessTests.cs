@@ -11,7 +11,7 @@ namespace Cortex.ApiServer.Tests;
 public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
 {
     [Theory, InlineData(null), InlineData("wrong"), InlineData("")]
-    public async Task Without_the_token_nothing_but_health_is_served(string? token)
+    public async Task Without_the_token_only_health_is_served(string? token)
     {
         using var stranger = server.Client(token is "" ? null : token);
         var ct = TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public void Only_loopback_listens()
+    public void The_server_listens_on_loopback_only()
     {
         var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(e => e.Port == server.Api.Address.Port);
         Assert.All(listeners, e => Assert.Equal(IPAddress.Loopback, e.Address));

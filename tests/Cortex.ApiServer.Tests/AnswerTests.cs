@@ -3,7 +3,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>In which form an answer comes, and what a query selects.</summary>
+/// <summary>The form of an answer, and the selection by a query.</summary>
 public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Table = "application/json;as=Table;g=meta.k8s.io;v=v1";
@@ -13,7 +13,7 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("?includeObject=Metadata", "PartialObjectMetadata")]
     [InlineData("?includeObject=Object", "Widget")]
     [InlineData("?includeObject=None", null)]
-    public async Task A_row_holds_as_much_of_its_object_as_is_asked_for(string query, string? kind)
+    public async Task A_row_contains_as_much_of_its_object_as_the_query_asks_for(string query, string? kind)
     {
         await server.CreateWidgetAsync($"row-{kind}-{query.Length}".ToLowerInvariant());
         var (code, table) = await AcceptAsync($"{TestServer.Widgets}{query}", Table);
@@ -24,7 +24,7 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_form_of_a_row_that_does_not_exist_is_refused()
+    public async Task An_unknown_form_of_a_row_is_refused()
     {
         var (code, status) = await AcceptAsync($"{TestServer.Widgets}?includeObject=Some", Table);
         Assert.Equal(
@@ -34,7 +34,7 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, InlineData("v1"), InlineData("v1beta1")]
-    public async Task Metadata_can_be_had_alone(string version)
+    public async Task Metadata_can_be_requested_alone(string version)
     {
         var name = $"partial-{version}";
         await server.CreateWidgetAsync(name);
@@ -74,7 +74,7 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("?watch=")]
     [InlineData("?watch")]
     [InlineData("?watch=1")]
-    public async Task What_is_not_false_is_true(string query)
+    public async Task A_parameter_that_is_not_false_is_true(string query)
     {
         using var watch = await RawWatch.StartAsync(server, query);
         var name = $"seen-{Guid.NewGuid():N}";
@@ -84,7 +84,7 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, InlineData("?watch=false"), InlineData("?watch=False"), InlineData("?watch=0"), InlineData("")]
-    public async Task What_is_false_is_a_list(string query) =>
+    public async Task A_false_watch_parameter_gives_a_list(string query) =>
         Assert.Equal("WidgetList", (await server.GetAsync($"{TestServer.Widgets}{query}")).Body.Text("kind"));
 
     [Theory, InlineData("Application/JSON"), InlineData("application/Json; charset=UTF-8"), InlineData("APPLICATION/JSON")]
@@ -105,7 +105,7 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("/api/v1/namespaces/default/events?fieldSelector=source!=painter", 1)]
     [InlineData("/api/v1/namespaces/default/events?fieldSelector=reportingComponent=brush", 1)]
     [InlineData("/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=reportingController=brush", 1)]
-    public async Task Events_are_found_by_who_wrote_them(string path, int count)
+    public async Task Events_are_selected_by_their_source(string path, int count)
     {
         (string Name, string Reporter)[] events =
         [

@@ -24,7 +24,7 @@ public sealed class DescriptionTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
-    public async Task OpenApi_3_says_that_fields_are_validated_here()
+    public async Task OpenApi_3_declares_the_field_validation_of_the_server()
     {
         var (_, index) = await server.GetAsync("/openapi/v3");
         var (_, document) = await server.GetAsync(index["paths"]!["apis/example.dev/v1"]!["serverRelativeURL"]!.ToString());
@@ -35,7 +35,7 @@ public sealed class DescriptionTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
-    public async Task Discovery_answers_in_the_form_that_is_asked_for()
+    public async Task Discovery_answers_in_the_requested_form()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/apis");
         request.Headers.Accept.Add(
@@ -58,7 +58,7 @@ public sealed class DescriptionTests(TestServer server) : IClassFixture<TestServ
     [InlineData(".d.x\\.y/z", "2")]
     [InlineData(".missing.b", null)]
     [InlineData("]nonsense", null)]
-    public void Columns_find_their_value(string path, string? expected)
+    public void Columns_select_their_value(string path, string? expected)
     {
         var body = JsonNode.Parse(
             """{"a":{"b":1},"c":[{"type":"Ready","status":"True"},{"type":"Other","status":"False"}],"d":{"x.y/z":2}}""")!;

@@ -4,7 +4,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>A disk without room, as a file system of 2 MiB that only the server's own mount namespace has.</summary>
+/// <summary>A full disk: a file system of 2 MiB in the mount namespace of the server.</summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TemporaryDirectory directory = new();
@@ -12,7 +12,7 @@ public sealed class FullDiskTests : IDisposable
     public void Dispose() => directory.Dispose();
 
     [Fact]
-    public async Task While_it_runs_a_write_is_refused_plainly_and_reads_go_on()
+    public async Task On_a_full_disk_a_write_is_refused_and_reads_continue()
     {
         SkipWithoutNamespaces();
         using var child = await ChildServer.StartAsync(directory.Path, "2m");
@@ -21,7 +21,7 @@ public sealed class FullDiskTests : IDisposable
         var filler = Path.Combine(child.Root + directory.Path, "filler");
         Fill(filler);
         var refused = (Code: 201, Body: new JsonObject());
-        // The journal may have room left in pages that are its own already.
+        // The journal may still have free space in its allocated pages.
         for (var i = 0; i < 2000 && refused.Code == 201; i++)
         {
             refused = await server.PostAsync("/api/v1/namespaces", Namespace($"full-{i}"));
@@ -36,12 +36,12 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task At_the_start_the_file_and_the_next_step_are_named()
+    public async Task At_the_start_the_error_names_the_file_and_the_next_step()
     {
         SkipWithoutNamespaces();
-        var said = await ChildServer.RefusedAsync(directory.Path, "2m", $"head -c 8m /dev/zero >{directory.Path}/filler");
-        Assert.Contains($"StoreException: {directory.Path}/", said, StringComparison.Ordinal);
-        Assert.Contains($"make room on the file system of {directory.Path} (df says how much there is", said, StringComparison.Ordinal);
+        var error = await ChildServer.RefusedAsync(directory.Path, "2m", $"head -c 8m /dev/zero >{directory.Path}/filler");
+        Assert.Contains($"StoreException: {directory.Path}/", error, StringComparison.Ordinal);
+        Assert.Contains($"make room on the file system of {directory.Path} (df says how much there is", error, StringComparison.Ordinal);
     }
 
     private static string Namespace(string name) => $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""";
@@ -58,7 +58,7 @@ public sealed class FullDiskTests : IDisposable
         }
         catch (IOException)
         {
-            // Full, as it shall be.
+            // The disk is full, as intended.
         }
     }
 

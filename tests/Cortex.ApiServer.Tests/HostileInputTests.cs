@@ -7,7 +7,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>What no client of good will sends: it is refused as the client's fault, and costs no more than the request.</summary>
+/// <summary>Input that no honest client sends. It is refused as a client error, and costs no more than the request.</summary>
 public sealed class HostileInputTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string JsonPatchType = "application/json-patch+json";
@@ -24,7 +24,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
     ];
 
     [Fact]
-    public async Task The_deepest_object_that_is_taken_is_listed_and_watched_and_shown()
+    public async Task An_object_of_the_greatest_depth_can_be_listed_watched_and_read()
     {
         var (deepest, tooDeep) = (Nest(62), Nest(63));
         Assert.Equal(400, (await server.PostAsync(TestServer.Widgets, Widgets.Yaml("too-deep", more: $", \"free\": {tooDeep}"))).Code);
@@ -61,7 +61,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
     [InlineData(
         "{\"apiVersion\":\"example.dev/v1\",\"kind\":\"Widget\",\"metadata\":{\"name\":\"u\",\"labels\":{\"\\udfff\":\"a\"}},"
             + "\"spec\":{\"size\":1}}")]
-    public async Task A_text_that_is_no_Unicode_is_refused(string latin)
+    public async Task A_text_that_is_not_Unicode_is_refused(string latin)
     {
         foreach (var type in (string[])["application/json", "application/merge-patch+json"])
         {
@@ -78,7 +78,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Theory, InlineData("1e400"), InlineData("-1e400"), InlineData("1e999999999"), InlineData("LONG")]
-    public async Task A_number_that_Go_cannot_read_is_refused_wherever_it_is_sent(string number)
+    public async Task A_number_that_Go_cannot_read_is_refused_in_every_request(string number)
     {
         number = number == "LONG" ? new('9', 1000) : number;
         var name = $"number-{Guid.NewGuid():N}";
@@ -106,14 +106,14 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Theory, InlineData("1e308"), InlineData("-1.5"), InlineData("1e-999999999"), InlineData("9223372036854775808"), InlineData("0e400")]
-    public async Task A_number_that_Go_can_read_is_taken(string number) =>
+    public async Task A_number_that_Go_can_read_is_accepted(string number) =>
         Assert.Equal(
             number,
             (await server.CreateWidgetAsync(
                 $"number-{Guid.NewGuid():N}", more: $", \"free\": {{\"a\": {number}}}"))["spec"]!["free"]!["a"]!.ToJsonString());
 
     [Fact]
-    public async Task Whatever_stands_in_the_place_of_a_member_is_no_defect_of_the_server()
+    public async Task No_value_in_place_of_a_member_causes_a_server_error()
     {
         var odd = new List<string>();
         foreach (var value in OddValues)
@@ -175,7 +175,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
     [InlineData("Transfer-Encoding: chunked\r\n\r\nZZ\r\nnonsense\r\n", "400")]
     [InlineData("Content-Length: 3\r\n\r\n{{{", "400")]
     [InlineData("Content-Length: 9000\r\n\r\n{", "408")]
-    public async Task A_body_that_does_not_come_as_announced_is_the_clients_fault(string rest, string code)
+    public async Task A_body_that_differs_from_its_headers_is_a_client_error(string rest, string code)
     {
         var answer = await RawAsync(
             $"POST {TestServer.Widgets} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.Token}\r\nContent-Type: "
@@ -184,7 +184,7 @@ public sealed class HostileInputTests(TestServer server) : IClassFixture<TestSer
         Assert.Contains("\"kind\":\"Status\"", answer, StringComparison.Ordinal);
     }
 
-    // 17 MB only for a client that waits for a word before it sends: what is not read any more breaks its connection.
+    // 17 MB only for a client that waits for 100-continue before it sends, because an unread body breaks its connection.
     [Theory]
     [InlineData(3 << 20, "", "400")]
     [InlineData((3 << 20) + 1, "", "413")]

@@ -3,7 +3,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>Patches that ask for much work or much space by few bytes: each is refused and costs no more than the request.</summary>
+/// <summary>Short patches that require much work or much space. Each is refused and costs no more than the request.</summary>
 public sealed class HostilePatchTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string JsonPatchType = "application/json-patch+json";
@@ -21,7 +21,7 @@ public sealed class HostilePatchTests(TestServer server) : IClassFixture<TestSer
         var (code, status) = await server.SendAsync(
             HttpMethod.Patch, $"{TestServer.Widgets}/copies?dryRun=All", patch.ToJsonString(), JsonPatchType);
         Assert.Equal(422, code);
-        // Deeper with every copy, too: whichever limit comes first.
+        // The object also gets deeper with every copy, so either limit may be reached first.
         Assert.Matches("exceeding the limit|deeper than 64 levels", status.Text("message"));
     }
 
@@ -39,7 +39,7 @@ public sealed class HostilePatchTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Theory, InlineData("copy"), InlineData("add")]
-    public async Task A_patch_makes_nothing_deeper_than_a_body_may_be(string op)
+    public async Task A_patch_makes_no_object_deeper_than_a_body_may_be(string op)
     {
         var name = $"deep-{op}";
         await server.CreateWidgetAsync(name, more: ", \"free\": {\"a\": {}}");

@@ -3,7 +3,7 @@ using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>What a user does, with each kubectl.</summary>
+/// <summary>The commands of a user, with each kubectl.</summary>
 public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
 {
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
@@ -103,7 +103,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
-    public async Task Waiting_for_a_condition_ends_when_status_says_so(string program)
+    public async Task Waiting_for_a_condition_ends_when_the_status_has_it(string program)
     {
         var kubectl = Kubectl.For(server, program);
         var name = Unique("wait");
@@ -143,7 +143,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
-    public async Task Labels_select_and_namespaces_separate_and_take_their_content_along(string program)
+    public async Task Labels_select_and_namespaces_separate_and_are_deleted_with_their_content(string program)
     {
         var kubectl = Kubectl.For(server, program);
         var ns = Unique("ns");
@@ -198,7 +198,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
             StringComparison.Ordinal);
     }
 
-    // From 1.33 on these come as protobuf.
+    // From 1.33 on kubectl sends these as protobuf.
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Commands_that_write_built_in_kinds_are_served(string program)
     {

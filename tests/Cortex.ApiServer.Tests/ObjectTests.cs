@@ -6,7 +6,7 @@ namespace Cortex.ApiServer.Tests;
 public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task Of_concurrent_updates_of_one_revision_exactly_one_wins()
+    public async Task Exactly_one_of_several_concurrent_updates_of_one_revision_succeeds()
     {
         var body = await server.CreateWidgetAsync("race");
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 9).Select(size =>
@@ -20,7 +20,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Concurrent_patches_without_a_revision_all_arrive()
+    public async Task All_concurrent_patches_without_a_revision_are_applied()
     {
         await server.CreateWidgetAsync("crowd", more: ", \"free\": {}");
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
@@ -35,7 +35,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Status_is_written_only_through_its_subresource_and_spec_only_beside_it()
+    public async Task The_status_is_written_only_by_its_subresource_and_the_spec_only_by_the_object()
     {
         var body = await server.CreateWidgetAsync("status", more: " }, \"status\": {\"phase\": \"Early\"");
         Assert.False(body.ContainsKey("status"));
@@ -62,7 +62,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Dry_run_answers_but_keeps_nothing()
+    public async Task A_dry_run_answers_but_stores_nothing()
     {
         var (code, _) = await server.PostAsync($"{TestServer.Widgets}?dryRun=All", Widgets.Yaml("dry"));
         Assert.Equal(201, code);
@@ -70,7 +70,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task All_findings_come_at_once_with_their_fields()
+    public async Task All_findings_are_reported_together_with_their_fields()
     {
         var (code, status) = await server.PostAsync(TestServer.Widgets, Widgets.Yaml("Bad_Name", size: 50,
             """, "color": "blue", "label": 5, "since": "yesterday", "settings": {"a": 1}, "tags": ["x", "x"], "parts": [{}]"""));
@@ -111,7 +111,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Pages_of_a_large_list_show_one_moment()
+    public async Task All_pages_of_a_large_list_show_the_same_revision()
     {
         await server.PostAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"many"}}""");
         const string Path = "/apis/example.dev/v1/namespaces/many/widgets";
@@ -127,7 +127,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
             var (_, page) = await server.GetAsync($"{Path}?limit=25{next}");
             names.AddRange(page["items"]!.AsArray().Select(w => w!.AsObject().Name()));
             next = page.Metadata().Text("continue") is { } token ? $"&continue={token}" : "";
-            // Changes between the pages belong to a later moment.
+            // Changes between the pages have a later revision.
             await server.SendAsync(HttpMethod.Delete, $"{Path}/w{59 - (names.Count / 25):00}");
             await server.PostAsync(Path, Widgets.Yaml($"x{names.Count}"));
         }
@@ -136,7 +136,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Deleting_a_collection_takes_only_what_is_selected()
+    public async Task Deleting_a_collection_removes_only_the_selected_objects()
     {
         await server.CreateWidgetAsync("green-one", more: ", \"color\": \"green\"");
         await server.CreateWidgetAsync("red-one");
@@ -177,7 +177,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Taking_a_definition_away_takes_its_objects_along()
+    public async Task Deleting_a_definition_deletes_its_objects()
     {
         const string Gadgets = "/apis/example.dev/v1/gadgets";
         const string Definition = """
@@ -198,7 +198,7 @@ public sealed class ObjectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     /// <summary>
-    /// A rule of the whole object would be refused without a field; the name is the one part of metadata that a schema may restrict.
+    /// A rule for the whole object would report no field. The name is the only part of metadata that a schema may restrict.
     /// </summary>
     [Fact]
     public async Task A_definition_may_restrict_the_names_of_its_objects()

@@ -42,7 +42,7 @@ public sealed class PatchTests
     public void Json_patch_does_what_the_RFC_says(string document, string patch, string expected) =>
         Equal(expected, JsonPatch.Apply(JsonNode.Parse(document), JsonNode.Parse(patch)!.AsArray(), TestContext.Current.CancellationToken));
 
-    // Where the Go library that kube-apiserver uses is more lenient than the RFC.
+    // The cases in which kube-apiserver's Go library is more lenient than the RFC.
     [Theory]
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"/b","value":2}]""", """{"a":1,"b":2}""")]
     [InlineData("""{"a":1}""", """[{"op":"test","path":"/b","value":null},{"op":"test","path":"/b"}]""", """{"a":1}""")]

@@ -5,7 +5,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>Bodies as Go writes them in protobuf. What kubectl sends is tested with kubectl.</summary>
+/// <summary>Bodies in the protobuf form that Go writes. The requests of kubectl are tested with kubectl.</summary>
 public sealed class ProtobufTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
@@ -28,7 +28,7 @@ public sealed class ProtobufTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Options_of_a_deletion_count_in_protobuf_too()
+    public async Task Options_of_a_deletion_apply_in_protobuf_too()
     {
         var widget = await server.CreateWidgetAsync("guarded");
         var path = $"{TestServer.Widgets}/guarded";
@@ -42,7 +42,7 @@ public sealed class ProtobufTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_kind_that_is_read_in_JSON_only_is_refused_with_what_is_read()
+    public async Task A_kind_that_is_read_in_JSON_only_is_refused_with_the_accepted_types()
     {
         var (code, status) = await SendAsync(
             HttpMethod.Post, "/api/v1/namespaces/default/events", Envelope("v1", "Event", Part(1, Part(1, "e"))));
@@ -52,10 +52,10 @@ public sealed class ProtobufTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_message_are_refused()
+    public async Task Bytes_that_are_not_a_message_are_refused()
     {
         var whole = Envelope("v1", "Namespace", Part(1, Part(1, "cut-off")));
-        // Cut before the object there is a namespace without a name, which is refused for that. The last four bytes are two empty fields.
+        // Truncated before the object, the body is a namespace without a name, which is refused. The last four bytes are two empty fields.
         for (var length = 0; length < whole.Length - 4; length++)
         {
             Assert.InRange((await SendAsync(HttpMethod.Post, "/api/v1/namespaces", whole[..length])).Code, 400, 422);

@@ -4,13 +4,13 @@ using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>The scale subresource, by kubectl and beside it.</summary>
+/// <summary>The scale subresource, with kubectl and without it.</summary>
 public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Merge = "application/merge-patch+json";
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
-    public async Task Kubectl_scales_and_is_refused_what_the_schema_refuses(string program)
+    public async Task Kubectl_scales_within_the_limits_of_the_schema(string program)
     {
         var kubectl = Kubectl.For(server, program);
         var name = $"scaled-{Guid.NewGuid().ToString("N")[..8]}";
@@ -91,7 +91,7 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"metadata":{"name":"other"}}""", 400, "does not match the name on the URL")]
     [InlineData("""{"metadata":{"uid":"other"}}""", 409, "UID")]
     [InlineData("""{"kind":"Widget"}""", 400, "Scale")]
-    public async Task A_scale_that_cannot_be_is_refused_with_its_field(string patch, int code, string said)
+    public async Task An_invalid_scale_is_refused_with_its_field(string patch, int code, string error)
     {
         if ((await server.GetAsync($"{TestServer.Widgets}/bad")).Code == 404)
         {
@@ -101,12 +101,12 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
         var (answered, body) = await server.SendAsync(HttpMethod.Patch, Path("bad"), patch, Merge);
 
         Assert.Equal(code, answered);
-        Assert.Contains(said, body.ToJsonString(Json.Compact), StringComparison.Ordinal);
+        Assert.Contains(error, body.ToJsonString(Json.Compact), StringComparison.Ordinal);
         Assert.Equal(3, (await server.GetAsync($"{TestServer.Widgets}/bad")).Body["spec"]!["size"]!.GetValue<int>());
     }
 
     [Fact]
-    public async Task Other_verbs_and_kinds_without_a_scale_have_none()
+    public async Task Other_verbs_and_kinds_without_a_scale_subresource_are_refused()
     {
         await server.CreateWidgetAsync("verbs");
         Assert.Equal(405, (await server.SendAsync(HttpMethod.Delete, Path("verbs"))).Code);
@@ -116,7 +116,7 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_dry_run_says_what_would_be_and_writes_nothing()
+    public async Task A_dry_run_of_a_scale_answers_and_stores_nothing()
     {
         await server.CreateWidgetAsync("dry");
         var (_, scale) = await server.SendAsync(HttpMethod.Patch, $"{Path("dry")}?dryRun=All", """{"spec":{"replicas":8}}""", Merge);
@@ -137,7 +137,7 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"specReplicasPath":".spec.size","statusReplicasPath":".spec.made"}""", "statusReplicasPath")]
     [InlineData(
         """{"specReplicasPath":".spec.size","statusReplicasPath":".status.made","labelSelectorPath":"selector"}""", "labelSelectorPath")]
-    public async Task A_definition_whose_scale_leads_elsewhere_is_refused(string scale, string field)
+    public async Task A_definition_with_a_scale_path_outside_the_object_is_refused(string scale, string field)
     {
         var (code, body) = await server.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", $$$"""
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"scaleds.example.dev"},

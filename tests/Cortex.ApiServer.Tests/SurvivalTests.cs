@@ -7,7 +7,7 @@ namespace Cortex.ApiServer.Tests;
 public sealed class SurvivalTests
 {
     [Fact]
-    public async Task Every_acknowledged_write_is_there_after_kill_9()
+    public async Task Every_acknowledged_write_survives_kill_9()
     {
         using var directory = new TemporaryDirectory();
         var acknowledged = new List<string>();
@@ -46,9 +46,9 @@ public sealed class SurvivalTests
                 }
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            // The server is gone: what it had not answered does not count.
+            // The server was killed: a write without an answer does not count.
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Cortex.ApiServer.Tests;
 public sealed class WatchTests
 {
     [Fact]
-    public async Task KubernetesClient_sees_what_happened_since_its_revision_and_then_what_happens()
+    public async Task KubernetesClient_sees_the_changes_since_its_revision_and_then_every_new_change()
     {
         await using var server = await TestServer.StartAsync();
         var ct = TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_revision_before_the_log_is_gone()
+    public async Task A_revision_from_before_the_change_log_is_gone()
     {
         await using var server = await TestServer.StartAsync(changesKept: 10);
         var old = await server.CreateWidgetAsync("old");
@@ -66,7 +66,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task An_object_that_begins_or_ceases_to_match_is_added_or_deleted()
+    public async Task An_object_that_starts_or_stops_matching_is_added_or_deleted()
     {
         await using var server = await TestServer.StartAsync();
         await server.CreateWidgetAsync("moody");
@@ -85,7 +85,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_watch_ends_when_its_time_is_over_and_when_the_server_stops()
+    public async Task A_watch_ends_after_its_timeout_and_when_the_server_stops()
     {
         var server = await TestServer.StartAsync();
         using var brief = await RawWatch.StartAsync(server, "?watch=true&timeoutSeconds=1");
@@ -97,7 +97,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task Initial_events_are_refused_as_without_the_feature()
+    public async Task Initial_events_are_refused_as_by_a_server_without_the_feature()
     {
         await using var server = await TestServer.StartAsync();
         var (code, status) = await server.GetAsync(

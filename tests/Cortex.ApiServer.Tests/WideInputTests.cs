@@ -9,8 +9,8 @@ using Cortex.ApiServer.Tests.Support;
 namespace Cortex.ApiServer.Tests;
 
 /// <summary>
-/// Objects of 100,000 members, which fit into a request. What is done member by member must not look at all others each time: it took
-/// minutes where it did, longer than the client here waits. What is said of them stays short.
+/// Objects of 100,000 members, which fit into a request. Work for one member must not read all the others: with quadratic work a request
+/// took minutes, longer than the client here waits. Errors about such objects stay short.
 /// </summary>
 public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer>
 {
@@ -18,7 +18,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
 
     // 112 s each before.
     [Theory, InlineData("Strict", 400), InlineData("Warn", 201), InlineData("Ignore", 201)]
-    public async Task Unknown_fields_are_dropped(string validation, int expected)
+    public async Task Many_unknown_fields_are_dropped(string validation, int expected)
     {
         var (code, body) = await server.PostAsync(
             $"{TestServer.Widgets}?dryRun=All&fieldValidation={validation}", Widgets.Yaml("unknown", more: $", {Members("1")}"));
@@ -31,7 +31,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
 
     // 60 s before.
     [Fact]
-    public async Task Nulls_that_count_as_left_out_are_dropped()
+    public async Task Many_nulls_that_count_as_absent_are_dropped()
     {
         var (code, body) = await server.PostAsync("/api/v1/namespaces?dryRun=All",
             $$$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"nulls","labels":{"kept":"a",{{{{Members("null")}}}}}}}""");
@@ -41,7 +41,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
 
     // 170 s before the one, 35 s the other.
     [Fact]
-    public async Task A_patch_takes_many_members_away()
+    public async Task A_patch_removes_many_members()
     {
         await server.CreateWidgetAsync("wide", more: $", \"free\": {{{Members("1")}}}");
         var (code, body) = await server.SendAsync(
@@ -61,7 +61,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public void A_patch_ends_when_its_client_has_gone()
+    public void A_patch_ends_when_its_client_has_disconnected()
     {
         var patch = JsonNode.Parse("""[{"op":"add","path":"/a","value":1}]""")!.AsArray();
         Assert.Throws<OperationCanceledException>(() => JsonPatch.Apply(new JsonObject(), patch, new CancellationToken(canceled: true)));
@@ -74,11 +74,11 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
     [InlineData("""{"a":1,"b":2,"c":3}""", "c", true, "a b")]
     [InlineData("""{"a":1,"b":null}""", "b", true, "a")]
     [InlineData("""{"a":1,"b":null}""", "x", false, "a b")]
-    public void A_member_is_cut(string body, string member, bool was, string left)
+    public void A_member_is_removed_by_a_swap(string body, string member, bool was, string left)
     {
         var cut = JsonNode.Parse(body)!.AsObject();
         var values = cut.ToDictionary(m => m.Key, m => m.Value?.ToString());
-        Assert.Equal(was, cut.Cut(member));
+        Assert.Equal(was, cut.SwapRemove(member));
         Assert.Equal(left, string.Join(' ', cut.Select(m => m.Key)));
         Assert.All(cut, m => Assert.Equal(values[m.Key], m.Value?.ToString()));
     }
@@ -100,7 +100,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task An_error_shows_no_more_of_a_value_than_fits()
+    public async Task An_error_shows_a_limited_part_of_a_value()
     {
         var (code, status) = await server.PostAsync(
             TestServer.Widgets, Widgets.Yaml("long", more: $", \"color\": \"a{string.Concat(Enumerable.Repeat("😀", 200_000))}\""));
@@ -113,7 +113,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
     public void A_text_is_shortened_between_characters(string text, string expected) => Assert.Equal(expected, FieldError.Shorten(text, 4));
 
     [Fact]
-    public void A_long_name_is_not_repeated_for_all_that_is_below_it()
+    public void A_long_name_is_not_repeated_for_every_member_below_it()
     {
         var schema = JsonNode.Parse(
             """{"type":"object","additionalProperties":{"type":"object","properties":{"k1":{"type":"string"}}}}""")!.AsObject();
@@ -124,7 +124,7 @@ public sealed class WideInputTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task A_second_controller_is_said_once()
+    public async Task A_second_controller_is_reported_once()
     {
         var owners = string.Join(
             ',',

@@ -6,7 +6,7 @@ using k8s.Models;
 namespace Cortex.Runtime.Tests;
 
 /// <summary>
-/// One lease behind as many clients as the test wants, with versions and conflicts as on a server, and a switch that takes it down.
+/// One lease for any number of clients, with versions and conflicts as on a server, and a switch for an outage.
 /// </summary>
 internal sealed class LeaseApi
 {
@@ -29,7 +29,7 @@ internal sealed class LeaseApi
 
     public Kubernetes Connect() => new(new KubernetesClientConfiguration { Host = "http://api.invalid" }, new Wire(this));
 
-    /// <summary>Writes the lease behind everyone's back.</summary>
+    /// <summary>Writes the lease without any of the clients.</summary>
     public void Seize(string holder)
     {
         lock (gate)
@@ -49,7 +49,7 @@ internal sealed class LeaseApi
         }
     }
 
-    /// <summary>The body is written while nobody changes the lease: an old lease under a new version would let a loser win.</summary>
+    /// <summary>The body is rendered under the lock: an old lease with a new version would let a second candidate win.</summary>
     private (HttpStatusCode Code, string Body) Answer(HttpMethod method, V1Lease? sent)
     {
         lock (gate)

@@ -7,7 +7,7 @@ namespace Cortex.Runtime.Tests;
 public sealed class MergeDiffTests
 {
     [Fact]
-    public void Merging_the_difference_into_the_old_gives_the_new() =>
+    public void Merging_the_difference_into_the_old_document_gives_the_new_one() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(ArbMap.Default.ArbFor<(byte[] Before, byte[] After)>(), seeds =>
         {
             JsonObject before = Document(seeds.Before, 0), after = Document(seeds.After, 0);
@@ -24,7 +24,7 @@ public sealed class MergeDiffTests
     [InlineData("""{}""", """{"a":{}}""", """{"a":{}}""")]
     [InlineData("""{"a":1}""", """{"a":null}""", """{"a":null}""")]
     [InlineData("""{"a":null}""", """{}""", "nothing")]
-    public void Only_what_differs_is_named_and_what_is_gone_is_null(string before, string after, string patch) =>
+    public void The_patch_contains_only_differences_and_null_for_removed_fields(string before, string after, string patch) =>
         Assert.Equal(patch, MergeDiff.Between(Parse(before), Parse(after))?.ToJsonString() ?? "nothing");
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();

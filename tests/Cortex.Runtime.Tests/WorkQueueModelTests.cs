@@ -4,34 +4,34 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>Random sequences against a model of ten lines: per key at most one date, the soonest, and whether it runs.</summary>
+/// <summary>Random sequences against a small model: for each key at most one due time, the earliest, and whether it runs.</summary>
 public sealed class WorkQueueModelTests
 {
     private static readonly ObjectKey[] Keys = [new("a", "1"), new("a", "2"), new("b", "1")];
 
     [Fact]
-    public void No_sequence_runs_a_key_twice_at_once_or_loses_an_add() =>
+    public void No_sequence_runs_a_key_twice_at_the_same_time_or_loses_an_add() =>
         Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(500),
             Prop.ForAll(ArbMap.Default.ArbFor<(byte Verb, byte Key, byte Seconds)[]>(), moves =>
         {
-            using var story = new Story();
+            using var run = new ModelRun();
             foreach (var (verb, key, seconds) in moves)
             {
-                story.Play(verb % 5, Keys[key % Keys.Length], TimeSpan.FromSeconds(seconds % 7));
+                run.Play(verb % 5, Keys[key % Keys.Length], TimeSpan.FromSeconds(seconds % 7));
             }
 
-            story.FinishEverything();
+            run.FinishEverything();
         }));
 
-    private sealed class Story : IDisposable
+    private sealed class ModelRun : IDisposable
     {
         private readonly FakeTimeProvider time = new();
         private readonly WorkQueue queue;
         private readonly Dictionary<ObjectKey, DateTimeOffset> pending = [];
         private readonly HashSet<ObjectKey> running = [];
 
-        public Story() => queue = new WorkQueue(new Backoff(BackoffPolicy.Default, () => 0), time);
+        public ModelRun() => queue = new WorkQueue(new Backoff(BackoffPolicy.Default, () => 0), time);
 
         private IEnumerable<ObjectKey> Ready =>
             pending.Where(p => p.Value <= time.GetUtcNow() && !running.Contains(p.Key)).Select(p => p.Key);

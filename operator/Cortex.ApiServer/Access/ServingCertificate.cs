@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Cortex.ApiServer.Access;
 
 /// <summary>
-/// The server's self-signed certificate, which is also what the kubeconfig trusts. Kept, so that a kubeconfig stays valid over restarts;
-/// made anew when it is missing, unreadable or ends within a month.
+/// The server's self-signed certificate, which the kubeconfig trusts. It is kept, so that a kubeconfig stays valid over restarts. It is
+/// replaced when it is missing, unreadable or expires within a month.
 /// </summary>
 internal static class ServingCertificate
 {

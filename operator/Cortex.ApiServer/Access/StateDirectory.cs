@@ -4,7 +4,7 @@ using Cortex.ApiServer.Storage;
 namespace Cortex.ApiServer.Access;
 
 /// <summary>
-/// The server's own folder (0700) and its files (0600). Held by one server at a time; the hold ends with the process, however it ends.
+/// The server's own folder (0700) and its files (0600). One server at a time holds a lock on it, which ends with the process.
 /// </summary>
 internal sealed class StateDirectory : IDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class StateDirectory : IDisposable
 
     private string Port => In("port");
 
-    /// <summary>Writes a private file whole or not at all: readers see the old text or the new one.</summary>
+    /// <summary>Replaces a private file atomically: readers see the old text or the new text.</summary>
     public static void Write(string file, string text)
     {
         var draft = file + ".new";
@@ -54,9 +54,9 @@ internal sealed class StateDirectory : IDisposable
 
             File.Move(draft, file, overwrite: true);
         }
-        catch (IOException e) when (StoreException.IsDisk(e))
+        catch (IOException exception) when (StoreException.IsDisk(exception))
         {
-            throw StoreException.Of(file, e);
+            throw StoreException.Of(file, exception);
         }
     }
 
@@ -76,14 +76,15 @@ internal sealed class StateDirectory : IDisposable
                     UnixCreateMode = FileMode0600,
                 });
         }
-        catch (IOException e) when (StoreException.IsDisk(e))
+        catch (IOException exception) when (StoreException.IsDisk(exception))
         {
-            throw StoreException.Of(In("lock"), e);
+            throw StoreException.Of(In("lock"), exception);
         }
-        catch (IOException e)
+        catch (IOException exception)
         {
             throw new StoreException(
-                $"{path} is used by another API server", "it serves already; stop that one, or give this one its own state directory", e);
+                $"{path} is used by another API server", "it is running already; stop it, or give this server its own state directory",
+                exception);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>A span of time as Go has it: up to 292 years, in nanoseconds.</summary>
+/// <summary>A duration as in Go: nanoseconds, up to 292 years.</summary>
 internal sealed partial record CelDuration(long Nanoseconds)
 {
     private static readonly Dictionary<string, decimal> Units = new()
@@ -11,7 +11,7 @@ internal sealed partial record CelDuration(long Nanoseconds)
         ["ns"] = 1, ["us"] = 1e3m, ["µs"] = 1e3m, ["ms"] = 1e6m, ["s"] = 1e9m, ["m"] = 60e9m, ["h"] = 3600e9m,
     };
 
-    /// <summary>Null when the text is none, or too long a time. https://pkg.go.dev/time#ParseDuration</summary>
+    /// <summary>Null when the text is not a duration, or exceeds the range. https://pkg.go.dev/time#ParseDuration</summary>
     public static CelDuration? Parse(string text)
     {
         if (text is "0" or "+0" or "-0")
@@ -49,6 +49,7 @@ internal sealed partial record CelDuration(long Nanoseconds)
         return new((long)(text[0] == '-' ? -sum : sum));
     }
 
-    [GeneratedRegex(@"^[+-]?((?<number>[0-9]+(\.[0-9]*)?|\.[0-9]+)(?<unit>ns|us|µs|ms|s|m|h))+\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^[+-]?((?<number>[0-9]+(\.[0-9]*)?|\.[0-9]+)(?<unit>ns|us|µs|ms|s|m|h))+\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

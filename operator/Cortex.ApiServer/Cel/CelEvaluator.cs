@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>Computes an expression for one object. https://github.com/google/cel-spec/blob/master/doc/langdef.md#evaluation</summary>
+/// <summary>Evaluates an expression for one object. https://github.com/google/cel-spec/blob/master/doc/langdef.md#evaluation</summary>
 internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget budget)
 {
-    // An exception takes as long as some hundred steps.
-    private const int CostOfFailure = 500;
+    // An exception takes as long as several hundred steps.
+    private const int FailureCost = 500;
 
     private readonly Dictionary<string, object?> variables = new() { ["self"] = CelValues.Of(self), ["oldSelf"] = CelValues.Of(oldSelf) };
 
-    /// <exception cref="CelException">It has no value, or cost too much.</exception>
+    /// <exception cref="CelException">The expression has no value, or its cost exceeds the budget.</exception>
     public object? Evaluate(CelNode node)
     {
         budget.Spend(1);
@@ -37,7 +37,7 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
         };
     }
 
-    /// <summary>One operand that decides makes up for one that has no value, on whichever side.</summary>
+    /// <summary>An operand that decides the result compensates for an operand without a value, on either side.</summary>
     private bool Decide(bool decisive, IEnumerable<Func<bool>> operands)
     {
         CelException? failure = null;
@@ -50,10 +50,10 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
                     return decisive;
                 }
             }
-            catch (CelException e) when (e is not CelCostException)
+            catch (CelException exception) when (exception is not CelCostException)
             {
-                failure ??= e;
-                budget.Spend(CostOfFailure);
+                failure ??= exception;
+                budget.Spend(FailureCost);
             }
         }
 

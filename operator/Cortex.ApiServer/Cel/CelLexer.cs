@@ -11,8 +11,8 @@ internal enum CelTokenKind
     Symbol,
 }
 
-/// <param name="Text">Of a name or a symbol.</param>
-/// <param name="Value">Of a literal.</param>
+/// <param name="Text">The text of a name or a symbol.</param>
+/// <param name="Value">The value of a literal.</param>
 /// <param name="At">The column, counted from 0.</param>
 internal sealed record CelToken(CelTokenKind Kind, string Text, object? Value, int At);
 
@@ -24,7 +24,7 @@ internal static class CelLexer
         "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]",
     ];
 
-    /// <exception cref="CelSyntaxException">There is something in it that is no token, or none that is known here.</exception>
+    /// <exception cref="CelSyntaxException">A part of the rule is not a token, or not a supported token.</exception>
     public static IReadOnlyList<CelToken> Split(string rule)
     {
         var tokens = new List<CelToken>();
@@ -119,6 +119,6 @@ internal static class CelLexer
 
         return isDouble && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw CelSyntaxException.At(from, $"\"{text}\" is no number that is known here: integers and decimals are");
+            : throw CelSyntaxException.At(from, $"\"{text}\" is not a supported number: use an integer or a decimal");
     }
 }

@@ -1,7 +1,7 @@
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// Members whose names are no names in a rule.
+/// Names of members that are reserved words in a rule and have to be escaped.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
 /// </summary>
 internal static class CelNames
@@ -13,7 +13,7 @@ internal static class CelNames
     ];
 
     /// <summary>
-    /// The member that a rule means by a name: <c>__namespace__</c> is <c>namespace</c>, <c>a__dash__b</c> is <c>a-b</c>.
+    /// The name of the member behind an escaped name: <c>__namespace__</c> is <c>namespace</c>, <c>a__dash__b</c> is <c>a-b</c>.
     /// </summary>
     public static string Unescape(string name) =>
         name.Length > 4

@@ -2,15 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>
-/// From a rule's text to its parts, by recursive descent. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
-/// </summary>
+/// <summary>Parses a rule by recursive descent. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax</summary>
 internal sealed class CelParser
 {
-    private const int LongestRule = 20_000;
+    private const int MaxRuleLength = 20_000;
 
-    // So deep that no stack ends: each level is a handful of calls, when it is read and when it is evaluated.
-    private const int Deepest = 200;
+    // Each level takes several nested calls, in the parser and in the evaluator. This limit keeps both below the size of a stack.
+    private const int MaxDepth = 200;
 
     private static readonly string[][] Levels = [["||"], ["&&"], ["==", "!=", "<", "<=", ">", ">=", "in"], ["+", "-"], ["*", "/", "%"]];
     private static readonly string[] Macros = ["all", "exists", "exists_one", "filter", "map"];
@@ -22,15 +20,15 @@ internal sealed class CelParser
     private CelParser(CelTokens tokens, params ReadOnlySpan<string> variables) =>
         (this.tokens, this.variables) = (tokens, [.. variables]);
 
-    /// <summary>Whether the rule compares with what was there before: then it counts for updates only.</summary>
+    /// <summary>Whether the rule reads the previous state of the object. Such a rule applies to updates only.</summary>
     public bool UsesOldSelf { get; private set; }
 
-    /// <exception cref="CelSyntaxException">It is no expression, or has names that are not known here.</exception>
+    /// <exception cref="CelSyntaxException">The rule has a syntax error, or unknown names.</exception>
     public static (CelNode Node, bool UsesOldSelf) Parse(string rule)
     {
-        if (rule.Length > LongestRule)
+        if (rule.Length > MaxRuleLength)
         {
-            throw CelSyntaxException.At(0, $"it has {rule.Length} characters, at most {LongestRule} are taken");
+            throw CelSyntaxException.At(0, $"it has {rule.Length} characters, at most {MaxRuleLength} are taken");
         }
 
         var parser = new CelParser(new(CelLexer.Split(rule)), "self", "oldSelf");
@@ -45,9 +43,9 @@ internal sealed class CelParser
 
     private CelNode Expression()
     {
-        if (++depth > Deepest)
+        if (++depth > MaxDepth)
         {
-            throw CelSyntaxException.At(tokens.Next.At, $"it is deeper than {Deepest} levels");
+            throw CelSyntaxException.At(tokens.Next.At, $"it is deeper than {MaxDepth} levels");
         }
 
         var node = Binary(0);
@@ -59,7 +57,7 @@ internal sealed class CelParser
         }
 
         depth--;
-        return Shallow(node);
+        return WithinMaxDepth(node);
     }
 
     private CelNode Binary(int level)
@@ -73,7 +71,7 @@ internal sealed class CelParser
         while (tokens.Next.Kind == CelTokenKind.Symbol && Levels[level].Contains(tokens.Next.Text))
         {
             var symbol = tokens.Read().Text;
-            left = Shallow(new CelNode.Binary(symbol, left, Binary(level + 1)));
+            left = WithinMaxDepth(new CelNode.Binary(symbol, left, Binary(level + 1)));
         }
 
         return left;
@@ -122,7 +120,7 @@ internal sealed class CelParser
                 return node;
             }
 
-            Shallow(node);
+            WithinMaxDepth(node);
         }
     }
 
@@ -193,9 +191,9 @@ internal sealed class CelParser
         {
             return new(of, Re2.Compile(pattern), pattern.Length);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            throw CelSyntaxException.At(name.At, $"invalid matches argument: {e.Message}");
+            throw CelSyntaxException.At(name.At, $"invalid matches argument: {exception.Message}");
         }
     }
 
@@ -233,9 +231,9 @@ internal sealed class CelParser
         return arguments;
     }
 
-    // A chain of operators is as deep as it is long, and is evaluated by recursion, too.
-    private CelNode Shallow(CelNode node) =>
-        node.Depth <= Deepest ? node : throw CelSyntaxException.At(tokens.Next.At, $"it is deeper than {Deepest} levels");
+    // A chain of operators is as deep as it is long, and it is evaluated by recursion, too.
+    private CelNode WithinMaxDepth(CelNode node) =>
+        node.Depth <= MaxDepth ? node : throw CelSyntaxException.At(tokens.Next.At, $"it is deeper than {MaxDepth} levels");
 
     private static CelSyntaxException Undeclared(CelToken name) =>
         new($"ERROR: <input>:1:{name.At + 1}: undeclared reference to '{name.Text}' (in container '')");

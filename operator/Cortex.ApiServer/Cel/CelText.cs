@@ -4,7 +4,7 @@ using System.Text;
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// Text literals: 'a', "a", r'a', with escapes but in the last.
+/// Text literals: 'a', "a" and r'a', with escape sequences in the first two.
 /// https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values
 /// </summary>
 internal static class CelText
@@ -25,7 +25,7 @@ internal static class CelText
             if (rule[at] == quote)
             {
                 at++;
-                // Three quotes would open a text of several lines.
+                // Three quotes would start a text of several lines.
                 return at < rule.Length && rule[at] == quote
                     ? throw CelSyntaxException.At(from, "texts in three quotes are not known here")
                     : text.ToString();

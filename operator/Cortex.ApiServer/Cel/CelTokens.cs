@@ -1,6 +1,6 @@
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>The tokens of a rule, read one after the other.</summary>
+/// <summary>The tokens of a rule and the position of the parser in them.</summary>
 internal sealed class CelTokens(IReadOnlyList<CelToken> tokens)
 {
     private int at;

@@ -7,7 +7,7 @@ using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Endpoints;
 
-/// <summary>The verbs on one object and on collections, but for watch.</summary>
+/// <summary>All verbs on single objects and on collections, except watch.</summary>
 internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answers answers)
 {
     public Task GetAsync(ResourceRequest request, CancellationToken ct)
@@ -34,7 +34,7 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         var body = await RequestBody.ReadObjectAsync(request.Http.Request, ct);
         if (request.Resource.IsReview)
         {
-            // The one token may do everything: there is nothing to look up.
+            // The only token may do everything, so the review needs no lookup.
             body["status"] = new JsonObject { ["allowed"] = true, ["reason"] = "the bearer token of this server may do everything" };
             await RequestBody.AnswerAsync(request.Http, 201, body, ct);
             return;
@@ -67,7 +67,7 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
     {
         var options = await ReadDeleteOptionsAsync(request, ct);
         var page = ReadPage(request);
-        // All or none: a precondition that one object does not meet spares the ones before it, too.
+        // All or nothing: when one object violates the precondition, the objects before it are not deleted either.
         foreach (var item in page.Items)
         {
             options.Check(request.Resource, item);
@@ -88,9 +88,9 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         {
             lifecycle.Delete(request.Resource, new(request.Resource.StorageName, item.Namespace(), item.Name()), options);
         }
-        catch (ApiException e) when (e.Code == 404)
+        catch (ApiException exception) when (exception.Code == 404)
         {
-            // Gone between the listing and now, which is what was asked for.
+            // The object has been deleted since the listing, which is the requested result.
         }
     }
 

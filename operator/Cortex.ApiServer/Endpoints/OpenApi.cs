@@ -11,7 +11,7 @@ internal sealed class OpenApi(OpenApiDocuments documents)
 {
     private const string ProtobufMark = "proto-openapi.spec.v2@v1.0+protobuf";
 
-    // Asked for with an @, which is no legal character of a media type; kube-apiserver answers with a dot.
+    // Clients request this type with an @, which is not a legal character of a media type. kube-apiserver answers with a dot.
     private const string Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     public Task ServeAsync(HttpContext http, string path, CancellationToken ct)

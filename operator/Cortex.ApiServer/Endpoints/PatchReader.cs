@@ -5,15 +5,15 @@ using Cortex.ApiServer.Requests;
 
 namespace Cortex.ApiServer.Endpoints;
 
-/// <summary>Reads a PATCH body into a change of an object, by its content type.</summary>
+/// <summary>Reads the body of a PATCH, by its content type, as a change of an object.</summary>
 internal static class PatchReader
 {
     private const string JsonPatchType = "application/json-patch+json";
     private const string MergePatchType = "application/merge-patch+json";
     private const string StrategicPatchType = "application/strategic-merge-patch+json";
 
-    /// <exception cref="ApiException">415 for what cannot be applied here (strategic merge on custom resources, server-side apply); 400 for
-    /// a body that is no patch.</exception>
+    /// <exception cref="ApiException">415 for an unsupported type (strategic merge on custom resources, server-side apply); 400 for an
+    /// invalid patch.</exception>
     public static async Task<Func<JsonObject, JsonObject>> ReadAsync(ResourceRequest request, CancellationToken ct)
     {
         var custom = request.Resource.IsCustom;
@@ -45,11 +45,12 @@ internal static class PatchReader
         {
             return Object(JsonPatch.Apply(body, operations, ct));
         }
-        catch (JsonPatchException e)
+        catch (JsonPatchException exception)
         {
-            throw e.IsMalformed
-                ? Refusals.BadRequest($"error decoding patch: {e.Message}")
-                : new ApiException(422, "Invalid", $"the server rejected our request due to an error in our request: {e.Message}", []);
+            throw exception.IsMalformed
+                ? Refusals.BadRequest($"error decoding patch: {exception.Message}")
+                : new ApiException(
+                    422, "Invalid", $"the server rejected our request due to an error in our request: {exception.Message}", []);
         }
     }
 

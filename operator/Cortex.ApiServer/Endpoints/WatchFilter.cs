@@ -8,7 +8,8 @@ using Cortex.ApiServer.Storage;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>
-/// Turns changes into what one watcher sees: an object that begins to match its selector was added for it, one that ceases to was deleted.
+/// Turns changes into the events for one watcher. An object that starts to match the selector counts as added, an object that stops to
+/// match counts as deleted.
 /// </summary>
 internal sealed class WatchFilter(ResourceRequest request, Answers answers)
 {
@@ -23,7 +24,7 @@ internal sealed class WatchFilter(ResourceRequest request, Answers answers)
         return selector.Matches(body) ? Event("ADDED", body) : null;
     }
 
-    /// <summary>Null when the change is none for this watcher.</summary>
+    /// <summary>Null when the change does not concern this watcher.</summary>
     public JsonObject? Event(Change change)
     {
         var body = Parse(change.Body);

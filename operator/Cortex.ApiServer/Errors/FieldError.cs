@@ -6,7 +6,7 @@ namespace Cortex.ApiServer.Errors;
 /// <summary>One finding about one field, worded as k8s.io/apimachinery/pkg/util/validation/field words it.</summary>
 internal sealed record FieldError(string Reason, string Field, string Message)
 {
-    private const int LongestValue = 1024;
+    private const int MaxValueLength = 1024;
 
     /// <summary>The field that means the whole object, as kube-apiserver writes it.</summary>
     public const string Root = "<nil>";
@@ -14,7 +14,7 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     public static FieldError Invalid(string field, JsonNode? value, string detail) =>
         new("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
 
-    /// <summary>Of a value that is too large to be shown.</summary>
+    /// <summary>A value that is too large to be shown.</summary>
     public static FieldError Invalid(string field, string detail) => new("FieldValueInvalid", field, $"Invalid value: {detail}");
 
     public static FieldError Duplicate(string field, JsonNode? value) =>
@@ -25,7 +25,7 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     public static FieldError TypeInvalid(string field, JsonNode? value, string detail) =>
         new("FieldValueTypeInvalid", field, $"Invalid value: {Show(value)}: {detail}");
 
-    /// <summary>A number that its format has no room for.</summary>
+    /// <summary>A number outside the range of its format.</summary>
     public static FieldError NotOfFormat(string field, string format) =>
         Invalid(Root, "", $"Checked value must be of type integer with format {format} in {field}");
 
@@ -47,14 +47,14 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     public static FieldError Forbidden(string field, string detail) =>
         new("FieldValueForbidden", field, $"Forbidden: {detail}");
 
-    /// <summary>Stands for what an answer has no room for.</summary>
+    /// <summary>Stands for the findings beyond the limit of an answer.</summary>
     public static FieldError More(int count) => new("FieldValueInvalid", Root, $"{count} more errors are left out; correct these first");
 
     public override string ToString() => $"{Field}: {Message}";
 
     public JsonObject ToCause() => new() { ["reason"] = Reason, ["message"] = Message, ["field"] = Field };
 
-    /// <summary>The beginning of a text of the client's that may be as long as its request.</summary>
+    /// <summary>The start of a client's text, which may be as long as its request.</summary>
     public static string Shorten(string text, int most)
     {
         if (text.Length <= most)
@@ -70,8 +70,8 @@ internal sealed record FieldError(string Reason, string Field, string Message)
     {
         null => "null",
         JsonValue scalar when scalar.GetValueKind() is JsonValueKind.String =>
-            Shorten(GoText.Quote(Shorten(scalar.ToString(), LongestValue)), LongestValue),
-        _ => Shorten(value.ToJsonString(Relaxed), LongestValue),
+            Shorten(GoText.Quote(Shorten(scalar.ToString(), MaxValueLength)), MaxValueLength),
+        _ => Shorten(value.ToJsonString(Relaxed), MaxValueLength),
     };
 
     private static readonly JsonSerializerOptions Relaxed = new()

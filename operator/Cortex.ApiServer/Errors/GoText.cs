@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cortex.ApiServer.Errors;
 
-/// <summary>A text in quotes as Go's %q writes it, which is how kube-apiserver shows a value: https://pkg.go.dev/strconv#Quote</summary>
+/// <summary>A text in quotes as Go's %q writes it, which is kube-apiserver's format of a value: https://pkg.go.dev/strconv#Quote</summary>
 internal static class GoText
 {
     public static string Quote(string text)

@@ -1,6 +1,6 @@
 namespace Cortex.ApiServer.Errors;
 
-/// <summary>The names by which a refusal speaks of a kind.</summary>
+/// <summary>The names of a kind that refusals use.</summary>
 internal interface INamedResource
 {
     string Group { get; }

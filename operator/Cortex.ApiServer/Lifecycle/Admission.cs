@@ -8,7 +8,7 @@ using Cortex.ApiServer.Schemas;
 namespace Cortex.ApiServer.Lifecycle;
 
 /// <summary>
-/// What becomes of an object between the request and the store: prune, default, set what only the server may set, validate.
+/// The processing of an object between the request and the store: prune, default, set what only the server may set, validate.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/
 /// </summary>
 internal sealed class Admission(TimeProvider clock)
@@ -20,7 +20,7 @@ internal sealed class Admission(TimeProvider clock)
         "managedFields",
     ];
 
-    /// <summary>The object that a POST makes. Changes <paramref name="body"/>.</summary>
+    /// <summary>The object that a POST creates. Changes <paramref name="body"/>.</summary>
     public JsonObject Create(ResourceRequest request, JsonObject body)
     {
         var resource = request.Resource;
@@ -65,7 +65,7 @@ internal sealed class Admission(TimeProvider clock)
         return body;
     }
 
-    /// <summary>The object that a PUT or PATCH leaves, from what was asked for and what is there (both in wire form).</summary>
+    /// <summary>The object after a PUT or PATCH, from the requested state and the stored state (both in wire form).</summary>
     public JsonObject Update(ResourceRequest request, JsonObject current, JsonObject wanted)
     {
         var resource = request.Resource;
@@ -150,7 +150,8 @@ internal sealed class Admission(TimeProvider clock)
         return wanted;
     }
 
-    // What a generation counts: everything the user asks for. Without a status subresource, status is part of that.
+    // The part of an object that the generation counts: everything that the user asks for. Without a status subresource this includes
+    // status.
     private static JsonObject Desired(ApiResource resource, JsonObject body)
     {
         var desired = body.Copy();
@@ -181,7 +182,7 @@ internal sealed class Admission(TimeProvider clock)
         var added = next.Finalizers().Except(current.Finalizers()).ToArray();
         if (current.IsBeingDeleted() && added.Length > 0)
         {
-            var list = string.Join(", ", added.Select(f => $"\"{f}\""));
+            var list = string.Join(", ", added.Select(finalizer => $"\"{finalizer}\""));
             throw Refusals.Invalid(resource, current.Name(), FieldError.Forbidden("metadata.finalizers",
                 $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{list}}}"));
         }
@@ -190,7 +191,7 @@ internal sealed class Admission(TimeProvider clock)
     private static void Validate(ResourceRequest request, JsonObject body, JsonObject? current = null)
     {
         var resource = request.Resource;
-        // As the definition has it now, or every new default would count as a change.
+        // Completed with the defaults of the current definition; otherwise every new default would count as a change.
         var old = resource.IsCustom ? current?.Copy() : null;
         Defaulting.Apply(resource.Schema, old);
         var errors = new List<FieldError>();

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Lifecycle;
 
-/// <summary>What is special about namespaces. https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/</summary>
+/// <summary>The special rules for namespaces. https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/</summary>
 internal static class NamespaceRules
 {
-    /// <summary>There from the start, and never deleted.</summary>
+    /// <summary>Created at the first start, and never deleted.</summary>
     public static readonly IReadOnlyList<string> Permanent = ["default", "kube-system"];
 
     public static void Complete(JsonObject body)

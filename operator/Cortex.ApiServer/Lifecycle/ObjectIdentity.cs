@@ -5,10 +5,10 @@ using Cortex.ApiServer.Resources;
 
 namespace Cortex.ApiServer.Lifecycle;
 
-/// <summary>The kind, name and namespace in a body must be those of its URL.</summary>
+/// <summary>Checks that the kind, name and namespace in a body agree with the URL.</summary>
 internal static class ObjectIdentity
 {
-    /// <summary>Fills in what the request leaves out and its URL says. Changes <paramref name="body"/>.</summary>
+    /// <summary>Fills in the names that the body leaves out, from the URL. Changes <paramref name="body"/>.</summary>
     public static void Check(ResourceRequest request, JsonObject body)
     {
         CheckType(request.Resource, body);
@@ -43,7 +43,7 @@ internal static class ObjectIdentity
     {
         if (!resource.IsCustom)
         {
-            // Typed clients leave these out; the URL says them. For custom resources kube-apiserver insists on them.
+            // Typed clients leave these out, because the URL contains them. For custom resources kube-apiserver requires them.
             body["apiVersion"] ??= resource.ApiVersion;
             body["kind"] ??= resource.Kind;
         }

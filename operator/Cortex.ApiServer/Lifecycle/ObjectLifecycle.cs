@@ -8,15 +8,15 @@ using Cortex.ApiServer.Storage;
 namespace Cortex.ApiServer.Lifecycle;
 
 /// <summary>
-/// Creates, changes and removes objects: the rules of <see cref="Admission"/>, a compare-and-swap, and what follows from it
-/// (definitions take effect, finalizers hold back, namespaces and definitions take their content with them).
+/// Creates, changes and removes objects: the rules of <see cref="Admission"/>, a compare-and-swap, and its consequences (definitions take
+/// effect, finalizers delay a deletion, namespaces and definitions are deleted with their content).
 /// </summary>
 internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog, Admission admission, Removal removal)
 {
-    // A patch names no revision, so losing a race is no conflict: it is applied to what the winner left.
+    // A patch names no revision, so a lost race is not a conflict: the patch is applied to the new state.
     private const int PatchAttempts = 20;
 
-    // What etcd takes, and with it a cluster.
+    // The limit of etcd, and so of a cluster.
     private const int MaxBytes = 3 * 1024 * 1024 / 2;
 
     public JsonObject Read(ApiResource resource, ObjectKey key) => WireForm.ToWire(resource, Stored(resource, key).Body);
@@ -53,8 +53,8 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
     public JsonObject Replace(ResourceRequest request, JsonObject wanted) =>
         Update(request, _ => wanted) ?? throw Refusals.Modified(request.Resource, request.Path.Name);
 
-    /// <param name="request">Where, and with which options.</param>
-    /// <param name="change">From the object as it is (wire form, own copy) to the object as wanted; called again after a lost race.</param>
+    /// <param name="request">The request, with its path and options.</param>
+    /// <param name="change">From the current object (wire form, own copy) to the wanted object. Called again after a lost race.</param>
     public JsonObject Patch(ResourceRequest request, Func<JsonObject, JsonObject> change)
     {
         for (var attempt = 0; attempt < PatchAttempts; attempt++)
@@ -68,7 +68,7 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         throw Refusals.Modified(request.Resource, request.Path.Name);
     }
 
-    /// <returns>The object when it stays for its finalizers, null when it is gone; and its last state.</returns>
+    /// <returns>Whether the object stays because of its finalizers, and its last state.</returns>
     public (bool Stays, JsonObject Last) Delete(ApiResource resource, ObjectKey key, DeleteOptions options)
     {
         while (true)
@@ -109,7 +109,7 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
             return WireForm.ToWire(resource, next);
         }
 
-        if (next.IsBeingDeleted() && removal.MayGo(resource, next))
+        if (next.IsBeingDeleted() && removal.CanBeRemoved(resource, next))
         {
             return removal.Finish(resource, stored, next) ? WireForm.ToWire(resource, next) : null;
         }
@@ -123,7 +123,8 @@ internal sealed class ObjectLifecycle(ObjectStore store, ResourceCatalog catalog
         return WireForm.ToWire(resource, next);
     }
 
-    // Patches could make an object of any size, one request at a time. What is too large already may change, but not grow.
+    // Without this limit, patches could make an object of any size, one request at a time. An object above the limit may change, but not
+    // grow.
     private static void CheckSize(JsonObject next, JsonObject? stored)
     {
         var size = Size(next);

@@ -6,7 +6,9 @@ using k8s.Models;
 
 namespace Cortex.ApiServer.Lifecycle;
 
-/// <summary>What must be there before the first request: the permanent namespaces and the definitions, in effect.</summary>
+/// <summary>
+/// Creates what must exist before the first request: the permanent namespaces and the definitions, which then take effect.
+/// </summary>
 internal static class Seed
 {
     public static void Apply(

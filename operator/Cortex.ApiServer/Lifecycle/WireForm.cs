@@ -4,11 +4,12 @@ using Cortex.ApiServer.Resources;
 namespace Cortex.ApiServer.Lifecycle;
 
 /// <summary>
-/// An object as it is stored, and as one version of its kind shows it. Versions differ in apiVersion and, for events, in names of members.
+/// Converts between the stored form of an object and the form of one version of its kind. Versions differ in apiVersion and, for events, in
+/// names of members.
 /// </summary>
 internal static class WireForm
 {
-    /// <summary>Turns a stored object into the wire form, in place.</summary>
+    /// <summary>Converts a stored object to the wire form, in place.</summary>
     public static JsonObject ToWire(ApiResource resource, JsonObject stored)
     {
         foreach (var (wire, kept) in resource.StoredAs)
@@ -21,7 +22,7 @@ internal static class WireForm
         return stored;
     }
 
-    /// <summary>Turns a wire object into the stored form, in place.</summary>
+    /// <summary>Converts a wire object to the stored form, in place.</summary>
     public static JsonObject ToStored(ApiResource resource, JsonObject wire)
     {
         foreach (var (name, kept) in resource.StoredAs)

@@ -4,8 +4,8 @@ using Cortex.ApiServer.Resources;
 namespace Cortex.ApiServer.OpenApi;
 
 /// <summary>
-/// The operations on a kind, as far as clients read them: kubectl looks there for <c>dryRun</c> and <c>fieldValidation</c> before it relies
-/// on the server for either.
+/// The operations on a kind, in the detail that clients read: kubectl looks for <c>dryRun</c> and <c>fieldValidation</c> there before it
+/// relies on the server for them.
 /// </summary>
 internal static class OperationRendering
 {
@@ -43,7 +43,7 @@ internal static class OperationRendering
     {
         ["description"] = $"{action} {resource.Kind}",
         ["operationId"] = $"{action}-{resource.Plural}-{resource.Group}-{resource.Version}",
-        ["parameters"] = new JsonArray([.. parameters.Select(p => Parameter(p.Name, p.Description, references))]),
+        ["parameters"] = new JsonArray([.. parameters.Select(parameter => Parameter(parameter.Name, parameter.Description, references))]),
         ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
         ["x-kubernetes-action"] = action,
         ["x-kubernetes-group-version-kind"] = SchemaRendering.Identity(resource),

@@ -4,16 +4,14 @@ using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.OpenApi;
 
-/// <summary>
-/// Structural schemas as OpenAPI definitions. Version 2 cannot say everything; what it cannot is left out there, as kube-apiserver does.
-/// </summary>
+/// <summary>Structural schemas as OpenAPI definitions. Version 2 is less expressive; it omits the rest, as kube-apiserver does.</summary>
 internal static class SchemaRendering
 {
     public const string MetadataDefinition = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
     private static readonly string[] NotInVersion2 = ["nullable", "anyOf", "oneOf", "not"];
 
-    /// <summary>Where references point to.</summary>
+    /// <summary>The target of references.</summary>
     public enum References
     {
         Version2,
@@ -58,7 +56,7 @@ internal static class SchemaRendering
                 ("properties", JsonObject members) => Members(members, references),
                 ("items" or "additionalProperties" or "not", JsonObject inner) => Render(inner, references),
                 ("allOf" or "anyOf" or "oneOf", JsonArray parts) =>
-                    new JsonArray([.. parts.OfType<JsonObject>().Select(p => Render(p, references))]),
+                    new JsonArray([.. parts.OfType<JsonObject>().Select(part => Render(part, references))]),
                 _ => value?.DeepClone(),
             };
         }
@@ -66,12 +64,12 @@ internal static class SchemaRendering
         return result;
     }
 
-    // Old clients check on their side: what they would understand wrongly (free-form objects, nulls) must look untyped to them.
+    // Old clients validate on their side. What they would misunderstand (free-form objects, nulls) must look untyped to them.
     private static bool Omit(JsonObject schema, string member) => NotInVersion2.Contains(member)
         || (member == "type" && schema.Flag("nullable"))
         || (member is "type" or "properties" or "required" && schema.Flag("x-kubernetes-preserve-unknown-fields"));
 
-    // Nulls in built-in kinds are a leniency towards clients, not part of the described types.
+    // Nulls in built-in kinds are accepted from clients, but they are not part of the described types.
     private static JsonObject WithoutNulls(JsonObject schema)
     {
         var plain = schema.Copy();

@@ -6,30 +6,30 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Patching;
 
 /// <summary>
-/// JSON patch, all operations or none, as the Go library applies it that kube-apiserver uses: a member that is absent counts as null, so
-/// <c>replace</c> makes it and <c>test</c> finds null there; a negative index counts from the end; a value that is left out is null.
+/// JSON patch, all operations or none, with the behaviour of the Go library that kube-apiserver uses: an absent member counts as null, so
+/// <c>replace</c> creates it and <c>test</c> finds null; a negative index counts from the end; an absent value is null.
 /// https://www.rfc-editor.org/rfc/rfc6902, https://pkg.go.dev/gopkg.in/evanphx/json-patch.v4
 /// </summary>
 internal sealed class JsonPatch
 {
-    /// <summary>As kube-apiserver limits it.</summary>
+    /// <summary>The limit of kube-apiserver.</summary>
     public const int MaxOperations = 10_000;
 
     /// <summary>
-    /// Bytes that <c>copy</c> may add in all, as kube-apiserver limits them. What <c>move</c> carries counts, too: here it costs time.
+    /// Bytes that all <c>copy</c> operations may add, as in kube-apiserver. <c>move</c> counts, too, because here it takes time.
     /// </summary>
     public const long MaxCopied = 3 * 1024 * 1024;
 
-    // Every pointer is read below a holder, so that the whole document is a member like any other.
+    // The document is a member of this object, so that a pointer to the whole document needs no special case.
     private readonly JsonObject root;
     private long copied;
 
     private JsonPatch(JsonNode? document) => root = new() { ["doc"] = document?.DeepClone() };
 
-    /// <summary>The patched document; the given one is not changed.</summary>
+    /// <summary>The patched document. The given document is not changed.</summary>
     /// <param name="document">The object.</param>
     /// <param name="operations">The patch.</param>
-    /// <param name="ct">Of the client: each operation may move a whole list.</param>
+    /// <param name="ct">Cancelled when the client disconnects. Each operation may move a whole list.</param>
     /// <exception cref="JsonPatchException">An operation is malformed, does not apply, or makes the document too large or too
     /// deep.</exception>
     public static JsonNode? Apply(JsonNode? document, JsonArray operations, CancellationToken ct)
@@ -126,7 +126,7 @@ internal sealed class JsonPatch
         {
             list.RemoveAt(Index(path, list.Count));
         }
-        else if (!((JsonObject)parent).Cut(path[^1]))
+        else if (!((JsonObject)parent).SwapRemove(path[^1]))
         {
             throw new JsonPatchException($"{op} operation does not apply: unable to remove nonexistent key: {Show(path)}: missing value");
         }
@@ -179,7 +179,7 @@ internal sealed class JsonPatch
         }
     }
 
-    /// <summary>What holds the last part of a path: an object or a list.</summary>
+    /// <summary>The parent of the last part of a path: an object or a list.</summary>
     private JsonNode Parent(string op, string[] path)
     {
         JsonNode? at = path.Length == 1 ? null : root;
@@ -200,7 +200,7 @@ internal sealed class JsonPatch
         _ => null,
     };
 
-    // Negative indices count from behind the last place that the operation may name.
+    // A negative index counts from the position after the last one that the operation may name.
     private static int Index(ReadOnlySpan<string> path, int count, int? last = null)
     {
         var most = last ?? count - 1;
@@ -225,7 +225,7 @@ internal sealed class JsonPatch
         }
     }
 
-    // Checked before each change: what is too deep could not even be looked at, because everything that does so recurses.
+    // Checked before each change, because every check of the changed object would recurse through it.
     private static void CheckDepth(string[] path, JsonNode? value)
     {
         if (path.Length - 1 + Depth(value) > Json.MaxDepth)

@@ -1,7 +1,7 @@
 namespace Cortex.ApiServer.Patching;
 
 /// <summary>
-/// A JSON patch that cannot be carried out. <see cref="IsMalformed"/>: it cannot be read, rather than not fitting the object.
+/// A JSON patch that cannot be applied. <see cref="IsMalformed"/> distinguishes an invalid patch from a patch that does not fit the object.
 /// </summary>
 internal sealed class JsonPatchException(string message, bool isMalformed = false) : Exception(message)
 {

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Patching;
 
-/// <summary>JSON merge patch: objects merge, null removes, everything else replaces. https://www.rfc-editor.org/rfc/rfc7386</summary>
+/// <summary>JSON merge patch: objects merge, null removes, every other value replaces. https://www.rfc-editor.org/rfc/rfc7386</summary>
 internal static class MergePatch
 {
-    /// <summary>The patched value; neither argument is changed.</summary>
+    /// <summary>The patched value. Neither argument is changed.</summary>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
     {
         if (patch is not JsonObject changes)

@@ -3,8 +3,7 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Patching;
 
 /// <summary>
-/// Strategic merge for the built-in kinds, which clients patch only in maps: a merge patch once the directives about list order are set
-/// aside.
+/// Strategic merge for the built-in kinds. Clients patch only maps in them, so it is a merge patch without the directives about list order.
 /// https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
 /// </summary>
 internal static class StrategicPatch

@@ -3,8 +3,7 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Requests;
 
 /// <summary>
-/// Which state of a collection is asked for, by a list, a watch or a deletion: refused where it means nothing, in the words of
-/// k8s.io/apimachinery.
+/// The state of a collection that a list, a watch or a deletion asks for. Invalid options are refused in the words of k8s.io/apimachinery.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
 /// </summary>
 internal static class ListOptions
@@ -13,7 +12,7 @@ internal static class ListOptions
     private const string Match = "resourceVersionMatch";
     private const string Initial = "sendInitialEvents";
 
-    /// <exception cref="ApiException">422 for options that do not fit each other, 400 for a resource version that is none.</exception>
+    /// <exception cref="ApiException">422 for options that contradict each other, 400 for an invalid resource version.</exception>
     public static void Check(ResourceRequest request)
     {
         List<FieldError> errors = [.. request.IsWatch ? OfWatch(request) : OfList(request)];

@@ -6,17 +6,15 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Requests;
 
 /// <summary>
-/// Reads the few objects that kubectl writes as protobuf whatever a server says it speaks (from 1.33 on: create namespace, auth can-i, and
-/// options of a deletion). Answers are always JSON, which kubectl accepts beside.
+/// Reads the few objects that kubectl always writes as protobuf, even if the server does not offer it (from 1.33 on: create namespace,
+/// auth can-i, and the options of a deletion). Answers are always JSON, which kubectl accepts, too.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 /// </summary>
 internal static class ProtobufBody
 {
     public const string MediaType = "application/vnd.kubernetes.protobuf";
 
-    /// <summary>
-    /// What a field holds. The numbers are those of k8s.io/api's generated.proto files; a field that is not named here is skipped.
-    /// </summary>
+    /// <summary>The content of a field. The numbers are those of k8s.io/api's generated.proto files; other fields are skipped.</summary>
     private abstract record Field(string Name);
 
     private sealed record Text(string Name) : Field(Name);
@@ -45,7 +43,7 @@ internal static class ProtobufBody
         [7] = new Flag("blockOwnerDeletion"),
     };
 
-    // What only the server sets is left out: timestamps, deletion, managed fields.
+    // Members that only the server sets are left out: timestamps, deletion, managed fields.
     private static readonly Message Metadata = new("metadata", new Dictionary<int, Field>
     {
         [1] = new Text("name"),
@@ -96,10 +94,10 @@ internal static class ProtobufBody
         },
     };
 
-    /// <exception cref="ApiException">400 for what is no such message, 415 for a kind that is read in JSON only.</exception>
+    /// <exception cref="ApiException">400 for an invalid message, 415 for a kind that is read in JSON only.</exception>
     public static JsonObject Read(ReadOnlySpan<byte> bytes)
     {
-        // The envelope: four bytes, then a message with the type and, as bytes, the object.
+        // The envelope: four bytes, then a message with the type and the bytes of the object.
         if (!bytes.StartsWith("k8s\0"u8))
         {
             throw ProtobufReader.Unreadable("it does not begin with the four bytes of Kubernetes' envelope");
@@ -169,7 +167,7 @@ internal static class ProtobufBody
     {
         switch (field)
         {
-            // Go writes a text that was not set as an empty one.
+            // Go writes an unset text as an empty text.
             case Text when ToText(reader.Bytes()) is { Length: > 0 } text:
                 body[field.Name] = text;
                 break;

@@ -18,9 +18,9 @@ internal sealed partial class Selector
 
     public bool IsEmpty => rules.Count == 0;
 
-    /// <exception cref="ApiException">400, with the part that cannot be read.</exception>
+    /// <exception cref="ApiException">400, with the invalid part.</exception>
     public static Selector Parse(ApiResource resource, string? labels, string? fields) =>
-        new([.. Split(labels).Select(Label), .. Split(fields).Select(f => Field(resource, f))]);
+        new([.. Split(labels).Select(Label), .. Split(fields).Select(field => Field(resource, field))]);
 
     public bool Matches(JsonObject body) => rules.All(rule => rule(body));
 
@@ -38,7 +38,7 @@ internal sealed partial class Selector
         }
 
         var key = match.Groups["key"].Value;
-        var values = match.Groups["value"].Value.Split(',').Select(v => v.Trim()).ToHashSet(StringComparer.Ordinal);
+        var values = match.Groups["value"].Value.Split(',').Select(value => value.Trim()).ToHashSet(StringComparer.Ordinal);
         return (match.Groups["not"].Success, match.Groups["operator"].Value) switch
         {
             (true, _) => body => LabelOf(body, key) is null,

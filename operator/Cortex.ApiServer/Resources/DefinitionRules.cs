@@ -5,7 +5,7 @@ using Cortex.ApiServer.Schemas;
 namespace Cortex.ApiServer.Resources;
 
 /// <summary>
-/// What a CustomResourceDefinition must fulfil to be served here: the rules of apiextensions.k8s.io/v1 without which it could not be read.
+/// The rules that a CustomResourceDefinition must meet to be served here: those of apiextensions.k8s.io/v1 that the reader relies on.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
 /// </summary>
 internal static class DefinitionRules
@@ -54,7 +54,7 @@ internal static class DefinitionRules
     private static void CheckVersions(List<FieldError> errors, JsonObject spec)
     {
         var versions = (spec["versions"] as JsonArray)?.OfType<JsonObject>().ToArray() ?? [];
-        if (versions.Count(v => v.Flag("storage")) != 1)
+        if (versions.Count(candidate => candidate.Flag("storage")) != 1)
         {
             errors.Add(
                 FieldError.Invalid(

@@ -1,6 +1,6 @@
 namespace Cortex.ApiServer.Resources;
 
-/// <summary>Ages as kubectl shows them (k8s.io/apimachinery/pkg/util/duration): at most two units, coarser with age.</summary>
+/// <summary>Ages as kubectl shows them (k8s.io/apimachinery/pkg/util/duration): at most two units, less precise for greater ages.</summary>
 internal static class HumanDuration
 {
     public static string Of(TimeSpan age)

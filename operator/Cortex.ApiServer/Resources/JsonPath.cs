@@ -14,7 +14,7 @@ internal sealed partial class JsonPath
 
     private JsonPath(IReadOnlyList<Func<JsonNode, IEnumerable<JsonNode?>>> steps) => this.steps = steps;
 
-    /// <summary>What cannot be read selects nothing: a column is never a reason to refuse a listing.</summary>
+    /// <summary>An invalid path selects nothing, because a column must never make a listing fail.</summary>
     public static JsonPath Compile(string path)
     {
         var steps = new List<Func<JsonNode, IEnumerable<JsonNode?>>>();
@@ -78,7 +78,7 @@ internal sealed partial class JsonPath
     };
 
     private static Func<JsonNode, IEnumerable<JsonNode?>> Member(string name) =>
-        node => node is JsonObject o && o.TryGetPropertyValue(name, out var value) ? [value] : [];
+        node => node is JsonObject map && map.TryGetPropertyValue(name, out var value) ? [value] : [];
 
     /// <param name="index">A negative index counts from the end.</param>
     private static Func<JsonNode, IEnumerable<JsonNode?>> Item(int index) => node =>

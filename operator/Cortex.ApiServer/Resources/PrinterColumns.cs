@@ -18,12 +18,12 @@ internal static class PrinterColumns
     public static IReadOnlyList<Column> Default { get; } =
     [
         NameColumn,
-        new("Age", "date", "", "Time since the object was created.", 0, (o, now) => Age(o.Metadata()["creationTimestamp"], now)),
+        new("Age", "date", "", "Time since the object was created.", 0, (item, now) => Age(item.Metadata()["creationTimestamp"], now)),
     ];
 
     public static IReadOnlyList<Column> Read(JsonArray columns) => [NameColumn, .. columns.OfType<JsonObject>().Select(Read)];
 
-    /// <summary>"5m" for a timestamp; null for none.</summary>
+    /// <summary>"5m" for a timestamp; null for null.</summary>
     public static JsonNode? Age(JsonNode? timestamp, DateTimeOffset now)
     {
         if (timestamp is null)
@@ -45,9 +45,9 @@ internal static class PrinterColumns
             column.Text("name") ?? "",
             type,
             column.Text("format") ?? "",
-            column.Text("description") is { Length: > 0 } told ? told : $"Custom resource definition column (in JSONPath format): {text}",
+            column.Text("description") is { Length: > 0 } given ? given : $"Custom resource definition column (in JSONPath format): {text}",
             (int)(column.Number("priority") ?? 0),
-            (o, now) => Cell(path.First(o), type, now));
+            (item, now) => Cell(path.First(item), type, now));
     }
 
     private static JsonNode? Cell(JsonNode? value, string type, DateTimeOffset now) => (type, value) switch

@@ -7,17 +7,17 @@ using Cortex.ApiServer.Schemas;
 namespace Cortex.ApiServer.Resources;
 
 /// <summary>
-/// Where a kind keeps what its scale subresource shows, as dotted paths.
+/// The dotted paths of the values that the scale subresource of a kind shows.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#scale-subresource
 /// </summary>
 internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, string? Selector)
 {
-    /// <summary>Null where the version of the definition has no scale subresource.</summary>
+    /// <summary>Null when the version of the definition has no scale subresource.</summary>
     public static ScalePaths? Read(JsonObject version) => Scale(version) is { } scale
         ? new(scale.Text("specReplicasPath") ?? "", scale.Text("statusReplicasPath") ?? "", scale.Text("labelSelectorPath"))
         : null;
 
-    /// <param name="path">Where the version is in the definition.</param>
+    /// <param name="path">The path of the version in the definition.</param>
     public static IEnumerable<FieldError> Check(JsonObject version, string path)
     {
         if (Read(version) is not { } scale)
@@ -42,7 +42,7 @@ internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, st
         }
     }
 
-    /// <summary>What it shows must be a number of instances; for what is no number at all the schema has words, too.</summary>
+    /// <summary>The value must be a number of instances. For a value that is not a number the schema reports an error, too.</summary>
     public IEnumerable<FieldError> Check(JsonObject body)
     {
         if (Get(body, SpecReplicas) is not JsonValue given)

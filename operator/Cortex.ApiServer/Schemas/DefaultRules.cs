@@ -4,12 +4,12 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// A default must itself meet the schema that it stands in, rules included. It is checked as it is written, as kube-apiserver checks it:
-/// without the defaults of its members, so a rule of an object whose default is <c>{}</c> cannot rely on them.
+/// A default must meet the schema that contains it, including the rules. It is checked without the defaults of its own members, as
+/// kube-apiserver does, so a rule of an object with the default <c>{}</c> cannot rely on them.
 /// </summary>
 internal static class DefaultRules
 {
-    /// <param name="schema">One in which <see cref="SchemaRules"/> finds nothing.</param>
+    /// <param name="schema">A schema without findings of <see cref="SchemaRules"/>.</param>
     public static void Check(JsonObject schema, string path, List<FieldError> errors)
     {
         if (schema["default"] is { } preset)

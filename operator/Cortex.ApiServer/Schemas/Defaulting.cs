@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Fills in defaults from the schema, outer before inner; a null where null is not allowed counts as left out.
+/// Adds the defaults of the schema, outer objects first. A null that the schema does not allow counts as absent.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting
 /// </summary>
 internal static class Defaulting
@@ -29,11 +29,11 @@ internal static class Defaulting
 
     private static void ApplyToOthers(JsonObject schema, JsonObject? named, JsonObject body)
     {
-        foreach (var (name, member) in body.Where(m => named?.ContainsKey(m.Key) != true).ToArray())
+        foreach (var (name, member) in body.Where(candidate => named?.ContainsKey(candidate.Key) != true).ToArray())
         {
             if (member is null && !schema.Flag("nullable"))
             {
-                body.Cut(name);
+                body.SwapRemove(name);
             }
             else
             {
@@ -58,7 +58,7 @@ internal static class Defaulting
 
             if (body.ContainsKey(name) && body[name] is null && !property.Flag("nullable"))
             {
-                body.Cut(name);
+                body.SwapRemove(name);
             }
 
             if (!body.ContainsKey(name) && property["default"] is { } preset)

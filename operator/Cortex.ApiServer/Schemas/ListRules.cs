@@ -3,7 +3,7 @@ using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>Lists that are sets or maps (x-kubernetes-list-type) hold each item or key once.</summary>
+/// <summary>Lists that are sets or maps (x-kubernetes-list-type) contain each item or key once.</summary>
 internal static class ListRules
 {
     public static void Check(JsonObject schema, JsonArray list, string path, List<FieldError> errors)
@@ -24,7 +24,7 @@ internal static class ListRules
         }
     }
 
-    /// <summary>From an item of a list that is a map to the one that had its key before; null where none had.</summary>
+    /// <summary>From an item of a list that is a map to the previous item with the same key; null when there was none.</summary>
     public static Func<JsonNode?, JsonNode?> Finder(JsonObject schema, JsonArray? old)
     {
         if (old is null || schema.Text("x-kubernetes-list-type") != "map" || KeyOf(schema) is not { } key)
@@ -41,7 +41,9 @@ internal static class ListRules
     {
         ("set", _) => item => item ?? JsonValue.Create("null"),
         ("map", JsonArray keys) =>
-            item => new JsonObject(keys.Select(k => KeyValuePair.Create(k!.ToString(), (item as JsonObject)?[k.ToString()]?.DeepClone()))),
+            item =>
+                new JsonObject(
+                    keys.Select(name => KeyValuePair.Create(name!.ToString(), (item as JsonObject)?[name.ToString()]?.DeepClone()))),
         _ => null,
     };
 }

@@ -12,7 +12,7 @@ namespace Cortex.ApiServer.Schemas;
 internal static partial class MetadataRules
 {
     /// <summary>Bytes of all keys and values together.</summary>
-    private const int MostAnnotations = 256 * 1024;
+    private const int MaxAnnotationBytes = 256 * 1024;
 
     private const string Subdomain =
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
@@ -34,7 +34,7 @@ internal static partial class MetadataRules
         + "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
         + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
-    /// <param name="isNamespace">A namespace is named by a label, other objects by a subdomain.</param>
+    /// <param name="isNamespace">The name of a namespace is a label, the name of any other object is a subdomain.</param>
     public static IReadOnlyList<FieldError> Check(JsonObject metadata, bool isNamespace)
     {
         var errors = new List<FieldError>();
@@ -62,23 +62,24 @@ internal static partial class MetadataRules
         return errors;
     }
 
-    // As a label's key, but that the case does not matter.
+    // The rules for keys of labels apply, except for the case.
     private static void CheckAnnotations(JsonObject annotations, List<FieldError> errors)
     {
         errors.AddRange(
             annotations
-                .Where(a => !IsQualifiedName(a.Key.ToLowerInvariant()))
-                .Select(a => FieldError.Invalid("metadata.annotations", a.Key, QualifiedName)));
+                .Where(annotation => !IsQualifiedName(annotation.Key.ToLowerInvariant()))
+                .Select(annotation => FieldError.Invalid("metadata.annotations", annotation.Key, QualifiedName)));
         if (annotations.Sum(
-            a => (long)Encoding.UTF8.GetByteCount(a.Key) + Encoding.UTF8.GetByteCount(a.Value?.ToString() ?? "")) > MostAnnotations)
+            annotation => (long)Encoding.UTF8.GetByteCount(annotation.Key) + Encoding.UTF8.GetByteCount(
+                annotation.Value?.ToString() ?? "")) > MaxAnnotationBytes)
         {
-            errors.Add(FieldError.TooLong("metadata.annotations", MostAnnotations));
+            errors.Add(FieldError.TooLong("metadata.annotations", MaxAnnotationBytes));
         }
     }
 
     private static void CheckFinalizers(JsonArray finalizers, List<FieldError> errors)
     {
-        string[] names = [.. finalizers.Select(f => f?.ToString() ?? "")];
+        string[] names = [.. finalizers.Select(finalizer => finalizer?.ToString() ?? "")];
         errors.AddRange(
             names.Where(name => !IsQualifiedName(name)).Select(name => FieldError.Invalid("metadata.finalizers", name, QualifiedName)));
         if (names.Contains("orphan") && names.Contains("foregroundDeletion"))

@@ -3,9 +3,7 @@ using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>
-/// What an owner reference must say. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/
-/// </summary>
+/// <summary>The rules for owner references. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/</summary>
 internal static class OwnerRules
 {
     private const string Path = "metadata.ownerReferences";
@@ -18,7 +16,7 @@ internal static class OwnerRules
             CheckOne(owner, $"{Path}[{i}]", errors);
         }
 
-        // Said of the first two only: it shows all references, and for each further one it would do so again.
+        // Reported for the first two only: the message contains all references, and every further report would repeat them.
         string[] controllers =
         [
             .. all.Where(owner => owner.Flag("controller")).Take(2).Select(owner => $"{owner.Text("kind")}/{owner.Text("name")}"),

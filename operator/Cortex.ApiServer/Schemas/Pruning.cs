@@ -4,7 +4,7 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Takes away what the schema does not know and says what that was.
+/// Removes fields that the schema does not know, and reports them.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
 /// </summary>
 internal static class Pruning
@@ -63,7 +63,7 @@ internal static class Pruning
 
     private static void Drop(JsonObject body, string name, string path, List<string> unknown)
     {
-        body.Cut(name);
+        body.SwapRemove(name);
         unknown.Add(path);
     }
 }

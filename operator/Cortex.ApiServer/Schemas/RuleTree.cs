@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>The rules of a schema, compiled, where they stand in it; what has none is left out.</summary>
+/// <summary>The compiled rules of a schema, in the structure of the schema. Parts without rules are left out.</summary>
 internal sealed class RuleTree
 {
     private RuleTree(JsonObject schema, IReadOnlyList<ValidationRule> rules)
@@ -23,14 +23,14 @@ internal sealed class RuleTree
 
     public IReadOnlyDictionary<string, RuleTree> Properties { get; }
 
-    /// <summary>Of members that are not in <see cref="Properties"/>.</summary>
+    /// <summary>The rules for members that are not in <see cref="Properties"/>.</summary>
     public RuleTree? Others { get; }
 
     public RuleTree? Items { get; }
 
     public IReadOnlyList<RuleTree> AllOf { get; }
 
-    /// <summary>Null where nothing in the schema has a rule.</summary>
+    /// <summary>Null when no part of the schema has a rule.</summary>
     public static RuleTree? Of(JsonNode? schema)
     {
         if (schema is not JsonObject part)

@@ -5,8 +5,8 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Checks an object against the rules of its schema. What did not change since it was stored is not refused for a rule that came later, but
-/// warned of.
+/// Checks an object against the rules of its schema. A value that violates a new rule but has not changed since it was stored causes a
+/// warning and no refusal.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-ratcheting
 /// </summary>
 internal sealed class RuleValidator(Action<string> warn)
@@ -22,10 +22,10 @@ internal sealed class RuleValidator(Action<string> warn)
     private readonly List<FieldError> errors = [];
     private long left = CelBudget.PerObject;
 
-    /// <param name="rules">Null where there are none.</param>
-    /// <param name="old">What is stored; null for what is new.</param>
-    /// <param name="found">What is wrong with the object otherwise: rules about what may not even have the right type would only
-    /// confuse.</param>
+    /// <param name="rules">Null when the schema has no rules.</param>
+    /// <param name="old">The stored object; null for a new object.</param>
+    /// <param name="found">The other findings about the object. If a value may have the wrong type, the findings of rules would be
+    /// confusing.</param>
     public static IReadOnlyList<FieldError> Check(
         RuleTree? rules, JsonNode body, JsonNode? old, IReadOnlyList<FieldError> found, Action<string> warn, string path = "")
     {
@@ -44,8 +44,9 @@ internal sealed class RuleValidator(Action<string> warn)
         return validator.errors;
     }
 
-    /// <param name="Value">What was in the same place; null where nothing was, or none can be told to be the same.</param>
-    /// <param name="IsSame">Nothing changed here, or around here where the place is new.</param>
+    /// <param name="Value">The previous value at the same place; null when there was none, or when no item can be identified as the
+    /// same.</param>
+    /// <param name="IsSame">Nothing has changed at this place or, for a new place, at its parent.</param>
     private sealed record Before(JsonNode? Value, bool IsSame)
     {
         public Before Of(JsonNode? then, JsonNode? now) => new(then, IsSame || (then is not null && JsonNode.DeepEquals(then, now)));
@@ -122,7 +123,7 @@ internal sealed class RuleValidator(Action<string> warn)
         }
         catch (CelCostException)
         {
-            errors.Add(left < CelBudget.PerRule ? rule.Unpaid(at) : rule.TooDear(at));
+            errors.Add(left < CelBudget.PerRule ? rule.OverObjectBudget(at) : rule.OverRuleBudget(at));
             left = -1;
         }
     }

@@ -81,7 +81,7 @@ internal static class ScalarRules
         }
     }
 
-    /// <summary>Why a pattern cannot be used; null when it can.</summary>
+    /// <summary>Why a pattern cannot be used; null for a usable pattern.</summary>
     public static string? FaultOf(string pattern)
     {
         try
@@ -89,9 +89,9 @@ internal static class ScalarRules
             _ = Re2.Compile(pattern);
             return null;
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            return e.Message;
+            return exception.Message;
         }
     }
 

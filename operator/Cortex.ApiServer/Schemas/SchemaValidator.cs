@@ -5,14 +5,14 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Checks a value against a structural schema and reports every finding, worded as kube-apiserver words it. Its rules (CEL) are
-/// <see cref="RuleValidator"/>'s.
+/// Checks a value against a structural schema and reports every finding, in the words of kube-apiserver. The rules (CEL) of a schema are
+/// checked by <see cref="RuleValidator"/>.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
 /// </summary>
 internal static class SchemaValidator
 {
     /// <param name="old">
-    /// What is stored in its place. What did not change is not refused for a schema that became stricter later:
+    /// The stored value. A value that has not changed is not refused when the schema has become stricter:
     /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-ratcheting
     /// </param>
     public static IReadOnlyList<FieldError> Check(JsonObject schema, JsonNode? value, string path = "", JsonNode? old = null)
@@ -86,7 +86,7 @@ internal static class SchemaValidator
 
     private static void CheckEnum(JsonObject schema, JsonNode? value, string path, List<FieldError> errors)
     {
-        if (schema["enum"] is JsonArray allowed && !allowed.Any(a => JsonNode.DeepEquals(a, value)))
+        if (schema["enum"] is JsonArray allowed && !allowed.Any(candidate => JsonNode.DeepEquals(candidate, value)))
         {
             errors.Add(FieldError.NotSupported(path, value, allowed));
         }
@@ -108,9 +108,9 @@ internal static class SchemaValidator
         {
             errors.AddRange(
                 required
-                    .Select(r => r!.ToString())
-                    .Where(r => !body.ContainsKey(r))
-                    .Select(r => FieldError.Required(FieldPath.Member(path, r))));
+                    .Select(name => name!.ToString())
+                    .Where(name => !body.ContainsKey(name))
+                    .Select(name => FieldError.Required(FieldPath.Member(path, name))));
         }
 
         var properties = schema["properties"] as JsonObject;
@@ -152,15 +152,15 @@ internal static class SchemaValidator
     {
         if (schema["allOf"] is JsonArray all)
         {
-            errors.AddRange(all.OfType<JsonObject>().SelectMany(s => Check(s, value, path)));
+            errors.AddRange(all.OfType<JsonObject>().SelectMany(part => Check(part, value, path)));
         }
 
-        if (schema["anyOf"] is JsonArray any && !any.OfType<JsonObject>().Any(s => Check(s, value, path).Count == 0))
+        if (schema["anyOf"] is JsonArray any && !any.OfType<JsonObject>().Any(part => Check(part, value, path).Count == 0))
         {
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate at least one schema (anyOf)"));
         }
 
-        if (schema["oneOf"] is JsonArray one && one.OfType<JsonObject>().Count(s => Check(s, value, path).Count == 0) != 1)
+        if (schema["oneOf"] is JsonArray one && one.OfType<JsonObject>().Count(part => Check(part, value, path).Count == 0) != 1)
         {
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate one and only one schema (oneOf)"));
         }

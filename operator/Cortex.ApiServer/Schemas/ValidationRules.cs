@@ -4,7 +4,7 @@ using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>What <c>x-kubernetes-validations</c> themselves must be like, so that objects can be checked against them.</summary>
+/// <summary>The rules for <c>x-kubernetes-validations</c> themselves, so that objects can be checked against them.</summary>
 internal static class ValidationRules
 {
     private static readonly string[] Texts = ["rule", "message", "messageExpression", "fieldPath", "reason"];
@@ -25,7 +25,7 @@ internal static class ValidationRules
         }
     }
 
-    /// <summary>Why a rule cannot be used; null when it can.</summary>
+    /// <summary>Why a rule cannot be used; null for a usable rule.</summary>
     public static string? FaultOf(JsonObject rule)
     {
         if (Texts.FirstOrDefault(member => rule[member] is not null && rule.Text(member) is null) is { } odd)

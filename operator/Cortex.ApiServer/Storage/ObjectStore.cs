@@ -5,12 +5,12 @@ using Microsoft.Data.Sqlite;
 namespace Cortex.ApiServer.Storage;
 
 /// <summary>
-/// The only place that speaks SQL: objects by key, and a bounded log of changes from which watches resume and paged listings
-/// are kept consistent. One revision counter grows over all resources, as in etcd; every write takes the next number.
+/// The only place with SQL: objects by key, and a bounded log of changes, from which watches resume and paged listings stay consistent. All
+/// resources share one revision counter, as in etcd; every write takes the next number.
 /// </summary>
 /// <remarks>
-/// Writes are compare-and-swap by revision. One connection under one lock: a write is a fraction of a millisecond, and the order
-/// of commits is then the order of notifications. A write is on disk before it is acknowledged, so a killed process loses nothing.
+/// Writes are compare-and-swap by revision. One connection is used under one lock: a write takes a fraction of a millisecond, and so the
+/// order of commits is the order of notifications. A write is on disk before it is acknowledged, so a killed process loses nothing.
 /// </remarks>
 internal sealed class ObjectStore : IDisposable
 {
@@ -22,10 +22,11 @@ internal sealed class ObjectStore : IDisposable
     private readonly Action<Change> committed;
     private long revision;
 
-    /// <param name="file">The database; made with mode 0600 when absent.</param>
-    /// <param name="changesKept">Length of the change log; up to a hundred more may be there until the next compaction.</param>
-    /// <param name="committed">Called after each commit, in order, and under the store's lock: it must only hand over.</param>
-    /// <exception cref="StoreException">The file is not ours, is damaged or written by a newer version, or the disk is full.</exception>
+    /// <param name="file">The database; created with mode 0600 when absent.</param>
+    /// <param name="changesKept">Length of the change log. Up to a hundred more changes stay until the next compaction.</param>
+    /// <param name="committed">Called after each commit, in order, and under the store's lock. It must only enqueue the change.</param>
+    /// <exception cref="StoreException">The file belongs to another program, is damaged, was written by a newer version, or the disk is
+    /// full.</exception>
     public ObjectStore(string file, int changesKept, Action<Change> committed)
     {
         this.file = file;
@@ -54,7 +55,7 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>Adds an object; null when the key is taken.</summary>
+    /// <summary>Adds an object; null when an object with this key exists.</summary>
     public StoredObject? Insert(ObjectKey key, JsonObject body)
     {
         lock (gate)
@@ -64,7 +65,7 @@ internal sealed class ObjectStore : IDisposable
     }
 
     /// <summary>
-    /// Writes <paramref name="body"/> over the revision that <paramref name="read"/> had; null when it has moved on or is gone.
+    /// Replaces the revision <paramref name="read"/> by <paramref name="body"/>; null when the object has changed or no longer exists.
     /// </summary>
     public StoredObject? Replace(StoredObject read, JsonObject body)
     {
@@ -77,7 +78,8 @@ internal sealed class ObjectStore : IDisposable
     }
 
     /// <summary>
-    /// Removes the object as it was read, with <paramref name="last"/> as what watchers see; null when it has moved on or is gone.
+    /// Removes the revision that was read, with <paramref name="last"/> as the final state for watchers; null when the object has changed
+    /// or no longer exists.
     /// </summary>
     public StoredObject? Delete(StoredObject read, JsonObject last)
     {
@@ -89,7 +91,7 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>A consistent slice; null when <see cref="ListQuery.At"/> is older than the log or in the future.</summary>
+    /// <summary>A consistent page; null when <see cref="ListQuery.At"/> is older than the log or in the future.</summary>
     public ListPage? List(ListQuery query)
     {
         lock (gate)
@@ -125,12 +127,12 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>Keys of a resource's objects, or of a namespace's; an empty argument means all.</summary>
-    public IReadOnlyList<ObjectKey> Keys(string resource, string ns)
+    /// <summary>The keys of a resource's objects, or of a namespace's objects. An empty argument means all.</summary>
+    public IReadOnlyList<ObjectKey> Keys(string resource, string namespaceName)
     {
         lock (gate)
         {
-            using var command = Command(StoreSql.Keys, ("$resource", resource), ("$namespace", ns));
+            using var command = Command(StoreSql.Keys, ("$resource", resource), ("$namespace", namespaceName));
             using var rows = command.ExecuteReader();
             var keys = new List<ObjectKey>();
             while (rows.Read())
@@ -142,8 +144,8 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>What happened to a resource after a revision; null when the log no longer (or not yet) reaches it.</summary>
-    public IReadOnlyList<Change>? ChangesSince(string resource, string ns, long since)
+    /// <summary>The changes of a resource after a revision; null when the log no longer (or not yet) contains that revision.</summary>
+    public IReadOnlyList<Change>? ChangesSince(string resource, string namespaceName, long since)
     {
         lock (gate)
         {
@@ -152,7 +154,7 @@ internal sealed class ObjectStore : IDisposable
                 return null;
             }
 
-            using var command = Command(StoreSql.Changes, ("$resource", resource), ("$namespace", ns), ("$since", since));
+            using var command = Command(StoreSql.Changes, ("$resource", resource), ("$namespace", namespaceName), ("$since", since));
             using var rows = command.ExecuteReader();
             var changes = new List<Change>();
             while (rows.Read())
@@ -195,10 +197,10 @@ internal sealed class ObjectStore : IDisposable
         {
             Commit_NeedsLock(change);
         }
-        catch (SqliteException e)
+        catch (SqliteException exception)
         {
-            // Rolled back: the store is as it was, and the next write is tried anew.
-            throw StoreException.Of(file, e);
+            // The transaction was rolled back, so the store is unchanged, and the next write is tried normally.
+            throw StoreException.Of(file, exception);
         }
 
         revision = next;
@@ -224,7 +226,7 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    // The log is cut only at its old end, so what it still holds says how far back one may ask.
+    // The log is truncated only at its old end, so its first entry is the oldest revision that can be asked for.
     private long Oldest_NeedsLock() => Scalar("SELECT IFNULL(MIN(revision) - 1, 0) FROM log");
 
     private long Scalar(string sql, params ReadOnlySpan<(string, object)> parameters)

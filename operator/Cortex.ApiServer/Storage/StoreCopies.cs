@@ -4,17 +4,17 @@ using Microsoft.Data.Sqlite;
 namespace Cortex.ApiServer.Storage;
 
 /// <summary>
-/// Copies of the database, kept beside it before it is changed in a way that an older version would not understand. None is ever
+/// Copies of the database, made before a change that an older version would not understand, and kept beside it. No copy is ever
 /// overwritten.
 /// </summary>
 internal static class StoreCopies
 {
-    /// <summary>At the end of a copy's name until it is whole.</summary>
+    /// <summary>The suffix of a copy's name until the copy is complete.</summary>
     public const string Draft = ".copy";
 
     private const string Mark = ".before-upgrade-";
 
-    /// <summary>Keeps what an open database holds as a file of its own, whole or not at all.</summary>
+    /// <summary>Copies the content of an open database to a file, completely or not at all.</summary>
     public static void Keep(SqliteConnection db, string file)
     {
         var draft = file + Draft;
@@ -30,7 +30,7 @@ internal static class StoreCopies
         File.Move(draft, Name(file, number));
     }
 
-    /// <summary>Which file to put in the place of one that cannot be used.</summary>
+    /// <summary>The file that can replace an unusable database.</summary>
     public static string Advice(string file)
     {
         var newest = Directory.EnumerateFiles(

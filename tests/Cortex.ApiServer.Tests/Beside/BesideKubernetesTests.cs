@@ -9,7 +9,7 @@ using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests.Beside;
 
-/// <summary>What is refused, and in which words, is the same as with the code of kube-apiserver.</summary>
+/// <summary>The embedded API refuses the same requests as the code of kube-apiserver, in the same words.</summary>
 [Trait("Level", "deep")]
 public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<BothServers>
 {
@@ -77,14 +77,14 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
     }
 
     [Theory, MemberData(nameof(ClusterRuleTests.Sound), MemberType = typeof(ClusterRuleTests))]
-    public async Task A_sound_cluster_is_stored_as_the_same(string spec)
+    public async Task A_valid_cluster_is_stored_as_the_same_object(string spec)
     {
         var (embedded, real) = await both.SendAsync(Post(ClusterRuleTests.Clusters, ClusterRuleTests.Cluster("sound", spec)));
         Assert.Equal(real, embedded);
         await both.SendAsync(new("DELETE", $"{ClusterRuleTests.Clusters}/sound", "", Json, Json, []));
     }
 
-    /// <summary>Besides the rules: the schema, metadata, parameters, scale and status.</summary>
+    /// <summary>Not the rules, but the schema, metadata, parameters, scale and status.</summary>
     [Theory]
     [InlineData(
         "POST",
@@ -150,7 +150,7 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
     [InlineData("DELETE", "/nowhere", "", "")]
     [InlineData("GET", "/there", "", "")]
     [InlineData("GET", "/there/scale", "", "")]
-    public async Task The_same_is_answered(string method, string path, string query, string body)
+    public async Task Both_servers_give_the_same_answer(string method, string path, string query, string body)
     {
         ApiRequest[] before =
         [
@@ -175,7 +175,7 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
     }
 
     [Fact]
-    public async Task Kubectl_says_the_same_of_both()
+    public async Task Kubectl_prints_the_same_for_both_servers()
     {
         var newest = Kubectls.All.Single(kubectl => kubectl.Origin == "newest").ToString();
         var (embedded, real) = (Kubectl.For(both.Embedded, newest), Kubectl.For(both.Real, newest));
@@ -196,11 +196,11 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
 
-    private static string Plain((int Code, string Output, string Error) said) =>
+    private static string Plain((int Code, string Output, string Error) result) =>
         Regex.Replace(
-            Regex.Replace(BothServers.Plain(said.Output), "(?<=resource ?version: +\"?)[0-9]+", "VERSION", RegexOptions.IgnoreCase),
+            Regex.Replace(BothServers.Plain(result.Output), "(?<=resource ?version: +\"?)[0-9]+", "VERSION", RegexOptions.IgnoreCase),
             @"\b[0-9]+s\b",
-            "AGE") + said.Error + said.Code;
+            "AGE") + result.Error + result.Code;
 
     private static ApiRequest Post(string path, string body) => new("POST", path, "", Json, Json, Encoding.UTF8.GetBytes(body));
 }

@@ -3,7 +3,7 @@ using Cortex.TestPrograms;
 
 namespace Cortex.ApiServer.Tests.Fuzzing;
 
-/// <summary>A kind, with an object of it that is sound.</summary>
+/// <summary>A kind, with a valid object.</summary>
 internal sealed record FuzzKind(string Collection, string Name, string Json)
 {
     public string Path => $"{Collection}/{Name}";
@@ -11,7 +11,7 @@ internal sealed record FuzzKind(string Collection, string Name, string Json)
     public JsonObject Sample() => JsonNode.Parse(Json)!.AsObject();
 }
 
-/// <summary>Requests that are nearly sound.</summary>
+/// <summary>Requests that are almost valid.</summary>
 internal static class ApiRequests
 {
     public static readonly IReadOnlyList<FuzzKind> Kinds =
@@ -107,11 +107,11 @@ internal static class ApiRequests
         "/version", "/livez", "/healthz", "/apis/apiextensions.k8s.io/v1", "/apis/example.dev/v1/widgets",
     ];
 
-    public static ApiRequest Make(FuzzCase one, FuzzKind kind)
+    public static ApiRequest Make(FuzzCase fuzz, FuzzKind kind)
     {
-        var path = PathOf(one, kind);
-        var method = one.Pick(Methods);
-        // It would take away what the next cases are about.
+        var path = PathOf(fuzz, kind);
+        var method = fuzz.Pick(Methods);
+        // This deletion would remove the kinds of the following cases.
         if (method == "DELETE"
             && path.Contains("customresourcedefinitions", StringComparison.Ordinal)
             && !path.Contains(kind.Name, StringComparison.Ordinal))
@@ -119,96 +119,97 @@ internal static class ApiRequests
             method = "GET";
         }
 
-        var type = TypeOf(one, method);
-        var body = method is "GET" or "HEAD" || one.Chance(5) ? [] : JsonFuzz.Bytes(one, BodyOf(one, kind, method, type));
-        return new(method, path, Query(one), type, one.Chance(70) ? Accepts[0] : one.Pick(Accepts), body);
+        var type = TypeOf(fuzz, method);
+        var body = method is "GET" or "HEAD" || fuzz.Chance(5) ? [] : JsonFuzz.Bytes(fuzz, BodyOf(fuzz, kind, method, type));
+        return new(method, path, Query(fuzz), type, fuzz.Chance(70) ? Accepts[0] : fuzz.Pick(Accepts), body);
     }
 
-    private static string PathOf(FuzzCase one, FuzzKind kind)
+    private static string PathOf(FuzzCase fuzz, FuzzKind kind)
     {
-        var path = one.Below(10) switch
+        var path = fuzz.Below(10) switch
         {
-            0 => one.Pick(Others),
+            0 => fuzz.Pick(Others),
             1 => kind.Collection,
             2 => $"{kind.Path}/status",
             3 => $"{kind.Path}/scale",
-            4 => $"{kind.Path}/{Uri.EscapeDataString(one.Text(5))}",
+            4 => $"{kind.Path}/{Uri.EscapeDataString(fuzz.Text(5))}",
             _ => kind.Path,
         };
-        if (!one.Chance(8))
+        if (!fuzz.Chance(8))
         {
             return path;
         }
 
         var parts = path.Split('/');
-        parts[one.Below(parts.Length)] = Uri.EscapeDataString(one.Text(8));
-        // Two slashes at the beginning would name another server.
+        parts[fuzz.Below(parts.Length)] = Uri.EscapeDataString(fuzz.Text(8));
+        // Two slashes at the start would name another server.
         return "/" + string.Join('/', parts).TrimStart('/');
     }
 
-    private static string TypeOf(FuzzCase one, string method)
+    private static string TypeOf(FuzzCase fuzz, string method)
     {
-        if (method == "PATCH" && one.Chance(90))
+        if (method == "PATCH" && fuzz.Chance(90))
         {
-            return one.Pick(Types[1..4]);
+            return fuzz.Pick(Types[1..4]);
         }
 
-        return one.Chance(85) ? Types[0] : one.Pick(Types);
+        return fuzz.Chance(85) ? Types[0] : fuzz.Pick(Types);
     }
 
-    private static string Query(FuzzCase one) =>
-        one.Chance(60)
+    private static string Query(FuzzCase fuzz) =>
+        fuzz.Chance(60)
             ? ""
             : string.Join(
-                '&', one.Some(3, () => $"{one.Pick(Parameters)}={(one.Chance(75) ? one.Pick(Values) : Uri.EscapeDataString(one.Text()))}"));
+                '&',
+                fuzz.Some(3, () => $"{fuzz.Pick(Parameters)}={(fuzz.Chance(75) ? fuzz.Pick(Values) : Uri.EscapeDataString(fuzz.Text()))}"));
 
-    private static JsonNode? BodyOf(FuzzCase one, FuzzKind kind, string method, string type)
+    private static JsonNode? BodyOf(FuzzCase fuzz, FuzzKind kind, string method, string type)
     {
-        if (one.Chance(3))
+        if (fuzz.Chance(3))
         {
-            return JsonFuzz.Value(one);
+            return JsonFuzz.Value(fuzz);
         }
 
         var sample = kind.Sample();
         if (type == Types[1])
         {
-            return new JsonArray([.. one.Some(5, () => (JsonNode?)Operation(one, sample))]);
+            return new JsonArray([.. fuzz.Some(5, () => (JsonNode?)Operation(fuzz, sample))]);
         }
 
         JsonNode body = sample;
-        if (method == "DELETE" && one.Chance(80))
+        if (method == "DELETE" && fuzz.Chance(80))
         {
             body = JsonNode.Parse(DeleteOptions)!;
         }
-        else if (one.Chance(10))
+        else if (fuzz.Chance(10))
         {
             body = JsonNode.Parse(Scale)!;
         }
 
-        JsonFuzz.Mutate(one, body);
+        JsonFuzz.Mutate(fuzz, body);
         return body;
     }
 
-    private static JsonObject Operation(FuzzCase one, JsonObject sample)
+    private static JsonObject Operation(FuzzCase fuzz, JsonObject sample)
     {
         var operation = new JsonObject
         {
-            ["op"] = one.Pick(["add", "remove", "replace", "move", "copy", "test"]),
-            ["path"] = JsonFuzz.Pointer(one, sample),
+            ["op"] = fuzz.Pick(["add", "remove", "replace", "move", "copy", "test"]),
+            ["path"] = JsonFuzz.Pointer(fuzz, sample),
         };
-        if (one.Chance(50))
+        if (fuzz.Chance(50))
         {
-            operation["from"] = JsonFuzz.Pointer(one, sample);
+            operation["from"] = JsonFuzz.Pointer(fuzz, sample);
         }
 
-        if (one.Chance(80))
+        if (fuzz.Chance(80))
         {
-            operation["value"] = JsonFuzz.Value(one);
+            operation["value"] = JsonFuzz.Value(fuzz);
         }
 
-        if (one.Chance(5))
+        if (fuzz.Chance(5))
         {
-            JsonFuzz.Mutate(one, operation);
+            JsonFuzz.Mutate(fuzz, operation);
         }
 
         return operation;

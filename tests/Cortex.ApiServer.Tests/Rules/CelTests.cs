@@ -3,7 +3,7 @@ using Cortex.ApiServer.Cel;
 
 namespace Cortex.ApiServer.Tests.Rules;
 
-/// <summary>The language of rules, as far as it is known here: https://github.com/google/cel-spec/blob/master/doc/langdef.md</summary>
+/// <summary>The supported part of the language of rules: https://github.com/google/cel-spec/blob/master/doc/langdef.md</summary>
 public sealed class CelTests
 {
     private const string Self = """
@@ -41,7 +41,7 @@ public sealed class CelTests
     [InlineData("self.__namespace__ == 'ns' && self.a__dash__b == 1")]
     [InlineData("self.none == null && self.map == self.map && self.list != self.numbers && !(1 == '1')")]
     [InlineData("'\\u00e4\\x41\\t' == 'äA\t' // and a comment")]
-    public void Expressions_have_the_value_that_they_have_in_Kubernetes(string rule) => Assert.True(Evaluate(rule) is true);
+    public void Expressions_have_the_same_value_as_in_Kubernetes(string rule) => Assert.True(Evaluate(rule) is true);
 
     [Theory]
     [InlineData("self.absent == 1", "no such key: absent")]
@@ -58,7 +58,7 @@ public sealed class CelTests
     [InlineData("int(self.mode) == 1", "type conversion error from 'string' to 'int'")]
     [InlineData("duration('99999999999h') > duration('1s')", "type conversion error from 'string' to 'google.protobuf.Duration'")]
     [InlineData("duration('1d') > duration('1s')", "type conversion error from 'string' to 'google.protobuf.Duration'")]
-    public void What_has_no_value_says_why(string rule, string? why)
+    public void An_expression_without_a_value_gives_the_reason(string rule, string? why)
     {
         if (why is null)
         {
@@ -88,9 +88,9 @@ public sealed class CelTests
     [InlineData("self.mode.matches(self.text)", "takes a literal pattern")]
     [InlineData("self.?mode", "unexpected '?'")]
     [InlineData("{'a': 1} == 1", "token recognition error")]
-    [InlineData("1u == 1", "is no number that is known here")]
+    [InlineData("1u == 1", "is not a supported number")]
     [InlineData("self.mode true", "unexpected 'true'")]
-    public void What_is_no_rule_is_found_when_it_is_read(string rule, string why) =>
+    public void An_invalid_rule_is_refused_when_it_is_parsed(string rule, string why) =>
         Assert.Contains(why, Assert.Throws<CelSyntaxException>(() => CelProgram.Compile(rule)).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class CelTests
     [InlineData("true ? true : ", "true", "")]
     [InlineData("self.a(", "1", ")")]
     [InlineData("", "self", ".a")]
-    public void No_rule_is_so_deep_that_a_stack_ends(string before, string middle, string after)
+    public void No_rule_is_deep_enough_to_overflow_the_stack(string before, string middle, string after)
     {
         foreach (var levels in (int[])[1_000, 5_000, 100_000])
         {
@@ -114,7 +114,7 @@ public sealed class CelTests
     [InlineData("self.all(a, self.exists(b, self == self && a < 0))")]
     [InlineData("self.all(a, self.all(b, string(a).matches('(x+x+)+y') || true))")]
     [InlineData("self.exists(a, self.exists(b, self[b + 100000] == 1))")]
-    public void No_evaluation_costs_more_than_it_may(string rule)
+    public void No_evaluation_costs_more_than_its_budget(string rule)
     {
         var list = new JsonArray([.. Enumerable.Range(0, 2000).Select(i => JsonNode.Parse($"{i}"))]);
 
@@ -122,7 +122,7 @@ public sealed class CelTests
     }
 
     [Fact]
-    public void A_long_text_is_matched_in_a_time_that_grows_with_it_alone() =>
+    public void A_long_text_is_matched_in_linear_time() =>
         Assert.False(
             Assert.IsType<bool>(
                 CelProgram.Compile("self.matches('^(a+)+$')").Evaluate(

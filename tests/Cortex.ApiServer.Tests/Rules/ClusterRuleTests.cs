@@ -6,13 +6,13 @@ using k8s.Models;
 
 namespace Cortex.ApiServer.Tests.Rules;
 
-/// <summary>The definition of CortexCluster itself: what it can say of a resource, it says before that is stored.</summary>
+/// <summary>The rules in the definition of CortexCluster, which refuse an invalid cluster before it is stored.</summary>
 public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServer>, IAsyncLifetime
 {
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     internal const string Clusters = "/apis/cortex.bicameral.dev/v1alpha1/namespaces/default/cortexclusters";
 
-    /// <summary>Specs, and why they are refused.</summary>
+    /// <summary>Invalid specs, and the errors.</summary>
     public static TheoryData<string, string> Refused => new()
     {
         {
@@ -66,8 +66,9 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         },
         {
             "{\"podman\":{\"bindAddress\":\"0.0.0.0\"}}",
-            "spec.podman.bindAddress: Invalid value: \"0.0.0.0\": podman.bindAddress: every address of a machine is none that a client can "
-                + "connect to and verify; name one, such as 127.0.0.1"
+            "spec.podman.bindAddress: Invalid value: \"0.0.0.0\": podman.bindAddress: a client can neither connect to the wildcard address "
+                + "nor "
+                + "verify it; name one address, such as 127.0.0.1"
         },
         {
             "{\"podman\":{\"bindAddress\":\"localhost\"}}",
@@ -91,8 +92,8 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         },
         {
             "{\"podman\":{\"bindAddress\":\"::\"}}",
-            "spec.podman.bindAddress: Invalid value: \"::\": podman.bindAddress: every address of a machine is none that a client can "
-                + "connect to and verify; name one, such as 127.0.0.1"
+            "spec.podman.bindAddress: Invalid value: \"::\": podman.bindAddress: a client can neither connect to the wildcard address nor "
+                + "verify it; name one address, such as 127.0.0.1"
         },
         {
             "{\"kubernetes\":{\"allowFrom\":[{}]}}",
@@ -155,7 +156,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory, MemberData(nameof(Refused))]
-    public async Task What_the_definition_can_say_is_said_before_it_is_stored(string spec, string why)
+    public async Task The_definition_refuses_an_invalid_cluster_before_it_is_stored(string spec, string why)
     {
         var (code, status) = await server.PostAsync(Clusters, Cluster("cortex", spec));
 
@@ -163,7 +164,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal(404, (await server.GetAsync($"{Clusters}/cortex")).Code);
     }
 
-    /// <summary>Each is compared with the code of kube-apiserver, too: <see cref="Beside.BesideKubernetesTests"/>.</summary>
+    /// <summary>Each error is also compared with the code of kube-apiserver: <see cref="Beside.BesideKubernetesTests"/>.</summary>
     [Fact]
     public void Every_rule_of_the_definition_is_tried()
     {
@@ -181,11 +182,11 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal(422, (await server.PostAsync(Clusters, Cluster(new('a', 41), "{}"))).Code);
 
     [Theory, MemberData(nameof(Sound))]
-    public async Task What_is_sound_is_stored(string spec)
+    public async Task A_valid_cluster_is_stored(string spec)
     {
         var (code, body) = await server.PostAsync(Clusters, Cluster("sound", spec));
         Assert.True(code == 201, body.ToJsonString());
-        // Every write of a status goes by the same rules.
+        // The same rules apply to every write of a status.
         Assert.Equal(
             200,
             (await server.SendAsync(
@@ -194,7 +195,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
-    public async Task The_scale_goes_by_the_same_rules()
+    public async Task The_scale_subresource_has_the_same_rules()
     {
         await server.PostAsync(Clusters, Cluster("scaled", """{"replication":{"mode":"Synchronous"}}"""));
         var (code, status) = await server.SendAsync(

@@ -4,7 +4,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests.Rules;
 
-/// <summary>Rules of a definition (x-kubernetes-validations): what they refuse is refused in the words of kube-apiserver.</summary>
+/// <summary>Rules of a definition (x-kubernetes-validations), which refuse in the words of kube-apiserver.</summary>
 public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IAsyncLifetime
 {
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -41,7 +41,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
         "spec.marks[0]",
         "FieldValueInvalid",
         "Invalid value: \"object\": index out of bounds: 0 evaluating rule: the list begins with x")]
-    public async Task What_a_rule_refuses_is_refused_with_its_field_and_message(string spec, string field, string reason, string message)
+    public async Task A_rule_refuses_with_its_field_and_message(string spec, string field, string reason, string message)
     {
         var (code, status) = await server.PostAsync(Gauges, Gauge("refused", spec));
 
@@ -53,7 +53,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
     }
 
     [Fact]
-    public async Task All_that_is_refused_is_said_at_once()
+    public async Task All_findings_of_the_rules_are_reported_together()
     {
         var (_, status) = await server.PostAsync(Gauges, Gauge("many", """{"low":20,"unit":"metres","labels":{"a":"bad","b":"bad"}}"""));
 
@@ -63,7 +63,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
     }
 
     [Fact]
-    public async Task Rules_are_not_checked_where_the_schema_is_not_met()
+    public async Task Rules_are_not_checked_for_an_object_that_violates_the_schema()
     {
         var (_, status) = await server.PostAsync(Gauges, Gauge("untyped", """{"low":"20"}"""));
 
@@ -77,7 +77,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
     }
 
     [Fact]
-    public async Task What_a_rule_compares_with_what_was_there_counts_for_changes_only()
+    public async Task A_rule_that_reads_the_old_value_applies_to_changes_only()
     {
         Assert.Equal(
             201,
@@ -87,7 +87,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
         Assert.Equal(
             (422, "spec.kind: Invalid value: \"b\": kind cannot be changed"), await PatchAsync("changes", """{"spec":{"kind":"b"}}"""));
         Assert.Equal((422, "spec: Invalid value: unit stays"), await PatchAsync("changes", """{"spec":{"unit":"m"}}"""));
-        // An item of a list is found again by its key, wherever it stands now.
+        // An item of a list is identified by its key, at any position.
         Assert.Equal(
             (422, "spec.marks[1]: Invalid value: a mark only rises"),
             await PatchAsync("changes", """{"spec":{"marks":[{"name":"n","at":2},{"name":"m","at":4},{"name":"o","at":-1}]}}"""));
@@ -96,7 +96,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
     }
 
     [Fact]
-    public async Task What_was_stored_before_a_rule_came_may_stay_and_be_put_away()
+    public async Task An_object_from_before_a_rule_may_stay_and_be_deleted()
     {
         Assert.Equal(201, (await server.PostAsync(Gauges, Gauge("older", """{"low":1,"unit":"m","labels":{"a":"worse"}}"""))).Code);
         await WithRulesAsync(async () =>
@@ -106,7 +106,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
             Assert.Equal(200, (await PatchAsync("older", """{"metadata":{"finalizers":["example.dev/a"]}}""")).Code);
             var warning = await WarningAsync("older", """{"metadata":{"finalizers":null}}""");
             Assert.Contains("spec.unit: Invalid value: \\\"m\\\": metres only", warning, StringComparison.Ordinal);
-            // Another field may be changed beside it; the field itself only for the better.
+            // Other fields may change; the field itself may only be corrected.
             Assert.Equal(200, (await PatchAsync("older", """{"spec":{"high":5}}""")).Code);
             Assert.Equal((422, "spec.unit: Invalid value: \"cm\": metres only"), await PatchAsync("older", """{"spec":{"unit":"cm"}}"""));
             Assert.StartsWith(
@@ -128,7 +128,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
     [InlineData("[{\"rule\":5}]", "rule must be of type string")]
     [InlineData("[5]", "must be of type object")]
     [InlineData("{}", "must be of type array")]
-    public async Task A_rule_that_could_not_be_evaluated_is_refused_with_its_definition(string rules, string why)
+    public async Task A_definition_with_a_rule_that_cannot_be_evaluated_is_refused(string rules, string why)
     {
         var definition = await DefinitionAsync();
         var schema = definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!;
@@ -148,7 +148,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
 
     private async Task<JsonObject> DefinitionAsync() => (await server.GetAsync($"{Definitions}/gauges.example.dev")).Body;
 
-    /// <summary>While units are metres in full, and labels short.</summary>
+    /// <summary>Runs an action while the definition has stricter rules for units and labels.</summary>
     private async Task WithRulesAsync(Func<Task> act)
     {
         var (before, after) = (await DefinitionAsync(), await DefinitionAsync());
@@ -167,7 +167,7 @@ public sealed class RuleTests(TestServer server) : IClassFixture<TestServer>, IA
                 Merge)).Code);
     }
 
-    /// <summary>The message, without its beginning that names the object.</summary>
+    /// <summary>The message without the name of the object at its start.</summary>
     private async Task<(int Code, string Message)> PatchAsync(string name, string patch, string subresource = "")
     {
         var (code, body) = await server.SendAsync(HttpMethod.Patch, $"{Gauges}/{name}{subresource}", patch, Merge);

@@ -21,7 +21,7 @@ public sealed partial class BothServers : IAsyncLifetime
 
     public TestServer Embedded { get; } = new();
 
-    /// <summary>Skips the test where it was not made.</summary>
+    /// <summary>Skips the test when kube-apiserver was not built.</summary>
     internal RealServer Real
     {
         get
@@ -52,7 +52,7 @@ public sealed partial class BothServers : IAsyncLifetime
             Assert.True(code is 201 or 409, body.ToJsonString());
         }
 
-        // There a definition takes effect a moment after it was made.
+        // In kube-apiserver a definition takes effect a moment after its creation.
         foreach (var path in (string[])[TestServer.Widgets, Rules.ClusterRuleTests.Clusters])
         {
             while ((await real.Http.GetAsync(new Uri(path, UriKind.Relative))).StatusCode != System.Net.HttpStatusCode.OK)
@@ -62,7 +62,7 @@ public sealed partial class BothServers : IAsyncLifetime
         }
     }
 
-    /// <summary>What both answer to a request, without what differs between any two servers.</summary>
+    /// <summary>The answers of both servers, without the parts that differ between any two servers.</summary>
     internal async Task<(string Embedded, string Real)> SendAsync(ApiRequest request) =>
         (await AnswerAsync(Embedded.Http, request), await AnswerAsync(Real.Http, request));
 
@@ -78,11 +78,11 @@ public sealed partial class BothServers : IAsyncLifetime
         using var message = request.Message();
         using var response = await http.SendAsync(message, ct);
         var text = await response.Content.ReadAsStringAsync(ct);
-        var warnings = response.Headers.TryGetValues("Warning", out var said) ? string.Join('\n', said) : "";
+        var warnings = response.Headers.TryGetValues("Warning", out var values) ? string.Join('\n', values) : "";
         return $"{(int)response.StatusCode} {response.Content.Headers.ContentType}\n{warnings}\n{Plain(text)}";
     }
 
-    /// <summary>An answer without what no two servers have in common.</summary>
+    /// <summary>An answer without the parts that differ between any two servers.</summary>
     internal static string Plain(string text)
     {
         JsonNode? node;

@@ -14,7 +14,7 @@ internal sealed class RealServer : IDisposable
 
     private RealServer(string program)
     {
-        // It ends when its standard input does, so it cannot outlive this process.
+        // The program ends when its standard input ends, so it cannot outlive this process.
         process = Process.Start(
             new ProcessStartInfo(program, [directory.Path])
             {
@@ -26,7 +26,7 @@ internal sealed class RealServer : IDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>Null where it was not made.</summary>
+    /// <summary>Null when it was not built.</summary>
     public static string? Program { get; } = new[] { Path.Combine(Cache, "cortex/apiserver/apiserver") }.FirstOrDefault(File.Exists);
 
     public HttpClient Http { get; private set; } = null!;

@@ -6,13 +6,13 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Tests.Support;
 
-/// <summary>HTTP to a server, with what lies in its state directory.</summary>
+/// <summary>HTTP to a server, with the certificate and token in its state directory.</summary>
 internal sealed class TestClient(string state, Uri address) : IDisposable
 {
     private readonly HttpClient http = Http(
         Path.Combine(state, "serving.pem"), address, File.ReadAllText(Path.Combine(state, "token")).Trim());
 
-    /// <param name="certificate">The file of the only one that is trusted.</param>
+    /// <param name="certificate">The file with the only trusted certificate.</param>
     public static HttpClient Http(string certificate, Uri address, string? token)
     {
         var handler = new SocketsHttpHandler
@@ -40,7 +40,8 @@ internal sealed class TestClient(string state, Uri address) : IDisposable
         HttpClient http, HttpMethod method, string path, string? body, string type)
     {
         using var request = new HttpRequestMessage(method, path);
-        // A refusal by size alone comes before the body was read; whoever has sent it by then may lose the answer with the connection.
+        // A body that is too large is refused before it has been read. A client that still sends it may lose the answer with the
+        // connection.
         request.Headers.ExpectContinue = body?.Length > 1 << 20;
         if (body is not null)
         {
