@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests;
@@ -13,20 +14,59 @@ public sealed partial class Architecture
         "operator/Cortex.Runtime",
         "tests/Cortex.ApiServer.Tests",
         "tests/Cortex.Runtime.Tests",
+        "tests/fuzz",
+        "tests/kubectls",
     ];
 
     [Theory, MemberData(nameof(StyledFolders))]
     public void No_line_is_too_long_to_be_read_beside_another_file(string folder) =>
         Assert.Empty(
-            from file in StyledSources(folder)
-            from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
+            from line in StyledLines(folder)
             where line.Text.Length > LongestLine
-            select $"{Repository.Relative(file)}:{line.Number}");
+            select line.Place);
 
-    private static List<string> StyledSources(string folder)
+    [Theory, MemberData(nameof(StyledFolders))]
+    public void Names_and_texts_use_plain_words(string folder)
+    {
+        var avoided = TableOfGlossary("| avoid | write |").SelectMany(cell => cell.Split(", ")).Select(word => word.Replace(" ", @"\s+", StringComparison.Ordinal));
+        var words = new Regex($@"\b({string.Join('|', avoided)})\b", RegexOptions.IgnoreCase);
+
+        Assert.Empty(
+            from line in StyledLines(folder)
+            from Match found in words.Matches(WordBoundary().Replace(line.Text, " "))
+            select $"{line.Place}: {found.Value}");
+    }
+
+    [Fact]
+    public void The_glossary_is_in_alphabetical_order()
+    {
+        var terms = TableOfGlossary("| term | meaning |");
+
+        Assert.Equal(terms.Order(StringComparer.OrdinalIgnoreCase), terms);
+    }
+
+    private static List<(string Place, string Text)> StyledLines(string folder)
     {
         var sources = Repository.Files(folder, "*.cs").ToList();
         Assert.NotEmpty(sources);
-        return sources;
+        return
+        [
+            .. from file in sources
+               from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
+               select ($"{Repository.Relative(file)}:{line.Number}", line.Text),
+        ];
     }
+
+    /// <summary>The first column of a table in the glossary.</summary>
+    private static List<string> TableOfGlossary(string header)
+    {
+        var rows = File.ReadLines(Repository.Path("docs/glossary.md")).SkipWhile(line => line != header).Skip(2);
+        List<string> cells = [.. rows.TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|')[1].Trim())];
+        Assert.NotEmpty(cells);
+        return cells;
+    }
+
+    /// <summary>Names of types and tests consist of words, too.</summary>
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|_")]
+    private static partial Regex WordBoundary();
 }
