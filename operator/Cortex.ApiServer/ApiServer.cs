@@ -17,18 +17,19 @@ namespace Cortex.ApiServer;
 
 /// <summary>
 /// A Kubernetes-compatible API for custom resources in one process: TLS and token on 127.0.0.1, objects in SQLite.
-/// What it serves, it serves as kube-apiserver does; what it does not serve, it refuses in kube-apiserver's words.
+/// It behaves as kube-apiserver does, and refuses what it does not support in kube-apiserver's words.
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
     private readonly StateDirectory state;
     private readonly X509Certificate2 certificate;
     private readonly ObjectStore store;
     private readonly CancellationTokenSource stopping;
     private readonly WebApplication app;
 
-    private ApiServer(StateDirectory state, X509Certificate2 certificate, ObjectStore store, CancellationTokenSource stopping, WebApplication app) =>
+    private ApiServer(
+        StateDirectory state, X509Certificate2 certificate, ObjectStore store, CancellationTokenSource stopping, WebApplication app) =>
         (this.state, this.certificate, this.store, this.stopping, this.app) = (state, certificate, store, stopping, app);
 
     /// <summary>https://127.0.0.1:port</summary>
@@ -37,9 +38,10 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>A kubeconfig (mode 0600) with certificate and token, written at every start.</summary>
     public string KubeconfigPath => state.Kubeconfig;
 
-    /// <summary>Starts to serve. When this returns, requests are answered and the kubeconfig is there.</summary>
-    /// <exception cref="StoreException">The state directory is in use by another server, the database is damaged, not ours or of a newer version, or the disk is full.</exception>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <summary>Starts the server. When this returns, it answers requests and the kubeconfig exists.</summary>
+    /// <exception cref="StoreException">Another server uses the state directory, the database is damaged, belongs to another program or to
+    /// a newer version, or the disk is full.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<ApiServer> StartAsync(ApiServerOptions options, ILoggerFactory logs, TimeProvider clock, CancellationToken ct)
     {
         var state = new StateDirectory(options.StateDirectory);
@@ -53,19 +55,27 @@ public sealed class ApiServer : IAsyncDisposable
         catch
         {
             if (server is null)
+            {
                 state.Dispose();
+            }
             else
+            {
                 await server.DisposeAsync();
+            }
+
             throw;
         }
     }
 
-    /// <summary>Ends watches at once, lets running requests finish, closes the database.</summary>
+    /// <summary>Ends watches immediately, lets running requests finish, and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        using (var patience = new CancellationTokenSource(Farewell))
+        using (var patience = new CancellationTokenSource(ShutdownTimeout))
+        {
             await app.StopAsync(patience.Token);
+        }
+
         await app.DisposeAsync();
         store.Dispose();
         certificate.Dispose();
@@ -85,7 +95,8 @@ public sealed class ApiServer : IAsyncDisposable
         var answers = new Answers(new(clock));
         var lifecycle = new ObjectLifecycle(store, catalog, new(clock), new(store, catalog, clock));
         var pipeline = new RequestPipeline(token, catalog, new(catalog, options.Version), new(new(catalog, options.Version)),
-            new(store, lifecycle, answers), new(lifecycle), new(store, hub, answers, clock), logs.CreateLogger<ApiServer>(), stopping.Token);
+            new(store, lifecycle, answers), new(lifecycle), new(store, hub, answers, clock), logs.CreateLogger<ApiServer>(),
+            stopping.Token);
         var app = Listener(state, options.Port, certificate, logs);
         app.Run(pipeline.HandleAsync);
         return new(state, certificate, store, stopping, app);
@@ -95,7 +106,7 @@ public sealed class ApiServer : IAsyncDisposable
         EmbeddedHost.Create(logs, kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
-            // Warnings name the user's own fields, in whatever script.
+            // Warnings contain the user's field names, which may be in any script.
             kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
             kestrel.Listen(IPAddress.Loopback, port > 0 ? port : state.RememberedPort ?? 0, listen =>
             {

@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.ApiServer;
 
-/// <summary>A web server inside a process that has other things to do: Kestrel and nothing else, no configuration, no signals.</summary>
+/// <summary>
+/// A web server inside a process with other tasks: only Kestrel, without configuration files and without signal handlers.
+/// </summary>
 public static class EmbeddedHost
 {
     public static WebApplication Create(ILoggerFactory logs, Action<KestrelServerOptions> configure)
@@ -31,16 +33,22 @@ public static class EmbeddedHost
     public static void Listen(KestrelServerOptions kestrel, IPAddress? address, int port, Action<ListenOptions> configure)
     {
         if (address is null)
+        {
             kestrel.ListenAnyIP(port, configure);
+        }
         else
+        {
             kestrel.Listen(address, port, configure);
+        }
     }
 
-    /// <summary>Where a server that has started listens; its one address.</summary>
+    /// <summary>The one address on which a started server listens.</summary>
     public static Uri AddressOf(WebApplication app) =>
         new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
 
-    /// <summary>Leaves signals to the process that embeds the server; the default lifetime would take SIGTERM and Ctrl+C for itself.</summary>
+    /// <summary>
+    /// Leaves signals to the process that embeds the server; the default lifetime would handle SIGTERM and Ctrl+C itself.
+    /// </summary>
     private sealed class EmbeddedLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -5,16 +5,20 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer;
 
-/// <summary>How JSON is read and written here, and the few members every object has.</summary>
+/// <summary>How this project reads and writes JSON, and access to the members that every object has.</summary>
 internal static class Json
 {
-    /// <summary>How deep an object may be, whichever way it came about: what is deeper, .NET's readers refuse by default.</summary>
+    /// <summary>The greatest depth of an object, after any kind of change. .NET's readers refuse greater depths by default.</summary>
     public const int MaxDepth = 64;
 
-    // Lists and watch events put an object a few levels deeper.
-    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth + 8 };
+    // Lists and watch events nest an object a few levels deeper.
+    public static readonly JsonSerializerOptions Compact = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaxDepth + 8,
+    };
 
-    // A key given twice is refused: which of the two was meant is anybody's guess.
+    // An object with a duplicate key is refused, because either value could be the intended one.
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     public static JsonObject Metadata(this JsonObject body) => body["metadata"] as JsonObject ?? Attach(body);
@@ -23,7 +27,9 @@ internal static class Json
         body[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     public static long? Number(this JsonObject body, string member) =>
-        body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue(out long number) ? number : null;
+        body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue(out long number)
+            ? number
+            : null;
 
     public static bool Flag(this JsonObject body, string member) =>
         body[member] is JsonValue value && value.GetValueKind() is JsonValueKind.True;
@@ -35,36 +41,46 @@ internal static class Json
     public static string ResourceVersion(this JsonObject body) => body.Metadata().Text("resourceVersion") ?? "";
 
     public static IReadOnlyList<string> Finalizers(this JsonObject body) => body.Metadata()["finalizers"] is JsonArray list
-        ? [.. list.OfType<JsonValue>().Select(v => v.ToString())]
+        ? [.. list.OfType<JsonValue>().Select(item => item.ToString())]
         : [];
 
     public static bool IsBeingDeleted(this JsonObject body) => body.Metadata().ContainsKey("deletionTimestamp");
 
     public static JsonObject Copy(this JsonObject body) => body.DeepClone().AsObject();
 
-    /// <summary>Sets a member, or takes it away for null.</summary>
+    /// <summary>Sets a member, or removes it when the value is null.</summary>
     public static void Put(this JsonObject body, string member, JsonNode? value)
     {
         if (value is null)
+        {
             body.Remove(member);
+        }
         else
+        {
             body[member] = value.Parent is null ? value : value.DeepClone();
+        }
     }
 
     /// <summary>
-    /// Takes a member away, and puts the last one in its place: <see cref="JsonObject.Remove(string)"/> moves all that follow, which in an object of
-    /// 100,000 members that are all taken away is minutes of work.
+    /// Removes a member by moving the last member into its place. <see cref="JsonObject.Remove(string)"/> moves all members that follow,
+    /// which takes minutes when all of 100,000 members are removed.
     /// </summary>
-    /// <returns>Whether it was there.</returns>
-    public static bool Cut(this JsonObject body, string member)
+    /// <returns>Whether the member existed.</returns>
+    public static bool SwapRemove(this JsonObject body, string member)
     {
         var at = body.IndexOf(member);
         if (at < 0)
+        {
             return false;
+        }
+
         var (lastName, last) = body.GetAt(body.Count - 1);
         body.RemoveAt(body.Count - 1);
         if (at < body.Count)
+        {
             body.SetAt(at, lastName, last);
+        }
+
         return true;
     }
 

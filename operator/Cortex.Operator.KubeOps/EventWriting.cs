@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace Cortex.Operator.KubeOps;
 
 /// <summary>Writes the events that passes record.</summary>
-internal sealed class EventWriting(Events events) : BackgroundService
+internal sealed class EventWriting(EventRecorder events) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => events.RunAsync(stoppingToken);
 }

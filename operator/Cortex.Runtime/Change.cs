@@ -7,7 +7,8 @@ public enum ChangeKind
     Deleted,
 }
 
-/// <summary>What happened to one object between two looks of an informer.</summary>
-/// <param name="Item">As it is now; for a deletion, as it was last seen.</param>
-/// <param name="Before">As it was; null when it was not known. May be an earlier object of the same name (compare the UIDs).</param>
+/// <summary>A change of one object between two observations by an informer.</summary>
+/// <param name="Item">The current state; after a deletion, the last known state.</param>
+/// <param name="Before">The previous state; null when the object was not known. It may be an earlier object of the same name (compare the
+/// UIDs).</param>
 public readonly record struct Change<T>(ChangeKind Kind, ObjectKey Key, T Item, T? Before) where T : class;

@@ -4,18 +4,20 @@ using k8s.Models;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Runs an informer, a leadership and a controller together: every process watches, so that a takeover begins with a warm cache; only the leader
-/// reconciles, and each term begins with every object, since the leader before may have left off anywhere.
+/// Runs an informer, a leadership and a controller together. Every process watches, so that a new leader starts with a filled cache. Only
+/// the leader reconciles, and each term starts with every object, because the previous leader may have stopped at any point.
 /// </summary>
-public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership, Controller controller) where T : class, IKubernetesObject<V1ObjectMeta>
+public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership, Controller controller)
+    where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private bool ended;
 
-    /// <summary>It was run and runs no more, for whatever reason.</summary>
+    /// <summary>Whether the loop has run and has ended, for any reason.</summary>
     public bool HasEnded => Volatile.Read(ref ended);
 
-    /// <summary>Runs until stopped and until what ran has ended.</summary>
-    /// <exception cref="InvalidOperationException">The informer or the leadership ended before that: neither is of use without the other.</exception>
+    /// <summary>Runs until stopped, and returns when everything that it started has ended.</summary>
+    /// <exception cref="InvalidOperationException">The informer or the leadership ended before the stop. One is useless without the
+    /// other.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         // Not linked to the stop: the last reconciles may still read the cache.
@@ -31,7 +33,7 @@ public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership,
         await Task.WhenAll(watch, lead);
         if (early)
         {
-            throw new InvalidOperationException($"{(first == watch ? "the informer" : "the leadership")} ended before it was told to");
+            throw new InvalidOperationException($"{(first == watch ? "the informer" : "the leadership")} ended before the shutdown");
         }
     }
 
@@ -39,7 +41,11 @@ public sealed class ControlLoop<T>(Informer<T> informer, ILeadership leadership,
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(term.Token, term.Stopping);
         await informer.WaitForSyncAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var key in informer.Cache.Keys) controller.Enqueue(key);
+        foreach (var key in informer.Cache.Keys)
+        {
+            controller.Enqueue(key);
+        }
+
         await controller.RunAsync(term.Token, term.Stopping);
     }
 }

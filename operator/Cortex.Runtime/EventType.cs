@@ -1,6 +1,6 @@
 namespace Cortex.Runtime;
 
-/// <summary>The two types that an event may have.</summary>
+/// <summary>The two types that Kubernetes allows for an event.</summary>
 public enum EventType
 {
     Normal,

@@ -1,15 +1,14 @@
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Brings the world towards what one object asks for. Level-triggered: it is told which object, never what happened to it, and is called
-/// again for anything that may have changed. Never called twice at once for the same key.
+/// Moves the actual state towards the state that one object asks for. It is level-triggered: its argument is the object, not the change,
+/// and it is called again after every possible change. It is never called twice at the same time for the same key.
 /// </summary>
 public interface IReconciler
 {
-    /// <param name="key">The object to look at. It may be gone by now.</param>
-    /// <param name="ct">Cancelled when leadership is lost, or when the grace of a shutdown is over. Stop writing at once.</param>
-    /// <returns>When to look again if nothing changes.</returns>
-    /// <exception cref="TerminalException">Trying again cannot help: no retry until the object changes.</exception>
-    /// <remarks>Any other exception is retried with the key's own growing delay.</remarks>
+    /// <param name="key">The object to reconcile. It may no longer exist.</param>
+    /// <param name="ct">Cancelled when leadership is lost, or when the shutdown timeout has passed. Stop writing immediately.</param>
+    /// <returns>When to reconcile again if nothing changes.</returns>
+    /// <remarks>Every exception causes a retry with the key's own back-off.</remarks>
     Task<Outcome> ReconcileAsync(ObjectKey key, CancellationToken ct);
 }

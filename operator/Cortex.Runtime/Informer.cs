@@ -8,43 +8,46 @@ namespace Cortex.Runtime;
 
 public sealed record InformerOptions
 {
-    /// <summary>The namespace to look at; empty for all, and for cluster-scoped kinds.</summary>
+    /// <summary>The namespace to watch; empty for all namespaces and for cluster-scoped kinds.</summary>
     public string Namespace { get; init; } = "";
 
-    /// <summary>As <c>kubectl -l</c> takes it; empty for all objects.</summary>
+    /// <summary>A selector as <c>kubectl -l</c> takes it; empty for all objects.</summary>
     public string LabelSelector { get; init; } = "";
 
     /// <summary>
-    /// A watch silent for so long is opened anew, which costs one request and loses nothing. A little over the minute in which kube-apiserver sends a bookmark.
+    /// A watch that is silent for this time is opened again, which costs one request and loses nothing. kube-apiserver sends a bookmark
+    /// every minute; this is a little longer.
     /// </summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(75);
+    public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>After how long the server is asked to end a watch, at the least; at most twice that.</summary>
-    public TimeSpan WatchLength { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>The server is asked to end a watch after this time at the earliest, and after twice this time at the latest.</summary>
+    public TimeSpan WatchDuration { get; init; } = TimeSpan.FromMinutes(5);
 
     public BackoffPolicy Backoff { get; init; } = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(15));
 }
 
 /// <summary>
-/// Keeps an <see cref="ObjectCache{T}"/> of one kind and tells of every change: lists, then watches from the list's version on.
+/// Keeps an <see cref="ObjectCache{T}"/> of one kind and reports every change. It lists the objects, then watches from the version of the
+/// list.
 /// </summary>
 /// <remarks>
 /// <code>
 ///              all pages                    the server ends it, silence, cut connection
 ///   LIST ----------------------> WATCH -----------------------------------------------> WATCH from the last version seen
 ///    ^                             |
-///    +-----------------------------+  410 Gone, or any refusal that waiting does not mend
+///    +-----------------------------+  410 Gone, or any refusal that does not pass by waiting
 /// </code>
-/// A relist tells of deletions that the watch missed, and nothing of objects that have not changed.
+/// A second list reports the deletions that the watch missed. It reports nothing about objects that have not changed.
 /// </remarks>
-/// <param name="onChange">Called one change at a time, after the cache has it. It should do no more than enqueue.</param>
-/// <param name="chance">Jitter: a number from 0 to below 1.</param>
+/// <param name="onChange">Called for one change at a time, after the cache contains it. It should only enqueue a key.</param>
+/// <param name="jitter">Returns a random number from 0 to below 1.</param>
 public sealed partial class Informer<T>(
-    ApiConnection api, InformerOptions options, Action<Change<T>> onChange, TimeProvider time, Func<double> chance, ILogger<Informer<T>> logger)
+    ApiConnection api, InformerOptions options,
+    Action<Change<T>> onChange, TimeProvider time, Func<double> jitter, ILogger<Informer<T>> logger)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    // A watch that lived so long was a good one, even if nothing happened.
-    private static readonly TimeSpan GoodWatch = TimeSpan.FromSeconds(5);
+    // A watch that lasted this long counts as healthy, even without a change.
+    private static readonly TimeSpan HealthyWatchDuration = TimeSpan.FromSeconds(5);
 
     private readonly ResourceKind kind = ResourceKind.Of<T>();
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,13 +60,13 @@ public sealed partial class Informer<T>(
 
     private string Selector => options.LabelSelector is "" ? "" : $"&labelSelector={Uri.EscapeDataString(options.LabelSelector)}";
 
-    /// <summary>Whether the first list has been read in full.</summary>
+    /// <summary>Whether the first list has been read completely.</summary>
     public bool HasSynced => synced.Task.IsCompletedSuccessfully;
 
-    /// <summary>Completes when the first list has been read in full.</summary>
+    /// <summary>Completes when the first list has been read completely.</summary>
     public Task WaitForSyncAsync(CancellationToken ct) => synced.Task.WaitAsync(ct);
 
-    /// <summary>Lists and watches until cancelled. Faults of the API server are logged and outlived.</summary>
+    /// <summary>Lists and watches until cancelled. Failures of the API server are logged and retried.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
@@ -74,34 +77,45 @@ public sealed partial class Informer<T>(
             {
                 version ??= await ListAsync(ct);
                 await WatchAsync(version, ct);
-                // A server that ends every watch at once must not be asked at once.
-                if (time.GetElapsedTime(started) < GoodWatch) delay = NextDelay(started);
+                // A server that ends every watch immediately must not be asked again immediately.
+                if (time.GetElapsedTime(started) < HealthyWatchDuration)
+                {
+                    delay = NextDelay(started);
+                }
             }
             catch (Exception) when (ct.IsCancellationRequested)
             {
                 return;
             }
-            catch (TimeoutException e)
+            catch (TimeoutException exception)
             {
-                WatchWentSilent(e, kind.Plural);
+                WatchWentSilent(exception, kind.Plural);
             }
-            catch (Exception e)
+            catch (Exception exception)
             {
-                if (NeedsList(e)) version = null;
-                Interrupted(e, kind.Plural, delay = NextDelay(started), version is null ? "list" : "watch");
+                if (NeedsList(exception))
+                {
+                    version = null;
+                }
+
+                Interrupted(exception, kind.Plural, delay = NextDelay(started), version is null ? "list" : "watch");
             }
+
             await Task.Delay(delay, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // Anything but overload and outage may mean that the version is one the server cannot serve: 410 Gone, or a store restored from a backup.
-    private static bool NeedsList(Exception e) =>
-        e is KubernetesException refused && !refused.Is(HttpStatusCode.TooManyRequests) && !refused.Is(HttpStatusCode.ServiceUnavailable);
+    // Every refusal but overload and outage may mean that the server cannot serve this version: 410 Gone, or a store that was restored from
+    // a backup.
+    private static bool NeedsList(Exception exception) =>
+        exception is KubernetesException refused
+            && !refused.Is(HttpStatusCode.TooManyRequests)
+            && !refused.Is(HttpStatusCode.ServiceUnavailable);
 
     private TimeSpan NextDelay(long started)
     {
-        failures = time.GetElapsedTime(started) < GoodWatch ? failures + 1 : 1;
-        return options.Backoff.After(failures, chance());
+        failures = time.GetElapsedTime(started) < HealthyWatchDuration ? failures + 1 : 1;
+        return options.Backoff.After(failures, jitter());
     }
 
     private async Task<string> ListAsync(CancellationToken ct)
@@ -117,7 +131,12 @@ public sealed partial class Informer<T>(
                 Upsert(item);
             }
         }
-        foreach (var gone in Cache.Keys.Where(key => !seen.Contains(key))) Remove(gone, null);
+
+        foreach (var gone in Cache.Keys.Where(key => !seen.Contains(key)))
+        {
+            Remove(gone, null);
+        }
+
         synced.TrySetResult();
         Listed(kind.Plural, seen.Count, listed);
         return listed;
@@ -125,12 +144,20 @@ public sealed partial class Informer<T>(
 
     private async Task WatchAsync(string from, CancellationToken ct)
     {
-        var seconds = (int)(options.WatchLength.TotalSeconds * (1 + chance()));
-        var path = $"{Collection}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(from)}{Selector}";
-        await foreach (var (type, item) in WatchStream.ReadAsync(api, path, options.Silence, time, ct))
+        var seconds = (int)(options.WatchDuration.TotalSeconds * (1 + jitter()));
+        var position = $"timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(from)}";
+        var path = $"{Collection}?watch=true&allowWatchBookmarks=true&{position}{Selector}";
+        await foreach (var (type, item) in WatchStream.ReadAsync(api, path, options.SilenceTimeout, time, ct))
         {
-            if (type is "DELETED") Remove(KeyOf(item), Read(item));
-            else if (type is not "BOOKMARK") Upsert(item);
+            if (type is "DELETED")
+            {
+                Remove(KeyOf(item), Read(item));
+            }
+            else if (type is not "BOOKMARK")
+            {
+                Upsert(item);
+            }
+
             version = VersionOf(item);
             failures = 0;
         }
@@ -140,38 +167,45 @@ public sealed partial class Informer<T>(
     {
         var key = KeyOf(json);
         var known = Cache.TryGet(key, out var before);
-        if (known && before!.Metadata.ResourceVersion == VersionOf(json) || Read(json) is not { } item) return;
+        if (known && before!.Metadata.ResourceVersion == VersionOf(json) || Read(json) is not { } item)
+        {
+            return;
+        }
+
         Cache.Set(key, item);
-        Tell(new(known ? ChangeKind.Modified : ChangeKind.Added, key, item, before));
+        Notify(new(known ? ChangeKind.Modified : ChangeKind.Added, key, item, before));
     }
 
     private void Remove(ObjectKey key, T? final)
     {
-        if (Cache.Remove(key, out var last)) Tell(new(ChangeKind.Deleted, key, final ?? last, last));
+        if (Cache.Remove(key, out var last))
+        {
+            Notify(new(ChangeKind.Deleted, key, final ?? last, last));
+        }
     }
 
-    private void Tell(Change<T> change)
+    private void Notify(Change<T> change)
     {
         try
         {
             onChange(change);
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            ListenerFailed(e, kind.Plural, change.Kind, change.Key);
+            ListenerFailed(exception, kind.Plural, change.Kind, change.Key);
         }
     }
 
-    // One object that our types cannot read must not hide all the others.
+    // One object that these types cannot read must not hide all the others. An invalid time is a FormatException.
     private T? Read(JsonElement json)
     {
         try
         {
             return KubernetesJson.Deserialize<T>(json);
         }
-        catch (Exception e) when (e is JsonException or FormatException)   // a time that is none is the latter
+        catch (Exception exception) when (exception is JsonException or FormatException)
         {
-            Unreadable(e, kind.Plural, KeyOf(json));
+            Unreadable(exception, kind.Plural, KeyOf(json));
             return null;
         }
     }
@@ -186,15 +220,15 @@ public sealed partial class Informer<T>(
     [LoggerMessage(1100, LogLevel.Debug, "{Kind}: listed {Count} at version {Version}")]
     private partial void Listed(string kind, int count, string version);
 
-    [LoggerMessage(1101, LogLevel.Information, "{Kind}: the connection is silent, opening it anew")]
-    private partial void WatchWentSilent(Exception e, string kind);
+    [LoggerMessage(1101, LogLevel.Information, "{Kind}: the watch is silent, opening it again")]
+    private partial void WatchWentSilent(Exception exception, string kind);
 
-    [LoggerMessage(1102, LogLevel.Warning, "{Kind}: lost sight of the API server, {Next} again in {Delay}")]
-    private partial void Interrupted(Exception e, string kind, TimeSpan delay, string next);
+    [LoggerMessage(1102, LogLevel.Warning, "{Kind}: the API server refused or broke off, {Next} again in {Delay}")]
+    private partial void Interrupted(Exception exception, string kind, TimeSpan delay, string next);
 
-    [LoggerMessage(1103, LogLevel.Error, "{Kind}: {Key} cannot be read and is left as it was known; correct its fields")]
-    private partial void Unreadable(Exception e, string kind, ObjectKey key);
+    [LoggerMessage(1103, LogLevel.Error, "{Kind}: {Key} cannot be read, so its last known state is kept; correct its fields")]
+    private partial void Unreadable(Exception exception, string kind, ObjectKey key);
 
     [LoggerMessage(1104, LogLevel.Error, "{Kind}: the listener failed at {Change} of {Key}")]
-    private partial void ListenerFailed(Exception e, string kind, ChangeKind change, ObjectKey key);
+    private partial void ListenerFailed(Exception exception, string kind, ChangeKind change, ObjectKey key);
 }

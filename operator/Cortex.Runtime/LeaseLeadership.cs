@@ -1,3 +1,4 @@
+using System.Net;
 using k8s;
 using k8s.Autorest;
 using k8s.LeaderElection;
@@ -6,41 +7,49 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Runtime;
 
-/// <param name="Identity">Unique among all candidates, those on the same machine included.</param>
+/// <param name="Identity">Unique among all candidates, including those on the same machine.</param>
 public sealed record LeaseOptions(string Namespace, string Name, string Identity)
 {
-    /// <summary>How long a leader that died without a word is waited for. Whole seconds, as the lease counts them. This and the others are client-go's: each replica asks once in a retry period.</summary>
+    /// <summary>
+    /// How long the other candidates wait for a leader that died without releasing the lease. Whole seconds, because the lease counts
+    /// seconds. All three defaults are those of client-go: each replica sends one request per retry period.
+    /// </summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>After how long without a renewal the leader gives up by itself.</summary>
+    /// <summary>A leader that could not renew for this time stops leading.</summary>
     public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often the leader renews and the others look: how long a takeover takes after a clean stop.</summary>
+    /// <summary>How often the leader renews and the others check. A takeover after a clean stop takes this long.</summary>
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <exception cref="ArgumentException">Two could lead at once.</exception>
-    internal LeaseOptions Checked() => Duration > RenewDeadline + RetryPeriod
+    /// <exception cref="ArgumentException">Two processes could lead at the same time.</exception>
+    internal LeaseOptions Validated() => Duration > RenewDeadline + RetryPeriod
         ? this
-        : throw new ArgumentException($"{nameof(Duration)} ({Duration}) must be longer than {nameof(RenewDeadline)} and {nameof(RetryPeriod)} together, else two could lead at once.");
+        : throw new ArgumentException(
+            $"{nameof(Duration)} ({Duration}) must be longer than {nameof(RenewDeadline)} and {nameof(RetryPeriod)} together, or two "
+                + "processes could lead at the same time.");
 }
 
 /// <summary>
-/// Leadership by a Lease (https://kubernetes.io/docs/concepts/architecture/leases/). Losing it is a token, because
-/// <see cref="LeaderElector.IsLeader"/> goes on saying yes; and the lease is given back here, because the elector keeps it.
+/// Leadership by a Lease (https://kubernetes.io/docs/concepts/architecture/leases/). The loss is reported by a token, because
+/// <see cref="LeaderElector.IsLeader"/> stays true after it. The lease is released here, because the elector does not release it.
 /// </summary>
-public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions options, TimeProvider time, ILogger<LeaseLeadership> logger) : ILeadership
+public sealed partial class LeaseLeadership(
+    Kubernetes client, LeaseOptions options, TimeProvider time, ILogger<LeaseLeadership> logger) : ILeadership
 {
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly LeaseOptions lease = options.Checked();
+    private readonly LeaseOptions lease = options.Validated();
 
     public async Task RunAsync(Func<Term, Task> lead, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && await RunTermAsync(lead, stop))
+        {
             await Task.Delay(lease.RetryPeriod, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    /// <returns>Whether to stand for another term: this one was lost, or never came about.</returns>
+    /// <returns>Whether to become a candidate again, because the term was lost or did not start.</returns>
     private async Task<bool> RunTermAsync(Func<Term, Task> lead, CancellationToken stop)
     {
         using var term = new CancellationTokenSource();
@@ -54,19 +63,30 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
         {
             Task either = Task.WhenAny(leading.Task, election);
             await either.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!leading.Task.IsCompleted || stop.IsCancellationRequested) return !stop.IsCancellationRequested;
+            if (!leading.Task.IsCompleted || stop.IsCancellationRequested)
+            {
+                return !stop.IsCancellationRequested;
+            }
+
             Leading(lease.Identity, lease.Namespace, lease.Name);
             await lead(new Term(term.Token, stop));
             return term.IsCancellationRequested;
         }
         finally
         {
-            // Only now, with all work ended, may another lead. The candidacy's own token also ends a renewal that the elector left behind.
+            // All work has ended, so another process may lead now. The candidacy's own token also ends a renewal that the elector has left
+            // running.
             var lost = term.IsCancellationRequested;
             await candidacy.CancelAsync();
             await EndAsync(election);
-            if (lost) Lost(lease.Identity, lease.Namespace, lease.Name);
-            else if (leading.Task.IsCompleted || stop.IsCancellationRequested) await ReleaseAsync();
+            if (lost)
+            {
+                Lost(lease.Identity, lease.Namespace, lease.Name);
+            }
+            else if (leading.Task.IsCompleted || stop.IsCancellationRequested)
+            {
+                await ReleaseAsync();
+            }
         }
     }
 
@@ -91,35 +111,40 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
         catch (OperationCanceledException)
         {
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            ElectionFailed(e, lease.Namespace, lease.Name);
+            ElectionFailed(exception, lease.Namespace, lease.Name);
         }
     }
 
     /// <summary>
-    /// Gives the lease back as client-go does: no holder, one second. Guarded by the version that was read, so that a successor's lease is safe.
+    /// Releases the lease as client-go does: no holder, and a duration of one second. The write names the version that was read, so that it
+    /// cannot overwrite the lease of a successor.
     /// </summary>
     private async Task ReleaseAsync()
     {
-        // Not the caller's token: this runs because that one was cancelled, and must finish.
+        // Not the caller's token: it is already cancelled, and this request must still be sent.
         using var deadline = new CancellationTokenSource(ReleaseTimeout, time);
         try
         {
             var held = await client.CoordinationV1.ReadNamespacedLeaseAsync(lease.Name, lease.Namespace, cancellationToken: deadline.Token);
-            if (held.Spec?.HolderIdentity != lease.Identity) return;
+            if (held.Spec?.HolderIdentity != lease.Identity)
+            {
+                return;
+            }
+
             held.Spec.HolderIdentity = "";
             held.Spec.LeaseDurationSeconds = 1;
             held.Spec.RenewTime = held.Spec.AcquireTime = time.GetUtcNow().UtcDateTime;
             await client.CoordinationV1.ReplaceNamespacedLeaseAsync(held, lease.Name, lease.Namespace, cancellationToken: deadline.Token);
             Released(lease.Identity, lease.Namespace, lease.Name);
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Conflict)
+        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            NotReleased(e, lease.Namespace, lease.Name, lease.Duration);
+            NotReleased(exception, lease.Namespace, lease.Name, lease.Duration);
         }
     }
 
@@ -129,14 +154,14 @@ public sealed partial class LeaseLeadership(Kubernetes client, LeaseOptions opti
     [LoggerMessage(1201, LogLevel.Warning, "{Identity} lost lease {Namespace}/{Name}")]
     private partial void Lost(string identity, string @namespace, string name);
 
-    [LoggerMessage(1202, LogLevel.Information, "{Identity} gave lease {Namespace}/{Name} back")]
+    [LoggerMessage(1202, LogLevel.Information, "{Identity} released lease {Namespace}/{Name}")]
     private partial void Released(string identity, string @namespace, string name);
 
-    [LoggerMessage(1203, LogLevel.Warning, "Lease {Namespace}/{Name} could not be given back; the next leader waits {Duration}")]
-    private partial void NotReleased(Exception e, string @namespace, string name, TimeSpan duration);
+    [LoggerMessage(1203, LogLevel.Warning, "Lease {Namespace}/{Name} could not be released; the next leader waits {Duration}")]
+    private partial void NotReleased(Exception exception, string @namespace, string name, TimeSpan duration);
 
-    [LoggerMessage(1204, LogLevel.Warning, "Standing for lease {Namespace}/{Name} failed")]
-    private partial void ElectionFailed(Exception e, string @namespace, string name);
+    [LoggerMessage(1204, LogLevel.Warning, "The election for lease {Namespace}/{Name} failed")]
+    private partial void ElectionFailed(Exception exception, string @namespace, string name);
 
     [LoggerMessage(1205, LogLevel.Debug, "Lease {Namespace}/{Name} is held by '{Leader}'")]
     private partial void NewLeader(string @namespace, string name, string leader);

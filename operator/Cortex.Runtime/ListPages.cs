@@ -5,18 +5,21 @@ using k8s;
 
 namespace Cortex.Runtime;
 
-/// <summary>One page of a list; the version is that of the whole list.</summary>
+/// <summary>One page of a list, with the version of the whole list.</summary>
 internal sealed record ListPage(string ResourceVersion, IReadOnlyList<JsonElement> Items);
 
-/// <summary>Reads a collection in pages (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).</summary>
+/// <summary>
+/// Reads a collection in pages (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
+/// </summary>
 internal static class ListPages
 {
     public const int Size = 500;
 
     /// <summary>Yields the pages of one consistent list.</summary>
-    /// <param name="query">More of the query, each term beginning with an ampersand.</param>
-    /// <exception cref="KubernetesException">410 Gone: the continue token expired halfway; list again from the start.</exception>
-    public static async IAsyncEnumerable<ListPage> ReadAsync(ApiConnection api, string collection, string query, [EnumeratorCancellation] CancellationToken ct)
+    /// <param name="query">Further query parameters, each with a leading ampersand.</param>
+    /// <exception cref="KubernetesException">410 Gone: the continue token has expired; list again from the start.</exception>
+    public static async IAsyncEnumerable<ListPage> ReadAsync(
+        ApiConnection api, string collection, string query, [EnumeratorCancellation] CancellationToken ct)
     {
         for (string? token = ""; token is not null;)
         {
@@ -28,7 +31,7 @@ internal static class ListPages
         }
     }
 
-    // A list may say "items": null.
+    // A list may contain "items": null.
     private static IReadOnlyList<JsonElement> Items(JsonElement page) =>
         page.TryGetProperty("items", out var items) && items.ValueKind is JsonValueKind.Array ? [.. items.EnumerateArray()] : [];
 

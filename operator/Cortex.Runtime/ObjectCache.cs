@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// The objects of a kind as an <see cref="Informer{T}"/> last saw them: a little behind the API server, never ahead. What is in it is shared; do
-/// not change it.
+/// The objects of a kind as an <see cref="Informer{T}"/> last saw them. The cache may lag behind the API server. Its objects are shared, so
+/// do not change them.
 /// </summary>
 public sealed class ObjectCache<T> where T : class, IKubernetesObject<V1ObjectMeta>
 {

@@ -5,16 +5,17 @@ using k8s.Models;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Tells that one object may have changed, so that whoever waits for it looks when there is something to see and not many times a second. It is a hint and no more:
-/// where the watch behind it fails or falls silent, a look becomes due after a while all the same.
+/// Signals that one object may have changed, so that a caller which waits for a change does not have to poll many times a second. The
+/// signal is only a hint: the wait also ends after a time limit, in case the watch fails or falls silent.
 /// </summary>
 public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SilenceTimeout = TimeSpan.FromMinutes(10);
 
-    private readonly Channel<bool> heard = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly TaskCompletionSource<T> gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<bool> changed = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource<T> deleted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource end = new();
     private readonly ApiConnection api;
     private readonly string watch;
@@ -27,14 +28,16 @@ public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubern
         listening = ListenAsync();
     }
 
-    /// <summary>Waits until something was heard of the object since the last call, but not for longer than <paramref name="atMost"/>.</summary>
-    public async Task NextAsync(TimeSpan atMost, CancellationToken ct)
+    /// <summary>
+    /// Waits until a change of the object was reported since the last call, but no longer than <paramref name="timeout"/>.
+    /// </summary>
+    public async Task NextAsync(TimeSpan timeout, CancellationToken ct)
     {
-        using var late = new CancellationTokenSource(atMost, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        using var timer = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timer.Token);
         try
         {
-            await heard.Reader.ReadAsync(either.Token);
+            await changed.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -42,14 +45,15 @@ public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubern
     }
 
     /// <summary>
-    /// The object as it was when it went, the first one of its name that was seen to go: with the last status that anybody gave it, which whoever reads it from time to time may miss.
+    /// The last state of the object, for the first object of its name whose deletion was reported. It contains the final status, which a
+    /// caller that polls the object may miss.
     /// </summary>
-    /// <returns>Null where that was not heard in time.</returns>
-    public async Task<T?> GoneAsync(TimeSpan atMost, CancellationToken ct)
+    /// <returns>Null when no deletion was reported in time.</returns>
+    public async Task<T?> GoneAsync(TimeSpan timeout, CancellationToken ct)
     {
         try
         {
-            return await gone.Task.WaitAsync(atMost, clock, ct);
+            return await deleted.Task.WaitAsync(timeout, clock, ct);
         }
         catch (TimeoutException)
         {
@@ -64,25 +68,31 @@ public sealed class ObjectChanges<T> : IAsyncDisposable where T : class, IKubern
         end.Dispose();
     }
 
-    /// <summary>A watch without a version begins with the object as it is, so nothing is missed between two of them.</summary>
+    /// <summary>
+    /// A watch without a version starts with the current state of the object, so no change is missed between two watches.
+    /// </summary>
     private async Task ListenAsync()
     {
         while (!end.IsCancellationRequested)
         {
             try
             {
-                await foreach (var (type, item) in WatchStream.ReadAsync(api, watch, Silence, clock, end.Token))
+                await foreach (var (type, item) in WatchStream.ReadAsync(api, watch, SilenceTimeout, clock, end.Token))
                 {
-                    if (type is "DELETED") gone.TrySetResult(KubernetesJson.Deserialize<T>(item));
-                    heard.Writer.TryWrite(true);
+                    if (type is "DELETED")
+                    {
+                        deleted.TrySetResult(KubernetesJson.Deserialize<T>(item));
+                    }
+
+                    changed.Writer.TryWrite(true);
                 }
             }
             catch (Exception)
             {
-                // Whatever it was, half a line of a connection that broke as well: whoever waits looks without being told.
+                // Any failure, including a truncated line of a broken connection: the caller's wait ends by its time limit.
             }
 
-            await Task.Delay(Pause, clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(ReconnectDelay, clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace Cortex.Runtime;
 
-/// <summary>Names one object of a kind: all that a reconcile is given. <see cref="Namespace"/> is empty for a cluster-scoped kind.</summary>
+/// <summary>
+/// Identifies one object of a kind; a reconcile is given nothing else. <see cref="Namespace"/> is empty for a cluster-scoped kind.
+/// </summary>
 public readonly record struct ObjectKey(string Namespace, string Name)
 {
     public static ObjectKey Of(IMetadata<V1ObjectMeta> item) =>

@@ -1,6 +1,6 @@
 namespace Cortex.Runtime;
 
-/// <summary>What a reconcile that went well wishes for next. What went wrong is thrown.</summary>
+/// <summary>What a successful reconcile asks for next. A failed reconcile throws.</summary>
 public abstract record Outcome
 {
     private Outcome() { }
@@ -8,17 +8,6 @@ public abstract record Outcome
     /// <summary>Nothing to do until something changes.</summary>
     public sealed record Done : Outcome;
 
-    /// <summary>Look once more after this time although nothing may have changed; the reason is for people.</summary>
-    public sealed record LookAgain(TimeSpan After, string Reason) : Outcome;
-
-    /// <summary>Merges two wishes: the soonest look wins, and of two at the same time the first.</summary>
-    public Outcome Or(Outcome other) => (this, other) switch
-    {
-        (LookAgain mine, LookAgain theirs) => theirs.After < mine.After ? theirs : mine,
-        (Done, _) => other,
-        _ => this,
-    };
+    /// <summary>Reconcile again after this delay, even if nothing has changed. The reason is for people.</summary>
+    public sealed record RequeueAfter(TimeSpan Delay, string Reason) : Outcome;
 }
-
-/// <summary>Ends a reconcile that retrying cannot help; the key rests until its object changes or someone enqueues it.</summary>
-public sealed class TerminalException(string message, Exception? inner = null) : Exception(message, inner);

@@ -7,10 +7,11 @@ using k8s.Models;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Reads and writes the objects of one kind. Refusals are <see cref="KubernetesException"/>; transport errors pass through. A conflict is retried
-/// by reading again only where the change does not depend on what was read: finalizers.
+/// Reads and writes the objects of one kind. Refusals are <see cref="KubernetesException"/>; transport errors pass through. After a
+/// conflict the client reads and writes again only for finalizers, because that change does not depend on the rest of the object.
 /// </summary>
-/// <param name="kind">Where the API has them, if not where the type says: an older version, say.</param>
+/// <param name="kind">Where the API serves the objects, when that differs from the attribute on the type, for instance an older
+/// version.</param>
 public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = null) where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private const string Json = "application/json";
@@ -18,27 +19,39 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
 
     private ResourceKind Kind { get; } = kind ?? ResourceKind.Of<T>();
 
-    /// <returns>Null when there is no such object.</returns>
+    /// <returns>Null when the object does not exist.</returns>
     public async Task<T?> GetAsync(ObjectKey key, CancellationToken ct) =>
         await OrNullAsync(() => api.GetAsync(Kind.ObjectPath(key), ct));
 
-    /// <summary>Listens for changes of one object until it is disposed.</summary>
+    /// <summary>Listens for changes of one object until the result is disposed.</summary>
     public ObjectChanges<T> ChangesOf(ObjectKey key, TimeProvider clock) =>
-        new(api, $"{Kind.CollectionPath(key.Namespace)}?watch=true&fieldSelector={Uri.EscapeDataString($"metadata.name={key.Name}")}", clock);
+        new(
+            api,
+            $"{Kind.CollectionPath(key.Namespace)}?watch=true&fieldSelector={Uri.EscapeDataString($"metadata.name={key.Name}")}",
+            clock);
 
-    /// <summary>All objects of a namespace, or of every namespace when it is empty, read in pages.</summary>
-    /// <param name="labels">Only those that carry these.</param>
-    public async Task<IReadOnlyList<T>> ListAsync(string ns, CancellationToken ct, IReadOnlyDictionary<string, string>? labels = null)
+    /// <summary>All objects of a namespace, read in pages. An empty namespace means all namespaces.</summary>
+    /// <param name="labels">Only objects with all of these labels.</param>
+    public async Task<IReadOnlyList<T>> ListAsync(
+        string namespaceName, CancellationToken ct, IReadOnlyDictionary<string, string>? labels = null)
     {
         var found = new List<T>();
-        var query = labels is null ? "" : $"&labelSelector={Uri.EscapeDataString(string.Join(',', labels.Select(one => $"{one.Key}={one.Value}")))}";
-        await foreach (var page in ListPages.ReadAsync(api, Kind.CollectionPath(ns), query, ct))
+        var query = labels is null
+            ? ""
+            : $"&labelSelector={Uri.EscapeDataString(string.Join(',', labels.Select(one => $"{one.Key}={one.Value}")))}";
+        await foreach (var page in ListPages.ReadAsync(api, Kind.CollectionPath(namespaceName), query, ct))
+        {
             found.AddRange(page.Items.Select(item => WithKind(Read(item))));
+        }
+
         return found;
     }
 
-    /// <summary>Makes the object say what <paramref name="wanted"/> says, and leaves to others what it does not mention (https://kubernetes.io/docs/reference/using-api/server-side-apply/).</summary>
-    /// <param name="manager">Under whose name the fields are owned; another's claim on them ends.</param>
+    /// <summary>
+    /// Sets the fields that <paramref name="wanted"/> contains and leaves all other fields unchanged
+    /// (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
+    /// </summary>
+    /// <param name="manager">The field manager that owns the fields afterwards, even if another manager owned them before.</param>
     public async Task<T> ApplyAsync(T wanted, string manager, CancellationToken ct) => Read(await api.SendAsync(
         HttpMethod.Patch,
         $"{Kind.ObjectPath(ObjectKey.Of(wanted))}?fieldManager={Uri.EscapeDataString(manager)}&force=true",
@@ -46,14 +59,16 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         ApiConnection.ApplyPatch,
         ct));
 
-    /// <exception cref="KubernetesException">Conflict: an object of the name exists.</exception>
+    /// <exception cref="KubernetesException">Conflict: an object with this name exists.</exception>
     public async Task<T> CreateAsync(T item, CancellationToken ct) =>
-        Read(await api.SendAsync(HttpMethod.Post, Kind.CollectionPath(ObjectKey.Of(item).Namespace), KubernetesJson.Serialize(WithKind(item)), Json, ct));
+        Read(
+            await api.SendAsync(
+                HttpMethod.Post, Kind.CollectionPath(ObjectKey.Of(item).Namespace), KubernetesJson.Serialize(WithKind(item)), Json, ct));
 
-    /// <summary>Asks for deletion; an object with finalizers stays until they are gone.</summary>
-    /// <param name="uid">When given, only this incarnation is deleted, never a newer one of the same name.</param>
-    /// <param name="graceSeconds">How long a pod's containers may take to end; 0 takes a pod away without asking its machine.</param>
-    /// <returns>False when there was no such object.</returns>
+    /// <summary>Requests the deletion. An object with finalizers stays until they have been removed.</summary>
+    /// <param name="uid">When given, only the object with this UID is deleted, never a newer object of the same name.</param>
+    /// <param name="graceSeconds">How long a pod's containers may take to end. 0 removes the pod without waiting for its node.</param>
+    /// <returns>False when the object did not exist.</returns>
     public async Task<bool> DeleteAsync(ObjectKey key, string? uid, CancellationToken ct, long? graceSeconds = null)
     {
         var options = new V1DeleteOptions
@@ -68,37 +83,52 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
             await api.SendAsync(HttpMethod.Delete, Kind.ObjectPath(key), KubernetesJson.Serialize(options), Json, ct);
             return true;
         }
-        catch (KubernetesException e) when (e.Is(HttpStatusCode.NotFound))
+        catch (KubernetesException exception) when (exception.Is(HttpStatusCode.NotFound))
         {
             return false;
         }
     }
 
     /// <summary>Applies a JSON merge patch to the object.</summary>
-    /// <returns>The object as it is now; null when there is none.</returns>
+    /// <returns>The object after the change; null when it does not exist.</returns>
     public Task<T?> PatchAsync(ObjectKey key, JsonObject patch, CancellationToken ct) => PatchAsync(Kind.ObjectPath(key), patch, ct);
 
-    /// <summary>Writes the status by the difference to what it was, so that fields which are gone go, and an equal status writes nothing.</summary>
-    /// <param name="before">The status as last read; null when there was none.</param>
-    /// <param name="resourceVersion">When given, the write is refused with a conflict if the object has changed since: that look was stale.</param>
-    /// <returns>The object as stored; null when there was nothing to write, or the object is gone.</returns>
+    /// <summary>
+    /// Writes the difference between the old and the new status, so that removed fields are removed and an equal status causes no write.
+    /// </summary>
+    /// <param name="before">The status that was last read; null when the object had none.</param>
+    /// <param name="resourceVersion">When given, the write fails with a conflict if the object has changed since that version.</param>
+    /// <returns>The stored object; null when there was nothing to write, or the object does not exist.</returns>
     public async Task<T?> PatchStatusAsync(ObjectKey key, object? before, object after, string? resourceVersion, CancellationToken ct)
     {
-        if (MergeDiff.Between(Node(before), Node(after)!) is not { } difference) return null;
+        if (MergeDiff.Between(Node(before), Node(after)!) is not { } difference)
+        {
+            return null;
+        }
+
         var patch = new JsonObject { ["status"] = difference };
-        if (resourceVersion is not null) patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
+        if (resourceVersion is not null)
+        {
+            patch["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion };
+        }
+
         return await PatchAsync(Kind.ObjectPath(key, "status"), patch, ct);
     }
 
-    /// <summary>Makes sure the object carries the finalizer. An object on its way out is left alone: the API takes no new ones then.</summary>
-    /// <returns>The object as it is now; null when there is none.</returns>
+    /// <summary>
+    /// Adds the finalizer if the object does not have it. An object that is being deleted is left unchanged, because the API accepts no new
+    /// finalizers for it.
+    /// </summary>
+    /// <returns>The object after the change; null when it does not exist.</returns>
     public Task<T?> AddFinalizerAsync(ObjectKey key, string finalizer, CancellationToken ct) => ChangeFinalizersAsync(key,
-        item => item.Metadata.DeletionTimestamp is not null || Finalizers(item).Contains(finalizer) ? null : [.. Finalizers(item), finalizer], ct);
+        item => item.Metadata.DeletionTimestamp is not null || Finalizers(item).Contains(finalizer)
+            ? null
+            : [.. Finalizers(item), finalizer], ct);
 
-    /// <summary>Makes sure the object does not carry the finalizer, which may be what lets it go.</summary>
-    /// <returns>The object as it is now, or was last; null when there is none.</returns>
+    /// <summary>Removes the finalizer if the object has it. An object that is being deleted may disappear by this.</summary>
+    /// <returns>The object after the change, or its last state; null when it does not exist.</returns>
     public Task<T?> RemoveFinalizerAsync(ObjectKey key, string finalizer, CancellationToken ct) => ChangeFinalizersAsync(key,
-        item => Finalizers(item).Contains(finalizer) ? [.. Finalizers(item).Where(f => f != finalizer)] : null, ct);
+        item => Finalizers(item).Contains(finalizer) ? [.. Finalizers(item).Where(name => name != finalizer)] : null, ct);
 
     private static IList<string> Finalizers(T item) => item.Metadata.Finalizers ?? [];
 
@@ -107,14 +137,22 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         for (var attempt = 1; ; attempt++)
         {
             var item = await GetAsync(key, ct);
-            if (item is null || wanted(item) is not { } finalizers) return item;
-            // A merge patch replaces the whole list: without the version it would drop a finalizer that another just added.
-            var metadata = new JsonObject { ["resourceVersion"] = item.Metadata.ResourceVersion, ["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]) };
+            if (item is null || wanted(item) is not { } finalizers)
+            {
+                return item;
+            }
+
+            // A merge patch replaces the whole list. Without the version it would drop a finalizer that another client has just added.
+            var metadata = new JsonObject
+            {
+                ["resourceVersion"] = item.Metadata.ResourceVersion,
+                ["finalizers"] = new JsonArray([.. finalizers.Select(name => JsonValue.Create(name))]),
+            };
             try
             {
                 return await PatchAsync(key, new JsonObject { ["metadata"] = metadata }, ct);
             }
-            catch (KubernetesException e) when (e.Is(HttpStatusCode.Conflict) && attempt < ConflictRetries)
+            catch (KubernetesException exception) when (exception.Is(HttpStatusCode.Conflict) && attempt < ConflictRetries)
             {
             }
         }
@@ -129,7 +167,7 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         {
             return Read(await request());
         }
-        catch (KubernetesException e) when (e.Is(HttpStatusCode.NotFound))
+        catch (KubernetesException exception) when (exception.Is(HttpStatusCode.NotFound))
         {
             return null;
         }

@@ -2,20 +2,19 @@ using System.Diagnostics.Metrics;
 
 namespace Cortex.Runtime;
 
-/// <summary>How a reconcile ended, as the metrics name it.</summary>
+/// <summary>How a reconcile ended; the values of the metric's tag <c>result</c>.</summary>
 public enum ReconcileResult
 {
     Done,
-    LookAgain,
+    RequeueAfter,
     Error,
-    TerminalError,
     Cancelled,
 }
 
-/// <summary>What the runtime measures of itself, each by the tag <c>controller</c>.</summary>
+/// <summary>The metrics of the runtime, each with the tag <c>controller</c>.</summary>
 public sealed class RuntimeMetrics : IDisposable
 {
-    /// <summary>The meter to listen to.</summary>
+    /// <summary>The name of the meter.</summary>
     public const string MeterName = "Cortex.Runtime";
 
     private readonly Meter meter;
@@ -29,18 +28,23 @@ public sealed class RuntimeMetrics : IDisposable
         retries = meter.CreateCounter<long>("cortex.reconcile.retries", "{retry}", "Reconciles that failed and will be tried again");
     }
 
-    /// <summary>Reports, whenever asked, how many keys wait for a worker and how many for their date.</summary>
-    public void Watch(string controller, WorkQueue queue)
+    /// <summary>Reports, on demand, how many keys wait for a worker and how many wait for their due time.</summary>
+    public void ObserveQueue(string controller, WorkQueue queue)
     {
         var tag = new KeyValuePair<string, object?>("controller", controller);
-        meter.CreateObservableGauge("cortex.queue.depth", () => new Measurement<int>(queue.Depth, tag), "{key}", "Keys that wait for a worker");
-        meter.CreateObservableGauge("cortex.queue.delayed", () => new Measurement<int>(queue.Delayed, tag), "{key}", "Keys that wait for their date");
+        meter.CreateObservableGauge(
+            "cortex.queue.depth", () => new Measurement<int>(queue.Depth, tag), "{key}", "Keys that wait for a worker");
+        meter.CreateObservableGauge(
+            "cortex.queue.delayed", () => new Measurement<int>(queue.Delayed, tag), "{key}", "Keys that wait for their due time");
     }
 
-    public void Reconciled(string controller, ReconcileResult result, TimeSpan took)
+    public void RecordReconcile(string controller, ReconcileResult result, TimeSpan took)
     {
         duration.Record(took.TotalSeconds, new("controller", controller), new("result", result.ToString()));
-        if (result is ReconcileResult.Error) retries.Add(1, new KeyValuePair<string, object?>("controller", controller));
+        if (result is ReconcileResult.Error)
+        {
+            retries.Add(1, new KeyValuePair<string, object?>("controller", controller));
+        }
     }
 
     public void Dispose() => meter.Dispose();

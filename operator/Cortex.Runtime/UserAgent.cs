@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 
 namespace Cortex.Runtime;
 
-/// <summary>Says in every request whose it is: audit logs, and API servers that share out their time, tell clients apart by that.</summary>
+/// <summary>
+/// Names this program in every request. Audit logs, and API servers that limit each client's share, tell clients apart by this header.
+/// </summary>
 public sealed class UserAgent(string product, string version) : DelegatingHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -5,39 +5,44 @@ using k8s.Models;
 
 namespace Cortex.Runtime;
 
-/// <summary>One event of a watch: ADDED, MODIFIED, DELETED or BOOKMARK, with the object as it came.</summary>
+/// <summary>One event of a watch: ADDED, MODIFIED, DELETED or BOOKMARK, with the object as the server sent it.</summary>
 internal readonly record struct WatchEvent(string Type, JsonElement Object);
 
-/// <summary>Reads a watch line by line (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).</summary>
+/// <summary>
+/// Reads a watch line by line (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
+/// </summary>
 internal static class WatchStream
 {
     /// <summary>Yields events until the server ends the watch.</summary>
-    /// <param name="silence">A connection that says nothing for so long, not even a bookmark, counts as dead.</param>
+    /// <param name="silenceTimeout">A connection without any line for this time, not even a bookmark, counts as dead.</param>
     /// <exception cref="TimeoutException">The connection was silent for too long.</exception>
     /// <exception cref="KubernetesException">The server refused the watch, or ended it with an error such as 410 Gone.</exception>
     public static async IAsyncEnumerable<WatchEvent> ReadAsync(
-        ApiConnection api, string path, TimeSpan silence, TimeProvider time, [EnumeratorCancellation] CancellationToken ct)
+        ApiConnection api, string path, TimeSpan silenceTimeout, TimeProvider time, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var quiet = new CancellationTokenSource(silence, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, quiet.Token);
-        using var response = await Heard(api.OpenAsync(HttpMethod.Get, path, null, "", either.Token));
+        using var silenceTimer = new CancellationTokenSource(silenceTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, silenceTimer.Token);
+        using var response = await OrTimeOutAsync(api.OpenAsync(HttpMethod.Get, path, null, "", either.Token));
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(either.Token));
-        while (await Heard(reader.ReadLineAsync(either.Token).AsTask()) is { } line)
+        while (await OrTimeOutAsync(reader.ReadLineAsync(either.Token).AsTask()) is { } line)
         {
-            if (line.Length > 0) yield return Parse(line);
+            if (line.Length > 0)
+            {
+                yield return Parse(line);
+            }
         }
 
-        async Task<TResult> Heard<TResult>(Task<TResult> wait)
+        async Task<TResult> OrTimeOutAsync<TResult>(Task<TResult> wait)
         {
             try
             {
                 var result = await wait;
-                quiet.CancelAfter(silence);
+                silenceTimer.CancelAfter(silenceTimeout);
                 return result;
             }
-            catch (Exception e) when (quiet.IsCancellationRequested && !ct.IsCancellationRequested)
+            catch (Exception exception) when (silenceTimer.IsCancellationRequested && !ct.IsCancellationRequested)
             {
-                throw new TimeoutException($"The watch was silent for {silence}.", e);
+                throw new TimeoutException($"The watch was silent for {silenceTimeout}.", exception);
             }
         }
     }

@@ -3,9 +3,9 @@ using System.Threading.Channels;
 namespace Cortex.Runtime;
 
 /// <summary>
-/// Which keys are to be looked at, and when. A key is handed to one worker at a time; added while it runs, it runs once more afterwards; added
-/// twice while it waits, it runs once. Each key has at most one look pending, the soonest asked for: an <see cref="Add"/> takes the place
-/// of a later date, because the look that comes states its own wish for the next.
+/// Which keys have to be reconciled, and when. A key is given to one worker at a time. A key that is added while it runs, runs once more
+/// afterwards. A key that is added twice while it waits, runs once. Each key has at most one due time, the earliest that was asked for: an
+/// <see cref="Add"/> replaces a later due time, because the reconcile that follows asks for its own next one.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,15 +13,16 @@ namespace Cortex.Runtime;
 ///   (none) ------> dirty+ready ------> running ----------> (none)
 ///      |                                  | Add: dirty       |
 ///      | AddAfter                         | Done             |
-///      v            the date comes        v                  |
+///      v            it becomes due        v                  |
 ///   delayed ------> dirty+ready &lt;------- dirty              ...
 /// </code>
-/// The shape is that of client-go's workqueue (https://pkg.go.dev/k8s.io/client-go/util/workqueue). Idle, it costs nothing: one timer, for the soonest date.
+/// The design is that of client-go's workqueue (https://pkg.go.dev/k8s.io/client-go/util/workqueue). An idle queue costs nothing but one
+/// timer for the earliest due time.
 /// </remarks>
 public sealed class WorkQueue : IDisposable
 {
-    // Timers take at most 2^32 - 2 ms; a longer wait is only armed anew.
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+    // Timers accept at most 2^32 - 2 ms. For a longer wait the timer is set again.
+    private static readonly TimeSpan MaxTimerDelay = TimeSpan.FromDays(1);
 
     private readonly Lock gate = new();
     private readonly HashSet<ObjectKey> dirty = [];
@@ -29,7 +30,6 @@ public sealed class WorkQueue : IDisposable
     private readonly Dictionary<ObjectKey, long> readySince = [];
     private readonly DelayedKeys delayed = new();
     private readonly Channel<ObjectKey> ready = Channel.CreateUnbounded<ObjectKey>();
-    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Backoff backoff;
     private readonly TimeProvider time;
     private readonly ITimer timer;
@@ -42,43 +42,63 @@ public sealed class WorkQueue : IDisposable
         timer = time.CreateTimer(_ => ReleaseDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Keys that wait for a worker now.</summary>
+    /// <summary>How many keys wait for a worker.</summary>
     public int Depth => ready.Reader.Count;
 
-    /// <summary>Keys that wait for their date.</summary>
+    /// <summary>How many keys wait for their due time.</summary>
     public int Delayed
     {
-        get { lock (gate) return delayed.Count; }
+        get
+        {
+            lock (gate)
+            {
+                return delayed.Count;
+            }
+        }
     }
 
-    /// <summary>Since when a key waits although fewer than <paramref name="workers"/> are at work, as a timestamp of the clock; null where none does.</summary>
-    public long? LeftWaitingSince(int workers)
+    /// <summary>
+    /// Since when the oldest key waits although fewer than <paramref name="workers"/> keys are running, as a timestamp of the clock; null
+    /// when no key waits like that.
+    /// </summary>
+    public long? WaitingSince(int workers)
     {
-        lock (gate) return running.Count < workers && readySince.Count > 0 ? readySince.Values.Min() : null;
+        lock (gate)
+        {
+            return running.Count < workers && readySince.Count > 0 ? readySince.Values.Min() : null;
+        }
     }
 
-    /// <summary>Completes after <see cref="ShutDown"/> when the last running key is done.</summary>
-    public Task Drained => drained.Task;
-
-    /// <summary>Asks for a look as soon as a worker is free.</summary>
+    /// <summary>Requests a reconcile as soon as a worker is free.</summary>
     public void Add(ObjectKey key)
     {
-        lock (gate) Add_NeedsLock(key);
+        lock (gate)
+        {
+            Add_NeedsLock(key);
+        }
     }
 
-    /// <summary>Asks for a look after the delay, unless a sooner one is pending already.</summary>
+    /// <summary>Requests a reconcile after the delay, unless an earlier one is requested already.</summary>
     public void AddAfter(ObjectKey key, TimeSpan delay)
     {
         lock (gate)
         {
-            if (delay <= TimeSpan.Zero) Add_NeedsLock(key);
-            if (shutDown || dirty.Contains(key)) return;
-            delayed.Set(key, time.GetTimestamp() + Stamps(delay));
+            if (delay <= TimeSpan.Zero)
+            {
+                Add_NeedsLock(key);
+            }
+
+            if (shutDown || dirty.Contains(key))
+            {
+                return;
+            }
+
+            delayed.Set(key, time.GetTimestamp() + ToTimestamp(delay));
             ArmTimer_NeedsLock();
         }
     }
 
-    /// <summary>Asks for a look after the key's back-off, which grows each time until <see cref="Forget"/>.</summary>
+    /// <summary>Requests a reconcile after the key's back-off, which grows each time until <see cref="Forget"/>.</summary>
     /// <returns>The delay.</returns>
     public TimeSpan AddRateLimited(ObjectKey key)
     {
@@ -87,10 +107,10 @@ public sealed class WorkQueue : IDisposable
         return delay;
     }
 
-    /// <summary>The key went well: its back-off starts again from the beginning.</summary>
+    /// <summary>Resets the back-off of the key after a success.</summary>
     public void Forget(ObjectKey key) => backoff.Forget(key);
 
-    /// <summary>Waits for a key. Whoever takes one owes a <see cref="Done"/>.</summary>
+    /// <summary>Waits for a key. Every taken key must be returned by <see cref="Done"/>.</summary>
     /// <returns>Null after <see cref="ShutDown"/>.</returns>
     public async ValueTask<ObjectKey?> TakeAsync(CancellationToken ct)
     {
@@ -99,29 +119,40 @@ public sealed class WorkQueue : IDisposable
             ct.ThrowIfCancellationRequested();
             lock (gate)
             {
-                if (shutDown) return null;
-                if (!ready.Reader.TryRead(out var key)) continue;
+                if (shutDown)
+                {
+                    return null;
+                }
+
+                if (!ready.Reader.TryRead(out var key))
+                {
+                    continue;
+                }
+
                 dirty.Remove(key);
                 readySince.Remove(key);
                 running.Add(key);
                 return key;
             }
         }
+
         return null;
     }
 
-    /// <summary>Gives a taken key back. If it was added meanwhile, it is ready at once.</summary>
+    /// <summary>Returns a taken key. If it was added in the meantime, it is ready immediately.</summary>
     public void Done(ObjectKey key)
     {
         lock (gate)
         {
             running.Remove(key);
-            if (dirty.Contains(key)) MakeReady_NeedsLock(key);
-            if (shutDown && running.Count == 0) drained.TrySetResult();
+            if (dirty.Contains(key))
+            {
+                MakeReady_NeedsLock(key);
+            }
         }
     }
 
-    /// <summary>Hands out no more keys and takes no more. What runs may finish: see <see cref="Drained"/>.</summary>
+    /// <summary>Gives out no more keys and accepts no more. Keys that were taken before may still be returned.</summary>
     public void ShutDown()
     {
         lock (gate)
@@ -129,7 +160,6 @@ public sealed class WorkQueue : IDisposable
             shutDown = true;
             ready.Writer.TryComplete();
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (running.Count == 0) drained.TrySetResult();
         }
     }
 
@@ -141,9 +171,16 @@ public sealed class WorkQueue : IDisposable
 
     private void Add_NeedsLock(ObjectKey key)
     {
-        if (shutDown) return;
+        if (shutDown)
+        {
+            return;
+        }
+
         delayed.Cancel(key);
-        if (dirty.Add(key) && !running.Contains(key)) MakeReady_NeedsLock(key);
+        if (dirty.Add(key) && !running.Contains(key))
+        {
+            MakeReady_NeedsLock(key);
+        }
     }
 
     private void MakeReady_NeedsLock(ObjectKey key)
@@ -156,23 +193,33 @@ public sealed class WorkQueue : IDisposable
     {
         lock (gate)
         {
-            while (!shutDown && delayed.TryTakeDue(time.GetTimestamp(), out var key)) Add_NeedsLock(key);
+            while (!shutDown && delayed.TryTakeDue(time.GetTimestamp(), out var key))
+            {
+                Add_NeedsLock(key);
+            }
+
             ArmTimer_NeedsLock();
         }
     }
 
     private void ArmTimer_NeedsLock()
     {
-        if (shutDown) return;
-        if (delayed.Soonest is not { } due)
+        if (shutDown)
+        {
+            return;
+        }
+
+        if (delayed.EarliestDue is not { } due)
         {
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return;
         }
-        // Timers count whole milliseconds and would fire early, find nothing due, and spin until it is.
+
+        // Timers count whole milliseconds. Rounded down, the timer would fire early, find nothing due, and repeat that until the time has
+        // come.
         var wait = Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), due).TotalMilliseconds);
-        timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, LongestTimer.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, MaxTimerDelay.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }
 
-    private long Stamps(TimeSpan delay) => (long)Math.Min(delay.TotalSeconds * time.TimestampFrequency, long.MaxValue / 4);
+    private long ToTimestamp(TimeSpan delay) => (long)Math.Min(delay.TotalSeconds * time.TimestampFrequency, long.MaxValue / 4);
 }

@@ -11,7 +11,7 @@ namespace Cortex.ApiServer.Tests;
 public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
 {
     [Theory, InlineData(null), InlineData("wrong"), InlineData("")]
-    public async Task Without_the_token_nothing_but_health_is_served(string? token)
+    public async Task Without_the_token_only_health_is_served(string? token)
     {
         using var stranger = server.Client(token is "" ? null : token);
         var ct = TestContext.Current.CancellationToken;
@@ -21,11 +21,12 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             Assert.Equal("Unauthorized", JsonNode.Parse(await response.Content.ReadAsStringAsync(ct))!["reason"]!.ToString());
         }
+
         Assert.Equal("ok", await stranger.GetStringAsync(new Uri("/readyz", UriKind.Relative), ct));
     }
 
     [Fact]
-    public void Only_loopback_listens()
+    public void The_server_listens_on_loopback_only()
     {
         var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(e => e.Port == server.Api.Address.Port);
         Assert.All(listeners, e => Assert.Equal(IPAddress.Loopback, e.Address));
@@ -49,7 +50,10 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
         var ct = TestContext.Current.CancellationToken;
         string before;
         await using (var first = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, ct))
+        {
             before = await File.ReadAllTextAsync(first.KubeconfigPath, ct);
+        }
+
         await using var second = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, ct);
         Assert.Equal(before, await File.ReadAllTextAsync(second.KubeconfigPath, ct));
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(second.KubeconfigPath));

@@ -3,13 +3,17 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>In which form an answer comes, and what a query selects.</summary>
+/// <summary>The form of an answer, and the selection by a query.</summary>
 public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Table = "application/json;as=Table;g=meta.k8s.io;v=v1";
 
-    [Theory, InlineData("", "PartialObjectMetadata"), InlineData("?includeObject=Metadata", "PartialObjectMetadata"), InlineData("?includeObject=Object", "Widget"), InlineData("?includeObject=None", null)]
-    public async Task A_row_holds_as_much_of_its_object_as_is_asked_for(string query, string? kind)
+    [Theory]
+    [InlineData("", "PartialObjectMetadata")]
+    [InlineData("?includeObject=Metadata", "PartialObjectMetadata")]
+    [InlineData("?includeObject=Object", "Widget")]
+    [InlineData("?includeObject=None", null)]
+    public async Task A_row_contains_as_much_of_its_object_as_the_query_asks_for(string query, string? kind)
     {
         await server.CreateWidgetAsync($"row-{kind}-{query.Length}".ToLowerInvariant());
         var (code, table) = await AcceptAsync($"{TestServer.Widgets}{query}", Table);
@@ -20,25 +24,38 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_form_of_a_row_that_does_not_exist_is_refused()
+    public async Task An_unknown_form_of_a_row_is_refused()
     {
         var (code, status) = await AcceptAsync($"{TestServer.Widgets}?includeObject=Some", Table);
-        Assert.Equal((400, "Unable to convert to Table as requested: includeObject: Invalid value: \"Some\": must be 'Metadata', 'Object', 'None', or empty"), (code, status.Text("message")));
+        Assert.Equal(
+            (400, "Unable to convert to Table as requested: includeObject: Invalid value: \"Some\": must be 'Metadata', 'Object', 'None', "
+                + "or empty"),
+            (code, status.Text("message")));
     }
 
     [Theory, InlineData("v1"), InlineData("v1beta1")]
-    public async Task Metadata_can_be_had_alone(string version)
+    public async Task Metadata_can_be_requested_alone(string version)
     {
         var name = $"partial-{version}";
         await server.CreateWidgetAsync(name);
-        var (_, one) = await AcceptAsync($"{TestServer.Widgets}/{name}", $"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v={version}");
-        Assert.Equal(("PartialObjectMetadata", $"meta.k8s.io/{version}", name, false), (one.Text("kind"), one.Text("apiVersion"), one.Name(), one.ContainsKey("spec")));
+        var (_, one) = await AcceptAsync(
+            $"{TestServer.Widgets}/{name}", $"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v={version}");
+        Assert.Equal(
+            ("PartialObjectMetadata", $"meta.k8s.io/{version}", name, false),
+            (one.Text("kind"), one.Text("apiVersion"), one.Name(), one.ContainsKey("spec")));
         var (_, list) = await AcceptAsync(TestServer.Widgets, $"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v={version}");
         Assert.Equal(("PartialObjectMetadataList", $"meta.k8s.io/{version}"), (list.Text("kind"), list.Text("apiVersion")));
         Assert.NotEmpty(list.ResourceVersion());
-        Assert.All(list["items"]!.AsArray(), i => Assert.Equal(("PartialObjectMetadata", false), (i!.AsObject().Text("kind"), i.AsObject().ContainsKey("spec"))));
-        Assert.Equal(406, (await AcceptAsync(TestServer.Widgets, $"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v={version}")).Code);
-        Assert.Equal("WidgetList", (await AcceptAsync(TestServer.Widgets, $"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v={version},application/json")).Body.Text("kind"));
+        Assert.All(
+            list["items"]!.AsArray(),
+            i => Assert.Equal(("PartialObjectMetadata", false), (i!.AsObject().Text("kind"), i.AsObject().ContainsKey("spec"))));
+        Assert.Equal(
+            406, (await AcceptAsync(TestServer.Widgets, $"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v={version}")).Code);
+        Assert.Equal(
+            "WidgetList",
+            (await AcceptAsync(
+                TestServer.Widgets,
+                $"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v={version},application/json")).Body.Text("kind"));
     }
 
     [Fact]
@@ -50,8 +67,14 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(("PartialObjectMetadata", "watched-partially", false), (item.Text("kind"), item.Name(), item.ContainsKey("spec")));
     }
 
-    [Theory, InlineData("?watch=True"), InlineData("?watch=TRUE"), InlineData("?watch=yes"), InlineData("?watch="), InlineData("?watch"), InlineData("?watch=1")]
-    public async Task What_is_not_false_is_true(string query)
+    [Theory]
+    [InlineData("?watch=True")]
+    [InlineData("?watch=TRUE")]
+    [InlineData("?watch=yes")]
+    [InlineData("?watch=")]
+    [InlineData("?watch")]
+    [InlineData("?watch=1")]
+    public async Task A_parameter_that_is_not_false_is_true(string query)
     {
         using var watch = await RawWatch.StartAsync(server, query);
         var name = $"seen-{Guid.NewGuid():N}";
@@ -61,7 +84,7 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, InlineData("?watch=false"), InlineData("?watch=False"), InlineData("?watch=0"), InlineData("")]
-    public async Task What_is_false_is_a_list(string query) =>
+    public async Task A_false_watch_parameter_gives_a_list(string query) =>
         Assert.Equal("WidgetList", (await server.GetAsync($"{TestServer.Widgets}{query}")).Body.Text("kind"));
 
     [Theory, InlineData("Application/JSON"), InlineData("application/Json; charset=UTF-8"), InlineData("APPLICATION/JSON")]
@@ -70,7 +93,10 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
         var name = $"case-{Guid.NewGuid():N}";
         Assert.Equal(201, (await server.SendAsync(HttpMethod.Post, TestServer.Widgets, Widgets.Yaml(name), type)).Code);
         Assert.Equal(200, (await AcceptAsync($"{TestServer.Widgets}/{name}", type)).Code);
-        Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/{name}", """{"spec":{"size":4}}""", "Application/Merge-Patch+JSON")).Code);
+        Assert.Equal(
+            200,
+            (await server.SendAsync(
+                HttpMethod.Patch, $"{TestServer.Widgets}/{name}", """{"spec":{"size":4}}""", "Application/Merge-Patch+JSON")).Code);
     }
 
     [Theory]
@@ -79,10 +105,25 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("/api/v1/namespaces/default/events?fieldSelector=source!=painter", 1)]
     [InlineData("/api/v1/namespaces/default/events?fieldSelector=reportingComponent=brush", 1)]
     [InlineData("/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=reportingController=brush", 1)]
-    public async Task Events_are_found_by_who_wrote_them(string path, int count)
+    public async Task Events_are_selected_by_their_source(string path, int count)
     {
-        foreach (var (name, who) in ((string, string)[])[("old", "\"source\": {\"component\": \"painter\"}"), ("new", "\"reportingComponent\": \"brush\"")])
-            await server.PostAsync("/api/v1/namespaces/default/events", $$"""{"apiVersion": "v1", "kind": "Event", "metadata": {"name": "{{name}}", "namespace": "default"}, "involvedObject": {}, {{who}} }""");
+        (string Name, string Reporter)[] events =
+        [
+            ("old", "\"source\": {\"component\": \"painter\"}"),
+            ("new", "\"reportingComponent\": \"brush\""),
+        ];
+        foreach (var (name, reporter) in events)
+        {
+            await server.PostAsync(
+                "/api/v1/namespaces/default/events",
+                $$"""
+                {
+                    "apiVersion": "v1", "kind": "Event", "metadata": {"name": "{{name}}", "namespace": "default"},
+                    "involvedObject": {}, {{reporter}}
+                }
+                """);
+        }
+
         Assert.Equal(count, (await server.GetAsync(path)).Body["items"]!.AsArray().Count);
     }
 
@@ -91,6 +132,8 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject());
+        return (
+            (int)response.StatusCode,
+            JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject());
     }
 }

@@ -12,7 +12,8 @@ public sealed class DescriptionTests(TestServer server) : IClassFixture<TestServ
     public async Task OpenApi_2_is_served_as_json_and_as_protobuf()
     {
         var (_, json) = await server.GetAsync("/openapi/v2");
-        Assert.Equal("integer", json["definitions"]!["dev.example.v1.Widget"]!["properties"]!["spec"]!["properties"]!["size"]!["type"]!.ToString());
+        Assert.Equal(
+            "integer", json["definitions"]!["dev.example.v1.Widget"]!["properties"]!["spec"]!["properties"]!["size"]!["type"]!.ToString());
         using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v2");
         request.Headers.TryAddWithoutValidation("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
         using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -23,7 +24,7 @@ public sealed class DescriptionTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
-    public async Task OpenApi_3_says_that_fields_are_validated_here()
+    public async Task OpenApi_3_declares_the_field_validation_of_the_server()
     {
         var (_, index) = await server.GetAsync("/openapi/v3");
         var (_, document) = await server.GetAsync(index["paths"]!["apis/example.dev/v1"]!["serverRelativeURL"]!.ToString());
@@ -34,10 +35,11 @@ public sealed class DescriptionTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
-    public async Task Discovery_answers_in_the_form_that_is_asked_for()
+    public async Task Discovery_answers_in_the_requested_form()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/apis");
-        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"));
+        request.Headers.Accept.Add(
+            MediaTypeWithQualityHeaderValue.Parse("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"));
         using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
         Assert.Equal("APIGroupDiscoveryList", body["kind"]!.ToString());
@@ -56,14 +58,16 @@ public sealed class DescriptionTests(TestServer server) : IClassFixture<TestServ
     [InlineData(".d.x\\.y/z", "2")]
     [InlineData(".missing.b", null)]
     [InlineData("]nonsense", null)]
-    public void Columns_find_their_value(string path, string? expected)
+    public void Columns_select_their_value(string path, string? expected)
     {
-        var body = JsonNode.Parse("""{"a":{"b":1},"c":[{"type":"Ready","status":"True"},{"type":"Other","status":"False"}],"d":{"x.y/z":2}}""")!;
+        var body = JsonNode.Parse(
+            """{"a":{"b":1},"c":[{"type":"Ready","status":"True"},{"type":"Other","status":"False"}],"d":{"x.y/z":2}}""")!;
         Assert.Equal(expected, JsonPath.Compile(path).First(body)?.ToString());
     }
 
     [Theory]
     [InlineData(5, "5s"), InlineData(119, "119s"), InlineData(125, "2m5s"), InlineData(3600, "60m"), InlineData(3 * 3600 + 60, "3h1m")]
     [InlineData(9 * 3600, "9h"), InlineData(50 * 3600, "2d2h"), InlineData(30 * 86400, "30d"), InlineData(800 * 86400, "2y70d")]
-    public void Ages_read_as_in_kubectl(int seconds, string expected) => Assert.Equal(expected, HumanDuration.Of(TimeSpan.FromSeconds(seconds)));
+    public void Ages_read_as_in_kubectl(int seconds, string expected) =>
+        Assert.Equal(expected, HumanDuration.Of(TimeSpan.FromSeconds(seconds)));
 }

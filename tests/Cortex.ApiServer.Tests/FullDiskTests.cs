@@ -3,7 +3,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>A disk without room, as a file system of 2 MiB that only the server's own mount namespace has.</summary>
+/// <summary>A full disk: a file system of 2 MiB in the mount namespace of the server.</summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TemporaryDirectory directory = new();
@@ -11,7 +11,7 @@ public sealed class FullDiskTests : IDisposable
     public void Dispose() => directory.Dispose();
 
     [Fact]
-    public async Task While_it_runs_a_write_is_refused_plainly_and_reads_go_on()
+    public async Task On_a_full_disk_a_write_is_refused_and_reads_continue()
     {
         await SkipWithoutNamespacesAsync();
         using var child = await ChildServer.StartAsync(directory.Path, "2m");
@@ -20,9 +20,12 @@ public sealed class FullDiskTests : IDisposable
         var filler = Path.Combine(child.Root + directory.Path, "filler");
         Fill(filler);
         var refused = (Code: 201, Body: new JsonObject());
-        // The journal may have room left in pages that are its own already.
+        // The journal may still have free space in its allocated pages.
         for (var i = 0; i < 2000 && refused.Code == 201; i++)
+        {
             refused = await server.PostAsync("/api/v1/namespaces", Namespace($"full-{i}"));
+        }
+
         Assert.Equal((500, "InternalError", "Status"), (refused.Code, refused.Body.Text("reason"), refused.Body.Text("kind")));
         Assert.Contains($"{directory.Path}/objects.db cannot be written", refused.Body.Text("message"), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", refused.Body.Text("message"), StringComparison.Ordinal);
@@ -32,12 +35,12 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task At_the_start_the_file_and_the_next_step_are_named()
+    public async Task At_the_start_the_error_names_the_file_and_the_next_step()
     {
         await SkipWithoutNamespacesAsync();
-        var said = await ChildServer.RefusedAsync(directory.Path, "2m", $"head -c 8m /dev/zero >{directory.Path}/filler");
-        Assert.Contains($"StoreException: {directory.Path}/", said, StringComparison.Ordinal);
-        Assert.Contains($"make room on the file system of {directory.Path} (df says how much there is", said, StringComparison.Ordinal);
+        var error = await ChildServer.RefusedAsync(directory.Path, "2m", $"head -c 8m /dev/zero >{directory.Path}/filler");
+        Assert.Contains($"StoreException: {directory.Path}/", error, StringComparison.Ordinal);
+        Assert.Contains($"make room on the file system of {directory.Path} (df says how much there is", error, StringComparison.Ordinal);
     }
 
     private static string Namespace(string name) => $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""";
@@ -48,11 +51,13 @@ public sealed class FullDiskTests : IDisposable
         try
         {
             while (true)
+            {
                 stream.Write(new byte[512]);
+            }
         }
         catch (IOException)
         {
-            // Full, as it shall be.
+            // The disk is full, as intended.
         }
     }
 

@@ -2,7 +2,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>What a user does, with each kubectl.</summary>
+/// <summary>The commands of a user, with each kubectl.</summary>
 public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
 {
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
@@ -41,7 +41,13 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains("<integer>", size, StringComparison.Ordinal);
         Assert.Contains("finalizers", await kubectl.OkAsync("explain widgets --recursive"), StringComparison.Ordinal);
         if (kubectl.ExplainsFromOpenApi3)
-            Assert.Contains("How large the widget is.", await kubectl.OkAsync("explain widgets.spec.size --output plaintext-openapiv2"), StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "How large the widget is.",
+                await kubectl.OkAsync("explain widgets.spec.size --output plaintext-openapiv2"),
+                StringComparison.Ordinal);
+        }
+
         Assert.Contains("holderIdentity", await kubectl.OkAsync("explain lease.spec"), StringComparison.Ordinal);
     }
 
@@ -49,7 +55,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     public async Task Unknown_fields_and_wrong_values_are_refused_with_the_field(string program)
     {
         var kubectl = server.Kubectl(program);
-        Assert.Contains("unknown field \"", await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), more: ", \"foo\": 1")), StringComparison.Ordinal);
+        Assert.Contains(
+            "unknown field \"",
+            await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), more: ", \"foo\": 1")),
+            StringComparison.Ordinal);
         var refused = await kubectl.FailAsync("apply -f -", Widgets.Yaml(Unique("bad"), size: 50, ", \"label\": \"A\""));
         Assert.Contains("spec.size in body should be less than or equal to 9", refused, StringComparison.Ordinal);
         Assert.Contains("spec.label in body should match '^[a-z]+$'", refused, StringComparison.Ordinal);
@@ -64,8 +73,12 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"spec":{"size":4}}'""");
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type json -p '[{"op":"add","path":"/spec/label","value":"new"}]'""");
         Assert.Equal("4 new", await kubectl.OkAsync($"get wd {name} -o 'jsonpath={{.spec.size}} {{.spec.label}}'"));
-        Assert.Contains("unknown format", await kubectl.FailAsync($$$$"""patch wd {{{{name}}}} -p '{"spec":{"size":5}}'"""), StringComparison.Ordinal);
-        Assert.Contains("no change", await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"spec":{"size":4}}'"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "unknown format", await kubectl.FailAsync($$$$"""patch wd {{{{name}}}} -p '{"spec":{"size":5}}'"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "no change",
+            await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"spec":{"size":4}}'"""),
+            StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
@@ -77,7 +90,11 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":["example.dev/hold"]}}'""");
         await kubectl.OkAsync($"delete wd {name} --wait=false");
         Assert.NotEmpty(await kubectl.OkAsync($"get wd {name} -o jsonpath={{.metadata.deletionTimestamp}}"));
-        Assert.Contains("no new finalizers", await kubectl.FailAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":["example.dev/hold","example.dev/b"]}}'"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "no new finalizers",
+            await kubectl.FailAsync(
+                $$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":["example.dev/hold","example.dev/b"]}}'"""),
+            StringComparison.Ordinal);
         using var waiting = kubectl.Start($"wait --for=delete wd/{name} --timeout=60s");
         await kubectl.OkAsync($$$$"""patch wd {{{{name}}}} --type merge -p '{"metadata":{"finalizers":null}}'""");
         await waiting.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -85,7 +102,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
-    public async Task Waiting_for_a_condition_ends_when_status_says_so(string program)
+    public async Task Waiting_for_a_condition_ends_when_the_status_has_it(string program)
     {
         var kubectl = server.Kubectl(program);
         var name = Unique("wait");
@@ -93,10 +110,19 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         using var waiting = kubectl.Start($"wait --for=condition=Ready wd/{name} --timeout=60s");
         const string Ready = """{"spec":{"size":9},"status":{"conditions":[{"type":"Ready","status":"True"}]}}""";
         if (kubectl.HasSubresources)
+        {
             await kubectl.OkAsync($"patch wd {name} --subresource status --type merge -p '{Ready}'");
+        }
         else
-            Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{TestServer.Widgets}/{name}/status", Ready, "application/merge-patch+json")).Code);
-        Assert.Contains("condition met", await waiting.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        {
+            Assert.Equal(
+                200,
+                (await server.SendAsync(
+                    HttpMethod.Patch, $"{TestServer.Widgets}/{name}/status", Ready, "application/merge-patch+json")).Code);
+        }
+
+        Assert.Contains(
+            "condition met", await waiting.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Matches($@"{name} +3 +True", await kubectl.OkAsync($"get wd {name}"));
     }
 
@@ -116,7 +142,7 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
-    public async Task Labels_select_and_namespaces_separate_and_take_their_content_along(string program)
+    public async Task Labels_select_and_namespaces_separate_and_are_deleted_with_their_content(string program)
     {
         var kubectl = server.Kubectl(program);
         var ns = Unique("ns");
@@ -128,7 +154,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("widget.example.dev/one", (await kubectl.OkAsync($"-n {ns} get wd -l !tier -o name")).Trim());
         Assert.Contains(ns, await kubectl.OkAsync("get wd -A"), StringComparison.Ordinal);
         await kubectl.OkAsync($"delete namespace {ns} --timeout=60s");
-        Assert.Contains($"namespaces \"{ns}\" not found", await kubectl.FailAsync($"-n {ns} create -f -", Widgets.Yaml("late")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"namespaces \"{ns}\" not found",
+            await kubectl.FailAsync($"-n {ns} create -f -", Widgets.Yaml("late")),
+            StringComparison.Ordinal);
         Assert.Contains("may not be deleted", await kubectl.FailAsync("delete namespace default"), StringComparison.Ordinal);
     }
 
@@ -150,23 +179,32 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         await kubectl.OkAsync("apply -f -", Widgets.Yaml(name));
         var uid = await kubectl.OkAsync($"get wd {name} -o jsonpath={{.metadata.uid}}");
         await kubectl.OkAsync("create -f -", $$$"""
-            {"apiVersion": "v1", "kind": "Event", "metadata": {"generateName": "{{{name}}}-", "namespace": "default"}, "reason": "Painted", "message": "it is red now", "type": "Normal",
-             "involvedObject": {"apiVersion": "example.dev/v1", "kind": "Widget", "name": "{{{name}}}", "namespace": "default", "uid": "{{{uid}}}"}, "lastTimestamp": "2026-01-01T00:00:00Z" }
+            {"apiVersion": "v1", "kind": "Event", "metadata": {"generateName": "{{{name}}}-", "namespace": "default"}, "reason": "Painted",
+            "message": "it is red now", "type": "Normal",
+             "involvedObject": {"apiVersion": "example.dev/v1", "kind": "Widget", "name": "{{{name}}}", "namespace": "default",
+             "uid": "{{{uid}}}"}, "lastTimestamp": "2026-01-01T00:00:00Z" }
             """);
         Assert.Contains("it is red now", await kubectl.OkAsync($"describe wd {name}"), StringComparison.Ordinal);
         Assert.Matches($"Painted +widget/{name}", await kubectl.OkAsync("get events"));
         if (kubectl.HasEvents)
+        {
             Assert.Contains("it is red now", await kubectl.OkAsync($"events --for widget/{name}"), StringComparison.Ordinal);
-        Assert.Contains("note: it is red now", await kubectl.OkAsync($"get events.events.k8s.io --field-selector regarding.name={name} -o yaml"), StringComparison.Ordinal);
+        }
+
+        Assert.Contains(
+            "note: it is red now",
+            await kubectl.OkAsync($"get events.events.k8s.io --field-selector regarding.name={name} -o yaml"),
+            StringComparison.Ordinal);
     }
 
-    // From 1.33 on these come as protobuf.
+    // From 1.33 on kubectl sends these as protobuf.
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
     public async Task Commands_that_write_built_in_kinds_are_served(string program)
     {
         var kubectl = server.Kubectl(program);
         var name = Unique("made");
-        Assert.Contains("created (server dry run)", await kubectl.OkAsync($"create namespace {name} --dry-run=server"), StringComparison.Ordinal);
+        Assert.Contains(
+            "created (server dry run)", await kubectl.OkAsync($"create namespace {name} --dry-run=server"), StringComparison.Ordinal);
         Assert.Contains("created", await kubectl.OkAsync($"create namespace {name}"), StringComparison.Ordinal);
         Assert.Contains("already exists", await kubectl.FailAsync($"create namespace {name}"), StringComparison.Ordinal);
         Assert.Contains("Active", await kubectl.OkAsync($"get namespace {name}"), StringComparison.Ordinal);
@@ -183,7 +221,10 @@ public sealed class KubectlTests(TestServer server) : IClassFixture<TestServer>
         var ns = Unique("sorted");
         await kubectl.OkAsync("apply -f -", $$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{ns}}"} }""");
         foreach (var size in (int[])[5, 2, 8])
+        {
             await kubectl.OkAsync($"-n {ns} apply -f -", Widgets.Yaml($"w{size}", size));
+        }
+
         Assert.Matches(@"w2 [\s\S]*w5 [\s\S]*w8 ", await kubectl.OkAsync($"-n {ns} get wd --sort-by=.spec.size"));
     }
 

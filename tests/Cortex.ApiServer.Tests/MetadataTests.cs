@@ -3,7 +3,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>What stands in metadata, and what becomes of null.</summary>
+/// <summary>The rules for metadata, and the treatment of null.</summary>
 public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Owner = "\"apiVersion\": \"example.dev/v1\", \"kind\": \"Widget\", \"uid\": \"1\"";
@@ -13,7 +13,7 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("\"annotations\": {\"EXAMPLE.COM/Key_1\": \"{}\"}")]
     [InlineData("\"ownerReferences\": [{" + Owner + ", \"name\": \"a\", \"controller\": true}, {" + Owner + ", \"name\": \"b\"}]")]
     [InlineData("\"finalizers\": [\"foregroundDeletion\"]")]
-    public async Task Sound_metadata_is_taken(string metadata) => Assert.Equal(201, (await PostAsync(metadata)).Code);
+    public async Task Valid_metadata_is_accepted(string metadata) => Assert.Equal(201, (await PostAsync(metadata)).Code);
 
     [Theory]
     [InlineData("\"annotations\": {\"a/b/c\": \"\"}", "metadata.annotations")]
@@ -23,10 +23,17 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("\"finalizers\": [\"\"]", "metadata.finalizers")]
     [InlineData("\"finalizers\": [\"orphan\", \"foregroundDeletion\"]", "metadata.finalizers")]
     [InlineData("\"ownerReferences\": [{" + Owner + ", \"name\": \"\"}]", "metadata.ownerReferences[0].name")]
-    [InlineData("\"ownerReferences\": [{\"apiVersion\": \"example.dev/\", \"kind\": \"Widget\", \"uid\": \"1\", \"name\": \"a\"}]", "metadata.ownerReferences[0].apiVersion")]
-    [InlineData("\"ownerReferences\": [{\"apiVersion\": \"v1\", \"kind\": \"Event\", \"uid\": \"1\", \"name\": \"a\"}]", "metadata.ownerReferences[0]")]
-    [InlineData("\"ownerReferences\": [{" + Owner + ", \"name\": \"a\", \"controller\": true}, {" + Owner + ", \"name\": \"b\", \"controller\": true}]", "metadata.ownerReferences")]
-    public async Task Wrong_metadata_is_refused_with_its_field(string metadata, string field)
+    [InlineData(
+        "\"ownerReferences\": [{\"apiVersion\": \"example.dev/\", \"kind\": \"Widget\", \"uid\": \"1\", \"name\": \"a\"}]",
+        "metadata.ownerReferences[0].apiVersion")]
+    [InlineData(
+        "\"ownerReferences\": [{\"apiVersion\": \"v1\", \"kind\": \"Event\", \"uid\": \"1\", \"name\": \"a\"}]",
+        "metadata.ownerReferences[0]")]
+    [InlineData(
+        "\"ownerReferences\": [{" + Owner + ", \"name\": \"a\", \"controller\": true}, "
+            + "{" + Owner + ", \"name\": \"b\", \"controller\": true}]",
+        "metadata.ownerReferences")]
+    public async Task Invalid_metadata_is_refused_with_its_field(string metadata, string field)
     {
         var (code, status) = await PostAsync(metadata);
         Assert.Equal(422, code);
@@ -34,19 +41,23 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory, InlineData(256 * 1024, 201), InlineData(256 * 1024 + 1, 422)]
-    public async Task Annotations_hold_256_KiB_in_all(int size, int code)
+    public async Task Annotations_may_have_256_KiB_in_total(int size, int code)
     {
         var half = (size - 2) / 2;
-        var (actual, status) = await PostAsync($"\"annotations\": {{\"a\": \"{new string('x', half)}\", \"b\": \"{new string('x', size - 2 - half)}\"}}");
+        var (actual, status) = await PostAsync(
+            $"\"annotations\": {{\"a\": \"{new string('x', half)}\", \"b\": \"{new string('x', size - 2 - half)}\"}}");
         Assert.Equal(code, actual);
         if (code == 422)
-            Assert.Contains("metadata.annotations: Too long: may not be more than 262144 bytes", status.Text("message"), StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "metadata.annotations: Too long: may not be more than 262144 bytes", status.Text("message"), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
     [InlineData("\"settings\": {\"a\": null, \"b\": \"1\"}", """{"b":"1"}""")]
     [InlineData("\"settings\": {\"a\": null}", "{}")]
-    public async Task A_null_that_the_schema_does_not_allow_counts_as_left_out(string settings, string expected)
+    public async Task A_null_that_the_schema_does_not_allow_counts_as_absent(string settings, string expected)
     {
         var body = await server.CreateWidgetAsync($"null-{Guid.NewGuid():N}", more: $", {settings}, \"color\": null, \"owner\": null");
         Assert.Equal(expected, body["spec"]!["settings"]!.ToJsonString());
@@ -55,5 +66,10 @@ public sealed class MetadataTests(TestServer server) : IClassFixture<TestServer>
     }
 
     private Task<(int Code, JsonObject Body)> PostAsync(string metadata) => server.PostAsync(TestServer.Widgets,
-        $$"""{"apiVersion": "example.dev/v1", "kind": "Widget", "metadata": {"name": "m-{{Guid.NewGuid():N}}", {{metadata}} }, "spec": {"size": 3} }""");
+        $$"""
+        {
+            "apiVersion": "example.dev/v1", "kind": "Widget",
+            "metadata": {"name": "m-{{Guid.NewGuid():N}}", {{metadata}} }, "spec": {"size": 3}
+        }
+        """);
 }

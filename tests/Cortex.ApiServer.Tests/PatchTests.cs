@@ -33,13 +33,16 @@ public sealed class PatchTests
     [InlineData("""{"a":[1,2,3]}""", """[{"op":"replace","path":"/a/1","value":9}]""", """{"a":[1,9,3]}""")]
     [InlineData("""{"a":{"b":1},"c":{}}""", """[{"op":"move","from":"/a/b","path":"/c/d"}]""", """{"a":{},"c":{"d":1}}""")]
     [InlineData("""{"a":[1,2]}""", """[{"op":"copy","from":"/a","path":"/b"}]""", """{"a":[1,2],"b":[1,2]}""")]
-    [InlineData("""{"a/b":1,"c~d":2}""", """[{"op":"test","path":"/a~1b","value":1},{"op":"replace","path":"/c~0d","value":3}]""", """{"a/b":1,"c~d":3}""")]
+    [InlineData(
+        """{"a/b":1,"c~d":2}""",
+        """[{"op":"test","path":"/a~1b","value":1},{"op":"replace","path":"/c~0d","value":3}]""",
+        """{"a/b":1,"c~d":3}""")]
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"","value":{"b":2}}]""", """{"b":2}""")]
     [InlineData("""{"a":null}""", """[{"op":"test","path":"/a","value":null}]""", """{"a":null}""")]
     public void Json_patch_does_what_the_RFC_says(string document, string patch, string expected) =>
         Equal(expected, JsonPatch.Apply(JsonNode.Parse(document), JsonNode.Parse(patch)!.AsArray(), TestContext.Current.CancellationToken));
 
-    // Where the Go library that kube-apiserver uses is more lenient than the RFC.
+    // The cases in which kube-apiserver's Go library is more lenient than the RFC.
     [Theory]
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"/b","value":2}]""", """{"a":1,"b":2}""")]
     [InlineData("""{"a":1}""", """[{"op":"test","path":"/b","value":null},{"op":"test","path":"/b"}]""", """{"a":1}""")]
@@ -48,7 +51,10 @@ public sealed class PatchTests
     [InlineData("""{"a":[1,2,3]}""", """[{"op":"remove","path":"/a/-3"}]""", """{"a":[2,3]}""")]
     [InlineData("""{"a":[1,2]}""", """[{"op":"add","path":"/a/-1","value":3}]""", """{"a":[1,2,3]}""")]
     [InlineData("""{"a":[1,2]}""", """[{"op":"add","path":"/a/-3","value":0}]""", """{"a":[0,1,2]}""")]
-    [InlineData("""{"a":[1,2]}""", """[{"op":"test","path":"/a/-1","value":2},{"op":"copy","from":"/a/-1","path":"/b"}]""", """{"a":[1,2],"b":2}""")]
+    [InlineData(
+        """{"a":[1,2]}""",
+        """[{"op":"test","path":"/a/-1","value":2},{"op":"copy","from":"/a/-1","path":"/b"}]""",
+        """{"a":[1,2],"b":2}""")]
     [InlineData("""{"a":[1,2]}""", """[{"op":"test","path":"/a/01","value":2}]""", """{"a":[1,2]}""")]
     [InlineData("""{"a":1}""", """[{"op":"copy","from":"/x","path":"/b"}]""", """{"a":1,"b":null}""")]
     [InlineData("""{"a":1}""", """[{"op":"add","path":"/b"}]""", """{"a":1,"b":null}""")]
@@ -89,7 +95,8 @@ public sealed class PatchTests
     public void Json_patch_is_all_or_nothing(string patch, bool malformed)
     {
         var document = JsonNode.Parse("""{"a":1,"l":[1],"o":{}}""");
-        var refused = Assert.Throws<JsonPatchException>(() => JsonPatch.Apply(document, JsonNode.Parse(patch)!.AsArray(), TestContext.Current.CancellationToken));
+        var refused = Assert.Throws<JsonPatchException>(
+            () => JsonPatch.Apply(document, JsonNode.Parse(patch)!.AsArray(), TestContext.Current.CancellationToken));
         Assert.Equal(malformed, refused.IsMalformed);
         Equal("""{"a":1,"l":[1],"o":{}}""", document);
     }

@@ -4,7 +4,7 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>What is refused has changed nothing.</summary>
+/// <summary>A refused request changes nothing.</summary>
 public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
 {
     [Theory]
@@ -16,7 +16,7 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("DELETE", "/apis/coordination.k8s.io/v1/leases", 405)]
     [InlineData("POST", "/apis/coordination.k8s.io/v1/leases", 405)]
     [InlineData("DELETE", "/api/v1/namespaces", 405)]
-    public async Task All_namespaces_at_once_can_only_be_looked_at(string method, string path, int code)
+    public async Task A_path_across_all_namespaces_can_only_be_read(string method, string path, int code)
     {
         await server.PostAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"aaa"}}""");
         await server.PostAsync("/apis/example.dev/v1/namespaces/aaa/widgets", Widgets.Yaml("kept"));
@@ -37,18 +37,24 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_precondition_that_one_object_does_not_meet_spares_the_whole_collection()
+    public async Task A_precondition_that_fails_for_one_object_deletes_nothing_of_the_collection()
     {
         var first = await server.CreateWidgetAsync("first");
         await server.CreateWidgetAsync("second");
         var before = await EverythingAsync();
-        var (code, _) = await server.SendAsync(HttpMethod.Delete, TestServer.Widgets, $$$"""{"preconditions":{"uid":"{{{first.Metadata().Text("uid")}}}"}}""");
+        var (code, _) = await server.SendAsync(
+            HttpMethod.Delete, TestServer.Widgets, $$$"""{"preconditions":{"uid":"{{{first.Metadata().Text("uid")}}}"}}""");
         Assert.Equal(409, code);
         Assert.Equal(before, await EverythingAsync());
     }
 
-    [Theory, InlineData("POST", ""), InlineData("PUT", "/asked"), InlineData("PATCH", "/asked"), InlineData("DELETE", "/asked"), InlineData("DELETE", "")]
-    public async Task An_answer_that_is_not_spoken_is_refused_before_anything_is_done(string method, string name)
+    [Theory]
+    [InlineData("POST", "")]
+    [InlineData("PUT", "/asked")]
+    [InlineData("PATCH", "/asked")]
+    [InlineData("DELETE", "/asked")]
+    [InlineData("DELETE", "")]
+    public async Task An_unknown_media_type_is_refused_before_anything_is_written(string method, string name)
     {
         var asked = await server.CreateWidgetAsync($"asked-{method.ToLowerInvariant()}{name.Length}");
         var before = await EverythingAsync();
@@ -58,7 +64,11 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         using var request = new HttpRequestMessage(new(method), path);
         request.Headers.Add("Accept", "application/cbor");
         if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8, method == "PATCH" ? "application/merge-patch+json" : "application/json");
+        {
+            request.Content = new StringContent(
+                body, Encoding.UTF8, method == "PATCH" ? "application/merge-patch+json" : "application/json");
+        }
+
         using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(406, (int)response.StatusCode);
         Assert.Equal(before, await EverythingAsync());
@@ -87,7 +97,7 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"propagationPolicy":"Orphan","orphanDependents":true}""", "application/json", 422)]
     [InlineData("""{"dryRun":["Some"]}""", "application/json", 422)]
     [InlineData("""{"dryRun":[null]}""", "application/json", 422)]
-    public async Task A_deletion_that_asks_for_nonsense_removes_nothing(string options, string type, int code)
+    public async Task A_deletion_with_invalid_options_removes_nothing(string options, string type, int code)
     {
         var body = await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
         var before = await EverythingAsync();
@@ -97,8 +107,11 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(before, await EverythingAsync());
     }
 
-    [Theory, InlineData("propagationPolicy=Nonsense"), InlineData("propagationPolicy=Orphan&orphanDependents=true"), InlineData("dryRun=Some")]
-    public async Task A_query_that_asks_for_nonsense_removes_nothing(string query)
+    [Theory]
+    [InlineData("propagationPolicy=Nonsense")]
+    [InlineData("propagationPolicy=Orphan&orphanDependents=true")]
+    [InlineData("dryRun=Some")]
+    public async Task A_deletion_with_an_invalid_query_removes_nothing(string query)
     {
         var body = await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
         var before = await EverythingAsync();
@@ -120,7 +133,7 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("resourceVersion=1&resourceVersionMatch=Exact&continue=a", 422)]
     [InlineData("resourceVersion=1&continue=a", 400)]
     [InlineData("sendInitialEvents=true", 422)]
-    public async Task A_collection_in_a_state_that_cannot_be_is_neither_listed_nor_deleted(string query, int code)
+    public async Task An_impossible_resource_version_neither_lists_nor_deletes_a_collection(string query, int code)
     {
         await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
         var before = await EverythingAsync();
@@ -131,24 +144,33 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(before, await EverythingAsync());
     }
 
-    [Theory, InlineData("resourceVersion=abc", 400), InlineData("resourceVersion=99999999", 504), InlineData("resourceVersion=0", 200), InlineData("resourceVersion=1", 200)]
-    public async Task An_object_is_shown_in_no_state_that_cannot_be(string query, int code)
+    [Theory]
+    [InlineData("resourceVersion=abc", 400)]
+    [InlineData("resourceVersion=99999999", 504)]
+    [InlineData("resourceVersion=0", 200)]
+    [InlineData("resourceVersion=1", 200)]
+    public async Task An_impossible_resource_version_shows_no_object(string query, int code)
     {
         var body = await server.CreateWidgetAsync($"shown-{Guid.NewGuid():N}");
         Assert.Equal(code, (await server.GetAsync($"{TestServer.Widgets}/{body.Name()}?{query}")).Code);
     }
 
     [Theory, InlineData("NotOlderThan", true), InlineData("NotOlderThan", false), InlineData("Exact", false)]
-    public async Task A_collection_is_listed_in_a_state_that_was(string match, bool any)
+    public async Task A_collection_is_listed_at_an_earlier_resource_version(string match, bool any)
     {
         var first = await server.CreateWidgetAsync($"first-{Guid.NewGuid():N}");
         var second = await server.CreateWidgetAsync($"second-{Guid.NewGuid():N}");
-        var (code, list) = await server.GetAsync($"{TestServer.Widgets}?resourceVersion={(any ? "0" : first.ResourceVersion())}&resourceVersionMatch={match}");
-        Assert.Equal((200, match == "NotOlderThan"), (code, list["items"]!.AsArray().Any(item => item!.AsObject().Name() == second.Name())));
+        var (code, list) = await server.GetAsync(
+            $"{TestServer.Widgets}?resourceVersion={(any ? "0" : first.ResourceVersion())}&resourceVersionMatch={match}");
+        Assert.Equal(
+            (200, match == "NotOlderThan"), (code, list["items"]!.AsArray().Any(item => item!.AsObject().Name() == second.Name())));
     }
 
-    [Theory, InlineData("resourceVersionMatch=NotOlderThan"), InlineData("resourceVersion=1&resourceVersionMatch=Exact"), InlineData("sendInitialEvents=true")]
-    public async Task A_watch_from_a_state_that_cannot_be_is_refused(string query) =>
+    [Theory]
+    [InlineData("resourceVersionMatch=NotOlderThan")]
+    [InlineData("resourceVersion=1&resourceVersionMatch=Exact")]
+    [InlineData("sendInitialEvents=true")]
+    public async Task A_watch_from_an_impossible_resource_version_is_refused(string query) =>
         Assert.Equal(422, (await server.GetAsync($"{TestServer.Widgets}?watch=true&timeoutSeconds=1&{query}")).Code);
 
     [Theory]
@@ -158,7 +180,7 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"kind":"DeleteOptions","apiVersion":"meta.k8s.io/v1"}""")]
     [InlineData("""{"kind":"DeleteOptions","apiVersion":"example.dev/v1","gracePeriodSeconds":0,"preconditions":null}""")]
     [InlineData("""{"orphanDependents":false,"dryRun":[]}""")]
-    public async Task A_deletion_with_sound_options_removes(string options)
+    public async Task A_deletion_with_valid_options_removes_the_object(string options)
     {
         var body = await server.CreateWidgetAsync($"gone-{Guid.NewGuid():N}");
         var path = $"{TestServer.Widgets}/{body.Name()}";
@@ -166,12 +188,15 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(404, (await server.GetAsync(path)).Code);
     }
 
-    /// <summary>All that is stored, with the revision of the last write.</summary>
+    /// <summary>All stored objects, with the revision of the last write.</summary>
     private async Task<string> EverythingAsync()
     {
         var text = new StringBuilder();
         foreach (var path in (string[])["/api/v1/namespaces", "/apis/example.dev/v1/widgets"])
+        {
             text.AppendLine((await server.GetAsync(path)).Body.ToJsonString());
+        }
+
         return text.ToString();
     }
 

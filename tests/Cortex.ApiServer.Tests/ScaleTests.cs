@@ -3,13 +3,13 @@ using Cortex.ApiServer.Tests.Support;
 
 namespace Cortex.ApiServer.Tests;
 
-/// <summary>The scale subresource, by kubectl and beside it.</summary>
+/// <summary>The scale subresource, with kubectl and without it.</summary>
 public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Merge = "application/merge-patch+json";
 
     [Theory, MemberData(nameof(Kubectls.Names), MemberType = typeof(Kubectls))]
-    public async Task Kubectl_scales_and_is_refused_what_the_schema_refuses(string program)
+    public async Task Kubectl_scales_within_the_limits_of_the_schema(string program)
     {
         var kubectl = server.Kubectl(program);
         var name = $"scaled-{Guid.NewGuid().ToString("N")[..8]}";
@@ -18,8 +18,14 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains("scaled", await kubectl.OkAsync($"scale wd {name} --replicas=5"), StringComparison.Ordinal);
         Assert.Contains("scaled", await kubectl.OkAsync($"scale wd {name} --current-replicas=5 --replicas=6"), StringComparison.Ordinal);
         Assert.Equal("6", await kubectl.OkAsync($"get wd {name} -o jsonpath={{.spec.size}}"));
-        Assert.Contains("Expected replicas to be 2", await kubectl.FailAsync($"scale wd {name} --current-replicas=2 --replicas=3"), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("spec.size in body should be less than or equal to 9", await kubectl.FailAsync($"scale wd {name} --replicas=10"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Expected replicas to be 2",
+            await kubectl.FailAsync($"scale wd {name} --current-replicas=2 --replicas=3"),
+            StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "spec.size in body should be less than or equal to 9",
+            await kubectl.FailAsync($"scale wd {name} --replicas=10"),
+            StringComparison.Ordinal);
         Assert.NotEmpty(await kubectl.FailAsync("scale wd absent --replicas=3"));
         Assert.Equal("6", await kubectl.OkAsync($"get wd {name} -o jsonpath={{.spec.size}}"));
     }
@@ -34,7 +40,8 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
 
         Assert.Equal(200, code);
         Assert.Equal(("autoscaling/v1", "Scale"), (scale.Text("apiVersion"), scale.Text("kind")));
-        Assert.Equal("""{"replicas":3} {"replicas":2,"selector":"a=b"}""", $"{scale["spec"]!.ToJsonString()} {scale["status"]!.ToJsonString()}");
+        Assert.Equal(
+            """{"replicas":3} {"replicas":2,"selector":"a=b"}""", $"{scale["spec"]!.ToJsonString()} {scale["status"]!.ToJsonString()}");
         Assert.Equal(widget.Metadata().Text("uid"), scale.Metadata().Text("uid"));
     }
 
@@ -63,7 +70,8 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     {
         await server.CreateWidgetAsync("stale");
         var (_, scale) = await server.GetAsync(Path("stale"));
-        await server.SendAsync(HttpMethod.Patch, Path("stale"), """[{"op":"replace","path":"/spec/replicas","value":4}]""", "application/json-patch+json");
+        await server.SendAsync(
+            HttpMethod.Patch, Path("stale"), """[{"op":"replace","path":"/spec/replicas","value":4}]""", "application/json-patch+json");
 
         scale["spec"]!["replicas"] = 5;
         Assert.Equal(409, (await server.SendAsync(HttpMethod.Put, Path("stale"), scale.ToJsonString())).Code);
@@ -82,20 +90,22 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"metadata":{"name":"other"}}""", 400, "does not match the name on the URL")]
     [InlineData("""{"metadata":{"uid":"other"}}""", 409, "UID")]
     [InlineData("""{"kind":"Widget"}""", 400, "Scale")]
-    public async Task A_scale_that_cannot_be_is_refused_with_its_field(string patch, int code, string said)
+    public async Task An_invalid_scale_is_refused_with_its_field(string patch, int code, string error)
     {
         if ((await server.GetAsync($"{TestServer.Widgets}/bad")).Code == 404)
+        {
             await server.CreateWidgetAsync("bad");
+        }
 
         var (answered, body) = await server.SendAsync(HttpMethod.Patch, Path("bad"), patch, Merge);
 
         Assert.Equal(code, answered);
-        Assert.Contains(said, body.ToJsonString(Json.Compact), StringComparison.Ordinal);
+        Assert.Contains(error, body.ToJsonString(Json.Compact), StringComparison.Ordinal);
         Assert.Equal(3, (await server.GetAsync($"{TestServer.Widgets}/bad")).Body["spec"]!["size"]!.GetValue<int>());
     }
 
     [Fact]
-    public async Task Other_verbs_and_kinds_without_a_scale_have_none()
+    public async Task Other_verbs_and_kinds_without_a_scale_subresource_are_refused()
     {
         await server.CreateWidgetAsync("verbs");
         Assert.Equal(405, (await server.SendAsync(HttpMethod.Delete, Path("verbs"))).Code);
@@ -105,7 +115,7 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_dry_run_says_what_would_be_and_writes_nothing()
+    public async Task A_dry_run_of_a_scale_answers_and_stores_nothing()
     {
         await server.CreateWidgetAsync("dry");
         var (_, scale) = await server.SendAsync(HttpMethod.Patch, $"{Path("dry")}?dryRun=All", """{"spec":{"replicas":8}}""", Merge);
@@ -124,12 +134,15 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData("""{"specReplicasPath":".status.size","statusReplicasPath":".status.made"}""", "specReplicasPath")]
     [InlineData("""{"specReplicasPath":".spec.size","statusReplicasPath":".spec.made"}""", "statusReplicasPath")]
-    [InlineData("""{"specReplicasPath":".spec.size","statusReplicasPath":".status.made","labelSelectorPath":"selector"}""", "labelSelectorPath")]
-    public async Task A_definition_whose_scale_leads_elsewhere_is_refused(string scale, string field)
+    [InlineData(
+        """{"specReplicasPath":".spec.size","statusReplicasPath":".status.made","labelSelectorPath":"selector"}""", "labelSelectorPath")]
+    public async Task A_definition_with_a_scale_path_outside_the_object_is_refused(string scale, string field)
     {
         var (code, body) = await server.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", $$$"""
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"scaleds.example.dev"},"spec":{"group":"example.dev","scope":"Namespaced",
-             "names":{"plural":"scaleds","kind":"Scaled"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}},"subresources":{"scale":{{{scale}}}}}]}}
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"scaleds.example.dev"},
+            "spec":{"group":"example.dev","scope":"Namespaced",
+             "names":{"plural":"scaleds","kind":"Scaled"},"versions":[{"name":"v1","served":true,"storage":true,
+             "schema":{"openAPIV3Schema":{"type":"object"}},"subresources":{"scale":{{{scale}}}}}]}}
             """);
         Assert.Equal(422, code);
         Assert.Contains($"spec.versions[0].subresources.scale.{field}", body.Text("message"), StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace Cortex.ApiServer.Tests;
 public sealed class SurvivalTests
 {
     [Fact]
-    public async Task Every_acknowledged_write_is_there_after_kill_9()
+    public async Task Every_acknowledged_write_survives_kill_9()
     {
         using var directory = new TemporaryDirectory();
         var acknowledged = new List<string>();
@@ -21,6 +21,7 @@ public sealed class SurvivalTests
             await child.KillAsync();
             await writing;
         }
+
         var options = new ApiServerOptions { StateDirectory = directory.Path, Definitions = [Widgets.Definition()] };
         await using var server = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, ct);
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(server.KubeconfigPath));
@@ -40,12 +41,14 @@ public sealed class SurvivalTests
                 await client.CreateNamespaceAsync(new() { Metadata = new() { Name = name } });
                 acknowledged.Add(name);
                 if (i == 25)
+                {
                     enough.SetResult();
+                }
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            // The server is gone: what it had not answered does not count.
+            // The server was killed: a write without an answer does not count.
         }
     }
 }

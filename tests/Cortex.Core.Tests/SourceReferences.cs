@@ -12,8 +12,12 @@ internal static class SourceReferences
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
         + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 
+    private static readonly Lazy<IReadOnlyDictionary<string, HashSet<string>>> Operator = new(ReadOperator);
+
     /// <summary>By file, relative to the root: the files that it refers to.</summary>
-    public static IReadOnlyDictionary<string, HashSet<string>> OfOperator()
+    public static IReadOnlyDictionary<string, HashSet<string>> OfOperator() => Operator.Value;
+
+    private static Dictionary<string, HashSet<string>> ReadOperator()
     {
         var trees = Repository.Files("operator", "*.cs").Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: Repository.Relative(file))).ToList();
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':')

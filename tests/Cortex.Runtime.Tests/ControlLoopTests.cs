@@ -15,7 +15,13 @@ public sealed class ControlLoopTests : IDisposable
     public ControlLoopTests()
     {
         controller = new(new ControllerOptions("widgets") { Workers = 1 }, reconciler, metrics, time, () => 0, new LogBook<Controller>());
-        informer = new(api.Connect(time), new InformerOptions { Namespace = "default" }, c => controller.Enqueue(c.Key), time, () => 0, new LogBook<Informer<Widget>>());
+        informer = new(
+            api.Connect(time),
+            new InformerOptions { Namespace = "default" },
+            c => controller.Enqueue(c.Key),
+            time,
+            () => 0,
+            new LogBook<Informer<Widget>>());
     }
 
     public void Dispose()
@@ -27,7 +33,7 @@ public sealed class ControlLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task Each_term_begins_with_every_object_although_none_has_changed()
+    public async Task Each_term_starts_with_every_object_even_without_a_change()
     {
         var leadership = new TwoTerms();
         var run = new ControlLoop<Widget>(informer, leadership, controller).RunAsync(stop.Token);
@@ -41,6 +47,7 @@ public sealed class ControlLoopTests : IDisposable
             second.Ends.SetResult(new Outcome.Done());
             leadership.FirstIsLost.TrySetResult();
         }
+
         await stop.CancelAsync();
         await run;
         Assert.True(reconciler.Idle);
@@ -57,14 +64,15 @@ public sealed class ControlLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task An_informer_that_ends_by_itself_ends_the_loop_and_what_works_in_it()
+    public async Task An_informer_that_ends_by_itself_ends_the_loop_and_its_workers()
     {
         var dying = new Informer<Widget>(
-            api.Connect(time), new InformerOptions { Namespace = "default" }, _ => { }, time, () => throw new InvalidOperationException("no chance"), new LogBook<Informer<Widget>>());
+            api.Connect(time), new InformerOptions { Namespace = "default" }, _ => { }, time,
+            () => throw new InvalidOperationException("no jitter"), new LogBook<Informer<Widget>>());
         var loop = new ControlLoop<Widget>(dying, new SoleLeadership(), controller);
         var run = loop.RunAsync(stop.Token);
         (await api.NextAsync("GET")).List("10", []);
-        Assert.Equal("no chance", (await Assert.ThrowsAsync<InvalidOperationException>(() => run)).Message);
+        Assert.Equal("no jitter", (await Assert.ThrowsAsync<InvalidOperationException>(() => run)).Message);
         Assert.True(loop.HasEnded);
     }
 
@@ -72,7 +80,9 @@ public sealed class ControlLoopTests : IDisposable
     public async Task A_leadership_that_ends_by_itself_ends_the_loop()
     {
         var loop = new ControlLoop<Widget>(informer, new NoTerm(), controller);
-        Assert.Equal("the leadership ended before it was told to", (await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(stop.Token))).Message);
+        Assert.Equal(
+            "the leadership ended before the shutdown",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(stop.Token))).Message);
         Assert.True(loop.HasEnded);
     }
 

@@ -27,12 +27,12 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
-    public async Task Looking_again_comes_after_its_delay_and_not_before()
+    public async Task A_requeued_key_is_reconciled_after_its_delay_and_not_before()
     {
         var run = Run();
         controller.Enqueue(Orders);
-        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.LookAgain(TimeSpan.FromSeconds(5), "two receivers still running"));
-        await Logged(LogLevel.Debug, "widgets: looking at shop/orders again in 00:00:05: two receivers still running");
+        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.RequeueAfter(TimeSpan.FromSeconds(5), "two receivers still running"));
+        await Logged(LogLevel.Debug, "widgets: reconciling shop/orders again in 00:00:05: two receivers still running");
         time.Advance(TimeSpan.FromSeconds(4.9));
         Assert.True(reconciler.Idle);
         time.Advance(TimeSpan.FromSeconds(0.1));
@@ -40,19 +40,20 @@ public sealed class ControllerTests : IDisposable
         await End(run);
     }
 
-    /// <summary>By the jitter of its back-off, which is all that runs outside of the reconcile itself.</summary>
+    /// <summary>By the jitter of its back-off, which is the only code outside of the reconcile itself.</summary>
     [Fact]
-    public async Task A_worker_that_dies_ends_the_others_and_is_told_of()
+    public async Task A_worker_that_fails_ends_the_others_and_its_exception_is_reported()
     {
-        using var broken = new Controller(new ControllerOptions("widgets"), reconciler, metrics, time, () => throw new InvalidOperationException("no chance"), log);
+        using var broken = new Controller(
+            new ControllerOptions("widgets"), reconciler, metrics, time, () => throw new InvalidOperationException("no jitter"), log);
         var run = broken.RunAsync(term.Token, stop.Token);
         broken.Enqueue(Orders);
         (await reconciler.NextAsync()).Ends.SetException(new IOException("socket closed"));
-        Assert.Equal("no chance", (await Assert.ThrowsAsync<InvalidOperationException>(() => run)).Message);
+        Assert.Equal("no jitter", (await Assert.ThrowsAsync<InvalidOperationException>(() => run)).Message);
     }
 
     [Fact]
-    public async Task An_error_is_tried_again_with_a_delay_that_grows_and_success_resets_it()
+    public async Task An_error_is_retried_with_a_growing_delay_that_a_success_resets()
     {
         var run = Run();
         controller.Enqueue(Orders);
@@ -62,8 +63,9 @@ public sealed class ControllerTests : IDisposable
             await Logged(LogLevel.Warning, $"widgets: reconciling shop/orders failed, trying again in {delay}");
             time.Advance(TimeSpan.FromSeconds(1));
         }
-        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.LookAgain(TimeSpan.FromSeconds(1), "settling"));
-        await Logged(LogLevel.Debug, "widgets: looking at shop/orders again in 00:00:01: settling");
+
+        (await reconciler.NextAsync()).Ends.SetResult(new Outcome.RequeueAfter(TimeSpan.FromSeconds(1), "settling"));
+        await Logged(LogLevel.Debug, "widgets: reconciling shop/orders again in 00:00:01: settling");
         time.Advance(TimeSpan.FromSeconds(1));
         log.Lines.Clear();
         (await reconciler.NextAsync()).Ends.SetException(new IOException("socket closed"));
@@ -72,21 +74,7 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_terminal_error_rests_until_the_key_is_enqueued_again()
-    {
-        var run = Run();
-        controller.Enqueue(Orders);
-        (await reconciler.NextAsync()).Ends.SetException(new TerminalException("spec.image is empty"));
-        await Logged(LogLevel.Error, "widgets: reconciling shop/orders failed for good, waiting for the object to change");
-        time.Advance(TimeSpan.FromDays(1));
-        Assert.True(reconciler.Idle);
-        controller.Enqueue(Orders);
-        Assert.Equal(Orders, (await reconciler.NextAsync()).Key);
-        await End(run);
-    }
-
-    [Fact]
-    public async Task Losing_the_term_cancels_at_once_and_the_next_term_begins_with_what_was_cut_short()
+    public async Task The_end_of_a_term_cancels_immediately_and_the_next_term_starts_with_the_cancelled_key()
     {
         var run = Run();
         controller.Enqueue(Orders);
@@ -117,7 +105,7 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_cancels_what_still_runs_after_the_grace()
+    public async Task A_stop_cancels_a_reconcile_that_runs_longer_than_the_shutdown_timeout()
     {
         var run = Run();
         controller.Enqueue(Orders);
@@ -129,7 +117,7 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_workers_reconcile_two_keys_at_once_but_never_one()
+    public async Task Two_workers_reconcile_two_keys_at_the_same_time_but_never_the_same_key()
     {
         var run = Run();
         controller.Enqueue(Orders);
@@ -144,26 +132,44 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
-    public void Metrics_tell_results_retries_and_depth_by_controller()
+    public void Metrics_report_results_retries_and_queue_depth_by_controller()
     {
         var seen = new List<string>();
-        using var listener = new MeterListener { InstrumentPublished = (i, l) => { if (i.Meter.Name == RuntimeMetrics.MeterName) l.EnableMeasurementEvents(i); } };
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, subscriber) =>
+        {
+            if (instrument.Meter.Name == RuntimeMetrics.MeterName)
+            {
+                subscriber.EnableMeasurementEvents(instrument);
+            }
+        };
         listener.SetMeasurementEventCallback<double>((i, _, tags, _) => Note(i, tags));
         listener.SetMeasurementEventCallback<long>((i, _, tags, _) => Note(i, tags));
         listener.SetMeasurementEventCallback<int>((i, value, tags, _) => Note(i, tags, $"={value}"));
         using var own = new RuntimeMetrics(new Meters());
         using var queue = new WorkQueue(new Backoff(BackoffPolicy.Default, () => 0), time);
         listener.Start();
-        own.Watch("metered", queue);
+        own.ObserveQueue("metered", queue);
         queue.Add(Orders);
-        own.Reconciled("metered", ReconcileResult.Error, TimeSpan.FromSeconds(1));
+        own.RecordReconcile("metered", ReconcileResult.Error, TimeSpan.FromSeconds(1));
         listener.RecordObservableInstruments();
-        Assert.Equal(["cortex.reconcile.duration metered,Error", "cortex.reconcile.retries metered", "cortex.queue.depth metered=1", "cortex.queue.delayed metered=0"], seen);
+        Assert.Equal(
+            [
+                "cortex.reconcile.duration metered,Error", "cortex.reconcile.retries metered", "cortex.queue.depth metered=1",
+                "cortex.queue.delayed metered=0",
+            ],
+            seen);
 
         void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags, string value = "")
         {
             var text = string.Join(',', tags.ToArray().Select(t => t.Value));
-            if (text.StartsWith("metered", StringComparison.Ordinal)) lock (seen) seen.Add($"{instrument.Name} {text}{value}");
+            if (text.StartsWith("metered", StringComparison.Ordinal))
+            {
+                lock (seen)
+                {
+                    seen.Add($"{instrument.Name} {text}{value}");
+                }
+            }
         }
     }
 

@@ -5,11 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>What an informer makes of a server that misbehaves. The server is played, the time is fake.</summary>
+/// <summary>An informer with a misbehaving server. The server is scripted, and the time is fake.</summary>
 public sealed class InformerFaultTests : IAsyncDisposable
 {
     private const string ListLine = "GET /apis/runtime.test/v1/namespaces/default/widgets?limit=500";
-    private const string WatchLine = "GET /apis/runtime.test/v1/namespaces/default/widgets?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=";
+    private const string WatchLine =
+        "GET /apis/runtime.test/v1/namespaces/default/widgets?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=";
 
     private readonly ScriptedApi api = new();
     private readonly ObservedTime time = new();
@@ -22,7 +23,13 @@ public sealed class InformerFaultTests : IAsyncDisposable
     public InformerFaultTests()
     {
         var options = new InformerOptions { Namespace = "default" };
-        informer = new(api.Connect(time), options, c => changes.Writer.TryWrite($"{c.Kind} {c.Key.Name} {c.Before?.Spec?.Colour ?? "-"}>{c.Item.Spec?.Colour}"), time, () => 0, log);
+        informer = new(
+            api.Connect(time),
+            options,
+            c => changes.Writer.TryWrite($"{c.Kind} {c.Key.Name} {c.Before?.Spec?.Colour ?? "-"}>{c.Item.Spec?.Colour}"),
+            time,
+            () => 0,
+            log);
         run = informer.RunAsync(stop.Token);
     }
 
@@ -35,7 +42,7 @@ public sealed class InformerFaultTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_list_is_read_page_by_page_before_it_counts_as_synced()
+    public async Task All_pages_of_a_list_are_read_before_the_informer_has_synced()
     {
         (await api.NextAsync(ListLine)).List("7", [Widget.Json("a", "1")], more: "token 2");
         var second = await api.NextAsync(ListLine + "&continue=token%202");
@@ -47,18 +54,20 @@ public sealed class InformerFaultTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_410_a_relist_tells_what_was_missed_and_nothing_else()
+    public async Task After_410_a_second_list_reports_only_the_missed_changes()
     {
         var watch = await Start(Widget.Json("same", "1"), Widget.Json("changed", "2"), Widget.Json("gone", "3"));
-        await watch.SendAsync("ERROR", new() { ["kind"] = "Status", ["code"] = 410, ["reason"] = "Expired", ["message"] = "too old resource version" });
+        await watch.SendAsync(
+            "ERROR", new() { ["kind"] = "Status", ["code"] = 410, ["reason"] = "Expired", ["message"] = "too old resource version" });
         await Rest(50);
-        (await api.NextAsync(ListLine)).List("20", [Widget.Json("same", "1"), Widget.Json("changed", "12", "blue"), Widget.Json("new", "13")]);
+        (await api.NextAsync(ListLine)).List(
+            "20", [Widget.Json("same", "1"), Widget.Json("changed", "12", "blue"), Widget.Json("new", "13")]);
         await api.NextAsync(WatchLine + "20");
-        Assert.Equal(["Modified changed red>blue", "Added new ->red", "Deleted gone red>red"], Told());
+        Assert.Equal(["Modified changed red>blue", "Added new ->red", "Deleted gone red>red"], Changes());
     }
 
     [Fact]
-    public async Task A_cut_connection_is_taken_up_where_it_broke_off()
+    public async Task After_a_broken_connection_the_watch_continues_from_the_last_version()
     {
         var watch = await Start(Widget.Json("a", "1"));
         await watch.SendAsync("MODIFIED", Widget.Json("a", "11", "blue"));
@@ -72,18 +81,18 @@ public sealed class InformerFaultTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_bookmark_moves_the_place_to_take_up_from_and_changes_nothing()
+    public async Task A_bookmark_moves_the_version_to_continue_from_and_reports_no_change()
     {
         var watch = await Start(Widget.Json("a", "1"));
         await watch.BookmarkAsync("15");
         watch.End();
         await Rest(50);
         await api.NextAsync(WatchLine + "15");
-        Assert.Empty(Told());
+        Assert.Empty(Changes());
     }
 
     [Fact]
-    public async Task A_silent_connection_is_replaced_at_once_and_a_bookmark_is_not_silence()
+    public async Task A_silent_connection_is_replaced_immediately_and_a_bookmark_is_not_silence()
     {
         var watch = await Start();
         time.Advance(TimeSpan.FromSeconds(74));
@@ -97,7 +106,7 @@ public sealed class InformerFaultTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_server_that_ends_every_watch_at_once_is_asked_ever_more_slowly()
+    public async Task A_server_that_ends_every_watch_immediately_is_asked_with_growing_delays()
     {
         (await Start()).End();
         for (var delay = 50; delay < 1000; delay *= 2)
@@ -108,8 +117,10 @@ public sealed class InformerFaultTests : IAsyncDisposable
     }
 
     [Theory, InlineData(HttpStatusCode.ServiceUnavailable, WatchLine), InlineData(HttpStatusCode.TooManyRequests, WatchLine)]
-    [InlineData(HttpStatusCode.GatewayTimeout, ListLine), InlineData(HttpStatusCode.Forbidden, ListLine), InlineData(HttpStatusCode.Gone, ListLine)]
-    public async Task A_refused_watch_is_tried_again_after_a_delay(HttpStatusCode code, string next)
+    [InlineData(HttpStatusCode.GatewayTimeout, ListLine)]
+    [InlineData(HttpStatusCode.Forbidden, ListLine)]
+    [InlineData(HttpStatusCode.Gone, ListLine)]
+    public async Task A_refused_watch_is_retried_after_a_delay(HttpStatusCode code, string next)
     {
         var watch = await Start();
         watch.Cut();
@@ -122,7 +133,7 @@ public sealed class InformerFaultTests : IAsyncDisposable
     [Theory]
     [InlineData("spec", "\"not an object\"")]
     [InlineData("metadata", """{"namespace":"default","name":"a","resourceVersion":"11","creationTimestamp":"99999999999999999999"}""")]
-    public async Task An_object_that_cannot_be_read_hides_no_other_and_is_not_taken_for_deleted(string member, string content)
+    public async Task An_unreadable_object_hides_no_other_object_and_does_not_count_as_deleted(string member, string content)
     {
         var watch = await Start(Widget.Json("a", "1"), Widget.Json("b", "2"));
         var broken = Widget.Json("a", "11");
@@ -131,25 +142,30 @@ public sealed class InformerFaultTests : IAsyncDisposable
         await watch.SendAsync("MODIFIED", Widget.Json("b", "12", "blue"));
         Assert.Equal("Modified b red>blue", await changes.Reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.True(informer.Cache.TryGet(new("default", "a"), out var known) && known.Spec!.Colour == "red");
-        Assert.Contains(log.Lines, l => l.Level is LogLevel.Error && l.Text.StartsWith("widgets: default/a cannot be read", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines, l => l.Level is LogLevel.Error && l.Text.StartsWith("widgets: default/a cannot be read", StringComparison.Ordinal));
     }
 
     private async Task<ScriptedApi.Watch> Start(params JsonObject[] items)
     {
         (await api.NextAsync(ListLine)).List("10", items);
         var watch = (await api.NextAsync(WatchLine + "10")).Watch();
-        Assert.Equal(items.Length, Told().Count);
+        Assert.Equal(items.Length, Changes().Count);
         return watch;
     }
 
-    private List<string> Told()
+    private List<string> Changes()
     {
-        var told = new List<string>();
-        while (changes.Reader.TryRead(out var change)) told.Add(change);
-        return told;
+        var seen = new List<string>();
+        while (changes.Reader.TryRead(out var change))
+        {
+            seen.Add(change);
+        }
+
+        return seen;
     }
 
-    /// <summary>Waits until the informer sleeps for exactly so long, and wakes it.</summary>
+    /// <summary>Waits until the informer waits for exactly this long, and advances the time.</summary>
     private async Task Rest(int milliseconds)
     {
         await time.SleepsAsync(TimeSpan.FromMilliseconds(milliseconds));

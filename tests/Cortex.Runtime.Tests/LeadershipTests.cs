@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>The elector underneath knows no fake time, so the lease is short; no test asserts how long anything took.</summary>
+/// <summary>The elector does not support fake time, so the lease is short. No test asserts a duration.</summary>
 public sealed class LeadershipTests
 {
     private readonly LeaseApi api = new();
@@ -11,7 +11,7 @@ public sealed class LeadershipTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Another_leads_only_after_the_work_of_the_first_has_ended()
+    public async Task A_second_process_leads_only_after_the_work_of_the_first_has_ended()
     {
         await using var first = new Candidate(api, "first");
         var held = await first.LeadsAsync();
@@ -29,7 +29,7 @@ public sealed class LeadershipTests
     }
 
     [Fact]
-    public async Task Losing_the_api_server_ends_the_term_and_its_return_begins_another()
+    public async Task The_loss_of_the_API_server_ends_the_term_and_its_return_starts_another()
     {
         await using var only = new Candidate(api, "only");
         var lost = await only.LeadsAsync();
@@ -43,7 +43,7 @@ public sealed class LeadershipTests
     }
 
     [Fact]
-    public async Task A_lease_that_another_took_ends_the_term_and_is_not_given_back()
+    public async Task A_lease_that_another_process_took_ends_the_term_and_is_not_released()
     {
         await using var first = new Candidate(api, "first");
         var held = await first.LeadsAsync();
@@ -56,7 +56,7 @@ public sealed class LeadershipTests
     }
 
     [Fact]
-    public async Task A_candidate_that_never_led_stops_without_touching_the_lease()
+    public async Task A_candidate_that_never_led_stops_without_a_write_to_the_lease()
     {
         await using var first = new Candidate(api, "first");
         await first.LeadsAsync();
@@ -67,15 +67,20 @@ public sealed class LeadershipTests
     }
 
     [Fact]
-    public void A_lease_shorter_than_its_renewal_is_refused_at_the_start()
+    public void A_lease_that_is_shorter_than_its_renewal_is_refused_at_the_start()
     {
-        var options = new LeaseOptions("default", "lease", "me") { Duration = TimeSpan.FromSeconds(5), RenewDeadline = TimeSpan.FromSeconds(5) };
-        var refused = Assert.Throws<ArgumentException>(() => new LeaseLeadership(api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()));
+        var options = new LeaseOptions("default", "lease", "me")
+        {
+            Duration = TimeSpan.FromSeconds(5),
+            RenewDeadline = TimeSpan.FromSeconds(5),
+        };
+        var refused = Assert.Throws<ArgumentException>(
+            () => new LeaseLeadership(api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()));
         Assert.StartsWith("Duration (00:00:05) must be longer", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Alone_one_term_lasts_until_the_stop()
+    public async Task A_sole_leader_has_one_term_that_lasts_until_the_stop()
     {
         using var stop = new CancellationTokenSource();
         var terms = new ConcurrentQueue<Term>();
@@ -101,7 +106,7 @@ public sealed class LeadershipTests
         public TaskCompletionSource WorkEnds { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>A process that stands for the lease; its work goes on until the test says so.</summary>
+    /// <summary>A process that competes for the lease. Its work continues until the test ends it.</summary>
     private sealed class Candidate : IAsyncDisposable
     {
         private readonly Channel<Held> terms = Channel.CreateUnbounded<Held>();
@@ -115,7 +120,8 @@ public sealed class LeadershipTests
                 RenewDeadline = TimeSpan.FromSeconds(1),
                 RetryPeriod = TimeSpan.FromMilliseconds(50),
             };
-            Ended = new LeaseLeadership(api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()).RunAsync(Lead, stop.Token);
+            Ended = new LeaseLeadership(
+                api.Connect(), options, TimeProvider.System, new LogBook<LeaseLeadership>()).RunAsync(Lead, stop.Token);
         }
 
         public Task Ended { get; }

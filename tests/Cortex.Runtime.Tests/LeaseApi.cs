@@ -5,7 +5,9 @@ using k8s.Models;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>One lease behind as many clients as the test wants, with versions and conflicts as on a server, and a switch that takes it down.</summary>
+/// <summary>
+/// One lease for any number of clients, with versions and conflicts as on a server, and a switch for an outage.
+/// </summary>
 internal sealed class LeaseApi
 {
     private readonly Lock gate = new();
@@ -16,24 +18,52 @@ internal sealed class LeaseApi
 
     public string? Holder
     {
-        get { lock (gate) return lease?.Spec.HolderIdentity; }
+        get
+        {
+            lock (gate)
+            {
+                return lease?.Spec.HolderIdentity;
+            }
+        }
     }
 
     public Kubernetes Connect() => new(new KubernetesClientConfiguration { Host = "http://api.invalid" }, new Wire(this));
 
-    /// <summary>Writes the lease behind everyone's back.</summary>
+    /// <summary>Writes the lease without any of the clients.</summary>
     public void Seize(string holder)
     {
-        lock (gate) Store(new V1Lease { Metadata = lease!.Metadata, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 60, AcquireTime = DateTime.UtcNow, RenewTime = DateTime.UtcNow } });
+        lock (gate)
+        {
+            Store(
+                new V1Lease
+                {
+                    Metadata = lease!.Metadata,
+                    Spec = new()
+                    {
+                        HolderIdentity = holder,
+                        LeaseDurationSeconds = 60,
+                        AcquireTime = DateTime.UtcNow,
+                        RenewTime = DateTime.UtcNow,
+                    },
+                });
+        }
     }
 
-    /// <summary>The body is written while nobody changes the lease: an old lease under a new version would let a loser win.</summary>
+    /// <summary>The body is rendered under the lock: an old lease with a new version would let a second candidate win.</summary>
     private (HttpStatusCode Code, string Body) Answer(HttpMethod method, V1Lease? sent)
     {
         lock (gate)
         {
-            if (Down) return Refuse(HttpStatusCode.ServiceUnavailable);
-            if (method == HttpMethod.Get) return lease is null ? Refuse(HttpStatusCode.NotFound) : Show(lease);
+            if (Down)
+            {
+                return Refuse(HttpStatusCode.ServiceUnavailable);
+            }
+
+            if (method == HttpMethod.Get)
+            {
+                return lease is null ? Refuse(HttpStatusCode.NotFound) : Show(lease);
+            }
+
             var stale = method == HttpMethod.Post ? lease is not null : lease?.Metadata.ResourceVersion != sent!.Metadata.ResourceVersion;
             return stale ? Refuse(HttpStatusCode.Conflict) : Show(Store(sent!));
         }

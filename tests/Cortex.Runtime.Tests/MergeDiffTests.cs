@@ -7,7 +7,7 @@ namespace Cortex.Runtime.Tests;
 public sealed class MergeDiffTests
 {
     [Fact]
-    public void Merging_the_difference_into_the_old_gives_the_new() =>
+    public void Merging_the_difference_into_the_old_document_gives_the_new_one() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(ArbMap.Default.ArbFor<(byte[] Before, byte[] After)>(), seeds =>
         {
             JsonObject before = Document(seeds.Before, 0), after = Document(seeds.After, 0);
@@ -24,7 +24,7 @@ public sealed class MergeDiffTests
     [InlineData("""{}""", """{"a":{}}""", """{"a":{}}""")]
     [InlineData("""{"a":1}""", """{"a":null}""", """{"a":null}""")]
     [InlineData("""{"a":null}""", """{}""", "nothing")]
-    public void Only_what_differs_is_named_and_what_is_gone_is_null(string before, string after, string patch) =>
+    public void The_patch_contains_only_differences_and_null_for_removed_fields(string before, string after, string patch) =>
         Assert.Equal(patch, MergeDiff.Between(Parse(before), Parse(after))?.ToJsonString() ?? "nothing");
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
@@ -34,12 +34,15 @@ public sealed class MergeDiffTests
     {
         var fields = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal);
         foreach (var (b, at) in seed.Select((b, at) => (b, at)))
+        {
             fields[((char)('a' + b % 4)).ToString()] = (b / 4 % 3) switch
             {
                 0 => JsonValue.Create(b / 16),
                 1 => new JsonArray(b / 64, b / 128),
                 _ => depth > 2 ? JsonValue.Create("deep") : Document(seed[(at + 1)..], depth + 1),
             };
+        }
+
         return new(fields.Select(f => KeyValuePair.Create<string, JsonNode?>(f.Key, f.Value)));
     }
 
@@ -49,13 +52,21 @@ public sealed class MergeDiffTests
         var merged = target.DeepClone().AsObject();
         foreach (var (name, value) in patch)
         {
-            if (value is null) merged.Remove(name);
-            else merged[name] = value is JsonObject deeper ? Merged(merged[name] as JsonObject ?? [], deeper) : value.DeepClone();
+            if (value is null)
+            {
+                merged.Remove(name);
+            }
+            else
+            {
+                merged[name] = value is JsonObject deeper ? Merged(merged[name] as JsonObject ?? [], deeper) : value.DeepClone();
+            }
         }
+
         return merged;
     }
 
     private static JsonNode Sorted(JsonNode node) => node is JsonObject fields
-        ? new JsonObject(fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, (JsonNode?)Sorted(f.Value!))))
+        ? new JsonObject(
+            fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, (JsonNode?)Sorted(f.Value!))))
         : node.DeepClone();
 }

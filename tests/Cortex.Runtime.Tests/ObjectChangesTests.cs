@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>Whoever waits for an object looks when it changed, and after a while in any case.</summary>
+/// <summary>A wait for an object ends when it has changed, and after its time limit in any case.</summary>
 public sealed class ObjectChangesTests : IDisposable
 {
     private const string Watch = "GET /apis/runtime.test/v1/namespaces/default/widgets?watch=true&fieldSelector=metadata.name%3Da";
@@ -30,7 +30,7 @@ public sealed class ObjectChangesTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_change_the_wait_ends_when_its_time_is_over()
+    public async Task Without_a_change_the_wait_ends_after_its_time_limit()
     {
         await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
         await api.NextAsync(Watch);
@@ -41,9 +41,9 @@ public sealed class ObjectChangesTests : IDisposable
         await waiting;
     }
 
-    /// <summary>Somebody's last word may come and go between two looks.</summary>
+    /// <summary>The final status may be written and deleted between two reads.</summary>
     [Fact]
-    public async Task An_object_that_goes_is_told_as_it_was_last_and_the_first_of_its_name_counts()
+    public async Task A_deletion_is_reported_with_the_last_state_and_only_for_the_first_object_of_a_name()
     {
         await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
         var watch = (await api.NextAsync(Watch)).Watch();
@@ -57,7 +57,7 @@ public sealed class ObjectChangesTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_an_object_that_nobody_heard_go_nothing_is_told()
+    public async Task Without_a_reported_deletion_there_is_no_last_state()
     {
         await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
         await (await api.NextAsync(Watch)).Watch().SendAsync("MODIFIED", Widget.Json("a", "2"));

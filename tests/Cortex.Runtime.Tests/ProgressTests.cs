@@ -2,11 +2,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>A controller that cannot go on is told from one that has much to do.</summary>
+/// <summary>A controller without progress is distinguished from a busy one.</summary>
 public sealed class ProgressTests : IDisposable
 {
     private static readonly ObjectKey Orders = new("shop", "orders"), Stock = new("shop", "stock"), Users = new("shop", "users");
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(5);
 
     private readonly ObservedTime time = new();
     private readonly ScriptedReconciler reconciler = new();
@@ -16,7 +16,8 @@ public sealed class ProgressTests : IDisposable
     private bool broken;
 
     public ProgressTests() => controller = new Controller(
-        new ControllerOptions("widgets"), reconciler, metrics, time, () => broken ? throw new InvalidOperationException("chance is broken") : 0, NullLogger<Controller>.Instance);
+        new ControllerOptions("widgets"), reconciler, metrics, time,
+        () => broken ? throw new InvalidOperationException("no jitter") : 0, NullLogger<Controller>.Instance);
 
     public void Dispose()
     {
@@ -26,25 +27,29 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public async Task Reconciles_that_take_hours_are_no_fault_however_long_others_wait()
+    public async Task Reconciles_that_take_hours_are_no_fault_even_if_other_keys_wait()
     {
         var run = controller.RunAsync(CancellationToken.None, stop.Token);
-        foreach (var key in (ObjectKey[])[Orders, Stock, Users]) controller.Enqueue(key);
+        foreach (var key in (ObjectKey[])[Orders, Stock, Users])
+        {
+            controller.Enqueue(key);
+        }
+
         var (first, second) = (await reconciler.NextAsync(), await reconciler.NextAsync());
         time.Advance(TimeSpan.FromHours(9));
 
-        Assert.Null(controller.WhyStuck(Patience));
+        Assert.Null(controller.WhyStuck(WaitLimit));
         first.Ends.SetResult(new Outcome.Done());
         (await reconciler.NextAsync()).Ends.SetResult(new Outcome.Done());
         second.Ends.SetResult(new Outcome.Done());
         await EndAsync(run);
     }
 
-    /// <summary>The death of one ends the others, but for those that hear nothing of it.</summary>
+    /// <summary>A worker that fails ends the others, except those that ignore their token.</summary>
     [Fact]
-    public async Task A_key_that_nobody_takes_because_its_worker_is_dead_is_a_fault_after_a_while()
+    public async Task A_key_that_waits_because_a_worker_has_failed_is_a_fault_after_the_limit()
     {
-        reconciler.Deaf = true;
+        reconciler.IgnoresCancellation = true;
         var run = controller.RunAsync(CancellationToken.None, stop.Token);
         controller.Enqueue(Orders);
         controller.Enqueue(Stock);
@@ -52,26 +57,26 @@ public sealed class ProgressTests : IDisposable
         broken = true;
         first.Ends.SetException(new IOException("socket closed"));
         controller.Enqueue(Users);
-        time.Advance(Patience);
-        Assert.Null(controller.WhyStuck(Patience));
+        time.Advance(WaitLimit);
+        Assert.Null(controller.WhyStuck(WaitLimit));
         time.Advance(TimeSpan.FromSeconds(1));
 
-        await Eventually.HoldsAsync("the controller is stuck", () => controller.WhyStuck(Patience) is not null);
-        Assert.Equal("widgets: a key has waited for 0:05:01 although a worker should be free", controller.WhyStuck(Patience));
+        await Eventually.HoldsAsync("the controller is stuck", () => controller.WhyStuck(WaitLimit) is not null);
+        Assert.Equal("widgets: a key has waited for 0:05:01 although a worker should be free", controller.WhyStuck(WaitLimit));
         second.Ends.SetResult(new Outcome.Done());
         await Assert.ThrowsAsync<InvalidOperationException>(() => run);
-        Assert.Null(controller.WhyStuck(Patience));
+        Assert.Null(controller.WhyStuck(WaitLimit));
     }
 
     [Fact]
-    public async Task What_waited_while_another_led_counts_from_the_begin_of_the_term()
+    public async Task A_key_that_waited_while_another_process_led_counts_from_the_start_of_the_term()
     {
         controller.Enqueue(Orders);
         time.Advance(TimeSpan.FromHours(9));
-        Assert.Null(controller.WhyStuck(Patience));
+        Assert.Null(controller.WhyStuck(WaitLimit));
 
         var run = controller.RunAsync(CancellationToken.None, stop.Token);
-        Assert.Null(controller.WhyStuck(Patience));
+        Assert.Null(controller.WhyStuck(WaitLimit));
         (await reconciler.NextAsync()).Ends.SetResult(new Outcome.Done());
         await EndAsync(run);
     }

@@ -20,7 +20,7 @@ public sealed class ResourceClientFaultTests : IDisposable
     public void Dispose() => api.Dispose();
 
     [Fact]
-    public async Task A_conflict_over_finalizers_is_settled_by_reading_again_and_keeps_the_finalizer_of_another()
+    public async Task After_a_conflict_over_finalizers_the_object_is_read_again_and_foreign_finalizers_are_kept()
     {
         var adding = widgets.AddFinalizerAsync(A, "test/ours", Ct);
         (await api.NextAsync($"GET {Path}")).Respond(Widget.Json("a", "1"));
@@ -35,7 +35,7 @@ public sealed class ResourceClientFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conflict_that_never_ends_is_told_after_five_tries()
+    public async Task A_conflict_that_never_ends_is_reported_after_five_attempts()
     {
         var adding = widgets.AddFinalizerAsync(A, "test/ours", Ct);
         for (var n = 0; n < 5; n++)
@@ -43,14 +43,15 @@ public sealed class ResourceClientFaultTests : IDisposable
             (await api.NextAsync($"GET {Path}")).Respond(Widget.Json("a", $"{n}"));
             (await api.NextAsync($"PATCH {Path}")).Refuse(HttpStatusCode.Conflict);
         }
+
         var refused = await Assert.ThrowsAsync<KubernetesException>(() => adding);
         Assert.True(refused.Is(HttpStatusCode.Conflict));
     }
 
     [Fact]
-    public async Task A_read_that_a_busy_server_refuses_is_asked_again_as_often_as_there_are_pauses_and_a_write_never()
+    public async Task A_read_that_a_busy_server_refuses_is_repeated_once_per_retry_delay_and_a_write_never()
     {
-        var patient = new ResourceClient<Widget>(api.Connect(TimeProvider.System, pauses: [TimeSpan.Zero, TimeSpan.Zero]));
+        var patient = new ResourceClient<Widget>(api.Connect(TimeProvider.System, retryDelays: [TimeSpan.Zero, TimeSpan.Zero]));
         var reading = patient.GetAsync(A, Ct);
         (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.TooManyRequests);
         (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.ServiceUnavailable);
@@ -58,7 +59,11 @@ public sealed class ResourceClientFaultTests : IDisposable
         Assert.NotNull(await reading);
 
         reading = patient.GetAsync(A, Ct);
-        for (var n = 0; n < 3; n++) (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.InternalServerError);
+        for (var n = 0; n < 3; n++)
+        {
+            (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.InternalServerError);
+        }
+
         Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => reading)).Is(HttpStatusCode.InternalServerError));
 
         reading = patient.GetAsync(A, Ct);
@@ -66,7 +71,8 @@ public sealed class ResourceClientFaultTests : IDisposable
         await Assert.ThrowsAsync<KubernetesException>(() => reading);
 
         reading = patient.GetAsync(A, Ct);
-        (await api.NextAsync($"GET {Path}")).Respond("""{"kind":"Status","code":429,"details":{"retryAfterSeconds":60}}""", HttpStatusCode.TooManyRequests);
+        (await api.NextAsync($"GET {Path}")).Respond(
+            """{"kind":"Status","code":429,"details":{"retryAfterSeconds":60}}""", HttpStatusCode.TooManyRequests);
         await Assert.ThrowsAsync<KubernetesException>(() => reading);
 
         var writing = patient.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Failed"), "7", Ct);
@@ -76,7 +82,7 @@ public sealed class ResourceClientFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stale_status_is_refused_rather_than_retried()
+    public async Task A_stale_status_is_refused_and_not_retried()
     {
         var writing = widgets.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Failed"), "7", Ct);
         var patch = await api.NextAsync($"PATCH {Path}/status");
@@ -86,23 +92,25 @@ public sealed class ResourceClientFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task An_equal_status_sends_nothing()
+    public async Task An_equal_status_causes_no_request()
     {
         Assert.Null(await widgets.PatchStatusAsync(A, new WidgetStatus("Ready", 2), new WidgetStatus("Ready", 2), "7", Ct));
         Assert.True(api.Idle);
     }
 
     [Fact]
-    public async Task A_server_error_keeps_what_the_server_said()
+    public async Task A_server_error_keeps_the_reason_and_message_of_the_server()
     {
         var reading = widgets.GetAsync(A, Ct);
         (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.InternalServerError);
         var refused = await Assert.ThrowsAsync<KubernetesException>(() => reading);
-        Assert.Equal((500, "InternalServerError", $"GET {Path[1..]}: scripted 500"), (refused.Status.Code, refused.Status.Reason, refused.Status.Message));
+        Assert.Equal(
+            (500, "InternalServerError", $"GET {Path[1..]}: scripted 500"),
+            (refused.Status.Code, refused.Status.Reason, refused.Status.Message));
     }
 
     [Fact]
-    public async Task An_answer_from_a_proxy_in_html_is_a_refusal_too()
+    public async Task An_HTML_answer_of_a_proxy_is_a_refusal()
     {
         var reading = widgets.GetAsync(A, Ct);
         (await api.NextAsync($"GET {Path}")).Respond("<html>bad gateway</html>", HttpStatusCode.BadGateway);
@@ -110,7 +118,7 @@ public sealed class ResourceClientFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_never_answers_is_given_up_on()
+    public async Task A_request_without_an_answer_times_out()
     {
         var reading = widgets.GetAsync(A, Ct);
         await api.NextAsync($"GET {Path}");

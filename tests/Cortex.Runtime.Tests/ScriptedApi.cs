@@ -7,17 +7,17 @@ using k8s;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>An API server played by the test, request by request: for the faults that a real one shows rarely.</summary>
+/// <summary>An API server that the test plays, request by request, for failures that are rare in a real server.</summary>
 internal sealed class ScriptedApi : DelegatingHandler
 {
     private readonly Channel<Request> requests = Channel.CreateUnbounded<Request>();
 
-    /// <param name="patient">Never gives a request up, for tests that let hours pass while an answer is on its way.</param>
-    /// <param name="pauses">Between the attempts at a read; none where a test tells every request.</param>
-    public ApiConnection Connect(TimeProvider time, bool patient = false, params TimeSpan[] pauses) =>
+    /// <param name="patient">Without a request timeout, for tests that let hours pass before an answer.</param>
+    /// <param name="retryDelays">The delays between the attempts at a read; empty when the test expects every single request.</param>
+    public ApiConnection Connect(TimeProvider time, bool patient = false, params TimeSpan[] retryDelays) =>
         new(new Kubernetes(new KubernetesClientConfiguration { Host = "http://api.invalid" }, this), time)
         {
-            ReadPauses = pauses,
+            ReadRetryDelays = retryDelays,
             RequestTimeout = patient ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(30),
         };
 
@@ -48,7 +48,16 @@ internal sealed class ScriptedApi : DelegatingHandler
             Answer.SetResult(new(code) { Content = new StringContent(body, Encoding.UTF8, "application/json") });
 
         public void Refuse(HttpStatusCode code) =>
-            Respond(new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["code"] = (int)code, ["reason"] = code.ToString(), ["message"] = $"scripted {(int)code}" }, code);
+            Respond(
+                new JsonObject
+                {
+                    ["kind"] = "Status",
+                    ["status"] = "Failure",
+                    ["code"] = (int)code,
+                    ["reason"] = code.ToString(),
+                    ["message"] = $"scripted {(int)code}",
+                },
+                code);
 
         public void List(string version, IEnumerable<JsonObject> items, string? more = null) => Respond(new JsonObject
         {

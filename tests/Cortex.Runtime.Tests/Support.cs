@@ -13,7 +13,7 @@ internal sealed class Meters : IMeterFactory
     public void Dispose() { }
 }
 
-/// <summary>Keeps what was logged.</summary>
+/// <summary>Keeps the log.</summary>
 internal sealed class LogBook<T> : ILogger<T>
 {
     public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = [];
@@ -22,11 +22,12 @@ internal sealed class LogBook<T> : ILogger<T>
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Lines.Enqueue((logLevel, formatter(state, exception)));
 }
 
-/// <summary>A reconciler whose every call is met by the test: it sees the call, then decides how it ends.</summary>
+/// <summary>A reconciler whose calls the test receives and ends.</summary>
 internal sealed class ScriptedReconciler : IReconciler
 {
     private readonly Channel<Call> calls = Channel.CreateUnbounded<Call>();
@@ -35,14 +36,14 @@ internal sealed class ScriptedReconciler : IReconciler
     {
         var call = new Call(key, ct);
         calls.Writer.TryWrite(call);
-        await using var cancel = Deaf ? default : ct.Register(() => call.Ends.TrySetCanceled(ct));
+        await using var cancel = IgnoresCancellation ? default : ct.Register(() => call.Ends.TrySetCanceled(ct));
         return await call.Ends.Task;
     }
 
     public async Task<Call> NextAsync() => await calls.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
-    /// <summary>Its calls do not hear that they are to end.</summary>
-    public bool Deaf { get; set; }
+    /// <summary>Its calls ignore their cancellation.</summary>
+    public bool IgnoresCancellation { get; set; }
 
     public bool Idle => !calls.Reader.TryPeek(out _);
 

@@ -6,10 +6,11 @@ namespace Cortex.Runtime.Tests;
 public sealed class UserAgentTests
 {
     [Fact]
-    public async Task Every_request_says_whose_it_is_typed_or_not()
+    public async Task Every_request_names_its_program_typed_or_not()
     {
         var wire = new Wire();
-        using var client = new Kubernetes(new KubernetesClientConfiguration { Host = "http://api.invalid" }, new UserAgent("cortex", "1.2.3"), wire);
+        using var client = new Kubernetes(
+            new KubernetesClientConfiguration { Host = "http://api.invalid" }, new UserAgent("cortex", "1.2.3"), wire);
         var api = new ApiConnection(client, TimeProvider.System);
 
         await api.GetAsync("api/v1/namespaces/default", TestContext.Current.CancellationToken);
@@ -18,9 +19,11 @@ public sealed class UserAgentTests
         Assert.Equal(["cortex/1.2.3", "cortex/1.2.3"], wire.Agents);
     }
 
-    /// <summary>client-go's pace: an API server has more to do than to be asked for one lease each second by every replica.</summary>
+    /// <summary>
+    /// The interval of client-go. A request every second from every replica would be an unnecessary load for an API server.
+    /// </summary>
     [Fact]
-    public void A_lease_is_kept_at_the_pace_that_every_controller_has()
+    public void The_lease_is_renewed_as_often_as_by_other_controllers()
     {
         var lease = new LeaseOptions("default", "lease", "me");
 
@@ -34,7 +37,8 @@ public sealed class UserAgentTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Agents.Add(request.Headers.UserAgent.ToString());
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}"), RequestMessage = request });
+            return Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}"), RequestMessage = request });
         }
     }
 }

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Cortex.Runtime.Tests;
 
-/// <summary>The kind that the tests own.</summary>
+/// <summary>The kind of the tests.</summary>
 [KubernetesEntity(Group = "runtime.test", ApiVersion = "v1", Kind = "Widget", PluralName = "widgets")]
 public sealed class Widget : IKubernetesObject<V1ObjectMeta>
 {
@@ -22,7 +22,7 @@ public sealed class Widget : IKubernetesObject<V1ObjectMeta>
     public static Widget Named(string name, string colour = "red", string ns = "default") =>
         new() { Metadata = new() { Name = name, NamespaceProperty = ns }, Spec = new(colour) };
 
-    /// <summary>A widget as a server would show it.</summary>
+    /// <summary>A widget in the form of a server's answer.</summary>
     public static JsonObject Json(string name, string version, string colour = "red") => new()
     {
         ["apiVersion"] = "runtime.test/v1",

@@ -16,7 +16,7 @@ public sealed class WorkQueueTests : IDisposable
     public void Dispose() => queue.Dispose();
 
     [Fact]
-    public async Task A_key_added_while_it_runs_runs_once_more_and_only_afterwards()
+    public async Task A_key_that_is_added_while_it_runs_runs_once_more_afterwards()
     {
         queue.Add(Orders);
         Assert.Equal(Orders, await queue.TakeAsync(Ct));
@@ -30,7 +30,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void Of_two_dates_the_soonest_wins_whatever_the_order()
+    public void The_earliest_of_two_due_times_wins_in_any_order()
     {
         queue.AddAfter(Orders, TimeSpan.FromSeconds(5));
         queue.AddAfter(Orders, TimeSpan.FromSeconds(2));
@@ -42,7 +42,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task An_add_takes_the_place_of_a_later_date()
+    public async Task An_add_replaces_a_later_due_time()
     {
         queue.AddAfter(Orders, TimeSpan.FromSeconds(5));
         queue.Add(Orders);
@@ -53,7 +53,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_wall_clock_that_jumps_moves_no_date()
+    public void A_jump_of_the_wall_clock_changes_no_due_time()
     {
         queue.AddAfter(Orders, TimeSpan.FromSeconds(5));
         time.AdjustTime(time.GetUtcNow().AddDays(1));
@@ -61,7 +61,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_delay_longer_than_any_timer_is_kept()
+    public void A_delay_that_is_longer_than_any_timer_is_kept()
     {
         queue.AddAfter(Orders, TimeSpan.MaxValue);
         queue.AddAfter(new("shop", "stock"), TimeSpan.FromDays(90));
@@ -70,7 +70,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void Failures_wait_longer_each_time_until_forgotten()
+    public void The_delay_grows_with_each_failure_until_the_key_is_forgotten()
     {
         var delays = Enumerable.Range(0, 3).Select(_ => queue.AddRateLimited(Orders)).ToList();
         Assert.Equal(delays.Order(), delays);
@@ -79,7 +79,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Shut_down_it_hands_out_nothing_and_drains_when_the_last_key_is_done()
+    public async Task After_a_shutdown_no_key_is_given_out_and_a_running_key_can_be_returned()
     {
         var stock = new ObjectKey("shop", "stock");
         queue.Add(Orders);
@@ -87,10 +87,8 @@ public sealed class WorkQueueTests : IDisposable
         await queue.TakeAsync(Ct);
         queue.ShutDown();
         Assert.Null(await queue.TakeAsync(Ct));
-        Assert.False(queue.Drained.IsCompleted);
         queue.Add(Orders);
         queue.Done(Orders);
-        await queue.Drained;
         Assert.Null(await queue.TakeAsync(Ct));
     }
 
@@ -105,7 +103,11 @@ public sealed class WorkQueueTests : IDisposable
             while (await queue.TakeAsync(Ct) is { } key)
             {
                 var i = Array.IndexOf(keys, key);
-                if (Interlocked.Increment(ref busy[i]) > 1) Interlocked.Increment(ref overlaps);
+                if (Interlocked.Increment(ref busy[i]) > 1)
+                {
+                    Interlocked.Increment(ref overlaps);
+                }
+
                 Volatile.Write(ref seen[i], Volatile.Read(ref wanted[i]));
                 await Task.Yield();
                 Interlocked.Decrement(ref busy[i]);
@@ -119,6 +121,7 @@ public sealed class WorkQueueTests : IDisposable
             Interlocked.Increment(ref wanted[i]);
             queue.Add(keys[i]);
         }
+
         await Eventually.HoldsAsync("every add was seen", () => Enumerable.Range(0, 8).All(i => Volatile.Read(ref seen[i]) == wanted[i]));
         queue.ShutDown();
         await Task.WhenAll(workers);

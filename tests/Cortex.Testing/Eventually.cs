@@ -9,7 +9,8 @@ public static class Eventually
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     /// <summary>
-    /// What takes milliseconds is seen at once, and what takes seconds costs few questions: each pause is half as long again as the one before.
+    /// What takes milliseconds is seen at once, and what takes seconds costs few questions: each pause is half as long again as the one
+    /// before.
     /// </summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);

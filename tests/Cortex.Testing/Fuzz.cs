@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Cortex.Testing;
 
 /// <summary>
-/// Tries generated inputs for a time (docs/adr/0022). What a case is follows from its seed and its number alone; a failure prints both, and the input.
-/// CORTEX_FUZZ_SECONDS says for how long, CORTEX_FUZZ_SEED makes the same cases again, CORTEX_FUZZ_CASE tries one of them.
+/// Tries generated inputs for a time (docs/adr/0022). What a case is follows from its seed and its number alone; a failure prints both, and
+/// the input. CORTEX_FUZZ_SECONDS says for how long, CORTEX_FUZZ_SEED makes the same cases again, CORTEX_FUZZ_CASE tries one of them.
 /// </summary>
 public static class Fuzz
 {
@@ -29,7 +29,9 @@ public static class Fuzz
         }
         while (only is null && watch.Elapsed < limit && !TestContext.Current.CancellationToken.IsCancellationRequested);
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fuzz: {mouth}: {count} cases in {watch.Elapsed.TotalSeconds:0.0} s, seed {seed}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"fuzz: {mouth}: {count} cases in {watch.Elapsed.TotalSeconds:0.0} s, seed {seed}"));
     }
 
     public static Task RunAsync(string mouth, Action<FuzzCase> attempt) => RunAsync(mouth, one =>
@@ -47,11 +49,14 @@ public static class Fuzz
         catch (Exception e)
         {
             var input = one.Input.Length > LongestShown ? $"{one.Input[..LongestShown]} … ({one.Input.Length} characters)" : one.Input;
-            Assert.Fail($"fuzz: {one.Mouth}: case {one.Number} of seed {one.Seed}; again with CORTEX_FUZZ_SEED={one.Seed} CORTEX_FUZZ_CASE={one.Number}\ninput: {input}\n{e}");
+            Assert.Fail(
+                $"fuzz: {one.Mouth}: case {one.Number} of seed {one.Seed}; again with CORTEX_FUZZ_SEED={one.Seed} "
+                    + $"CORTEX_FUZZ_CASE={one.Number}\ninput: {input}\n{e}");
         }
     }
 
-    private static int? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static int? Given(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }
 
 /// <summary>One input, made by chance from the seed and the number.</summary>

@@ -8,7 +8,8 @@ public static class JsonFuzz
 {
     private static readonly string[] OddValues =
     [
-        "null", "5", "-1", "0", "1.5", "1e400", "9223372036854775808", "2147483648", "\"\"", "\"x\"", "\"any\"", "true", "false", "[]", "{}", "[null]", "[5]", "[[]]", "[{}]", "{\"a\":null}", "{\"a\":{}}", "{\"\":1}",
+        "null", "5", "-1", "0", "1.5", "1e400", "9223372036854775808", "2147483648", "\"\"", "\"x\"", "\"any\"", "true", "false", "[]",
+        "{}", "[null]", "[5]", "[[]]", "[{}]", "{\"a\":null}", "{\"a\":{}}", "{\"\":1}",
         "\"\\u0000\"", "\"a\\nb\"", "\"\u0661\"", "\"😀\"", "\"../..\"", "\"9999999999999999999999h\"", "\"99999999999999999999\"",
     ];
 
@@ -16,7 +17,9 @@ public static class JsonFuzz
     public static void Mutate(FuzzCase one, JsonNode root, int most = 4)
     {
         for (var i = one.Below(most + 1); i > 0; i--)
+        {
             MutateOnce(one, one.Pick(Containers(root).ToList()));
+        }
     }
 
     /// <summary>Its text, in one of many cases damaged.</summary>
@@ -24,9 +27,15 @@ public static class JsonFuzz
     {
         var bytes = Encoding.UTF8.GetBytes(node?.ToJsonString() ?? "null");
         if (bytes.Length == 0 || !one.Chance(10))
+        {
             return bytes;
+        }
+
         for (var i = 1 + one.Below(3); i > 0; i--)
+        {
             bytes[one.Below(bytes.Length)] = (byte)one.Below(256);
+        }
+
         return one.Chance(30) ? bytes[..one.Below(bytes.Length)] : bytes;
     }
 
@@ -64,7 +73,15 @@ public static class JsonFuzz
                 break;
             }
         }
-        return one.Below(8) switch { 0 => $"{path}/-", 1 => $"{path}/{one.Text(4)}", 2 => $"{path}/0", 3 => one.Text(6), _ => path.ToString() };
+
+        return one.Below(8) switch
+        {
+            0 => $"{path}/-",
+            1 => $"{path}/{one.Text(4)}",
+            2 => $"{path}/0",
+            3 => one.Text(6),
+            _ => path.ToString(),
+        };
     }
 
     private static void MutateOnce(FuzzCase one, JsonNode container)
@@ -72,20 +89,34 @@ public static class JsonFuzz
         if (container is JsonArray list)
         {
             if (list.Count == 0 || one.Chance(40))
+            {
                 list.Add(Value(one));
+            }
             else if (one.Chance(50))
+            {
                 list.RemoveAt(one.Below(list.Count));
+            }
             else
+            {
                 list[one.Below(list.Count)] = Value(one);
+            }
+
             return;
         }
+
         var map = container.AsObject();
         if (map.Count == 0 || one.Chance(15))
+        {
             map[one.Chance(50) ? one.Text(6) : "added"] = Value(one);
+        }
         else if (one.Chance(25))
+        {
             map.Remove(one.Pick(map.ToList()).Key);
+        }
         else
+        {
             map[one.Pick(map.ToList()).Key] = Value(one);
+        }
     }
 
     private static IEnumerable<JsonNode> Containers(JsonNode? node) => node switch
@@ -95,7 +126,9 @@ public static class JsonFuzz
         _ => [],
     };
 
-    private static JsonObject Wide(int members, JsonNode? value) => new(Enumerable.Range(0, members).Select(i => KeyValuePair.Create($"w{i}", value?.DeepClone())));
+    private static JsonObject Wide(int members, JsonNode? value) =>
+        new(Enumerable.Range(0, members).Select(i => KeyValuePair.Create($"w{i}", value?.DeepClone())));
 
-    private static string Nested(int levels) => string.Concat(Enumerable.Repeat("{\"a\":[", levels / 2)) + "1" + string.Concat(Enumerable.Repeat("]}", levels / 2));
+    private static string Nested(int levels) =>
+        string.Concat(Enumerable.Repeat("{\"a\":[", levels / 2)) + "1" + string.Concat(Enumerable.Repeat("]}", levels / 2));
 }

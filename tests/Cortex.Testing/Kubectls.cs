@@ -18,7 +18,10 @@ public sealed record KubectlProgram(string Origin, string Path, string Version)
     public override string ToString() => Runs ? $"{Origin} {Version}" : $"{Origin} missing";
 }
 
-/// <summary>Every kubectl that tests run with: the oldest and the newest that tests/kubectls/kubectl.sh makes, and the one on PATH when it is a third.</summary>
+/// <summary>
+/// Every kubectl that tests run with: the oldest and the newest that tests/kubectls/kubectl.sh makes, and the one on PATH when it is a
+/// third.
+/// </summary>
 public static class Kubectls
 {
     /// <summary>The variable with further programs, as a list of paths separated by colons.</summary>
@@ -30,13 +33,18 @@ public static class Kubectls
     /// <summary>Data of a theory: the names of <see cref="All"/>.</summary>
     public static TheoryData<string> Names => [.. All.Select(k => k.ToString())];
 
-    /// <summary>The kubectl of that name. Where it is missing the test is skipped with the reason; on CI, where each must be there, it fails.</summary>
+    /// <summary>
+    /// The kubectl of that name. Where it is missing the test is skipped with the reason; on CI, where each must be there, it fails.
+    /// </summary>
     public static KubectlProgram Get(string name)
     {
         var kubectl = All.Single(k => k.ToString() == name);
         var reason = $"{kubectl.Path} is missing or does not run; {Maker} makes the oldest and the newest, or says why it cannot";
         if (Variable("CI") == "true")
+        {
             Assert.True(kubectl.Runs, reason);
+        }
+
         Assert.SkipUnless(kubectl.Runs, reason);
         return kubectl;
     }
@@ -47,7 +55,10 @@ public static class Kubectls
         List<KubectlProgram> found = [.. made.Select(m => Look(m, Path.Combine(Machine.Cache, "kubectls", m, "kubectl")))];
         if (Tool.Find("kubectl") is { } installed
             && Look("PATH", installed) is var own && found.TrueForAll(k => k.Version != own.Version))
+        {
             found.Add(own);
+        }
+
         return [.. found, .. Variable(Named).Split(':', StringSplitOptions.RemoveEmptyEntries).Select(p => Look(p, p))];
     }
 
@@ -55,7 +66,8 @@ public static class Kubectls
 
     private static string VersionOf(string path)
     {
-        using var process = Process.Start(new ProcessStartInfo(path, ["version", "--client", "--output", "json"]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(path, ["version", "--client", "--output", "json"]) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0

@@ -22,7 +22,8 @@ public static class Machine
     public static string Program { get; } = Repository.Path(".build/cortex/current/cortex");
 
     /// <summary>Where this very runtime is installed, so that the program is started on it too.</summary>
-    public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+    public static string DotnetRoot { get; } =
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
 
     /// <summary>Where the scripts of tests keep what they have made or fetched.</summary>
     public static string Cache { get; } = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder

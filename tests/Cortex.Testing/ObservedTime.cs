@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cortex.Testing;
 
-/// <summary>Fake time that tells the test when someone begins to wait, so that no test advances it too early.</summary>
+/// <summary>Fake time that reports the start of every wait, so that no test advances it too early.</summary>
 public sealed class ObservedTime : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> waits = Channel.CreateUnbounded<TimeSpan>();
@@ -15,7 +15,7 @@ public sealed class ObservedTime : FakeTimeProvider
         return timer;
     }
 
-    /// <summary>Returns once a timer of exactly this length has been started, forgetting those before.</summary>
+    /// <summary>Returns when a timer of exactly this length has been started. Earlier timers are ignored.</summary>
     public async Task SleepsAsync(TimeSpan span)
     {
         while (await waits.Reader.ReadAsync(TestContext.Current.CancellationToken) != span) { }

@@ -11,7 +11,8 @@ public static class SecretSearch
     private const int ShortestLine = 16;
 
     /// <summary>
-    /// Of a password, itself and its base64 without the end, which depends on what follows; of a key, each line of its body; of a certificate, nothing.
+    /// Of a password, itself and its base64 without the end, which depends on what follows; of a key, each line of its body; of a
+    /// certificate, nothing.
     /// </summary>
     public static IEnumerable<string> TextsOf(string secret)
     {

@@ -46,7 +46,8 @@ public static class Tool
             await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
             process.StandardInput.Close();
             await process.WaitForExitAsync(limit.Token);
-            return new ToolResult($"{program} {string.Join(' ', process.StartInfo.ArgumentList)}", process.ExitCode, await output, await errors);
+            var command = $"{program} {string.Join(' ', process.StartInfo.ArgumentList)}";
+            return new ToolResult(command, process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
         {
@@ -61,7 +62,10 @@ public static class Tool
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
         {

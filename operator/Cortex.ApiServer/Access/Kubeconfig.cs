@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Access;
 
 /// <summary>
-/// The file that kubectl and client libraries read. Written as JSON, which is YAML, so no name needs quoting rules of its own.
+/// The file that kubectl and client libraries read. It is written as JSON, which is also YAML, so no name needs special quoting.
 /// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 /// </summary>
 internal static class Kubeconfig

@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Cortex.ApiServer.Access;
 
 /// <summary>
-/// The server's self-signed certificate, which is also what the kubeconfig trusts. Kept, so that a kubeconfig stays valid over restarts;
-/// made anew when it is missing, unreadable or ends within a month.
+/// The server's self-signed certificate, which the kubeconfig trusts. It is kept, so that a kubeconfig stays valid over restarts. It is
+/// replaced when it is missing, unreadable or expires within a month.
 /// </summary>
 internal static class ServingCertificate
 {
@@ -18,9 +18,13 @@ internal static class ServingCertificate
         if (TryLoad(file) is { } kept)
         {
             if (kept.NotAfter.ToUniversalTime() - now > RenewBefore && kept.NotBefore.ToUniversalTime() <= now)
+            {
                 return kept;
+            }
+
             kept.Dispose();
         }
+
         var made = Create(now);
         using var key = made.GetECDsaPrivateKey()!;
         StateDirectory.Write(file, made.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n");
@@ -47,8 +51,10 @@ internal static class ServingCertificate
         names.AddIpAddress(IPAddress.Loopback);
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.1")], critical: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(now.AddHours(-1), now + Lifetime);

@@ -3,7 +3,9 @@ using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Access;
 
-/// <summary>The server's own folder (0700) and its files (0600). Held by one server at a time; the hold ends with the process, however it ends.</summary>
+/// <summary>
+/// The server's own folder (0700) and its files (0600). One server at a time holds a lock on it, which ends with the process.
+/// </summary>
 internal sealed class StateDirectory : IDisposable
 {
     private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -36,23 +38,25 @@ internal sealed class StateDirectory : IDisposable
 
     private string Port => In("port");
 
-    /// <summary>Writes a private file whole or not at all: readers see the old text or the new one.</summary>
+    /// <summary>Replaces a private file atomically: readers see the old text or the new text.</summary>
     public static void Write(string file, string text)
     {
         var draft = file + ".new";
         try
         {
             File.Delete(draft);
-            using (var stream = File.Open(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode0600 }))
+            using (var stream = File.Open(
+                draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode0600 }))
             {
                 stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
                 stream.Flush(flushToDisk: true);
             }
+
             File.Move(draft, file, overwrite: true);
         }
-        catch (IOException e) when (StoreException.IsDisk(e))
+        catch (IOException exception) when (StoreException.IsDisk(exception))
         {
-            throw StoreException.Of(file, e);
+            throw StoreException.Of(file, exception);
         }
     }
 
@@ -62,15 +66,25 @@ internal sealed class StateDirectory : IDisposable
     {
         try
         {
-            return File.Open(In("lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = FileMode0600 });
+            return File.Open(
+                In("lock"),
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    UnixCreateMode = FileMode0600,
+                });
         }
-        catch (IOException e) when (StoreException.IsDisk(e))
+        catch (IOException exception) when (StoreException.IsDisk(exception))
         {
-            throw StoreException.Of(In("lock"), e);
+            throw StoreException.Of(In("lock"), exception);
         }
-        catch (IOException e)
+        catch (IOException exception)
         {
-            throw new StoreException($"{path} is used by another API server", "it serves already; stop that one, or give this one its own state directory", e);
+            throw new StoreException(
+                $"{path} is used by another API server", "it is running already; stop it, or give this server its own state directory",
+                exception);
         }
     }
 

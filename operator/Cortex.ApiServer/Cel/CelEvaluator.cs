@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>Computes an expression for one object. https://github.com/google/cel-spec/blob/master/doc/langdef.md#evaluation</summary>
+/// <summary>Evaluates an expression for one object. https://github.com/google/cel-spec/blob/master/doc/langdef.md#evaluation</summary>
 internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget budget)
 {
-    // An exception takes as long as some hundred steps.
-    private const int CostOfFailure = 500;
+    // An exception takes as long as several hundred steps.
+    private const int FailureCost = 500;
 
     private readonly Dictionary<string, object?> variables = new() { ["self"] = CelValues.Of(self), ["oldSelf"] = CelValues.Of(oldSelf) };
 
-    /// <exception cref="CelException">It has no value, or cost too much.</exception>
+    /// <exception cref="CelException">The expression has no value, or its cost exceeds the budget.</exception>
     public object? Evaluate(CelNode node)
     {
         budget.Spend(1);
@@ -25,8 +25,10 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
             CelNode.Not not => !Truth(Evaluate(not.Of)),
             CelNode.Negate negate => Negative(Evaluate(negate.Of)),
             CelNode.Conditional choice => Evaluate(Truth(Evaluate(choice.If)) ? choice.Then : choice.Else),
-            CelNode.Binary { Operator: "||" } either => Decide(decisive: true, [() => Truth(Evaluate(either.Left)), () => Truth(Evaluate(either.Right))]),
-            CelNode.Binary { Operator: "&&" } both => Decide(decisive: false, [() => Truth(Evaluate(both.Left)), () => Truth(Evaluate(both.Right))]),
+            CelNode.Binary { Operator: "||" } either =>
+                Decide(decisive: true, [() => Truth(Evaluate(either.Left)), () => Truth(Evaluate(either.Right))]),
+            CelNode.Binary { Operator: "&&" } both =>
+                Decide(decisive: false, [() => Truth(Evaluate(both.Left)), () => Truth(Evaluate(both.Right))]),
             CelNode.Binary binary => Operate(binary.Operator, Evaluate(binary.Left), Evaluate(binary.Right)),
             CelNode.Call call => CelFunctions.Call(call.Function, [.. call.Arguments.Select(Evaluate)], budget),
             CelNode.Matches matches => IsMatch(matches),
@@ -35,7 +37,7 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
         };
     }
 
-    /// <summary>One operand that decides makes up for one that has no value, on whichever side.</summary>
+    /// <summary>An operand that decides the result compensates for an operand without a value, on either side.</summary>
     private bool Decide(bool decisive, IEnumerable<Func<bool>> operands)
     {
         CelException? failure = null;
@@ -44,14 +46,17 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
             try
             {
                 if (operand() == decisive)
+                {
                     return decisive;
+                }
             }
-            catch (CelException e) when (e is not CelCostException)
+            catch (CelException exception) when (exception is not CelCostException)
             {
-                failure ??= e;
-                budget.Spend(CostOfFailure);
+                failure ??= exception;
+                budget.Spend(FailureCost);
             }
         }
+
         return failure is null ? !decisive : throw failure;
     }
 
@@ -63,14 +68,20 @@ internal sealed class CelEvaluator(JsonNode? self, JsonNode? oldSelf, CelBudget 
         "<=" => CelValues.Compare(left, right, budget) <= 0,
         ">" => CelValues.Compare(left, right, budget) > 0,
         ">=" => CelValues.Compare(left, right, budget) >= 0,
-        "in" => right is JsonObject map ? left is string key && map.ContainsKey(key) : CelValues.Items(right).Any(item => CelValues.AreEqual(left, item, budget)),
+        "in" =>
+            right is JsonObject map
+                ? left is string key && map.ContainsKey(key)
+                : CelValues.Items(right).Any(item => CelValues.AreEqual(left, item, budget)),
         _ => CelValues.Compute(symbol, left, right, budget),
     };
 
     private bool IsMatch(CelNode.Matches matches)
     {
         if (Evaluate(matches.Of) is not string text)
+        {
             throw CelValues.NoOverload();
+        }
+
         budget.Spend((1 + text.Length / 10L) * (1 + matches.PatternLength / 4));
         return matches.Pattern.IsMatch(text);
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>The functions that rules may call here; any other is refused when the definition is written.</summary>
+/// <summary>The functions that rules may call. A definition with any other function is refused.</summary>
 internal static class CelFunctions
 {
     private static readonly HashSet<(string Name, int Arguments, bool IsMethod)> Known =
@@ -16,12 +16,15 @@ internal static class CelFunctions
     public static object? Call(string name, IReadOnlyList<object?> arguments, CelBudget budget)
     {
         foreach (var text in arguments.OfType<string>())
+        {
             budget.SpendOnText(text.Length);
+        }
+
         return (name, arguments) switch
         {
             ("size", [var value]) => CelValues.Size(value),
             ("string", [var value]) => Text(value),
-            ("int", [var value]) => Whole(value),
+            ("int", [var value]) => WholeNumber(value),
             ("duration", [CelDuration span]) => span,
             ("duration", [string text]) => CelDuration.Parse(text) ?? throw Unconvertible("google.protobuf.Duration"),
             ("startsWith", [string text, string part]) => text.StartsWith(part, StringComparison.Ordinal),
@@ -33,7 +36,8 @@ internal static class CelFunctions
         };
     }
 
-    private static string Lower(string text) => string.Concat(text.Select(c => char.IsAsciiLetterUpper(c) ? char.ToLowerInvariant(c) : c));
+    private static string Lower(string text) =>
+        string.Concat(text.Select(letter => char.IsAsciiLetterUpper(letter) ? char.ToLowerInvariant(letter) : letter));
 
     private static string Text(object? value) => value switch
     {
@@ -44,12 +48,15 @@ internal static class CelFunctions
         _ => throw CelValues.NoOverload(),
     };
 
-    private static long Whole(object? value) => value switch
+    private static long WholeNumber(object? value) => value switch
     {
         long number => number,
         double number when Math.Abs(number) < 9e18 => (long)number,
         double => throw new CelException("integer overflow"),
-        string text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Unconvertible("int"),
+        string text =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw Unconvertible("int"),
         _ => throw CelValues.NoOverload(),
     };
 

@@ -11,29 +11,39 @@ internal enum CelTokenKind
     Symbol,
 }
 
-/// <param name="Text">Of a name or a symbol.</param>
-/// <param name="Value">Of a literal.</param>
+/// <param name="Text">The text of a name or a symbol.</param>
+/// <param name="Value">The value of a literal.</param>
 /// <param name="At">The column, counted from 0.</param>
 internal sealed record CelToken(CelTokenKind Kind, string Text, object? Value, int At);
 
 /// <summary>Splits a rule into its tokens. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax</summary>
 internal static class CelLexer
 {
-    private static readonly string[] Symbols = ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]"];
+    private static readonly string[] Symbols =
+    [
+        "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]",
+    ];
 
-    /// <exception cref="CelSyntaxException">There is something in it that is no token, or none that is known here.</exception>
+    /// <exception cref="CelSyntaxException">A part of the rule is not a token, or not a supported token.</exception>
     public static IReadOnlyList<CelToken> Split(string rule)
     {
         var tokens = new List<CelToken>();
         for (var at = 0; at < rule.Length;)
         {
             if (char.IsWhiteSpace(rule[at]))
+            {
                 at++;
+            }
             else if (rule.AsSpan(at).StartsWith("//", StringComparison.Ordinal))
+            {
                 at = rule.IndexOf('\n', at) is > 0 and var end ? end : rule.Length;
+            }
             else
+            {
                 tokens.Add(Read(rule, ref at));
+            }
         }
+
         tokens.Add(new(CelTokenKind.End, "<EOF>", null, rule.Length));
         return tokens;
     }
@@ -42,18 +52,31 @@ internal static class CelLexer
     {
         var from = at;
         if (CelText.Begins(rule, at))
+        {
             return new(CelTokenKind.Value, "", CelText.Read(rule, ref at), from);
+        }
+
         if (char.IsAsciiDigit(rule[at]))
+        {
             return new(CelTokenKind.Value, "", Number(rule, ref at), from);
+        }
+
         if (char.IsAsciiLetter(rule[at]) || rule[at] == '_')
+        {
             return Name(Word(rule, ref at), from);
+        }
+
         foreach (var symbol in Symbols)
         {
             if (!rule.AsSpan(at).StartsWith(symbol, StringComparison.Ordinal))
+            {
                 continue;
+            }
+
             at += symbol.Length;
             return new(CelTokenKind.Symbol, symbol, null, from);
         }
+
         throw CelSyntaxException.At(at, $"token recognition error at: '{rule[at]}'");
     }
 
@@ -61,7 +84,10 @@ internal static class CelLexer
     {
         var from = at;
         while (at < rule.Length && (char.IsAsciiLetterOrDigit(rule[at]) || rule[at] == '_'))
+        {
             at++;
+        }
+
         return rule[from..at];
     }
 
@@ -84,11 +110,15 @@ internal static class CelLexer
             at++;
             word.Append('.').Append(Word(rule, ref at));
         }
+
         var text = word.ToString();
         if (!isDouble && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var whole))
+        {
             return whole;
+        }
+
         return isDouble && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw CelSyntaxException.At(from, $"\"{text}\" is no number that is known here: integers and decimals are");
+            : throw CelSyntaxException.At(from, $"\"{text}\" is not a supported number: use an integer or a decimal");
     }
 }

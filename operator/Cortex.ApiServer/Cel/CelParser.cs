@@ -2,79 +2,102 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>From a rule's text to its parts, by recursive descent. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax</summary>
+/// <summary>Parses a rule by recursive descent. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax</summary>
 internal sealed class CelParser
 {
-    private const int LongestRule = 20_000;
+    private const int MaxRuleLength = 20_000;
 
-    // So deep that no stack ends: each level is a handful of calls, when it is read and when it is evaluated.
-    private const int Deepest = 200;
+    // Each level takes several nested calls, in the parser and in the evaluator. This limit keeps both below the size of a stack.
+    private const int MaxDepth = 200;
 
     private static readonly string[][] Levels = [["||"], ["&&"], ["==", "!=", "<", "<=", ">", ">=", "in"], ["+", "-"], ["*", "/", "%"]];
     private static readonly string[] Macros = ["all", "exists", "exists_one", "filter", "map"];
 
-    private readonly IReadOnlyList<CelToken> tokens;
+    private readonly CelTokens tokens;
     private readonly HashSet<string> variables;
-    private int at;
     private int depth;
 
-    private CelParser(IReadOnlyList<CelToken> tokens, params ReadOnlySpan<string> variables) => (this.tokens, this.variables) = (tokens, [.. variables]);
+    private CelParser(CelTokens tokens, params ReadOnlySpan<string> variables) =>
+        (this.tokens, this.variables) = (tokens, [.. variables]);
 
-    /// <summary>Whether the rule compares with what was there before: then it counts for updates only.</summary>
+    /// <summary>Whether the rule reads the previous state of the object. Such a rule applies to updates only.</summary>
     public bool UsesOldSelf { get; private set; }
 
-    /// <exception cref="CelSyntaxException">It is no expression, or has names that are not known here.</exception>
+    /// <exception cref="CelSyntaxException">The rule has a syntax error, or unknown names.</exception>
     public static (CelNode Node, bool UsesOldSelf) Parse(string rule)
     {
-        if (rule.Length > LongestRule)
-            throw CelSyntaxException.At(0, $"it has {rule.Length} characters, at most {LongestRule} are taken");
-        var parser = new CelParser(CelLexer.Split(rule), "self", "oldSelf");
+        if (rule.Length > MaxRuleLength)
+        {
+            throw CelSyntaxException.At(0, $"it has {rule.Length} characters, at most {MaxRuleLength} are taken");
+        }
+
+        var parser = new CelParser(new(CelLexer.Split(rule)), "self", "oldSelf");
         var node = parser.Expression();
-        if (parser.Next.Kind != CelTokenKind.End)
-            throw parser.Unexpected();
+        if (parser.tokens.Next.Kind != CelTokenKind.End)
+        {
+            throw parser.tokens.Unexpected();
+        }
+
         return (node, parser.UsesOldSelf);
     }
 
-    private CelToken Next => tokens[at];
-
     private CelNode Expression()
     {
-        if (++depth > Deepest)
-            throw CelSyntaxException.At(Next.At, $"it is deeper than {Deepest} levels");
+        if (++depth > MaxDepth)
+        {
+            throw CelSyntaxException.At(tokens.Next.At, $"it is deeper than {MaxDepth} levels");
+        }
+
         var node = Binary(0);
-        if (Take("?"))
+        if (tokens.Take("?"))
         {
             var then = Binary(0);
-            Expect(":");
+            tokens.Expect(":");
             node = new CelNode.Conditional(node, then, Expression());
         }
+
         depth--;
-        return Shallow(node);
+        return WithinMaxDepth(node);
     }
 
     private CelNode Binary(int level)
     {
         if (level == Levels.Length)
-            return Unary();
-        var left = Binary(level + 1);
-        while (Next.Kind == CelTokenKind.Symbol && Levels[level].Contains(Next.Text))
         {
-            var symbol = tokens[at++].Text;
-            left = Shallow(new CelNode.Binary(symbol, left, Binary(level + 1)));
+            return Unary();
         }
+
+        var left = Binary(level + 1);
+        while (tokens.Next.Kind == CelTokenKind.Symbol && Levels[level].Contains(tokens.Next.Text))
+        {
+            var symbol = tokens.Read().Text;
+            left = WithinMaxDepth(new CelNode.Binary(symbol, left, Binary(level + 1)));
+        }
+
         return left;
     }
 
     private CelNode Unary()
     {
         var (nots, minuses) = (0, 0);
-        while (Take("!"))
+        while (tokens.Take("!"))
+        {
             nots++;
-        while (nots == 0 && Take("-"))
+        }
+
+        while (nots == 0 && tokens.Take("-"))
+        {
             minuses++;
+        }
+
         var node = Member();
-        // Two of them are none.
-        return nots % 2 == 1 ? new CelNode.Not(node) : minuses % 2 == 1 ? new CelNode.Negate(node) : node;
+        // Two of the same operator cancel each other out.
+        return (nots % 2, minuses % 2) switch
+        {
+            (1, _) => new CelNode.Not(node),
+            (_, 1) => new CelNode.Negate(node),
+            _ => node,
+        };
     }
 
     private CelNode Member()
@@ -82,46 +105,60 @@ internal sealed class CelParser
         var node = Primary();
         while (true)
         {
-            if (Take("["))
+            if (tokens.Take("["))
             {
                 node = new CelNode.Index(node, Expression());
-                Expect("]");
+                tokens.Expect("]");
             }
-            else if (Take("."))
+            else if (tokens.Take("."))
             {
-                var name = Name();
-                node = Take("(") ? Method(node, name) : new CelNode.Select(node, CelNames.Unescape(name.Text));
+                var name = tokens.Name();
+                node = tokens.Take("(") ? Method(node, name) : new CelNode.Select(node, CelNames.Unescape(name.Text));
             }
             else
             {
                 return node;
             }
-            Shallow(node);
+
+            WithinMaxDepth(node);
         }
     }
 
     private CelNode Primary()
     {
-        if (Next.Kind == CelTokenKind.Value)
-            return new CelNode.Literal(tokens[at++].Value);
-        if (Take("("))
+        if (tokens.Next.Kind == CelTokenKind.Value)
+        {
+            return new CelNode.Literal(tokens.Read().Value);
+        }
+
+        if (tokens.Take("("))
         {
             var inner = Expression();
-            Expect(")");
+            tokens.Expect(")");
             return inner;
         }
-        if (Take("["))
+
+        if (tokens.Take("["))
+        {
             return new CelNode.ListOf(Arguments("]"));
-        var name = Name();
-        if (!Take("("))
+        }
+
+        var name = tokens.Name();
+        if (!tokens.Take("("))
+        {
             return Variable(name);
+        }
+
         return name.Text == "has" ? Has(name) : Function(name, Arguments(")"));
     }
 
     private CelNode.Variable Variable(CelToken name)
     {
         if (!variables.Contains(name.Text))
+        {
             throw Undeclared(name);
+        }
+
         UsesOldSelf |= name.Text == "oldSelf";
         return new(name.Text);
     }
@@ -133,10 +170,18 @@ internal sealed class CelParser
     private CelNode Method(CelNode of, CelToken name)
     {
         if (Macros.Contains(name.Text))
+        {
             return Loop(of, name);
+        }
+
         var arguments = Arguments(")");
         if (name.Text == "matches")
-            return arguments is [CelNode.Literal { Value: string pattern }] ? Matches(of, name, pattern) : throw CelSyntaxException.At(name.At, "matches() takes a literal pattern here");
+        {
+            return arguments is [CelNode.Literal { Value: string pattern }]
+                ? Matches(of, name, pattern)
+                : throw CelSyntaxException.At(name.At, "matches() takes a literal pattern here");
+        }
+
         return Function(name, [of, .. arguments], isMethod: true);
     }
 
@@ -146,21 +191,24 @@ internal sealed class CelParser
         {
             return new(of, Re2.Compile(pattern), pattern.Length);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            throw CelSyntaxException.At(name.At, $"invalid matches argument: {e.Message}");
+            throw CelSyntaxException.At(name.At, $"invalid matches argument: {exception.Message}");
         }
     }
 
     private CelNode.Loop Loop(CelNode range, CelToken macro)
     {
-        var variable = Name();
-        Expect(",");
+        var variable = tokens.Name();
+        tokens.Expect(",");
         if (!variables.Add(variable.Text))
+        {
             throw CelSyntaxException.At(variable.At, $"\"{variable.Text}\" is taken");
+        }
+
         var body = Expression();
         variables.Remove(variable.Text);
-        Expect(")");
+        tokens.Expect(")");
         return new(macro.Text, range, variable.Text, body);
     }
 
@@ -170,34 +218,23 @@ internal sealed class CelParser
     private List<CelNode> Arguments(string close)
     {
         var arguments = new List<CelNode>();
-        while (!Take(close))
+        while (!tokens.Take(close))
         {
             if (arguments.Count > 0)
-                Expect(",");
+            {
+                tokens.Expect(",");
+            }
+
             arguments.Add(Expression());
         }
+
         return arguments;
     }
 
-    private CelToken Name() => Next.Kind == CelTokenKind.Name ? tokens[at++] : throw Unexpected();
+    // A chain of operators is as deep as it is long, and it is evaluated by recursion, too.
+    private CelNode WithinMaxDepth(CelNode node) =>
+        node.Depth <= MaxDepth ? node : throw CelSyntaxException.At(tokens.Next.At, $"it is deeper than {MaxDepth} levels");
 
-    private bool Take(string symbol)
-    {
-        var taken = Next.Kind == CelTokenKind.Symbol && Next.Text == symbol;
-        at += taken ? 1 : 0;
-        return taken;
-    }
-
-    private void Expect(string symbol)
-    {
-        if (!Take(symbol))
-            throw Unexpected();
-    }
-
-    // A chain of operators is as deep as it is long, and is evaluated by recursion, too.
-    private CelNode Shallow(CelNode node) => node.Depth <= Deepest ? node : throw CelSyntaxException.At(Next.At, $"it is deeper than {Deepest} levels");
-
-    private CelSyntaxException Unexpected() => CelSyntaxException.At(Next.At, $"unexpected '{(Next.Kind == CelTokenKind.Value && Next.Text.Length == 0 ? Next.Value : Next.Text)}'");
-
-    private static CelSyntaxException Undeclared(CelToken name) => new($"ERROR: <input>:1:{name.At + 1}: undeclared reference to '{name.Text}' (in container '')");
+    private static CelSyntaxException Undeclared(CelToken name) =>
+        new($"ERROR: <input>:1:{name.At + 1}: undeclared reference to '{name.Text}' (in container '')");
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// A rule in the Common Expression Language, as far as the definitions here need it: ADR 21 says why it is not all of the language, and docs/embedded-api.md what it is.
+/// A rule in the Common Expression Language. Only the part of the language that definitions need is supported: ADR 21 gives the reason,
+/// docs/embedded-api.md lists the part.
 /// https://kubernetes.io/docs/reference/using-api/cel/
 /// </summary>
 internal sealed class CelProgram
@@ -14,10 +15,10 @@ internal sealed class CelProgram
 
     public bool UsesOldSelf { get; }
 
-    /// <exception cref="CelSyntaxException">It is no expression, or uses what is not known here.</exception>
+    /// <exception cref="CelSyntaxException">The rule has a syntax error, or a feature that is not supported here.</exception>
     public static CelProgram Compile(string rule) => new(CelParser.Parse(rule));
 
-    /// <summary>Why a rule cannot be used; null when it can.</summary>
+    /// <summary>Why a rule cannot be used; null for a usable rule.</summary>
     public static string? FaultOf(string rule)
     {
         try
@@ -25,12 +26,12 @@ internal sealed class CelProgram
             _ = Compile(rule);
             return null;
         }
-        catch (CelSyntaxException e)
+        catch (CelSyntaxException exception)
         {
-            return e.Message;
+            return exception.Message;
         }
     }
 
-    /// <exception cref="CelException">It has no value for this object, or cost too much.</exception>
+    /// <exception cref="CelException">The rule has no value for this object, or its cost exceeds the budget.</exception>
     public object? Evaluate(JsonNode? self, JsonNode? oldSelf, CelBudget budget) => new CelEvaluator(self, oldSelf, budget).Evaluate(node);
 }

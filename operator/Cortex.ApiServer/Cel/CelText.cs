@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Cortex.ApiServer.Cel;
 
-/// <summary>Text literals: 'a', "a", r'a', with escapes but in the last. https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values</summary>
+/// <summary>
+/// Text literals: 'a', "a" and r'a', with escape sequences in the first two.
+/// https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values
+/// </summary>
 internal static class CelText
 {
     private const string Escapes = "abfnrtv\\?\"'`";
@@ -22,14 +25,22 @@ internal static class CelText
             if (rule[at] == quote)
             {
                 at++;
-                // Three quotes would open a text of several lines.
-                return at < rule.Length && rule[at] == quote ? throw CelSyntaxException.At(from, "texts in three quotes are not known here") : text.ToString();
+                // Three quotes would start a text of several lines.
+                return at < rule.Length && rule[at] == quote
+                    ? throw CelSyntaxException.At(from, "texts in three quotes are not known here")
+                    : text.ToString();
             }
+
             if (rule[at] == '\\' && !raw)
+            {
                 text.Append(Escape(rule, ref at));
+            }
             else
+            {
                 text.Append(rule[at++]);
+            }
         }
+
         throw CelSyntaxException.At(from, "a text is left open");
     }
 
@@ -41,10 +52,19 @@ internal static class CelText
         var letter = at + 1 < rule.Length ? rule[at + 1] : '\0';
         at += 2;
         if (Escapes.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var known)
+        {
             return Escaped[known].ToString();
+        }
+
         var digits = letter switch { 'x' or 'X' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits == 0 || at + digits > rule.Length || !int.TryParse(rule.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
+        if (digits == 0
+            || at + digits > rule.Length
+            || !int.TryParse(rule.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            || !Rune.IsValid(code))
+        {
             throw CelSyntaxException.At(from, "an escape that is not known here");
+        }
+
         at += digits;
         return new Rune(code).ToString();
     }

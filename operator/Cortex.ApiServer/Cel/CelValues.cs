@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Cel;
 
 /// <summary>
-/// What expressions compute with: null, bool, long, double, string, <see cref="CelDuration"/>; for lists a <see cref="JsonArray"/> or an array, for maps a <see cref="JsonObject"/>.
+/// The values of expressions: null, bool, long, double, string and <see cref="CelDuration"/>; a <see cref="JsonArray"/> or an array for
+/// lists, a <see cref="JsonObject"/> for maps.
 /// </summary>
 internal static class CelValues
 {
@@ -23,7 +24,7 @@ internal static class CelValues
 
     public static CelException NoOverload() => new("no such overload");
 
-    /// <summary>The items of a list, the keys of a map.</summary>
+    /// <summary>The items of a list, or the keys of a map.</summary>
     public static IEnumerable<object?> Items(object? value) => value switch
     {
         JsonArray list => list.Select(Of),
@@ -41,78 +42,84 @@ internal static class CelValues
         _ => throw NoOverload(),
     };
 
-    public static bool AreEqual(object? one, object? other, CelBudget budget)
+    public static bool AreEqual(object? left, object? right, CelBudget budget)
     {
         budget.Spend(1);
-        switch (one, other)
+        switch (left, right)
         {
-            case (string a, string b):
-                budget.SpendOnText(Math.Min(a.Length, b.Length));
-                return a == b;
+            case (string first, string second):
+                budget.SpendOnText(Math.Min(first.Length, second.Length));
+                return first == second;
             case (long or double, long or double):
-                return Compare(one, other, budget) == 0;
+                return Compare(left, right, budget) == 0;
             case (JsonArray or object[], JsonArray or object[]):
-                return Size(one) == Size(other) && Items(one).Zip(Items(other)).All(pair => AreEqual(pair.First, pair.Second, budget));
-            case (JsonObject a, JsonObject b):
-                return a.Count == b.Count && a.All(member => b.TryGetPropertyValue(member.Key, out var same) && AreEqual(Of(member.Value), Of(same), budget));
+                return Size(left) == Size(right) && Items(left).Zip(Items(right)).All(pair => AreEqual(pair.First, pair.Second, budget));
+            case (JsonObject first, JsonObject second):
+                return first.Count == second.Count
+                    && first.All(
+                        member => second.TryGetPropertyValue(member.Key, out var same) && AreEqual(Of(member.Value), Of(same), budget));
             default:
-                return Equals(one, other);
+                return Equals(left, right);
         }
     }
 
-    public static int Compare(object? one, object? other, CelBudget budget)
+    public static int Compare(object? left, object? right, CelBudget budget)
     {
-        switch (one, other)
+        switch (left, right)
         {
-            case (string a, string b):
-                budget.SpendOnText(Math.Min(a.Length, b.Length));
-                return string.CompareOrdinal(a, b);
-            case (long a, long b):
-                return a.CompareTo(b);
-            case (double a, long b):
-                return a.CompareTo(b);
-            case (long a, double b):
-                return ((double)a).CompareTo(b);
-            case (double a, double b):
-                return a.CompareTo(b);
-            case (bool a, bool b):
-                return a.CompareTo(b);
-            case (CelDuration a, CelDuration b):
-                return a.Nanoseconds.CompareTo(b.Nanoseconds);
+            case (string first, string second):
+                budget.SpendOnText(Math.Min(first.Length, second.Length));
+                return string.CompareOrdinal(first, second);
+            case (long first, long second):
+                return first.CompareTo(second);
+            case (double first, long second):
+                return first.CompareTo(second);
+            case (long first, double second):
+                return ((double)first).CompareTo(second);
+            case (double first, double second):
+                return first.CompareTo(second);
+            case (bool first, bool second):
+                return first.CompareTo(second);
+            case (CelDuration first, CelDuration second):
+                return first.Nanoseconds.CompareTo(second.Nanoseconds);
             default:
                 throw NoOverload();
         }
     }
 
-    public static object? Compute(string symbol, object? one, object? other, CelBudget budget)
+    public static object? Compute(string symbol, object? left, object? right, CelBudget budget)
     {
-        if (symbol == "+" && (one, other) is (string a, string b))
+        if (symbol == "+" && (left, right) is (string leftText, string rightText))
         {
-            budget.SpendOnText(a.Length + b.Length);
-            return a + b;
+            budget.SpendOnText(leftText.Length + rightText.Length);
+            return leftText + rightText;
         }
-        if (symbol == "+" && (one, other) is (JsonArray or object[], JsonArray or object[]))
+
+        if (symbol == "+" && (left, right) is (JsonArray or object[], JsonArray or object[]))
         {
-            budget.Spend(Size(one) + Size(other));
-            return Items(one).Concat(Items(other)).ToArray();
+            budget.Spend(Size(left) + Size(right));
+            return Items(left).Concat(Items(right)).ToArray();
         }
-        return (one, other) switch
+
+        return (left, right) switch
         {
-            // Boxed as it is, and not as what all arms convert to.
-            (long left, long right) => (object)Whole(symbol, left, right),
-            (double left, double right) => symbol switch
-            {
-                "+" => left + right,
-                "-" => left - right,
-                "*" => left * right,
-                "/" => left / right,
-                _ => throw NoOverload(),
-            },
+            // Boxed with its own type, not with the common type of all arms.
+            (long first, long second) => (object)Integer(symbol, first, second),
+            (double first, double second) => Double(symbol, first, second),
             _ => throw NoOverload(),
         };
     }
 
-    private static long Whole(string symbol, long left, long right)
+    private static double Double(string symbol, double left, double right) => symbol switch
+    {
+        "+" => left + right,
+        "-" => left - right,
+        "*" => left * right,
+        "/" => left / right,
+        _ => throw NoOverload(),
+    };
+
+    private static long Integer(string symbol, long left, long right)
     {
         try
         {
@@ -135,7 +142,7 @@ internal static class CelValues
         }
     }
 
-    // 1.0 is an integer in a schema. What is larger than any integer is a double, as wherever JSON is read.
+    // 1.0 is an integer in a schema. A number beyond the range of integers is a double, as elsewhere in JSON.
     private static object Number(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
         || long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out whole)

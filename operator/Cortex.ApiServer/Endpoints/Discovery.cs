@@ -6,7 +6,7 @@ using Cortex.ApiServer.Resources;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>
-/// What is served, for clients that find out: /version, /api, /apis and below, each also in the aggregated form.
+/// The discovery documents: /version, /api, /apis and the paths below, each also in the aggregated form.
 /// https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 /// </summary>
 internal sealed class Discovery(ResourceCatalog catalog, string build)
@@ -14,39 +14,50 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
     private const string AggregatedGroup = "apidiscovery.k8s.io";
     private const string AggregatedKind = "APIGroupDiscoveryList";
 
-    // The release whose behaviour is imitated; clients enable features by it.
+    // The release whose behaviour is implemented. Clients enable features by this version.
     private const string Major = "1", Minor = "30", Patch = "0";
 
-    /// <summary>The document at a path and its content type; null when there is none.</summary>
+    /// <summary>The document at a path and its content type; null for an unknown path.</summary>
     public (JsonObject Body, string ContentType)? Find(string path, string? accept)
     {
         var all = catalog.All;
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts is ["api"] or ["apis"]
-            && MediaType.Negotiate(accept, $"{AggregatedGroup}/v2/{AggregatedKind}", $"{AggregatedGroup}/v2beta1/{AggregatedKind}") is { As.Length: > 0 } wanted)
+            && MediaType.Negotiate(
+                accept,
+                $"{AggregatedGroup}/v2/{AggregatedKind}",
+                $"{AggregatedGroup}/v2beta1/{AggregatedKind}") is { As.Length: > 0 } wanted)
         {
-            return (Aggregated(all.Where(r => r.Group.Length == 0 == (parts[0] == "api")), wanted.Version),
+            return (Aggregated(all.Where(resource => resource.Group.Length == 0 == (parts[0] == "api")), wanted.Version),
                 $"application/json;g={AggregatedGroup};v={wanted.Version};as={AggregatedKind}");
         }
+
         JsonObject? body = parts switch
         {
             ["version"] => Version(),
-            ["api"] => new() { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
+            ["api"] =>
+                new() { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
             ["apis"] => new() { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = Array(Groups(all).Select(Group)) },
-            ["apis", var group] => Groups(all).FirstOrDefault(g => g.Key == group) is { } found ? WithType(Group(found)) : null,
-            ["api", var version] => Resources([.. all.Where(r => r.Group.Length == 0 && r.Version == version)]),
-            ["apis", var group, var version] => Resources([.. all.Where(r => r.Group == group && r.Version == version)]),
+            ["apis", var group] =>
+                Groups(all).FirstOrDefault(candidate => candidate.Key == group) is { } found ? WithType(Group(found)) : null,
+            ["api", var version] => Resources([.. all.Where(resource => resource.Group.Length == 0 && resource.Version == version)]),
+            ["apis", var group, var version] =>
+                Resources([.. all.Where(resource => resource.Group == group && resource.Version == version)]),
             _ => null,
         };
         return body is null ? null : (body, "application/json");
     }
 
     private static IEnumerable<IGrouping<string, ApiResource>> Groups(IReadOnlyList<ApiResource> all) =>
-        all.Where(r => r.Group.Length > 0).GroupBy(r => r.Group);
+        all.Where(resource => resource.Group.Length > 0).GroupBy(resource => resource.Group);
 
     private static JsonObject Group(IGrouping<string, ApiResource> group)
     {
-        var versions = group.Select(r => r.Version).Distinct().Select(v => new JsonObject { ["groupVersion"] = $"{group.Key}/{v}", ["version"] = v }).ToArray();
+        var versions = group
+            .Select(resource => resource.Version)
+            .Distinct()
+            .Select(version => new JsonObject { ["groupVersion"] = $"{group.Key}/{version}", ["version"] = version })
+            .ToArray();
         return new() { ["name"] = group.Key, ["versions"] = Array(versions), ["preferredVersion"] = versions[0].DeepClone() };
     }
 
@@ -62,40 +73,60 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         ["kind"] = "APIResourceList",
         ["apiVersion"] = "v1",
         ["groupVersion"] = resources[0].ApiVersion,
-        ["resources"] = Array(resources.SelectMany(r => (JsonObject[])[Resource(r), .. r.HasStatus ? [Status(r)] : (JsonObject[])[], .. r.Scale is null ? [] : (JsonObject[])[Scale(r)]])),
+        ["resources"] = Array(resources.SelectMany(WithSubresources)),
     };
 
-    private static JsonObject Resource(ApiResource r)
+    private static IEnumerable<JsonObject> WithSubresources(ApiResource resource)
+    {
+        yield return Resource(resource);
+        if (resource.HasStatus)
+        {
+            yield return Status(resource);
+        }
+
+        if (resource.Scale is not null)
+        {
+            yield return Scale(resource);
+        }
+    }
+
+    private static JsonObject Resource(ApiResource resource)
     {
         var entry = new JsonObject
         {
-            ["name"] = r.Plural,
-            ["singularName"] = r.Singular,
-            ["namespaced"] = r.Namespaced,
-            ["kind"] = r.Kind,
-            ["verbs"] = Array(r.Verbs),
+            ["name"] = resource.Plural,
+            ["singularName"] = resource.Singular,
+            ["namespaced"] = resource.Namespaced,
+            ["kind"] = resource.Kind,
+            ["verbs"] = Array(resource.Verbs),
         };
-        if (r.ShortNames.Count > 0)
-            entry["shortNames"] = Array(r.ShortNames);
-        if (r.Categories.Count > 0)
-            entry["categories"] = Array(r.Categories);
+        if (resource.ShortNames.Count > 0)
+        {
+            entry["shortNames"] = Array(resource.ShortNames);
+        }
+
+        if (resource.Categories.Count > 0)
+        {
+            entry["categories"] = Array(resource.Categories);
+        }
+
         return entry;
     }
 
-    private static JsonObject Status(ApiResource r) => new()
+    private static JsonObject Status(ApiResource resource) => new()
     {
-        ["name"] = $"{r.Plural}/status",
+        ["name"] = $"{resource.Plural}/status",
         ["singularName"] = "",
-        ["namespaced"] = r.Namespaced,
-        ["kind"] = r.Kind,
+        ["namespaced"] = resource.Namespaced,
+        ["kind"] = resource.Kind,
         ["verbs"] = new JsonArray("get", "patch", "update"),
     };
 
-    private static JsonObject Scale(ApiResource r) => new()
+    private static JsonObject Scale(ApiResource resource) => new()
     {
-        ["name"] = $"{r.Plural}/scale",
+        ["name"] = $"{resource.Plural}/scale",
         ["singularName"] = "",
-        ["namespaced"] = r.Namespaced,
+        ["namespaced"] = resource.Namespaced,
         ["group"] = Scales.Group,
         ["version"] = Scales.Version,
         ["kind"] = Scales.Kind,
@@ -107,38 +138,44 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
         ["kind"] = AggregatedKind,
         ["apiVersion"] = $"{AggregatedGroup}/{version}",
         ["metadata"] = new JsonObject(),
-        ["items"] = Array(resources.GroupBy(r => r.Group).Select(group => new JsonObject
+        ["items"] = Array(resources.GroupBy(resource => resource.Group).Select(group => new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = group.Key, ["creationTimestamp"] = null },
-            ["versions"] = Array(group.GroupBy(r => r.Version).Select(v => new JsonObject
+            ["versions"] = Array(group.GroupBy(resource => resource.Version).Select(byVersion => new JsonObject
             {
-                ["version"] = v.Key,
+                ["version"] = byVersion.Key,
                 ["freshness"] = "Current",
-                ["resources"] = Array(v.Select(AggregatedResource)),
+                ["resources"] = Array(byVersion.Select(AggregatedResource)),
             })),
         })),
     };
 
-    private static JsonObject AggregatedResource(ApiResource r)
+    private static JsonObject AggregatedResource(ApiResource resource)
     {
-        var kind = new JsonObject { ["group"] = r.Group, ["version"] = r.Version, ["kind"] = r.Kind };
+        var kind = new JsonObject { ["group"] = resource.Group, ["version"] = resource.Version, ["kind"] = resource.Kind };
         var entry = new JsonObject
         {
-            ["resource"] = r.Plural,
+            ["resource"] = resource.Plural,
             ["responseKind"] = kind,
-            ["scope"] = r.Namespaced ? "Namespaced" : "Cluster",
-            ["singularResource"] = r.Singular,
-            ["verbs"] = Array(r.Verbs),
-            ["shortNames"] = Array(r.ShortNames),
-            ["categories"] = Array(r.Categories),
+            ["scope"] = resource.Namespaced ? "Namespaced" : "Cluster",
+            ["singularResource"] = resource.Singular,
+            ["verbs"] = Array(resource.Verbs),
+            ["shortNames"] = Array(resource.ShortNames),
+            ["categories"] = Array(resource.Categories),
         };
         JsonObject[] subresources =
         [
-            .. r.HasStatus ? [Subresource("status", kind.DeepClone())] : (JsonObject[])[],
-            .. r.Scale is null ? [] : (JsonObject[])[Subresource("scale", new JsonObject { ["group"] = Scales.Group, ["version"] = Scales.Version, ["kind"] = Scales.Kind })],
+            .. resource.HasStatus ? [Subresource("status", kind.DeepClone())] : (JsonObject[])[],
+            .. resource.Scale is null
+                ? []
+                : (JsonObject[])[Subresource(
+                    "scale", new JsonObject { ["group"] = Scales.Group, ["version"] = Scales.Version, ["kind"] = Scales.Kind })],
         ];
         if (subresources.Length > 0)
+        {
             entry["subresources"] = Array(subresources);
+        }
+
         return entry;
     }
 
@@ -164,5 +201,5 @@ internal sealed class Discovery(ResourceCatalog catalog, string build)
 
     private static JsonArray Array(IEnumerable<JsonObject> items) => new([.. items]);
 
-    private static JsonArray Array(IEnumerable<string> items) => new([.. items.Select(i => JsonValue.Create(i))]);
+    private static JsonArray Array(IEnumerable<string> items) => new([.. items.Select(item => JsonValue.Create(item))]);
 }

@@ -7,7 +7,7 @@ using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Endpoints;
 
-/// <summary>The verbs on one object and on collections, but for watch.</summary>
+/// <summary>All verbs on single objects and on collections, except watch.</summary>
 internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answers answers)
 {
     public Task GetAsync(ResourceRequest request, CancellationToken ct)
@@ -22,7 +22,10 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         var page = ReadPage(request);
         var metadata = new JsonObject { ["resourceVersion"] = page.Revision.ToString(CultureInfo.InvariantCulture) };
         if (page.Next is { } next)
+        {
             metadata["continue"] = new ContinueToken(page.Revision, next).ToString();
+        }
+
         return RequestBody.AnswerAsync(request.Http, 200, answers.Many(request, page.Items, metadata), ct);
     }
 
@@ -31,11 +34,12 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         var body = await RequestBody.ReadObjectAsync(request.Http.Request, ct);
         if (request.Resource.IsReview)
         {
-            // The one token may do everything: there is nothing to look up.
+            // The only token may do everything, so the review needs no lookup.
             body["status"] = new JsonObject { ["allowed"] = true, ["reason"] = "the bearer token of this server may do everything" };
             await RequestBody.AnswerAsync(request.Http, 201, body, ct);
             return;
         }
+
         await AnswerAsync(request, 201, lifecycle.Create(request, body), ct);
     }
 
@@ -63,11 +67,17 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
     {
         var options = await ReadDeleteOptionsAsync(request, ct);
         var page = ReadPage(request);
-        // All or none: a precondition that one object does not meet spares the ones before it, too.
+        // All or nothing: when one object violates the precondition, the objects before it are not deleted either.
         foreach (var item in page.Items)
+        {
             options.Check(request.Resource, item);
+        }
+
         foreach (var item in page.Items)
+        {
             DeleteIfThere(request, item, options);
+        }
+
         var metadata = new JsonObject { ["resourceVersion"] = page.Revision.ToString(CultureInfo.InvariantCulture) };
         await RequestBody.AnswerAsync(request.Http, 200, answers.Many(request, page.Items, metadata), ct);
     }
@@ -78,16 +88,18 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         {
             lifecycle.Delete(request.Resource, new(request.Resource.StorageName, item.Namespace(), item.Name()), options);
         }
-        catch (ApiException e) when (e.Code == 404)
+        catch (ApiException exception) when (exception.Code == 404)
         {
-            // Gone between the listing and now, which is what was asked for.
+            // The object has been deleted since the listing, which is the requested result.
         }
     }
 
     private void CheckRevision(ResourceRequest request)
     {
         if (request.ResourceVersion is { } asked && asked > store.Revision)
+        {
             throw Refusals.TooLargeResourceVersion(asked, store.Revision);
+        }
     }
 
     private ListPage ReadPage(ResourceRequest request)
@@ -104,11 +116,15 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
         };
         return store.List(query) ?? throw Refusals.Expired(from is null
             ? $"The resourceVersion for the provided list is too old: {request.ResourceVersion}"
-            : "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
+            : "The provided continue parameter is too old to display a consistent list result. You must start a new list without the "
+                + "continue parameter.");
     }
 
     private static async Task<DeleteOptions> ReadDeleteOptionsAsync(ResourceRequest request, CancellationToken ct) =>
-        DeleteOptions.Read(request.Resource, await RequestBody.ReadOptionalObjectAsync(request.Http.Request, ct) ?? request.DeletionQuery, request.IsDryRun);
+        DeleteOptions.Read(
+            request.Resource,
+            await RequestBody.ReadOptionalObjectAsync(request.Http.Request, ct) ?? request.DeletionQuery,
+            request.IsDryRun);
 
     private Task AnswerAsync(ResourceRequest request, int code, JsonObject body, CancellationToken ct) =>
         RequestBody.AnswerAsync(request.Http, code, answers.One(request, body), ct);
@@ -117,7 +133,10 @@ internal sealed class Objects(ObjectStore store, ObjectLifecycle lifecycle, Answ
     {
         var details = new JsonObject { ["name"] = last.Name() };
         if (request.Resource.Group.Length > 0)
+        {
             details["group"] = request.Resource.Group;
+        }
+
         details["kind"] = request.Resource.Plural;
         details["uid"] = last.Metadata().Text("uid");
         return new()

@@ -11,14 +11,17 @@ internal sealed class OpenApi(OpenApiDocuments documents)
 {
     private const string ProtobufMark = "proto-openapi.spec.v2@v1.0+protobuf";
 
-    // Asked for with an @, which is no legal character of a media type; kube-apiserver answers with a dot.
+    // Clients request this type with an @, which is not a legal character of a media type. kube-apiserver answers with a dot.
     private const string Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     public Task ServeAsync(HttpContext http, string path, CancellationToken ct)
     {
         var accept = http.Request.Headers.Accept.ToString();
         if (path == "/openapi/v2" && accept.Contains(ProtobufMark, StringComparison.Ordinal))
+        {
             return RequestBody.AnswerAsync(http, 200, Protobuf, GnosticEncoder.Encode(documents.Version2()), ct);
+        }
+
         var document = path switch
         {
             "/openapi/v2" => documents.Version2(),

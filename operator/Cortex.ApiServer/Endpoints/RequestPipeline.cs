@@ -10,9 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.ApiServer.Endpoints;
 
-/// <summary>From the wire to an endpoint and back: health, token, path, verb; refusals become Status objects.</summary>
+/// <summary>Passes a request to its endpoint: health, token, path, verb. Refusals become Status objects.</summary>
 internal sealed partial class RequestPipeline(
-    BearerToken token, ResourceCatalog catalog, Discovery discovery, OpenApi openApi, Objects objects, Scales scales, Watch watch, ILogger log, CancellationToken stopping)
+    BearerToken token, ResourceCatalog catalog, Discovery discovery, OpenApi openApi, Objects objects, Scales scales, Watch watch,
+    ILogger log, CancellationToken stopping)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -27,18 +28,19 @@ internal sealed partial class RequestPipeline(
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The client has gone; nobody reads an answer.
+            // The client has disconnected and reads no answer.
         }
-        catch (StoreException e) when (!http.Response.HasStarted)
+        catch (StoreException exception) when (!http.Response.HasStarted)
         {
-            // The disk, not a defect: where it showed is known, and every write that is tried meanwhile would print it again.
-            NotStored(http.Request.Method, http.Request.Path, e.Message, e.Advice);
-            await RequestBody.AnswerAsync(http, 500, Refusals.NotStored(e.Message).ToStatus(), ct);
+            // The disk has failed, not this program. The exception names the place, and every further write would print the same stack
+            // trace.
+            NotStored(http.Request.Method, http.Request.Path, exception.Message, exception.Advice);
+            await RequestBody.AnswerAsync(http, 500, Refusals.NotStored(exception.Message).ToStatus(), ct);
         }
-        catch (Exception e) when (!http.Response.HasStarted)
+        catch (Exception exception) when (!http.Response.HasStarted)
         {
-            Failed(e, http.Request.Method, http.Request.Path);
-            var status = new ApiException(500, "InternalError", $"Internal error occurred: {e.Message}").ToStatus();
+            Failed(exception, http.Request.Method, http.Request.Path);
+            var status = new ApiException(500, "InternalError", $"Internal error occurred: {exception.Message}").ToStatus();
             await RequestBody.AnswerAsync(http, 500, status, ct);
         }
     }
@@ -47,13 +49,28 @@ internal sealed partial class RequestPipeline(
     {
         var path = http.Request.Path.Value ?? "/";
         if (path is "/livez" or "/readyz" or "/healthz")
+        {
             return RequestBody.AnswerAsync(http, 200, MediaTypeNames.Text.Plain, "ok"u8.ToArray(), ct);
+        }
+
         if (!token.Admits(http.Request.Headers.Authorization))
+        {
             throw Refusals.Unauthorized();
+        }
+
         if (HttpMethods.IsGet(http.Request.Method) && discovery.Find(path, http.Request.Headers.Accept) is { } document)
-            return RequestBody.AnswerAsync(http, 200, document.ContentType, Encoding.UTF8.GetBytes(document.Body.ToJsonString(Json.Compact)), ct);
-        if (HttpMethods.IsGet(http.Request.Method) && path.StartsWith("/openapi/v", StringComparison.Ordinal) && path.Length >= "/openapi/v3".Length)
+        {
+            return RequestBody.AnswerAsync(
+                http, 200, document.ContentType, Encoding.UTF8.GetBytes(document.Body.ToJsonString(Json.Compact)), ct);
+        }
+
+        if (HttpMethods.IsGet(http.Request.Method)
+            && path.StartsWith("/openapi/v", StringComparison.Ordinal)
+            && path.Length >= "/openapi/v3".Length)
+        {
             return openApi.ServeAsync(http, path, ct);
+        }
+
         var target = ResourcePath.Parse(path, catalog) ?? throw Refusals.UnknownPath();
         return ServeAsync(new(http, target), ct);
     }
@@ -62,7 +79,10 @@ internal sealed partial class RequestPipeline(
     {
         var (collection, review) = (request.Path.IsCollection, request.Resource.IsReview);
         if (request.Path.IsAcrossNamespaces && !HttpMethods.IsGet(request.Http.Request.Method))
+        {
             throw request.Resource.IsCustom ? Refusals.UnknownPath() : Refusals.MethodNotAllowed();
+        }
+
         request.CheckAnswer();
         return (request.Http.Request.Method, collection) switch
         {
@@ -80,9 +100,9 @@ internal sealed partial class RequestPipeline(
         };
     }
 
-    [LoggerMessage(300, LogLevel.Error, "{Method} {Path} fails")]
+    [LoggerMessage(300, LogLevel.Error, "{Method} {Path} failed")]
     private partial void Failed(Exception e, string method, string path);
 
-    [LoggerMessage(301, LogLevel.Error, "{Method} {Path} is refused: {Why}; {Advice}")]
+    [LoggerMessage(301, LogLevel.Error, "{Method} {Path} was refused: {Why}; {Advice}")]
     private partial void NotStored(string method, string path, string why, string advice);
 }

@@ -8,8 +8,8 @@ using Cortex.ApiServer.Schemas;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>
-/// /scale of a custom resource: the number that is asked for, the number there is, and a selector, in the form that <c>kubectl scale</c>, autoscalers and the
-/// disruption controller read. A write is one of the object itself, with all its rules.
+/// /scale of a custom resource: the wanted number, the actual number and a selector, in the form that <c>kubectl scale</c>, autoscalers and
+/// the disruption controller read. A write changes the object itself, with all its rules.
 /// </summary>
 internal sealed class Scales(ObjectLifecycle lifecycle)
 {
@@ -31,7 +31,7 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
         DefinitionName = "io.k8s.api.autoscaling.v1.Scale",
     };
 
-    /// <exception cref="ApiException">405 for a verb that it has not.</exception>
+    /// <exception cref="ApiException">405 for an unsupported verb.</exception>
     public Task ServeAsync(ResourceRequest request, CancellationToken ct) => request.Http.Request.Method switch
     {
         "GET" => AnswerAsync(request, lifecycle.Read(request.Resource, request.Key), ct),
@@ -52,7 +52,7 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
         await AnswerAsync(request, lifecycle.Patch(request, body => With(request, body, change(Of(request.Resource, body)))), ct);
     }
 
-    /// <summary>The object with the number that the scale asks for; and with the scale's version, so that a stale one is refused.</summary>
+    /// <summary>The object with the wanted number of the scale, and with the scale's version, so that a stale scale is refused.</summary>
     private static JsonObject With(ResourceRequest request, JsonObject body, JsonObject scale)
     {
         Check(request, scale);
@@ -61,32 +61,58 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
         foreach (var member in (string[])["resourceVersion", "uid"])
         {
             if (from.Text(member) is { Length: > 0 } given)
+            {
                 to[member] = given;
+            }
         }
+
         return body;
     }
 
     private static void Check(ResourceRequest request, JsonObject scale)
     {
-        if (scale.Text("kind") is { Length: > 0 } kind && kind != Kind || scale.Text("apiVersion") is { Length: > 0 } version && version != Resource.ApiVersion)
-            throw Refusals.BadRequest($"{scale.Text("kind")} in version \"{scale.Text("apiVersion")}\" cannot be handled as a Scale: it must be a Scale of {Resource.ApiVersion}");
+        if (scale.Text("kind") is { Length: > 0 } kind && kind != Kind
+            || scale.Text("apiVersion") is { Length: > 0 } version && version != Resource.ApiVersion)
+        {
+            throw Refusals.BadRequest(
+                $"{scale.Text("kind")} in version \"{scale.Text("apiVersion")}\" cannot be handled as a Scale: it must be a Scale of "
+                    + $"{Resource.ApiVersion}");
+        }
+
         if (scale.ContainsKey("metadata") && scale["metadata"] is not JsonObject)
+        {
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: metadata must be an object");
+        }
+
         if (scale.Name() is { Length: > 0 } name && name != request.Path.Name)
+        {
             throw Refusals.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Path.Name})");
+        }
+
         if (scale.Namespace() is { Length: > 0 } space && space != request.Path.Namespace)
+        {
             throw Refusals.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
     }
 
     private static int Replicas(JsonObject scale)
     {
         if (scale["spec"] is not (null or JsonObject))
+        {
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: spec must be an object");
+        }
+
         var asked = scale["spec"]?["replicas"];
         if (asked is null)
+        {
             return 0;
-        if (Whole(asked) is not { } replicas || replicas is < int.MinValue or > int.MaxValue)
+        }
+
+        if (WholeNumber(asked) is not { } replicas || replicas is < int.MinValue or > int.MaxValue)
+        {
             throw Refusals.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: spec.replicas must be an integer of 32 bits");
+        }
+
         return (int)replicas;
     }
 
@@ -95,22 +121,33 @@ internal sealed class Scales(ObjectLifecycle lifecycle)
         var paths = resource.Scale!;
         var metadata = new JsonObject();
         foreach (var member in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
+        {
             metadata.Put(member, body.Metadata()[member]);
-        var status = new JsonObject { ["replicas"] = Whole(ScalePaths.Get(body, paths.StatusReplicas)) ?? 0 };
+        }
+
+        var status = new JsonObject { ["replicas"] = WholeNumber(ScalePaths.Get(body, paths.StatusReplicas)) ?? 0 };
         if (ScalePaths.Get(body, paths.Selector) is JsonValue selector && selector.TryGetValue(out string? text))
+        {
             status["selector"] = text;
+        }
+
         return new()
         {
             ["kind"] = Kind,
             ["apiVersion"] = Resource.ApiVersion,
             ["metadata"] = metadata,
-            ["spec"] = new JsonObject { ["replicas"] = Whole(ScalePaths.Get(body, paths.SpecReplicas)) ?? 0 },
+            ["spec"] = new JsonObject { ["replicas"] = WholeNumber(ScalePaths.Get(body, paths.SpecReplicas)) ?? 0 },
             ["status"] = status,
         };
     }
 
-    /// <summary>A whole number, read or made here.</summary>
-    private static long? Whole(JsonNode? node) => node is not JsonValue value ? null : value.TryGetValue(out long read) ? read : value.TryGetValue(out int made) ? made : null;
+    /// <summary>A whole number that was read from JSON or created by this program.</summary>
+    private static long? WholeNumber(JsonNode? node) => node switch
+    {
+        JsonValue value when value.TryGetValue(out long read) => read,
+        JsonValue value when value.TryGetValue(out int made) => made,
+        _ => null,
+    };
 
     private static Task AnswerAsync(ResourceRequest request, JsonObject body, CancellationToken ct) =>
         RequestBody.AnswerAsync(request.Http, 200, Of(request.Resource, body), ct);

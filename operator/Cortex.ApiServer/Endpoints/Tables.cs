@@ -6,12 +6,12 @@ using Cortex.ApiServer.Resources;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>
-/// Objects as rows, as <c>kubectl get</c> asks for them.
+/// Objects as table rows, as <c>kubectl get</c> requests them.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
 /// </summary>
 internal sealed class Tables(TimeProvider clock)
 {
-    /// <param name="request">Which kind, and in which version of meta.k8s.io.</param>
+    /// <param name="request">The request, with the kind and the version of meta.k8s.io.</param>
     /// <param name="items">Objects in wire form.</param>
     /// <param name="metadata">The list's metadata.</param>
     /// <param name="withHeaders">A watch sends the column definitions only once.</param>
@@ -42,7 +42,7 @@ internal sealed class Tables(TimeProvider clock)
         var source = resource.StoredAs.Count == 0 ? item : WireForm.ToStored(resource, item.Copy());
         return new()
         {
-            ["cells"] = new JsonArray([.. resource.Columns.Select(c => c.Cell(source, now))]),
+            ["cells"] = new JsonArray([.. resource.Columns.Select(column => column.Cell(source, now))]),
             ["object"] = include switch { "Object" => item, "None" => null, _ => PartialObject.Of(item, version) },
         };
     }

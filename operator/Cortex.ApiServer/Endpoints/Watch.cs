@@ -11,7 +11,7 @@ using Cortex.ApiServer.Watching;
 namespace Cortex.ApiServer.Endpoints;
 
 /// <summary>
-/// A stream of changes from a resource version on, or from now with everything that is there first.
+/// A stream of changes after a resource version, or of all existing objects followed by every new change.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
 /// </summary>
 internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, TimeProvider clock)
@@ -38,24 +38,26 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested && !request.Aborted.IsCancellationRequested)
         {
-            // The agreed end of a watch: the answer is complete, the client resumes where it was.
+            // The regular end of a watch: the answer is complete, and the client resumes at its last version.
         }
     }
 
     private (IReadOnlyList<JsonObject> Events, long From) Backlog(ResourceRequest request, WatchFilter filter)
     {
-        var (resource, ns) = (request.Resource.StorageName, request.Path.Namespace);
+        var (resource, namespaceName) = (request.Resource.StorageName, request.Path.Namespace);
         if (request.ResourceVersion is not (null or 0) and { } since)
         {
-            var changes = store.ChangesSince(resource, ns, since)
+            var changes = store.ChangesSince(resource, namespaceName, since)
                 ?? throw Refusals.Expired($"too old resource version: {since} ({store.Revision})");
             return ([.. changes.Select(filter.Event).OfType<JsonObject>()], changes.Count == 0 ? since : changes[^1].Revision);
         }
-        var page = store.List(new(resource, ns))!;
+
+        var page = store.List(new(resource, namespaceName))!;
         return ([.. page.Items.Select(filter.Initial).OfType<JsonObject>()], page.Revision);
     }
 
-    private async Task<long> FollowAsync(ResourceRequest request, WatchFilter filter, Subscription subscription, long from, CancellationToken ct)
+    private async Task<long> FollowAsync(
+        ResourceRequest request, WatchFilter filter, Subscription subscription, long from, CancellationToken ct)
     {
         var nextBookmark = request.AllowsBookmarks ? Task.Delay(BookmarkInterval, clock, ct) : Task.Delay(Timeout.InfiniteTimeSpan, ct);
         var more = subscription.Changes.WaitToReadAsync(ct).AsTask();
@@ -63,26 +65,37 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
         {
             await Task.WhenAny(more, nextBookmark);
             ct.ThrowIfCancellationRequested();
-            // Read before draining: everything up to it is in the queue by then, so the bookmark promises nothing unsent.
+            // Read before the queue is drained. Every change up to this revision is in the queue by then, so the bookmark skips no event.
             var revision = store.Revision;
             var events = new List<JsonObject>();
             while (subscription.Changes.TryRead(out var change))
             {
                 if (change.Revision > from && filter.Event(change) is { } item)
+                {
                     events.Add(item);
+                }
+
                 from = Math.Max(from, change.Revision);
             }
+
             if (nextBookmark.IsCompleted)
             {
                 from = Math.Max(from, revision);
                 events.Add(Bookmark(request, from));
                 nextBookmark = Task.Delay(BookmarkInterval, clock, ct);
             }
+
             await SendAsync(request, events, ct);
             if (!more.IsCompleted)
+            {
                 continue;
+            }
+
             if (!await more)
+            {
                 return from;
+            }
+
             more = subscription.Changes.WaitToReadAsync(ct).AsTask();
         }
     }
@@ -94,20 +107,28 @@ internal sealed class Watch(ObjectStore store, WatchHub hub, Answers answers, Ti
         {
             ["kind"] = request.Accept.IsMetadata ? request.Accept.As : request.Resource.Kind,
             ["apiVersion"] = request.Accept.IsMetadata ? $"meta.k8s.io/{request.Accept.Version}" : request.Resource.ApiVersion,
-            ["metadata"] = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null },
+            ["metadata"] = new JsonObject
+            {
+                ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture),
+                ["creationTimestamp"] = null,
+            },
         },
     };
 
     private static async Task SendAsync(ResourceRequest request, IReadOnlyList<JsonObject> events, CancellationToken ct)
     {
         if (events.Count == 0)
+        {
             return;
+        }
+
         var body = request.Http.Response.BodyWriter;
         foreach (var item in events)
         {
             body.Write(JsonSerializer.SerializeToUtf8Bytes(item, Json.Compact));
             body.Write("\n"u8);
         }
+
         await body.FlushAsync(ct);
     }
 }

@@ -7,7 +7,10 @@ using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Endpoints;
 
-/// <summary>Turns changes into what one watcher sees: an object that begins to match its selector was added for it, one that ceases to was deleted.</summary>
+/// <summary>
+/// Turns changes into the events for one watcher. An object that starts to match the selector counts as added, an object that stops to
+/// match counts as deleted.
+/// </summary>
 internal sealed class WatchFilter(ResourceRequest request, Answers answers)
 {
     private readonly ApiResource resource = request.Resource;
@@ -21,19 +24,28 @@ internal sealed class WatchFilter(ResourceRequest request, Answers answers)
         return selector.Matches(body) ? Event("ADDED", body) : null;
     }
 
-    /// <summary>Null when the change is none for this watcher.</summary>
+    /// <summary>Null when the change does not concern this watcher.</summary>
     public JsonObject? Event(Change change)
     {
         var body = Parse(change.Body);
         var matches = change.Kind is not ChangeKind.Deleted && selector.Matches(body);
         if (selector.IsEmpty)
+        {
             return Event(change.Kind.ToString().ToUpperInvariant(), body);
+        }
+
         var before = change.Previous is null ? null : Parse(change.Previous);
         var matched = before is not null && selector.Matches(before);
         if (!matched)
+        {
             return matches ? Event("ADDED", body) : null;
+        }
+
         if (matches)
+        {
             return Event("MODIFIED", body);
+        }
+
         var last = change.Kind is ChangeKind.Deleted ? body : before!;
         last.Metadata()["resourceVersion"] = change.Revision.ToString(CultureInfo.InvariantCulture);
         return Event("DELETED", last);

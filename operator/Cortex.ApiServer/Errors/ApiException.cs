@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.Errors;
 
 /// <summary>
-/// A refusal that becomes a <c>Status</c> object on the wire. Made only by <see cref="Refusals"/>, caught only by the request pipeline.
+/// A refusal that is sent as a <c>Status</c> object. Only <see cref="Refusals"/> creates it, and only the request pipeline catches it.
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
 /// </summary>
 internal sealed class ApiException(int code, string reason, string message, JsonObject? details = null) : Exception(message)

@@ -3,14 +3,17 @@ using System.Text;
 
 namespace Cortex.ApiServer.Errors;
 
-/// <summary>A text in quotes as Go's %q writes it, which is how kube-apiserver shows a value: https://pkg.go.dev/strconv#Quote</summary>
+/// <summary>A text in quotes as Go's %q writes it, which is kube-apiserver's format of a value: https://pkg.go.dev/strconv#Quote</summary>
 internal static class GoText
 {
     public static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");
         foreach (var rune in text.EnumerateRunes())
+        {
             quoted.Append(Show(rune));
+        }
+
         return quoted.Append('"').ToString();
     }
 
@@ -31,6 +34,9 @@ internal static class GoText
         _ => $"\\U{rune.Value:x8}",
     };
 
-    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool IsPrintable(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is not (
+            UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+            or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator);
 }

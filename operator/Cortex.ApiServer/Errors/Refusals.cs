@@ -1,49 +1,53 @@
 using System.Text.Json.Nodes;
-using Cortex.ApiServer.Resources;
 
 namespace Cortex.ApiServer.Errors;
 
-/// <summary>Every error the server gives, in kube-apiserver's words (k8s.io/apimachinery/pkg/api/errors): clients match on them.</summary>
+/// <summary>
+/// Every error of the server, in kube-apiserver's words (k8s.io/apimachinery/pkg/api/errors), because clients match on them.
+/// </summary>
 internal static class Refusals
 {
-    // A request can be wrong in 100,000 places; its answer would have many times its size, and nobody reads it.
-    private const int MostErrors = 25;
-    private const int LongestText = 4096;
+    // A request can have 100,000 errors. Without these limits the answer would be many times larger than the request.
+    private const int MaxErrors = 25;
+    private const int MaxTextLength = 4096;
 
     public static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 
     public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource", []);
 
-    public static ApiException NotFound(ApiResource resource, string name) =>
+    public static ApiException NotFound(INamedResource resource, string name) =>
         new(404, "NotFound", $"{resource.QualifiedPlural} \"{name}\" not found", About(resource, name));
 
-    public static ApiException AlreadyExists(ApiResource resource, string name) =>
+    public static ApiException AlreadyExists(INamedResource resource, string name) =>
         new(409, "AlreadyExists", $"{resource.QualifiedPlural} \"{name}\" already exists", About(resource, name));
 
-    public static ApiException Modified(ApiResource resource, string name) => Conflict(resource, name,
+    public static ApiException Modified(INamedResource resource, string name) => Conflict(resource, name,
         "the object has been modified; please apply your changes to the latest version and try again");
 
-    public static ApiException Precondition(ApiResource resource, string name, string what, string wanted, string actual) => Conflict(resource, name,
+    public static ApiException Precondition(INamedResource resource, string name, string what, string wanted, string actual) =>
+        Conflict(resource, name,
         $"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {actual}");
 
-    /// <summary>A precondition of a DELETE; it names the kind where others name the resource.</summary>
-    public static ApiException NotTheOneToDelete(ApiResource resource, string name, string why)
+    /// <summary>A violated precondition of a DELETE. It names the kind, other refusals name the resource.</summary>
+    public static ApiException DeletionConflict(INamedResource resource, string name, string why)
     {
         var details = About(resource, name);
         details["kind"] = resource.Kind;
         return new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedKind} \"{name}\": {why}", details);
     }
 
-    public static ApiException Forbidden(ApiResource resource, string name, string why) =>
+    public static ApiException Forbidden(INamedResource resource, string name, string why) =>
         new(403, "Forbidden", $"{resource.QualifiedPlural} \"{name}\" is forbidden: {why}", About(resource, name));
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 
-    public static ApiException UnknownFields(ApiResource resource, IReadOnlyList<string> fields)
+    public static ApiException UnknownFields(INamedResource resource, IReadOnlyList<string> fields)
     {
-        var told = fields.Take(MostErrors).Select(field => $"unknown field \"{Shorten(field)}\"");
-        var more = fields.Count > MostErrors ? $", and {fields.Count - MostErrors} more unknown fields" : "";
-        return BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: {string.Join(", ", told)}{more}");
+        var reported = fields.Take(MaxErrors).Select(field => $"unknown field \"{Shorten(field)}\"");
+        var more = fields.Count > MaxErrors ? $", and {fields.Count - MaxErrors} more unknown fields" : "";
+        return BadRequest(
+            $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: "
+                + $"{string.Join(", ", reported)}{more}");
     }
 
     public static ApiException Expired(string message) => new(410, "Expired", message);
@@ -63,8 +67,9 @@ internal static class Refusals
     public static ApiException TooSlow() =>
         new(408, "Timeout", "Timeout: the body of the request did not arrive in time");
 
-    /// <summary>Clients that have seen another store look at the causes, and begin anew.</summary>
-    public static ApiException TooLargeResourceVersion(long asked, long current) => new(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {current}", new()
+    /// <summary>Clients that know the resource version of another store read the causes and start again.</summary>
+    public static ApiException TooLargeResourceVersion(long asked, long current) =>
+        new(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {current}", new()
     {
         ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
         ["retryAfterSeconds"] = 1,
@@ -73,47 +78,64 @@ internal static class Refusals
     public static ApiException NotStored(string why) =>
         new(500, "InternalError", $"Internal error occurred: {why}");
 
-    public static ApiException Invalid(ApiResource resource, string name, params IReadOnlyList<FieldError> errors)
+    public static ApiException Invalid(INamedResource resource, string name, params IReadOnlyList<FieldError> errors)
     {
         var details = About(resource, name);
         details["kind"] = resource.Kind;
         return Invalid($"{resource.QualifiedKind} \"{name}\"", details, errors);
     }
 
-    /// <summary>Options of a request, such as DeleteOptions, that mean nothing.</summary>
+    /// <summary>Invalid options of a request, such as DeleteOptions.</summary>
     public static ApiException InvalidOptions(string kind, IReadOnlyList<FieldError> errors) =>
         Invalid($"{kind}.meta.k8s.io \"\"", new() { ["group"] = "meta.k8s.io", ["kind"] = kind }, errors);
 
     private static ApiException Invalid(string what, JsonObject details, IReadOnlyList<FieldError> errors)
     {
-        var told = errors.Take(MostErrors).Select(e => e with { Field = Shorten(e.Field), Message = Shorten(e.Message) }).ToList();
-        if (errors.Count > MostErrors)
-            told.Add(FieldError.More(errors.Count - MostErrors));
-        details["causes"] = new JsonArray([.. told.Select(e => e.ToCause())]);
-        var list = told.Count == 1 ? told[0].ToString() : $"[{string.Join(", ", told)}]";
+        var reported = errors
+            .Take(MaxErrors)
+            .Select(error => error with { Field = Shorten(error.Field), Message = Shorten(error.Message) })
+            .ToList();
+        if (errors.Count > MaxErrors)
+        {
+            reported.Add(FieldError.More(errors.Count - MaxErrors));
+        }
+
+        details["causes"] = new JsonArray([.. reported.Select(error => error.ToCause())]);
+        var list = reported.Count == 1 ? reported[0].ToString() : $"[{string.Join(", ", reported)}]";
         return new(422, "Invalid", $"{what} is invalid: {list}", details);
     }
 
-    private static string Shorten(string text) => FieldError.Shorten(text, LongestText);
+    private static string Shorten(string text) => FieldError.Shorten(text, MaxTextLength);
 
-    private static ApiException Conflict(ApiResource resource, string name, string why) =>
+    private static ApiException Conflict(INamedResource resource, string name, string why) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource.QualifiedPlural} \"{name}\": {why}", About(resource, name));
 
-    /// <summary>Of a request's parameters. <paramref name="method"/> says what they are called.</summary>
+    /// <summary>An invalid query parameter. <paramref name="method"/> selects the name of the options.</summary>
     public static ApiException InvalidParameter(string method, FieldError error) =>
-        InvalidOptions(method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", "PATCH" => "PatchOptions", _ => "DeleteOptions" }, [error]);
+        InvalidOptions(
+            method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", "PATCH" => "PatchOptions", _ => "DeleteOptions" },
+            [error]);
 
-    /// <summary>A replacement that does not say what it replaces.</summary>
-    public static ApiException NoResourceVersion(ApiResource resource, string name) =>
-        Invalid($"{resource.QualifiedPlural} \"{name}\"", About(resource, name), [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+    /// <summary>A replacement without the version that it replaces.</summary>
+    public static ApiException NoResourceVersion(INamedResource resource, string name) =>
+        Invalid(
+            $"{resource.QualifiedPlural} \"{name}\"",
+            About(resource, name),
+            [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
 
-    private static JsonObject About(ApiResource resource, string name)
+    private static JsonObject About(INamedResource resource, string name)
     {
         var details = new JsonObject();
         if (name.Length > 0)
+        {
             details["name"] = name;
+        }
+
         if (resource.Group.Length > 0)
+        {
             details["group"] = resource.Group;
+        }
+
         details["kind"] = resource.Plural;
         return details;
     }

@@ -6,17 +6,28 @@ using k8s.Models;
 
 namespace Cortex.ApiServer.Lifecycle;
 
-/// <summary>What must be there before the first request: the permanent namespaces and the definitions, in effect.</summary>
+/// <summary>
+/// Creates what must exist before the first request: the permanent namespaces and the definitions, which then take effect.
+/// </summary>
 internal static class Seed
 {
-    public static void Apply(ObjectStore store, ResourceCatalog catalog, IReadOnlyList<V1CustomResourceDefinition> definitions, DateTimeOffset now)
+    public static void Apply(
+        ObjectStore store, ResourceCatalog catalog, IReadOnlyList<V1CustomResourceDefinition> definitions, DateTimeOffset now)
     {
         foreach (var name in NamespaceRules.Permanent)
+        {
             AddNamespace(store, name, now);
+        }
+
         foreach (var definition in definitions)
+        {
             PutDefinition(store, JsonNode.Parse(KubernetesJson.Serialize(definition))!.AsObject(), now);
+        }
+
         foreach (var stored in store.List(new(DefinitionReader.StorageName, ""))!.Items)
+        {
             catalog.Define(stored);
+        }
     }
 
     private static void AddNamespace(ObjectStore store, string name, DateTimeOffset now)
@@ -29,7 +40,10 @@ internal static class Seed
     private static void PutDefinition(ObjectStore store, JsonObject definition, DateTimeOffset now)
     {
         if (DefinitionRules.Check(definition) is [var error, ..])
+        {
             throw new ArgumentException($"definition {definition.Name()}: {error}", nameof(definition));
+        }
+
         var key = new ObjectKey(DefinitionReader.StorageName, "", definition.Name());
         var stored = store.Get(key);
         var body = stored?.Body.Copy() ?? New("apiextensions.k8s.io/v1", "CustomResourceDefinition", key.Name, now);

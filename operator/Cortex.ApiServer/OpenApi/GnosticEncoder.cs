@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Cortex.ApiServer.OpenApi;
 
 /// <summary>
-/// Encodes an OpenAPI v2 document in the protobuf form that client-go asks for
+/// Encodes an OpenAPI v2 document in the protobuf form that client-go requests
 /// (application/com.github.proto-openapi.spec.v2@v1.0+protobuf). https://protobuf.dev/programming-guides/encoding/
 /// </summary>
 internal static class GnosticEncoder
@@ -19,16 +19,28 @@ internal static class GnosticEncoder
         var fields = GnosticMessages.All[type];
         var into = new MemoryStream();
         if (fields.TryGetValue(GnosticMessages.Itself, out var wrapped))
+        {
             Bytes(into, wrapped.Number, Message(wrapped.Inner, value));
+        }
+
         foreach (var (name, member) in value)
         {
             if (member is null)
+            {
                 continue;
+            }
+
             if (fields.TryGetValue(name, out var field))
+            {
                 Field(into, field, name, member);
-            else if (name.StartsWith(GnosticMessages.Extensions, StringComparison.Ordinal) && fields.TryGetValue(GnosticMessages.Extensions, out var extension))
+            }
+            else if (name.StartsWith(GnosticMessages.Extensions, StringComparison.Ordinal)
+                && fields.TryGetValue(GnosticMessages.Extensions, out var extension))
+            {
                 Bytes(into, extension.Number, Pair(name, Any(member)));
+            }
         }
+
         return into.ToArray();
     }
 
@@ -36,29 +48,29 @@ internal static class GnosticEncoder
     {
         switch (field.As, value)
         {
-            case (Carried.Text, _):
+            case (FieldEncoding.Text, _):
                 Bytes(into, field.Number, Utf8(value.ToString()));
                 break;
-            case (Carried.WrappedText, _):
+            case (FieldEncoding.WrappedText, _):
                 Bytes(into, field.Number, Nested(1, Utf8(value.ToString())));
                 break;
-            case (Carried.Texts, JsonArray texts):
+            case (FieldEncoding.Texts, JsonArray texts):
                 Each(into, field, texts, text => Utf8(text.ToString()));
                 break;
-            case (Carried.Flag, _):
+            case (FieldEncoding.Flag, _):
                 Flag(into, field.Number, value);
                 break;
-            case (Carried.Number, _):
+            case (FieldEncoding.Number, _):
                 Number(into, field.Number, double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture));
                 break;
-            case (Carried.Whole, _):
+            case (FieldEncoding.WholeNumber, _):
                 Tag(into, field.Number, Varint);
                 Length(into, (ulong)long.Parse(value.ToJsonString(), CultureInfo.InvariantCulture));
                 break;
-            case (Carried.Any, _):
+            case (FieldEncoding.Any, _):
                 Bytes(into, field.Number, Any(value));
                 break;
-            case (Carried.Anys, JsonArray values):
+            case (FieldEncoding.Anys, JsonArray values):
                 Each(into, field, values, Any);
                 break;
             default:
@@ -71,19 +83,19 @@ internal static class GnosticEncoder
     {
         switch (field.As, value)
         {
-            case (Carried.Message, JsonObject inner):
+            case (FieldEncoding.Message, JsonObject inner):
                 Bytes(into, field.Number, Message(field.Inner, inner));
                 break;
-            case (Carried.Messages, JsonArray items):
+            case (FieldEncoding.Messages, JsonArray items):
                 Each(into, field, items, item => Message(field.Inner, item.AsObject()));
                 break;
-            case (Carried.Named, JsonObject members):
+            case (FieldEncoding.Named, JsonObject members):
                 Bytes(into, field.Number, Members(name, field.Inner, members));
                 break;
-            case (Carried.WrappedMessage or Carried.MessageOrFlag, JsonObject inner):
+            case (FieldEncoding.WrappedMessage or FieldEncoding.MessageOrFlag, JsonObject inner):
                 Bytes(into, field.Number, Nested(1, Message(field.Inner, inner)));
                 break;
-            case (Carried.MessageOrFlag, _):
+            case (FieldEncoding.MessageOrFlag, _):
                 var either = new MemoryStream();
                 Flag(either, 2, value);
                 Bytes(into, field.Number, either.ToArray());
@@ -93,21 +105,26 @@ internal static class GnosticEncoder
 
     private static byte[] Members(string name, string type, JsonObject members)
     {
-        // Of all such messages only Paths keeps its members in field 2.
+        // Of all messages of this form only Paths has its members in field 2.
         var number = name == "paths" ? 2 : 1;
         var into = new MemoryStream();
         foreach (var (member, value) in members)
+        {
             Bytes(into, number, Pair(member, Message(type, value as JsonObject ?? [])));
+        }
+
         return into.ToArray();
     }
 
     private static void Each(MemoryStream into, GnosticField field, JsonArray values, Func<JsonNode, byte[]> encode)
     {
         foreach (var value in values.OfType<JsonNode>())
+        {
             Bytes(into, field.Number, encode(value));
+        }
     }
 
-    // JSON is YAML: no other writer is needed.
+    // JSON is also YAML, so this needs no YAML writer.
     private static byte[] Any(JsonNode value) => Nested(2, Utf8(value.ToJsonString(Json.Compact)));
 
     private static byte[] Pair(string name, byte[] value)
@@ -149,7 +166,10 @@ internal static class GnosticEncoder
     private static void Length(MemoryStream into, ulong value)
     {
         for (; value >= 0x80; value >>= 7)
+        {
             into.WriteByte((byte)(value | 0x80));
+        }
+
         into.WriteByte((byte)value);
     }
 

@@ -4,8 +4,8 @@ using Cortex.ApiServer.Resources;
 namespace Cortex.ApiServer.OpenApi;
 
 /// <summary>
-/// The operations on a kind, as far as clients read them: kubectl looks there for <c>dryRun</c> and <c>fieldValidation</c> before it relies
-/// on the server for either.
+/// The operations on a kind, in the detail that clients read: kubectl looks for <c>dryRun</c> and <c>fieldValidation</c> there before it
+/// relies on the server for them.
 /// </summary>
 internal static class OperationRendering
 {
@@ -25,7 +25,10 @@ internal static class OperationRendering
             ["post"] = Operation(resource, "post", WriteParameters, references),
         };
         if (resource.IsReview)
+        {
             return;
+        }
+
         paths[collection + "/{name}"] = new JsonObject
         {
             ["get"] = Operation(resource, "get", [], references),
@@ -35,11 +38,12 @@ internal static class OperationRendering
         };
     }
 
-    private static JsonObject Operation(ApiResource resource, string action, (string Name, string Description)[] parameters, SchemaRendering.References references) => new()
+    private static JsonObject Operation(
+        ApiResource resource, string action, (string Name, string Description)[] parameters, SchemaRendering.References references) => new()
     {
         ["description"] = $"{action} {resource.Kind}",
         ["operationId"] = $"{action}-{resource.Plural}-{resource.Group}-{resource.Version}",
-        ["parameters"] = new JsonArray([.. parameters.Select(p => Parameter(p.Name, p.Description, references))]),
+        ["parameters"] = new JsonArray([.. parameters.Select(parameter => Parameter(parameter.Name, parameter.Description, references))]),
         ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
         ["x-kubernetes-action"] = action,
         ["x-kubernetes-group-version-kind"] = SchemaRendering.Identity(resource),
@@ -49,9 +53,14 @@ internal static class OperationRendering
     {
         var parameter = new JsonObject { ["name"] = name, ["in"] = "query", ["description"] = description };
         if (references is SchemaRendering.References.Version2)
+        {
             parameter["type"] = "string";
+        }
         else
+        {
             parameter["schema"] = new JsonObject { ["type"] = "string" };
+        }
+
         return parameter;
     }
 }

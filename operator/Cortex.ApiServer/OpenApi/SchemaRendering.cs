@@ -4,14 +4,14 @@ using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.OpenApi;
 
-/// <summary>Structural schemas as OpenAPI definitions. Version 2 cannot say everything; what it cannot is left out there, as kube-apiserver does.</summary>
+/// <summary>Structural schemas as OpenAPI definitions. Version 2 is less expressive; it omits the rest, as kube-apiserver does.</summary>
 internal static class SchemaRendering
 {
     public const string MetadataDefinition = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
     private static readonly string[] NotInVersion2 = ["nullable", "anyOf", "oneOf", "not"];
 
-    /// <summary>Where references point to.</summary>
+    /// <summary>The target of references.</summary>
     public enum References
     {
         Version2,
@@ -47,33 +47,43 @@ internal static class SchemaRendering
         foreach (var (name, value) in schema)
         {
             if (references is References.Version2 && Omit(schema, name))
+            {
                 continue;
+            }
+
             result[name] = (name, value) switch
             {
                 ("properties", JsonObject members) => Members(members, references),
                 ("items" or "additionalProperties" or "not", JsonObject inner) => Render(inner, references),
-                ("allOf" or "anyOf" or "oneOf", JsonArray parts) => new JsonArray([.. parts.OfType<JsonObject>().Select(p => Render(p, references))]),
+                ("allOf" or "anyOf" or "oneOf", JsonArray parts) =>
+                    new JsonArray([.. parts.OfType<JsonObject>().Select(part => Render(part, references))]),
                 _ => value?.DeepClone(),
             };
         }
+
         return result;
     }
 
-    // Old clients check on their side: what they would understand wrongly (free-form objects, nulls) must look untyped to them.
+    // Old clients validate on their side. What they would misunderstand (free-form objects, nulls) must look untyped to them.
     private static bool Omit(JsonObject schema, string member) => NotInVersion2.Contains(member)
         || (member == "type" && schema.Flag("nullable"))
         || (member is "type" or "properties" or "required" && schema.Flag("x-kubernetes-preserve-unknown-fields"));
 
-    // Nulls in built-in kinds are a leniency towards clients, not part of the described types.
+    // Nulls in built-in kinds are accepted from clients, but they are not part of the described types.
     private static JsonObject WithoutNulls(JsonObject schema)
     {
         var plain = schema.Copy();
         plain.Remove("nullable");
         foreach (var (name, member) in (plain["properties"] as JsonObject ?? []).ToArray())
+        {
             plain["properties"]![name] = WithoutNulls(member!.AsObject());
+        }
+
         return plain;
     }
 
     private static JsonObject Members(JsonObject members, References references) =>
-        new(members.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value is JsonObject inner ? Render(inner, references) : null)));
+        new(
+            members.Select(
+                m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value is JsonObject inner ? Render(inner, references) : null)));
 }

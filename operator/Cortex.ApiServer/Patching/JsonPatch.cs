@@ -5,36 +5,33 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Patching;
 
-/// <summary>A JSON patch that cannot be carried out. <see cref="IsMalformed"/>: it cannot be read, rather than not fitting the object.</summary>
-internal sealed class JsonPatchException(string message, bool isMalformed = false) : Exception(message)
-{
-    public bool IsMalformed => isMalformed;
-}
-
 /// <summary>
-/// JSON patch, all operations or none, as the Go library applies it that kube-apiserver uses: a member that is absent counts as null, so
-/// <c>replace</c> makes it and <c>test</c> finds null there; a negative index counts from the end; a value that is left out is null.
+/// JSON patch, all operations or none, with the behaviour of the Go library that kube-apiserver uses: an absent member counts as null, so
+/// <c>replace</c> creates it and <c>test</c> finds null; a negative index counts from the end; an absent value is null.
 /// https://www.rfc-editor.org/rfc/rfc6902, https://pkg.go.dev/gopkg.in/evanphx/json-patch.v4
 /// </summary>
 internal sealed class JsonPatch
 {
-    /// <summary>As kube-apiserver limits it.</summary>
+    /// <summary>The limit of kube-apiserver.</summary>
     public const int MaxOperations = 10_000;
 
-    /// <summary>Bytes that <c>copy</c> may add in all, as kube-apiserver limits them. What <c>move</c> carries counts, too: here it costs time.</summary>
+    /// <summary>
+    /// Bytes that all <c>copy</c> operations may add, as in kube-apiserver. <c>move</c> counts, too, because here it takes time.
+    /// </summary>
     public const long MaxCopied = 3 * 1024 * 1024;
 
-    // Every pointer is read below a holder, so that the whole document is a member like any other.
+    // The document is a member of this object, so that a pointer to the whole document needs no special case.
     private readonly JsonObject root;
     private long copied;
 
     private JsonPatch(JsonNode? document) => root = new() { ["doc"] = document?.DeepClone() };
 
-    /// <summary>The patched document; the given one is not changed.</summary>
+    /// <summary>The patched document. The given document is not changed.</summary>
     /// <param name="document">The object.</param>
     /// <param name="operations">The patch.</param>
-    /// <param name="ct">Of the client: each operation may move a whole list.</param>
-    /// <exception cref="JsonPatchException">An operation is malformed, does not apply, or makes the document too large or too deep.</exception>
+    /// <param name="ct">Cancelled when the client disconnects. Each operation may move a whole list.</param>
+    /// <exception cref="JsonPatchException">An operation is malformed, does not apply, or makes the document too large or too
+    /// deep.</exception>
     public static JsonNode? Apply(JsonNode? document, JsonArray operations, CancellationToken ct)
     {
         JsonObject[] all = [.. operations.Select(Read)];
@@ -44,6 +41,7 @@ internal sealed class JsonPatch
             ct.ThrowIfCancellationRequested();
             patch.Apply(operation);
         }
+
         var result = patch.root["doc"];
         patch.root.Remove("doc");
         return result;
@@ -55,8 +53,11 @@ internal sealed class JsonPatch
         foreach (var member in (string[])["op", "path", "from"])
         {
             if (operation[member] is { } value && value.GetValueKind() is not JsonValueKind.String)
+            {
                 throw new JsonPatchException($"{member} must be a string", isMalformed: true);
+            }
         }
+
         return operation;
     }
 
@@ -90,13 +91,18 @@ internal sealed class JsonPatch
 
     private static string[] Pointer(JsonObject operation, string member)
     {
-        var text = operation.Text(member) ?? throw new JsonPatchException($"{operation.Text("op")} operation failed to decode {member}: missing value");
+        var text = operation.Text(member)
+            ?? throw new JsonPatchException($"{operation.Text("op")} operation failed to decode {member}: missing value");
         if (text.Length > 0 && text[0] != '/')
+        {
             throw new JsonPatchException($"{member} \"{text}\" is not a JSON pointer: it must start with /");
+        }
+
         return ["doc", .. text.Split('/').Skip(1).Select(Unescape)];
     }
 
-    private static string Unescape(string part) => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+    private static string Unescape(string part) =>
+        part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 
     private void Add(string op, string[] path, JsonNode? value)
     {
@@ -117,23 +123,37 @@ internal sealed class JsonPatch
         var parent = Parent(op, path);
         var value = Get(parent, path);
         if (parent is JsonArray list)
+        {
             list.RemoveAt(Index(path, list.Count));
-        else if (!((JsonObject)parent).Cut(path[^1]))
+        }
+        else if (!((JsonObject)parent).SwapRemove(path[^1]))
+        {
             throw new JsonPatchException($"{op} operation does not apply: unable to remove nonexistent key: {Show(path)}: missing value");
+        }
+
         return value;
     }
 
     private void Replace(string[] path, JsonNode? value)
     {
         if (path.Length == 1 && value is not (JsonObject or JsonArray))
+        {
             throw new JsonPatchException("replace operation value must be object or array");
+        }
+
         CheckDepth(path, value);
         if (path.Length == 1)
+        {
             root["doc"] = value;
+        }
         else if (Parent("replace", path) is JsonArray list)
+        {
             list[Index(path, list.Count)] = value;
+        }
         else
+        {
             ((JsonObject)Parent("replace", path))[path[^1]] = value;
+        }
     }
 
     private void Move(string[] from, string[] path)
@@ -154,16 +174,23 @@ internal sealed class JsonPatch
     {
         var actual = path.Length == 1 ? root["doc"] : Get(Parent("test", path), path);
         if (!JsonNode.DeepEquals(actual, expected))
+        {
             throw new JsonPatchException($"testing value {Show(path)} failed");
+        }
     }
 
-    /// <summary>What holds the last part of a path: an object or a list.</summary>
+    /// <summary>The parent of the last part of a path: an object or a list.</summary>
     private JsonNode Parent(string op, string[] path)
     {
         JsonNode? at = path.Length == 1 ? null : root;
         for (var i = 0; i < path.Length - 1 && at is not null; i++)
+        {
             at = Get(at, path.AsSpan(..(i + 1)));
-        return at is JsonObject or JsonArray ? at : throw new JsonPatchException($"{op} operation does not apply: doc is missing path: \"{Show(path)}\": missing value");
+        }
+
+        return at is JsonObject or JsonArray
+            ? at
+            : throw new JsonPatchException($"{op} operation does not apply: doc is missing path: \"{Show(path)}\": missing value");
     }
 
     private static JsonNode? Get(JsonNode parent, ReadOnlySpan<string> path) => parent switch
@@ -173,31 +200,42 @@ internal sealed class JsonPatch
         _ => null,
     };
 
-    // Negative indices count from behind the last place that the operation may name.
+    // A negative index counts from the position after the last one that the operation may name.
     private static int Index(ReadOnlySpan<string> path, int count, int? last = null)
     {
         var most = last ?? count - 1;
         if (!int.TryParse(path[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
+        {
             throw new JsonPatchException($"value was not a proper array index: \"{path[^1]}\" in {Show(path)}");
+        }
+
         var counted = index < 0 ? index + most + 1 : index;
-        return counted >= 0 && counted <= most ? counted : throw new JsonPatchException($"unable to access invalid index: {index} in {Show(path)}: invalid index referenced");
+        return counted >= 0 && counted <= most
+            ? counted
+            : throw new JsonPatchException($"unable to access invalid index: {index} in {Show(path)}: invalid index referenced");
     }
 
     private void Charge(long size)
     {
         copied += size;
         if (copied > MaxCopied)
-            throw new JsonPatchException($"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
+        {
+            throw new JsonPatchException(
+                $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}");
+        }
     }
 
-    // Checked before each change: what is too deep could not even be looked at, because everything that does so recurses.
+    // Checked before each change, because every check of the changed object would recurse through it.
     private static void CheckDepth(string[] path, JsonNode? value)
     {
         if (path.Length - 1 + Depth(value) > Json.MaxDepth)
+        {
             throw new JsonPatchException($"{Show(path)} would make the object deeper than {Json.MaxDepth} levels");
+        }
     }
 
-    private static int Depth(JsonNode? value) => value is JsonObject or JsonArray ? 1 + Members(value).Select(Depth).DefaultIfEmpty().Max() : 0;
+    private static int Depth(JsonNode? value) =>
+        value is JsonObject or JsonArray ? 1 + Members(value).Select(Depth).DefaultIfEmpty().Max() : 0;
 
     private static long Nodes(JsonNode? value) => 1 + Members(value).Sum(Nodes);
 

@@ -1,6 +1,6 @@
 namespace Cortex.ApiServer.Requests;
 
-/// <summary>What to do about unknown fields. https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation</summary>
+/// <summary>The treatment of unknown fields. https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation</summary>
 internal enum FieldValidation
 {
     Warn,

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cortex.ApiServer.Requests;
 
-/// <summary>In what shape the client wants its answer: <paramref name="As"/> is Table, PartialObjectMetadata … or empty for plain objects.</summary>
+/// <summary>The requested form of the answer: <paramref name="As"/> is Table, PartialObjectMetadata … or empty for plain objects.</summary>
 internal sealed record MediaType(string As, string Group, string Version)
 {
     public static readonly MediaType Plain = new("", "", "");
@@ -12,23 +12,36 @@ internal sealed record MediaType(string As, string Group, string Version)
 
     public bool IsMetadata => As is "PartialObjectMetadata" or "PartialObjectMetadataList";
 
-    /// <summary>The client's first wish that can be met. https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources</summary>
-    /// <exception cref="ApiException">406 when there is none: only JSON is spoken.</exception>
+    /// <summary>
+    /// The first of the client's media types that is supported.
+    /// https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
+    /// </summary>
+    /// <exception cref="ApiException">406 when the client accepts no supported type. Only JSON is supported.</exception>
     public static MediaType Negotiate(string? accept, params string[] shapes)
     {
         if (string.IsNullOrWhiteSpace(accept))
+        {
             return Plain;
+        }
+
         if (!MediaTypeHeaderValue.TryParseList([accept], out var wishes))
+        {
             throw Refusals.NotAcceptable();
-        foreach (var wish in wishes.Where(w => w.MediaType.Value?.ToLowerInvariant() is "application/json" or "application/*" or "*/*"))
+        }
+
+        foreach (var wish in wishes.Where(
+            candidate => candidate.MediaType.Value?.ToLowerInvariant() is "application/json" or "application/*" or "*/*"))
         {
             var type = new MediaType(Parameter(wish, "as"), Parameter(wish, "g"), Parameter(wish, "v"));
             if (type.As.Length == 0 || shapes.Contains($"{type.Group}/{type.Version}/{type.As}"))
+            {
                 return type;
+            }
         }
+
         throw Refusals.NotAcceptable();
     }
 
     private static string Parameter(MediaTypeHeaderValue wish, string name) =>
-        wish.Parameters.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value.Value ?? "";
+        wish.Parameters.FirstOrDefault(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value.Value ?? "";
 }

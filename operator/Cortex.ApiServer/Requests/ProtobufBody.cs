@@ -6,15 +6,15 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Requests;
 
 /// <summary>
-/// Reads the few objects that kubectl writes as protobuf whatever a server says it speaks (from 1.33 on: create namespace, auth can-i, and options of a deletion).
-/// Answers are always JSON, which kubectl accepts beside.
+/// Reads the few objects that kubectl always writes as protobuf, even if the server does not offer it (from 1.33 on: create namespace,
+/// auth can-i, and the options of a deletion). Answers are always JSON, which kubectl accepts, too.
 /// https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 /// </summary>
 internal static class ProtobufBody
 {
     public const string MediaType = "application/vnd.kubernetes.protobuf";
 
-    /// <summary>What a field holds. The numbers are those of k8s.io/api's generated.proto files; a field that is not named here is skipped.</summary>
+    /// <summary>The content of a field. The numbers are those of k8s.io/api's generated.proto files; other fields are skipped.</summary>
     private abstract record Field(string Name);
 
     private sealed record Text(string Name) : Field(Name);
@@ -35,24 +35,46 @@ internal static class ProtobufBody
 
     private static readonly Dictionary<int, Field> Owner = new()
     {
-        [1] = new Text("kind"), [3] = new Text("name"), [4] = new Text("uid"), [5] = new Text("apiVersion"), [6] = new Flag("controller"), [7] = new Flag("blockOwnerDeletion"),
+        [1] = new Text("kind"),
+        [3] = new Text("name"),
+        [4] = new Text("uid"),
+        [5] = new Text("apiVersion"),
+        [6] = new Flag("controller"),
+        [7] = new Flag("blockOwnerDeletion"),
     };
 
-    // What only the server sets is left out: timestamps, deletion, managed fields.
+    // Members that only the server sets are left out: timestamps, deletion, managed fields.
     private static readonly Message Metadata = new("metadata", new Dictionary<int, Field>
     {
-        [1] = new Text("name"), [2] = new Text("generateName"), [3] = new Text("namespace"), [5] = new Text("uid"), [6] = new Text("resourceVersion"),
-        [11] = new Map("labels"), [12] = new Map("annotations"), [13] = new Messages("ownerReferences", Owner), [14] = new Texts("finalizers"),
+        [1] = new Text("name"),
+        [2] = new Text("generateName"),
+        [3] = new Text("namespace"),
+        [5] = new Text("uid"),
+        [6] = new Text("resourceVersion"),
+        [11] = new Map("labels"),
+        [12] = new Map("annotations"),
+        [13] = new Messages("ownerReferences", Owner),
+        [14] = new Texts("finalizers"),
     });
 
     private static readonly Dictionary<int, Field> Asked = new()
     {
-        [1] = new Text("namespace"), [2] = new Text("verb"), [3] = new Text("group"), [4] = new Text("version"), [5] = new Text("resource"), [6] = new Text("subresource"), [7] = new Text("name"),
+        [1] = new Text("namespace"),
+        [2] = new Text("verb"),
+        [3] = new Text("group"),
+        [4] = new Text("version"),
+        [5] = new Text("resource"),
+        [6] = new Text("subresource"),
+        [7] = new Text("name"),
     };
 
     private static readonly Dictionary<string, IReadOnlyDictionary<int, Field>> Kinds = new()
     {
-        ["Namespace"] = new Dictionary<int, Field> { [1] = Metadata, [2] = new Message("spec", new Dictionary<int, Field> { [1] = new Texts("finalizers") }) },
+        ["Namespace"] = new Dictionary<int, Field>
+        {
+            [1] = Metadata,
+            [2] = new Message("spec", new Dictionary<int, Field> { [1] = new Texts("finalizers") }),
+        },
         ["SelfSubjectAccessReview"] = new Dictionary<int, Field>
         {
             [1] = Metadata,
@@ -72,24 +94,35 @@ internal static class ProtobufBody
         },
     };
 
-    /// <exception cref="ApiException">400 for what is no such message, 415 for a kind that is read in JSON only.</exception>
+    /// <exception cref="ApiException">400 for an invalid message, 415 for a kind that is read in JSON only.</exception>
     public static JsonObject Read(ReadOnlySpan<byte> bytes)
     {
-        // The envelope: four bytes, then a message with the type and, as bytes, the object.
+        // The envelope: four bytes, then a message with the type and the bytes of the object.
         if (!bytes.StartsWith("k8s\0"u8))
+        {
             throw ProtobufReader.Unreadable("it does not begin with the four bytes of Kubernetes' envelope");
+        }
+
         var (apiVersion, kind) = ("", "");
         var raw = ReadOnlySpan<byte>.Empty;
         var envelope = new ProtobufReader(bytes[4..]);
         while (envelope.Next())
         {
             if (envelope.Field == 1)
+            {
                 (apiVersion, kind) = ReadType(envelope.Bytes());
+            }
             else if (envelope.Field == 2)
+            {
                 raw = envelope.Bytes();
+            }
         }
+
         if (!Kinds.TryGetValue(kind, out var fields))
+        {
             throw Refusals.UnsupportedMediaType("application/json");
+        }
+
         var body = ReadMessage(raw, fields);
         body["apiVersion"] = apiVersion;
         body["kind"] = kind;
@@ -103,10 +136,15 @@ internal static class ProtobufBody
         while (reader.Next())
         {
             if (reader.Field == 1)
+            {
                 apiVersion = ToText(reader.Bytes());
+            }
             else if (reader.Field == 2)
+            {
                 kind = ToText(reader.Bytes());
+            }
         }
+
         return (apiVersion, kind);
     }
 
@@ -117,8 +155,11 @@ internal static class ProtobufBody
         while (reader.Next())
         {
             if (fields.TryGetValue(reader.Field, out var field))
+            {
                 Put(body, field, ref reader);
+            }
         }
+
         return body;
     }
 
@@ -126,7 +167,7 @@ internal static class ProtobufBody
     {
         switch (field)
         {
-            // Go writes a text that was not set as an empty one.
+            // Go writes an unset text as an empty text.
             case Text when ToText(reader.Bytes()) is { Length: > 0 } text:
                 body[field.Name] = text;
                 break;
@@ -156,7 +197,10 @@ internal static class ProtobufBody
     private static JsonArray List(JsonObject body, string name)
     {
         if (body[name] is not JsonArray list)
+        {
             body[name] = list = [];
+        }
+
         return list;
     }
 

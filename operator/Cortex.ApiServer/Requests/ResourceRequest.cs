@@ -7,16 +7,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cortex.ApiServer.Requests;
 
-/// <summary>One request for a resource: its path and the query parameters that Kubernetes defines, read and checked.</summary>
+/// <summary>A request for a resource: its path and the query parameters that Kubernetes defines, parsed and validated.</summary>
 internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 {
-    private const int LongestWarning = 256;
+    private const int MaxWarningLength = 256;
     private const int WarningsInAll = 4096;
 
-    // Python's http.client, for one, takes no answer with more than 100 headers.
-    private const int MostWarnings = 25;
-    private static readonly string[] OfLists = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadataList", "meta.k8s.io/v1beta1/PartialObjectMetadataList"];
-    private static readonly string[] OfObjects = ["meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadata", "meta.k8s.io/v1beta1/PartialObjectMetadata"];
+    // Some clients, such as Python's http.client, accept at most 100 headers in an answer.
+    private const int MaxWarnings = 25;
+    private static readonly string[] OfLists =
+    [
+        "meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadataList",
+        "meta.k8s.io/v1beta1/PartialObjectMetadataList",
+    ];
+    private static readonly string[] OfObjects =
+    [
+        "meta.k8s.io/v1/Table", "meta.k8s.io/v1beta1/Table", "meta.k8s.io/v1/PartialObjectMetadata",
+        "meta.k8s.io/v1beta1/PartialObjectMetadata",
+    ];
     private readonly HashSet<string> warnings = [];
     private int warned;
     private bool hasWarnedEnough;
@@ -40,12 +48,15 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 
     public MediaType Accept => accept ??= MediaType.Negotiate(http.Request.Headers.Accept, AnswersList ? OfLists : OfObjects);
 
-    /// <summary>How much of an object a table's row holds: Metadata, Object or None.</summary>
+    /// <summary>The part of the object in a table row: Metadata, Object or None.</summary>
     public string IncludeObject => Query("includeObject") switch
     {
         null or "Metadata" => "Metadata",
         "Object" or "None" => Query("includeObject")!,
-        var text => throw Refusals.BadRequest($"Unable to convert to Table as requested: {FieldError.Invalid("includeObject", text, "must be 'Metadata', 'Object', 'None', or empty")}"),
+        var text =>
+            throw Refusals.BadRequest(
+                "Unable to convert to Table as requested: "
+                    + $"{FieldError.Invalid("includeObject", text, "must be 'Metadata', 'Object', 'None', or empty")}"),
     };
 
     public Selector Selector => Selector.Parse(Resource, Query("labelSelector"), Query("fieldSelector"));
@@ -62,7 +73,7 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 
     public bool HasResourceVersion => Query("resourceVersion") is not null;
 
-    /// <summary>Null when not given. 0 means "any".</summary>
+    /// <summary>Null when absent. 0 means "any".</summary>
     public long? ResourceVersion => Query("resourceVersion") switch
     {
         null => null,
@@ -81,10 +92,12 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
     {
         null => FieldValidation.Warn,
         var text when Enum.TryParse<FieldValidation>(text, out var mode) && Enum.IsDefined(mode) => mode,
-        var text => throw Refusals.InvalidParameter(Http.Request.Method, FieldError.NotSupported("fieldValidation", text, ["", "Ignore", "Strict", "Warn"])),
+        var text =>
+            throw Refusals.InvalidParameter(
+                Http.Request.Method, FieldError.NotSupported("fieldValidation", text, ["", "Ignore", "Strict", "Warn"])),
     };
 
-    /// <summary>What a DELETE without a body asks for.</summary>
+    /// <summary>The options of a DELETE without a body.</summary>
     public JsonObject DeletionQuery
     {
         get
@@ -93,28 +106,39 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
             options.Put("propagationPolicy", Query("propagationPolicy"));
             options.Put("gracePeriodSeconds", Number("gracePeriodSeconds"));
             if (Query("orphanDependents") is not null)
+            {
                 options["orphanDependents"] = Flag("orphanDependents");
+            }
+
             return options;
         }
     }
 
-    /// <summary>Before anything is done: an answer that cannot be given would hide what was done.</summary>
-    /// <exception cref="ApiException">406 when the client accepts nothing that is spoken here, 400 for a form that does not exist.</exception>
+    /// <summary>
+    /// Checked before any write: if the answer were refused afterwards, the client would not learn that the write happened.
+    /// </summary>
+    /// <exception cref="ApiException">406 when the client accepts no supported media type, 400 for an unknown form.</exception>
     public void CheckAnswer() => _ = Accept.IsTable ? IncludeObject : "";
 
     /// <summary>
-    /// Tells the client something without refusing, once, and within what a header can hold.
+    /// Sends a warning to the client without a refusal, each text once, within the size limits of a header.
     /// https://kubernetes.io/blog/2020/09/03/warnings/
     /// </summary>
     public void Warn(string text)
     {
         if (hasWarnedEnough)
+        {
             return;
-        var printable = string.Concat(text.Where(c => !char.IsControl(c)).Take(LongestWarning));
+        }
+
+        var printable = string.Concat(text.Where(letter => !char.IsControl(letter)).Take(MaxWarningLength));
         if (!warnings.Add(printable))
+        {
             return;
+        }
+
         warned += printable.Length;
-        hasWarnedEnough = warnings.Count > MostWarnings || warned > WarningsInAll;
+        hasWarnedEnough = warnings.Count > MaxWarnings || warned > WarningsInAll;
         Send(hasWarnedEnough ? "there are more warnings, which are left out; correct these first" : printable);
     }
 
@@ -126,7 +150,7 @@ internal sealed class ResourceRequest(HttpContext http, ResourcePath path)
 
     private bool AnswersList => path.IsCollection && !IsWatch && !HttpMethods.IsPost(http.Request.Method);
 
-    // As Kubernetes reads a boolean: what is there is true, unless it says otherwise.
+    // Kubernetes reads a boolean parameter as true when it is present and its value is not a form of false.
     private bool Flag(string name) => http.Request.Query.TryGetValue(name, out var values)
         && values is [var value, ..] && value != "0" && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 

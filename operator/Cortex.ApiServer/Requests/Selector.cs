@@ -18,9 +18,9 @@ internal sealed partial class Selector
 
     public bool IsEmpty => rules.Count == 0;
 
-    /// <exception cref="ApiException">400, with the part that cannot be read.</exception>
+    /// <exception cref="ApiException">400, with the invalid part.</exception>
     public static Selector Parse(ApiResource resource, string? labels, string? fields) =>
-        new([.. Split(labels).Select(Label), .. Split(fields).Select(f => Field(resource, f))]);
+        new([.. Split(labels).Select(Label), .. Split(fields).Select(field => Field(resource, field))]);
 
     public bool Matches(JsonObject body) => rules.All(rule => rule(body));
 
@@ -33,9 +33,12 @@ internal sealed partial class Selector
     {
         var match = LabelRequirement().Match(requirement);
         if (!match.Success)
+        {
             throw Refusals.BadRequest($"unable to parse requirement: found '{requirement}', expected: a label key with an operator");
+        }
+
         var key = match.Groups["key"].Value;
-        var values = match.Groups["value"].Value.Split(',').Select(v => v.Trim()).ToHashSet(StringComparer.Ordinal);
+        var values = match.Groups["value"].Value.Split(',').Select(value => value.Trim()).ToHashSet(StringComparer.Ordinal);
         return (match.Groups["not"].Success, match.Groups["operator"].Value) switch
         {
             (true, _) => body => LabelOf(body, key) is null,
@@ -49,12 +52,21 @@ internal sealed partial class Selector
     {
         var match = FieldRequirement().Match(requirement);
         if (!match.Success)
+        {
             throw Refusals.BadRequest($"invalid selector: '{requirement}'; can't understand '{requirement}'");
+        }
+
         var (path, equal, value) = (match.Groups["path"].Value, match.Groups["operator"].Value != "!=", match.Groups["value"].Value);
         if (resource.ComputedFields.TryGetValue(path, out var compute))
+        {
             return body => compute(body) == value == equal;
+        }
+
         if (path is not ("metadata.name" or "metadata.namespace") && !resource.SelectableFields.Contains(path))
+        {
             throw Refusals.BadRequest($"field label not supported: {path}");
+        }
+
         var field = JsonPath.Compile("." + path);
         return body => (field.First(body)?.ToString() ?? "") == value == equal;
     }
@@ -64,7 +76,9 @@ internal sealed partial class Selector
     [GeneratedRegex(@",(?![^(]*\))")]
     private static partial Regex Comma();
 
-    [GeneratedRegex(@"^(?:(?<not>!)\s*(?<key>[\w./-]+)|(?<key>[\w./-]+)\s*(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|\s(?<operator>in|notin)\s*\((?<value>[^()]*)\))?)$")]
+    [GeneratedRegex(
+        @"^(?:(?<not>!)\s*(?<key>[\w./-]+)|(?<key>[\w./-]+)\s*"
+        + @"(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|\s(?<operator>in|notin)\s*\((?<value>[^()]*)\))?)$")]
     private static partial Regex LabelRequirement();
 
     [GeneratedRegex("^(?<path>[^=!]+)(?<operator>==|=|!=)(?<value>.*)$")]

@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
+using Cortex.ApiServer.Errors;
 using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
 
-/// <summary>One kind in one version, with everything the endpoints ask about it. Built-in and custom kinds differ only in these values.</summary>
-internal sealed record ApiResource
+/// <summary>
+/// One kind in one version, with everything that the endpoints need to know. Built-in and custom kinds differ only in these values.
+/// </summary>
+internal sealed record ApiResource : INamedResource
 {
     public required string Group { get; init; }
 
@@ -24,42 +27,43 @@ internal sealed record ApiResource
 
     public bool Namespaced { get; init; }
 
-    /// <summary>Has /status: status is then written only there, and there nothing else.</summary>
+    /// <summary>Has /status. Then only /status writes the status, and /status writes nothing else.</summary>
     public bool HasStatus { get; init; }
 
-    /// <summary>What /scale shows; null where there is none.</summary>
+    /// <summary>The paths of the scale subresource; null when the kind has none.</summary>
     public ScalePaths? Scale { get; init; }
 
-    /// <summary>From a CustomResourceDefinition: no strategic merge, no update without a resourceVersion, generation is counted.</summary>
+    /// <summary>From a CustomResourceDefinition: no strategic merge, no update without a resourceVersion, with a generation.</summary>
     public bool IsCustom { get; init; }
 
-    /// <summary>Has deletecollection. Namespaces have not: one request would take everything.</summary>
+    /// <summary>Supports deletecollection. Namespaces do not, because one request would delete everything.</summary>
     public bool DeletesCollections => StorageName != "namespaces";
 
-    /// <summary>Only answers POST and keeps nothing, as access reviews do.</summary>
+    /// <summary>Only answers POST and stores nothing, as access reviews do.</summary>
     public bool IsReview { get; init; }
 
     /// <summary>Structural schema of the whole object, metadata included.</summary>
     public required JsonObject Schema { get; init; }
 
-    /// <summary>The rules in the schema; null where it has none.</summary>
+    /// <summary>The rules in the schema; null when the schema has no rules.</summary>
     public RuleTree? Rules { get; init; }
 
     public required IReadOnlyList<Column> Columns { get; init; }
 
-    /// <summary>What <c>fieldSelector</c> may name beside metadata.name and metadata.namespace, as dotted paths.</summary>
+    /// <summary>The fields that <c>fieldSelector</c> may name besides metadata.name and metadata.namespace, as dotted paths.</summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
 
-    /// <summary>Fields for <c>fieldSelector</c> that are no member, but found out from the object.</summary>
-    public IReadOnlyDictionary<string, Func<JsonObject, string>> ComputedFields { get; init; } = new Dictionary<string, Func<JsonObject, string>>();
+    /// <summary>Fields for <c>fieldSelector</c> that are computed from the object.</summary>
+    public IReadOnlyDictionary<string, Func<JsonObject, string>> ComputedFields { get; init; } =
+        new Dictionary<string, Func<JsonObject, string>>();
 
-    /// <summary>Members that are called otherwise in the stored form: wire name to stored name.</summary>
+    /// <summary>Members with another name in the stored form: wire name to stored name.</summary>
     public IReadOnlyDictionary<string, string> StoredAs { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Under what the objects are stored; the same for all versions of a kind.</summary>
+    /// <summary>The name of the collection in the store; the same for all versions of a kind.</summary>
     public required string StorageName { get; init; }
 
-    /// <summary>The name under which OpenAPI defines it.</summary>
+    /// <summary>The name of the kind's OpenAPI definition.</summary>
     public required string DefinitionName { get; init; }
 
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
@@ -84,4 +88,5 @@ internal sealed record ApiResource
 }
 
 /// <summary>A column of <c>kubectl get</c>; priority above 0 shows only with <c>-o wide</c>.</summary>
-internal sealed record Column(string Name, string Type, string Format, string Description, int Priority, Func<JsonObject, DateTimeOffset, JsonNode?> Cell);
+internal sealed record Column(
+    string Name, string Type, string Format, string Description, int Priority, Func<JsonObject, DateTimeOffset, JsonNode?> Cell);

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Resources;
 
-/// <summary>The kinds that every cluster has and that controllers and kubectl rely on, as far as they make sense here.</summary>
+/// <summary>The built-in kinds that controllers and kubectl rely on, where they are useful in this server.</summary>
 internal static class BuiltInResources
 {
     private static readonly IReadOnlyDictionary<string, string> EventMembers = new Dictionary<string, string>
     {
-        // events.k8s.io/v1 is a renaming of the core/v1 event; both are served from one store.
+        // events.k8s.io/v1 renames the members of the core/v1 event. Both versions are served from the same stored objects.
         ["regarding"] = "involvedObject",
         ["note"] = "message",
         ["reportingController"] = "reportingComponent",
@@ -34,7 +34,12 @@ internal static class BuiltInResources
         };
         return (read.Plural, read.Group) switch
         {
-            ("events", "") => read with { Columns = EventColumns.All, ComputedFields = new Dictionary<string, Func<JsonObject, string>> { ["source"] = EventColumns.Source } },
+            ("events", "") =>
+                read with
+                {
+                    Columns = EventColumns.All,
+                    ComputedFields = new Dictionary<string, Func<JsonObject, string>> { ["source"] = EventColumns.Source },
+                },
             ("events", _) => read with { Columns = EventColumns.All, StorageName = "events", StoredAs = EventMembers },
             _ => read,
         };

@@ -3,7 +3,9 @@ using Cortex.ApiServer.Schemas;
 
 namespace Cortex.ApiServer.Resources;
 
-/// <summary>Reads a CustomResourceDefinition (apiextensions.k8s.io/v1). Its words also describe the built-in kinds (BuiltIns.json).</summary>
+/// <summary>
+/// Reads a CustomResourceDefinition (apiextensions.k8s.io/v1). The built-in kinds are described in the same format (BuiltIns.json).
+/// </summary>
 internal static class DefinitionReader
 {
     public const string StorageName = "customresourcedefinitions.apiextensions.k8s.io";
@@ -47,7 +49,9 @@ internal static class DefinitionReader
         };
     }
 
-    /// <summary>What the API server fills in when a definition is written: names left out, and that it is established.</summary>
+    /// <summary>
+    /// Adds what the API server adds when a definition is written: absent names, and the conditions of an established definition.
+    /// </summary>
     public static void Establish(JsonObject definition, string now)
     {
         var spec = definition["spec"]!.AsObject();
@@ -55,7 +59,7 @@ internal static class DefinitionReader
         names["singular"] ??= Lower(names.Text("kind")!);
         names["listKind"] ??= names.Text("kind") + "List";
         spec["conversion"] ??= new JsonObject { ["strategy"] = "None" };
-        var storage = spec["versions"]!.AsArray().OfType<JsonObject>().First(v => v.Flag("storage"));
+        var storage = spec["versions"]!.AsArray().OfType<JsonObject>().First(candidate => candidate.Flag("storage"));
         var since = (definition["status"]?["conditions"] as JsonArray)?[0]?["lastTransitionTime"]?.ToString() ?? now;
         definition["status"] = new JsonObject
         {
@@ -77,10 +81,11 @@ internal static class DefinitionReader
     };
 
     private static IReadOnlyList<string> SelectableFieldsOf(JsonObject version) => version["selectableFields"] is JsonArray fields
-        ? [.. fields.OfType<JsonObject>().Select(f => f.Text("jsonPath")!.TrimStart('.'))]
+        ? [.. fields.OfType<JsonObject>().Select(field => field.Text("jsonPath")!.TrimStart('.'))]
         : [];
 
-    private static IReadOnlyList<string> Strings(JsonNode? list) => list is JsonArray array ? [.. array.Select(n => n!.ToString())] : [];
+    private static IReadOnlyList<string> Strings(JsonNode? list) =>
+        list is JsonArray array ? [.. array.Select(item => item!.ToString())] : [];
 
     private static string Lower(string kind) => kind.ToLowerInvariant();
 }

@@ -1,13 +1,17 @@
 namespace Cortex.ApiServer.Resources;
 
-/// <summary>Ages as kubectl shows them (k8s.io/apimachinery/pkg/util/duration): at most two units, coarser with age.</summary>
+/// <summary>Ages as kubectl shows them (k8s.io/apimachinery/pkg/util/duration): at most two units, less precise for greater ages.</summary>
 internal static class HumanDuration
 {
     public static string Of(TimeSpan age)
     {
         if (age.TotalSeconds < -1)
+        {
             return "<invalid>";
-        var (seconds, minutes, hours, days) = ((int)Math.Max(0, age.TotalSeconds), (int)age.TotalMinutes, (int)age.TotalHours, (int)age.TotalDays);
+        }
+
+        var (seconds, minutes, hours, days) = (
+            (int)Math.Max(0, age.TotalSeconds), (int)age.TotalMinutes, (int)age.TotalHours, (int)age.TotalDays);
         return (seconds, minutes, hours, days) switch
         {
             ( < 120, _, _, _) => $"{seconds}s",

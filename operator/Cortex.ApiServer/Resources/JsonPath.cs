@@ -14,7 +14,7 @@ internal sealed partial class JsonPath
 
     private JsonPath(IReadOnlyList<Func<JsonNode, IEnumerable<JsonNode?>>> steps) => this.steps = steps;
 
-    /// <summary>What cannot be read selects nothing: a column is never a reason to refuse a listing.</summary>
+    /// <summary>An invalid path selects nothing, because a column must never make a listing fail.</summary>
     public static JsonPath Compile(string path)
     {
         var steps = new List<Func<JsonNode, IEnumerable<JsonNode?>>>();
@@ -23,10 +23,14 @@ internal sealed partial class JsonPath
         {
             var match = Step().Match(path, at);
             if (!match.Success)
+            {
                 return new([_ => []]);
+            }
+
             steps.Add(Read(match));
             at += match.Length;
         }
+
         return new(steps);
     }
 
@@ -34,28 +38,59 @@ internal sealed partial class JsonPath
     {
         IEnumerable<JsonNode?> found = [root];
         foreach (var step in steps)
+        {
             found = found.OfType<JsonNode>().SelectMany(step);
+        }
+
         return found.FirstOrDefault();
     }
 
     private static Func<JsonNode, IEnumerable<JsonNode?>> Read(Match match)
     {
         if (match.Groups["name"] is { Success: true } name)
+        {
             return Member(name.Value.Replace("\\.", ".", StringComparison.Ordinal));
+        }
+
         if (match.Groups["quoted"] is { Success: true } quoted)
+        {
             return Member(quoted.Value);
+        }
+
         if (match.Groups["index"] is { Success: true } index)
+        {
             return Item(int.Parse(index.Value, CultureInfo.InvariantCulture));
+        }
+
         if (match.Groups["key"] is { Success: true } key)
+        {
             return Filter(Compile("." + key.Value), match.Groups["operator"].Value == "==", match.Groups["value"].Value);
-        return node => node is JsonArray list ? list : node is JsonObject o ? o.Select(p => p.Value) : [];
+        }
+
+        return All;
     }
 
-    private static Func<JsonNode, IEnumerable<JsonNode?>> Member(string name) =>
-        node => node is JsonObject o && o.TryGetPropertyValue(name, out var value) ? [value] : [];
+    private static IEnumerable<JsonNode?> All(JsonNode node) => node switch
+    {
+        JsonArray list => list,
+        JsonObject map => map.Select(member => member.Value),
+        _ => [],
+    };
 
+    private static Func<JsonNode, IEnumerable<JsonNode?>> Member(string name) =>
+        node => node is JsonObject map && map.TryGetPropertyValue(name, out var value) ? [value] : [];
+
+    /// <param name="index">A negative index counts from the end.</param>
     private static Func<JsonNode, IEnumerable<JsonNode?>> Item(int index) => node =>
-        node is JsonArray list && (index < 0 ? list.Count + index : index) is >= 0 and var i && i < list.Count ? [list[i]] : [];
+    {
+        if (node is not JsonArray list)
+        {
+            return [];
+        }
+
+        var at = index < 0 ? list.Count + index : index;
+        return at >= 0 && at < list.Count ? [list[at]] : [];
+    };
 
     private static Func<JsonNode, IEnumerable<JsonNode?>> Filter(JsonPath key, bool equal, string value) => node =>
         node is JsonArray list ? list.Where(item => item is not null && (key.First(item)?.ToString() == value) == equal) : [];

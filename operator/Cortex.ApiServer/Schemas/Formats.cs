@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>The string formats that definitions commonly use; as in kube-apiserver an unknown format accepts everything.</summary>
+/// <summary>The common string formats of definitions. As in kube-apiserver, an unknown format accepts every text.</summary>
 internal static partial class Formats
 {
     public static bool Accepts(string format, string text) => format switch

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>The members every object has, added to a kind's own schema as kube-apiserver adds them.</summary>
+/// <summary>Adds the members that every object has to the schema of a kind, as kube-apiserver does.</summary>
 internal static class ObjectSchema
 {
     private static readonly JsonObject Metadata = Load();
@@ -18,17 +18,23 @@ internal static class ObjectSchema
             ["kind"] = Text("Kind is a string value representing the REST resource this object represents."),
             ["metadata"] = Metadata.DeepClone(),
         };
-        // Of metadata a definition may restrict the name, and nothing else.
+        // The name is the only part of metadata that a definition may restrict.
         if (properties["metadata"]?["properties"]?["name"] is JsonObject restricted)
         {
             foreach (var (word, value) in restricted)
+            {
                 complete["metadata"]!["properties"]!["name"]![word] = value?.DeepClone();
+            }
         }
+
         foreach (var (name, value) in properties)
         {
             if (!complete.ContainsKey(name))
+            {
                 complete[name] = value?.DeepClone();
+            }
         }
+
         schema["properties"] = complete;
         return schema;
     }

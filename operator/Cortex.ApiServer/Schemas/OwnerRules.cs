@@ -3,7 +3,7 @@ using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>What an owner reference must say. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/</summary>
+/// <summary>The rules for owner references. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/</summary>
 internal static class OwnerRules
 {
     private const string Path = "metadata.ownerReferences";
@@ -12,11 +12,23 @@ internal static class OwnerRules
     {
         JsonObject[] all = [.. owners.OfType<JsonObject>()];
         foreach (var (i, owner) in all.Index())
+        {
             CheckOne(owner, $"{Path}[{i}]", errors);
-        // Said of the first two only: it shows all references, and for each further one it would do so again.
-        string[] controllers = [.. all.Where(owner => owner.Flag("controller")).Take(2).Select(owner => $"{owner.Text("kind")}/{owner.Text("name")}")];
+        }
+
+        // Reported for the first two only: the message contains all references, and every further report would repeat them.
+        string[] controllers =
+        [
+            .. all.Where(owner => owner.Flag("controller")).Take(2).Select(owner => $"{owner.Text("kind")}/{owner.Text("name")}"),
+        ];
         if (controllers is [var first, var second])
-            errors.Add(FieldError.Invalid(Path, owners, $"Only one reference can have Controller set to true. Found \"true\" in references for {first} and {second}"));
+        {
+            errors.Add(
+                FieldError.Invalid(
+                    Path,
+                    owners,
+                    $"Only one reference can have Controller set to true. Found \"true\" in references for {first} and {second}"));
+        }
     }
 
     private static void CheckOne(JsonObject owner, string path, List<FieldError> errors)
@@ -24,13 +36,21 @@ internal static class OwnerRules
         // "v1", or "group/version".
         var apiVersion = owner.Text("apiVersion") ?? "";
         if (apiVersion.Split('/') is not ([{ Length: > 0 }] or [_, { Length: > 0 }]))
+        {
             errors.Add(FieldError.Invalid($"{path}.apiVersion", apiVersion, "version must not be empty"));
+        }
+
         foreach (var member in (string[])["kind", "name", "uid"])
         {
             if (string.IsNullOrEmpty(owner.Text(member)))
+            {
                 errors.Add(FieldError.Invalid($"{path}.{member}", owner.Text(member) ?? "", "must not be empty"));
+            }
         }
+
         if (apiVersion == "v1" && owner.Text("kind") == "Event")
+        {
             errors.Add(FieldError.Invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner"));
+        }
     }
 }

@@ -4,7 +4,7 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// Takes away what the schema does not know and says what that was.
+/// Removes fields that the schema does not know, and reports them.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
 /// </summary>
 internal static class Pruning
@@ -21,11 +21,16 @@ internal static class Pruning
     private static void Visit(JsonObject? schema, JsonNode? value, string path, List<string> unknown)
     {
         if (schema is null)
+        {
             return;
+        }
+
         if (value is JsonArray list)
         {
             for (var i = 0; i < list.Count; i++)
+            {
                 Visit(schema["items"] as JsonObject, list[i], $"{path}[{i}]", unknown);
+            }
         }
         else if (value is JsonObject body)
         {
@@ -42,17 +47,23 @@ internal static class Pruning
         {
             var inner = FieldPath.Member(path, name);
             if (properties?[name] is JsonObject known)
+            {
                 Visit(known, value, inner, unknown);
+            }
             else if (others is not null)
+            {
                 Visit(others, value, inner, unknown);
+            }
             else if (!keep)
+            {
                 Drop(body, name, inner, unknown);
+            }
         }
     }
 
     private static void Drop(JsonObject body, string name, string path, List<string> unknown)
     {
-        body.Cut(name);
+        body.SwapRemove(name);
         unknown.Add(path);
     }
 }

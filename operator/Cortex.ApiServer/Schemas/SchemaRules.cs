@@ -5,7 +5,7 @@ using Cortex.ApiServer.Errors;
 namespace Cortex.ApiServer.Schemas;
 
 /// <summary>
-/// What a schema itself must be like, so that objects can be checked against it: every keyword that is read here holds what it should.
+/// The rules for a schema itself, so that objects can be checked against it: every keyword that is read here has a valid value.
 /// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 /// </summary>
 internal static class SchemaRules
@@ -28,24 +28,43 @@ internal static class SchemaRules
     public static void Check(JsonObject schema, string path, List<FieldError> errors)
     {
         foreach (var (keyword, value) in schema.Where(member => member.Value is not null))
+        {
             CheckKeyword(keyword, value!, $"{path}.{keyword}", errors);
+        }
+
         if (schema.Text("type") is { } type && !Types.Contains(type))
-            errors.Add(FieldError.NotSupported($"{path}.type", type, Types.Skip(1).Select(t => (JsonNode?)t)));
+        {
+            errors.Add(FieldError.NotSupported($"{path}.type", type, Types.Skip(1).Select(known => (JsonNode?)known)));
+        }
+
         if (schema.Text("pattern") is { } pattern && ScalarRules.FaultOf(pattern) is { } fault)
+        {
             errors.Add(FieldError.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {fault}"));
+        }
+
         CheckKeys(schema, path, errors);
     }
 
-    // By which an item of a list is found again: each item has them.
+    // The keys identify an item of a list, so each item must have them.
     private static void CheckKeys(JsonObject schema, string path, List<FieldError> errors)
     {
-        if (schema["x-kubernetes-list-map-keys"] is not JsonArray keys || schema["items"] is not JsonObject items || items["properties"] is not JsonObject properties)
+        if (schema["x-kubernetes-list-map-keys"] is not JsonArray keys
+            || schema["items"] is not JsonObject items
+            || items["properties"] is not JsonObject properties)
+        {
             return;
+        }
+
         var required = (items["required"] as JsonArray ?? []).Select(name => name?.ToString()).ToHashSet();
         foreach (var key in keys.Select(key => key?.ToString()).Where(key => !required.Contains(key)))
         {
             if (key is not null && properties[key] is JsonObject property && property["default"] is null)
-                errors.Add(FieldError.Required($"{path}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+            {
+                errors.Add(
+                    FieldError.Required(
+                        $"{path}.items.properties[{key}].default",
+                        "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+            }
         }
     }
 
@@ -53,19 +72,38 @@ internal static class SchemaRules
     {
         var kind = value.GetValueKind();
         if (Texts.Contains(keyword))
-            Demand(kind is JsonValueKind.String, "string", path, value, errors);
+        {
+            Require(kind is JsonValueKind.String, "string", path, value, errors);
+        }
         else if (Flags.Contains(keyword))
-            Demand(kind is JsonValueKind.True or JsonValueKind.False, "boolean", path, value, errors);
+        {
+            Require(kind is JsonValueKind.True or JsonValueKind.False, "boolean", path, value, errors);
+        }
         else if (Counts.Contains(keyword))
-            Demand(kind is JsonValueKind.Number && value.AsValue().TryGetValue(out long _), "integer", path, value, errors);
+        {
+            Require(kind is JsonValueKind.Number && value.AsValue().TryGetValue(out long _), "integer", path, value, errors);
+        }
         else if (Numbers.Contains(keyword))
-            Demand(kind is JsonValueKind.Number, "number", path, value, errors);
+        {
+            Require(kind is JsonValueKind.Number, "number", path, value, errors);
+        }
         else if (Names.Contains(keyword))
-            Demand(value is JsonArray names && names.All(n => n?.GetValueKind() is JsonValueKind.String), "array of strings", path, value, errors);
+        {
+            Require(
+                value is JsonArray names && names.All(item => item?.GetValueKind() is JsonValueKind.String),
+                "array of strings",
+                path,
+                value,
+                errors);
+        }
         else if (keyword == "enum")
-            Demand(value is JsonArray, "array", path, value, errors);
+        {
+            Require(value is JsonArray, "array", path, value, errors);
+        }
         else
+        {
             CheckNested(keyword, value, path, errors);
+        }
     }
 
     private static void CheckNested(string keyword, JsonNode value, string path, List<FieldError> errors)
@@ -77,22 +115,34 @@ internal static class SchemaRules
                 break;
             case "additionalProperties":
                 if (value.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
+                {
                     CheckSchema(value, path, errors);
+                }
+
                 break;
             case "properties":
-                if (Demand(value is JsonObject, "object", path, value, errors))
+                if (Require(value is JsonObject, "object", path, value, errors))
                 {
                     foreach (var (name, property) in value.AsObject())
+                    {
                         CheckSchema(property, $"{path}[{name}]", errors);
+                    }
                 }
+
                 break;
             case "x-kubernetes-validations":
-                if (Demand(value is JsonArray, "array", path, value, errors))
+                if (Require(value is JsonArray, "array", path, value, errors))
+                {
                     ValidationRules.Check(value.AsArray(), path, errors);
+                }
+
                 break;
-            case var combination when Combinations.Contains(combination) && Demand(value is JsonArray, "array", path, value, errors):
+            case var combination when Combinations.Contains(combination) && Require(value is JsonArray, "array", path, value, errors):
                 foreach (var (i, part) in value.AsArray().Index())
+                {
                     CheckSchema(part, $"{path}[{i}]", errors);
+                }
+
                 break;
         }
     }
@@ -100,15 +150,22 @@ internal static class SchemaRules
     private static void CheckSchema(JsonNode? value, string path, List<FieldError> errors)
     {
         if (value is JsonObject schema)
+        {
             Check(schema, path, errors);
+        }
         else
-            Demand(holds: false, "object", path, value, errors);
+        {
+            Require(holds: false, "object", path, value, errors);
+        }
     }
 
-    private static bool Demand(bool holds, string wanted, string path, JsonNode? value, List<FieldError> errors)
+    private static bool Require(bool holds, string wanted, string path, JsonNode? value, List<FieldError> errors)
     {
         if (!holds)
+        {
             errors.Add(FieldError.TypeInvalid(path, value, $"must be of type {wanted}"));
+        }
+
         return holds;
     }
 }

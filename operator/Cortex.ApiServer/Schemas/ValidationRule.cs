@@ -4,10 +4,10 @@ using Cortex.ApiServer.Errors;
 
 namespace Cortex.ApiServer.Schemas;
 
-/// <summary>One of <c>x-kubernetes-validations</c>, and what is said where it does not hold, as kube-apiserver says it.</summary>
+/// <summary>One of <c>x-kubernetes-validations</c>, with the errors that it reports, in the words of kube-apiserver.</summary>
 internal sealed class ValidationRule
 {
-    private const int LongestMessage = 5 * 1024;
+    private const int MaxMessageLength = 5 * 1024;
 
     private readonly CelProgram? program;
     private readonly CelProgram? message;
@@ -17,8 +17,8 @@ internal sealed class ValidationRule
     private readonly string path;
     private readonly string reason;
 
-    /// <param name="rule">As it stands in the schema.</param>
-    /// <param name="type">Of the value that it is about.</param>
+    /// <param name="rule">The rule in the schema.</param>
+    /// <param name="type">The type of the value that the rule is about.</param>
     public ValidationRule(JsonObject rule, string type)
     {
         this.type = type;
@@ -29,45 +29,52 @@ internal sealed class ValidationRule
         reason = rule.Text("reason") ?? "";
         try
         {
-            // A definition of before rules were evaluated may have any.
+            // A definition that was stored before rules were evaluated may have any text here.
             fault = ValidationRules.FaultOf(rule);
             program = fault is null ? CelProgram.Compile(text) : null;
             message = fault is null && rule.Text("messageExpression") is { Length: > 0 } expression ? CelProgram.Compile(expression) : null;
         }
-        catch (CelSyntaxException e)
+        catch (CelSyntaxException exception)
         {
-            fault = e.Message;
+            fault = exception.Message;
         }
     }
 
     public bool UsesOldSelf => program?.UsesOldSelf == true;
 
-    /// <summary>How it is called in the words about its evaluation.</summary>
+    /// <summary>The name of the rule in errors about its evaluation.</summary>
     private string Name { get; }
 
-    /// <summary>Null where it holds.</summary>
-    /// <param name="at">The value's path.</param>
-    /// <exception cref="CelCostException">The budget is spent.</exception>
+    /// <summary>Null when the rule is met.</summary>
+    /// <param name="at">The path of the value.</param>
+    /// <exception cref="CelCostException">The budget is exceeded.</exception>
     public FieldError? Check(JsonNode self, JsonNode? oldSelf, string at, CelBudget budget)
     {
         if (program is null)
+        {
             return FieldError.Invalid(Field(at), type, $"rule compile error: {fault}");
+        }
+
         try
         {
             return program.Evaluate(self, oldSelf, budget) is true ? null : Broken(self, oldSelf, at, budget);
         }
-        catch (CelException e) when (e is not CelCostException)
+        catch (CelException exception) when (exception is not CelCostException)
         {
-            return FieldError.Invalid(Field(at), type, e.Message == CelValues.NoOverload().Message
-                ? $"'{e.Message}': call arguments did not match a supported operator, function or macro signature for rule: {Name}"
-                : $"{e.Message} evaluating rule: {Name}");
+            return FieldError.Invalid(Field(at), type, exception.Message == CelValues.NoOverload().Message
+                ? $"'{exception.Message}': call arguments did not match a supported operator, function or macro signature for rule: {Name}"
+                : $"{exception.Message} evaluating rule: {Name}");
         }
     }
 
-    public FieldError TooDear(string at) =>
-        FieldError.Invalid(Field(at), type, $"'{new CelCostException().Message}': no further validation rules will be run due to call cost exceeds limit for rule: {Name}");
+    public FieldError OverRuleBudget(string at) =>
+        FieldError.Invalid(
+            Field(at),
+            type,
+            $"'{new CelCostException().Message}': no further validation rules will be run due to call cost exceeds limit for rule: {Name}");
 
-    public FieldError Unpaid(string at) => FieldError.Invalid(Field(at), type, "validation failed due to running out of cost budget, no further validation rules will be run");
+    public FieldError OverObjectBudget(string at) =>
+        FieldError.Invalid(Field(at), type, "validation failed due to running out of cost budget, no further validation rules will be run");
 
     private FieldError Broken(JsonNode self, JsonNode? oldSelf, string at, CelBudget budget)
     {
@@ -85,14 +92,17 @@ internal sealed class ValidationRule
 
     private static string Field(string at) => at.Length == 0 ? FieldError.Root : at;
 
-    // One that has no value, or not a line of text, gives way to the message.
+    // When the expression has no value, or its value is not one line of text, the fixed message is used.
     private string? Computed(JsonNode self, JsonNode? oldSelf, CelBudget budget)
     {
         try
         {
-            return (message?.Evaluate(self, oldSelf, budget) as string)?.Trim() is { Length: > 0 and <= LongestMessage } line && !line.Contains('\n', StringComparison.Ordinal) ? line : null;
+            return (message?.Evaluate(self, oldSelf, budget) as string)?.Trim() is { Length: > 0 and <= MaxMessageLength } line
+                && !line.Contains('\n', StringComparison.Ordinal)
+                ? line
+                : null;
         }
-        catch (CelException e) when (e is not CelCostException)
+        catch (CelException exception) when (exception is not CelCostException)
         {
             return null;
         }

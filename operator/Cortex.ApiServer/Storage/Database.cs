@@ -3,71 +3,101 @@ using Microsoft.Data.Sqlite;
 
 namespace Cortex.ApiServer.Storage;
 
-/// <summary>Opens the database file as it has to be opened: known as ours before anything is written to it, private, journalled, checked.</summary>
+/// <summary>Opens the database file: identified as a store of this program before any write, private, journalled, checked.</summary>
 internal static class Database
 {
     private const string Journal = "-wal";
     private const string Draft = ".new";
 
-    /// <summary>What SQLite and this program keep beside the database.</summary>
+    /// <summary>The files that SQLite and this program keep beside the database.</summary>
     private static readonly string[] Beside = [Journal, "-shm", "-journal", Draft, Draft + "-journal", StoreCopies.Draft];
 
-    /// <exception cref="StoreException">The file is not ours, is damaged, or cannot be written.</exception>
+    /// <exception cref="StoreException">The file belongs to another program, is damaged, or cannot be written.</exception>
     public static SqliteConnection Open(string file)
     {
         try
         {
             CheckKind(file);
             if (File.Exists(file))
+            {
                 CheckHeader(file);
+            }
             else
+            {
                 Create(file);
+            }
+
             return OpenExisting(file);
         }
-        catch (SqliteException e)
+        catch (SqliteException exception)
         {
-            throw StoreException.Of(file, e);
+            throw StoreException.Of(file, exception);
         }
-        catch (IOException e) when (StoreException.IsDisk(e))
+        catch (IOException exception) when (StoreException.IsDisk(exception))
         {
-            throw StoreException.Of(file, e);
+            throw StoreException.Of(file, exception);
         }
     }
 
-    // Under its own name only once it is whole: a file of that name is never empty and always marked as ours.
+    // The file gets its own name only when it is complete, so a file of that name is never empty and always has this program's mark.
     private static void Create(string file)
     {
         if (File.Exists(file + Journal))
+        {
             throw new StoreException($"{file} is missing, but its journal {file}{Journal} is there", StoreCopies.Advice(file));
+        }
+
         var draft = file + Draft;
         foreach (var left in (string[])[draft, draft + "-journal"])
+        {
             File.Delete(left);
+        }
+
         PrivateFile.Touch(draft);
         using (var db = Connect(draft))
+        {
             db.Run(StoreSql.Upgrade);
+        }
+
         File.Move(draft, file);
     }
 
-    // Before anything is opened or made: a pipe would be waited for, a device read without an end, and a directory found out about too late.
+    // Checked before any file is opened or created: opening a pipe would block, reading a device would not end, and a directory would cause
+    // an error too late.
     private static void CheckKind(string file)
     {
-        if (FileKind.WhyNoRegularFile(file) is { } why)
+        if (FileKind.WhyNotRegularFile(file) is { } why)
+        {
             throw new StoreException($"{file} is {why}: a store is a regular file", StoreCopies.Advice(file));
+        }
+
         foreach (var name in Beside.Select(suffix => file + suffix))
         {
-            if (FileKind.WhyNoRegularFile(name) is { } whyNot)
-                throw new StoreException($"{name} is {whyNot}: beside a store, only a regular file has that name", $"move {name} away, and start again");
+            if (FileKind.WhyNotRegularFile(name) is { } whyNot)
+            {
+                throw new StoreException(
+                    $"{name} is {whyNot}: beside a store, only a regular file has that name", $"move {name} away, and start again");
+            }
         }
     }
 
     private static void CheckHeader(string file)
     {
-        using var stream = File.Open(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite });
+        using var stream = File.Open(
+            file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite });
         if (stream.Length == 0)
-            throw new StoreException($"{file} is empty: a store has at least its tables, so what was stored is lost or elsewhere", StoreCopies.Advice(file));
+        {
+            throw new StoreException(
+                $"{file} is empty: a store contains at least its tables, so its objects are lost or in another place",
+                StoreCopies.Advice(file));
+        }
+
         var start = new byte[16];
-        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual("SQLite format 3\0"u8))
-            throw new StoreException($"{file} is no SQLite database", StoreCopies.Advice(file));
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
+            || !start.AsSpan().SequenceEqual("SQLite format 3\0"u8))
+        {
+            throw new StoreException($"{file} is not a SQLite database", StoreCopies.Advice(file));
+        }
     }
 
     private static SqliteConnection OpenExisting(string file)
@@ -77,15 +107,19 @@ internal static class Database
         {
             var isCurrent = IsCurrent(db, file);
             if (db.Run("PRAGMA quick_check(1)") is not "ok" and var damage)
+            {
                 throw new StoreException($"{file} is damaged ({damage})", StoreCopies.Advice(file));
-            // FULL rather than NORMAL: NORMAL survives a killed process but may lose the last commits in a power cut, and controllers
-            // write a decision down before they act on it. It costs one fsync of the journal per write.
+            }
+
+            // FULL instead of NORMAL: NORMAL survives a killed process but may lose the last commits in a power cut, and controllers write
+            // a decision before they act on it. FULL costs one fsync of the journal per write.
             db.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;");
             if (!isCurrent)
             {
                 StoreCopies.Keep(db, file);
                 db.Run(StoreSql.Upgrade);
             }
+
             return db;
         }
         catch
@@ -95,33 +129,46 @@ internal static class Database
         }
     }
 
-    /// <summary>Whether the file is as this version writes it; false for one that an older version has written.</summary>
+    /// <summary>Whether the file has the format of this version; false for the format of an older version.</summary>
     private static bool IsCurrent(SqliteConnection db, string file)
     {
         var (application, version) = ((long)db.Run("PRAGMA application_id")!, (long)db.Run("PRAGMA user_version")!);
-        // Until this mark was introduced, the tables themselves said whose file it is.
-        if (application != StoreSql.ApplicationId && (application != 0 || version == 0 || !HasOurTables(db)))
+        // Before this mark was introduced, the tables identified the program of a file.
+        if (application != StoreSql.ApplicationId && (application != 0 || version == 0 || !HasExpectedTables(db)))
         {
             throw new StoreException(
-                string.Create(CultureInfo.InvariantCulture, $"{file} is a SQLite database of another program (application id {application}, not {StoreSql.ApplicationId})"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file} is a SQLite database of another program (application id {application}, not {StoreSql.ApplicationId})"),
                 StoreCopies.Advice(file));
         }
+
         if (version > StoreSql.Version)
         {
-            throw new StoreException($"{file} was written by a newer version of this program (schema {version}; this one knows {StoreSql.Version})",
-                "nothing is damaged: start the newer version again, or put back the copy that it kept before its upgrade. " + StoreCopies.Advice(file));
+            throw new StoreException(
+                $"{file} was written by a newer version of this program (schema {version}; this one knows {StoreSql.Version})",
+                "nothing is damaged: start the newer version again, or put back the copy that it kept before its upgrade. "
+                    + StoreCopies.Advice(file));
         }
-        // The mark and the tables are written by one transaction, and a new file gets its name after that: no start that was broken off leaves one without the other.
-        if (application == StoreSql.ApplicationId && !HasOurTables(db))
-            throw new StoreException($"{file} is damaged (it is marked as a store, and its tables objects and log are not there as this program makes them)", StoreCopies.Advice(file));
+
+        // The mark and the tables are written in one transaction, and a new file gets its name afterwards. So no interrupted start leaves
+        // only one of them.
+        if (application == StoreSql.ApplicationId && !HasExpectedTables(db))
+        {
+            throw new StoreException(
+                $"{file} is damaged (it is marked as a store, and its tables objects and log do not have the columns of a store)",
+                StoreCopies.Advice(file));
+        }
+
         return application == StoreSql.ApplicationId && version == StoreSql.Version;
     }
 
-    private static bool HasOurTables(SqliteConnection db) => db.Run(StoreSql.Columns) is StoreSql.ColumnsOfOurs;
+    private static bool HasExpectedTables(SqliteConnection db) => db.Run(StoreSql.Columns) is StoreSql.ExpectedColumns;
 
     private static SqliteConnection Connect(string file)
     {
-        var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = SqliteOpenMode.ReadWrite }.ToString());
+        var db = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = SqliteOpenMode.ReadWrite }.ToString());
         db.Open();
         return db;
     }

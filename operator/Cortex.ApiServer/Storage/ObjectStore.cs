@@ -5,12 +5,12 @@ using Microsoft.Data.Sqlite;
 namespace Cortex.ApiServer.Storage;
 
 /// <summary>
-/// The only place that speaks SQL: objects by key, and a bounded log of changes from which watches resume and paged listings
-/// are kept consistent. One revision counter grows over all resources, as in etcd; every write takes the next number.
+/// The only place with SQL: objects by key, and a bounded log of changes, from which watches resume and paged listings stay consistent. All
+/// resources share one revision counter, as in etcd; every write takes the next number.
 /// </summary>
 /// <remarks>
-/// Writes are compare-and-swap by revision. One connection under one lock: a write is a fraction of a millisecond, and the order
-/// of commits is then the order of notifications. A write is on disk before it is acknowledged, so a killed process loses nothing.
+/// Writes are compare-and-swap by revision. One connection is used under one lock: a write takes a fraction of a millisecond, and so the
+/// order of commits is the order of notifications. A write is on disk before it is acknowledged, so a killed process loses nothing.
 /// </remarks>
 internal sealed class ObjectStore : IDisposable
 {
@@ -22,10 +22,11 @@ internal sealed class ObjectStore : IDisposable
     private readonly Action<Change> committed;
     private long revision;
 
-    /// <param name="file">The database; made with mode 0600 when absent.</param>
-    /// <param name="changesKept">Length of the change log; up to a hundred more may be there until the next compaction.</param>
-    /// <param name="committed">Called after each commit, in order, and under the store's lock: it must only hand over.</param>
-    /// <exception cref="StoreException">The file is not ours, is damaged or written by a newer version, or the disk is full.</exception>
+    /// <param name="file">The database; created with mode 0600 when absent.</param>
+    /// <param name="changesKept">Length of the change log. Up to a hundred more changes stay until the next compaction.</param>
+    /// <param name="committed">Called after each commit, in order, and under the store's lock. It must only enqueue the change.</param>
+    /// <exception cref="StoreException">The file belongs to another program, is damaged, was written by a newer version, or the disk is
+    /// full.</exception>
     public ObjectStore(string file, int changesKept, Action<Change> committed)
     {
         this.file = file;
@@ -37,22 +38,35 @@ internal sealed class ObjectStore : IDisposable
 
     public long Revision
     {
-        get { lock (gate) return revision; }
+        get
+        {
+            lock (gate)
+            {
+                return revision;
+            }
+        }
     }
 
     public StoredObject? Get(ObjectKey key)
     {
-        lock (gate) return Get_NeedsLock(key);
+        lock (gate)
+        {
+            return Get_NeedsLock(key);
+        }
     }
 
-    /// <summary>Adds an object; null when the key is taken.</summary>
+    /// <summary>Adds an object; null when an object with this key exists.</summary>
     public StoredObject? Insert(ObjectKey key, JsonObject body)
     {
         lock (gate)
+        {
             return Get_NeedsLock(key) is null ? Write_NeedsLock(ChangeKind.Added, key, body, previous: null) : null;
+        }
     }
 
-    /// <summary>Writes <paramref name="body"/> over the revision that <paramref name="read"/> had; null when it has moved on or is gone.</summary>
+    /// <summary>
+    /// Replaces the revision <paramref name="read"/> by <paramref name="body"/>; null when the object has changed or no longer exists.
+    /// </summary>
     public StoredObject? Replace(StoredObject read, JsonObject body)
     {
         lock (gate)
@@ -63,7 +77,10 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>Removes the object as it was read, with <paramref name="last"/> as what watchers see; null when it has moved on or is gone.</summary>
+    /// <summary>
+    /// Removes the revision that was read, with <paramref name="last"/> as the final state for watchers; null when the object has changed
+    /// or no longer exists.
+    /// </summary>
     public StoredObject? Delete(StoredObject read, JsonObject last)
     {
         lock (gate)
@@ -74,14 +91,17 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>A consistent slice; null when <see cref="ListQuery.At"/> is older than the log or in the future.</summary>
+    /// <summary>A consistent page; null when <see cref="ListQuery.At"/> is older than the log or in the future.</summary>
     public ListPage? List(ListQuery query)
     {
         lock (gate)
         {
             var at = query.At ?? revision;
             if (at > revision || at < Oldest_NeedsLock())
+            {
                 return null;
+            }
+
             using var command = Command(StoreSql.List, ("$resource", query.Resource), ("$namespace", query.Namespace), ("$at", at),
                 ("$afterNamespace", query.After?.Namespace ?? ""), ("$afterName", query.After?.Name ?? ""));
             using var rows = command.ExecuteReader();
@@ -90,52 +110,75 @@ internal sealed class ObjectStore : IDisposable
             while (rows.Read())
             {
                 if (query.Select(Parse(rows.GetString(2))) is not { } item)
+                {
                     continue;
+                }
+
                 if (items.Count == query.Limit)
+                {
                     return new(items, at, last);
+                }
+
                 items.Add(item);
                 last = new(query.Resource, rows.GetString(0), rows.GetString(1));
             }
+
             return new(items, at, null);
         }
     }
 
-    /// <summary>Keys of a resource's objects, or of a namespace's; an empty argument means all.</summary>
-    public IReadOnlyList<ObjectKey> Keys(string resource, string ns)
+    /// <summary>The keys of a resource's objects, or of a namespace's objects. An empty argument means all.</summary>
+    public IReadOnlyList<ObjectKey> Keys(string resource, string namespaceName)
     {
         lock (gate)
         {
-            using var command = Command(StoreSql.Keys, ("$resource", resource), ("$namespace", ns));
+            using var command = Command(StoreSql.Keys, ("$resource", resource), ("$namespace", namespaceName));
             using var rows = command.ExecuteReader();
             var keys = new List<ObjectKey>();
             while (rows.Read())
+            {
                 keys.Add(new(rows.GetString(0), rows.GetString(1), rows.GetString(2)));
+            }
+
             return keys;
         }
     }
 
-    /// <summary>What happened to a resource after a revision; null when the log no longer (or not yet) reaches it.</summary>
-    public IReadOnlyList<Change>? ChangesSince(string resource, string ns, long since)
+    /// <summary>The changes of a resource after a revision; null when the log no longer (or not yet) contains that revision.</summary>
+    public IReadOnlyList<Change>? ChangesSince(string resource, string namespaceName, long since)
     {
         lock (gate)
         {
             if (since > revision || since < Oldest_NeedsLock())
+            {
                 return null;
-            using var command = Command(StoreSql.Changes, ("$resource", resource), ("$namespace", ns), ("$since", since));
+            }
+
+            using var command = Command(StoreSql.Changes, ("$resource", resource), ("$namespace", namespaceName), ("$since", since));
             using var rows = command.ExecuteReader();
             var changes = new List<Change>();
             while (rows.Read())
             {
                 var key = new ObjectKey(resource, rows.GetString(2), rows.GetString(3));
-                changes.Add(new(rows.GetInt64(0), (ChangeKind)rows.GetInt32(1), key, rows.GetString(4), rows.IsDBNull(5) ? null : rows.GetString(5)));
+                changes.Add(
+                    new(
+                        rows.GetInt64(0),
+                        (ChangeKind)rows.GetInt32(1),
+                        key,
+                        rows.GetString(4),
+                        rows.IsDBNull(5) ? null : rows.GetString(5)));
             }
+
             return changes;
         }
     }
 
     public void Dispose()
     {
-        lock (gate) db.Dispose();
+        lock (gate)
+        {
+            db.Dispose();
+        }
     }
 
     private StoredObject? Get_NeedsLock(ObjectKey key)
@@ -154,11 +197,12 @@ internal sealed class ObjectStore : IDisposable
         {
             Commit_NeedsLock(change);
         }
-        catch (SqliteException e)
+        catch (SqliteException exception)
         {
-            // Rolled back: the store is as it was, and the next write is tried anew.
-            throw StoreException.Of(file, e);
+            // The transaction was rolled back, so the store is unchanged, and the next write is tried normally.
+            throw StoreException.Of(file, exception);
         }
+
         revision = next;
         committed(change);
         return new(key, next, body);
@@ -174,12 +218,15 @@ internal sealed class ObjectStore : IDisposable
                 ("$body", change.Body), ("$previous", change.Previous ?? (object)DBNull.Value));
             command.ExecuteNonQuery();
             if (next % CompactEvery == 0)
+            {
                 Scalar(StoreSql.Compact, ("$until", next - changesKept));
+            }
+
             transaction.Commit();
         }
     }
 
-    // The log is cut only at its old end, so what it still holds says how far back one may ask.
+    // The log is truncated only at its old end, so its first entry is the oldest revision that can be asked for.
     private long Oldest_NeedsLock() => Scalar("SELECT IFNULL(MIN(revision) - 1, 0) FROM log");
 
     private long Scalar(string sql, params ReadOnlySpan<(string, object)> parameters)
@@ -193,7 +240,10 @@ internal sealed class ObjectStore : IDisposable
         var command = db.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in parameters)
+        {
             command.Parameters.AddWithValue(name, value);
+        }
+
         return command;
     }
 

@@ -1,9 +1,16 @@
 namespace Cortex.ApiServer.Storage;
 
-/// <summary>Files of the store, which only its owner reads.</summary>
+/// <summary>Files of the store that only their owner can read.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Makes an empty private file: SQLite itself would make one that others may read.</summary>
+    /// <summary>Creates an empty private file, because SQLite itself would create a file that others can read.</summary>
     public static void Touch(string file) =>
-        File.Open(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+        File.Open(
+            file,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
 }

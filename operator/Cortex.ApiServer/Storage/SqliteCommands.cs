@@ -11,7 +11,10 @@ internal static class SqliteCommands
         using var command = db.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in parameters)
+        {
             command.Parameters.AddWithValue(name, value);
+        }
+
         return command.ExecuteScalar();
     }
 }

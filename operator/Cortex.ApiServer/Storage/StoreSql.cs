@@ -1,14 +1,14 @@
 namespace Cortex.ApiServer.Storage;
 
-/// <summary>The statements of <see cref="ObjectStore"/>; <see cref="Upgrade"/> says what user_version 1 means.</summary>
+/// <summary>The statements of <see cref="ObjectStore"/>. <see cref="Upgrade"/> defines what user_version 1 means.</summary>
 internal static class StoreSql
 {
     public const int Version = 1;
 
-    /// <summary>Marks the file as ours: "CXdb". https://www.sqlite.org/pragma.html#pragma_application_id</summary>
+    /// <summary>The mark of this program's files: "CXdb". https://www.sqlite.org/pragma.html#pragma_application_id</summary>
     public const long ApplicationId = 0x43586462;
 
-    /// <summary>Makes of an empty file, and of what any older version has written, what this version writes. All or nothing.</summary>
+    /// <summary>Converts an empty file, or a file of any older version, to the format of this version. All or nothing.</summary>
     public const string Upgrade = """
         BEGIN IMMEDIATE;
         CREATE TABLE IF NOT EXISTS objects (
@@ -23,12 +23,13 @@ internal static class StoreSql
         COMMIT;
         """;
 
-    /// <summary>Columns of the two tables; of ours it is <see cref="ColumnsOfOurs"/>.</summary>
+    /// <summary>The columns of the two tables. In a store of this program they are <see cref="ExpectedColumns"/>.</summary>
     public const string Columns = """
-        SELECT (SELECT group_concat(name) FROM pragma_table_info('objects')) || ';' || (SELECT group_concat(name) FROM pragma_table_info('log'))
+        SELECT (SELECT group_concat(name) FROM pragma_table_info('objects'))
+            || ';' || (SELECT group_concat(name) FROM pragma_table_info('log'))
         """;
 
-    public const string ColumnsOfOurs = "resource,namespace,name,revision,body;revision,kind,resource,namespace,name,body,previous";
+    public const string ExpectedColumns = "resource,namespace,name,revision,body;revision,kind,resource,namespace,name,body,previous";
 
     public const string Get =
         "SELECT revision, body FROM objects WHERE resource = $resource AND namespace = $namespace AND name = $name";
@@ -56,7 +57,7 @@ internal static class StoreSql
         WHERE revision > $since AND resource = $resource AND ($namespace = '' OR namespace = $namespace) ORDER BY revision
         """;
 
-    // The state at $at: what has not changed since, and for what has, the state before its first later change.
+    // The state at $at: objects without a later change, and for the others the state before their first later change.
     public const string List = """
         SELECT namespace, name, body FROM (
             SELECT namespace, name, body FROM objects WHERE resource = $resource AND revision <= $at

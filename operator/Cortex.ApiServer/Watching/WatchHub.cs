@@ -4,17 +4,17 @@ using Cortex.ApiServer.Storage;
 
 namespace Cortex.ApiServer.Watching;
 
-/// <summary>Hands each committed change to the watches of its resource. Costs nothing while nothing changes.</summary>
+/// <summary>Passes each committed change to the watches of its resource. It costs nothing while nothing changes.</summary>
 internal sealed class WatchHub
 {
     private readonly ConcurrentDictionary<Subscription, byte> subscriptions = new();
 
     public int Count => subscriptions.Count;
 
-    /// <summary>Changes of one resource (in one namespace, or all when empty) from now on. Dispose to leave.</summary>
-    public Subscription Subscribe(string resource, string ns)
+    /// <summary>Changes of one resource from now on, in one namespace or in all (empty). Dispose the subscription to end it.</summary>
+    public Subscription Subscribe(string resource, string namespaceName)
     {
-        var subscription = new Subscription(resource, ns, s => subscriptions.TryRemove(s, out _));
+        var subscription = new Subscription(resource, namespaceName, ended => subscriptions.TryRemove(ended, out _));
         subscriptions.TryAdd(subscription, 0);
         return subscription;
     }
@@ -22,12 +22,16 @@ internal sealed class WatchHub
     public void Publish(Change change)
     {
         foreach (var (subscription, _) in subscriptions)
+        {
             subscription.Offer(change);
+        }
     }
 }
 
-/// <summary>One watcher's queue. A watcher that falls too far behind is cut off and resumes from the log: memory stays bounded.</summary>
-internal sealed class Subscription(string resource, string ns, Action<Subscription> leave) : IDisposable
+/// <summary>
+/// The queue of one watcher. A watcher that falls too far behind is disconnected and resumes from the log, so memory stays bounded.
+/// </summary>
+internal sealed class Subscription(string resource, string namespaceName, Action<Subscription> leave) : IDisposable
 {
     private const int Backlog = 1000;
     private readonly Channel<Change> queue = Channel.CreateBounded<Change>(new BoundedChannelOptions(Backlog) { SingleReader = true });
@@ -36,10 +40,15 @@ internal sealed class Subscription(string resource, string ns, Action<Subscripti
 
     public void Offer(Change change)
     {
-        if (change.Key.Resource != resource || (ns.Length > 0 && change.Key.Namespace != ns))
+        if (change.Key.Resource != resource || (namespaceName.Length > 0 && change.Key.Namespace != namespaceName))
+        {
             return;
+        }
+
         if (!queue.Writer.TryWrite(change))
+        {
             queue.Writer.TryComplete();
+        }
     }
 
     public void Dispose()

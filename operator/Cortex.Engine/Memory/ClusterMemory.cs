@@ -32,10 +32,3 @@ public sealed class ClusterMemory
         }
     }
 }
-
-internal interface IForgets
-{
-    int Count { get; }
-
-    void Forget(ClusterKey cluster);
-}

@@ -71,3 +71,10 @@ public sealed class Notes<T> : IForgets
         }
     }
 }
+
+internal interface IForgets
+{
+    int Count { get; }
+
+    void Forget(ClusterKey cluster);
+}

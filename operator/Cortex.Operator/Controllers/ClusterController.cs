@@ -17,12 +17,12 @@ public sealed class ClusterController(ClusterReconciler clusters) : IReconciler
         try
         {
             return await clusters.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), wish.Token, ct) is { } next
-                ? new Outcome.LookAgain(next.After, next.Why)
+                ? new Outcome.RequeueAfter(next.After, next.Why)
                 : new Outcome.Done();
         }
         catch (RecordConflictException stale)
         {
-            return new Outcome.LookAgain(TimeSpan.Zero, stale.Message);
+            return new Outcome.RequeueAfter(TimeSpan.Zero, stale.Message);
         }
         finally
         {

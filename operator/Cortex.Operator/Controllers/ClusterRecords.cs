@@ -9,7 +9,7 @@ namespace Cortex.Operator.Controllers;
 
 /// <summary>The resource in a Kubernetes API, embedded or real. Every status is written over the version that was read.</summary>
 /// <param name="ledger">Null where nobody needs one.</param>
-public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Events events, ClusterLedger? ledger, Wishes wishes) : IClusterRecords
+public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, EventRecorder events, ClusterLedger? ledger, Wishes wishes) : IClusterRecords
 {
     public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => clusters.GetAsync(Key(cluster), ct);
 

@@ -34,7 +34,7 @@ public sealed class WebhookServer : IAsyncDisposable
     private WebhookServer(WebhookOptions options, Kubernetes client, ILoggerFactory logs, TimeProvider clock)
     {
         // The keeper of its certificate comes round again by itself.
-        var api = new ApiConnection(client, clock) { ReadPauses = [] };
+        var api = new ApiConnection(client, clock) { ReadRetryDelays = [] };
         keeper = new CertificateKeeper(
             options, new IdentitySecret(new(api), options.OwnNamespace), new Registration(api), Serve, clock, logs.CreateLogger<CertificateKeeper>());
         app = EmbeddedHost.Create(logs, kestrel =>

@@ -35,7 +35,7 @@ public static partial class OperatorProcess
             stop,
             [
                 new Part("the control loop", parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync),
-                new Part("the writer of events", parts.GetRequiredService<Events>().RunAsync),
+                new Part("the writer of events", parts.GetRequiredService<EventRecorder>().RunAsync),
                 new Part("the watch of instances", end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)),
                 .. log.IsOurs ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);

@@ -52,7 +52,7 @@ public static class Services
         .AddSingleton<Wishes>()
         .AddSingleton<IClusterRecords>(parts => new ClusterRecords(
             parts.GetRequiredService<ResourceClient<CortexCluster>>(),
-            parts.GetRequiredService<Events>(),
+            parts.GetRequiredService<EventRecorder>(),
             options.Target == ExecutionTarget.Podman ? new ClusterLedger(new StateDirectory(options.StateDirectory)) : null,
             parts.GetRequiredService<Wishes>()));
 
@@ -83,7 +83,7 @@ public static class Services
         .AddSingleton<ApiConnection>()
         .AddSingleton<ResourceClient<CortexCluster>>()
         .AddSingleton(new EventOptions(Component, Environment.MachineName))
-        .AddSingleton<Events>()
+        .AddSingleton<EventRecorder>()
         .AddSingleton<RuntimeMetrics>()
         .AddSingleton(new ControllerOptions("clusters") { Workers = ClustersAtOnce })
         .AddSingleton<ClusterController>()

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Cortex.ApiServer.Tests.Fuzzing;
 
-/// <summary>Whatever is asked of the embedded API: it is answered or refused, and never a defect of the server.</summary>
+/// <summary>The embedded API answers or refuses every request, without an internal error.</summary>
 [Trait("Kind", "fuzz")]
 public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsyncLifetime
 {
@@ -14,56 +14,71 @@ public sealed class ApiFuzz(TestServer server) : IClassFixture<TestServer>, IAsy
 
     public async ValueTask InitializeAsync()
     {
-        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
-        var gauges = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Rules", "gauges.json"), TestContext.Current.CancellationToken);
+        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(
+            Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
+        var gauges = await File.ReadAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "Rules", "gauges.json"), TestContext.Current.CancellationToken);
         foreach (var definition in (string[])[KubernetesJson.Serialize(clusters), gauges])
+        {
             Assert.Contains((await server.PostAsync(Definitions, definition)).Code, (int[])[201, 409]);
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public Task No_request_is_a_defect_of_the_server() => Fuzz.RunAsync("API", async one =>
+    public Task No_request_is_a_defect_of_the_server() => Fuzz.RunAsync("API", async fuzz =>
     {
-        // What a case finds it has made itself, so that it can be tried again alone.
-        var kind = one.Pick(ApiRequests.Kinds);
-        await SendAsync(one, new("POST", kind.Collection, "", "application/json", "*/*", Encoding.UTF8.GetBytes(kind.Sample().ToJsonString())));
-        foreach (var request in one.Some(4, () => ApiRequests.Make(one, kind)))
-            await SendAsync(one, request);
-        await SendAsync(one, new("DELETE", kind.Path, "", "application/json", "*/*", []));
-        if (one.Number % 100 == 0)
-            Assert.Equal("ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+        // Each case creates its own object, so that it can be repeated alone.
+        var kind = fuzz.Pick(ApiRequests.Kinds);
+        await SendAsync(
+            fuzz, new("POST", kind.Collection, "", "application/json", "*/*", Encoding.UTF8.GetBytes(kind.Sample().ToJsonString())));
+        foreach (var request in fuzz.Some(4, () => ApiRequests.Make(fuzz, kind)))
+        {
+            await SendAsync(fuzz, request);
+        }
+
+        await SendAsync(fuzz, new("DELETE", kind.Path, "", "application/json", "*/*", []));
+        if (fuzz.Number % 100 == 0)
+        {
+            Assert.Equal(
+                "ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+        }
     });
 
-    private async Task SendAsync(FuzzCase one, ApiRequest request)
+    private async Task SendAsync(FuzzCase fuzz, ApiRequest request)
     {
-        one.Input = $"{one.Input}{request}\n";
+        fuzz.Input = $"{fuzz.Input}{request}\n";
         using var message = request.Message();
-        // A watch goes on; its headers may come with its first event.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        // A watch does not end, and its headers may arrive with its first event.
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var isWatch = request.Query.Contains("watch", StringComparison.Ordinal);
-        patience.CancelAfter(isWatch ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(60));
+        timeout.CancelAfter(isWatch ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(60));
         try
         {
-            using var response = await server.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using var response = await server.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             // 504: a resource version that the store has not reached.
             Assert.True((int)response.StatusCode is < 500 or 504, $"{(int)response.StatusCode}: {request}");
             if (!isWatch)
-                await response.Content.CopyToAsync(Stream.Null, patience.Token);
+            {
+                await response.Content.CopyToAsync(Stream.Null, timeout.Token);
+            }
         }
         catch (OperationCanceledException) when (isWatch)
         {
-            // Nothing happened that it could have told.
+            // The watch had no event in this time.
         }
         catch (HttpRequestException cut) when (cut.InnerException is IOException && request.Path.Contains("%00", StringComparison.Ordinal))
         {
-            // The web server refuses such a path before it reads the body: of its 400 a client that still writes may see no more than the end of the connection.
-            Assert.Equal("ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
+            // The web server refuses such a path before it reads the body. A client that still sends may see only the end of the
+            // connection instead of the 400.
+            Assert.Equal(
+                "ok", await server.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken));
         }
     }
 }
 
-/// <param name="Type">Of the body.</param>
+/// <param name="Type">The media type of the body.</param>
 internal sealed record ApiRequest(string Method, string Path, string Query, string Type, string Accept, byte[] Body)
 {
     public HttpRequestMessage Message()
@@ -75,6 +90,7 @@ internal sealed record ApiRequest(string Method, string Path, string Query, stri
             message.Content = new ByteArrayContent(Body);
             message.Content.Headers.TryAddWithoutValidation("Content-Type", Type);
         }
+
         return message;
     }
 

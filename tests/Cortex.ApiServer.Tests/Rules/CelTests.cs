@@ -3,11 +3,12 @@ using Cortex.ApiServer.Cel;
 
 namespace Cortex.ApiServer.Tests.Rules;
 
-/// <summary>The language of rules, as far as it is known here: https://github.com/google/cel-spec/blob/master/doc/langdef.md</summary>
+/// <summary>The supported part of the language of rules: https://github.com/google/cel-spec/blob/master/doc/langdef.md</summary>
 public sealed class CelTests
 {
     private const string Self = """
-        {"mode":"On","count":3,"ratio":1.5,"whole":2.0,"yes":true,"none":null,"text":"größe😀","list":["a","b"],"numbers":[1,2,3],"map":{"a":"1","b":"2"},"deep":{"list":[{"n":1},{"n":2}]},"namespace":"ns","a-b":1,
+        {"mode":"On","count":3,"ratio":1.5,"whole":2.0,"yes":true,"none":null,"text":"größe😀","list":["a","b"],"numbers":[1,2,3],
+        "map":{"a":"1","b":"2"},"deep":{"list":[{"n":1},{"n":2}]},"namespace":"ns","a-b":1,
          "span":"90s","big":9223372036854775807}
         """;
 
@@ -32,13 +33,15 @@ public sealed class CelTests
     [InlineData("'a' + 'b' == 'ab' && [1] + [2] == [1, 2]")]
     [InlineData("string(self.count) == '3' && int('12') == 12 && int(self.ratio) == 1 && string(self.yes) == 'true'")]
     [InlineData("duration(self.span) >= duration('1m') && duration('1h30m') == duration('5400s') && duration('1.5h') > duration('-1h')")]
-    [InlineData("self.mode.startsWith('O') && self.mode.endsWith('n') && self.text.contains('ß') && self.mode.lowerAscii() == 'on' && ' a '.trim() == 'a'")]
+    [InlineData(
+        "self.mode.startsWith('O') && self.mode.endsWith('n') && self.text.contains('ß') && self.mode.lowerAscii() == 'on' && ' a '.trim() "
+            + "== 'a'")]
     [InlineData("self.mode.matches('^O') && !self.mode.matches('^n') && 'a\\nb'.matches('a.b') == false")]
     [InlineData("'a\\n'.matches('^a$') == false && '٣'.matches('\\\\d') == false && r'\\d' == '\\\\d'")]
     [InlineData("self.__namespace__ == 'ns' && self.a__dash__b == 1")]
     [InlineData("self.none == null && self.map == self.map && self.list != self.numbers && !(1 == '1')")]
     [InlineData("'\\u00e4\\x41\\t' == 'äA\t' // and a comment")]
-    public void Expressions_have_the_value_that_they_have_in_Kubernetes(string rule) => Assert.True(Evaluate(rule) is true);
+    public void Expressions_have_the_same_value_as_in_Kubernetes(string rule) => Assert.True(Evaluate(rule) is true);
 
     [Theory]
     [InlineData("self.absent == 1", "no such key: absent")]
@@ -55,12 +58,16 @@ public sealed class CelTests
     [InlineData("int(self.mode) == 1", "type conversion error from 'string' to 'int'")]
     [InlineData("duration('99999999999h') > duration('1s')", "type conversion error from 'string' to 'google.protobuf.Duration'")]
     [InlineData("duration('1d') > duration('1s')", "type conversion error from 'string' to 'google.protobuf.Duration'")]
-    public void What_has_no_value_says_why(string rule, string? why)
+    public void An_expression_without_a_value_gives_the_reason(string rule, string? why)
     {
         if (why is null)
+        {
             Assert.False(Evaluate(rule) is true);
+        }
         else
+        {
             Assert.Equal(why, Assert.Throws<CelException>(() => Evaluate(rule)).Message);
+        }
     }
 
     [Theory]
@@ -81,13 +88,19 @@ public sealed class CelTests
     [InlineData("self.mode.matches(self.text)", "takes a literal pattern")]
     [InlineData("self.?mode", "unexpected '?'")]
     [InlineData("{'a': 1} == 1", "token recognition error")]
-    [InlineData("1u == 1", "is no number that is known here")]
+    [InlineData("1u == 1", "is not a supported number")]
     [InlineData("self.mode true", "unexpected 'true'")]
-    public void What_is_no_rule_is_found_when_it_is_read(string rule, string why) =>
+    public void An_invalid_rule_is_refused_when_it_is_parsed(string rule, string why) =>
         Assert.Contains(why, Assert.Throws<CelSyntaxException>(() => CelProgram.Compile(rule)).Message, StringComparison.Ordinal);
 
-    [Theory, InlineData("(", "1", ")"), InlineData("", "true", " || true"), InlineData("[", "1", "]"), InlineData("true ? true : ", "true", ""), InlineData("self.a(", "1", ")"), InlineData("", "self", ".a")]
-    public void No_rule_is_so_deep_that_a_stack_ends(string before, string middle, string after)
+    [Theory]
+    [InlineData("(", "1", ")")]
+    [InlineData("", "true", " || true")]
+    [InlineData("[", "1", "]")]
+    [InlineData("true ? true : ", "true", "")]
+    [InlineData("self.a(", "1", ")")]
+    [InlineData("", "self", ".a")]
+    public void No_rule_is_deep_enough_to_overflow_the_stack(string before, string middle, string after)
     {
         foreach (var levels in (int[])[1_000, 5_000, 100_000])
         {
@@ -101,7 +114,7 @@ public sealed class CelTests
     [InlineData("self.all(a, self.exists(b, self == self && a < 0))")]
     [InlineData("self.all(a, self.all(b, string(a).matches('(x+x+)+y') || true))")]
     [InlineData("self.exists(a, self.exists(b, self[b + 100000] == 1))")]
-    public void No_evaluation_costs_more_than_it_may(string rule)
+    public void No_evaluation_costs_more_than_its_budget(string rule)
     {
         var list = new JsonArray([.. Enumerable.Range(0, 2000).Select(i => JsonNode.Parse($"{i}"))]);
 
@@ -109,8 +122,11 @@ public sealed class CelTests
     }
 
     [Fact]
-    public void A_long_text_is_matched_in_a_time_that_grows_with_it_alone() =>
-        Assert.False(Assert.IsType<bool>(CelProgram.Compile("self.matches('^(a+)+$')").Evaluate(JsonValue.Create(new string('a', 100_000) + "!"), null, new(CelBudget.PerRule))));
+    public void A_long_text_is_matched_in_linear_time() =>
+        Assert.False(
+            Assert.IsType<bool>(
+                CelProgram.Compile("self.matches('^(a+)+$')").Evaluate(
+                    JsonValue.Create(new string('a', 100_000) + "!"), null, new(CelBudget.PerRule))));
 
     private static object? Evaluate(string rule) => CelProgram.Compile(rule).Evaluate(JsonNode.Parse(Self), null, new(CelBudget.PerRule));
 }

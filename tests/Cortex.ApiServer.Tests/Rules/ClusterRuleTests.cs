@@ -6,57 +6,149 @@ using k8s.Models;
 
 namespace Cortex.ApiServer.Tests.Rules;
 
-/// <summary>The definition of CortexCluster itself: what it can say of a resource, it says before that is stored.</summary>
+/// <summary>The rules in the definition of CortexCluster, which refuse an invalid cluster before it is stored.</summary>
 public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServer>, IAsyncLifetime
 {
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     internal const string Clusters = "/apis/cortex.bicameral.dev/v1alpha1/namespaces/default/cortexclusters";
 
-    /// <summary>Specs, and why they are refused.</summary>
+    /// <summary>Invalid specs, and the errors.</summary>
     public static TheoryData<string, string> Refused => new()
     {
-        { "{\"instances\":1,\"replication\":{\"mode\":\"Synchronous\"}}", "spec.replication.mode: Invalid value: Synchronous with durability Required needs a second instance: with one, no write would ever be acknowledged" },
-        { "{\"replication\":{\"mode\":\"Synchronous\"},\"postgres\":{\"parameters\":{\"synchronous_commit\":\"off\"}}}", "spec.postgres.parameters: Invalid value: synchronous_commit: in synchronous mode it is on or remote_apply, or commits would be acknowledged that no standby has on disk" },
-        { "{\"postgres\":{\"parameters\":{\"a.b\":\"1\\n2\"}}}", "spec.postgres.parameters[a.b]: Invalid value: \"1\\n2\": a value must be one line" },
-        { "{\"postgres\":{\"hba\":[\"#\",\"# a\\rlocal all all trust\"]}}", "spec.postgres.hba[1]: Invalid value: \"# a\\rlocal all all trust\": it must be one line" },
-        { "{\"tls\":{\"caLifetime\":\"59s\"}}", "spec.tls.caLifetime: Invalid value: \"59s\": must be a duration of at least a minute, such as 2160h" },
-        { "{\"tls\":{\"certificateLifetime\":\"0h\"}}", "spec.tls.certificateLifetime: Invalid value: \"0h\": must be a duration of at least a minute, such as 2160h" },
-        { "{\"tls\":{\"certificateLifetime\":\"99999999999h\"}}", "spec.tls.certificateLifetime: Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: must be a duration of at least a minute, such as 2160h" },
-        { "{\"tls\":{\"renewBefore\":\"1s\"}}", "spec.tls.renewBefore: Invalid value: \"1s\": must be a duration of at least a minute, such as 2160h" },
-        { "{\"database\":{\"name\":\"template1\"}}", "spec.database.name: Invalid value: \"template1\": PostgreSQL's own database; take another name, such as app" },
-        { "{\"database\":{\"owner\":\"pg_monitor\"}}", "spec.database.owner: Invalid value: \"pg_monitor\": a word of SQL, or a role that is not the application's; take another name, such as app" },
-        { "{\"database\":{\"owner\":\"cortex_operator\"}}", "spec.database.owner: Invalid value: \"cortex_operator\": a word of SQL, or a role that is not the application's; take another name, such as app" },
-        { "{\"podman\":{\"bindAddress\":\"0.0.0.0\"}}", "spec.podman.bindAddress: Invalid value: \"0.0.0.0\": podman.bindAddress: every address of a machine is none that a client can connect to and verify; name one, such as 127.0.0.1" },
-        { "{\"podman\":{\"bindAddress\":\"localhost\"}}", "spec.podman.bindAddress: Invalid value: \"localhost\": must be an IPv4 address of this machine, such as 127.0.0.1: the network of a cluster is IPv4 only" },
-        { "{\"podman\":{\"bindAddress\":\"::1\"}}", "spec.podman.bindAddress: Invalid value: \"::1\": must be an IPv4 address of this machine, such as 127.0.0.1: the network of a cluster is IPv4 only" },
-        { "{\"podman\":{\"bindAddress\":\"::ffff:127.0.0.1\"}}", "spec.podman.bindAddress: Invalid value: \"::ffff:127.0.0.1\": must be an IPv4 address of this machine, such as 127.0.0.1: the network of a cluster is IPv4 only" },
-        { "{\"podman\":{\"bindAddress\":\"0.0.0.1\"}}", "spec.podman.bindAddress: Invalid value: \"0.0.0.1\": is no address of one machine; name an IPv4 address that it has, such as 127.0.0.1" },
-        { "{\"podman\":{\"bindAddress\":\"::\"}}", "spec.podman.bindAddress: Invalid value: \"::\": podman.bindAddress: every address of a machine is none that a client can connect to and verify; name one, such as 127.0.0.1" },
-        { "{\"kubernetes\":{\"allowFrom\":[{}]}}", "spec.kubernetes.allowFrom[0]: Invalid value: needs either cidr, or namespace or podLabels" },
-        { "{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"10.0.0.0/8\",\"namespace\":\"a\"}]}}", "spec.kubernetes.allowFrom[0]: Invalid value: needs either cidr, or namespace or podLabels" },
-        { "{\"kubernetes\":{\"lostInstances\":[\"cortex-s0\"]}}", "spec.kubernetes.lostInstances[0]: Invalid value: \"cortex-s0\": must be the name of an instance, such as NAME-pr or NAME-s1" },
+        {
+            "{\"instances\":1,\"replication\":{\"mode\":\"Synchronous\"}}",
+            "spec.replication.mode: Invalid value: Synchronous with durability Required needs a second instance: with one, no write would "
+                + "ever be acknowledged"
+        },
+        {
+            "{\"replication\":{\"mode\":\"Synchronous\"},\"postgres\":{\"parameters\":{\"synchronous_commit\":\"off\"}}}",
+            "spec.postgres.parameters: Invalid value: synchronous_commit: in synchronous mode it is on or remote_apply, or commits would "
+                + "be acknowledged that no standby has on disk"
+        },
+        {
+            "{\"postgres\":{\"parameters\":{\"a.b\":\"1\\n2\"}}}",
+            "spec.postgres.parameters[a.b]: Invalid value: \"1\\n2\": a value must be one line"
+        },
+        {
+            "{\"postgres\":{\"hba\":[\"#\",\"# a\\rlocal all all trust\"]}}",
+            "spec.postgres.hba[1]: Invalid value: \"# a\\rlocal all all trust\": it must be one line"
+        },
+        {
+            "{\"tls\":{\"caLifetime\":\"59s\"}}",
+            "spec.tls.caLifetime: Invalid value: \"59s\": must be a duration of at least a minute, such as 2160h"
+        },
+        {
+            "{\"tls\":{\"certificateLifetime\":\"0h\"}}",
+            "spec.tls.certificateLifetime: Invalid value: \"0h\": must be a duration of at least a minute, such as 2160h"
+        },
+        {
+            "{\"tls\":{\"certificateLifetime\":\"99999999999h\"}}",
+            "spec.tls.certificateLifetime: Invalid value: \"string\": type conversion error from 'string' to 'google.protobuf.Duration' "
+                + "evaluating rule: must be a duration of at least a minute, such as 2160h"
+        },
+        {
+            "{\"tls\":{\"renewBefore\":\"1s\"}}",
+            "spec.tls.renewBefore: Invalid value: \"1s\": must be a duration of at least a minute, such as 2160h"
+        },
+        {
+            "{\"database\":{\"name\":\"template1\"}}",
+            "spec.database.name: Invalid value: \"template1\": PostgreSQL's own database; take another name, such as app"
+        },
+        {
+            "{\"database\":{\"owner\":\"pg_monitor\"}}",
+            "spec.database.owner: Invalid value: \"pg_monitor\": a word of SQL, or a role that is not the application's; take another "
+                + "name, such as app"
+        },
+        {
+            "{\"database\":{\"owner\":\"cortex_operator\"}}",
+            "spec.database.owner: Invalid value: \"cortex_operator\": a word of SQL, or a role that is not the application's; take another "
+                + "name, such as app"
+        },
+        {
+            "{\"podman\":{\"bindAddress\":\"0.0.0.0\"}}",
+            "spec.podman.bindAddress: Invalid value: \"0.0.0.0\": podman.bindAddress: a client can neither connect to the wildcard address "
+                + "nor "
+                + "verify it; name one address, such as 127.0.0.1"
+        },
+        {
+            "{\"podman\":{\"bindAddress\":\"localhost\"}}",
+            "spec.podman.bindAddress: Invalid value: \"localhost\": must be an IPv4 address of this machine, such as 127.0.0.1: the "
+                + "network of a cluster is IPv4 only"
+        },
+        {
+            "{\"podman\":{\"bindAddress\":\"::1\"}}",
+            "spec.podman.bindAddress: Invalid value: \"::1\": must be an IPv4 address of this machine, such as 127.0.0.1: the network of a "
+                + "cluster is IPv4 only"
+        },
+        {
+            "{\"podman\":{\"bindAddress\":\"::ffff:127.0.0.1\"}}",
+            "spec.podman.bindAddress: Invalid value: \"::ffff:127.0.0.1\": must be an IPv4 address of this machine, such as 127.0.0.1: the "
+                + "network of a cluster is IPv4 only"
+        },
+        {
+            "{\"podman\":{\"bindAddress\":\"0.0.0.1\"}}",
+            "spec.podman.bindAddress: Invalid value: \"0.0.0.1\": is no address of one machine; name an IPv4 address that it has, such as "
+                + "127.0.0.1"
+        },
+        {
+            "{\"podman\":{\"bindAddress\":\"::\"}}",
+            "spec.podman.bindAddress: Invalid value: \"::\": podman.bindAddress: a client can neither connect to the wildcard address nor "
+                + "verify it; name one address, such as 127.0.0.1"
+        },
+        {
+            "{\"kubernetes\":{\"allowFrom\":[{}]}}",
+            "spec.kubernetes.allowFrom[0]: Invalid value: needs either cidr, or namespace or podLabels"
+        },
+        {
+            "{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"10.0.0.0/8\",\"namespace\":\"a\"}]}}",
+            "spec.kubernetes.allowFrom[0]: Invalid value: needs either cidr, or namespace or podLabels"
+        },
+        {
+            "{\"kubernetes\":{\"lostInstances\":[\"cortex-s0\"]}}",
+            "spec.kubernetes.lostInstances[0]: Invalid value: \"cortex-s0\": must be the name of an instance, such as NAME-pr or NAME-s1"
+        },
         { "{\"resources\":{\"limits\":{\"disk\":\"1\"}}}", "spec.resources.limits: Invalid value: takes cpu and memory only" },
-        { "{\"resources\":{\"limits\":{\"memory\":\"4k\"}}}", "spec.resources.limits: Invalid value: memory: must be at least 10Mi: no server starts with less" },
-        { "{\"resources\":{\"requests\":{\"memory\":\"134217728m\"}}}", "spec.resources.requests: Invalid value: memory: must be at least 10Mi: no server starts with less" },
-        { "{\"resources\":{\"limits\":{\"cpu\":\"0.0000001\"}}}", "spec.resources.limits: Invalid value: cpu: must be at least 10m: no server starts with less" },
-        { "{\"resources\":{\"requests\":{\"cpu\":\"0\"}}}", "spec.resources.requests: Invalid value: cpu: must be at least 1m: no server starts with less" },
+        {
+            "{\"resources\":{\"limits\":{\"memory\":\"4k\"}}}",
+            "spec.resources.limits: Invalid value: memory: must be at least 10Mi: no server starts with less"
+        },
+        {
+            "{\"resources\":{\"requests\":{\"memory\":\"134217728m\"}}}",
+            "spec.resources.requests: Invalid value: memory: must be at least 10Mi: no server starts with less"
+        },
+        {
+            "{\"resources\":{\"limits\":{\"cpu\":\"0.0000001\"}}}",
+            "spec.resources.limits: Invalid value: cpu: must be at least 10m: no server starts with less"
+        },
+        {
+            "{\"resources\":{\"requests\":{\"cpu\":\"0\"}}}",
+            "spec.resources.requests: Invalid value: cpu: must be at least 1m: no server starts with less"
+        },
         { "{\"storage\":{\"size\":\"0Gi\"}}", "spec.storage.size: Invalid value: \"0Gi\": must be more than nothing, such as 10Gi" },
-        { "{\"database\":{\"name\":\"app\\n\"}}", "spec.database.name: Invalid value: \"app\\n\": spec.database.name in body should match '^[a-z_][a-z0-9_]{0,62}$'" },
+        {
+            "{\"database\":{\"name\":\"app\\n\"}}",
+            "spec.database.name: Invalid value: \"app\\n\": spec.database.name in body should match '^[a-z_][a-z0-9_]{0,62}$'"
+        },
     };
 
     public static TheoryData<string> Sound =>
     [
         "{}",
         "{\"instances\":1,\"replication\":{\"mode\":\"Synchronous\",\"durability\":\"Preferred\"}}",
-        "{\"instances\":2,\"replication\":{\"mode\":\"Synchronous\"},\"postgres\":{\"parameters\":{\"synchronous_commit\":\"remote_apply\"},\"hba\":[\"hostssl all all ::1/128 cert\"]}}",
-        "{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"::/0\"},{\"namespace\":\"a\"},{\"podLabels\":{\"a\":\"b\"}}],\"lostInstances\":[\"cortex-pr\",\"cortex-s12\"]}}",
-        "{\"tls\":{\"caLifetime\":\"1m\",\"certificateLifetime\":\"1.5h\",\"renewBefore\":\"\"},\"podman\":{\"bindAddress\":\"192.0.2.7\"},\"resources\":{\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}",
-        "{\"resources\":{\"requests\":{\"cpu\":\"1m\",\"memory\":\"10Mi\"},\"limits\":{\"memory\":\"10485760\",\"cpu\":\"0.01\"}},\"storage\":{\"size\":\"0.5Gi\"}}",
+        "{\"instances\":2,\"replication\":{\"mode\":\"Synchronous\"},"
+            + "\"postgres\":{\"parameters\":{\"synchronous_commit\":\"remote_apply\"},\"hba\":[\"hostssl all all ::1/128 cert\"]}}",
+        "{\"kubernetes\":{\"allowFrom\":[{\"cidr\":\"::/0\"},{\"namespace\":\"a\"},{\"podLabels\":{\"a\":\"b\"}}],"
+            + "\"lostInstances\":[\"cortex-pr\",\"cortex-s12\"]}}",
+        "{\"tls\":{\"caLifetime\":\"1m\",\"certificateLifetime\":\"1.5h\",\"renewBefore\":\"\"},\"podman\":{\"bindAddress\":\"192.0.2.7\"},"
+            + "\"resources\":{\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}",
+        "{\"resources\":{\"requests\":{\"cpu\":\"1m\",\"memory\":\"10Mi\"},\"limits\":{\"memory\":\"10485760\",\"cpu\":\"0.01\"}},"
+            + "\"storage\":{\"size\":\"0.5Gi\"}}",
     ];
 
     public async ValueTask InitializeAsync()
     {
-        var definition = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
+        var definition = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(
+            Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
         var (code, body) = await server.PostAsync(Definitions, KubernetesJson.Serialize(definition));
         Assert.True(code is 201 or 409, body.ToJsonString());
     }
@@ -64,7 +156,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory, MemberData(nameof(Refused))]
-    public async Task What_the_definition_can_say_is_said_before_it_is_stored(string spec, string why)
+    public async Task The_definition_refuses_an_invalid_cluster_before_it_is_stored(string spec, string why)
     {
         var (code, status) = await server.PostAsync(Clusters, Cluster("cortex", spec));
 
@@ -72,12 +164,15 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal(404, (await server.GetAsync($"{Clusters}/cortex")).Code);
     }
 
-    /// <summary>Each is compared with the code of kube-apiserver, too: <see cref="Beside.BesideKubernetesTests"/>.</summary>
+    /// <summary>Each error is also compared with the code of kube-apiserver: <see cref="Beside.BesideKubernetesTests"/>.</summary>
     [Fact]
     public void Every_rule_of_the_definition_is_tried()
     {
         var definition = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
-        var messages = Regex.Matches(definition, @"^ +- rule: .*\n +message: ""?(.*?)""?$", RegexOptions.Multiline).Select(rule => rule.Groups[1].Value).Distinct().ToList();
+        var messages = Regex.Matches(definition, @"^ +- rule: .*\n +message: ""?(.*?)""?$", RegexOptions.Multiline)
+            .Select(rule => rule.Groups[1].Value)
+            .Distinct()
+            .ToList();
         Assert.True(messages.Count > 10, $"{messages.Count} rules were read");
         Assert.All(messages, message => Assert.Contains(Refused, row => row.Data.Item2.EndsWith(message, StringComparison.Ordinal)));
     }
@@ -87,23 +182,28 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal(422, (await server.PostAsync(Clusters, Cluster(new('a', 41), "{}"))).Code);
 
     [Theory, MemberData(nameof(Sound))]
-    public async Task What_is_sound_is_stored(string spec)
+    public async Task A_valid_cluster_is_stored(string spec)
     {
         var (code, body) = await server.PostAsync(Clusters, Cluster("sound", spec));
         Assert.True(code == 201, body.ToJsonString());
-        // Every write of a status goes by the same rules.
-        Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{Clusters}/sound/status", """{"status":{"phase":"Ready"}}""", "application/merge-patch+json")).Code);
+        // The same rules apply to every write of a status.
+        Assert.Equal(
+            200,
+            (await server.SendAsync(
+                HttpMethod.Patch, $"{Clusters}/sound/status", """{"status":{"phase":"Ready"}}""", "application/merge-patch+json")).Code);
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, $"{Clusters}/sound")).Code);
     }
 
     [Fact]
-    public async Task The_scale_goes_by_the_same_rules()
+    public async Task The_scale_subresource_has_the_same_rules()
     {
         await server.PostAsync(Clusters, Cluster("scaled", """{"replication":{"mode":"Synchronous"}}"""));
-        var (code, status) = await server.SendAsync(HttpMethod.Patch, $"{Clusters}/scaled/scale", """{"spec":{"replicas":1}}""", "application/merge-patch+json");
+        var (code, status) = await server.SendAsync(
+            HttpMethod.Patch, $"{Clusters}/scaled/scale", """{"spec":{"replicas":1}}""", "application/merge-patch+json");
 
         Assert.Equal(422, code);
-        Assert.Contains("spec.replication.mode: Invalid value: Synchronous with durability Required", status.Text("message"), StringComparison.Ordinal);
+        Assert.Contains(
+            "spec.replication.mode: Invalid value: Synchronous with durability Required", status.Text("message"), StringComparison.Ordinal);
     }
 
     internal static string Cluster(string name, string spec) => new JsonObject

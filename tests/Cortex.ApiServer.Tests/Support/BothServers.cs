@@ -12,17 +12,22 @@ namespace Cortex.ApiServer.Tests.Support;
 public sealed partial class BothServers : IAsyncLifetime
 {
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private RealServer? real;
 
     public TestServer Embedded { get; } = new();
 
-    /// <summary>Skips the test where it was not made.</summary>
+    /// <summary>Skips the test when kube-apiserver was not built.</summary>
     internal RealServer Real
     {
         get
         {
-            Assert.SkipWhen(real is null, "kube-apiserver's code was not built; tests/kubernetes/apiserver.sh --make builds it, or says why it cannot");
+            Assert.SkipWhen(
+                real is null, "kube-apiserver's code was not built; tests/kubernetes/apiserver.sh --make builds it, or says why it cannot");
             return real;
         }
     }
@@ -31,9 +36,13 @@ public sealed partial class BothServers : IAsyncLifetime
     {
         await Embedded.InitializeAsync();
         if (RealServer.Program is not { } program)
+        {
             return;
+        }
+
         real = await RealServer.StartAsync(program);
-        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
+        var clusters = await KubernetesYaml.LoadFromFileAsync<V1CustomResourceDefinition>(
+            Path.Combine(AppContext.BaseDirectory, "cortexclusters.yaml"));
         string[] definitions = [KubernetesJson.Serialize(Widgets.Definition()), KubernetesJson.Serialize(clusters)];
         foreach (var definition in definitions)
         {
@@ -43,7 +52,7 @@ public sealed partial class BothServers : IAsyncLifetime
             Assert.True(code is 201 or 409, body.ToJsonString());
         }
 
-        // There a definition takes effect a moment after it was made.
+        // In kube-apiserver a definition takes effect a moment after its creation.
         foreach (var path in (string[])[TestServer.Widgets, Rules.ClusterRuleTests.Clusters])
         {
             var uri = new Uri(path, UriKind.Relative);
@@ -51,7 +60,7 @@ public sealed partial class BothServers : IAsyncLifetime
         }
     }
 
-    /// <summary>What both answer to a request, without what differs between any two servers.</summary>
+    /// <summary>The answers of both servers, without the parts that differ between any two servers.</summary>
     internal async Task<(string Embedded, string Real)> SendAsync(ApiRequest request) =>
         (await AnswerAsync(Embedded.Http, request), await AnswerAsync(Real.Http, request));
 
@@ -67,11 +76,11 @@ public sealed partial class BothServers : IAsyncLifetime
         using var message = request.Message();
         using var response = await http.SendAsync(message, ct);
         var text = await response.Content.ReadAsStringAsync(ct);
-        var warnings = response.Headers.TryGetValues("Warning", out var said) ? string.Join('\n', said) : "";
+        var warnings = response.Headers.TryGetValues("Warning", out var values) ? string.Join('\n', values) : "";
         return $"{(int)response.StatusCode} {response.Content.Headers.ContentType}\n{warnings}\n{Plain(text)}";
     }
 
-    /// <summary>An answer without what no two servers have in common.</summary>
+    /// <summary>An answer without the parts that differ between any two servers.</summary>
     internal static string Plain(string text)
     {
         JsonNode? node;
@@ -91,7 +100,8 @@ public sealed partial class BothServers : IAsyncLifetime
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject map => new JsonObject(map.Where(member => member.Key != "managedFields").OrderBy(member => member.Key, StringComparer.Ordinal)
+        JsonObject map => new JsonObject(
+            map.Where(member => member.Key != "managedFields").OrderBy(member => member.Key, StringComparer.Ordinal)
             .Select(member => KeyValuePair.Create(member.Key, member.Key == "resourceVersion" ? "VERSION" : Sorted(member.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),
         _ => node?.DeepClone(),

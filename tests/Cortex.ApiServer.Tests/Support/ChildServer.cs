@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.ApiServer.Tests.Support;
 
-/// <summary>A server in a process of its own, so that it can be killed as a machine kills: without a chance to tidy up.</summary>
+/// <summary>A server in its own process, which a test can kill without a shutdown.</summary>
 internal sealed class ChildServer : IDisposable
 {
     private readonly Process process;
@@ -19,35 +19,39 @@ internal sealed class ChildServer : IDisposable
         var options = new ApiServerOptions { StateDirectory = directory, Definitions = [Widgets.Definition()] };
         try
         {
-            await using var server = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+            await using var server = await ApiServer.StartAsync(
+                options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
             Console.WriteLine(server.Address);
             await Task.Delay(Timeout.Infinite);
             return 0;
         }
-        catch (Storage.StoreException e)
+        catch (Storage.StoreException exception)
         {
-            Console.Error.WriteLine($"StoreException: {e.Message}; {e.Advice}");
+            Console.Error.WriteLine($"StoreException: {exception.Message}; {exception.Advice}");
             return 1;
         }
     }
 
-    /// <param name="directory">Of its state.</param>
-    /// <param name="disk">Size of a file system of its own for the directory; null for none.</param>
+    /// <param name="directory">The state directory.</param>
+    /// <param name="disk">Size of a separate file system for the directory; null for the ordinary one.</param>
     public static async Task<ChildServer> StartAsync(string directory, string? disk = null)
     {
         var process = Process.Start(Command(directory, disk, "true"))!;
         if (await process.StandardOutput.ReadLineAsync() is null)
+        {
             throw new InvalidOperationException($"the child server ended before it served: {await process.StandardError.ReadToEndAsync()}");
+        }
+
         return new(process, directory);
     }
 
-    /// <summary>What a server says that does not start.</summary>
+    /// <summary>The error output of a server that does not start.</summary>
     public static async Task<string> RefusedAsync(string directory, string disk, string before)
     {
         using var process = Process.Start(Command(directory, disk, before))!;
-        var said = await process.StandardError.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return said;
+        return error;
     }
 
     public async Task<TestClient> ConnectAsync()
@@ -67,7 +71,10 @@ internal sealed class ChildServer : IDisposable
     public void Dispose()
     {
         if (!process.HasExited)
+        {
             process.Kill();
+        }
+
         process.WaitForExit();
         process.Dispose();
     }
@@ -76,7 +83,9 @@ internal sealed class ChildServer : IDisposable
     {
         const string Script = """mount -t tmpfs -o size="$1",mode=0700 tmpfs "$2" && { eval "$3" || true; } && exec "$4" serve "$2" """;
         string[] serve = [Environment.ProcessPath!, "serve", directory];
-        string[] all = disk is null ? serve : ["unshare", "--mount", "--map-root-user", "sh", "-c", Script, "sh", disk, directory, before, Environment.ProcessPath!];
+        string[] all = disk is null
+            ? serve
+            : ["unshare", "--mount", "--map-root-user", "sh", "-c", Script, "sh", disk, directory, before, Environment.ProcessPath!];
         return new(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Tests.Support;
 
-/// <summary>A watch of the widgets as bytes come: one JSON document per line.</summary>
+/// <summary>A watch of the widgets, read line by line: one JSON document per line.</summary>
 internal sealed class RawWatch : IDisposable
 {
     private readonly HttpResponseMessage response;
@@ -12,18 +12,21 @@ internal sealed class RawWatch : IDisposable
 
     public static async Task<RawWatch> StartAsync(TestServer server, string query, string accept = "application/json")
     {
-        // From now on: what is there already is not of interest.
+        // From now on: existing objects are not of interest.
         var (_, list) = await server.GetAsync(TestServer.Widgets);
         var uri = new Uri($"{TestServer.Widgets}{query}&resourceVersion={list["metadata"]!["resourceVersion"]}", UriKind.Relative);
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        var response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var response = await server.Http.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         return new(response, new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
     }
 
-    // An event is deeper than its object.
+    // An event has more levels than its object.
     public async Task<JsonObject> NextAsync() =>
-        JsonNode.Parse((await lines.ReadLineAsync(TestContext.Current.CancellationToken))!, documentOptions: new() { MaxDepth = Json.MaxDepth + 8 })!.AsObject();
+        JsonNode.Parse(
+            (await lines.ReadLineAsync(TestContext.Current.CancellationToken))!,
+            documentOptions: new() { MaxDepth = Json.MaxDepth + 8 })!.AsObject();
 
     public async Task<bool> EndsAsync() => await lines.ReadLineAsync(TestContext.Current.CancellationToken) is null;
 

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.ApiServer.Tests.Support;
 
-/// <summary>The part of kube-apiserver that serves the resources of definitions, which tests/kubernetes/apiserver.sh makes, in a process and a folder of its own.</summary>
+/// <summary>
+/// The part of kube-apiserver that serves the resources of definitions, which tests/kubernetes/apiserver.sh makes, in a process and a
+/// folder of its own.
+/// </summary>
 internal sealed class RealServer : IDisposable
 {
     private readonly TemporaryDirectory directory = new();
@@ -11,13 +14,19 @@ internal sealed class RealServer : IDisposable
 
     private RealServer(string program)
     {
-        // It ends when its standard input does, so it cannot outlive this process.
-        process = Process.Start(new ProcessStartInfo(program, [directory.Path]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        // The program ends when its standard input ends, so it cannot outlive this process.
+        process = Process.Start(
+            new ProcessStartInfo(program, [directory.Path])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         process.ErrorDataReceived += (_, line) => Log.Add(line.Data ?? "");
         process.BeginErrorReadLine();
     }
 
-    /// <summary>Null where it was not made.</summary>
+    /// <summary>Null when it was not built.</summary>
     public static string? Program { get; } = new[] { Path.Combine(Machine.Cache, "apiserver/apiserver") }.FirstOrDefault(File.Exists);
 
     public HttpClient Http { get; private set; } = null!;
@@ -39,6 +48,7 @@ internal sealed class RealServer : IDisposable
             await server.process.WaitForExitAsync();
             throw new InvalidOperationException($"{program} ended before it served:\n{string.Join('\n', server.Log)}");
         }
+
         var address = Regex.Match(await File.ReadAllTextAsync(server.Kubeconfig), "https://[0-9.:]+").Value;
         server.Http = TestClient.Http(Path.Combine(server.Directory, "apiserver.crt"), new Uri(address), token: null);
         return server;
@@ -48,7 +58,10 @@ internal sealed class RealServer : IDisposable
     {
         Http?.Dispose();
         if (!process.HasExited)
+        {
             process.Kill();
+        }
+
         process.WaitForExit();
         process.Dispose();
         directory.Dispose();

@@ -6,18 +6,25 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.ApiServer.Tests.Support;
 
-/// <summary>HTTP to a server, with what lies in its state directory.</summary>
+/// <summary>HTTP to a server, with the certificate and token in its state directory.</summary>
 internal sealed class TestClient(string state, Uri address) : IDisposable
 {
-    private readonly HttpClient http = Http(Path.Combine(state, "serving.pem"), address, File.ReadAllText(Path.Combine(state, "token")).Trim());
+    private readonly HttpClient http = Http(
+        Path.Combine(state, "serving.pem"), address, File.ReadAllText(Path.Combine(state, "token")).Trim());
 
-    /// <param name="certificate">The file of the only one that is trusted.</param>
+    /// <param name="certificate">The file with the only trusted certificate.</param>
     public static HttpClient Http(string certificate, Uri address, string? token)
     {
-        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust(certificate) } };
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust(certificate) },
+        };
         var client = new HttpClient(handler) { BaseAddress = address };
         if (token is not null)
+        {
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        }
+
         return client;
     }
 
@@ -29,13 +36,18 @@ internal sealed class TestClient(string state, Uri address) : IDisposable
         return (_, shown, _, _) => shown is not null && shown.GetRawCertData().SequenceEqual(trusted);
     }
 
-    public static async Task<(int Code, JsonObject Body)> SendAsync(HttpClient http, HttpMethod method, string path, string? body, string type)
+    public static async Task<(int Code, JsonObject Body)> SendAsync(
+        HttpClient http, HttpMethod method, string path, string? body, string type)
     {
         using var request = new HttpRequestMessage(method, path);
-        // A refusal by size alone comes before the body was read; whoever has sent it by then may lose the answer with the connection.
+        // A body that is too large is refused before it has been read. A client that still sends it may lose the answer with the
+        // connection.
         request.Headers.ExpectContinue = body?.Length > 1 << 20;
         if (body is not null)
+        {
             request.Content = new StringContent(body, Encoding.UTF8) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+        }
+
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, JsonNode.Parse(text)!.AsObject());
@@ -43,7 +55,8 @@ internal sealed class TestClient(string state, Uri address) : IDisposable
 
     public Task<(int Code, JsonObject Body)> GetAsync(string path) => SendAsync(http, HttpMethod.Get, path, null, "");
 
-    public Task<(int Code, JsonObject Body)> PostAsync(string path, string body) => SendAsync(http, HttpMethod.Post, path, body, "application/json");
+    public Task<(int Code, JsonObject Body)> PostAsync(string path, string body) =>
+        SendAsync(http, HttpMethod.Post, path, body, "application/json");
 
     public void Dispose() => http.Dispose();
 }

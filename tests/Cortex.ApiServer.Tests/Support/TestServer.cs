@@ -24,7 +24,12 @@ public sealed class TestServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var options = new ApiServerOptions { StateDirectory = Directory, Definitions = [Support.Widgets.Definition()], ChangesKept = ChangesKept };
+        var options = new ApiServerOptions
+        {
+            StateDirectory = Directory,
+            Definitions = [Support.Widgets.Definition()],
+            ChangesKept = ChangesKept,
+        };
         Api = await ApiServer.StartAsync(options, NullLoggerFactory.Instance, Clock, CancellationToken.None);
         Http = Client(Token);
     }
@@ -45,7 +50,8 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>The kubectl of that name; skips the test where it is missing.</summary>
     public Kubectl Kubectl(string program) => new(Api.KubeconfigPath, Path.Combine(Directory, "home"), Kubectls.Get(program));
 
-    public Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json") =>
+    public Task<(int Code, JsonObject Body)> SendAsync(
+        HttpMethod method, string path, string? body = null, string type = "application/json") =>
         TestClient.SendAsync(Http, method, path, body, type);
 
     public Task<(int Code, JsonObject Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path);

@@ -165,7 +165,7 @@ public sealed class CommandLineTests
         await place.ServeAsync();
 
         Assert.Equal(ExitCodes.Failed, await place.RunAsync("run"));
-        Assert.Contains("is used by another API server\n  it serves already; ", place.Error, StringComparison.Ordinal);
+        Assert.Contains("is used by another API server\n  it is running already; ", place.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("defect", place.Error, StringComparison.Ordinal);
     }
 

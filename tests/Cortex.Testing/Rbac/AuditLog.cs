@@ -15,7 +15,12 @@ public static class AuditLog
     /// <param name="user">Such as <see cref="ServiceAccount"/> gives.</param>
     /// <exception cref="InvalidDataException">A line is no audit event.</exception>
     public static IReadOnlyList<ApiRequest> Read(IEnumerable<string> lines, string user) =>
-        [.. lines.Select((line, at) => (Line: line, Number: at + 1)).Where(one => one.Line.Length > 0).SelectMany(one => Read(one.Line, one.Number, user)).Distinct()];
+    [
+        .. lines.Select((line, at) => (Line: line, Number: at + 1))
+            .Where(one => one.Line.Length > 0)
+            .SelectMany(one => Read(one.Line, one.Number, user))
+            .Distinct(),
+    ];
 
     /// <summary>The name that a pod's service account has for the API server.</summary>
     public static string ServiceAccount(string ns, string name) => $"system:serviceaccount:{ns}:{name}";
@@ -32,7 +37,8 @@ public static class AuditLog
             }
 
             // A request is logged when it arrives, too; the answer is what counts. A watch that was begun is answered by its start.
-            return audited.GetProperty("stage").GetString() is "ResponseComplete" or "ResponseStarted" && audited.GetProperty("user").GetProperty("username").GetString() == user
+            return audited.GetProperty("stage").GetString() is "ResponseComplete" or "ResponseStarted"
+                && audited.GetProperty("user").GetProperty("username").GetString() == user
                 ? [.. Requests(audited, user)]
                 : [];
         }
@@ -47,7 +53,8 @@ public static class AuditLog
         var (verb, denied) = (audited.GetProperty("verb").GetString()!, IsDenied(audited, user));
         if (!audited.TryGetProperty("objectRef", out var about))
         {
-            return denied ? [new ApiRequest(new Permission("", audited.GetProperty("requestURI").GetString()!.Split('?')[0], verb), null, null, denied)] : [];
+            var path = audited.GetProperty("requestURI").GetString()!.Split('?')[0];
+            return denied ? [new ApiRequest(new Permission("", path, verb), null, null, denied)] : [];
         }
 
         var resource = Text(about, "subresource") is { } sub ? $"{Text(about, "resource")}/{sub}" : Text(about, "resource")!;
@@ -56,18 +63,27 @@ public static class AuditLog
         var name = verb is "create" && !resource.Contains('/', StringComparison.Ordinal) ? null : Text(about, "name");
         var request = new ApiRequest(new Permission(@group, resource, verb), ns, name, denied);
         // An apply that makes its object takes the right to create as well, and is logged as a patch.
-        return verb is "patch" && Code(audited) == HttpStatusCode.Created ? [request, new(new(@group, resource, "create"), ns, null, denied)] : [request];
+        return verb is "patch" && Code(audited) == HttpStatusCode.Created
+            ? [request, new(new(@group, resource, "create"), ns, null, denied)]
+            : [request];
     }
 
-    /// <summary>Whether a right was missing. Admission answers 403 as well; what says so is the decision, or the words that the authorizer has for a second look.</summary>
+    /// <summary>
+    /// Whether a right was missing. Admission answers 403 as well; what says so is the decision, or the words that the authorizer has for a
+    /// second look.
+    /// </summary>
     private static bool IsDenied(JsonElement audited, string user) =>
         (audited.TryGetProperty("annotations", out var notes) && Text(notes, Decision) is { } decision
             ? decision == "forbid"
             : Code(audited) == HttpStatusCode.Forbidden)
-        || (Code(audited) == HttpStatusCode.Forbidden && Text(audited.GetProperty("responseStatus"), "message")?.Contains($"User \"{user}\" cannot ", StringComparison.Ordinal) == true);
+        || (Code(audited) == HttpStatusCode.Forbidden
+            && Text(audited.GetProperty("responseStatus"), "message") is { } message
+            && message.Contains($"User \"{user}\" cannot ", StringComparison.Ordinal));
 
     private static HttpStatusCode? Code(JsonElement audited) =>
-        audited.TryGetProperty("responseStatus", out var status) && status.TryGetProperty("code", out var code) ? (HttpStatusCode)code.GetInt32() : null;
+        audited.TryGetProperty("responseStatus", out var status) && status.TryGetProperty("code", out var code)
+            ? (HttpStatusCode)code.GetInt32()
+            : null;
 
     private static string? Text(JsonElement from, string name) =>
         from.TryGetProperty(name, out var value) && value.GetString() is { Length: > 0 } text ? text : null;

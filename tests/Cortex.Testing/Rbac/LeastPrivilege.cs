@@ -10,15 +10,19 @@ public sealed class LeastPrivilege(IReadOnlyList<Grant> grants, IReadOnlyList<Ap
     public IReadOnlyList<Grant> Unused { get; } = [.. grants.Where(grant => !requests.Any(one => !one.Denied && grant.Covers(one)))];
 
     /// <summary>What was allowed, though no role that was given here says so: something else grants it.</summary>
-    public IReadOnlyList<ApiRequest> Unexplained { get; } = [.. requests.Where(one => !one.Denied && !grants.Any(grant => grant.Covers(one)))];
+    public IReadOnlyList<ApiRequest> Unexplained { get; } =
+        [.. requests.Where(one => !one.Denied && !grants.Any(grant => grant.Covers(one)))];
 
     /// <summary>Every finding as a sentence; empty when each right was needed and none was missing.</summary>
-    /// <param name="reserved">Rights that no request shows, each with its reason. One that was used after all, or is not granted, is a finding too.</param>
+    /// <param name="reserved">
+    /// Rights that no request shows, each with its reason. One that was used after all, or is not granted, is a finding too.
+    /// </param>
     public IReadOnlyList<string> Findings(IReadOnlyDictionary<Permission, string> reserved) =>
     [
         .. Denied.Select(one => $"denied: {one}"),
         .. Unexplained.Select(one => $"allowed, but by none of these roles: {one}"),
         .. Unused.Where(one => !reserved.ContainsKey(one.Permission)).Select(one => $"granted and never used: {one}"),
-        .. reserved.Where(one => Unused.All(grant => grant.Permission != one.Key)).Select(one => $"reserved without need ({one.Value}): {one.Key}"),
+        .. reserved.Where(one => Unused.All(grant => grant.Permission != one.Key))
+            .Select(one => $"reserved without need ({one.Value}): {one.Key}"),
     ];
 }

@@ -1,6 +1,8 @@
 namespace Cortex.Testing.Rbac;
 
-/// <summary>The smallest thing that a role can grant. <see cref="Resource"/> is written as roles write it: <c>pods</c>, <c>pods/log</c>.</summary>
+/// <summary>
+/// The smallest thing that a role can grant. <see cref="Resource"/> is written as roles write it: <c>pods</c>, <c>pods/log</c>.
+/// </summary>
 public readonly record struct Permission(string Group, string Resource, string Verb)
 {
     public override string ToString() => $"{Verb} {Resource}{(Group == "" ? "" : $".{Group}")}";
@@ -19,7 +21,8 @@ public sealed record Grant(Permission Permission, string? Namespace, IReadOnlyLi
         && (Names.Count == 0 || (request.Name is { } name && Names.Contains(name)));
 
     public override string ToString() =>
-        $"{Role}: {Permission}{(Names.Count == 0 ? "" : $" named {string.Join(", ", Names)}")}{(Namespace is null ? "" : $" in {Namespace}")}";
+        $"{Role}: {Permission}{(Names.Count == 0 ? "" : $" named {string.Join(", ", Names)}")}"
+            + (Namespace is null ? "" : $" in {Namespace}");
 }
 
 /// <summary>One request that the API server answered, as its audit log tells.</summary>

@@ -23,7 +23,9 @@ public sealed partial class Roles
     }
 
     /// <param name="ns">Where the account is, and where objects without a namespace are.</param>
-    /// <exception cref="InvalidDataException">A binding names a role that is not there, a grant has no bounds, or the account has no grant.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A binding names a role that is not there, a grant has no bounds, or the account has no grant.
+    /// </exception>
     public IReadOnlyList<Grant> Of(string ns, string account)
     {
         List<Grant> grants =
@@ -43,12 +45,14 @@ public sealed partial class Roles
         var rules = role.Kind == "ClusterRole"
             ? clusterRoles.SingleOrDefault(one => one.Name() == role.Name)?.Rules
             : roles.SingleOrDefault(one => one.Name() == role.Name && (one.Namespace() ?? ns) == ns)?.Rules;
-        return (rules ?? throw new InvalidDataException($"{role.Kind} {role.Name} is bound, and not there")).SelectMany(rule => Of(rule, role, ns));
+        return (rules ?? throw new InvalidDataException($"{role.Kind} {role.Name} is bound, and not there"))
+            .SelectMany(rule => Of(rule, role, ns));
     }
 
     private static IEnumerable<Grant> Of(V1PolicyRule rule, V1RoleRef role, string? ns)
     {
-        if (rule.NonResourceURLs?.Count > 0 || rule.Verbs.Concat(rule.Resources ?? []).Concat(rule.ApiGroups ?? []).Any(one => one.Contains('*', StringComparison.Ordinal)))
+        var named = rule.Verbs.Concat(rule.Resources ?? []).Concat(rule.ApiGroups ?? []);
+        if (rule.NonResourceURLs?.Count > 0 || named.Any(one => one.Contains('*', StringComparison.Ordinal)))
         {
             throw new InvalidDataException($"{role.Kind} {role.Name} grants without bounds: {KubernetesJson.Serialize(rule)}");
         }

@@ -4,18 +4,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Runtime.Tests;
 
-public sealed class EventsTests : IAsyncDisposable
+public sealed class EventRecorderTests : IAsyncDisposable
 {
     private const string Path = "/api/v1/namespaces/default/events";
 
     private readonly ScriptedApi api = new();
     private readonly ObservedTime time = new();
-    private readonly LogBook<Events> log = new();
+    private readonly LogBook<EventRecorder> log = new();
     private readonly CancellationTokenSource stop = new();
-    private readonly Events events;
+    private readonly EventRecorder events;
     private readonly Task run;
 
-    public EventsTests()
+    public EventRecorderTests()
     {
         events = new(api.Connect(time, patient: true), new EventOptions("cortex-operator", "host-1"), time, log);
         run = events.RunAsync(stop.Token);
@@ -31,11 +31,13 @@ public sealed class EventsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_same_event_said_again_is_counted_and_another_is_created()
+    public async Task A_repeated_event_is_counted_and_a_different_event_is_created()
     {
         Say("Fenced", "primary lost");
         var first = await Created();
-        Assert.Equal(("Fenced", 1, "cortex-operator", "host-1"), ((string)first["reason"]!, (int)first["count"]!, (string)first["reportingComponent"]!, (string)first["reportingInstance"]!));
+        Assert.Equal(
+            ("Fenced", 1, "cortex-operator", "host-1"),
+            ((string)first["reason"]!, (int)first["count"]!, (string)first["reportingComponent"]!, (string)first["reportingInstance"]!));
         Assert.Equal("a", (string)first["involvedObject"]!["name"]!);
         time.Advance(TimeSpan.FromSeconds(90));
         Say("Fenced", "primary lost");
@@ -47,7 +49,7 @@ public sealed class EventsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_the_window_it_is_a_new_event()
+    public async Task After_the_window_a_repeated_event_is_created_again()
     {
         Say("Fenced", "primary lost");
         await Created();
@@ -57,7 +59,7 @@ public sealed class EventsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_event_that_the_server_let_go_is_created_anew()
+    public async Task An_event_that_the_server_has_deleted_is_created_again()
     {
         Say("Fenced", "primary lost");
         await Created();
@@ -73,11 +75,11 @@ public sealed class EventsTests : IAsyncDisposable
         (await api.NextAsync($"POST {Path}")).Refuse(HttpStatusCode.Forbidden);
         Say("Promoted", "a leads");
         Assert.Equal("Promoted", (string)(await Created())["reason"]!);
-        Assert.Contains((LogLevel.Warning, "Event of default/a not written: Fenced: primary lost"), log.Lines);
+        Assert.Contains((LogLevel.Warning, "An event about default/a was not written: Fenced: primary lost"), log.Lines);
     }
 
     [Fact]
-    public async Task What_was_said_before_the_stop_is_still_written()
+    public async Task Events_that_were_recorded_before_the_stop_are_still_written()
     {
         Say("Fenced", "primary lost");
         Say("Promoted", "a leads");
@@ -89,15 +91,19 @@ public sealed class EventsTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Memory_is_bounded_and_the_oldest_goes_first()
+    public void The_memory_is_bounded_and_drops_the_oldest_event_first()
     {
         var memory = new EventMemory(2, TimeSpan.FromMinutes(10));
         var now = DateTimeOffset.UnixEpoch;
         EventIdentity Of(string reason) => new("Widget", new("default", "a"), "", EventType.Normal, reason, "");
-        foreach (var reason in (string[])["one", "two", "one", "three"]) memory.Remember(Of(reason), new(default, 1, now));
+        foreach (var reason in (string[])["one", "two", "one", "three"])
+        {
+            memory.Remember(Of(reason), new(default, 1, now));
+        }
+
         Assert.Equal(2, memory.Count);
-        Assert.Null(memory.Recall(Of("two"), now));
-        Assert.NotNull(memory.Recall(Of("one"), now));
+        Assert.Null(memory.Find(Of("two"), now));
+        Assert.NotNull(memory.Find(Of("one"), now));
     }
 
     private void Say(string reason, string message) => events.Record(Widget.Named("a"), EventType.Warning, reason, message);

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+
+namespace Cortex.Core.Tests;
+
+public sealed partial class Architecture
+{
+    private const int LongestLine = 140;
+
+    /// <summary>The folders that keep to the rules of style below. A folder is added as soon as its sources keep to them.</summary>
+    public static TheoryData<string> StyledFolders =>
+    [
+        "operator/Cortex.ApiServer",
+        "operator/Cortex.Runtime",
+        "tests/Cortex.ApiServer.Tests",
+        "tests/Cortex.Runtime.Tests",
+        "tests/Cortex.Testing",
+    ];
+
+    [Theory, MemberData(nameof(StyledFolders))]
+    public void No_line_is_too_long_to_be_read_beside_another_file(string folder) =>
+        Assert.Empty(
+            from line in StyledLines(folder)
+            where line.Text.Length > LongestLine
+            select line.Place);
+
+    [Theory, MemberData(nameof(StyledFolders))]
+    public void Names_and_texts_use_plain_words(string folder)
+    {
+        var avoided = TableOfGlossary("| avoid | write |").SelectMany(cell => cell.Split(", ")).Select(word => word.Replace(" ", @"\s+", StringComparison.Ordinal));
+        var words = new Regex($@"\b({string.Join('|', avoided)})\b", RegexOptions.IgnoreCase);
+
+        Assert.Empty(
+            from line in StyledLines(folder)
+            from Match found in words.Matches(WordBoundary().Replace(line.Text, " "))
+            select $"{line.Place}: {found.Value}");
+    }
+
+    [Fact]
+    public void The_glossary_is_in_alphabetical_order()
+    {
+        var terms = TableOfGlossary("| term | meaning |");
+
+        Assert.Equal(terms.Order(StringComparer.OrdinalIgnoreCase), terms);
+    }
+
+    private static List<(string Place, string Text)> StyledLines(string folder)
+    {
+        var sources = Repository.Files(folder, "*.cs").ToList();
+        Assert.NotEmpty(sources);
+        return
+        [
+            .. from file in sources
+               from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
+               select ($"{Repository.Relative(file)}:{line.Number}", line.Text),
+        ];
+    }
+
+    /// <summary>The first column of a table in the glossary.</summary>
+    private static List<string> TableOfGlossary(string header)
+    {
+        var rows = File.ReadLines(Repository.Path("docs/glossary.md")).SkipWhile(line => line != header).Skip(2);
+        List<string> cells = [.. rows.TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|')[1].Trim())];
+        Assert.NotEmpty(cells);
+        return cells;
+    }
+
+    /// <summary>Names of types and tests consist of words, too.</summary>
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|_")]
+    private static partial Regex WordBoundary();
+}
