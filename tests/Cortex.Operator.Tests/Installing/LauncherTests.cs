@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Cortex.Operator.Commands;
+using Cortex.Cli.Commands;
+using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Installing;
 

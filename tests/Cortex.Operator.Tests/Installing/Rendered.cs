@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Cortex.Operator.Clients;
+using Cortex.Cli.Files;
 using Cortex.TestPrograms;
 using YamlDotNet.RepresentationModel;
 
