@@ -19,11 +19,19 @@ public sealed class ClusterApi : IDisposable
 
     public ClusterApi(string kubeconfig, TimeProvider clock)
     {
+        Kubeconfig = Path.GetFullPath(kubeconfig);
         client = ApiClient.Connect(ApiClient.Read(kubeconfig));
         connection = new ApiConnection(client, clock);
         clusters = new ResourceClient<CortexCluster>(connection);
         this.clock = clock;
     }
+
+    /// <summary>The file that names the API.</summary>
+    public string Kubeconfig { get; }
+
+    public Uri Address => client.BaseUri;
+
+    internal ApiConnection Connection => connection;
 
     /// <summary>Whether the API serves by now; false while it cannot be reached.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken ct)

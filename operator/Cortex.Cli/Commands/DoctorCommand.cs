@@ -30,7 +30,7 @@ internal static class DoctorCommand
             IReadOnlyList<CortexCluster> clusters = arguments.GetValue(options.File) is { } file
                 ? [.. (await Manifests.ReadAsync(file, System.Console.In, ct)).Select(Planned.From)]
                 : [new CortexCluster { Metadata = new V1ObjectMeta { Name = "cortex" } }];
-            var findings = await new HostChecks(PodmanOptions.FromEnvironment()).RunAsync(clusters, ct);
+            var findings = await new HostChecks(here.PodmanHere()).RunAsync(clusters, ct);
             Print(here, findings, arguments.GetValue(options.Output));
             return findings.Any(one => one.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
         });

@@ -77,7 +77,7 @@ internal static class DownCommand
 
         var stored = here.State.HasStore ? await StoredAsync(here, ct) : [];
         var ours = stored.Union(new ClusterLedger(here.State).Read()).ToHashSet();
-        var options = PodmanOptions.FromEnvironment();
+        var options = here.PodmanHere();
         using var service = new PodmanService(options);
         bool shared;
         using (var podman = new LibpodClient(service.Socket, service.ConnectAsync))

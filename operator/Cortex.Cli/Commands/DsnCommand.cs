@@ -23,13 +23,13 @@ internal static class DsnCommand
         {
             using var api = here.OpenApi(arguments, options);
             var cluster = await ClusterChoice.ClusterAsync(api, arguments.GetValue(options.Namespace)!, arguments.GetValue(name), ct);
-            using var podman = here.OpenPodman();
-            var access = new ClientAccess(here.State, podman);
+            using var host = here.OpenHost(api);
+            var access = new ClientAccess(here.State, host.Credentials);
             var connection = await access.ExportAsync(cluster, ct);
             if (here.Screen.Live)
             {
                 // In psql "$(… dsn)" they would be in the way.
-                var (certificate, passfile) = access.Files(ClusterChoice.Key(cluster));
+                var (certificate, passfile) = access.Files(cluster.Key());
                 here.Screen.Remark($"certificate of the authority: {certificate}");
                 here.Screen.Remark($"passfile: {passfile}");
             }

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Cortex.Cli.Api;
-using Cortex.Cli.LocalMachine;
+using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
-using Cortex.Core.Naming;
-using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Cli.Commands;
 
@@ -34,9 +32,10 @@ internal static class LogsCommand
             }
 
             using var api = here.OpenApi(arguments, options);
-            await ClusterChoice.OwnerAsync(api, arguments.GetValue(options.Namespace)!, name, ct);
-            string[] going = arguments.GetValue(follow) ? ["--follow"] : [];
-            return await PodmanProgram.BecomeAsync(["logs", "--tail", lines, .. going, Names.Container(name)], ct);
+            var cluster = await ClusterChoice.OwnerAsync(api, arguments.GetValue(options.Namespace)!, name, ct);
+            using var host = here.OpenHost(api);
+            await host.BecomeLogAsync(cluster.Key(), name, lines, arguments.GetValue(follow), ct);
+            return ExitCodes.Failed;
         });
         return command;
     }
@@ -49,6 +48,6 @@ internal static class LogsCommand
         }
 
         // -F: up may start a new operator while we look.
-        Native.Become(HostFacts.Find("tail") ?? "/usr/bin/tail", ["-n", lines, .. follow ? (string[])["-F"] : [], here.State.Log]);
+        here.Programs.Become(here.Programs.Find("tail") ?? "/usr/bin/tail", ["-n", lines, .. follow ? (string[])["-F"] : [], here.State.Log]);
     }
 }

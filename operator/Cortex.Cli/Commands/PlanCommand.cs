@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cortex.Cli.Access;
 using Cortex.Cli.Api;
 using Cortex.Cli.Console;
 using Cortex.Cli.Files;
@@ -7,8 +8,6 @@ using Cortex.Cli.Parsing;
 using Cortex.Core.Api;
 using Cortex.Core.Planning.Forecasts;
 using Cortex.Core.Postgres;
-using Cortex.Engine.Observe;
-using Cortex.Engine.Targets;
 
 namespace Cortex.Cli.Commands;
 
@@ -50,7 +49,8 @@ internal static class PlanCommand
             return ExitCodes.Changes;
         }
 
-        var before = await RunningAsync(here, live, edited, ct);
+        using var host = here.OpenHost(api);
+        var before = await RunningAsync(host, live, edited, ct);
         var changes = FieldChange.Between(live.Spec, edited.Spec, before.Parameters);
         if (changes.Count == 0)
         {
@@ -64,41 +64,30 @@ internal static class PlanCommand
             return ExitCodes.Changes;
         }
 
-        var after = edited.Spec.Image == live.Spec.Image ? before : await ExamineAsync(here, edited, ct);
+        var after = edited.Spec.Image == live.Spec.Image ? before : await ExamineAsync(here, host, edited, before, ct);
         var forecast = Forecast.Of(live, edited.Spec, before, after, here.Clock.GetUtcNow());
         here.Screen.Say(ForecastText.Of(key.Name, changes, forecast, live.Status));
         return forecast.Refusal is null ? ExitCodes.Changes : ExitCodes.Failed;
     }
 
-    /// <summary>
-    /// As status says it. Of its parameters, where the edit changes one, what the image itself says if this machine's Podman has it: none is pulled for that, and a cluster on
-    /// Kubernetes has its images elsewhere.
-    /// </summary>
-    private static async Task<ImageFacts> RunningAsync(Surroundings here, CortexCluster live, CortexCluster edited, CancellationToken ct)
+    /// <summary>As status says it. Of its parameters, where the edit changes one, what the image itself says if that is known.</summary>
+    private static async Task<ImageFacts> RunningAsync(IInstanceHost host, CortexCluster live, CortexCluster edited, CancellationToken ct)
     {
         var version = live.Status?.PostgresVersion ?? "";
         var known = new ImageFacts(live.Spec.Image, version, ServerVersion.Major(version) ?? 0, 0, 0);
-        if (!FieldChange.Between(live.Spec, edited.Spec, known.Parameters).Any(change => change.IsOfParameter))
-        {
-            return known;
-        }
-
-        try
-        {
-            using var podman = here.OpenPodman();
-            return await podman.HoldsImageAsync(live.Spec.Image, ct)
-                && (await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(live), live.Spec.Image, ct)).Facts is { } seen ? known with { Parameters = seen.Parameters } : known;
-        }
-        catch (TargetException)
-        {
-            return known;
-        }
+        return FieldChange.Between(live.Spec, edited.Spec, known.Parameters).Any(change => change.IsOfParameter)
+            && await host.KnownImageAsync(live, ct) is { } seen ? known with { Parameters = seen.Parameters } : known;
     }
 
-    private static async Task<ImageFacts> ExamineAsync(Surroundings here, CortexCluster cluster, CancellationToken ct)
+    private static async Task<ImageFacts> ExamineAsync(Surroundings here, IInstanceHost host, CortexCluster edited, ImageFacts before, CancellationToken ct)
     {
-        using var podman = here.OpenPodman();
-        var seen = await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(cluster), cluster.Spec.Image, ct);
-        return seen.Facts ?? throw new CommandException(seen.Problem ?? $"nothing is known of {cluster.Spec.Image}", "build or load the image, or name another");
+        var image = edited.Spec.Image;
+        if (await host.ExamineImageAsync(edited, ct) is { } seen)
+        {
+            return seen.Facts ?? throw new CommandException(seen.Problem ?? $"nothing is known of {image}", "build or load the image, or name another");
+        }
+
+        here.Screen.Remark($"cortex: {image} is not looked into: the plan takes it to have PostgreSQL {before.MajorVersion}, as now");
+        return before with { Id = image };
     }
 }

@@ -2,13 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Cortex.Cli.Access;
 using Cortex.Cli.Api;
-using Cortex.Cli.LocalMachine;
 using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
-using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Cli.Commands;
 
@@ -45,7 +43,7 @@ internal static class PsqlCommand
             var ns = arguments.GetValue(options.Namespace)!;
             var instance = instances.SingleOrDefault();
             var cluster = instance is null ? await ClusterChoice.ClusterAsync(api, ns, null, ct) : await ClusterChoice.OwnerAsync(api, ns, instance, ct);
-            return arguments.GetValue(superuser) ? await InsideAsync(cluster, instance, own, ct) : await OutsideAsync(here, cluster, instance, own, ct);
+            return arguments.GetValue(superuser) ? await InsideAsync(here, api, cluster, instance, own, ct) : await OutsideAsync(here, api, cluster, instance, own, ct);
         });
         return command;
     }
@@ -63,28 +61,29 @@ internal static class PsqlCommand
     private static string Quoted(string word) =>
         word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '=') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static async Task<int> OutsideAsync(Surroundings here, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
+    private static async Task<int> OutsideAsync(Surroundings here, ClusterApi api, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
     {
-        var psql = HostFacts.Find("psql")
+        var psql = here.Programs.Find("psql")
             ?? throw new CommandException("psql is not installed", $"install postgresql-client, or use {here.Program} psql --superuser, which needs none");
         ConnInfo connection;
-        using (var podman = here.OpenPodman())
+        using (var host = here.OpenHost(api))
         {
-            var access = new ClientAccess(here.State, podman);
+            var access = new ClientAccess(here.State, host.Credentials);
             var any = await access.ExportAsync(cluster, ct);
             connection = instance is null ? any : access.Only(any, cluster, instance);
         }
 
-        Native.Become(psql, [connection.ToString(), .. own], Misleading);
+        here.Programs.Become(psql, [connection.ToString(), .. own], Misleading);
         return ExitCodes.Failed;
     }
 
-    private static Task<int> InsideAsync(CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
+    private static async Task<int> InsideAsync(Surroundings here, ClusterApi api, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
     {
         var into = instance ?? cluster.Status?.Primary ?? throw new CommandException($"{cluster.Metadata.Name} has no primary yet", "wait until status says Ready, or name an instance");
-        string[] terminal = System.Console.IsInputRedirected || System.Console.IsOutputRedirected ? ["-i"] : ["-i", "-t"];
+        var terminal = !System.Console.IsInputRedirected && !System.Console.IsOutputRedirected;
+        using var host = here.OpenHost(api);
         // The root file system is read-only: a history has no place there.
-        return PodmanProgram.BecomeAsync(
-            ["exec", .. terminal, "-e", "PSQL_HISTORY=/dev/null", Names.Container(into), "psql", "-h", Paths.Server.Sockets, "-U", Roles.Superuser, .. own], ct);
+        await host.BecomeInsideAsync(cluster.Key(), into, terminal, "PSQL_HISTORY=/dev/null", ["psql", "-h", Paths.Server.Sockets, "-U", Roles.Superuser, .. own], ct);
+        return ExitCodes.Failed;
     }
 }

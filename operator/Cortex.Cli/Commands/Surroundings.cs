@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Cortex.Cli.Access;
 using Cortex.Cli.Api;
 using Cortex.Cli.Console;
+using Cortex.Cli.LocalMachine;
 using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
 using Cortex.Engine.Targets.Podman;
@@ -29,6 +31,8 @@ public sealed record Surroundings
     public PodmanOptions? Podman { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    internal IPrograms Programs { get; init; } = new InstalledPrograms();
 
     public static Surroundings OfProcess() => new()
     {
@@ -77,8 +81,16 @@ public sealed record Surroundings
         }
     }
 
+    /// <summary>What runs the instances of an API's clusters: this machine's Podman those of the embedded API, a Kubernetes cluster its own.</summary>
+    internal IInstanceHost OpenHost(ClusterApi api) =>
+        api.Kubeconfig == State.Kubeconfig ? new PodmanHost(PodmanHere, Clock, Programs) : new KubernetesHost(api, Programs);
+
     /// <exception cref="Cortex.Engine.Targets.TargetException">The environment does not say where Podman may be.</exception>
-    internal PodmanTarget OpenPodman() => new(Podman ?? PodmanOptions.FromEnvironment(), Clock);
+    internal PodmanOptions PodmanHere() => Podman ?? PodmanOptions.FromEnvironment();
+
+    /// <summary>For the commands that are about this machine: up, down, render.</summary>
+    /// <exception cref="Cortex.Engine.Targets.TargetException">The environment does not say where Podman may be.</exception>
+    internal PodmanTarget OpenPodman() => new(PodmanHere(), Clock);
 
     internal CommandException NotRunning(Exception? cause = null) => new("the operator does not run", $"start it with {Program} up", cause);
 }

@@ -57,7 +57,7 @@ internal static class UpCommand
 
     private static async Task PrepareAsync(Surroundings here, Stages stages, IReadOnlyList<CortexCluster> clusters, CancellationToken ct)
     {
-        var findings = await new HostChecks(PodmanOptions.FromEnvironment()).RunAsync(clusters, ct);
+        var findings = await new HostChecks(here.PodmanHere()).RunAsync(clusters, ct);
         if (findings.Any(one => one.Severity == Severity.Error))
         {
             here.Screen.Say(FindingText.Of(findings.Where(one => one.Severity == Severity.Error)));

@@ -54,7 +54,8 @@ public sealed class StateDirectory(string path)
     }
 
     /// <summary>Where the files lie that a client of this cluster needs.</summary>
-    public string ClientFiles(string ns, string cluster) => In(System.IO.Path.Combine("clients", ns, cluster));
+    /// <param name="api">The API that has it, as a part of a path; null for the embedded one. No namespace begins like that folder.</param>
+    public string ClientFiles(string? api, string ns, string cluster) => In(System.IO.Path.Combine("clients", api is null ? "" : $"@{api}", ns, cluster));
 
     /// <summary>Makes the directory, and takes it away from others if it was open to them.</summary>
     public void Create() => MakePrivate(Path);

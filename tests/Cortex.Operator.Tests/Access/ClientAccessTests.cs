@@ -23,7 +23,7 @@ public sealed class ClientAccessTests : IDisposable
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, Secrets>();
         target = (Secrets)proxy;
-        access = new ClientAccess(new StateDirectory(Path.Combine(folder, "state")), proxy);
+        access = new ClientAccess(new StateDirectory(Path.Combine(folder, "state")), new PodmanCredentials(proxy));
     }
 
     [Fact]
@@ -65,9 +65,9 @@ public sealed class ClientAccessTests : IDisposable
         Assert.Contains(":*:keeper:", (await ExportAsync()).Passfile, StringComparison.Ordinal);
         Assert.Equal(4, target.Reads);
 
-        File.AppendAllText(access.Files(ClusterChoice.Key(cluster)).Passfile, "mine");
+        File.AppendAllText(access.Files(cluster.Key()).Passfile, "mine");
         Assert.DoesNotContain("mine", (await ExportAsync()).Passfile, StringComparison.Ordinal);
-        File.Delete(access.Files(ClusterChoice.Key(cluster)).Certificate);
+        File.Delete(access.Files(cluster.Key()).Certificate);
         Assert.Contains("BEGIN CERTIFICATE", (await ExportAsync()).Certificate, StringComparison.Ordinal);
         Assert.Equal(6, target.Reads);
     }
@@ -77,7 +77,7 @@ public sealed class ClientAccessTests : IDisposable
     private async Task<(string Certificate, string Passfile)> ExportAsync()
     {
         await access.ExportAsync(cluster, TestContext.Current.CancellationToken);
-        var (certificate, passfile) = access.Files(ClusterChoice.Key(cluster));
+        var (certificate, passfile) = access.Files(cluster.Key());
         return (await File.ReadAllTextAsync(certificate, TestContext.Current.CancellationToken), await File.ReadAllTextAsync(passfile, TestContext.Current.CancellationToken));
     }
 
