@@ -32,8 +32,6 @@ internal static class ClusterChoice
                 clusters.Count == 0 ? "make a cluster with apply -f FILE" : $"name one of {string.Join(", ", clusters.SelectMany(InstancesOf))}");
     }
 
-    public static ClusterKey Key(CortexCluster cluster) => new(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
-
     public static IReadOnlyList<string> InstancesOf(CortexCluster cluster) =>
         Core.Naming.Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances);
 

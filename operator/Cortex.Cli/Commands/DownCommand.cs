@@ -130,7 +130,7 @@ internal static class DownCommand
             using var api = new ClusterApi(server.KubeconfigPath, here.Clock);
             var clusters = await api.ListAsync("", ct);
             await Task.WhenAll(clusters.Select(cluster => api.WithdrawReportAsync(cluster, ct)));
-            return [.. clusters.Select(ClusterChoice.Key)];
+            return [.. clusters.Select(cluster => cluster.Key())];
         }
         catch (InvalidOperationException e)
         {

@@ -36,7 +36,7 @@ internal static class PromoteCommand
             var target = arguments.GetValue(instance)!;
             var ns = arguments.GetValue(options.Namespace)!;
             var cluster = await ChooseAsync(api, ns, target, arguments.GetValue(name), ct);
-            var key = ClusterChoice.Key(cluster);
+            var key = cluster.Key();
             if (cluster.Status?.Primary != target && StatusText.SlotsLeftBehind(cluster.Status) is { } warning)
             {
                 here.Screen.Remark(warning);
@@ -77,7 +77,7 @@ internal static class PromoteCommand
 
     private static async Task<CortexCluster?> AskAsync(ClusterApi api, CortexCluster cluster, string target, CancellationToken ct)
     {
-        var key = ClusterChoice.Key(cluster);
+        var key = cluster.Key();
         if (target == ClusterSpec.PromoteAny && cluster.Spec.Promote == target)
         {
             // It is answered once for each edit: to ask again takes another one.
@@ -90,7 +90,7 @@ internal static class PromoteCommand
     private static async Task<CortexCluster> FollowAsync(
         Surroundings here, ClusterApi api, CortexCluster patched, string target, TimeSpan timeout, CancellationToken ct)
     {
-        var key = ClusterChoice.Key(patched);
+        var key = patched.Key();
         var started = here.Clock.GetTimestamp();
         await using var feed = api.Follow(key);
         var patience = new PromotionPatience(here.Clock);

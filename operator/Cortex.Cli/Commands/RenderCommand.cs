@@ -47,7 +47,7 @@ internal static class RenderCommand
 
     /// <summary>One document for each instance, each ending in a line end.</summary>
     internal static IEnumerable<string> Render(CortexCluster cluster, ImageFacts image) => ClusterChoice.InstancesOf(cluster)
-        .Select(instance => InstancePod.Render(ClusterChoice.Key(cluster), cluster.Spec, instance, image))
+        .Select(instance => InstancePod.Render(cluster.Key(), cluster.Spec, instance, image))
         .Select(pod => KubernetesYaml.Serialize(pod).TrimEnd() + "\n");
 
     private static ImageFacts Assumed(int uid, int gid) => new("", "", 0, uid, gid);
@@ -55,7 +55,7 @@ internal static class RenderCommand
     private static async Task<ImageFacts> AskAsync(Surroundings here, CortexCluster cluster, CancellationToken ct)
     {
         using var podman = here.OpenPodman();
-        var seen = await new ImageExaminer(podman).SeeAsync(ClusterChoice.Key(cluster), cluster.Spec.Image, ct);
+        var seen = await new ImageExaminer(podman).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
         return seen.Facts ?? throw new CommandException(seen.Problem ?? $"nothing is known of {cluster.Spec.Image}", "build or load the image, or say --uid and --gid");
     }
 }
