@@ -14,12 +14,13 @@ fail() { printf 'cortex bench: %s\n' "$1" >&2; shift; [ $# = 0 ] || printf '  %s
 
 usage() {
   cat <<'TEXT'
-Usage: ./cortex bench create|promote|switchover [--rounds N] [--by-hand-only] [--with-patroni]
+Usage: ./cortex bench create|promote|switchover|commands [--rounds N] [--by-hand-only] [--with-patroni]
 
   create        from nothing to a pair that streams, beside the RFC by hand (5 rounds)
   promote       PostgreSQL is killed and another promoted: the write gap of a client that inserts every 5 ms, and the rows lost,
                 beside the RFC by hand (20 rounds)
   switchover    the same when the primary lives; the RFC by hand has none (20 rounds)
+  commands      how long status, dsn and others take from start to end, beside kubectl get (20 rounds)
 
 The write gap is measured beside Patroni where its packages are installed; --with-patroni installs them with apt-get.
 TEXT
@@ -28,7 +29,7 @@ TEXT
 moment='' rounds='' only_by_hand='' with_patroni=''
 while [ $# -gt 0 ]; do
   case $1 in
-    create | promote | switchover) moment=$1; shift ;;
+    create | promote | switchover | commands) moment=$1; shift ;;
     --rounds) [ $# -gt 1 ] || bad_usage '--rounds needs a number'; rounds=$2; shift 2 ;;
     --by-hand-only) only_by_hand=yes; shift ;;
     --with-patroni) with_patroni=yes; shift ;;
@@ -36,10 +37,10 @@ while [ $# -gt 0 ]; do
     *) bad_usage "unknown argument: $1" ;;
   esac
 done
-[ -n "$moment" ] || bad_usage 'name what to measure: create, promote or switchover'
+[ -n "$moment" ] || bad_usage 'name what to measure: create, promote, switchover or commands'
 : "${rounds:=$([ "$moment" = create ] && echo 5 || echo 20)}"
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || bad_usage "--rounds needs a positive number, not '$rounds'"
-[ "$moment" != switchover ] || [ -z "$only_by_hand" ] || bad_usage 'the RFC by hand has no switchover'
+[[ $moment != @(switchover|commands) ]] || [ -z "$only_by_hand" ] || bad_usage "the RFC by hand has no $moment"
 
 results=$(mktemp -d)
 started=''
@@ -51,6 +52,8 @@ started=''
 . "$here/patroni.sh"
 # shellcheck source=tests/bench/gap.sh
 . "$here/gap.sh"
+# shellcheck source=tests/bench/commands.sh
+. "$here/commands.sh"
 finish() {
   patroni_down
   case " ${pairs[*]-} " in *' hand '*) hand_down ;; esac
@@ -115,8 +118,8 @@ bench_gap() { # bench_gap SIDE …
 
 pairs=()
 [ "$moment" != promote ] || pairs+=(hand)
-[ "$moment" = create ] || [ -n "$only_by_hand" ] || pairs+=(cortex)
-if [ "$moment" != create ] && [ -z "$only_by_hand" ]; then
+[[ $moment != @(promote|switchover) ]] || [ -n "$only_by_hand" ] || pairs+=(cortex)
+if [[ $moment = @(promote|switchover) ]] && [ -z "$only_by_hand" ]; then
   [ -z "$with_patroni" ] || patroni_is_installed || patroni_install
   if patroni_is_installed; then pairs+=(patroni); else
     echo 'Patroni is left out, since it is not installed (Debian packages patroni, etcd-server, postgresql, jq): --with-patroni installs it.' >&2
@@ -126,8 +129,8 @@ if [ -z "$only_by_hand" ]; then
   use_real_kubectl
   start_operator
 fi
-if [ "$moment" = create ]; then
-  if [ -n "$only_by_hand" ]; then bench_create by-hand; else bench_create by-hand operator; fi
-else
-  bench_gap "${pairs[@]}"
-fi
+case $moment in
+  create) if [ -n "$only_by_hand" ]; then bench_create by-hand; else bench_create by-hand operator; fi ;;
+  commands) bench_commands ;;
+  *) bench_gap "${pairs[@]}" ;;
+esac
