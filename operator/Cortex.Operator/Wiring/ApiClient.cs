@@ -23,7 +23,8 @@ public static class ApiClient
 
         try
         {
-            return KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+            return (File.Exists(kubeconfig) ? TokenKubeconfig.Read(File.ReadAllText(kubeconfig)) : null)
+                ?? KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         }
         catch (Exception e) when (e is KubeConfigException or YamlException or FormatException or CryptographicException)
         {
