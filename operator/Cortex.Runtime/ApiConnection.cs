@@ -20,6 +20,9 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     /// <summary>The client underneath, for kinds that have typed calls.</summary>
     public Kubernetes Client => client;
 
+    /// <summary>HTTP/2 has many requests on one connection; HTTP/1.1 takes a program that asks once less time to start.</summary>
+    public Version Protocol { get; init; } = HttpVersion.Version20;
+
     /// <summary>How long one request may take, answer included. Watches are exempt.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -58,7 +61,7 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     /// <summary>Sends a request and returns as soon as the headers are there; the caller reads and disposes the answer.</summary>
     public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path)) { Version = HttpVersion.Version20 };
+        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path)) { Version = Protocol };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, contentType);
         if (client.Credentials is { } credentials) await credentials.ProcessHttpRequestAsync(request, ct);

@@ -21,7 +21,7 @@ public sealed class ClusterApi : IDisposable
     {
         Kubeconfig = Path.GetFullPath(kubeconfig);
         client = ApiClient.Connect(ApiClient.Read(kubeconfig));
-        connection = new ApiConnection(client, clock);
+        connection = new ApiConnection(client, clock) { Protocol = HttpVersion.Version11 };
         clusters = new ResourceClient<CortexCluster>(connection);
         this.clock = clock;
     }
