@@ -24,8 +24,12 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
         && int.TryParse(File.ReadAllText(state.PidFile), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pid)
         && OperatorProof.Of(pid, state.Path) ? pid : null;
 
-    /// <summary>Whether the program was built anew since the operator was started.</summary>
-    public bool IsOutdated => File.GetLastWriteTimeUtc(Assembly.GetExecutingAssembly().Location) > File.GetLastWriteTimeUtc(state.PidFile);
+    /// <summary>Whether any part of the program was built anew since the operator was started.</summary>
+    public bool IsOutdated => IsNewer(AppContext.BaseDirectory, File.GetLastWriteTimeUtc(state.PidFile));
+
+    /// <summary>A build leaves alone the parts that it did not have to compile: the time of the first says nothing about the others.</summary>
+    internal static bool IsNewer(string program, DateTime started) =>
+        Directory.EnumerateFiles(program, "*.dll").Any(part => File.GetLastWriteTimeUtc(part) > started);
 
     /// <summary>Starts it and waits until it serves.</summary>
     /// <param name="serves">Whether the API answers.</param>

@@ -25,4 +25,23 @@ public sealed class BackgroundOperatorTests
 
         Assert.Equal(("the operator ended right after its start: one | two", "its whole log is /state/operator.log"), (failure.Message, failure.Next));
     }
+
+    [Theory]
+    [InlineData("cortex.dll", true)]
+    [InlineData("Cortex.Engine.dll", true)]
+    [InlineData("Cortex.Engine.pdb", false)]
+    public void An_operator_is_outdated_by_whichever_part_of_the_program_is_newer(string newer, bool expected)
+    {
+        var program = Directory.CreateTempSubdirectory("cortex-parts-").FullName;
+        var started = new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
+        foreach (var part in new[] { "cortex.dll", "Cortex.Engine.dll", "Cortex.Engine.pdb" })
+        {
+            var file = Path.Combine(program, part);
+            File.WriteAllText(file, "");
+            File.SetLastWriteTimeUtc(file, part == newer ? started.AddSeconds(1) : started.AddSeconds(-1));
+        }
+
+        Assert.Equal(expected, BackgroundOperator.IsNewer(program, started));
+        Directory.Delete(program, recursive: true);
+    }
 }
