@@ -98,7 +98,7 @@ build_program() {
 # solution's build has compiled is not compiled again. Where the ahead-of-time compiler cannot be restored, the program is built without.
 publish_program() { # publish_program FOLDER LOG
   # The analyzers speak to those who change the program; they take as long as the compiler.
-  local publish=(publish "$root/operator/Cortex.Operator" -c Release -o "$1" -p:RunAnalyzers=false)
+  local publish=(publish "$root/operator/Cortex.Cli" -c Release -o "$1" -p:RunAnalyzers=false)
   case $(uname -m) in
     x86_64 | aarch64)
       logged_dotnet "Building the program" "$2" "${publish[@]}" -p:PublishReadyToRun=true && return

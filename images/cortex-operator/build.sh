@@ -67,7 +67,7 @@ build_from_source() {
   local packages
   ensure_base_images "$sdk" "$runtime"
   step "packages"
-  with_build_lock logged_dotnet "Restoring" "$root/.build/image-restore.log" restore "$root/operator/Cortex.Operator" --locked-mode \
+  with_build_lock logged_dotnet "Restoring" "$root/.build/image-restore.log" restore "$root/operator/Cortex.Cli" --locked-mode \
     -p:RuntimeIdentifier="$platform" -p:PublishReadyToRun=true -p:ArtifactsPath="$root/.build/image"
   packages=$("$dotnet" nuget locals global-packages --list | sed -n 's/^global-packages: *//p')
   [ -d "$packages" ] || fail "the package folder that dotnet names does not exist: '$packages'"

@@ -1,5 +1,4 @@
 using Cortex.Core.Api;
-using Cortex.Operator.Clients;
 using Cortex.Operator.KubeOps;
 using Cortex.Operator.Wiring;
 using Cortex.Runtime;

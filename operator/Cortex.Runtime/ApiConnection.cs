@@ -20,6 +20,9 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     /// <summary>The client itself, for kinds that have typed calls.</summary>
     public Kubernetes Client => client;
 
+    /// <summary>HTTP/2 has many requests on one connection; HTTP/1.1 takes a program that asks once less time to start.</summary>
+    public Version Protocol { get; init; } = HttpVersion.Version20;
+
     /// <summary>How long one request may take, including its answer. Watches are exempt.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -63,7 +66,7 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     /// <summary>Sends a request and returns when the headers have arrived. The caller reads and disposes the answer.</summary>
     public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path)) { Version = HttpVersion.Version20 };
+        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path)) { Version = Protocol };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (body is not null)
         {

@@ -1,8 +1,8 @@
 using Cortex.ApiServer;
+using Cortex.Cli.Commands;
+using Cortex.Cli.Console;
 using Cortex.Engine.Targets.Podman;
-using Cortex.Operator.Clients;
-using Cortex.Operator.Commands;
-using Cortex.Operator.Console;
+using Cortex.Operator.LocalState;
 using Cortex.Operator.Wiring;
 using Microsoft.Extensions.Logging.Abstractions;
 

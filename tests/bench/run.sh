@@ -14,12 +14,13 @@ fail() { printf 'cortex bench: %s\n' "$1" >&2; shift; [ $# = 0 ] || printf '  %s
 
 usage() {
   cat <<'TEXT'
-Usage: ./cortex bench create|promote|switchover [--rounds N] [--by-hand-only] [--with-patroni]
+Usage: ./cortex bench create|promote|switchover|commands [--rounds N] [--by-hand-only] [--with-patroni]
 
   create        the time from nothing to a streaming pair, compared with the RFC by hand (5 rounds)
   promote       PostgreSQL is killed and a standby is promoted: the write gap of a client that inserts every 5 ms, and the number of
                 lost rows, compared with the RFC by hand (20 rounds)
   switchover    the same with a running primary; the RFC by hand has no switchover (20 rounds)
+  commands      the time that status, dsn and other commands take from start to end, compared with kubectl get (20 rounds)
 
   --rounds        how many rounds; the default is given above
   --by-hand-only  measures only the RFC by hand
@@ -30,7 +31,7 @@ TEXT
 moment='' rounds='' only_by_hand='' with_patroni=''
 while [ $# -gt 0 ]; do
   case $1 in
-    create | promote | switchover) moment=$1; shift ;;
+    create | promote | switchover | commands) moment=$1; shift ;;
     --rounds) [ $# -gt 1 ] || bad_usage '--rounds needs a number'; rounds=$2; shift 2 ;;
     --by-hand-only) only_by_hand=yes; shift ;;
     --with-patroni) with_patroni=yes; shift ;;
@@ -38,10 +39,10 @@ while [ $# -gt 0 ]; do
     *) bad_usage "unknown argument: $1" ;;
   esac
 done
-[ -n "$moment" ] || bad_usage 'name what to measure: create, promote or switchover'
+[ -n "$moment" ] || bad_usage 'name what to measure: create, promote, switchover or commands'
 : "${rounds:=$([ "$moment" = create ] && echo 5 || echo 20)}"
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || bad_usage "--rounds needs a positive number, not '$rounds'"
-[ "$moment" != switchover ] || [ -z "$only_by_hand" ] || bad_usage 'the RFC by hand has no switchover'
+[[ $moment != @(switchover|commands) ]] || [ -z "$only_by_hand" ] || bad_usage "the RFC by hand has no $moment"
 
 results=$(mktemp -d)
 started=''
@@ -53,6 +54,8 @@ started=''
 . "$here/patroni.sh"
 # shellcheck source=tests/bench/gap.sh
 . "$here/gap.sh"
+# shellcheck source=tests/bench/commands.sh
+. "$here/commands.sh"
 finish() {
   patroni_down
   case " ${pairs[*]-} " in *' hand '*) hand_down ;; esac
@@ -117,8 +120,8 @@ bench_gap() { # bench_gap SIDE …
 
 pairs=()
 [ "$moment" != promote ] || pairs+=(hand)
-[ "$moment" = create ] || [ -n "$only_by_hand" ] || pairs+=(cortex)
-if [ "$moment" != create ] && [ -z "$only_by_hand" ]; then
+[[ $moment != @(promote|switchover) ]] || [ -n "$only_by_hand" ] || pairs+=(cortex)
+if [[ $moment = @(promote|switchover) ]] && [ -z "$only_by_hand" ]; then
   [ -z "$with_patroni" ] || patroni_is_installed || patroni_install
   if patroni_is_installed; then pairs+=(patroni); else
     echo 'Patroni is left out, because it is not installed (Debian packages patroni, etcd-server, postgresql, jq): --with-patroni installs it.' >&2
@@ -128,8 +131,8 @@ if [ -z "$only_by_hand" ]; then
   use_real_kubectl
   start_operator
 fi
-if [ "$moment" = create ]; then
-  if [ -n "$only_by_hand" ]; then bench_create by-hand; else bench_create by-hand operator; fi
-else
-  bench_gap "${pairs[@]}"
-fi
+case $moment in
+  create) if [ -n "$only_by_hand" ]; then bench_create by-hand; else bench_create by-hand operator; fi ;;
+  commands) bench_commands ;;
+  *) bench_gap "${pairs[@]}" ;;
+esac

@@ -1,7 +1,7 @@
 using System.Net;
 using Cortex.Core.Api;
 using Cortex.Engine;
-using Cortex.Operator.Clients;
+using Cortex.Operator.LocalState;
 using Cortex.Runtime;
 using k8s;
 

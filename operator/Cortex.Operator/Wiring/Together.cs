@@ -40,5 +40,5 @@ internal static class Together
 }
 
 /// <summary>A part of the process is no more, and so the process ends.</summary>
-internal sealed class PartEndedException(string part, Exception? cause)
+public sealed class PartEndedException(string part, Exception? cause)
     : Exception($"{part} has ended unexpectedly{(cause is null ? "" : $": {cause.GetType().Name}: {cause.Message}")}", cause);

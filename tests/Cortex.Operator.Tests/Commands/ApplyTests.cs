@@ -1,5 +1,5 @@
-using Cortex.Operator.Clients;
-using Cortex.Operator.Commands;
+using Cortex.Cli.Api;
+using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Commands;
 

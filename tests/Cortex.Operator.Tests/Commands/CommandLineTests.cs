@@ -1,4 +1,5 @@
-using Cortex.Operator.Commands;
+using Cortex.Cli.Commands;
+using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Commands;
 

@@ -1,4 +1,4 @@
-using Cortex.Operator.Commands;
+using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Commands;
 

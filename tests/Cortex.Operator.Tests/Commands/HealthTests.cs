@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Cortex.Operator.Commands;
+using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Commands;
 

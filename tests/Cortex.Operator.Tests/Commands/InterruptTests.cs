@@ -1,6 +1,7 @@
-using Cortex.Operator.Clients;
-using Cortex.Operator.Commands;
-using Cortex.Operator.Console;
+using Cortex.Cli.Api;
+using Cortex.Cli.Commands;
+using Cortex.Cli.Console;
+using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Commands;
 

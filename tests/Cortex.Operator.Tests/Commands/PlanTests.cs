@@ -1,5 +1,5 @@
+using Cortex.Cli.Outcomes;
 using Cortex.Core.Api;
-using Cortex.Operator.Commands;
 using Cortex.Runtime;
 using k8s;
 

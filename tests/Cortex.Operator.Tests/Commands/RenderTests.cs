@@ -1,4 +1,4 @@
-using Cortex.Operator.Commands;
+using Cortex.Cli.Outcomes;
 using k8s;
 using k8s.Models;
 

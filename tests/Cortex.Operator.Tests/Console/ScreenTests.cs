@@ -1,4 +1,4 @@
-using Cortex.Operator.Console;
+using Cortex.Cli.Console;
 
 namespace Cortex.Operator.Tests.Console;
 

@@ -1,5 +1,5 @@
+using Cortex.Cli.Console;
 using Cortex.Core.Api;
-using Cortex.Operator.Console;
 using Spectre.Console;
 
 namespace Cortex.Operator.Tests.Console;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Cortex.Operator.Commands;
+using Cortex.Cli.Commands;
 using static Cortex.Operator.Tests.Installing.Rendered;
 
 namespace Cortex.Operator.Tests.Installing;

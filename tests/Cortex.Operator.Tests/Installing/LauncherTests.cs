@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using Cortex.Operator.Commands;
+using Cortex.Cli.Commands;
+using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Installing;
 

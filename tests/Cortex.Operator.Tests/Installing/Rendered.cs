@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Cortex.Operator.Clients;
+using Cortex.Cli.Files;
 using YamlDotNet.RepresentationModel;
 
 namespace Cortex.Operator.Tests.Installing;

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Cortex.Cli.Outcomes;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+using Cortex.Operator.LocalState;
+
+namespace Cortex.Cli.Access;
+
+/// <summary>What a client needs to get in: the authority's certificate and a passfile, both private files, and the connection string that names them.</summary>
+internal sealed class ClientAccess(StateDirectory state, ICredentialSource source)
+{
+    /// <summary>Writes the files of a cluster, where they are not there yet.</summary>
+    /// <returns>The connection string that finds the primary. No password is in it.</returns>
+    /// <exception cref="CommandException">The cluster has no credentials yet.</exception>
+    public async Task<ConnInfo> ExportAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var (certificate, passfile) = Files(cluster.Key());
+        var seal = Path.Combine(Path.GetDirectoryName(passfile)!, "seal");
+        var version = await source.VersionAsync(cluster, ct);
+        // After the look at the cluster, which tells where its pods are: a pod that is not yet made anew for a changed address is
+        // still where it was.
+        var servers = source.Servers(cluster);
+        var instances = Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances);
+        IReadOnlyList<Endpoint> all = [.. servers.Union(instances.Select(instance => source.Server(cluster, instance)))];
+        if (version is null || Text(seal) != Seal(version, all, cluster.Spec.Database.Owner, Text(certificate), Text(passfile)))
+        {
+            await WriteAsync(cluster, all, ct);
+            if (version is not null)
+            {
+                StateDirectory.Write(seal, Seal(version, all, cluster.Spec.Database.Owner, Text(certificate), Text(passfile)));
+            }
+        }
+
+        return ConnInfo.ForClients(servers, cluster.Spec.Database.Name, cluster.Spec.Database.Owner, certificate, passfile);
+    }
+
+    /// <summary>The same for one instance, whatever its role.</summary>
+    public ConnInfo Only(ConnInfo access, CortexCluster cluster, string instance)
+    {
+        var server = source.Server(cluster, instance);
+        return access.With("host", server.Host)
+            .With("port", server.Port.ToString(CultureInfo.InvariantCulture))
+            .With("target_session_attrs", "any");
+    }
+
+    public (string Certificate, string Passfile) Files(ClusterKey cluster)
+    {
+        var folder = state.ClientFiles(source.Api, cluster.Namespace, cluster.Name);
+        return (Path.Combine(folder, "ca.crt"), Path.Combine(folder, "passfile"));
+    }
+
+    /// <summary>https://www.postgresql.org/docs/current/libpq-pgpass.html</summary>
+    public static string PassLines(IEnumerable<Endpoint> servers, string user, string password) => string.Concat(servers.Select(server =>
+        string.Create(CultureInfo.InvariantCulture, $"{Escape(server.Host)}:{server.Port}:*:{Escape(user)}:{Escape(password)}\n")));
+
+    private async Task WriteAsync(CortexCluster cluster, IReadOnlyList<Endpoint> servers, CancellationToken ct)
+    {
+        if (await source.ReadAsync(cluster, ct) is not { } credentials)
+        {
+            throw new CommandException($"{cluster.Key()} has no credentials yet", "wait until status says Ready");
+        }
+
+        var (certificate, passfile) = Files(cluster.Key());
+        StateDirectory.Write(certificate, credentials.AuthorityPem);
+        StateDirectory.Write(passfile, PassLines(servers, cluster.Spec.Database.Owner, credentials.Password));
+    }
+
+    /// <summary>Tells whether the files are still what was made of these credentials and servers, and were not touched since.</summary>
+    private static string Seal(string version, IReadOnlyList<Endpoint> servers, string owner, string certificate, string passfile) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Join('\0', version, PassLines(servers, owner, ""), certificate, passfile))));
+
+    private static string Text(string file) => File.Exists(file) ? File.ReadAllText(file) : "";
+
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+using Cortex.Runtime;
+using k8s;
+using k8s.Models;
+
+namespace Cortex.Cli.Access;
+
+/// <summary>
+/// Credentials from where docs/kubernetes.md has clients take them: the certificate from the ConfigMap, the password from the Secret.
+/// Servers are the services, by the names that the certificates carry.
+/// </summary>
+internal sealed class KubernetesCredentials(ApiConnection connection, string api) : ICredentialSource
+{
+    private const string Authority = "ca.crt";
+    private const string Password = "password";
+
+    private readonly ResourceClient<V1ConfigMap> maps = new(connection);
+    private readonly ResourceClient<V1Secret> secrets = new(connection);
+
+    public string? Api => api;
+
+    public async Task<string?> VersionAsync(CortexCluster cluster, CancellationToken ct) =>
+        await FindAsync(cluster, ct) is var (map, secret) ? string.Join('\0', Version(map), Version(secret)) : null;
+
+    public async Task<ClientCredentials?> ReadAsync(CortexCluster cluster, CancellationToken ct) =>
+        await FindAsync(cluster, ct) is var (map, secret)
+        && map.Data?.TryGetValue(Authority, out var authority) == true
+        && secret.Data?.TryGetValue(Password, out var password) == true
+            ? new ClientCredentials(authority, Encoding.UTF8.GetString(password))
+            : null;
+
+    public IReadOnlyList<Endpoint> Servers(CortexCluster cluster) => [Server(cluster, Names.ReadWriteService(cluster.Metadata.Name))];
+
+    public Endpoint Server(CortexCluster cluster, string instance) => new(Names.Host(cluster.Key(), instance), InstancePod.Port);
+
+    private async Task<(V1ConfigMap Map, V1Secret Secret)?> FindAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var (ns, name) = (cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
+        var map = maps.GetAsync(new ObjectKey(ns, Names.Connection(name)), ct);
+        var secret = await secrets.GetAsync(new ObjectKey(ns, Names.ApplicationSecret(name)), ct);
+        return (await map, secret) is ({ } found, { } stored) ? (found, stored) : null;
+    }
+
+    private static string Version(IKubernetesObject<V1ObjectMeta> item) => $"{item.Metadata.Uid}/{item.Metadata.ResourceVersion}";
+}

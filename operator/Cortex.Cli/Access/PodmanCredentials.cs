@@ -1,0 +1,43 @@
+using System.Text;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Secrets;
+using Cortex.Engine.Targets;
+
+namespace Cortex.Cli.Access;
+
+/// <summary>Credentials from Podman's secrets, and servers at the ports of this machine.</summary>
+internal sealed class PodmanCredentials(IExecutionTarget target) : ICredentialSource
+{
+    public string? Api => null;
+
+    public async Task<string?> VersionAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var names = SecretsOf(cluster.Key());
+        var inventory = await target.ListAsync(cluster.Key(), ct);
+        var found = inventory.Secrets.Where(one => names.Contains(one.Name)).OrderBy(one => one.Name, StringComparer.Ordinal).ToList();
+        return found.Count == names.Length ? string.Join('\0', found.Select(one => one.Id)) : null;
+    }
+
+    /// <summary>Podman reads a secret back in a container, which takes longer than all the rest of a command.</summary>
+    public async Task<ClientCredentials?> ReadAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var names = SecretsOf(cluster.Key());
+        var secrets = await target.ReadSecretsAsync(cluster.Key(), cluster.Spec.Image, names, ct);
+        return PairFile.Read(secrets.GetValueOrDefault(names[0])) is { } authority && secrets.TryGetValue(names[1], out var password)
+            ? new ClientCredentials(authority.CertificatePem, Encoding.UTF8.GetString(password))
+            : null;
+    }
+
+    public IReadOnlyList<Endpoint> Servers(CortexCluster cluster) =>
+        [.. Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances).Select(instance => Server(cluster, instance))];
+
+    public Endpoint Server(CortexCluster cluster, string instance)
+    {
+        var address = target.AddressOf(cluster.Key(), cluster.Spec, instance);
+        return new Endpoint(address.Host, address.Port);
+    }
+
+    private static string[] SecretsOf(ClusterKey cluster) => [Names.CaSecret(cluster.Name), Names.ApplicationSecret(cluster.Name)];
+}

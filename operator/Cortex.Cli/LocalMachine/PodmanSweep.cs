@@ -1,0 +1,73 @@
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Engine.Targets;
+using Cortex.Engine.Targets.Podman;
+
+namespace Cortex.Cli.LocalMachine;
+
+/// <summary>
+/// Removes what belongs to the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets as the target tells
+/// whose they are. What is gone already counts as removed.
+/// </summary>
+internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, Action<string> removed)
+{
+    /// <returns>Clusters that carry our label and are not among <paramref name="clusters"/>: they were left alone.</returns>
+    public async Task<IReadOnlyList<ClusterKey>> RunAsync(IReadOnlySet<ClusterKey> clusters, bool volumes, CancellationToken ct)
+    {
+        var everything = await PodmanSurvey.TakeAsync(podman, ct);
+        var survey = everything.Of(clusters);
+        // Before anything goes: a secret without a mark is a cluster's own as long as that has something else.
+        var secrets = await SecretsAsync(clusters, ct);
+        // All at once: a primary that stops waits for its standbys, and they for nobody.
+        await Task.WhenAll(survey.Pods.Select(pod => RemovePodAsync(pod, ct)));
+        foreach (var container in survey.Containers)
+        {
+            await RemoveAsync($"containers/{container.Id}?force=true&timeout=0", $"container {string.Join(", ", container.Names)}", ct);
+        }
+
+        foreach (var (cluster, secret) in secrets)
+        {
+            await target.DeleteSecretAsync(cluster, secret, ct);
+            removed($"secret {secret}");
+        }
+
+        foreach (var network in survey.Networks)
+        {
+            await RemoveAsync($"networks/{network.Name}", $"network {network.Name}", ct);
+        }
+
+        foreach (var volume in volumes ? survey.Volumes : [])
+        {
+            await RemoveAsync($"volumes/{volume.Name}", $"volume {volume.Name}", ct);
+        }
+
+        return [.. everything.Clusters.Except(clusters)];
+    }
+
+    private async Task RemovePodAsync(PodRow pod, CancellationToken ct)
+    {
+        await target.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
+        removed($"pod {pod.Name}");
+    }
+
+    private async Task<IReadOnlyList<(ClusterKey Cluster, string Secret)>> SecretsAsync(IEnumerable<ClusterKey> clusters, CancellationToken ct)
+    {
+        List<(ClusterKey, string)> found = [];
+        foreach (var cluster in clusters)
+        {
+            found.AddRange((await target.ListAsync(cluster, ct)).Secrets.Select(one => (cluster, one.Name)));
+        }
+
+        return found;
+    }
+
+    private async Task RemoveAsync(string path, string what, CancellationToken ct)
+    {
+        var reply = await podman.DeleteAsync(path, ct);
+        if (!reply.Missing)
+        {
+            reply.OrThrow($"remove {what}");
+            removed(what);
+        }
+    }
+}

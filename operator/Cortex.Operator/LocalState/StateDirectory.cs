@@ -1,0 +1,144 @@
+using System.Text;
+
+namespace Cortex.Operator.LocalState;
+
+/// <summary>Where one user's control plane keeps its things. Only that user may look into it: who reads the kubeconfig may do everything.</summary>
+/// <remarks>The default follows https://specifications.freedesktop.org/basedir-spec: state that outlives a restart.</remarks>
+public sealed class StateDirectory(string path)
+{
+    public const string Variable = "CORTEX_STATE";
+
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Errno of Linux, which .NET gives as HResult: somebody else has the file.</summary>
+    private const int WouldBlock = 11;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
+    private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
+
+    /// <summary>The embedded API's own files: the store, what an interrupted start left of it, and what opens it; and the operator's log.</summary>
+    private static readonly string[] OwnFiles =
+        ["operator.log", "operator.log.1", "objects.db", "objects.db-wal", "objects.db-shm", "objects.db.new", "objects.db.copy", "serving.pem", "token", "port", "lock", "starting", "kubeconfig", "clusters"];
+
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Written by the embedded API at every start.</summary>
+    public string Kubeconfig => In("kubeconfig");
+
+    public string Log => In("operator.log");
+
+    /// <summary>See <see cref="OperatorLog"/>.</summary>
+    public string FormerLog => In("operator.log.1");
+
+    public string PidFile => In("operator.pid");
+
+    /// <summary>See <see cref="ClusterLedger"/>.</summary>
+    public string Ledger => In("clusters");
+
+    /// <summary>Whether there is anything that a control plane has stored.</summary>
+    public bool HasStore => File.Exists(In("objects.db"));
+
+    /// <summary><c>$CORTEX_STATE</c>, else <c>$XDG_STATE_HOME/cortex</c>, else <c>~/.local/state/cortex</c>.</summary>
+    public static StateDirectory FromEnvironment(Func<string, string?> variable)
+    {
+        if (variable(Variable) is { Length: > 0 } own)
+        {
+            return new(own);
+        }
+
+        // The specification has relative paths ignored.
+        return variable("XDG_STATE_HOME") is { Length: > 0 } states && System.IO.Path.IsPathRooted(states)
+            ? new(System.IO.Path.Combine(states, "cortex"))
+            : new(System.IO.Path.Combine(variable("HOME") ?? "/root", ".local/state/cortex"));
+    }
+
+    /// <summary>Where the files lie that a client of this cluster needs.</summary>
+    /// <param name="api">The API that has it, as a part of a path; null for the embedded one. No namespace begins like that folder.</param>
+    public string ClientFiles(string? api, string ns, string cluster) => In(System.IO.Path.Combine("clients", api is null ? "" : $"@{api}", ns, cluster));
+
+    /// <summary>Makes the directory, and takes it away from others if it was open to them.</summary>
+    public void Create() => MakePrivate(Path);
+
+    /// <summary>Waits until no other command is about to start the operator of this directory.</summary>
+    /// <returns>Holds the others back until it is disposed, or the process ends.</returns>
+    public async Task<IDisposable> TakeTurnAsync(TimeProvider clock, CancellationToken ct)
+    {
+        Create();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(
+                    In("starting"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = PrivateFile });
+            }
+            catch (IOException held) when (held.HResult == WouldBlock)
+            {
+                await Task.Delay(Glance, clock, ct);
+            }
+        }
+    }
+
+    /// <summary>Makes an empty private file unless there is one.</summary>
+    public static void Touch(string file)
+    {
+        using var stream = Open(file, FileMode.OpenOrCreate);
+        File.SetUnixFileMode(file, PrivateFile);
+    }
+
+    /// <summary>Writes a private file whole or not at all, in a private directory.</summary>
+    public static void Write(string file, string text)
+    {
+        MakePrivate(System.IO.Path.GetDirectoryName(file)!);
+        var draft = $"{file}.{Environment.ProcessId}";
+        File.Delete(draft);
+        using (var stream = Open(draft, FileMode.CreateNew))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        File.Move(draft, file, overwrite: true);
+    }
+
+    /// <summary>Removes the store of the embedded API, the exported client files and the log, and the directory if nothing else is in it; nobody may be using them.</summary>
+    /// <returns>What was there, by file name.</returns>
+    public IReadOnlyList<string> RemoveFiles()
+    {
+        var removed = RemoveOwnFiles();
+        try
+        {
+            Directory.Delete(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is not there, holds files of others, is where a file system is mounted, or lies in a directory of somebody else.
+        }
+
+        return removed;
+    }
+
+    private List<string> RemoveOwnFiles()
+    {
+        var copies = Directory.Exists(Path) ? Directory.EnumerateFiles(Path, "objects.db.before-upgrade-*").Select(file => System.IO.Path.GetFileName(file)) : [];
+        List<string> files = [.. OwnFiles.Where(name => File.Exists(In(name))), .. copies];
+        files.ForEach(name => File.Delete(In(name)));
+        if (!Directory.Exists(In("clients")))
+        {
+            return files;
+        }
+
+        Directory.Delete(In("clients"), recursive: true);
+        return [.. files, "clients"];
+    }
+
+    private static void MakePrivate(string directory)
+    {
+        Directory.CreateDirectory(directory, PrivateDirectory);
+        File.SetUnixFileMode(directory, PrivateDirectory);
+    }
+
+    private static FileStream Open(string file, FileMode mode) =>
+        new(file, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = PrivateFile });
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}
