@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Cortex.Operator.Tests.Installing;
 
 namespace Cortex.Operator.Tests;
 
@@ -9,7 +8,7 @@ public sealed partial class RoomsTests
     /// <summary>Each may use those before it.</summary>
     private static readonly string[] Rooms = ["Outcomes", "Parsing", "Files", "Api", "LocalMachine", "Access", "Console", "Progress", "Commands"];
 
-    private static string Folder => Path.Combine(Rendered.Root, "operator/Cortex.Cli");
+    private static string Folder => Path.Combine(Repository.Root, "operator/Cortex.Cli");
 
     [Fact]
     public void Folders_of_the_command_line_refer_to_those_before_them_only()
@@ -30,7 +29,7 @@ public sealed partial class RoomsTests
 
     [Fact]
     public void The_operator_does_not_know_the_command_line() =>
-        Assert.DoesNotContain("Cortex.Cli", string.Concat(Directory.GetFiles(Path.Combine(Rendered.Root, "operator/Cortex.Operator"), "*.cs*", SearchOption.AllDirectories)
+        Assert.DoesNotContain("Cortex.Cli", string.Concat(Directory.GetFiles(Path.Combine(Repository.Root, "operator/Cortex.Operator"), "*.cs*", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText)), StringComparison.Ordinal);
 
     [GeneratedRegex(@"\bCortex\.Cli\.(?<room>\w+)\b")]
