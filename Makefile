@@ -10,6 +10,7 @@ bench:
 	./cortex bench create
 	./cortex bench promote
 	./cortex bench switchover
+	./cortex bench commands
 golden:
 	UPDATE_GOLDEN=1 ./cortex test unit --filter Golden
 lint:
