@@ -74,7 +74,8 @@ while :; do
         [ "$waited" = 127 ] || status=$waited
     done
     server=''
-    kill "$watch" 2>/dev/null
+    # A signal that the watch could handle is lost while that is only being started: then it has the handlers of this shell.
+    kill -s KILL "$watch" 2>/dev/null
     [ "$status" != 0 ] || leave_control_file
     if [ -n "$told" ]; then exit "$status"; fi
     if [ "$status" -le 128 ]; then
