@@ -23,7 +23,7 @@ internal sealed class ClientAccess(StateDirectory state, ICredentialSource sourc
         // After the look at the cluster, which tells where its pods are: a pod that is not yet made anew for a changed address is
         // still where it was.
         var servers = source.Servers(cluster);
-        var instances = Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances);
+        var instances = Membership.Members(cluster);
         IReadOnlyList<Endpoint> all = [.. servers.Union(instances.Select(instance => source.Server(cluster, instance)))];
         if (version is null || Text(seal) != Seal(version, all, cluster.Spec.Database.Owner, Text(certificate), Text(passfile)))
         {

@@ -31,7 +31,7 @@ internal sealed class PodmanCredentials(IExecutionTarget target) : ICredentialSo
     }
 
     public IReadOnlyList<Endpoint> Servers(CortexCluster cluster) =>
-        [.. Names.Instances(cluster.Metadata.Name, cluster.Spec.Instances).Select(instance => Server(cluster, instance))];
+        [.. Membership.Members(cluster).Select(instance => Server(cluster, instance))];
 
     public Endpoint Server(CortexCluster cluster, string instance)
     {
