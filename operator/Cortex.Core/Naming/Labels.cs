@@ -15,7 +15,12 @@ public static class Labels
     /// <summary>On a pod: the <c>PodRevision</c> that it was made with; on a job: the revision of the configuration that it writes.</summary>
     public const string Revision = "cortex.bicameral.dev/revision";
 
-    /// <summary>On the container or pod of a job: the primary that it makes the instance a standby of.</summary>
+    /// <summary>
+    /// On the container or pod of a job: the instance on whose volume it works. Not <see cref="Instance"/>, by which the instance's own service selects.
+    /// </summary>
+    public const string JobOf = "cortex.bicameral.dev/job-of";
+
+    /// <summary>On the same: the primary that it makes the instance a standby of.</summary>
     public const string JoinFrom = "cortex.bicameral.dev/join-from";
 
     /// <summary>On the same: the timeline that the primary had when the job was started.</summary>
@@ -63,7 +68,8 @@ public static class Labels
     /// <summary>What the container or pod of a job carries.</summary>
     public static Dictionary<string, string> OfJob(ClusterKey cluster, string instance, string from, long timeline, string revision)
     {
-        var labels = Of(cluster, instance);
+        var labels = Of(cluster);
+        labels[JobOf] = instance;
         labels[JoinFrom] = from;
         labels[JoinTimeline] = timeline.ToString(CultureInfo.InvariantCulture);
         labels[Revision] = revision;

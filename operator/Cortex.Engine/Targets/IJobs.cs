@@ -33,7 +33,7 @@ public sealed record Job(OneShot Work, string From, long Timeline, string Revisi
     /// <summary>The job that bears these labels; null where they are not those of a job.</summary>
     public static JobSeen? Seen(IReadOnlyDictionary<string, string>? labels, int? exitCode) =>
         labels is not null
-        && labels.TryGetValue(Core.Naming.Labels.Instance, out var instance)
+        && labels.TryGetValue(Core.Naming.Labels.JobOf, out var instance)
         && labels.TryGetValue(Core.Naming.Labels.JoinFrom, out var from)
         && long.TryParse(labels.GetValueOrDefault(Core.Naming.Labels.JoinTimeline), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
             ? new JobSeen(instance, from, timeline, exitCode) { Revision = labels.GetValueOrDefault(Core.Naming.Labels.Revision) }

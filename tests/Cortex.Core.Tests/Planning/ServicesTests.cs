@@ -13,6 +13,17 @@ public sealed class ServicesTests
 {
     private const string Pem = "CERTIFICATE\n";
 
+    /// <summary>What connects to an instance would reach a pod in which nothing listens.</summary>
+    [Fact]
+    public void No_service_leads_to_the_pod_of_a_job()
+    {
+        var job = Labels.OfJob(Given.Key, Given.S1, Given.Pr, 1, "r1");
+        var services = ClusterObjects.Render(Cluster(), Names.Instances("cortex", 2), authorityPem: null).OfType<V1Service>().ToList();
+
+        Assert.NotEmpty(services);
+        Assert.DoesNotContain(services, service => service.Spec.Selector.All(one => job.TryGetValue(one.Key, out var value) && value == one.Value));
+    }
+
     [Fact]
     public void A_cluster_whose_services_are_as_they_should_be_is_left_alone() =>
         Assert.Empty(Given.Plan(Cluster(), Sound()).Steps);

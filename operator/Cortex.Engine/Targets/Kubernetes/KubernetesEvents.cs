@@ -14,7 +14,7 @@ namespace Cortex.Engine.Targets.Kubernetes;
 internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns, PodEnds ends, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly string Selector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Instance}";
+    private static readonly string Selector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Cluster}";
 
     public async IAsyncEnumerable<ClusterKey> WatchAsync([EnumeratorCancellation] CancellationToken ct)
     {
@@ -25,21 +25,41 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
             await using var events = Open(ct).GetAsyncEnumerator(ct);
             while (await NextAsync(events, ct) is { } pod)
             {
-                var (name, says) = (pod.Metadata.Uid, Signature(pod));
-                if (PodReading.ReadJob(pod) is null)
+                var deleted = events.Current.Type == WatchEventType.Deleted;
+                if (IsOfInstance(pod))
                 {
-                    ends.Note(pod, deleted: events.Current.Type == WatchEventType.Deleted);
+                    ends.Note(pod, deleted);
                 }
 
-                if ((!known.TryGetValue(name, out var before) || before != says) && Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) is { } owner)
+                if (IsNews(known, pod, deleted) && Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) is { } owner)
                 {
-                    known[name] = says;
                     yield return owner;
                 }
             }
 
             await Task.Delay(Pause, clock, ct);
         }
+    }
+
+    private static bool IsOfInstance(V1Pod pod) => pod.Metadata.Labels.ContainsKey(Labels.Instance);
+
+    /// <summary>The pod of an instance or of a job says something else than before. A one-shot is waited for by those who started it.</summary>
+    private static bool IsNews(Dictionary<string, string> known, V1Pod pod, bool deleted)
+    {
+        if (!IsOfInstance(pod) && !pod.Metadata.Labels.ContainsKey(Labels.JobOf))
+        {
+            return false;
+        }
+
+        var says = Signature(pod);
+        var isNews = !known.TryGetValue(pod.Metadata.Uid, out var before) || before != says;
+        known[pod.Metadata.Uid] = says;
+        if (deleted)
+        {
+            known.Remove(pod.Metadata.Uid);
+        }
+
+        return isNews;
     }
 
     private IAsyncEnumerable<(WatchEventType Type, V1Pod Pod)> Open(CancellationToken ct) => ns is null
@@ -64,9 +84,9 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
 
     private static string Signature(V1Pod pod)
     {
-        if (PodReading.ReadJob(pod) is { } job)
+        if (!IsOfInstance(pod))
         {
-            return $"{job.ExitCode} {job.Trouble}";
+            return $"{PodReading.ExitCodeOf(pod, OneShotPod.Container)} {PodReading.TroubleOf(pod)}";
         }
 
         var postgres = PodReading.Postgres(pod);

@@ -102,12 +102,15 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
 
     /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves. Of a job its end alone tells something.</summary>
     private ClusterKey? Whose(EventLine happening) =>
-        happening.Actor?.Attributes is { } labels
-        && labels.TryGetValue(Labels.Instance, out var instance)
-        && labels.TryGetValue("name", out var container)
-        && (container == Names.OneShot(instance) ? happening.Status == "died" : container == Names.Container(instance) && !doings.Cover(instance, happening.At))
-            ? Labels.Owner(labels)
-            : null;
+        happening.Actor?.Attributes is { } labels && (IsEndOfJob(happening, labels) || IsOfServer(happening, labels)) ? Labels.Owner(labels) : null;
+
+    private static bool IsEndOfJob(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
+        happening.Status == "died" && labels.ContainsKey(Labels.JobOf);
+
+    private bool IsOfServer(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
+        labels.TryGetValue(Labels.Instance, out var instance)
+        && labels.TryGetValue("name", out var container) && container == Names.Container(instance)
+        && !doings.Cover(instance, happening.At);
 
     /// <summary>The last line of a stream that broke off may be half a line.</summary>
     private static EventLine? Parse(string line)
