@@ -20,6 +20,9 @@ internal sealed record JoinJob(string From, ExistingData Existing, string? Syste
 
     /// <summary>Where the WAL of a former primary ended; null when it was none.</summary>
     public long? OldEnd { get; init; }
+
+    /// <summary>What a plan can tell, and what the job does with it.</summary>
+    public string Key => $"{From} {Existing} {Timeline} {End}";
 }
 
 /// <summary>What <c>join.sh</c> and the engine around it do to a volume.</summary>

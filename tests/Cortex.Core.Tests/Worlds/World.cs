@@ -99,7 +99,7 @@ internal sealed record World
 
     /// <summary>Equal for worlds that a plan cannot tell apart.</summary>
     public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(one =>
-        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Laid},{one.Loaded},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job}"))
+        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Laid},{one.Loaded},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job?.Key}"))
         + $"#{Spec.Instances},{Spec.Promote},{Spec.DeletionPolicy},{Spec.PrimaryUpdate},{Deleting},{Released},{Generation}"
         + $"#{Status?.Primary},{Status?.Timeline},{Status?.SystemIdentifier},{string.Join(' ', Status?.Fenced ?? [])}"
         + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null},{Status?.AnySettled}"
