@@ -1,10 +1,14 @@
 using Cortex.Chaos.Place;
+using Cortex.Chaos.Record;
 
 namespace Cortex.Chaos.Nemesis;
 
 /// <summary>What breaks by itself: processes, containers, networks, disks, and those who look after them.</summary>
 internal static class Breakdowns
 {
+    private const int PauseAttempts = 4;
+    private static readonly TimeSpan PauseRetryDelay = TimeSpan.FromMilliseconds(500);
+
     public static async Task<Harm?> KillPostgresAsync(Scene scene, bool child)
     {
         var instance = await AnyAsync(scene);
@@ -27,11 +31,23 @@ internal static class Breakdowns
     }
 
     /// <summary>Frozen, not dead: it comes back in the middle of whatever it did.</summary>
-    public static async Task<Harm?> PauseAsync(Scene scene, string instance) =>
-        (await Podman.RunAsync("pause", Node.Container(instance))).Succeeded
-            // It may have been stopped meanwhile, by a promotion.
-            ? new Harm(instance, () => Podman.RunAsync("unpause", Node.Container(instance)))
-            : null;
+    public static async Task<Harm?> PauseAsync(Scene scene, string instance)
+    {
+        for (var attempt = 0; attempt < PauseAttempts; attempt++)
+        {
+            var pause = await Podman.RunAsync("pause", Node.Container(instance));
+            if (pause.Succeeded)
+            {
+                return new Harm(instance, () => Podman.RunAsync("unpause", Node.Container(instance)));
+            }
+
+            // It may have been stopped by a promotion, or be starting just now.
+            scene.History.Add(new Noted(scene.History.Now, "nemesis", $"{instance} could not be paused: {pause.Said.Trim()}"));
+            await Task.Delay(PauseRetryDelay);
+        }
+
+        return null;
+    }
 
     public static async Task<Harm?> CutNetworkAsync(Scene scene, string instance) =>
         await Node.CutAsync(instance) is { } mend ? new Harm(instance, mend) : null;
