@@ -80,7 +80,7 @@ internal static class ConditionReport
 
         if (!facts.PrimaryWrites)
         {
-            return facts.Now.Status.SystemIdentifier is null
+            return facts.Now.Status is { SystemIdentifier: null } or { Primary: null }
                 ? New(ConditionTypes.Ready, "False", Reasons.Creating, $"the primary is being made{Cause(facts, [.. facts.Now.Wanted.Take(1)])}")
                 : New(ConditionTypes.Ready, "False", Reasons.PrimaryUnreachable, $"the primary {facts.Now.Status.Primary} does not answer; if it stays so, set spec.promote to a standby{Cause(facts, [facts.Now.Status.Primary!])}");
         }

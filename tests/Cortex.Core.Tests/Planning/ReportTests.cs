@@ -26,6 +26,19 @@ public sealed class ReportTests
         { "deleting", Phases.Deleting, "True AsDesired cortex-pr takes writes and 1 standby instances follow" },
     };
 
+    /// <summary>Written by somebody else, or restored in part.</summary>
+    [Fact]
+    public void A_status_that_has_lost_its_primary_is_reported()
+    {
+        var cluster = Cluster(null, Led() with { Primary = null });
+        var seen = Sound() with { Postgres = new Dictionary<string, PostgresSeen>() };
+
+        var ready = StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null))
+            .Conditions.Single(one => one.Type == ConditionTypes.Ready);
+
+        Assert.Equal(("False", Reasons.Creating), (ready.Status, ready.Reason));
+    }
+
     [Theory]
     [MemberData(nameof(Stories))]
     public void Phase_and_readiness_say_what_is(string story, string phase, string ready)
