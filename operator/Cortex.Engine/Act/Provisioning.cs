@@ -52,21 +52,21 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>Starts the job that makes the volume that of a standby.</summary>
     public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
-        var (cluster, status) = (pass.Key, pass.Cluster.Status!);
+        var (cluster, now) = (pass.Key, pass.Situation);
         await ProveAsync(pass, step.Instance, ct);
         var (task, revision) = Describe(
             pass,
             step.Instance,
             ProvisioningScripts.Join,
             InstanceConfiguration.CloneSource(step.Instance, step.From, pass.Seen.Inventory.Addresses, pass.Image.MajorVersion),
-            status.SystemIdentifier ?? "",
-            (status.Timeline ?? 1).ToString(CultureInfo.InvariantCulture),
+            now.Status.SystemIdentifier ?? "",
+            now.Timeline.ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant(),
             string.Join(", ", pass.Seen.Answer(step.From)?.Tablespaces ?? []));
         // What is in the volume is not known before the job has ended: another volume may have taken the place of the one that was kept.
         kept.Remove(cluster, step.Instance);
         uncopied.Remove(cluster, step.Instance);
-        await target.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, status.Timeline ?? 1, revision), ct);
+        await target.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, now.Timeline, revision), ct);
     }
 
     /// <summary>What came of that job. It is removed here where it failed, and else by the caller, when what it told is written down.</summary>

@@ -35,10 +35,15 @@ public sealed record OneShot
 }
 
 /// <summary>How a one-shot ended.</summary>
-/// <param name="ExitCode">The script's; 137 when it was killed for its time.</param>
-/// <param name="Output">Standard output and error, at most the last 64 KiB.</param>
+/// <param name="ExitCode">The script's; <see cref="Killed"/> when it was killed for its time, or from outside.</param>
+/// <param name="Output">Standard output and error, at most the last <see cref="OutputLimit"/> bytes.</param>
 public sealed record OneShotResult(int ExitCode, string Output)
 {
+    /// <summary>128 and the number of SIGKILL.</summary>
+    public const int Killed = 137;
+
+    public const int OutputLimit = 64 * 1024;
+
     /// <summary>The end of the output, on one line.</summary>
     public string LastLines =>
         string.Join(" / ", Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));

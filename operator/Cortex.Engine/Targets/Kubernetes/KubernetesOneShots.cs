@@ -9,8 +9,6 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// <summary>Pods that do one thing and go. Their output is read from their log: nothing secret is ever in it.</summary>
 internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects objects, KubernetesPods pods, TimeProvider clock)
 {
-    private const int OutputLimit = 64 * 1024;
-    private const int Killed = 137;
     private const int MostReadings = 10;
 
     private readonly ResourceClient<CortexCluster> clusters = new(api);
@@ -90,7 +88,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
             started ??= runs ? clock.GetTimestamp() : null;
             if (started is { } start ? clock.GetElapsedTime(start) > task.Timeout : clock.GetElapsedTime(began) > task.Timeout + Patience)
             {
-                return new OneShotResult(Killed, runs ? await ReadLogAsync(now, ct) : "");
+                return new OneShotResult(OneShotResult.Killed, runs ? await ReadLogAsync(now, ct) : "");
             }
 
             await changes.NextAsync(KubernetesPods.Glance, ct);
@@ -132,6 +130,6 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
         return log;
 
-        Task<string> ReadOnceAsync() => LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OutputLimit, lines: null, ct);
+        Task<string> ReadOnceAsync() => LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit, lines: null, ct);
     }
 }

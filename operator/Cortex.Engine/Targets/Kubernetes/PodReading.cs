@@ -11,9 +11,6 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// </summary>
 internal static class PodReading
 {
-    /// <summary>128 and the number of SIGKILL.</summary>
-    private const int Killed = 137;
-
     private static readonly HashSet<string> Hopeless =
         ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
 
@@ -49,7 +46,7 @@ internal static class PodReading
 
     /// <summary>How a container that is not started again ended, 137 where the pod was ended from outside; null while it may run.</summary>
     public static int? ExitCodeOf(V1Pod pod, string container) =>
-        Container(pod, container)?.State?.Terminated?.ExitCode ?? (pod.Status?.Phase is "Failed" ? Killed : null);
+        Container(pod, container)?.State?.Terminated?.ExitCode ?? (pod.Status?.Phase is "Failed" ? OneShotResult.Killed : null);
 
     public static V1ContainerStatus? Postgres(V1Pod pod) => Container(pod, Names.PostgresContainer);
 

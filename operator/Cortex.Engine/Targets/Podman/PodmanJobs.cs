@@ -11,7 +11,6 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
     private static readonly LogConfiguration OwnFile = new("k8s-file", Size: 4 * 1024 * 1024);
 
     private const int OutputLines = 1000;
-    private const int OutputLimit = 64 * 1024;
 
     public async Task StartAsync(Job job, CancellationToken ct)
     {
@@ -31,7 +30,7 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
 
         var detail = reply.OrThrow($"look at the job {name}").Read(LibpodJson.Default.ContainerDetail);
         Ownership.Demand(cluster, detail.Config.Labels, "container", name);
-        return detail.State.Status is "exited" or "stopped" ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OutputLimit)) : null;
+        return detail.State.Status is "exited" or "stopped" ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OneShotResult.OutputLimit)) : null;
     }
 
     public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)

@@ -10,13 +10,11 @@ namespace Cortex.Engine.Targets.Podman;
 /// </summary>
 internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 {
-    private const int OutputLimit = 64 * 1024;
-    private const int Killed = 137;
     private const int OwnerReads = 256; // 0400
 
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
-        var output = new Tail(OutputLimit);
+        var output = new Tail(OneShotResult.OutputLimit);
         var code = await RunAsync(task, (_, bytes) => output.Add(bytes.Span), ct);
         return new OneShotResult(code, output.ToString());
     }
@@ -74,7 +72,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return Killed;
+            return OneShotResult.Killed;
         }
         catch (IOException e)
         {
@@ -99,7 +97,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 
             if (clock.GetElapsedTime(began) > limit)
             {
-                return Killed;
+                return OneShotResult.Killed;
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
