@@ -6,6 +6,8 @@ namespace Cortex.Engine.Tests.Targets;
 /// <summary>What fencing rests on: a stopped instance stays stopped, whatever the restart policy would like.</summary>
 public sealed class PodmanFencing : PodmanTier
 {
+    private const string Beating = $"while :; do date +%s%N >{Paths.Volume}/beat; sleep 0.02; done";
+
     [Fact]
     public async Task A_server_that_is_killed_from_outside_comes_back_by_itself()
     {
@@ -37,12 +39,17 @@ public sealed class PodmanFencing : PodmanTier
     public static MatrixTheoryData<int, bool> Meetings => new([0, 5, 10, 15, 20, 30, 45, 70, 120], [false, true]);
 
     /// <summary>Many times, since it is a matter of milliseconds what Podman has written down when the process is gone.</summary>
-    [Fact]
-    public async Task A_fence_returns_when_no_process_is_left_and_none_comes_back()
+    [Theory, InlineData(3)]
+    public Task A_fence_returns_when_no_process_is_left_and_none_comes_back(int rounds) => FenceAgainAndAgainAsync(rounds);
+
+    [Theory, InlineData(30), Trait("Level", "deep")]
+    public Task No_fence_of_many_returns_before_the_last_process_is_gone(int rounds) => FenceAgainAndAgainAsync(rounds);
+
+    private async Task FenceAgainAndAgainAsync(int rounds)
     {
-        for (var round = 0; round < 10; round++)
+        for (var round = 0; round < rounds; round++)
         {
-            await StartAsync("(while :; do date +%s%N >" + Paths.Volume + "/beat; done) & wait");
+            await StartAsync($"({Beating}) & wait");
             var process = await ProcessAsync();
 
             Assert.NotNull(await Target.FencePodAsync(Cluster, Primary, Ct));
@@ -57,7 +64,7 @@ public sealed class PodmanFencing : PodmanTier
     [Fact]
     public async Task A_frozen_server_is_fenced_without_running_again()
     {
-        await StartAsync($"while :; do date +%s%N >{Paths.Volume}/beat; done");
+        await StartAsync(Beating);
         await FreezeAsync();
         var beat = await ReadAsync("beat");
 
