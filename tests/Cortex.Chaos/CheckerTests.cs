@@ -145,7 +145,7 @@ public sealed class CheckerTests
 
     private static Writable Claim(double second, string instance, uint timeline) => new(At(second + 0.5), "probe", At(second), instance, timeline);
 
-    private static Promoted Receipt(PromotionKind kind, long? lost, double? fenced = null) => new(At(0), "status", new PromotionRecord
+    private static Promoted Receipt(PromotionKind kind, long? lost, double? fenced = null) => new(At(0), "status", new PromotionReceipt
     {
         From = Old, To = New, Kind = kind, RequestedAt = At(0), FencedAt = fenced is { } second ? At(second) : null, Timeline = 2, ForkLsn = Fork.ToString(), LostBytes = lost,
     });

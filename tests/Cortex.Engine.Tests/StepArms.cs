@@ -26,7 +26,7 @@ public sealed partial class StepArms
     {
         var source = Executor();
         var start = source.IndexOf("private Task ArmAsync", StringComparison.Ordinal);
-        var end = source.IndexOf("private static Task DecideAsync", StringComparison.Ordinal);
+        var end = source.IndexOf("private static async Task DecideAsync", StringComparison.Ordinal);
         Assert.True(start >= 0 && end > start, "PlanExecutor.cs has another shape now; see what this test reads");
         return [.. StepName().Matches(source[start..end]).Select(one => one.Groups["name"].Value).Distinct()];
     }

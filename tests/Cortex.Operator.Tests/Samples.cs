@@ -50,7 +50,7 @@ internal static class Samples
             Condition(ConditionTypes.PromotionBlocked, "False", Reasons.NothingRequested),
         ],
         Certificates = [new CertificateStatus { Name = "cortex-ca", NotAfter = Noon.AddDays(90) }],
-        LastPromotion = new PromotionRecord
+        LastPromotion = new PromotionReceipt
         {
             From = "cortex-pr", To = "cortex-s1", Kind = PromotionKind.Failover, RequestedAt = Noon.AddMinutes(-5),
             FencedAt = Noon.AddMinutes(-5).AddMilliseconds(90), PromotedAt = Noon.AddMinutes(-5).AddMilliseconds(210), WritableAt = Noon.AddMinutes(-5).AddMilliseconds(260),

@@ -93,7 +93,7 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
         $"{instance} is the primary", now => now.Status is { Promotion: null } status && status.Primary == instance);
 
     /// <summary>The promotion after a crash was a failover, or the primary was back in time to hand over everything.</summary>
-    public void DemandSucceeded(PromotionRecord? receipt) => Assert.True(
+    public void DemandSucceeded(PromotionReceipt? receipt) => Assert.True(
         receipt is { Kind: PromotionKind.Failover } || (!Place.StaysDown && receipt is { Kind: PromotionKind.Switchover, LostBytes: 0 }), $"{receipt}");
 
     /// <summary>Reasons of the events since the test began.</summary>

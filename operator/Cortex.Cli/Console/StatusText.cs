@@ -43,25 +43,35 @@ internal static class StatusText
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
 
     /// <summary>The steps of a promotion with the time since it was asked for, and what it cost: the receipt.</summary>
-    public static string Receipt(PromotionRecord record)
-    {
-        var waited = record.BegunAt - record.RequestedAt >= Noticeable ? record.BegunAt : null;
-        var steps = new[] { ("begun", waited), ("old primary stopped", record.FencedAt), ("promoted", record.PromotedAt), ("writable", record.WritableAt) }
-            .Where(step => step.Item2 is not null)
-            .Select(step => $"{step.Item1} after {Spans.Exact(step.Item2!.Value - record.RequestedAt)}");
-        return $"{Plain(record.From)} -> {Plain(record.To)} ({record.Kind}): {string.Join(", ", steps.Concat(Costs(record)))}";
-    }
+    public static string Receipt(PromotionReceipt receipt) =>
+        $"{Plain(receipt.From)} -> {Plain(receipt.To)} ({receipt.Kind}): "
+        + string.Join(", ", Steps(
+            receipt.RequestedAt,
+            ("begun", Waited(receipt.RequestedAt, receipt.BegunAt)), ("old primary stopped", receipt.FencedAt), ("promoted", receipt.PromotedAt),
+            ("writable", receipt.WritableAt)).Concat(Costs(receipt)));
 
-    private static IEnumerable<string> Costs(PromotionRecord record)
+    /// <summary>The steps that a promotion in progress has taken.</summary>
+    private static string Progress(PromotionDecision begun) =>
+        $"{Plain(begun.From)} -> {Plain(begun.To)} ({begun.Kind}): "
+        + string.Join(", ", Steps(
+            begun.RequestedAt,
+            ("begun", Waited(begun.RequestedAt, begun.BegunAt)), ("old primary stopped", begun.FenceSeenAt), ("promoted", begun.PromotedAt)));
+
+    private static DateTimeOffset? Waited(DateTimeOffset requestedAt, DateTimeOffset? begunAt) => begunAt - requestedAt >= Noticeable ? begunAt : null;
+
+    private static IEnumerable<string> Steps(DateTimeOffset since, params IEnumerable<(string Name, DateTimeOffset? At)> steps) =>
+        steps.Where(step => step.At is not null).Select(step => $"{step.Name} after {Spans.Exact(step.At!.Value - since)}");
+
+    private static IEnumerable<string> Costs(PromotionReceipt receipt)
     {
-        if (record.WriteGapMs is { } gap)
+        if (receipt.WriteGapMs is { } gap)
         {
             yield return $"no writes for {Number(gap)} ms";
         }
 
-        if (record.WritableAt is not null)
+        if (receipt.WritableAt is not null)
         {
-            yield return record.LostBytes switch
+            yield return receipt.LostBytes switch
             {
                 0 => "nothing lost",
                 { } lost => $"[yellow]{Number(lost)} bytes of WAL lost[/]",
@@ -126,7 +136,7 @@ internal static class StatusText
         if (status.Promotion is { } running)
         {
             yield return "";
-            yield return $"[yellow]Promotion under way[/] since {Spans.Rough(now - running.Since)}: {Receipt(running)}";
+            yield return $"[yellow]Promotion under way[/] since {Spans.Rough(now - running.Since)}: {Progress(running)}";
         }
 
         if (status.LastPromotion is { } last)

@@ -31,7 +31,8 @@ internal sealed record PromotionProgress(bool Done, string? Blocked, string Doin
         return new(settled, null, status.Promotion switch
         {
             { PromotedAt: not null } => $"{target} is promoted; waiting until it takes writes",
-            { FencedAt: not null, From: var old } => $"{old} is stopped; promoting {target}",
+            { IsCommitted: true, From: var old } => $"{old} is stopped; promoting {target}",
+            { Kind: PromotionKind.Failover, StoppedAt: not null, From: var old } => $"{old} is stopped; comparing the standbys with {target}",
             { From: var old } => $"stopping {old}",
             null => $"waiting for the operator to take up {target}",
         });

@@ -46,12 +46,12 @@ public sealed record ClusterStatus
     public IReadOnlyList<CertificateStatus> Certificates { get; init; } = [];
 
     /// <summary>Set from the decision to promote until the new primary accepts writes.</summary>
-    public PromotionRecord? Promotion { get; init; }
+    public PromotionDecision? Promotion { get; init; }
 
-    public PromotionRecord? LastPromotion { get; init; }
+    public PromotionReceipt? LastPromotion { get; init; }
 
     /// <summary>The last ten promotions, the newest first.</summary>
-    public IReadOnlyList<PromotionRecord> PromotionHistory { get; init; } = [];
+    public IReadOnlyList<PromotionReceipt> PromotionHistory { get; init; } = [];
 
     /// <summary>What is known about synchronous replication; null while nothing is, or it is not wished for.</summary>
     public SynchronousStatus? Synchronous { get; init; }

@@ -16,7 +16,8 @@ public static class Decisions
         Step.DecidePrimary one => Primary(status, one.Instance),
         Step.DecideFenced one => Fenced(status, one.Instance),
         Step.BeginPromotion one => Begin(status, one, now, asked),
-        Step.CommitPromotion one => StoppedOld(status, now, one.NothingLost),
+        Step.RecordFence => FenceSeen(status, now),
+        Step.CommitPromotion one => Commit(status, now, one.NothingLost),
         Step.AbandonPromotion one => Abandon(status, one, generation),
         Step.DecideRejoined one => Rejoined(status, one.Instance),
         Step.DecideSynchronous one => status with { Synchronous = one.Known },
@@ -35,7 +36,7 @@ public static class Decisions
     public static ClusterStatus Begin(ClusterStatus status, Step.BeginPromotion step, DateTimeOffset now, DateTimeOffset? asked = null) =>
         Fenced(status, step.From) with
         {
-            Promotion = new PromotionRecord
+            Promotion = new PromotionDecision
             {
                 From = step.From,
                 To = step.To,
@@ -48,21 +49,42 @@ public static class Decisions
             AbandonedPromotion = null,
         };
 
-    /// <summary>The old primary was seen stopped, and in a switchover the new one has all of its WAL.</summary>
+    /// <summary>
+    /// The old primary was seen stopped just now. One that was found running after an earlier fence is fenced anew, so the last fence counts.
+    /// </summary>
+    public static ClusterStatus FenceSeen(ClusterStatus status, DateTimeOffset now) =>
+        status.Promotion is { } begun ? status with { Promotion = begun with { StoppedAt = now } } : status;
+
+    /// <summary>
+    /// The old primary was seen stopped, and the new one may be asked to promote: in a switchover it has all of the old primary's WAL.
+    /// </summary>
     /// <param name="nothingLost">The new one is known to have all that was acknowledged.</param>
-    public static ClusterStatus StoppedOld(ClusterStatus status, DateTimeOffset now, bool nothingLost = false) => status.Promotion is { } begun
-        ? status with { Promotion = begun with { FencedAt = begun.FencedAt ?? now, LostBytes = nothingLost ? 0 : begun.LostBytes } }
-        : status;
+    public static ClusterStatus Commit(ClusterStatus status, DateTimeOffset now, bool nothingLost = false)
+    {
+        if (status.Promotion is not { } begun)
+        {
+            return status;
+        }
+
+        var stopped = begun.FenceSeenAt ?? now;
+        return status with
+        {
+            Promotion = begun with
+            {
+                StoppedAt = stopped,
+                CommittedAt = begun.CommittedAt ?? now,
+                FencedAt = begun.FencedAt ?? stopped,
+                LostBytes = nothingLost ? 0 : begun.LostBytes,
+            },
+        };
+    }
 
     public static ClusterStatus Promoted(ClusterStatus status, DateTimeOffset now) =>
         status.Promotion is { } begun ? status with { Promotion = begun with { PromotedAt = begun.PromotedAt ?? now } } : status;
 
-    /// <summary>The old primary was seen stopped cleanly, and the new one to have all that it wrote.</summary>
-    public static ClusterStatus HandedOver(ClusterStatus status, DateTimeOffset now)
-    {
-        var stopped = StoppedOld(status, now);
-        return stopped with { Promotion = stopped.Promotion! with { LostBytes = 0 } };
-    }
+    /// <summary>The old primary was seen stopped cleanly, and the new one to have all that it wrote. This is no commitment.</summary>
+    public static ClusterStatus HandedOver(ClusterStatus status, DateTimeOffset now) =>
+        status.Promotion is { } begun ? status with { Promotion = begun with { StoppedAt = now, LostBytes = 0 } } : status;
 
     /// <summary>The old primary was last able to take writes then. The earliest word counts: a fence may be repeated, and a server be dead before its container ends.</summary>
     public static ClusterStatus Wrote(ClusterStatus status, string instance, DateTimeOffset? at) =>
@@ -88,13 +110,7 @@ public static class Decisions
             return done;
         }
 
-        var receipt = begun with
-        {
-            WritableAt = now,
-            Timeline = timeline,
-            ForkLsn = fork?.ToString(),
-            WriteGapMs = begun.LastWriteAt is { } last ? (long)Math.Max(0, (now - last).TotalMilliseconds) : null,
-        };
+        var receipt = PromotionReceipt.Of(begun, now, timeline, fork?.ToString());
         return done with { LastPromotion = receipt, PromotionHistory = [receipt, .. status.PromotionHistory.Take(LongestHistory - 1)] };
     }
 

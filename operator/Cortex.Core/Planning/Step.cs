@@ -8,7 +8,7 @@ namespace Cortex.Core.Planning;
 /// The closed family of effects. A step may be done twice and may be cut in half; doing it again completes it.
 /// <c>Cortex.Engine</c> has one arm for each.
 /// </summary>
-public abstract record Step
+public abstract partial record Step
 {
     private Step()
     {
@@ -162,51 +162,6 @@ public abstract record Step
     public sealed record ConfirmSynchronous(string Primary, IReadOnlyList<string> Among, bool FromNothing) : Step
     {
         public override string Says => $"makes sure that one of {string.Join(", ", Among)} has every commit that {Primary} acknowledged";
-    }
-
-    /// <summary>Writes the decision to promote, and that the old primary may not come back as one.</summary>
-    /// <param name="Promoted">The new primary writes already: somebody promoted it by hand.</param>
-    public sealed record BeginPromotion(
-        string From, string To, PromotionKind Kind, bool Promoted = false, PromotionCause Cause = PromotionCause.Requested) : Step
-    {
-        public override string Says => $"begins the {(Kind == PromotionKind.Switchover ? "switchover" : "failover")} from {From} to {To}";
-    }
-
-    /// <summary>Kills PostgreSQL and sees it stopped for good.</summary>
-    public sealed record Fence(string Instance, string Why) : Step
-    {
-        public override string Says => $"fences {Instance}: {Why}";
-    }
-
-    /// <summary>CHECKPOINT and fast shutdown; fails unless it ended cleanly and <paramref name="Target"/> received the shutdown checkpoint.</summary>
-    public sealed record HandOver(string Instance, string Target) : Step
-    {
-        public override string Says => $"stops {Instance} cleanly for {Target}";
-    }
-
-    /// <summary>Writes that the old primary was seen stopped, before anything is promoted: from here on there is no way back.</summary>
-    /// <param name="NothingLost">Every commit that was acknowledged is known to be on <paramref name="To"/>, by synchronous replication.</param>
-    public sealed record CommitPromotion(string To, bool NothingLost = false) : Step
-    {
-        public override string Says => $"commits to the promotion of {To}";
-    }
-
-    public sealed record Promote(string Instance) : Step
-    {
-        public override string Says => $"promotes {Instance}";
-    }
-
-    /// <summary>Writes that the promotion is done.</summary>
-    public sealed record CompletePromotion(string To) : Step
-    {
-        public override string Says => $"records {To} as the primary";
-    }
-
-    /// <summary>Writes that the promotion is off: <paramref name="From"/> stays the primary.</summary>
-    /// <param name="FenceTarget">The target may have been asked to promote: it comes back only as a standby that was looked at.</param>
-    public sealed record AbandonPromotion(string From, string Why, bool FenceTarget = false) : Step
-    {
-        public override string Says => $"gives the promotion up and keeps {From}: {Why}";
     }
 
     /// <summary>So that the stop that follows has little left to write.</summary>

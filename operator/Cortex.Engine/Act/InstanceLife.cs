@@ -84,7 +84,7 @@ public sealed class InstanceLife(
         sessions.Clear(pass.Key, step.Instance);
         // The end of the container says nothing of a server that was dead before it.
         var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
-        // That it was fenced is written by the commitment alone: written here, by the report of a later step that fails, it would pass for one.
+        // That it was fenced is written by the steps that follow, RecordFence or CommitPromotion: an instance is fenced for other reasons, too.
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
         pass.Tell(new News(true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
     }
@@ -177,7 +177,7 @@ public sealed class InstanceLife(
         return await probe;
     }
 
-    private static string Receipt(PromotionRecord? receipt) => receipt is null ? ""
+    private static string Receipt(PromotionReceipt? receipt) => receipt is null ? ""
         : $", {receipt.Kind.ToString().ToLowerInvariant()} from {receipt.From}"
             + (receipt.WriteGapMs is { } gap ? string.Create(CultureInfo.InvariantCulture, $", no writes for {gap} ms") : "")
             + (receipt.LostBytes is 0 ? ", nothing lost" : "");

@@ -188,10 +188,21 @@ public sealed partial class PlanExecutor(
         _ => DecideAsync(step, pass, ct),
     };
 
-    private static Task DecideAsync(Step step, Pass pass, CancellationToken ct) => pass.DecideAsync(
-        status => Decisions.Apply(status, step, pass.Now, pass.Cluster.Metadata.Generation, pass.PromoteChangedAt) ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
-        step.Says,
-        ct);
+    private static async Task DecideAsync(Step step, Pass pass, CancellationToken ct)
+    {
+        await pass.DecideAsync(
+            status => Decisions.Apply(status, step, pass.Now, pass.Cluster.Metadata.Generation, pass.PromoteChangedAt)
+                ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
+            step.Says,
+            ct);
+        // The API server drops a field that its definition lacks. Without this error the next pass would fence again at once, without end.
+        if (step is Step.RecordFence && pass.Cluster.Status?.Promotion is { StoppedAt: null })
+        {
+            throw new TargetException(
+                "the API server does not keep status.promotion.stoppedAt, because its definition of CortexCluster is older than the operator: "
+                + "apply the definition in crds/");
+        }
+    }
 
     private async Task GrowVolumeAsync(Pass pass, Step.GrowVolume step, CancellationToken ct)
     {

@@ -39,7 +39,7 @@ public static class Checker
     }
 
     /// <summary>Each promotion's receipt as it was last seen, by the timeline that it began.</summary>
-    private static Dictionary<uint, PromotionRecord> LastWord(IReadOnlyList<Happening> history) =>
+    private static Dictionary<uint, PromotionReceipt> LastWord(IReadOnlyList<Happening> history) =>
         history.OfType<Promoted>().Where(one => one.Receipt.Timeline is not null).GroupBy(one => (uint)one.Receipt.Timeline!).ToDictionary(one => one.Key, one => one.Last().Receipt);
 
     /// <summary>Rows that nobody was told of: written twice, or by a statement that had been refused.</summary>

@@ -7,10 +7,10 @@ namespace Cortex.Chaos.Check;
 /// <summary>An acknowledged row that is missing.</summary>
 /// <param name="Receipt">Of the promotion that left its timeline; null when there is none.</param>
 /// <param name="Why">What makes it a violation; null when the receipt accounts for it.</param>
-internal sealed record Loss(Acknowledged Row, PromotionRecord? Receipt, string? Why);
+internal sealed record Loss(Acknowledged Row, PromotionReceipt? Receipt, string? Why);
 
 /// <summary>Which acknowledged rows are missing, and which of them a failover's receipt accounts for.</summary>
-internal sealed class Losses(IReadOnlyList<Happening> history, IReadOnlyDictionary<uint, PromotionRecord> receipts, EndState end, bool synchronous)
+internal sealed class Losses(IReadOnlyList<Happening> history, IReadOnlyDictionary<uint, PromotionReceipt> receipts, EndState end, bool synchronous)
 {
     public List<Loss> Judge() =>
     [
@@ -22,7 +22,7 @@ internal sealed class Losses(IReadOnlyList<Happening> history, IReadOnlyDictiona
            select new Loss(rows[at], receipt, Why(rows[at], rows.ElementAtOrDefault(at + 1), receipt)),
     ];
 
-    private string? Why(Acknowledged row, Acknowledged? next, PromotionRecord? receipt)
+    private string? Why(Acknowledged row, Acknowledged? next, PromotionReceipt? receipt)
     {
         if (row.Timeline == end.Ancestry.Final)
         {

@@ -7,7 +7,7 @@ namespace Cortex.Chaos.Check;
 /// <summary>Whether the receipts tell what happened: one for every timeline, with the place that PostgreSQL has too, and no fence before the last row.</summary>
 internal static class Receipts
 {
-    public static IEnumerable<string> Violations(IReadOnlyList<Happening> history, IReadOnlyDictionary<uint, PromotionRecord> receipts, Ancestry ancestry)
+    public static IEnumerable<string> Violations(IReadOnlyList<Happening> history, IReadOnlyDictionary<uint, PromotionReceipt> receipts, Ancestry ancestry)
     {
         var rows = history.OfType<Acknowledged>().ToLookup(one => one.Timeline);
         var first = rows.Select(one => one.Key).DefaultIfEmpty().Min();

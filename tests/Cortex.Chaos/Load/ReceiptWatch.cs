@@ -8,7 +8,7 @@ internal sealed class ReceiptWatch(Cluster cluster, History history)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    private readonly HashSet<PromotionRecord> seen = [];
+    private readonly HashSet<PromotionReceipt> seen = [];
 
     public async Task RunAsync(CancellationToken stop)
     {

@@ -32,7 +32,7 @@ public sealed record Unanswered(DateTimeOffset At, string Actor, long Number, Da
 public sealed record Writable(DateTimeOffset At, string Actor, DateTimeOffset BegunAt, string Instance, uint Timeline) : Happening(At, Actor);
 
 /// <summary>A receipt as the status shows it; once more when it has changed, for what was lost may be known later.</summary>
-public sealed record Promoted(DateTimeOffset At, string Actor, PromotionRecord Receipt) : Happening(At, Actor);
+public sealed record Promoted(DateTimeOffset At, string Actor, PromotionReceipt Receipt) : Happening(At, Actor);
 
 public sealed record FaultBegun(DateTimeOffset At, string Actor, string Fault, string On) : Happening(At, Actor);
 

@@ -120,7 +120,7 @@ public sealed class ForecastTests
     [Fact]
     public void The_usual_gap_is_the_median_of_what_was_seen_in_switchovers()
     {
-        PromotionRecord Took(long? gap, PromotionKind kind = PromotionKind.Switchover) => new() { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WriteGapMs = gap };
+        PromotionReceipt Took(long? gap, PromotionKind kind = PromotionKind.Switchover) => new() { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WriteGapMs = gap };
 
         Assert.Null(Forecast.UsualGap(Led()));
         Assert.Null(Forecast.UsualGap(Led() with { PromotionHistory = [Took(null), Took(9000, PromotionKind.Failover)] }));

@@ -69,7 +69,7 @@ public sealed class PromotionTests
     [InlineData(PodState.Running, 1, true)]
     public void The_pod_of_a_former_primary_goes_a_moment_later_and_at_once_when_it_runs(PodState state, int secondsAgo, bool goes)
     {
-        var done = new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now.AddSeconds(-9), WritableAt = Now.AddSeconds(-secondsAgo) };
+        var done = new PromotionReceipt { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now.AddSeconds(-9), WritableAt = Now.AddSeconds(-secondsAgo) };
         var status = Led(S1) with { Fenced = [Pr], Timeline = 2, LastPromotion = done };
         var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state)).WithPostgres(S1, Writing(2)) with { KeptData = new Dictionary<string, string> { [Pr] = "it is kept" } };
 
@@ -123,7 +123,7 @@ public sealed class PromotionTests
     public void The_old_primary_comes_back_when_the_target_is_stopped_and_proven_never_promoted(int seconds, PodState state, ControlState left, string? first)
     {
         var begun = Begun(PromotionKind.Switchover);
-        var status = begun with { Promotion = begun.Promotion! with { FencedAt = Now.AddSeconds(-seconds) } };
+        var status = Decisions.Commit(begun, Now.AddSeconds(-seconds));
         var seen = Sound().WithPostgres(Pr, null).WithPostgres(S1, null).WithPod(S1, Pod(S1, state)) with
         {
             Control = new Dictionary<string, ControlFile> { [S1] = new(Builders.Given.System, left, Lsn.Zero, 1) },
@@ -172,7 +172,7 @@ public sealed class PromotionTests
     public void What_was_committed_is_carried_through_whatever_is_wished_since(PromotionKind kind, string? wish)
     {
         var status = Begun(kind);
-        var plan = Plan(Cluster(new() { Promote = wish }, status with { Promotion = status.Promotion! with { FencedAt = Now } }), Sound().WithPostgres(Pr, null));
+        var plan = Plan(Cluster(new() { Promote = wish }, Decisions.Commit(status, Now)), Sound().WithPostgres(Pr, null));
 
         Assert.Equal([new Step.Fence(Pr, "cortex-s1 is to be promoted"), new Step.CommitPromotion(S1), new Step.Promote(S1)], plan.Flat().Take(3));
     }
@@ -235,7 +235,7 @@ public sealed class PromotionTests
     {
         var status = Begun(PromotionKind.Failover);
         var seen = Sound().WithPostgres(S1, null).WithPostgres(Pr, null);
-        var plan = Plan(Cluster(Wish, status with { Promotion = status.Promotion! with { FencedAt = Now } }), volume ? seen : seen.WithoutVolume(S1));
+        var plan = Plan(Cluster(Wish, Decisions.Commit(status, Now)), volume ? seen : seen.WithoutVolume(S1));
 
         Assert.Equal(why, plan.Holds.Single().Why);
     }

@@ -19,8 +19,25 @@ public sealed class ReceiptTests
         Assert.True(Commit(Required, Known(S1)).NothingLost);
         Assert.False(Commit(new ClusterSpec(), Known(S1)).NothingLost);
         Assert.False(Commit(Required with { PromoteAllowDataLoss = true }, Led()).NothingLost);
-        Assert.Equal(0, Decisions.StoppedOld(Decisions.Begin(Known(S1), new(Pr, S1, PromotionKind.Failover), Now), Now, nothingLost: true).Promotion!.LostBytes);
-        Assert.Null(Decisions.StoppedOld(Decisions.Begin(Known(S1), new(Pr, S1, PromotionKind.Failover), Now), Now).Promotion!.LostBytes);
+        Assert.Equal(0, Decisions.Commit(Decisions.Begin(Known(S1), new(Pr, S1, PromotionKind.Failover), Now), Now, nothingLost: true).Promotion!.LostBytes);
+        Assert.Null(Decisions.Commit(Decisions.Begin(Known(S1), new(Pr, S1, PromotionKind.Failover), Now), Now).Promotion!.LostBytes);
+    }
+
+    /// <summary>The old primary acknowledges until its fence, so the comparison of a look before the fence proves nothing.</summary>
+    [Theory]
+    [InlineData(PodState.Running, false, false)]
+    [InlineData(PodState.Exited, false, false)]
+    [InlineData(PodState.Running, true, false)]
+    [InlineData(PodState.Exited, true, true)]
+    public void Of_several_standbys_the_one_promoted_is_known_to_have_all_only_by_a_look_after_the_fence(PodState old, bool fenced, bool proven)
+    {
+        var spec = Required with { Instances = 3, Promote = S1, PromoteAllowDataLoss = true };
+        var begun = Decisions.Begin(Known(S1, S2), new(Pr, S1, PromotionKind.Failover), Now);
+        var seen = Sound(3).WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, old));
+
+        var steps = Plan(Cluster(spec, fenced ? Decisions.FenceSeen(begun, Now) : begun), seen).Flat();
+
+        Assert.Equal(proven, steps.OfType<Step.CommitPromotion>().Single().NothingLost);
     }
 
     /// <summary>A wish that waited for an hour is as old as that; the limits of a promotion count from its begin.</summary>
@@ -72,7 +89,7 @@ public sealed class ReceiptTests
         Assert.DoesNotContain(steps, step => step is Step.Configure { Instance: Pr } or Step.StartPod { Instance: Pr });
     }
 
-    private static PromotionRecord Done(DateTimeOffset begun) => new() { From = S1, To = Pr, Kind = PromotionKind.Switchover, RequestedAt = begun };
+    private static PromotionReceipt Done(DateTimeOffset begun) => new() { From = S1, To = Pr, Kind = PromotionKind.Switchover, RequestedAt = begun };
 
-    private static ClusterStatus Known(string standby) => Led() with { Synchronous = new() { Standbys = [standby] } };
+    private static ClusterStatus Known(params string[] standbys) => Led() with { Synchronous = new() { Standbys = standbys } };
 }

@@ -37,7 +37,7 @@ public sealed class RejoinTests
     public void A_former_primary_is_left_alone_for_a_moment_after_a_failover_unless_commits_may_wait_for_it(
         PromotionKind kind, ReplicationMode mode, int since, bool joins)
     {
-        var done = new PromotionRecord { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WritableAt = Now.AddMilliseconds(-since) };
+        var done = new PromotionReceipt { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WritableAt = Now.AddMilliseconds(-since) };
         var status = Led(S1) with { Fenced = [Pr], Timeline = 2, LastPromotion = done };
         var plan = Plan(
             Cluster(new() { Instances = 3, Replication = new() { Mode = mode } }, status),

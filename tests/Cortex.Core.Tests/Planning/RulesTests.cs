@@ -195,13 +195,13 @@ public sealed class RulesTests
     {
         var status = Led() with { PostgresVersion = "17.6", Fenced = [S2] };
         var begun = Decisions.Begin(status, new(Pr, S1, PromotionKind.Failover), Now);
-        var done = Decisions.Complete(Decisions.Promoted(Decisions.StoppedOld(begun, Now.AddSeconds(1)), Now.AddSeconds(2)), S1, 2, Lsn.Parse("0/3000148"), Now.AddSeconds(3));
+        var done = Decisions.Complete(Decisions.Promoted(Decisions.Commit(begun, Now.AddSeconds(1)), Now.AddSeconds(2)), S1, 2, Lsn.Parse("0/3000148"), Now.AddSeconds(3));
 
         Assert.Equal([S2, Pr], begun.Fenced);
         Assert.False(begun.Promotion!.IsCommitted);
         Assert.Equal((S1, 2L, null, "17.6"), (done.Primary, done.Timeline, done.Promotion, done.PostgresVersion));
         Assert.Equal(
-            new PromotionRecord { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now, BegunAt = Now, FencedAt = Now.AddSeconds(1), PromotedAt = Now.AddSeconds(2), WritableAt = Now.AddSeconds(3), Timeline = 2, ForkLsn = "0/3000148" },
+            new PromotionReceipt { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now, BegunAt = Now, FencedAt = Now.AddSeconds(1), PromotedAt = Now.AddSeconds(2), WritableAt = Now.AddSeconds(3), Timeline = 2, ForkLsn = "0/3000148" },
             done.LastPromotion);
         Assert.Equal([done.LastPromotion!], done.PromotionHistory);
         Assert.Equal(56, Decisions.Lost(done, Pr, Lsn.Parse("0/3000180")).LastPromotion!.LostBytes);

@@ -114,13 +114,14 @@ public sealed class ServicesTests
     [Theory, InlineData(PromotionKind.Switchover), InlineData(PromotionKind.Failover)]
     public void A_promotion_that_was_begun_before_anybody_knew_of_the_lost_machine_says_the_same_until_it_is_committed(PromotionKind kind)
     {
-        var begun = new PromotionRecord { From = Given.Pr, To = Given.S1, Kind = kind, RequestedAt = Given.Now };
-        Refusal? Blocked(PromotionRecord promotion, Observation seen) =>
+        var begun = new PromotionDecision { From = Given.Pr, To = Given.S1, Kind = kind, RequestedAt = Given.Now };
+        Refusal? Blocked(PromotionDecision promotion, Observation seen) =>
             Given.Plan(Given.Cluster(new() { Promote = Given.S1 }, Given.Led() with { Promotion = promotion, Fenced = [Given.Pr] }), seen).PromotionBlocked;
 
         Assert.Equal(Reasons.FenceUnproven, Blocked(begun, Lost(Given.Pr))?.Reason);
         Assert.Null(Blocked(begun, Sound()));
-        Assert.Null(Blocked(begun with { FencedAt = Given.Now }, Lost(Given.Pr)));
+        Assert.Equal(Reasons.FenceUnproven, Blocked(begun with { StoppedAt = Given.Now }, Lost(Given.Pr))?.Reason);
+        Assert.Null(Blocked(begun with { CommittedAt = Given.Now }, Lost(Given.Pr)));
     }
 
     [Fact]

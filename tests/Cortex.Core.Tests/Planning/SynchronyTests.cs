@@ -143,15 +143,27 @@ public sealed class SynchronyTests
     {
         var three = Required with { Instances = 3, Promote = S1 };
         var dead = InForce(three, S1, S2).WithPostgres(Pr, null);
-        Assert.Equal([new Step.BeginPromotion(Pr, S1, PromotionKind.Failover), new Step.Fence(Pr, "it does not answer, and spec.promote asks for another")], Plan(Cluster(three, Known(S1, S2)), dead).Flat());
+        Assert.Equal(
+            [
+                new Step.BeginPromotion(Pr, S1, PromotionKind.Failover), new Step.Fence(Pr, "it does not answer, and spec.promote asks for another"),
+                new Step.RecordFence(Pr),
+            ],
+            Plan(Cluster(three, Known(S1, S2)), dead).Flat());
 
         var begun = Decisions.Begin(Known(S1, S2), new(Pr, S1, PromotionKind.Failover), Now);
-        Assert.Equal([new Step.Fence(Pr, $"{S1} is to be promoted")], Plan(Cluster(three, begun), dead).Flat());
+        Step[] fence = [new Step.Fence(Pr, $"{S1} is to be promoted"), new Step.RecordFence(Pr)];
         var stopped = dead.WithPod(Pr, Pod(Pr, PodState.Exited));
-        Assert.Contains(new Step.Promote(S1), Plan(Cluster(three, begun), stopped).Flat());
+        var fenced = Decisions.FenceSeen(begun, Now);
+        Assert.Equal(fence, Plan(Cluster(three, begun), dead).Flat());
+        // At rest by a crash: the restart policy may start it again before the fence.
+        Assert.Equal(fence, Plan(Cluster(three, begun), stopped).Flat());
+        // A user started it after the fence.
+        Assert.Equal(fence, Plan(Cluster(three, fenced), dead).Flat());
+        Assert.Contains(new Step.Promote(S1), Plan(Cluster(three, fenced), stopped).Flat());
+        Assert.Contains(new Step.Promote(S1), Plan(Cluster(three, fenced), stopped.WithPod(Pr, null)).Flat());
         var behind = stopped.WithPostgres(S2, Following(1, 1008));
-        Assert.Contains(Plan(Cluster(three, begun), behind).Holds, hold => hold.Why.Contains("8 bytes", StringComparison.Ordinal));
-        var late = Decisions.Begin(Known(S1, S2), new(Pr, S1, PromotionKind.Failover), Now.AddMinutes(-1));
+        Assert.Contains(Plan(Cluster(three, fenced), behind).Holds, hold => hold.Why.Contains("8 bytes", StringComparison.Ordinal));
+        var late = Decisions.FenceSeen(Decisions.Begin(Known(S1, S2), new(Pr, S1, PromotionKind.Failover), Now.AddMinutes(-1)), Now);
         Assert.IsType<Step.AbandonPromotion>(Assert.Single(Plan(Cluster(three, late), behind).Flat()));
         Assert.Contains(new Step.Promote(S1), Plan(Cluster(three with { PromoteAllowDataLoss = true }, late), behind).Flat());
     }

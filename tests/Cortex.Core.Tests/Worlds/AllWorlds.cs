@@ -55,7 +55,13 @@ internal static class AllWorlds
             {
                 var begun = Given.Led(names[0]) with { Fenced = [names[0]], Promotion = new() { From = names[0], To = other, Kind = kind, RequestedAt = Given.Now } };
                 yield return begun;
-                yield return begun with { Promotion = begun.Promotion! with { FencedAt = Given.Now } };
+                yield return Decisions.FenceSeen(begun, Given.Now);
+                yield return Decisions.Commit(begun, Given.Now);
+                if (names.Count <= Varied)
+                {
+                    // A commitment as earlier versions wrote it.
+                    yield return begun with { Promotion = begun.Promotion! with { FencedAt = Given.Now } };
+                }
             }
         }
     }
@@ -110,8 +116,8 @@ internal static class AllWorlds
         ({ SystemIdentifier: not null }, null) => !one.Volume || (one.Name != status.Primary && one.Name != status.Promotion?.To),
         (_, null) => true,
         ({ SystemIdentifier: null }, { } data) => one.Name == status.Primary && data is { Standby: false, Line.Number: 1 },
-        ({ Promotion: { FencedAt: not null } committed }, { Line.Number: 2 } data) => one.Name != committed.From && data.Standby == (one.Name != committed.To),
-        ({ Promotion: { FencedAt: not null } committed }, { Standby: false }) => one.Name == committed.From,
+        ({ Promotion: { IsCommitted: true } committed }, { Line.Number: 2 } data) => one.Name != committed.From && data.Standby == (one.Name != committed.To),
+        ({ Promotion: { IsCommitted: true } committed }, { Standby: false }) => one.Name == committed.From,
         ({ Promotion: { } begun }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != begun.From),
         ({ Timeline: 2 }, { Standby: false } data) => data.Line.Number == (one.Name == status.Primary ? 2 : 1) && (one.Name == status.Primary || status.Fenced.Contains(one.Name)),
         ({ Timeline: 1 }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != status.Primary),

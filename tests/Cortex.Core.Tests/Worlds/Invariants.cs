@@ -26,6 +26,10 @@ internal static class Invariants
                 case Step.DecidePrimary one: fenced.Remove(one.Instance); break;
                 case Step.Fence one: stopped.Add(one.Instance); break;
                 case Step.HandOver one: stopped.Add(one.Instance); break;
+                case Step.RecordFence one: Demand(stopped.Contains(one.Instance), $"{one.Says}, and it was not stopped before", plan); break;
+                case Step.CommitPromotion one:
+                    Demand(promotion is not null && stopped.Contains(promotion.From), $"{one.Says}, and {promotion?.From} was not stopped before", plan);
+                    break;
                 case Step.Promote one: Demand(promotion is null || (promotion.To == one.Instance && stopped.Contains(promotion.From)), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
                 case Step.CompletePromotion one: Demand(promotion is null || stopped.Contains(promotion.From), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
                 case Step.StartPod one when now.Seen.Inventory.Job(one.Instance) is { Runs: true }: Demand(false, $"{one.Says}, on whose volume a job works", plan); break;
@@ -50,6 +54,13 @@ internal static class Invariants
         {
             Demand(received.Lsn >= sent.Lsn, $"I2: {to} is promoted at {received.Lsn}, {from} wrote up to {sent.Lsn}");
         }
+
+        if (step is Step.CommitPromotion { NothingLost: true, To: var whole } && after.Acknowledged is { } told)
+        {
+            Demand(
+                after[whole].Data is { } has && has.Line.Contains(has.Lsn, told.Line, told.Lsn),
+                $"I2: the receipt says that {whole} lacks nothing, and it lacks the write at {told.Lsn} of timeline {told.Line.Number}");
+        }
     }
 
     /// <summary>I1, counting whoever is frozen or cannot be reached.</summary>
@@ -59,7 +70,7 @@ internal static class Invariants
         Demand(writers.Count <= Math.Max(1, before.Instances.Values.Count(one => one.MayWrite)), $"I1: after \"{what}\" {string.Join(" and ", writers)} take writes");
     }
 
-    private static PromotionRecord Begun(Step.BeginPromotion one) => new() { From = one.From, To = one.To, Kind = one.Kind, RequestedAt = Given.Now };
+    private static PromotionDecision Begun(Step.BeginPromotion one) => new() { From = one.From, To = one.To, Kind = one.Kind, RequestedAt = Given.Now };
 
     private static bool MayDelete(string instance, Situation now) => now.Spec.DeletionPolicy == DeletionPolicy.Delete
         && (now.Cluster.Metadata.DeletionTimestamp is not null

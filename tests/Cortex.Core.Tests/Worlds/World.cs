@@ -102,7 +102,7 @@ internal sealed record World
         $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Laid},{one.Loaded},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job?.Key}"))
         + $"#{Spec.Instances},{Spec.Promote},{Spec.DeletionPolicy},{Spec.PrimaryUpdate},{Deleting},{Released},{Generation}"
         + $"#{Status?.Primary},{Status?.Timeline},{Status?.SystemIdentifier},{string.Join(' ', Status?.Fenced ?? [])}"
-        + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null},{Status?.AnySettled}"
+        + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.StoppedAt is null},{Status?.Promotion?.CommittedAt is null},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null},{Status?.AnySettled}"
         + $"#{Spec.Replication},{Spec.PromoteAllowDataLoss},{Status?.Synchronous?.Suspended},{string.Join(' ', Status?.Synchronous?.Standbys ?? [])}"
         + $"#{Status?.AbandonedPromotion}#{Secrets.Count},{Certificates.Count},{Network},{Image.Facts is null},{Application},{string.Join(' ', Kept)}";
 }

@@ -38,7 +38,7 @@ public sealed class SilentNameServerTests(Stage stage) : BorrowedPair(stage)
         await Cluster.ReadyAsync();
     }
 
-    private void Demand(PromotionKind kind, PromotionRecord receipt)
+    private void Demand(PromotionKind kind, PromotionReceipt receipt)
     {
         if (kind == PromotionKind.Failover)
         {

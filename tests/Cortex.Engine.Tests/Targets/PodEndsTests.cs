@@ -1,4 +1,6 @@
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Engine.Memory;
 using Cortex.Engine.Targets.Kubernetes;
 using k8s.Models;
 
@@ -10,7 +12,10 @@ public sealed class PodEndsTests
     private static readonly ClusterKey Key = new("shop", "cortex");
     private static readonly DateTime Ended = new(2026, 1, 1, 12, 0, 5, DateTimeKind.Utc);
 
-    private readonly PodEnds ends = new(TimeProvider.System);
+    private readonly ClusterMemory memory = new();
+    private readonly PodEnds ends;
+
+    public PodEndsTests() => ends = new PodEnds(TimeProvider.System, memory);
 
     [Fact]
     public void The_machines_word_counts_where_the_pod_had_told_it()
@@ -48,9 +53,22 @@ public sealed class PodEndsTests
         Assert.Null(ends.Of(Key, "cortex-pr"));
     }
 
+    [Fact]
+    public void The_ends_of_a_clusters_pods_are_forgotten_with_the_cluster()
+    {
+        ends.Note(Pod(terminated: Ended), deleted: true);
+        memory.Forget(new ClusterKey("shop", "other"));
+        Assert.NotNull(ends.Of(Key, "cortex-pr"));
+
+        memory.Forget(Key);
+
+        Assert.Null(ends.Of(Key, "cortex-pr"));
+        Assert.Equal(0, memory.Count);
+    }
+
     private static V1Pod Pod(DateTime? terminated = null, DateTime? waitingSince = null, string uid = "1") => new()
     {
-        Metadata = new() { Name = "cortex-pr", NamespaceProperty = "shop", Uid = uid },
+        Metadata = new() { Name = "cortex-pr", NamespaceProperty = "shop", Uid = uid, Labels = Labels.Of(Key, "cortex-pr") },
         Status = new()
         {
             ContainerStatuses =

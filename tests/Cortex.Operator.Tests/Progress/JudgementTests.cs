@@ -6,6 +6,22 @@ namespace Cortex.Operator.Tests.Progress;
 
 public sealed class JudgementTests
 {
+    private static readonly PromotionDecision UnderWay =
+        new() { From = "cortex-pr", To = "cortex-s1", Kind = PromotionKind.Failover, RequestedAt = DateTimeOffset.UnixEpoch };
+
+    public static TheoryData<PromotionDecision, string> Stages => new()
+    {
+        { UnderWay, "stopping cortex-pr" },
+        { UnderWay with { StoppedAt = DateTimeOffset.UnixEpoch }, "cortex-pr is stopped; comparing the standbys with cortex-s1" },
+        { UnderWay with { StoppedAt = DateTimeOffset.UnixEpoch, CommittedAt = DateTimeOffset.UnixEpoch }, "cortex-pr is stopped; promoting cortex-s1" },
+        { UnderWay with { FencedAt = DateTimeOffset.UnixEpoch }, "cortex-pr is stopped; promoting cortex-s1" },
+        { UnderWay with { PromotedAt = DateTimeOffset.UnixEpoch }, "cortex-s1 is promoted; waiting until it takes writes" },
+    };
+
+    [Theory, MemberData(nameof(Stages))]
+    public void A_promotion_in_progress_says_which_of_its_facts_came_last(PromotionDecision begun, string says) =>
+        Assert.Equal(says, PromotionProgress.Judge(Samples.Cluster(Samples.Ready() with { Promotion = begun }, "cortex-s1"), "cortex-s1", 2).Doing);
+
     [Theory]
     [InlineData(Reasons.InvalidSpec, 0)]
     [InlineData(Reasons.ImageUnusable, 10)]
@@ -88,7 +104,7 @@ public sealed class JudgementTests
 
         Assert.True(PromotionProgress.Judge(cluster, "cortex-s1", 2).Done);
         Assert.False(PromotionProgress.Judge(Samples.Cluster(done with { ObservedGeneration = 1 }, "cortex-s1"), "cortex-s1", 2).Done);
-        Assert.False(PromotionProgress.Judge(Samples.Cluster(done with { Promotion = done.LastPromotion }, "cortex-s1"), "cortex-s1", 2).Done);
+        Assert.False(PromotionProgress.Judge(Samples.Cluster(done with { Promotion = UnderWay }, "cortex-s1"), "cortex-s1", 2).Done);
     }
 
     [Theory]
@@ -100,7 +116,7 @@ public sealed class JudgementTests
         var cluster = Samples.Cluster(Samples.Ready() with { AnySettled = answered }, promote: "any");
 
         Assert.Equal(done, PromotionProgress.Judge(cluster, "any", 2).Done);
-        Assert.False(PromotionProgress.Judge(Samples.Cluster(cluster.Status! with { Promotion = cluster.Status!.LastPromotion }, "any"), "any", 2).Done);
+        Assert.False(PromotionProgress.Judge(Samples.Cluster(cluster.Status! with { Promotion = UnderWay }, "any"), "any", 2).Done);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         oneShots = new KubernetesOneShots(api, objects, pods, clock);
         control = new ControlFiles(objects, pods, oneShots, clock, memory);
         forwards = new PortForwards(api.Client, memory, loggers.CreateLogger<KubernetesTarget>());
-        ends = new PodEnds(clock);
+        ends = new PodEnds(clock, memory);
         events = new KubernetesEvents(api.Client, options.Namespace, ends, clock, loggers.CreateLogger<KubernetesTarget>());
     }
 
@@ -104,7 +104,6 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         }
 
         await volumes.AwaitGoneAsync(cluster, ct);
-        ends.Forget(cluster);
     }
 
     public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) => volumes.EnsureAsync(cluster, instance, wish, ct);

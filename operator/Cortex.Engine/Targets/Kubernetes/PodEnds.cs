@@ -1,48 +1,45 @@
-using System.Collections.Concurrent;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Engine.Memory;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// When PostgreSQL in pods ended that are gone, as the watch of pods heard it: by the word of the pod's machine, else by the moment at which the pod went. A receipt says since when
-/// nobody wrote, and a pod that was deleted by somebody tells no one who looks afterwards.
+/// When PostgreSQL in pods that are gone ended, as the watch of pods reported it: the time that the pod's machine reported, or else the time at which the pod was deleted. A
+/// receipt says since when no instance accepted writes, and a pod that another client deleted cannot be asked afterwards.
 /// </summary>
-internal sealed class PodEnds(TimeProvider clock)
+internal sealed class PodEnds(TimeProvider clock, ClusterMemory memory)
 {
-    private readonly ConcurrentDictionary<(string Namespace, string Instance), (string Uid, DateTimeOffset At, bool Gone)> heard = new();
+    /// <summary>By instance.</summary>
+    private readonly Notes<PodEnding> reported = memory.Part<PodEnding>();
 
     public void Note(V1Pod pod, bool deleted)
     {
-        var key = (pod.Metadata.NamespaceProperty, pod.Metadata.Name);
-        if (EndOf(pod) is { } end)
+        if (Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) is not { } cluster)
         {
-            heard[key] = (pod.Metadata.Uid, end, deleted);
+            return;
         }
-        else if (deleted)
+
+        var (instance, uid) = (pod.Metadata.Name, pod.Metadata.Uid);
+        if (PodReading.EndOf(pod)?.FinishedAt is { } end)
         {
-            heard.AddOrUpdate(
-                key, _ => (pod.Metadata.Uid, clock.GetUtcNow(), true), (_, had) => had.Uid == pod.Metadata.Uid ? had with { Gone = true } : (pod.Metadata.Uid, clock.GetUtcNow(), true));
+            reported.Set(cluster, instance, new PodEnding(uid, new DateTimeOffset(end), deleted));
+        }
+        else if (!deleted)
+        {
+            reported.Remove(cluster, instance);
         }
         else
         {
-            heard.TryRemove(key, out _);
+            var before = reported.TryGet(cluster, instance, out var known) && known.Uid == uid ? known : new PodEnding(uid, clock.GetUtcNow(), Gone: true);
+            reported.Set(cluster, instance, before with { Gone = true });
         }
     }
 
-    /// <summary>Null where the pod is there, as far as was heard, or nothing was heard of it.</summary>
+    /// <summary>Null where the pod still exists, as far as the watch reported, or where the watch reported nothing of it.</summary>
     public DateTimeOffset? Of(ClusterKey cluster, string instance) =>
-        heard.TryGetValue((cluster.Namespace, instance), out var end) && end.Gone ? end.At : null;
+        reported.TryGet(cluster, instance, out var end) && end.Gone ? end.At : null;
 
-    /// <summary>The cluster is gone with its pods.</summary>
-    public void Forget(ClusterKey cluster)
-    {
-        foreach (var one in heard.Keys.Where(one => one.Namespace == cluster.Namespace && Names.IndexOf(cluster.Name, one.Instance) is not null))
-        {
-            heard.TryRemove(one, out _);
-        }
-    }
-
-    private static DateTimeOffset? EndOf(V1Pod pod) => PodReading.EndOf(pod)?.FinishedAt is { } at ? new DateTimeOffset(at) : null;
+    private sealed record PodEnding(string Uid, DateTimeOffset At, bool Gone);
 }

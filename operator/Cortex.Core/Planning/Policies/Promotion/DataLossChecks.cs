@@ -23,23 +23,30 @@ internal static class DataLossChecks
     /// </summary>
     public static bool NeedsSecondLook(Situation now, string to) => !now.Spec.PromoteAllowDataLoss && SynchronyRecord.Holders(now).Any(one => one != to);
 
-    /// <summary>The second look. Null: it is proven that nothing is lost, or the user does not ask for that.</summary>
-    public static Verdict? LookAgain(Situation now, PromotionRecord begun, PostgresSeen target)
+    /// <summary>
+    /// The second look. Null: it is proven that nothing is lost, or the user does not ask for that. A primary that was seen stopped before
+    /// its fence proves nothing: the restart policy starts it again, and it acknowledges more before the fence stops it.
+    /// </summary>
+    public static Verdict? LookAgain(Situation now, PromotionDecision begun, PostgresSeen target)
     {
         if (!NeedsSecondLook(now, begun.To))
         {
             return null;
         }
 
-        if (now.Seen.Inventory.Pod(begun.From) is { IsAtRest: false })
+        if (!IsAfterFence(now))
         {
-            return Verdict.DoAndLook(new Step.Fence(begun.From, $"{begun.To} is to be promoted"));
+            return Verdict.DoAndLook(new Step.Fence(begun.From, $"{begun.To} is to be promoted"), new Step.RecordFence(begun.From));
         }
 
         return WhyUnproven(now, begun.From, target, begun.To) is not { } no ? null
             : now.Now - begun.Since < HolderLimit ? Verdict.Wait(Soon, no.Message)
             : Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, no.Message));
     }
+
+    /// <summary>The look began after the fence of this promotion was recorded, and the old primary has not been started since.</summary>
+    private static bool IsAfterFence(Situation now) =>
+        now.Status.Promotion is { FenceSeenAt: not null, From: var from } && now.Seen.Inventory.Pod(from) is not { IsAtRest: false };
 
     /// <summary>Somebody else is known to have more.</summary>
     private static Refusal? WhyBehind(Situation now, string primary, PostgresSeen target, string to)
@@ -78,10 +85,12 @@ internal static class DataLossChecks
 
     /// <summary>
     /// By synchronous replication: what a status promises of its standbys holds until the old primary is stopped, so <paramref name="to"/> has all that was acknowledged, and
-    /// what it lacks was never promised to anybody.
+    /// what it lacks was never promised to anybody. Where the status names others, too, a comparison is the proof, and counts from a look
+    /// after the fence only.
     /// </summary>
     public static bool IsNoneProven(Situation now, string to) =>
         now.Spec.Replication.Mode == ReplicationMode.Synchronous
+        && (IsAfterFence(now) || SynchronyRecord.Holders(now).All(one => one == to))
         && now.Status.Primary is { } primary
         && now.Seen.Answer(to) is { InRecovery: true } target
         && WhyUnproven(now, primary, target, to) is null;

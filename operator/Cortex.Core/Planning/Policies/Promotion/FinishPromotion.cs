@@ -14,6 +14,7 @@ namespace Cortex.Core.Planning.Policies.Promotion;
 /// </code>
 /// A promotion that was asked for may come true at any time later, whatever was seen of it. So nobody is asked before the commitment is
 /// written, and what is committed is given up only when the target's own data say that it never left recovery, and it does not run.
+/// A failover that rests on a comparison of standbys records its fence (RecordFence) and compares in a look that begins after that.
 /// Whoever carries on after an interruption finds <c>status.promotion</c> and the world, and needs nothing else.
 /// </summary>
 internal static class FinishPromotion
@@ -59,7 +60,7 @@ internal static class FinishPromotion
     }
 
     /// <summary>Nobody has been asked to promote yet, so the old primary may still stay what it was. Null: carry on.</summary>
-    private static string? WhyGiveUp(Situation now, PromotionRecord begun)
+    private static string? WhyGiveUp(Situation now, PromotionDecision begun)
     {
         if (begun.Cause == PromotionCause.Requested && now.Spec.Promote != begun.To && now.Spec.Promote != ClusterSpec.PromoteAny)
         {
@@ -75,7 +76,7 @@ internal static class FinishPromotion
     /// A primary that still writes hands over as it did at first. One that has ended left in its control file whether cleanly, and where its last record begins:
     /// what the target has not got of that, it will never get.
     /// </summary>
-    private static string? WhyNotHandOver(Situation now, PromotionRecord begun)
+    private static string? WhyNotHandOver(Situation now, PromotionDecision begun)
     {
         if (now.Seen.Answer(begun.To) is not { } target)
         {
@@ -101,7 +102,7 @@ internal static class FinishPromotion
         };
     }
 
-    private static Verdict AwaitTarget(Situation now, PromotionRecord begun)
+    private static Verdict AwaitTarget(Situation now, PromotionDecision begun)
     {
         if (!now.Seen.Inventory.HasVolume(begun.To))
         {
@@ -109,7 +110,7 @@ internal static class FinishPromotion
         }
 
         var pod = now.Seen.Inventory.Pod(begun.To);
-        if (begun is { Kind: PromotionKind.Switchover, FencedAt: { } since } && now.Now - since > TakeOverLimit && TurnBack(now, begun, pod) is { } back)
+        if (begun is { Kind: PromotionKind.Switchover, CommittedSince: { } since } && now.Now - since > TakeOverLimit && TurnBack(now, begun, pod) is { } back)
         {
             return back;
         }
@@ -126,7 +127,7 @@ internal static class FinishPromotion
     /// The way back when the target of a switchover cannot take over. It is stopped first; the state in its control file changes before a promoted server takes its first write, so a
     /// state of recovery proves that there was none. It rejoins as one that may have begun to be a primary.
     /// </summary>
-    private static Verdict? TurnBack(Situation now, PromotionRecord begun, PodSeen? pod)
+    private static Verdict? TurnBack(Situation now, PromotionDecision begun, PodSeen? pod)
     {
         // One that left recovery, and be it for a moment, is the primary: it is waited for, however long that takes.
         if (now.Seen.Control.GetValueOrDefault(begun.To) is not { State: ControlState.InArchiveRecovery or ControlState.ShutDownInRecovery } left

@@ -18,7 +18,7 @@ internal static class PromotionPlan
             [
                 new Step.BeginPromotion(primary, to, PromotionKind.Failover, Cause: cause),
                 new Step.Fence(primary, "it does not answer, and spec.promote asks for another"),
-                .. DataLossChecks.NeedsSecondLook(now, to) ? [] : Commit(now, to),
+                .. DataLossChecks.NeedsSecondLook(now, to) ? [new Step.RecordFence(primary)] : Commit(now, to),
             ]);
 
     /// <summary>What follows once the old primary was seen stopped.</summary>
