@@ -36,7 +36,7 @@ public sealed class JobTests
 
     [Theory, InlineData(0), InlineData(1)]
     public void What_has_ended_is_read_before_the_standby_is_started(int code) => Assert.Equal(
-        [new Step.FinishJoin(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)], Plan(Cluster(null, Led()), Missing.WithJob(Runs with { ExitCode = code })).Flat());
+        [new Step.FinishJoin(S1, Pr), new Step.StartPod(S1)], Plan(Cluster(null, Led()), Missing.WithJob(Runs with { ExitCode = code })).Flat());
 
     /// <summary>What was a standby's data before a promotion may be a former primary's after it.</summary>
     [Theory, InlineData(S2, 1, null), InlineData(S2, 1, 0), InlineData(Pr, 2, 0)]
