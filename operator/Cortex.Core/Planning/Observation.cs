@@ -118,6 +118,9 @@ public sealed record PostgresSeen
     /// <summary>On a primary: the standbys that stream from it, by instance name, and how many bytes each is behind in replay.</summary>
     public IReadOnlyDictionary<string, long> Standbys { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>On a primary: the base backups that are taken from it for new standbys, by the instance that each is for.</summary>
+    public IReadOnlyDictionary<string, CopySeen> Copies { get; init; } = new Dictionary<string, CopySeen>();
+
     /// <summary>On a primary: how its timeline came to be. Null on a standby.</summary>
     public Timeline? History { get; init; }
 
