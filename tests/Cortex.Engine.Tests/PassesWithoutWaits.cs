@@ -38,6 +38,19 @@ public sealed class PassesWithoutWaits
         Assert.Equal(["cortex-s1"], target.Copied);
     }
 
+    /// <summary>Its image may have to be pulled.</summary>
+    [Fact]
+    public async Task An_image_that_is_examined_without_end_is_not_waited_for()
+    {
+        target.Examined = new TaskCompletionSource<OneShotResult>().Task;
+
+        var looks = await PassesAsync(MostPasses);
+
+        Assert.Contains("the image is being examined", looks[^1].Why, StringComparison.Ordinal);
+        Assert.InRange(looks[^1].After, TimeSpan.FromTicks(1), LongestPass);
+        Assert.Empty(target.Started);
+    }
+
     /// <summary>It was stopped, and is started in place.</summary>
     [Fact]
     public async Task A_primary_that_is_started_again_is_not_waited_for_either()
@@ -110,6 +123,9 @@ public sealed class PassesWithoutWaits
 
         public TimeProvider Clock { get; set; } = TimeProvider.System;
 
+        /// <summary>What comes of every one-shot.</summary>
+        public Task<OneShotResult> Examined { get; set; } = Task.FromResult(new OneShotResult(0, ImageExaminerTests.Seventeen));
+
         public List<string> Started { get; } = [];
 
         public IEnumerable<string> Copied => jobs.Select(job => job.Instance);
@@ -124,7 +140,7 @@ public sealed class PassesWithoutWaits
             {
                 case nameof(IExecutionTarget.ListAsync): return Task.FromResult(List());
                 case nameof(IExecutionTarget.FindImageAsync): return Task.FromResult<string?>("sha256:1");
-                case nameof(IExecutionTarget.RunOneShotAsync): return Task.FromResult(new OneShotResult(0, ImageExaminerTests.Seventeen));
+                case nameof(IExecutionTarget.RunOneShotAsync): return Examined;
                 case nameof(IExecutionTarget.EnsureNetworkAsync): network = true; return Task.CompletedTask;
                 case nameof(IExecutionTarget.EnsureVolumeAsync): volumes.Add((string)args![1]!); return Task.CompletedTask;
                 case nameof(IExecutionTarget.StoreSecretAsync): secrets[(string)args![1]!] = ((ReadOnlyMemory<byte>)args[2]!).ToArray(); return Task.CompletedTask;
