@@ -17,6 +17,9 @@ public sealed class ClusterReconciler(
     /// <summary>How often a cluster that is as it should be is looked at without a reason.</summary>
     public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
 
+    /// <summary>An examination usually takes less; where it does not, the next look asks for its result.</summary>
+    private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(1);
+
     private static readonly NextLook Changed = new(TimeSpan.Zero, "the spec changed");
 
     /// <summary>Null when the resource is gone. A failed step is reported in status, then thrown for the caller to back off.</summary>
@@ -89,9 +92,8 @@ public sealed class ClusterReconciler(
             return null;
         }
 
-        if (pass.Seen.Image is { Facts: null, Problem: null })
+        if (pass.Seen.Image is { Facts: null, Problem: null } && await images.SettlesAsync(LongestExamination, clock, ct))
         {
-            await images.SettleAsync(ct);
             return new NextLook(TimeSpan.Zero, "the image was examined");
         }
 

@@ -31,7 +31,7 @@ public sealed class ClusterMemoryTests
         var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target, memory), memory);
         var images = new ImageExaminer(target);
         var executor = new PlanExecutor(
-            target, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+            target, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
         var reconciler = new ClusterReconciler(
             new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
         var pair = PairFile.Write(Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom()));

@@ -53,7 +53,7 @@ public sealed class PlacesTests
         var memory = new ClusterMemory();
         var vault = new SecretVault(target, memory);
         var life = new InstanceLife(target, vault, null!, null!, TimeProvider.System);
-        var executor = new PlanExecutor(target, memory, new Credentials(vault, memory), null!, life, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+        var executor = new PlanExecutor(target, memory, new Credentials(vault, memory), null!, life, null!, null!, NullLogger<PlanExecutor>.Instance);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty with { Pods = pods }, Image = ProvisioningUnderTest.Image };
         var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
         var records = DispatchProxy.Create<IClusterRecords, Full>();

@@ -11,9 +11,9 @@ namespace Cortex.Engine.Tests;
 /// <summary>The whole engine over a target that a test made up.</summary>
 internal static class Reconcilers
 {
-    public static ClusterReconciler Over(IExecutionTarget target, IClusterRecords records)
+    public static ClusterReconciler Over(IExecutionTarget target, IClusterRecords records, TimeProvider? time = null)
     {
-        var clock = TimeProvider.System;
+        var clock = time ?? TimeProvider.System;
         var memory = new ClusterMemory();
         var (vault, images) = (new SecretVault(target, memory), new ImageExaminer(target));
         var sessions = new PostgresSessions(target, vault, memory);
@@ -26,7 +26,6 @@ internal static class Reconcilers
             new InstanceLife(target, vault, sessions, provisioning, clock),
             new Replication(target, sessions, provisioning, clock),
             new Synchrony(sessions, clock),
-            clock,
             NullLogger<PlanExecutor>.Instance);
         return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, memory, clock);
     }

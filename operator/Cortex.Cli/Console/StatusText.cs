@@ -112,11 +112,14 @@ internal static class StatusText
             ["INSTANCE", "ROLE", "STATE", "TIMELINE", "LAG", "ADDRESS"],
             .. status.Instances.Select(one => new[]
             {
-                Plain(one.Name), Plain(one.Role), Coloured(one.State, StateColours.GetValueOrDefault(one.State, "red")),
+                Plain(one.Name), Plain(one.Role), Coloured(State(one), StateColours.GetValueOrDefault(one.State, "red")),
                 Number(one.Timeline), one.LagBytes is { } lag ? $"{Number(lag)} B" : "-", Plain(one.Address),
             }),
         ]).Prepend("");
     }
+
+    private static string State(InstanceStatus instance) =>
+        instance.Progress is { } progress ? $"{instance.State}, {progress}" : instance.State;
 
     /// <summary>Only those that are not as they should be, and whether commits wait for a standby where that is wished for.</summary>
     private static IEnumerable<string> Conditions(ClusterStatus status)

@@ -79,6 +79,9 @@ public sealed record InstanceStatus
 
     public string? Address { get; init; }
 
+    /// <summary>How far the copy has come from which it is made; null while there is no copy on its way.</summary>
+    public string? Progress { get; init; }
+
     /// <summary>Why it is still to be restarted; null when it has all that the spec says.</summary>
     public string? Outdated { get; init; }
 }

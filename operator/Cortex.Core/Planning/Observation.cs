@@ -46,6 +46,9 @@ public sealed record Observation
     /// <summary>The configuration that this operator last laid into each volume; unknown after its restart.</summary>
     public IReadOnlyDictionary<string, string> LaidRevisions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>By instance, the configuration that its server was last told to load; unknown after the operator's restart.</summary>
+    public IReadOnlyDictionary<string, ReloadSent> Reloads { get; init; } = new Dictionary<string, ReloadSent>();
+
     /// <summary>Whether the application's role and database are as the spec says; unknown while no primary answers.</summary>
     public Fact<bool> ApplicationReady { get; init; }
 
@@ -73,6 +76,9 @@ public readonly record struct Fact<T>(bool Known, T Value)
 
 /// <summary>What is known of the image: its facts, or a problem in words.</summary>
 public sealed record ImageSeen(ImageFacts? Facts, string? Problem);
+
+/// <summary>A server was told to load the configuration that lies in its volume.</summary>
+public sealed record ReloadSent(string Revision, DateTimeOffset At);
 
 /// <summary>A whole data directory at rest, as pg_controldata tells it.</summary>
 /// <param name="SystemIdentifier">Of initdb.</param>
@@ -111,6 +117,9 @@ public sealed record PostgresSeen
 
     /// <summary>On a primary: the standbys that stream from it, by instance name, and how many bytes each is behind in replay.</summary>
     public IReadOnlyDictionary<string, long> Standbys { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>On a primary: the base backups that are taken from it for new standbys, by the instance that each is for.</summary>
+    public IReadOnlyDictionary<string, CopySeen> Copies { get; init; } = new Dictionary<string, CopySeen>();
 
     /// <summary>On a primary: how its timeline came to be. Null on a standby.</summary>
     public Timeline? History { get; init; }

@@ -10,6 +10,8 @@ namespace Cortex.Core.Planning;
 /// <param name="Now">The time of this pass.</param>
 public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTimeOffset Now)
 {
+    private static readonly TimeSpan ExaminationInterval = TimeSpan.FromSeconds(1);
+
     public ClusterSpec Spec => Cluster.Spec;
 
     public ClusterStatus Status { get; } = Cluster.Status ?? new ClusterStatus();
@@ -30,7 +32,7 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
     {
         { Facts: not null } => null,
         { Problem: { } problem } => Verdict.Refuse(Reasons.ImageUnusable, problem),
-        _ => Verdict.Wait(TimeSpan.Zero, "the image is being examined"),
+        _ => Verdict.Wait(ExaminationInterval, "the image is being examined"),
     };
 
     /// <summary>The application's database was there, and somebody dropped it. A new one is made by people, or asked for under another name.</summary>

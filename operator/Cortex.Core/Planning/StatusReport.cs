@@ -2,6 +2,7 @@ using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning.Policies.Instances;
 
 namespace Cortex.Core.Planning;
 
@@ -47,6 +48,7 @@ public static class StatusReport
             Timeline = answer?.Timeline,
             LagBytes = now.Leader is { } leader && leader.Standbys.TryGetValue(name, out var lag) ? lag : null,
             Address = Address(now, name),
+            Progress = JobChecks.Progress(now, name),
             Outdated = Planning.Outdated.Of(now, name)?.Why,
         };
     }

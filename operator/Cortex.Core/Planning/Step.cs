@@ -99,17 +99,6 @@ public abstract partial record Step
         public override string Says => $"starts {Instance}";
     }
 
-    /// <summary>Until it answers over TLS.</summary>
-    public sealed record AwaitAnswer(string Instance) : Step
-    {
-        public override string Says => $"waits for {Instance} to answer";
-    }
-
-    public sealed record AwaitStreaming(string Instance) : Step
-    {
-        public override string Says => $"waits for {Instance} to stream";
-    }
-
     public sealed record EnsureDatabase : Step
     {
         public override string Says => "makes the application's role and database";
@@ -170,10 +159,13 @@ public abstract partial record Step
         public override string Says => $"makes a checkpoint on {Instance}";
     }
 
-    /// <summary>Until a standby has replayed all that <paramref name="From"/> has written by now, or pauses because it cannot.</summary>
+    /// <summary>
+    /// Sees that a standby has replayed all that <paramref name="From"/> has written by now, or pauses because it cannot; fails when it
+    /// does not come true soon.
+    /// </summary>
     public sealed record AwaitReplay(string Instance, string From) : Step
     {
-        public override string Says => $"waits for {Instance} to replay what {From} wrote";
+        public override string Says => $"makes sure that {Instance} has replayed what {From} wrote";
     }
 
     /// <summary>A fast shutdown; the pod stays.</summary>

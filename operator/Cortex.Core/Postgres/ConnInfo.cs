@@ -29,13 +29,16 @@ public sealed class ConnInfo
         // 15 and later know `primary`: it asks whether the server is in recovery, which a walsender session can answer, too.
         .With("target_session_attrs", "primary");
 
+    /// <summary>What stands before the name of an instance in the application name of the programs that make it.</summary>
+    public const string CopyFor = "copy for ";
+
     /// <summary>
     /// How a one-shot program (pg_basebackup, pg_rewind) reaches exactly one member as the replication role. Its name is not the instance's: pg_basebackup reports what it has on
     /// disk as a standby does, and a commit must not wait for a copy that may never be used.
     /// </summary>
     public static ConnInfo ForClone(Member source, int port, ServerPaths paths, string instance, int majorVersion) =>
         // There is no other host to look for, and a server that is busy with its own start may take long to let somebody in.
-        ForMembers([source], port, paths, majorVersion).With("application_name", $"copy for {instance}").With("connect_timeout", "30");
+        ForMembers([source], port, paths, majorVersion).With("application_name", $"{CopyFor}{instance}").With("connect_timeout", "30");
 
     /// <summary>What users put into their programs: it finds the writable server before and after a promotion.</summary>
     /// <param name="passFile">A file in .pgpass form (mode 0600); null where the client brings its password itself.</param>

@@ -15,7 +15,9 @@ public sealed class InstanceLife(
     IExecutionTarget target, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>A reload takes milliseconds. A server that needs longer is looked at again in the next pass.</summary>
+    private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PromoteLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HandOverGrace = TimeSpan.FromSeconds(30);
 
@@ -32,25 +34,7 @@ public sealed class InstanceLife(
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
-        target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct, pass.Wish);
-
-    /// <summary>Waits until the instance answers and is as wished; bounded, and given up at once when PostgreSQL ends again and again.</summary>
-    public async Task AwaitAsync(Pass pass, string instance, Func<PostgresSeen, bool> asWished, string wish, CancellationToken ct)
-    {
-        var started = clock.GetTimestamp();
-        var source = Source(pass, instance);
-        var restarts = new RestartWatch(target, pass.Key, instance, clock);
-        while (await InstanceProbe.AskAsync(source, ct) is not { } seen || !asWished(seen))
-        {
-            await restarts.LookAsync(ct);
-            if (clock.GetElapsedTime(started) > AnswerLimit)
-            {
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: {target.LogCommand(pass.Key, instance)}"));
-            }
-
-            await Task.Delay(Poll, clock, ct);
-        }
-    }
+        target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct);
 
     public async Task ConfigureAsync(Pass pass, string instance, CancellationToken ct)
     {
@@ -61,7 +45,27 @@ public sealed class InstanceLife(
         }
 
         await InstanceActions.ReloadAsync(Source(pass, instance), ct);
-        await AwaitAsync(pass, instance, seen => seen.Revision == written, "load its configuration", ct);
+        provisioning.NoteReload(pass, instance, written);
+        await LoadedAsync(pass, instance, written, ct);
+    }
+
+    /// <summary>Returns when the server has loaded the configuration, or after <see cref="ReloadLimit"/>: the next pass sees more.</summary>
+    private async Task LoadedAsync(Pass pass, string instance, string written, CancellationToken ct)
+    {
+        var source = Source(pass, instance);
+        using var limit = new CancellationTokenSource(ReloadLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            while ((await InstanceProbe.AskAsync(source, either.Token).WaitAsync(either.Token))?.Revision != written)
+            {
+                await Task.Delay(Poll, clock, either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The policy "configure" holds the cluster until the server reports the configuration.
+        }
     }
 
     public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) => InstanceActions.CheckpointAsync(Source(pass, instance), ct);

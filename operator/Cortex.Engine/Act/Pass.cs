@@ -25,7 +25,7 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
 
     public ClusterKey Key => Seen.Cluster;
 
-    /// <summary>Cancelled when the spec changes: long waits end then, so that a new wish is not kept waiting behind an old one.</summary>
+    /// <summary>Cancelled when the spec changes: the edit may ask for the failover that helps an instance which does not answer.</summary>
     public CancellationToken Wish => wish;
 
     /// <summary>When spec.promote was last changed; null where that is not known.</summary>

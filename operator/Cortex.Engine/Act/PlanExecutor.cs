@@ -8,14 +8,12 @@ namespace Cortex.Engine.Act;
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
     IExecutionTarget target, ClusterMemory memory, Credentials credentials, Provisioning provisioning, InstanceLife life,
-    Replication replication, Synchrony synchrony, TimeProvider clock, ILogger<PlanExecutor> logger)
+    Replication replication, Synchrony synchrony, ILogger<PlanExecutor> logger)
 {
-    private readonly PrimaryWatch primaryWatch = new(target, clock);
-
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
         credentials.Recall(pass);
-        await InOrderAsync(pass.Plan.Steps, pass, null, ct);
+        await InOrderAsync(pass.Plan.Steps, pass, ct);
     }
 
     /// <summary>
@@ -80,25 +78,19 @@ public sealed partial class PlanExecutor(
         if (GivesWay(step, pass.Seen))
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
-            await GiveWayAsync(step, pass, either.Token);
+            await ArmAsync(step, pass, either.Token);
             return;
         }
 
         await ArmAsync(step, pass, ct);
     }
 
-    private Task GiveWayAsync(Step step, Pass pass, CancellationToken ct) =>
-        pass.Cluster.Status?.Primary is { } primary && PrimaryWatch.Guards(step, pass.Seen, primary)
-            ? primaryWatch.GuardAsync(pass, primary, token => ArmAsync(step, pass, token), ct)
-            : ArmAsync(step, pass, ct);
-
     /// <summary>
-    /// Deciding, stopping and promoting are never broken off by a new wish; what only takes long is. The configuration of an instance that was silent already may be what keeps
-    /// a failover waiting; one that answered was stopped by this very pass, and is first brought back.
+    /// An edit ends no step but this. To write files beside the data of an instance takes a container, which on Kubernetes may wait long
+    /// for a machine or a volume; where the instance does not answer, the edit may ask for the failover that helps.
     /// </summary>
     internal static bool GivesWay(Step step, Observation seen) =>
-        step is Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous
-        || (step is Step.Configure configure && seen.Answer(configure.Instance) is null);
+        step is Step.Configure configure && seen.Answer(configure.Instance) is null;
 
     /// <summary>
     /// What one lane fails at is told at once and tried again with the next pass; the others go on meanwhile, for theirs may be the work of hours. They end with it where they wait for
@@ -107,8 +99,7 @@ public sealed partial class PlanExecutor(
     private async Task AtOnceAsync(Step.Together together, Pass pass, CancellationToken ct)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var leading = default(Step);
-        var lanes = together.Lanes.Select((lane, at) => InOrderAsync(lane, pass, at == 0 ? step => leading = step : null, others.Token)).ToList();
+        var lanes = together.Lanes.Select(lane => InOrderAsync(lane, pass, others.Token)).ToList();
         List<Task> running = [.. lanes];
         var failed = default(Task);
         while (running.Count > 0)
@@ -122,7 +113,7 @@ public sealed partial class PlanExecutor(
 
             failed ??= ended;
             var cause = ended.Exception?.InnerException;
-            if (cause is RecordConflictException || (together.FirstLeads && ended == lanes[0] && leading is not Step.EnsureDatabase))
+            if (cause is RecordConflictException || (together.FirstLeads && ended == lanes[0]))
             {
                 await others.CancelAsync();
             }
@@ -138,12 +129,11 @@ public sealed partial class PlanExecutor(
         }
     }
 
-    private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, Action<Step>? begins, CancellationToken ct)
+    private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
     {
         DemandPlaces(lane, pass);
         foreach (var step in lane)
         {
-            begins?.Invoke(step);
             await DoAsync(step, pass, ct);
         }
     }
@@ -167,8 +157,6 @@ public sealed partial class PlanExecutor(
         Step.Configure one => life.ConfigureAsync(pass, one.Instance, ct),
         Step.Prove one => provisioning.ProveAsync(pass, one.Instance, ct),
         Step.StartPod one => life.StartAsync(pass, one.Instance, ct),
-        Step.AwaitAnswer one => life.AwaitAsync(pass, one.Instance, _ => true, "answer", ct),
-        Step.AwaitStreaming one => life.AwaitAsync(pass, one.Instance, seen => seen.Streaming, "stream", ct),
         Step.AwaitReplay one => replication.AwaitReplayAsync(pass, one, ct),
         Step.Checkpoint one => life.CheckpointAsync(pass, one.Instance, ct),
         Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),

@@ -25,6 +25,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private const int CopyRefused = 66;
 
     private readonly Notes<string> laid = memory.Part<string>();
+    private readonly Notes<ReloadSent> reloads = memory.Part<ReloadSent>();
     private readonly Notes<string> kept = memory.Part<string>();
     private readonly Notes<bool> uncopied = memory.Part<bool>();
 
@@ -36,6 +37,12 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
     /// <summary>By instance, the configuration that was last laid into its volume by this process.</summary>
     public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) => laid.Of(cluster);
+
+    /// <summary>By instance, the configuration that its server was last told to load by this process.</summary>
+    public IReadOnlyDictionary<string, ReloadSent> Reloads(ClusterKey cluster) => reloads.Of(cluster);
+
+    public void NoteReload(Pass pass, string instance, string revision) =>
+        reloads.Set(pass.Key, instance, new ReloadSent(revision, pass.Now));
 
     /// <summary>The fields of the spec that PostgreSQL is known to refuse.</summary>
     public IReadOnlyList<FieldRefusal> Refused(ClusterKey cluster, ClusterSpec spec, ImageFacts image) => proofs.Of(cluster, spec, image);

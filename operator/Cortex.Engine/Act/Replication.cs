@@ -10,7 +10,8 @@ namespace Cortex.Engine.Act;
 public sealed class Replication(IJobs target, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(60);
+    /// <summary>Nothing is stopped before; a standby that needs longer is asked again in a later pass.</summary>
+    private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it.</summary>
     public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)

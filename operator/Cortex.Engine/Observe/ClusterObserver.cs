@@ -57,6 +57,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 } ? provisioning.Uncopied(key) : new HashSet<string>(),
             LaidRevisions = provisioning.LaidRevisions(key),
+            Reloads = provisioning.Reloads(key),
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,
             LoginBar = application?.Bar ?? LoginBar.None,

@@ -59,8 +59,23 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
         return await LookAsync(cluster, image, ct);
     }
 
-    /// <summary>Waits for an examination that is under way.</summary>
-    public async Task SettleAsync(CancellationToken ct)
+    /// <summary>Waits a moment for examinations that are under way; that of an image which has to be pulled may take minutes.</summary>
+    /// <returns>Whether they have ended.</returns>
+    public async Task<bool> SettlesAsync(TimeSpan limit, TimeProvider clock, CancellationToken ct)
+    {
+        try
+        {
+            await SettleAsync(ct).WaitAsync(limit, clock, ct);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits for the examinations that are under way.</summary>
+    private async Task SettleAsync(CancellationToken ct)
     {
         foreach (var examination in examined.Values)
         {

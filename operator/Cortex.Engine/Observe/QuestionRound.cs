@@ -14,8 +14,8 @@ internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, C
     /// <summary>Whoever has not answered by then counts as silent in this pass.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>In which a query that was cancelled usually ends.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2.5);
+    /// <summary>In which a query that was cancelled usually ends; longer than <see cref="PostgresSessions"/> waits for that.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.4);
 
     private readonly CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(ct);
     private readonly Dictionary<NpgsqlDataSource, Task<PostgresSeen?>> asked = [];

@@ -63,7 +63,12 @@ public static class InstanceProbe
                coalesce((SELECT json_agg(name) FROM pg_settings
                          WHERE pending_restart
                            AND EXISTS (SELECT FROM pg_file_settings altered WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')), '[]')::text,
-               (SELECT count(*)::int FROM pg_prepared_xacts)
+               (SELECT count(*)::int FROM pg_prepared_xacts),
+               CASE WHEN r.recovering THEN '{}'
+                    ELSE coalesce((SELECT json_object_agg(substr(application_name, {{ConnInfo.CopyFor.Length + 1}}),
+                                                          json_build_object('Phase', phase, 'Streamed', coalesce(backup_streamed, 0), 'Total', backup_total))
+                                   FROM pg_stat_progress_basebackup JOIN pg_stat_activity USING (pid)
+                                   WHERE starts_with(application_name, {{SqlQuote.Literal(ConnInfo.CopyFor)}})), '{}')::text END
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -130,6 +135,8 @@ public static class InstanceProbe
             LogicalSlots = (JsonSerializer.Deserialize<Dictionary<string, bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value),
             Overridden = ReadNames(row.GetString(20)),
             PreparedTransactions = row.GetInt32(21),
+            Copies = (JsonSerializer.Deserialize<Dictionary<string, CopySeen>>(row.GetString(22)) ?? [])
+                .Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value with { Phase = Name(one.Value.Phase) }),
         };
     }
 

@@ -79,6 +79,8 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
             Options = SessionOptions.Operator,
             Timeout = 2,
             CommandTimeout = 30,
+            // In ms: how long a server may take to confirm that a query was cancelled. One that hangs never does.
+            CancellationTimeout = 300,
             MaxPoolSize = 4,
             ConnectionIdleLifetime = 3600,
             NoResetOnClose = true,

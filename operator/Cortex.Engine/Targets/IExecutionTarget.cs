@@ -47,9 +47,11 @@ public interface IExecutionTarget : IJobs
     /// <exception cref="TargetException">It could not: the field of the spec, and the remedy.</exception>
     void DemandPlace(V1Pod pod);
 
-    /// <summary>Makes the pod when there is none and starts it when it does not run. The pod's name is its instance's.</summary>
-    /// <param name="enough">Ends a wait until it runs, and nothing else: what was ordered is never left half heard, or it could come true after a fence that did not see it.</param>
-    Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default);
+    /// <summary>
+    /// Makes the pod when there is none and orders its start when it does not run. The pod's name is its instance's. What was ordered is
+    /// never left half heard, or it could come true after a fence that did not see it; whether it runs, the next look tells.
+    /// </summary>
+    Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct);
 
     /// <summary>
     /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with how it ended
@@ -70,9 +72,6 @@ public interface IExecutionTarget : IJobs
 
     /// <summary>The end of what PostgreSQL logged, whether it runs or not; empty when there is no container.</summary>
     Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct);
-
-    /// <summary>The command by which a person reads that log.</summary>
-    string LogCommand(ClusterKey cluster, string instance);
 
     /// <summary>Removes the pod; stops it first.</summary>
     Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct);

@@ -30,7 +30,7 @@ public sealed class ClusterController(ClusterReconciler clusters) : IReconciler
         }
     }
 
-    /// <summary>Ends the long waits of a pass that is under way for this key.</summary>
+    /// <summary>Ends what an edit does not wait for in a pass that is under way for this key: see ADR 26.</summary>
     public void Hurry(ObjectKey key)
     {
         if (running.TryGetValue(key, out var wish))

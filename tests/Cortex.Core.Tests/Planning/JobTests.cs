@@ -25,6 +25,34 @@ public sealed class JobTests
         Assert.Equal(InstanceStates.Joining, status.Instances.Single(one => one.Name == S1).State);
     }
 
+    [Theory]
+    [InlineData("streaming database files", 1_234_000_000L, 3_400_000_000L, "1.2 of 3.4 GB copied")]
+    [InlineData("streaming database files", 1_000_000L, 30_000_000L, "1.0 of 30.0 MB copied")]
+    [InlineData("streaming database files", 31_000_000L, 30_000_000L, "31.0 of 31.0 MB copied")]
+    [InlineData("streaming database files", 2_000_000_000_000L, null, "2.0 TB copied")]
+    [InlineData("streaming database files", 0L, 30_000_000L, "streaming database files")]
+    [InlineData("waiting for checkpoint to finish", 0L, null, "waiting for checkpoint to finish")]
+    [InlineData("transferring wal files", 30_000_000L, 30_000_000L, "transferring wal files")]
+    public void How_far_a_copy_has_come_is_told(string phase, long streamed, long? total, string said)
+    {
+        var (cluster, primary) = (Cluster(null, Led()), Missing.Answer(Pr)!);
+        var seen = Missing.WithJob(Runs).WithPostgres(Pr, primary with { Copies = new Dictionary<string, CopySeen> { [S1] = new(phase, streamed, total) } });
+        var plan = Plan(cluster, seen);
+        var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null));
+
+        Assert.Equal(said, status.Instances.Single(one => one.Name == S1).Progress);
+        Assert.Contains(plan.Holds, hold => hold.Why.Contains($"cortex-s1 (it is being made from cortex-pr: {said})", StringComparison.Ordinal));
+    }
+
+    /// <summary>A backup that a user takes under the same name is none of an instance's.</summary>
+    [Fact]
+    public void Of_an_instance_that_no_job_makes_nothing_is_told()
+    {
+        var seen = Sound().WithPostgres(Pr, Sound().Answer(Pr)! with { Copies = new Dictionary<string, CopySeen> { [S1] = new("streaming database files", 1, 2) } });
+
+        Assert.All(StatusReport.Build(new Situation(Cluster(null, Led()), seen, Now), Plan(Cluster(null, Led()), seen), new PassOutcome(null, null)).Instances, one => Assert.Null(one.Progress));
+    }
+
     /// <summary>A copy may take hours.</summary>
     [Fact]
     public void While_a_standby_is_being_made_an_edit_reaches_the_primary()
@@ -36,7 +64,7 @@ public sealed class JobTests
 
     [Theory, InlineData(0), InlineData(1)]
     public void What_has_ended_is_read_before_the_standby_is_started(int code) => Assert.Equal(
-        [new Step.FinishJoin(S1, Pr), new Step.StartPod(S1), new Step.AwaitStreaming(S1)], Plan(Cluster(null, Led()), Missing.WithJob(Runs with { ExitCode = code })).Flat());
+        [new Step.FinishJoin(S1, Pr), new Step.StartPod(S1)], Plan(Cluster(null, Led()), Missing.WithJob(Runs with { ExitCode = code })).Flat());
 
     /// <summary>What was a standby's data before a promotion may be a former primary's after it.</summary>
     [Theory, InlineData(S2, 1, null), InlineData(S2, 1, 0), InlineData(Pr, 2, 0)]

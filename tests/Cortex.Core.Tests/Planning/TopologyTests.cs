@@ -20,7 +20,7 @@ public sealed class TopologyTests
         Assert.Equal(new Step.DecidePrimary(Pr), steps[0]);
         Assert.Equal(
             [
-                [new Step.CreateVolume(Pr), new Step.Initialise(Pr), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr), new Step.EnsureDatabase()],
+                [new Step.CreateVolume(Pr), new Step.Initialise(Pr), new Step.StartPod(Pr)],
                 [new Step.CreateVolume(S1), new Step.Join(S1, Pr)],
             ],
             Assert.IsType<Step.Together>(steps[1]).Lanes);
@@ -28,7 +28,7 @@ public sealed class TopologyTests
 
     [Fact]
     public void A_known_database_is_configured_and_started_and_never_initialised() => Assert.Equal(
-        [new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr), new Step.AwaitAnswer(Pr)],
+        [new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr)],
         Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null)).Flat());
 
     [Fact]

@@ -28,8 +28,6 @@ internal static class Arms
             case Step.Configure one: Configure(pass, one.Instance); break;
             case Step.Prove: Image(pass); break;
             case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
-            case Step.AwaitAnswer one: Answering(pass, one.Instance); break;
-            case Step.AwaitStreaming one: AwaitStreaming(pass, one.Instance); break;
             case Step.EnsureDatabase: Writing(pass, pass.Cluster.Status!.Primary!); pass.Set(pass.World with { Application = true }); break;
             case Step.Fence one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { EndedCleanly = false }); break;
             case Step.HandOver one: HandOver(pass, one); break;
@@ -139,15 +137,6 @@ internal static class Arms
         {
             var one = pass.World[name];
             pass.Set(one.Started() with { MadeFrom = one.Pod is null || one.HalfMade ? pass.Seen.Image.Facts!.Id : one.MadeFrom });
-        }
-    }
-
-    private static void AwaitStreaming(Pass pass, string name)
-    {
-        pass.Set(pass.World.Settled());
-        if (pass.World.SourceOf(pass.World[name]) is null)
-        {
-            throw new StepFailed($"{name} does not stream");
         }
     }
 

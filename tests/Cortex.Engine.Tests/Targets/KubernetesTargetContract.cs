@@ -66,20 +66,6 @@ public sealed class KubernetesTargetContract : TargetContract
         }
     }
 
-    /// <summary>A wish ends the wait for a pod, not its making.</summary>
-    [Fact]
-    public async Task A_pod_that_is_not_waited_for_comes_all_the_same()
-    {
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
-        using var enough = new CancellationTokenSource();
-        await enough.CancelAsync();
-
-        await Target.StartPodAsync(Cluster, Pod(Server), Ct, enough.Token);
-
-        Assert.NotNull((await Target.ListAsync(Cluster, Ct)).Pod(Primary));
-        await ListensAsync();
-    }
-
     [Fact]
     public async Task A_volume_on_its_way_out_counts_as_gone_and_is_made_anew_when_it_is()
     {
@@ -144,7 +130,7 @@ public sealed class KubernetesTargetContract : TargetContract
 
         Assert.Equal(Controls.Clean, known);
 
-        await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+        await StartAsync(Server);
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
         Assert.Null(await Target.ReadControlAsync(Cluster, Image, Primary, Ct));
     }

@@ -31,6 +31,26 @@ public sealed class PodReadingTests
         byte[]? Left(V1ContainerState last, V1ContainerState? before = null) => PodReading.ControlLeftBy(Pod(Running), Pod(last, before));
     }
 
+    /// <summary>A container that ended, and one that is started again, are no longer about to come up for the first time.</summary>
+    [Fact]
+    public void A_pod_is_new_for_a_moment_and_until_its_server_has_ended()
+    {
+        var now = DateTimeOffset.UnixEpoch.AddYears(50);
+        V1Pod Made(TimeSpan ago, V1ContainerState state, int restarts = 0)
+        {
+            var pod = Pod(state);
+            pod.Metadata.CreationTimestamp = (now - ago).UtcDateTime;
+            pod.Status.ContainerStatuses[0].RestartCount = restarts;
+            return pod;
+        }
+
+        Assert.True(PodReading.IsNew(Made(TimeSpan.FromSeconds(2), Running), now));
+        Assert.True(PodReading.IsNew(Made(TimeSpan.FromSeconds(2), new() { Waiting = new() }), now));
+        Assert.False(PodReading.IsNew(Made(TimeSpan.FromMinutes(1), Running), now));
+        Assert.False(PodReading.IsNew(Made(TimeSpan.FromSeconds(2), Running, restarts: 1), now));
+        Assert.False(PodReading.IsNew(Made(TimeSpan.FromSeconds(2), Ended("Error", 1)), now));
+    }
+
     /// <summary>That one ended by itself, and its successor may have taken writes that are in no word.</summary>
     [Fact]
     public void A_container_that_did_not_run_when_the_pod_was_told_to_end_tells_nothing()

@@ -55,20 +55,6 @@ public sealed class PodmanOutside : PodmanTier
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_pod_that_somebody_stops_hears_of_it()
-    {
-        await StartAsync(Server);
-        var watch = new RestartWatch(Target, Cluster, Primary, TimeProvider.System);
-        await Task.Delay(TimeSpan.FromSeconds(1), Ct);
-        await watch.LookAsync(Ct);
-
-        await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
-        await Task.Delay(TimeSpan.FromSeconds(1), Ct);
-
-        Assert.Contains("was stopped", (await Assert.ThrowsAsync<TargetException>(() => watch.LookAsync(Ct))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_death_that_is_not_our_doing_is_told_and_our_own_doings_are_not()
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);

@@ -52,9 +52,7 @@ public abstract class TargetContract : JobContract
     {
         for (var round = 0; round < 2; round++)
         {
-            await Target.EnsureNetworkAsync(Cluster, Ct);
-            await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
-            await Target.StartPodAsync(Cluster, Pod(Server), Ct);
+            await StartAsync(Server);
         }
 
         var seen = await Target.ListAsync(Cluster, Ct);

@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Targets;
 using k8s.Models;
@@ -71,7 +72,14 @@ public abstract class TargetFixture : IAsyncLifetime
         await Target.EnsureNetworkAsync(Cluster, Ct);
         await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         await Target.StartPodAsync(Cluster, Pod(script), Ct);
+        await StartedAsync();
     }
+
+    /// <summary>A start is ordered and not waited for.</summary>
+    private Task StartedAsync() => Eventually.HoldsAsync(
+        "the pod has started",
+        async () => (await Target.ListAsync(Cluster, Ct)).Pod(Primary)
+            is { State: PodState.Running or PodState.Exited } or { Restarts: > 0 } or { Trouble: not null });
 
     protected async Task StartListeningAsync(string script)
     {
@@ -92,6 +100,7 @@ public abstract class TargetFixture : IAsyncLifetime
         await Target.EnsureNetworkAsync(Cluster, Ct);
         await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
         await Target.StartPodAsync(Cluster, pod, Ct);
+        await StartedAsync();
     }
 
     protected OneShot Work(string script) => new()

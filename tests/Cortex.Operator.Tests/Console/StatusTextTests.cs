@@ -55,6 +55,27 @@ public sealed class StatusTextTests
     }
 
     [Fact]
+    public void A_standby_that_is_being_copied_shows_how_far_that_has_come()
+    {
+        var status = new ClusterStatus
+        {
+            ObservedGeneration = 2,
+            Phase = Phases.Degraded,
+            Primary = "cortex-pr",
+            Instances = [new() { Name = "cortex-s1", Role = "Unknown", State = InstanceStates.Joining, Progress = "1.2 of 3.4 GB copied", Address = "127.0.0.1:5433" }],
+        };
+
+        Assert.Equal(
+            """
+            cortex in namespace default: Degraded, primary cortex-pr
+
+            INSTANCE   ROLE     STATE                          TIMELINE  LAG  ADDRESS
+            cortex-s1  Unknown  Joining, 1.2 of 3.4 GB copied  -         -    127.0.0.1:5433
+            """,
+            Text(Samples.Cluster(status)));
+    }
+
+    [Fact]
     public void A_cluster_that_nobody_looked_at_says_so()
     {
         Assert.Equal(

@@ -18,8 +18,6 @@ internal static class StepsWithoutEffect
         [typeof(Step.DiscardOldCopy)] = "a forecast keeps no old copies",
         [typeof(Step.ArrangeSlots)] = "an instance has the slots of all members as soon as there are members",
         [typeof(Step.Prove)] = "what is tried comes up",
-        [typeof(Step.AwaitAnswer)] = AtOnce,
-        [typeof(Step.AwaitStreaming)] = AtOnce,
         [typeof(Step.AwaitReplay)] = AtOnce,
         [typeof(Step.ConfirmSynchronous)] = AtOnce,
         [typeof(Step.Checkpoint)] = "it changes nothing that a plan looks at",

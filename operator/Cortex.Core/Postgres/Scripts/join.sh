@@ -96,9 +96,20 @@ if [ -d pgdata.old ] && [ ! -e unusable ]; then
     fi
     echo "the data cannot be rewound; a new copy is made beside them"
 fi
+# With --progress the server counts beforehand what it will send, and tells how far it has come. The lines about it are left out: the end
+# of the output is read, and must still have what was said before.
+copy() { # copy CONNECTION
+    exec 3>&2
+    failure=$({ {
+        LC_ALL=C pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-sync --no-password --progress \
+            --dbname="$1" 2>&1 || echo "$?" >&4
+    } | sed '/^ *[0-9]*\/[0-9]* kB ([0-9]*%)/d' >&3; } 4>&1)
+    return "${failure:-0}"
+}
+
 rm -rf pgdata.new
 # A copy has them at the same paths, outside of pgdata: over those of the data that it is to replace, or where nothing can be written.
 [ -z "$9" ] || { echo "a new copy cannot be made while there are tablespaces: $9"; exit 66; }
 primary_answers "$5"
-pg_basebackup --pgdata=pgdata.new --wal-method=stream --checkpoint=fast --no-sync --no-password --dbname="$5"
+copy "$5"
 put_in_use pgdata.new

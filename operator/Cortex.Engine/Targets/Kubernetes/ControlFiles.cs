@@ -38,7 +38,13 @@ internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pod
 
     public async Task<byte[]?> ReadAsync(ClusterKey cluster, string image, string instance, CancellationToken ct)
     {
-        var rests = await pods.FindAsync(cluster, instance, ct) is null;
+        var pod = await pods.FindAsync(cluster, instance, ct);
+        if (pod is not null && PodReading.IsNew(pod, clock.GetUtcNow()))
+        {
+            return null;
+        }
+
+        var rests = pod is null;
         if (looks.TryGet(cluster, instance, out var last) && last.Rested == rests && (rests || clock.GetElapsedTime(last.At) < Fresh))
         {
             return last.Content;

@@ -22,9 +22,6 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     /// <summary>How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(75);
 
-    /// <summary>A pod that does not run by then is waited for by whoever needs its answer.</summary>
-    private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
-
     /// <summary>The watch may tell a moment later what an answer told already.</summary>
     private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(300);
 
@@ -46,7 +43,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         return (seen, [.. all.Select(PodReading.ReadJob).OfType<JobSeen>()]);
     }
 
-    public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough)
+    public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
         pod.Metadata.NamespaceProperty = cluster.Namespace;
         var key = ObjectKey.Of(pod);
@@ -58,26 +55,6 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         if (await FindAsync(cluster, key.Name, ct) is null)
         {
             await objects.Pods.ApplyAsync(pod, KubernetesObjects.FieldManager, ct);
-        }
-
-        try
-        {
-            await AwaitRunningAsync(cluster, key, ct, enough);
-        }
-        catch (OperationCanceledException) when (enough.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            // Whoever needs it to run finds out.
-        }
-    }
-
-    private async Task AwaitRunningAsync(ClusterKey cluster, ObjectKey key, CancellationToken ct, CancellationToken enough)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, enough);
-        var began = clock.GetTimestamp();
-        await using var changes = objects.Pods.ChangesOf(key, clock);
-        while (clock.GetElapsedTime(began) < Starting && await FindAsync(cluster, key.Name, either.Token) is { } now && PodReading.Postgres(now)?.State?.Running is null)
-        {
-            await changes.NextAsync(Glance, either.Token);
         }
     }
 

@@ -130,11 +130,11 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     {
     }
 
-    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default)
+    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
         lastLogs.Remove(cluster, pod.Metadata.Name);
         control.Forget(cluster, pod.Metadata.Name);
-        return pods.StartAsync(cluster, pod, ct, enough);
+        return pods.StartAsync(cluster, pod, ct);
     }
 
     public async Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
@@ -160,8 +160,6 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         await LogTail.ReadAsync(api, new ObjectKey(cluster.Namespace, instance), Names.PostgresContainer, limit: 16 * 1024, lines: 50, ct) is { Length: > 0 } log
             ? log
             : lastLogs.TryGet(cluster, instance, out var last) ? last : "";
-
-    public string LogCommand(ClusterKey cluster, string instance) => $"kubectl logs -n {cluster.Namespace} {instance}";
 
     public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => StopPodAsync(cluster, instance, TimeSpan.FromSeconds(5), ct);
 

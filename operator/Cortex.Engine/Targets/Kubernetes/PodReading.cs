@@ -102,6 +102,16 @@ internal static class PodReading
     /// <summary>The time it was given to end is long over: the deletion timestamp is the end of that time.</summary>
     public static bool IsOverdue(V1Pod pod, DateTimeOffset now) => pod.Metadata.DeletionTimestamp is { } due && now - new DateTimeOffset(due) > Overdue;
 
+    /// <summary>
+    /// It was made a moment ago and no server of it has ended: what its volume says changes at this moment, and a second pod on that
+    /// volume would only hold up its start.
+    /// </summary>
+    public static bool IsNew(V1Pod pod, DateTimeOffset now) =>
+        pod is { Metadata: { DeletionTimestamp: null, CreationTimestamp: { } made } }
+        && now - new DateTimeOffset(made) < LongestStart && Postgres(pod) is null or { RestartCount: 0, State.Terminated: null };
+
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(15);
 
     private static PodState StateOf(V1Pod pod, V1ContainerStatus? postgres) =>

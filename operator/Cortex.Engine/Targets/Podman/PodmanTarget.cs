@@ -94,7 +94,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public void DemandPlace(V1Pod pod) => PodmanPorts.DemandAddresses(pod);
 
-    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default) => pods.StartAsync(cluster, pod, ct);
+    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct) => pods.StartAsync(cluster, pod, ct);
 
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
@@ -105,8 +105,6 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ControlFile.Size, ct);
 
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
-
-    public string LogCommand(ClusterKey cluster, string instance) => $"cortex logs {instance}{(cluster.Namespace == "default" ? "" : $" -n {cluster.Namespace}")}";
 
     /// <summary>The pod that is made next is where the spec has it.</summary>
     public async Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct)

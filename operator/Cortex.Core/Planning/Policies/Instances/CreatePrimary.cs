@@ -28,7 +28,6 @@ internal static class CreatePrimary
             return without;
         }
 
-        List<Step> start = [new Step.StartPod(primary), new Step.AwaitAnswer(primary)];
         // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.
         List<Step> make = now.Status.SystemIdentifier is null
             ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
@@ -36,12 +35,12 @@ internal static class CreatePrimary
         List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
         if (!IsNew(now))
         {
-            return Verdict.DoAndLook([.. decide, .. make, .. start]);
+            return Verdict.DoAndLook([.. decide, .. make, new Step.StartPod(primary)]);
         }
 
         // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
         var clones = now.Wanted.Where(one => one != primary).Select(one => StandbyPlan.Grow(now, one, primary));
-        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, .. start, new Step.EnsureDatabase()], .. clones], FirstLeads: true)]);
+        return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, new Step.StartPod(primary)], .. clones], FirstLeads: true)]);
     }
 
     /// <summary>Nothing of this cluster was ever there.</summary>

@@ -36,23 +36,26 @@ internal static class GrowStandbys
 
     private static string Waiting(Situation now, string one, string primary) =>
         JobChecks.Of(now, one, primary) is { Trouble: { } trouble } ? $"{one} (it is being made from {primary}; that cannot start: {trouble})"
-        : JobChecks.Of(now, one, primary) is not null ? $"{one} (it is being made from {primary})"
+        : JobChecks.Of(now, one, primary) is not null
+            ? $"{one} (it is being made from {primary}{(JobChecks.Progress(now, one) is { } copied ? $": {copied}" : "")})"
         : RejoinPlan.WhyKept(now, one) is { } why ? $"{one} ({why})"
         : RejoinPlan.Rest(now, one) is not null ? $"{one} (left alone for a moment, for clients come first)"
         : one;
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
-        var waiting = now.Wanted
-            .Where(one => one != primary && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
-            .Select(one => Waiting(now, one, primary))
-            .ToList();
+        var stopped = now.Wanted.Where(one => one != primary && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true }).ToList();
+        var waiting = stopped.Select(one => Waiting(now, one, primary)).ToList();
         var rest = now.Wanted.Select(one => RejoinPlan.Rest(now, one)).Max();
         var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < Running);
         var why = $"{string.Join(", ", waiting)} not streaming yet{ServingChecks.Words(now, waiting)}";
         // Whatever else there is to do takes the machine from the clients, too.
         return rest is { } moment ? Verdict.Wait(moment, why)
-            : waiting.Count > 0 ? new Verdict { LookAgain = starting ? Glance : Patiently, Why = why }
+            : waiting.Count > 0 ? new Verdict
+            {
+                LookAgain = StartingChecks.NextLook(now, stopped, otherwise: starting ? Glance : Patiently),
+                Why = why,
+            }
             : Verdict.Nothing;
     }
 }

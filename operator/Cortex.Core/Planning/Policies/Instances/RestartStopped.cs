@@ -40,7 +40,7 @@ internal static class RestartStopped
         if (now.Seen.Inventory.Pod(now.Status.Primary!) is { } pod && CannotRun(now, pod) && Outdated.Of(now, pod.Instance) is { NewPod: true } why)
         {
             return now.WithoutImage ?? ConfigurationChecks.WhyNot(now)
-                ?? Verdict.DoAndLook([.. RestartPlan.Prove(why), .. RestartPlan.Start(why, pod.Instance), new Step.AwaitAnswer(pod.Instance)]);
+                ?? Verdict.DoAndLook([.. RestartPlan.Prove(why), .. RestartPlan.Start(why, pod.Instance)]);
         }
 
         if (now.ShowsAnother(now.Status.Primary))
@@ -49,7 +49,9 @@ internal static class RestartStopped
         }
 
         return Verdict.Wait(
-            Soon, $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote{ServingChecks.Words(now, [now.Status.Primary!])}");
+            StartingChecks.NextLook(now, [now.Status.Primary!], otherwise: Soon),
+            $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote"
+                + ServingChecks.Words(now, [now.Status.Primary!]));
     }
 
     /// <summary>

@@ -5,6 +5,6 @@ internal static class StandbyPlan
 {
     /// <summary>Works for an empty volume and for a volume with data: the job is started, or its end is read and the standby started.</summary>
     public static IReadOnlyList<Step> Grow(Situation now, string standby, string primary) => JobChecks.Of(now, standby, primary) is { Runs: false }
-        ? [new Step.FinishJoin(standby, primary), new Step.StartPod(standby), new Step.AwaitStreaming(standby)]
+        ? [new Step.FinishJoin(standby, primary), new Step.StartPod(standby)]
         : [new Step.CreateVolume(standby), new Step.Join(standby, primary)];
 }

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Instances;
 using Cortex.Core.Planning.Policies.Safety;
 using Cortex.Core.Postgres;
 
@@ -118,9 +119,9 @@ internal static class FinishPromotion
         return pod is null or { IsAtRest: true }
             ? now.WithoutImage ?? Verdict.DoAndLook(
                 new Step.Fence(begun.From, $"{begun.To} is to be promoted"),
-                new Step.StartPod(begun.To),
-                new Step.AwaitAnswer(begun.To))
-            : Verdict.Wait(Soon, $"{begun.To} does not answer; the promotion goes on when it does");
+                new Step.StartPod(begun.To))
+            : Verdict.Wait(
+                StartingChecks.NextLook(now, [begun.To], otherwise: Soon), $"{begun.To} does not answer; the promotion goes on when it does");
     }
 
     /// <summary>

@@ -10,6 +10,10 @@ internal static class PromotionChecks
     /// <summary>A standby further behind than this is not worth the wait: the write gap would be long.</summary>
     public const long LargestLag = 64L << 20;
 
+    /// <summary>The spec names another primary than there is.</summary>
+    public static bool IsPending(Situation now) =>
+        now.Spec.Promote is { Length: > 0 } to && to != ClusterSpec.PromoteAny && to != now.Status.Primary;
+
     /// <summary>Why <paramref name="to"/> may not take over from <paramref name="primary"/>; null when it may.</summary>
     public static Refusal? WhyNot(Situation now, string primary, string to)
     {

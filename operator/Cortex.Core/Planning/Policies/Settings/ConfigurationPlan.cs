@@ -5,6 +5,9 @@ namespace Cortex.Core.Planning.Policies.Settings;
 /// <summary>The steps that give instances their configuration.</summary>
 internal static class ConfigurationPlan
 {
+    /// <summary>A server that has not loaded what it was told to load by then is told again.</summary>
+    private static readonly TimeSpan LongestReload = TimeSpan.FromSeconds(10);
+
     /// <summary>The steps that give <paramref name="instance"/> its configuration. What lies in the primary's volume may be loaded at any time, so it is recorded first.</summary>
     public static IReadOnlyList<Step> Configure(Situation now, string instance, string why) => instance == now.Status.Primary
         ? [.. SynchronyRecord.Widen(now, instance), new Step.Configure(instance, why)]
@@ -22,6 +25,9 @@ internal static class ConfigurationPlan
             .SelectMany(one => Configure(now, one, "it does not answer")),
     ];
 
+    /// <summary>The servers that were told to load what they should have, and have not done it yet.</summary>
+    public static IReadOnlyList<string> Loading(Situation now) => [.. now.Seen.Postgres.Keys.Where(one => IsLoading(now, one))];
+
     /// <summary>
     /// What PostgreSQL has loaded is compared with what it should have, by the hash that it reports itself. Empty where no instance needs
     /// a configuration.
@@ -30,9 +36,14 @@ internal static class ConfigurationPlan
     {
         var stale = now.Seen.Postgres
             .Where(one => WantedConfiguration.Revision(now, one.Key) is { } wanted && wanted != one.Value.Revision)
+            .Where(one => !IsLoading(now, one.Key))
             .Select(one => Configure(now, one.Key, "its configuration or certificates changed"))
             .Concat(LaySilent(now) is { Count: > 0 } silent ? [silent] : [])
             .ToList();
         return stale.Count > 0 ? [new Step.Together(stale)] : [];
     }
+
+    private static bool IsLoading(Situation now, string instance) =>
+        now.Seen.Reloads.TryGetValue(instance, out var sent) && now.Now - sent.At < LongestReload
+        && sent.Revision == WantedConfiguration.Revision(now, instance) && sent.Revision != now.Seen.Answer(instance)?.Revision;
 }

@@ -9,7 +9,7 @@ namespace Cortex.Core.Planning.Policies.Settings;
 /// Brings what only a restart or a new pod brings, one instance at a time and while all others are well, so that an update that fails stops at the first standby and
 /// never reaches the primary:
 /// <code>
-///   each standby      StopPod, (RemovePod,) StartPod, AwaitStreaming
+///   each standby      StopPod, (RemovePod,) StartPod; the next instance follows once it streams
 ///   then the primary  a switchover to one of them; it rejoins as a standby. Or, by spec.primaryUpdate: CHECKPOINT, stop, start, in place
 /// </code>
 /// A smaller limit of <see cref="StandbyLimits"/> alone comes to the primary first: standbys keep its present ones until then, see <see cref="StartLimits"/>.
@@ -49,15 +49,23 @@ internal static class Roll
     private static Verdict Do(Situation now, RolloutMove move, Outdated why) => move.Kind switch
     {
         RolloutKind.SwitchOver => HandOver(now, move.Instance, why),
+        // While it restarts it would pass for a primary that is lost: a switchover that cannot be done now would become a failover.
+        RolloutKind.RestartPrimary when PromotionChecks.IsPending(now) => Verdict.Wait(
+            Patiently,
+            $"{move.Instance} is to be restarted ({why.Why}) once spec.promote is fulfilled or taken back; it is not touched before"),
         RolloutKind.RestartPrimary => Verdict.DoAndLook(
-            [.. RestartPlan.Prove(why), new Step.Checkpoint(move.Instance), new Step.StopPod(move.Instance, why.Why), .. RestartPlan.Start(why, move.Instance), new Step.AwaitAnswer(move.Instance)]),
+        [
+            .. RestartPlan.Prove(why),
+            new Step.Checkpoint(move.Instance),
+            new Step.StopPod(move.Instance, why.Why),
+            .. RestartPlan.Start(why, move.Instance),
+        ]),
         _ => Verdict.DoAndLook(
         [
             .. RestartPlan.Prove(why),
             .. IsLowered(now, now.Seen.Answer(move.Instance)) ? [new Step.AwaitReplay(move.Instance, now.Status.Primary!)] : Array.Empty<Step>(),
             new Step.StopPod(move.Instance, why.Why),
             .. RestartPlan.Start(why, move.Instance),
-            new Step.AwaitStreaming(move.Instance),
         ]),
     };
 

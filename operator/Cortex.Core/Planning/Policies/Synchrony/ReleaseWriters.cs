@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Instances;
 using Cortex.Core.Planning.Policies.Settings;
 
 namespace Cortex.Core.Planning.Policies.Synchrony;
@@ -8,6 +9,8 @@ namespace Cortex.Core.Planning.Policies.Synchrony;
 /// </summary>
 internal static class ReleaseWriters
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
     public static Verdict Decide(Situation now)
     {
         if (now.Spec.Replication is not { Mode: ReplicationMode.Synchronous, Durability: Durability.Preferred }
@@ -22,6 +25,12 @@ internal static class ReleaseWriters
             ({ Count: 0 }, "") => Verdict.Nothing,
             ({ Count: 0 }, _) => now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? Verdict.DoAndLook(ConfigurationPlan.Configure(now, primary, "commits do not wait while no standby streams")),
             _ when waits.Any(leader.Standbys.ContainsKey) => Verdict.Nothing,
+            // It is restarted for an update, or was made just now: to let commits go, and to take that back, takes longer than its start.
+            _ when waits.Where(one => StartingChecks.IsStarting(now, one)).ToList() is { Count: > 0 } starting => new Verdict
+            {
+                LookAgain = StartingChecks.NextLook(now, starting, otherwise: Soon),
+                Why = $"commits wait for {string.Join(", ", starting)}, which was just started",
+            },
             _ => Verdict.DoAndLook(new Step.SuspendSynchronous(primary, waits)),
         };
     }

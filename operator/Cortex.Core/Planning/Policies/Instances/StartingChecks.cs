@@ -1,0 +1,33 @@
+namespace Cortex.Core.Planning.Policies.Instances;
+
+/// <summary>
+/// Instances that were started a moment ago. No pass waits for a server to answer or to stream; the looks that find it out follow each
+/// other quickly at first.
+/// </summary>
+internal static class StartingChecks
+{
+    /// <summary>A server without a crash to recover from answers within this time.</summary>
+    private static readonly TimeSpan UsualStart = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UsualStartInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestStartInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>When to look again at instances that do not answer or do not stream yet.</summary>
+    /// <param name="otherwise">The delay where none of them was started a moment ago.</param>
+    public static TimeSpan NextLook(Situation now, IEnumerable<string> instances, TimeSpan otherwise) =>
+        instances.Select(one => Age(now, one)).Min() switch
+        {
+            { } age when age < UsualStart => UsualStartInterval,
+            { } age when age < LongestStart && LongestStartInterval < otherwise => LongestStartInterval,
+            _ => otherwise,
+        };
+
+    /// <summary>It was started a moment ago, and did not end by itself since: it may be about to answer or to stream.</summary>
+    public static bool IsStarting(Situation now, string instance) =>
+        Age(now, instance) < LongestStart
+        && !(now.Seen.Ends.GetValueOrDefault(instance) is [.., var end] && now.Now - end.At < LongestStart);
+
+    /// <summary>Null where the instance does not run, or the target does not tell.</summary>
+    private static TimeSpan? Age(Situation now, string instance) =>
+        now.Seen.Inventory.Pod(instance) is { State: PodState.Running, StartedAt: { } start } ? now.Now - start : null;
+}
