@@ -10,8 +10,11 @@ public sealed partial class Architecture
     public static TheoryData<string> StyledFolders =>
     [
         "operator/Cortex.ApiServer",
+        "operator/Cortex.Cli",
+        "operator/Cortex.Operator",
         "operator/Cortex.Runtime",
         "tests/Cortex.ApiServer.Tests",
+        "tests/Cortex.Operator.Tests",
         "tests/Cortex.Runtime.Tests",
         "tests/Cortex.Testing",
     ];

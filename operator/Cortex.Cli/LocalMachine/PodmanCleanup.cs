@@ -6,19 +6,19 @@ using Cortex.Engine.Targets.Podman;
 namespace Cortex.Cli.LocalMachine;
 
 /// <summary>
-/// Removes what belongs to the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets as the target tells
-/// whose they are. What is gone already counts as removed.
+/// Removes the objects of the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets as the
+/// target lists them. An object that is already gone counts as removed.
 /// </summary>
-internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, Action<string> removed)
+internal sealed class PodmanCleanup(LibpodClient podman, IExecutionTarget target, Action<string> removed)
 {
-    /// <returns>Clusters that carry our label and are not among <paramref name="clusters"/>: they were left alone.</returns>
+    /// <returns>The owners of labelled objects that are not among <paramref name="clusters"/>; their objects were not removed.</returns>
     public async Task<IReadOnlyList<ClusterKey>> RunAsync(IReadOnlySet<ClusterKey> clusters, bool volumes, CancellationToken ct)
     {
         var everything = await PodmanSurvey.TakeAsync(podman, ct);
         var survey = everything.Of(clusters);
-        // Before anything goes: a secret without a mark is a cluster's own as long as that has something else.
+        // Before anything is removed: a secret without a label belongs to a cluster only as long as the cluster has other objects.
         var secrets = await SecretsAsync(clusters, ct);
-        // All at once: a primary that stops waits for its standbys, and they for nobody.
+        // All pods at the same time: a primary that stops waits for its standbys, and a standby waits for no other instance.
         await Task.WhenAll(survey.Pods.Select(pod => RemovePodAsync(pod, ct)));
         foreach (var container in survey.Containers)
         {
@@ -50,12 +50,13 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
         removed($"pod {pod.Name}");
     }
 
-    private async Task<IReadOnlyList<(ClusterKey Cluster, string Secret)>> SecretsAsync(IEnumerable<ClusterKey> clusters, CancellationToken ct)
+    private async Task<IReadOnlyList<(ClusterKey Cluster, string Secret)>> SecretsAsync(
+        IEnumerable<ClusterKey> clusters, CancellationToken ct)
     {
         List<(ClusterKey, string)> found = [];
         foreach (var cluster in clusters)
         {
-            found.AddRange((await target.ListAsync(cluster, ct)).Secrets.Select(one => (cluster, one.Name)));
+            found.AddRange((await target.ListAsync(cluster, ct)).Secrets.Select(secret => (cluster, secret.Name)));
         }
 
         return found;

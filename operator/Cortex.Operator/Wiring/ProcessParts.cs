@@ -1,16 +1,17 @@
 namespace Cortex.Operator.Wiring;
 
-/// <summary>Something that runs for as long as the process does.</summary>
-/// <param name="Name">In the message that says it has ended.</param>
+/// <summary>A part of the process that runs as long as the process.</summary>
+/// <param name="Name">The name of the part in the message about its end.</param>
 internal sealed record Part(string Name, Func<CancellationToken, Task> RunAsync);
 
-/// <summary>Things that run for as long as the process does, each of no use without the others.</summary>
-internal static class Together
+/// <summary>Runs the parts of the process. No part is useful without the others.</summary>
+internal static class ProcessParts
 {
     /// <summary>
-    /// Runs them until all have ended. One that fails, or ends before it was told to, ends the others, too: a process that is there and does not work would be started again by nobody.
+    /// Runs the parts until all have ended. If a part fails or ends too early, the others are stopped, too: no supervisor would restart a
+    /// process that runs but does not work.
     /// </summary>
-    /// <exception cref="PartEndedException">One of them did.</exception>
+    /// <exception cref="PartEndedException">A part failed or ended too early.</exception>
     public static async Task RunAsync(CancellationToken stop, params IReadOnlyList<Part> parts)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -39,6 +40,6 @@ internal static class Together
     }
 }
 
-/// <summary>A part of the process is no more, and so the process ends.</summary>
+/// <summary>A part of the process has ended unexpectedly, so the process ends.</summary>
 public sealed class PartEndedException(string part, Exception? cause)
     : Exception($"{part} has ended unexpectedly{(cause is null ? "" : $": {cause.GetType().Name}: {cause.Message}")}", cause);

@@ -8,24 +8,24 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Operator.Tests;
 
-/// <summary>A state directory of its own, and commands whose output is kept.</summary>
-public sealed class Workplace : IAsyncDisposable
+/// <summary>Runs commands with a state directory of its own, and records their output.</summary>
+public sealed class CommandRunner : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cortex-cli-").FullName;
     private readonly StringWriter output = new() { NewLine = "\n" };
     private readonly StringWriter error = new() { NewLine = "\n" };
     private ApiServer.ApiServer? server;
 
-    public Workplace() => Here = new Surroundings
+    public CommandRunner() => Context = new CommandContext
     {
         State = new StateDirectory(Path.Combine(folder, "state")),
         Screen = new Screen(output, error, live: false, colour: false),
         Program = "./cortex",
-        // None: what this machine's Podman holds is no matter of these tests.
+        // A socket that does not exist: these tests must not depend on this machine's Podman.
         Podman = new PodmanOptions { Socket = Path.Combine(folder, "no-podman.sock"), StateDirectory = Path.Combine(folder, "podman") },
     };
 
-    public Surroundings Here { get; }
+    public CommandContext Context { get; }
 
     public string Output => output.ToString();
 
@@ -38,21 +38,22 @@ public sealed class Workplace : IAsyncDisposable
         return path;
     }
 
-    public Task<int> RunAsync(params string[] arguments) => RunAsync(Here, TestContext.Current.CancellationToken, arguments);
+    public Task<int> RunAsync(params string[] arguments) => RunAsync(Context, TestContext.Current.CancellationToken, arguments);
 
-    /// <param name="here"><see cref="Here"/>, or one like it.</param>
-    public Task<int> RunAsync(Surroundings here, CancellationToken ct, params string[] arguments)
+    /// <param name="context"><see cref="Context"/>, or a changed copy of it.</param>
+    public Task<int> RunAsync(CommandContext context, CancellationToken ct, params string[] arguments)
     {
         output.GetStringBuilder().Clear();
         error.GetStringBuilder().Clear();
-        return CommandLine.RunAsync(Verbs.Root(here), arguments, here, ct);
+        return CommandLine.RunAsync(CommandList.Root(context), arguments, context, ct);
     }
 
-    /// <summary>The embedded API on this state directory; no operator stands behind it.</summary>
+    /// <summary>Starts the embedded API on this state directory, without an operator.</summary>
     public async Task ServeAsync()
     {
-        var options = new ApiServerOptions { StateDirectory = Here.State.Path, Definitions = CustomResources.Definitions() };
-        server = await ApiServer.ApiServer.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+        var options = new ApiServerOptions { StateDirectory = Context.State.Path, Definitions = CustomResources.Definitions() };
+        server = await ApiServer.ApiServer.StartAsync(
+            options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Cortex.Cli.Console;
 
-/// <summary>Lengths of time as people say them.</summary>
-internal static class Spans
+/// <summary>Formats durations for people.</summary>
+internal static class DurationText
 {
-    /// <summary>One unit, the largest: <c>3 days</c>, <c>12 s</c>.</summary>
-    public static string Rough(TimeSpan span) => span switch
+    /// <summary>In the largest suitable unit: <c>3 days</c>, <c>12 s</c>.</summary>
+    public static string Rounded(TimeSpan span) => span switch
     {
         { TotalDays: >= 2 } => Text((long)span.TotalDays, "days"),
         { TotalHours: >= 2 } => Text((long)span.TotalHours, "hours"),
@@ -14,9 +14,11 @@ internal static class Spans
         _ => Text((long)Math.Max(span.TotalSeconds, 0), "s"),
     };
 
-    /// <summary>Milliseconds below ten seconds, seconds from there on.</summary>
+    /// <summary>In milliseconds below ten seconds, otherwise in seconds.</summary>
     public static string Exact(TimeSpan span) =>
-        span.TotalSeconds < 10 ? Text((long)span.TotalMilliseconds, "ms") : string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s");
+        span.TotalSeconds < 10
+            ? Text((long)span.TotalMilliseconds, "ms")
+            : string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s");
 
     private static string Text(long count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {unit}");
 }

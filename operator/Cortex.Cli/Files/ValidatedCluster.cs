@@ -10,28 +10,32 @@ using k8s;
 
 namespace Cortex.Cli.Files;
 
-/// <summary>A manifest as the operator will read it. What it may say is judged before anything is done.</summary>
-internal static partial class Planned
+/// <summary>Converts a manifest to a cluster, and refuses what the operator would refuse, before anything is done.</summary>
+internal static partial class ValidatedCluster
 {
-    /// <summary>As the API reads with strict field validation.</summary>
+    /// <summary>The options with which the API reads when field validation is strict.</summary>
     private static readonly JsonSerializerOptions Strict = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    /// <exception cref="CommandException">There is no such field, its value has the wrong type, or the operator would refuse it; every problem is named.</exception>
+    /// <exception cref="CommandException">
+    /// A field does not exist, its value has the wrong type, or the operator would refuse it. The message names every problem.
+    /// </exception>
     public static CortexCluster From(Manifest manifest) => From(manifest.Content, manifest);
 
-    /// <param name="content">What the resource would be.</param>
-    /// <param name="manifest">The file that it comes from.</param>
-    /// <exception cref="CommandException">As for <see cref="From(Manifest)"/>.</exception>
+    /// <param name="content">The content of the resource.</param>
+    /// <param name="manifest">The file of the resource.</param>
+    /// <exception cref="CommandException">See <see cref="From(Manifest)"/>.</exception>
     public static CortexCluster From(JsonObject content, Manifest manifest)
     {
         var cluster = Read(content, manifest);
-        return Validity.Of(cluster) is { Count: > 0 } problems
+        var problems = Validity.Of(cluster).Select(
+            problem => problem with { Path = $"line {manifest.LineOf(problem.Path)}: {problem.Path}" })
+            .ToList();
+        return problems.Count > 0
             ? throw new CommandException(
-                $"{manifest.Source}: {cluster.Metadata.Name} would be refused: {FieldRefusal.Summary([.. problems.Select(one => one with { Path = $"line {manifest.LineOf(one.Path)}: {one.Path}" })])}",
-                "correct the file")
+                $"{manifest.Source}: {cluster.Metadata.Name} would be refused: {FieldRefusal.Summary(problems)}", "correct the file")
             : cluster;
     }
 
@@ -48,14 +52,17 @@ internal static partial class Planned
             var field = Quoted().Replace($"spec{e.Path?.TrimStart('$')}", ".$1");
             var place = $"{manifest.Source}, line {manifest.LineOf(field)}";
             throw e.Message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? new CommandException($"{place}: {field} is no field of a {CortexCluster.KindName}", "correct its name or its place; kubectl explain cortexcluster.spec lists them", e)
+                ? new CommandException(
+                    $"{place}: {CortexCluster.KindName} has no field {field}",
+                    "correct its name or its place; kubectl explain cortexcluster.spec lists all fields",
+                    e)
                 : WrongType(place, field, manifest.Text(field), TypeOf(field), e);
         }
 
         return KubernetesJson.Deserialize<CortexCluster>(content.ToJsonString());
     }
 
-    /// <summary>As the API reads it, to which a field without a value is one that was left out.</summary>
+    /// <summary>Removes fields without a value, because the API treats them as absent.</summary>
     private static void LeaveOutNulls(JsonNode? node)
     {
         if (node is JsonObject map)
@@ -84,27 +91,32 @@ internal static partial class Planned
     {
         var (must, next) = type switch
         {
-            _ when type == typeof(string) => ("must be a text", text is { Length: > 0 } ? $"write \"{text}\"" : "write one text there"),
-            _ when type == typeof(int) => ("must be a whole number", int.TryParse(text, out var number) ? $"write {number}, without quotes" : "write one like 2, without quotes"),
+            _ when type == typeof(string) => ("must be a string", text is { Length: > 0 } ? $"write \"{text}\"" : "write one string"),
+            _ when type == typeof(int) =>
+                ("must be a whole number",
+                    int.TryParse(text, out var number) ? $"write {number}, without quotes" : "write a number such as 2, without quotes"),
             _ when type == typeof(bool) => ("must be true or false", "write true or false, without quotes"),
             { IsEnum: true } => ($"must be one of {string.Join(", ", Enum.GetNames(type))}", "write one of them"),
-            { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) => ("must be a list", "begin each of its lines with \"- \""),
-            _ when text is { Length: > 0 } => ("expected \"field: value\"", $"put a colon after the name of the field: \"{text}\" is none"),
-            _ => ("expected \"field: value\"", "write its fields there, each on a line of its own"),
+            { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) =>
+                ("must be a list", "begin each entry with \"- \""),
+            _ when text is { Length: > 0 } =>
+                ("expected \"field: value\"", $"write a colon after the name of the field; \"{text}\" has no colon"),
+            _ => ("expected \"field: value\"", "write its fields, each on its own line"),
         };
-        return new CommandException(must.StartsWith("must", StringComparison.Ordinal) ? $"{place}: {field} {must}" : $"{place}: {must} in {field}", next, cause);
+        return new CommandException(
+            must.StartsWith("must", StringComparison.Ordinal) ? $"{place}: {field} {must}" : $"{place}: {must} in {field}", next, cause);
     }
 
-    /// <summary>What a field of the spec holds, by its path.</summary>
+    /// <summary>The type of a field of the spec, by its path.</summary>
     private static Type TypeOf(string field)
     {
         var type = typeof(ClusterSpec);
         foreach (var name in field.Split('.', '[').Skip(1))
         {
-            // The entries of lists and of maps, or a field.
+            // The type of the entries of a list or a map, or of a field.
             var next = type.IsGenericType ? type.GetGenericArguments()[^1]
                 : type == typeof(string) ? null
-                : type.GetProperties().FirstOrDefault(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name) == name)?.PropertyType;
+                : type.GetProperties().FirstOrDefault(item => JsonNamingPolicy.CamelCase.ConvertName(item.Name) == name)?.PropertyType;
             if (next is null)
             {
                 break;
@@ -116,7 +128,7 @@ internal static partial class Planned
         return type;
     }
 
-    /// <summary>How the reader writes a name that has a dot in it.</summary>
+    /// <summary>The form in which the JSON reader writes a name with a dot.</summary>
     [GeneratedRegex(@"\['([^']*)'\]", RegexOptions.CultureInvariant)]
     private static partial Regex Quoted();
 }

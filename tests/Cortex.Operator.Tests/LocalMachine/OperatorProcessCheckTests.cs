@@ -4,7 +4,7 @@ using Cortex.Operator.LocalState;
 
 namespace Cortex.Operator.Tests.LocalMachine;
 
-public sealed class OperatorProofTests
+public sealed class OperatorProcessCheckTests
 {
     [Theory]
     [InlineData("/x/cortex\0run\0", "A=1\0CORTEX_STATE=/s\0", true)]
@@ -13,20 +13,20 @@ public sealed class OperatorProofTests
     [InlineData("/x/cortex\0status\0", "CORTEX_STATE=/s\0", false)]
     [InlineData("/usr/bin/editor\0run\0", "CORTEX_STATE=/s\0", false)]
     [InlineData("", "CORTEX_STATE=/s\0", false)]
-    public void A_process_is_the_operator_of_a_directory_by_program_verb_and_environment(string commandLine, string environment, bool expected)
+    public void Program_command_and_environment_identify_the_operator_of_a_directory(string commandLine, string environment, bool expected)
     {
-        Assert.Equal(expected, OperatorProof.Holds(commandLine, environment, "/s"));
+        Assert.Equal(expected, OperatorProcessCheck.Matches(commandLine, environment, "/s"));
     }
 
     [Fact]
-    public async Task A_process_that_was_given_the_number_since_is_not_signalled()
+    public async Task Another_process_with_the_number_of_the_pid_file_gets_no_signal()
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
         using var stranger = Process.Start("sleep", "60");
-        place.Here.State.Create();
-        StateDirectory.Write(place.Here.State.PidFile, $"{stranger.Id}\n");
-        var background = new BackgroundOperator(place.Here.State, TimeProvider.System);
+        cortex.Context.State.Create();
+        StateDirectory.Write(cortex.Context.State.PidFile, $"{stranger.Id}\n");
+        var background = new BackgroundOperator(cortex.Context.State, TimeProvider.System);
 
         Assert.Null(background.Pid);
         Assert.False(await background.StopAsync(ct));
@@ -39,17 +39,17 @@ public sealed class OperatorProofTests
     public async Task The_operator_is_found_by_its_pid_file_and_stopped()
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var place = new Workplace();
-        place.Here.State.Create();
+        await using var cortex = new CommandRunner();
+        cortex.Context.State.Create();
         var start = new ProcessStartInfo("sh") { ArgumentList = { "-c", "while :; do sleep 0.1; done", "cortex", "run" } };
-        start.Environment["CORTEX_STATE"] = place.Here.State.Path;
+        start.Environment["CORTEX_STATE"] = cortex.Context.State.Path;
         using var operating = Process.Start(start)!;
-        StateDirectory.Write(place.Here.State.PidFile, $"{operating.Id}\n");
-        var background = new BackgroundOperator(place.Here.State, TimeProvider.System);
+        StateDirectory.Write(cortex.Context.State.PidFile, $"{operating.Id}\n");
+        var background = new BackgroundOperator(cortex.Context.State, TimeProvider.System);
 
         Assert.Equal(operating.Id, background.Pid);
         Assert.True(await background.StopAsync(ct));
         await operating.WaitForExitAsync(ct);
-        Assert.False(File.Exists(place.Here.State.PidFile));
+        Assert.False(File.Exists(cortex.Context.State.PidFile));
     }
 }
