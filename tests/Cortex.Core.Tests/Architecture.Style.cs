@@ -14,9 +14,12 @@ public sealed partial class Architecture
         "operator/Cortex.Operator",
         "operator/Cortex.Runtime",
         "tests/Cortex.ApiServer.Tests",
+        "tests/Cortex.Chaos",
+        "tests/Cortex.EndToEnd",
         "tests/Cortex.Operator.Tests",
         "tests/Cortex.Runtime.Tests",
         "tests/Cortex.Testing",
+        "tests/Cortex.Testing.Clusters",
     ];
 
     [Theory, MemberData(nameof(StyledFolders))]

@@ -3,16 +3,18 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Chaos.Check;
 
-/// <summary>A row by who wrote it and the number that it was given.</summary>
+/// <summary>A row: its writer and its number.</summary>
 public readonly record struct RowId(string Writer, long Number);
 
-/// <summary>The timeline that is in force at the end, and the place where each of its ancestors was left.</summary>
+/// <summary>The final timeline, and the position at which each of its ancestors ended.</summary>
 public sealed record Ancestry(uint Final, IReadOnlyDictionary<uint, Lsn> Forks)
 {
-    /// <summary>The timeline that came after one of the ancestors.</summary>
-    public uint Successor(uint timeline) => Forks.Keys.Where(one => one > timeline).DefaultIfEmpty(Final).Min();
+    /// <summary>The timeline that followed an ancestor.</summary>
+    public uint Successor(uint timeline) => Forks.Keys.Where(key => key > timeline).DefaultIfEmpty(Final).Min();
 
-    /// <summary>Reads a history file of pg_wal: lines of parent timeline, place, reason. The first timeline has none.</summary>
+    /// <summary>
+    /// Reads a history file of pg_wal: lines with parent timeline, position and reason. The first timeline has no such file.
+    /// </summary>
     public static Ancestry Parse(uint final, string text)
     {
         var forks = new Dictionary<uint, Lsn>();
@@ -25,5 +27,5 @@ public sealed record Ancestry(uint Final, IReadOnlyDictionary<uint, Lsn> Forks)
     }
 }
 
-/// <summary>What was found when the faults were over and the writers had stopped.</summary>
+/// <summary>The state after the faults have ended and the writers have stopped.</summary>
 public sealed record EndState(IReadOnlySet<RowId> Rows, Ancestry Ancestry);

@@ -9,42 +9,45 @@ using Npgsql;
 
 namespace Cortex.Chaos;
 
-/// <summary>The last look, when the faults are over and nobody writes any more.</summary>
-internal sealed class Aftermath(Scene scene, Doors doors)
+/// <summary>The check after the faults have ended and the writers have stopped.</summary>
+internal sealed class FinalCheck(ChaosContext context, DataSources dataSources)
 {
-    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(30);
 
-    public async Task<EndState> LookAsync()
+    public async Task<EndState> ReadAsync()
     {
-        var primary = await scene.PrimaryAsync();
-        await using var source = doors.Instance(primary);
+        var primary = await context.PrimaryAsync();
+        await using var source = dataSources.Instance(primary);
         var timeline = Insert.ParseTimeline(await ScalarAsync<string>(source, $"select {Insert.Timeline}"));
-        var history = timeline == 1 ? "" : (await Podman.ExecAsync(primary, "cat", $"{Paths.Data}/pg_wal/{Timeline.FileName(timeline)}")).Text();
+        var history = timeline == 1
+            ? ""
+            : (await Podman.ExecAsync(primary, "cat", $"{Paths.Data}/pg_wal/{Timeline.FileName(timeline)}")).Text();
         var rows = await RowsAsync(source);
         await CompareStandbysAsync(await ScalarAsync<string>(source, "select pg_current_wal_flush_lsn()::text"), rows.Count);
         return new EndState(rows, Ancestry.Parse(timeline, history));
     }
 
-    /// <summary>Whoever follows has every row of the primary's, too.</summary>
+    /// <summary>Every standby must have every row of the primary.</summary>
     private async Task CompareStandbysAsync(string written, int rows)
     {
-        foreach (var standby in await scene.StandbysAsync())
+        foreach (var standby in await context.StandbysAsync())
         {
-            await using var source = doors.Instance(standby);
-            var there = await WithinAsync(source, written);
-            if (there != rows)
+            await using var source = dataSources.Instance(standby);
+            var count = await CountAsync(source, written);
+            if (count != rows)
             {
-                scene.History.Add(new Broken(scene.History.Now, standby, string.Create(
-                    CultureInfo.InvariantCulture, $"it has {(there is null ? "not received everything" : $"{there} rows")}; the primary has {rows} up to {written}")));
+                context.History.Add(new BrokenPromise(context.History.Now, standby, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"it has {(count is null ? "not received everything" : $"{count} rows")}; the primary has {rows} up to {written}")));
             }
         }
     }
 
-    /// <summary>How many rows there are, once everything was replayed; null when it does not come or nobody answers.</summary>
-    private async Task<long?> WithinAsync(NpgsqlDataSource source, string written)
+    /// <summary>The number of rows after everything was replayed; null if that takes too long or the instance does not answer.</summary>
+    private async Task<long?> CountAsync(NpgsqlDataSource source, string written)
     {
-        var begun = scene.History.Now;
-        while (scene.History.Now - begun < CatchUp)
+        var begun = context.History.Now;
+        while (context.History.Now - begun < CatchUpTimeout)
         {
             try
             {
@@ -53,9 +56,9 @@ internal sealed class Aftermath(Scene scene, Doors doors)
                     return await ScalarAsync<long>(source, "select count(*) from appended");
                 }
             }
-            catch (Exception failure) when (Insert.IsPassing(failure))
+            catch (Exception failure) when (Insert.IsTransient(failure))
             {
-                // Asked again until the time is over.
+                // The question is repeated until the time is over.
             }
 
             await Task.Delay(200);

@@ -3,44 +3,48 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Testing.Clusters;
 
-/// <summary>This machine's Podman, with the operator's embedded API. Every operator shares it: the names and ports of a cluster are its own.</summary>
-internal sealed class PodmanPlace : Place
+/// <summary>
+/// This machine's Podman, with the operator's embedded API. All operators share it; each cluster has its own names and ports.
+/// </summary>
+internal sealed class PodmanTestTarget : TestTarget
 {
-    private const int MostInstances = 9;
+    private const int MaxInstances = 9;
 
-    private readonly Lazy<Task> image = new(() => Podman.NeedImageAsync(Machine.Image, "trixie"));
+    private readonly Lazy<Task> image = new(() => Podman.EnsureImageAsync(Machine.Image, "trixie"));
 
     public override string Namespace => "default";
 
     public override IReadOnlyList<string> OperatorArguments => [];
 
-    public override TimeSpan Deletion => TimeSpan.FromSeconds(60);
+    public override TimeSpan DeletionTimeout => TimeSpan.FromSeconds(60);
 
-    public override TimeSpan WaysFollow => TimeSpan.Zero;
+    public override TimeSpan RoutingDelay => TimeSpan.Zero;
 
-    public override async Task<Place> PartAsync()
+    public override async Task<TestTarget> AllocateAsync()
     {
         await image.Value;
         return this;
     }
 
-    public override Task LeaveAsync() => Task.CompletedTask;
+    public override Task ReleaseAsync() => Task.CompletedTask;
 
-    public override Task ReceiveImageAsync(string image) => Task.CompletedTask;
+    public override Task LoadImageAsync(string image) => Task.CompletedTask;
 
-    public override IReadOnlyList<string> SpecLines(int basePort) => ["podman:", string.Create(CultureInfo.InvariantCulture, $"  basePort: {basePort}")];
+    public override IReadOnlyList<string> SpecLines(int basePort) =>
+        ["podman:", string.Create(CultureInfo.InvariantCulture, $"  basePort: {basePort}")];
 
     public override Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(Cluster cluster) =>
-        Task.FromResult<IReadOnlyDictionary<string, ServerAddress>>(Names.Instances(cluster.Name, MostInstances).Index()
-            .ToDictionary(one => one.Item, one => new ServerAddress("127.0.0.1", "127.0.0.1", cluster.BasePort + one.Index)));
+        Task.FromResult<IReadOnlyDictionary<string, ServerAddress>>(Names.Instances(cluster.Name, MaxInstances).Index()
+            .ToDictionary(
+                instance => instance.Item, instance => new ServerAddress("127.0.0.1", "127.0.0.1", cluster.BasePort + instance.Index)));
 
-    public override bool StaysDown => true;
+    public override bool CrashedServerStaysDown => true;
 
     public override Task CrashAsync(string instance) => Podman.TextAsync("kill", $"{instance}-postgres");
 
     public override async Task FreezeAsync(string instance)
     {
-        await Podman.NeedPauseAsync();
+        await Podman.SkipUnlessPauseWorksAsync();
         await Podman.TextAsync("pause", $"{instance}-postgres");
     }
 
@@ -50,8 +54,8 @@ internal sealed class PodmanPlace : Place
     public override async Task SignalNameServerAsync(string cluster, string signal)
     {
         var servers = (await Tool.RunAsync("pgrep", ["-x", "aardvark-dns"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var ours = Assert.Single(servers, server => NetworksOf(server).Contains(Names.Network(cluster)));
-        (await Tool.RunAsync("kill", ["-s", signal, ours])).Text();
+        var server = Assert.Single(servers, process => NetworksOf(process).Contains(Names.Network(cluster)));
+        (await Tool.RunAsync("kill", ["-s", signal, server])).Text();
     }
 
     private static IEnumerable<string> NetworksOf(string server)
@@ -61,9 +65,11 @@ internal sealed class PodmanPlace : Place
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path).Split('%')[0]) : [];
     }
 
-    public override Task<string> ImageOfAsync(string instance) => Podman.TextAsync("inspect", "--format", "{{.ImageName}}", $"{instance}-postgres");
+    public override Task<string> ImageOfAsync(string instance) =>
+        Podman.TextAsync("inspect", "--format", "{{.ImageName}}", $"{instance}-postgres");
 
-    public override async Task<string> PodIdAsync(string instance) => (await Podman.RunAsync("pod", "inspect", "--format", "{{.ID}}", instance)).Output.Trim();
+    public override async Task<string> PodIdAsync(string instance) =>
+        (await Podman.RunAsync("pod", "inspect", "--format", "{{.ID}}", instance)).Output.Trim();
 
     public override Task RemovePodAsync(string instance) => Podman.TextAsync("pod", "rm", "-f", "-t", "0", instance);
 
@@ -75,9 +81,10 @@ internal sealed class PodmanPlace : Place
 
     public override Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) => PodmanObjects.NamesAsync(kind, cluster);
 
-    public override Task<IReadOnlyList<string>> LeftOfAsync(string cluster) => PodmanObjects.LeftOfAsync(cluster);
+    public override Task<IReadOnlyList<string>> RemainingObjectsAsync(string cluster) => PodmanObjects.RemainingObjectsAsync(cluster);
 
     public override Task RemoveAllAsync(string cluster) => PodmanObjects.RemoveAllAsync(cluster);
 
-    public override async Task<string> TellAsync(string cluster) => (await Podman.RunAsync("ps", "-a", "--filter", $"name={cluster}")).Said;
+    public override async Task<string> DescribeAsync(string cluster) =>
+        (await Podman.RunAsync("ps", "-a", "--filter", $"name={cluster}")).Said;
 }

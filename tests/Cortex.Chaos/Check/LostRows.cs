@@ -5,12 +5,13 @@ using Cortex.Core.Postgres;
 namespace Cortex.Chaos.Check;
 
 /// <summary>An acknowledged row that is missing.</summary>
-/// <param name="Receipt">Of the promotion that left its timeline; null when there is none.</param>
-/// <param name="Why">What makes it a violation; null when the receipt accounts for it.</param>
+/// <param name="Receipt">The receipt of the promotion that ended its timeline; null if the promotion has no receipt.</param>
+/// <param name="Why">Why the loss is a violation; null if the receipt accounts for it.</param>
 internal sealed record Loss(Acknowledged Row, PromotionRecord? Receipt, string? Why);
 
 /// <summary>Which acknowledged rows are missing, and which of them a failover's receipt accounts for.</summary>
-internal sealed class Losses(IReadOnlyList<Happening> history, IReadOnlyDictionary<uint, PromotionRecord> receipts, EndState end, bool synchronous)
+internal sealed class LostRows(
+    IReadOnlyList<HistoryEvent> history, IReadOnlyDictionary<uint, PromotionRecord> receipts, EndState end, bool synchronous)
 {
     public List<Loss> Judge() =>
     [
@@ -26,24 +27,24 @@ internal sealed class Losses(IReadOnlyList<Happening> history, IReadOnlyDictiona
     {
         if (row.Timeline == end.Ancestry.Final)
         {
-            return "its timeline is in force to the end";
+            return "its timeline is the final timeline";
         }
 
         if (!end.Ancestry.Forks.TryGetValue(row.Timeline, out var fork))
         {
-            return "its timeline is no ancestor of the last one";
+            return "its timeline is not an ancestor of the final timeline";
         }
 
-        return receipt is null ? "no receipt tells how its timeline was left"
+        return receipt is null ? "no receipt describes the end of its timeline"
             : receipt.Kind == PromotionKind.Switchover ? $"the switchover {receipt.From} -> {receipt.To} lost it"
             : synchronous ? $"the failover {receipt.From} -> {receipt.To} lost it under synchronous replication"
             : receipt.LostBytes is { } lost && row.Lsn.Bytes >= fork.Bytes + (ulong)lost
-                ? $"the receipt of {receipt.From} -> {receipt.To} tells of {lost} bytes lost from {fork} on, and it lies beyond"
+                ? $"the receipt of {receipt.From} -> {receipt.To} reports {lost} lost bytes from {fork} on, and the row is beyond"
             : CommittedBy(row, next) is { } committed && committed <= fork ? $"it was committed by {committed}, before the fork at {fork}"
             : null;
     }
 
-    /// <summary>Its commit record lies before the place that the same writer saw in its next row on the same server.</summary>
+    /// <summary>The row's commit record is before the position that the same writer saw with its next row on the same server.</summary>
     private static Lsn? CommittedBy(Acknowledged row, Acknowledged? next) =>
         next is not null && (next.Timeline, next.Instance) == (row.Timeline, row.Instance) ? next.Lsn : null;
 }

@@ -3,15 +3,15 @@ using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
-/// <summary>A new resource over what an earlier one left, and one that was begun with what cannot work.</summary>
+/// <summary>A new resource adopts the volumes of an earlier one, or corrects a cluster that could not start.</summary>
 [Trait("Story", "EveryTarget")]
-public sealed class TakenUpTests(Stage stage) : OwnCluster(stage)
+public sealed class AdoptionTests(SharedClusters shared) : OwnCluster(shared)
 {
     private const string Fill = "create table kept (number int); insert into kept values (42)";
     private const string Kept = "select number from kept";
 
     [Fact]
-    public async Task Who_led_leads_again_although_fewer_instances_are_asked_for()
+    public async Task The_former_primary_is_the_primary_again_although_the_new_resource_has_fewer_instances()
     {
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync(policy: "Retain");
@@ -30,10 +30,10 @@ public sealed class TakenUpTests(Stage stage) : OwnCluster(stage)
     }
 
     [Fact]
-    public async Task Data_of_another_major_version_are_refused_and_served_by_the_image_that_made_them()
+    public async Task Data_of_another_major_version_are_refused_until_the_image_has_that_version()
     {
-        await Podman.NeedImageAsync(Machine.Postgres15Image, "bookworm");
-        await Place.Here.ReceiveImageAsync(Machine.Postgres15Image);
+        await Podman.EnsureImageAsync(Machine.Postgres15Image, "bookworm");
+        await TestTarget.Current.LoadImageAsync(Machine.Postgres15Image);
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync($"image: {Machine.Postgres15Image}\ninstances: 1", "Retain");
         await cluster.ReadyAsync();
@@ -42,7 +42,7 @@ public sealed class TakenUpTests(Stage stage) : OwnCluster(stage)
 
         await cluster.ApplyAsync("instances: 1");
         await cluster.NotReadyAsync(Reasons.MajorVersionChange, "the data are those of PostgreSQL 15");
-        Assert.Equal("", await cluster.Place.PodIdAsync(cluster.Primary));
+        Assert.Equal("", await cluster.Target.PodIdAsync(cluster.Primary));
 
         await cluster.PatchAsync($$$"""{"spec":{"image":"{{{Machine.Postgres15Image}}}"}}""");
         await cluster.ReadyAsync();
@@ -50,36 +50,38 @@ public sealed class TakenUpTests(Stage stage) : OwnCluster(stage)
     }
 
     [Fact]
-    public async Task A_first_server_that_does_not_come_up_gets_the_corrected_image()
+    public async Task A_first_server_that_does_not_start_gets_the_corrected_image()
     {
         await using var cluster = Operator.NewCluster();
         await using var other = await HeavyWork.DoAsync(() => ImageWithLibrary.MakeAsync(cluster.Name));
-        await cluster.ApplyAsync("instances: 1\npostgres: {parameters: {shared_preload_libraries: story_library}}");
+        await cluster.ApplyAsync("instances: 1\npostgres: {parameters: {shared_preload_libraries: test_library}}");
         await cluster.UntilAsync(
-            "the server has said why it does not come up",
-            now => Cluster.Condition(now.Status, ConditionTypes.Progressing)?.Message.Contains("could not access file \"story_library\"", StringComparison.Ordinal) == true);
+            "the status shows why the server does not start",
+            now => Cluster.Condition(now.Status, ConditionTypes.Progressing)?.Message.Contains(
+                "could not access file \"test_library\"", StringComparison.Ordinal) == true);
 
         await cluster.PatchAsync($$$"""{"spec":{"image":"{{{other.Name}}}"}}""");
         await cluster.ReadyAsync();
-        Assert.Equal(other.Name, await cluster.Place.ImageOfAsync(cluster.Primary));
-        // Its cluster goes first.
+        Assert.Equal(other.Name, await cluster.Target.ImageOfAsync(cluster.Primary));
+        // The cluster must be removed before its image.
         await cluster.DisposeAsync();
     }
 
-    /// <summary>The image of all stories, and a library that it has under another name.</summary>
+    /// <summary>The image of all tests with one more library: a copy with another name.</summary>
     private sealed class ImageWithLibrary(string name) : IAsyncDisposable
     {
         public string Name => name;
 
-        public static async Task<ImageWithLibrary> MakeAsync(string story)
+        public static async Task<ImageWithLibrary> MakeAsync(string prefix)
         {
-            var (name, maker) = ($"localhost/{story}-library:17", $"{story}-maker");
+            var (name, builder) = ($"localhost/{prefix}-library:17", $"{prefix}-builder");
             await Podman.TextAsync(
-                "create", "--name", maker, "--user", "0", "--network", "none", Machine.Image, "sh", "-c", "cd /usr/lib/postgresql/*/lib && cp auto_explain.so story_library.so");
-            await Podman.TextAsync("start", "--attach", maker);
-            await Podman.TextAsync("commit", "--quiet", "--change", "USER postgres", maker, name);
-            await Podman.TextAsync("rm", maker);
-            await Place.Here.ReceiveImageAsync(name);
+                "create", "--name", builder, "--user", "0", "--network", "none", Machine.Image, "sh", "-c",
+                "cd /usr/lib/postgresql/*/lib && cp auto_explain.so test_library.so");
+            await Podman.TextAsync("start", "--attach", builder);
+            await Podman.TextAsync("commit", "--quiet", "--change", "USER postgres", builder, name);
+            await Podman.TextAsync("rm", builder);
+            await TestTarget.Current.LoadImageAsync(name);
             return new ImageWithLibrary(name);
         }
 

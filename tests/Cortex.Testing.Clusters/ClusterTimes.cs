@@ -4,10 +4,11 @@ using System.Globalization;
 namespace Cortex.Testing.Clusters;
 
 /// <summary>
-/// What clusters cost the tests: one line for each that was made, unmade or returned, in the file that CORTEX_TEST_SPENT names, relative to the checkout
-/// (kind, seconds, what; separated by tabs). <c>./cortex test</c> prints the sums. Without the variable nothing is written.
+/// The times that tests spend on clusters: one line for each cluster that was created, removed or reset, in the file that CORTEX_TEST_SPENT
+/// names, relative to the checkout (kind, seconds, name; separated by tabs). <c>./cortex test</c> prints the sums. Without the variable
+/// nothing is written.
 /// </summary>
-public static class Spending
+public static class ClusterTimes
 {
     private static readonly Lock Gate = new();
     private static readonly string? File =

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Cortex.Chaos.Place;
+namespace Cortex.Chaos.Machines;
 
-/// <summary>One instance's processes and network, as the machine sees them.</summary>
+/// <summary>The processes and the network of an instance, as the machine sees them.</summary>
 internal static class Node
 {
     public static string Container(string instance) => Core.Naming.Names.Container(instance);
 
-    /// <summary>SIGKILL for the postmaster, or for one of its children: the server ends them all and recovers.</summary>
+    /// <summary>Sends SIGKILL to the postmaster, or to one of its children; then the server ends all children and recovers.</summary>
     public static async Task<bool> KillAsync(string instance, bool child, Random random)
     {
         if (await Podman.PostmasterAsync(instance) is not { } postmaster)
@@ -21,22 +21,27 @@ internal static class Node
         return Kill(child && ids.Length > 0 ? ids[random.Next(ids.Length)] : Text(postmaster));
     }
 
-    /// <summary>Drops every packet in and out of the instance's network; what its clients hear is silence. Returns what mends it.</summary>
+    /// <summary>
+    /// Drops every packet from and to the instance, so that its clients get no answer. Returns the action that ends this.
+    /// </summary>
     public static Task<Func<Task>?> CutAsync(string instance) => DropAsync(instance, ["INPUT"], ["OUTPUT"]);
 
-    /// <summary>Drops what other servers send to the instance: it falls behind, and answers its clients as ever.</summary>
-    public static Task<Func<Task>?> DeafenAsync(string instance) => DropAsync(instance, ["INPUT", "-p", "tcp", "--sport", "5432"]);
+    /// <summary>Drops packets from other servers to the instance: it falls behind, but still answers its clients.</summary>
+    public static Task<Func<Task>?> BlockReplicationAsync(string instance) =>
+        DropAsync(instance, ["INPUT", "-p", "tcp", "--sport", "5432"]);
 
     private static async Task<Func<Task>?> DropAsync(string instance, params string[][] rules)
     {
         var pod = await Podman.RunAsync("pod", "inspect", "--format", "{{.InfraContainerID}}", instance);
-        var network = pod.Succeeded ? (await Podman.RunAsync("inspect", "--format", "{{.NetworkSettings.SandboxKey}}", pod.Output.Trim())).Output.Trim() : "";
+        var network = pod.Succeeded
+            ? (await Podman.RunAsync("inspect", "--format", "{{.NetworkSettings.SandboxKey}}", pod.Output.Trim())).Output.Trim()
+            : "";
         if (network.Length == 0)
         {
             return null;
         }
 
-        // With its pod the network is gone, and the cut with it.
+        // If the pod is removed, its network and these rules are removed, too.
         return await ChangeAsync(network, "-I", rules) ? () => ChangeAsync(network, "-D", rules) : null;
     }
 
@@ -61,7 +66,7 @@ internal static class Node
         }
         catch (ArgumentException)
         {
-            // Gone between the look and the kill.
+            // The process has ended before the kill.
             return false;
         }
     }
