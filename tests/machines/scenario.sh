@@ -1,31 +1,31 @@
 # shellcheck shell=bash
-# What a new user does on a new machine, told inside it. Sourced by fresh.sh; needs the functions of machine.sh. Every step leaves a line
-# "PASS|FAIL<TAB>seconds<TAB>name" at descriptor 7; after a failure nothing more is told.
+# The commands of a new user on a new machine, run inside it. Sourced by fresh.sh; needs the functions of machine.sh. Every step writes a
+# line "PASS|FAIL<TAB>seconds<TAB>name" to descriptor 7; nothing is run after a failure.
 
 suite=${suite:-}   # the Debian release
 tour_text=${tour_text:-}   # the file tour.sh, which the machine does not have
-log=/dev/shm/story.log block=/dev/shm/block hint=/dev/shm/hint before=/dev/shm/before
+log=/dev/shm/scenario.log block=/dev/shm/block hint=/dev/shm/hint before=/dev/shm/before
 
-tell_story() { # tell_story root|ACCOUNT
-  if [ "$1" = root ]; then tell_root; else tell_account "$1"; fi
+run_scenario() { # run_scenario root|ACCOUNT
+  if [ "$1" = root ]; then run_as_root; else run_as_account "$1"; fi
 }
 
-tell_root() {
+run_as_root() {
   step 'a clone of the repository' clone root
-  step 'a look at the machine before' take_snapshot
+  step 'a snapshot of the machine' take_snapshot
   tour root
   step 'nothing is left of the clusters' nothing_is_left root
-  step 'the machine is as before, but for packages' only_packages_came root
+  step 'the machine is as before, except for packages' only_packages_came root
 }
 
-tell_account() { # tell_account ACCOUNT
-  step 'an account as useradd makes it' make_account "$1"
+run_as_account() { # run_as_account ACCOUNT
+  step 'an account created by useradd' make_account "$1"
   step 'a clone of the repository' clone "$1"
-  step 'up says all that is missing, before it builds anything' is_refused "$1" up
-  step 'doctor says the same' is_refused "$1" doctor
+  step 'up reports everything that is missing, before it builds anything' is_refused "$1" up
+  step 'doctor reports the same' is_refused "$1" doctor
   step 'the commands that it prints for root' run_as_it_stands root "$block"
   step 'the commands that it prints for a quick store' run_as_it_stands "$1" "$hint"
-  step 'a look at the machine before' take_snapshot
+  step 'a snapshot of the machine' take_snapshot
   tour "$1"
   step 'nothing is left of the clusters' nothing_is_left "$1"
   step 'the machine is as before' as_before "$1"
@@ -49,7 +49,7 @@ result() { # result STATUS SECONDS NAME
   printf '   %s %4d s  %s\n' "$word" "$2" "$3"
 }
 
-# Its steps are told by the shell that types them.
+# The shell that types the tour reports its steps.
 tour() { # tour ROOT-OR-ACCOUNT
   local status=0
   # shellcheck disable=SC2016 # the shell inside expands it
@@ -59,45 +59,45 @@ tour() { # tour ROOT-OR-ACCOUNT
 
 clone() { as "$1" git clone -q /mnt/source/cortex.bundle cortex; }
 
-# As Debian 13 makes it, and a careful administrator anywhere: the home is its owner's alone.
+# As Debian 13 and careful administrators do it: only the owner has access to the home directory.
 make_account() {
   useradd --key HOME_MODE=0700 --create-home --shell /bin/bash "$1"
   if [ -n "$runtime" ]; then install -d -o "$1" -g "$1" -m 700 "${runtime%/*}" "$runtime"; fi
 }
 
-# Everything at once, and nothing was built for it.
+# All problems are reported at once, and nothing was built before.
 is_refused() { # is_refused ACCOUNT COMMAND
-  local status=0 said=/dev/shm/said word listener network=slirp4netns
+  local status=0 output=/dev/shm/output word listener network=slirp4netns
   [ "$suite" = bookworm ] || network=passt
   perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1:5433") or die; sleep 60' &
   listener=$!
   until port_is_taken 127.0.0.1 5433; do sleep 0.05; done
-  as "$1" cortex/cortex "$2" >"$said" 2>&1 || status=$?
+  as "$1" cortex/cortex "$2" >"$output" 2>&1 || status=$?
   kill "$listener"
   wait "$listener" || true
-  cat "$said"
+  cat "$output"
   [ "$status" = 1 ] || { echo "exit code $status instead of 1"; return 1; }
   [ ! -e "/home/$1/cortex/.build" ] || { echo 'something was built'; return 1; }
   for word in podman mmdebstrap uidmap "$network" postgresql-client '/dev/net/tun cannot be opened' 'port 5433'; do
-    grep -q -- "$word" "$said" || { echo "no word about $word"; return 1; }
+    grep -q -- "$word" "$output" || { echo "nothing about $word"; return 1; }
   done
-  commands_below 'Paste this as root' "$said" >"$block"
-  commands_below 'Worth doing before' "$said" >"$hint"
+  commands_below 'Paste this as root' "$output" >"$block"
+  commands_below 'Worth doing before' "$output" >"$hint"
   grep -q . "$block"
 }
 
-# The indented lines after the one that has the word.
+# The indented lines after the line that contains the word.
 commands_below() { # commands_below WORD FILE
   awk -v word="$1" 'index($0, word) { on = 1; next } on && /^    / { print substr($0, 5); any = 1; next } on && any { exit }' "$2"
 }
 
-# Where Podman chooses well by itself there is no hint, and nothing to do.
+# If Podman's own choice is good, there is no hint, and nothing to do.
 run_as_it_stands() { # run_as_it_stands ROOT-OR-ACCOUNT FILE
   cat "$2"
   as "$1" bash -ec "$(<"$2")"
 }
 
-# Paths with type, mode, owner; of files also size and time. What lies in memory for the story's own sake (/dev/shm) is no part of it.
+# Paths with type, mode and owner; for files also size and time. The scenario's own files in memory (/dev/shm) are omitted.
 snapshot() {
   find / /home /root /var/lib/containers /run /tmp -xdev \( -type f -printf '%p\t%y %m %u %g %s %T@\n' -o -printf '%p\t%y %m %u %g\n' \) | sort -u
 }
@@ -112,7 +112,7 @@ interfaces() { awk -F: 'NR > 2 { print $1 }' /proc/net/dev | sort; }
 
 package_lists() { (cd /var/lib/apt/lists && find . -type f -name '*_*' -printf '%p %s\n' | sort); }
 
-# As the account itself would look; and at what the kernel has.
+# Looks as the account itself would look, and at the kernel's objects.
 nothing_is_left() { # nothing_is_left ROOT-OR-ACCOUNT
   local left known waited=0
   left=$(for what in 'ps --all' 'pod ps' 'volume ls' 'secret ls'; do
@@ -130,7 +130,7 @@ nothing_is_left() { # nothing_is_left ROOT-OR-ACCOUNT
   if [[ $known != *'Candidate: '[0-9]* ]] || [ -z "$(package_lists)" ]; then echo "apt knows no packages any more: $known"; return 1; fi
 }
 
-# All but this story's own, and the process that keeps a rootless Podman's namespaces for the next command.
+# All processes except the scenario's own, and except the process that keeps a rootless Podman's namespaces for the next command.
 processes() {
   local pid words
   for pid in /proc/[0-9]*; do
@@ -141,11 +141,11 @@ processes() {
   done
 }
 
-# What is left on purpose, each for a reason:
+# What remains on purpose, each with its reason:
 kept=(
   '/(root|home/[a-z]+)/cortex(/.*)?'                             # the checkout, with what was built in it
   '/(root|home/[a-z]+)/(\.(nuget|kube|dotnet|templateengine)|\.local/share/NuGet)(/.*)?'   # caches of NuGet, kubectl and dotnet
-  '/(root|home/[a-z]+)/(\.config|\.local|\.local/share)'         # folders that the others lie in
+  '/(root|home/[a-z]+)/(\.config|\.local|\.local/share)'         # parent folders of the others
   '/(home/[a-z]+/\.local/share|var/lib)/containers(/.*)?'        # Podman's store, with the image
   '/run/(containers|libpod|netavark|netns|crun|runc|user)(/.*)?' # Podman's own state, in memory
   '/run/lock(/netavark\.lock)?'
@@ -153,7 +153,7 @@ kept=(
   '/(root|home/[a-z]+)/\.local/state'                              # an empty folder
   '/home/[a-z]+/\.config/cni(/.*)?'                              # Podman's lock
   '/tmp/(NuGetScratch|\.dotnet|MSBuildTemp)[^/]*(/.*)?'          # of dotnet
-  '/tmp/[A-Za-z0-9]{6}'                                          # of dotnet, too: empty folders
+  '/tmp/[A-Za-z0-9]{6}'                                          # empty folders of dotnet
 )
 
 changes() { diff "$before" <(snapshot) | sed -n 's/^[<>] //p' | cut -f 1 | sort -u; }
@@ -165,13 +165,13 @@ as_before() {
   diff "$before.lists" <(package_lists) || { echo "apt's lists are not those of before"; return 1; }
 }
 
-# Lists still name /bin, /lib and /sbin, which are links into /usr; what alternatives link to is a package's, too.
+# Lists still name /bin, /lib and /sbin, which are links into /usr; targets of alternatives belong to packages, too.
 files_of_packages() {
   sed -E 's,^/(bin|sbin|lib[^/]*)/,/usr/\1/,' /var/lib/dpkg/info/*.list
   find /usr -type l -lname '/etc/alternatives/*'
 }
 
-# Besides the packages' own files: what their scripts write, and apt itself.
+# In addition to the packages' own files: files that their scripts write, and apt's files.
 only_packages_came() {
   local changed
   changed=$(changes | grep -vxE "$(IFS='|'; echo "${kept[*]}")|/|/home|/root|/tmp|/run" |
