@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What those share who make something from Debian packages beside the machine's own: which archive, how apt reaches it, what
-# mmdebstrap leaves out. Sourced; needs fail.
+# What scripts share that create something from Debian packages outside of the machine's own installation: the archive, how apt reaches it,
+# and what mmdebstrap omits. Sourced; needs fail.
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -12,8 +12,8 @@ need_mmdebstrap() { # need_mmdebstrap WHAT-TO-DO-ELSEWHERE
   [ -r "$keyring" ] || fail "$keyring is missing; apt-get install debian-archive-keyring"
 }
 
-# The address of an archive as this machine's own sources have it. LABEL is known only after an apt-get update, the
-# name of the release always.
+# The address of an archive in this machine's own sources. LABEL is known only after an apt-get update, the name of the release is always
+# known.
 archive() { # archive LABEL RELEASE-SUFFIX
   # shellcheck disable=SC2016 # apt expands these
   apt-get indextargets --format '$(SITE) $(LABEL) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
@@ -21,10 +21,10 @@ archive() { # archive LABEL RELEASE-SUFFIX
       $2 == label || "debian:" $NF == release { print $1; exit }'
 }
 
-# How apt reaches its archives on this machine.
+# The settings with which apt reaches its archives on this machine.
 apt_settings() { apt-config dump Acquire | grep -E '^Acquire::(https?::(Proxy|CAInfo)|Check-Valid-Until) ".+"' || true; }
 
-# Why nothing comes from Debian's archive on this machine; says nothing where it does. Sets mirror where it is not set.
+# Prints why Debian's archive cannot be used on this machine; nothing if it can. Sets mirror if it is not set.
 why_no_archive() { # why_no_archive WHAT-IT-IS-FOR
   local tool
   for tool in apt-get dpkg-deb flock; do
@@ -35,8 +35,8 @@ why_no_archive() { # why_no_archive WHAT-IT-IS-FOR
   fi
 }
 
-# An apt that has nothing of this machine's but the way to an archive, and believes that no package is installed. Its settings
-# are WORK/apt/conf, its packages lie in WORK/apt/var/cache/apt/archives. Needs mirror.
+# An apt that uses nothing of this machine except the way to an archive, and assumes that no package is installed. Its settings
+# are in WORK/apt/conf, its packages in WORK/apt/var/cache/apt/archives. Needs mirror.
 own_apt() { # own_apt WORK SUITE
   local apt=$1/apt
   rm -rf --one-file-system "$apt" "$1/root" &&
@@ -50,13 +50,13 @@ own_apt() { # own_apt WORK SUITE
     } >"$apt/conf"
 }
 
-# Sets options, the arguments for mmdebstrap, and sources, where to install from: the mirrors given, else this machine's.
+# Sets options, the arguments for mmdebstrap, and sources, the archives: the given mirrors, otherwise this machine's.
 debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR [ANOTHER-SUITE]
   local setting mirror=$2 security=$3
   [ -n "$mirror" ] || { mirror=$(archive Debian ''); security=${security:-$(archive Debian-Security -security)}; }
-  sources=()   # none: mmdebstrap knows Debian's own archive
+  sources=()   # an empty list: mmdebstrap knows Debian's own archive
   [ -z "$mirror" ] || sources+=("deb [signed-by=$keyring] $mirror $1 main")
-  [ "$1" != sid ] || security=''   # it has no updates beside it
+  [ "$1" != sid ] || security=''   # sid has no security updates
   [ -z "$security" ] || sources+=("deb [signed-by=$keyring] $security $1-security main")
   if [ -n "${4:-}" ]; then
     [ -n "$mirror" ] || fail "the archive of Debian $4 is not known on this machine; name it with --mirror"
@@ -66,14 +66,14 @@ debian_sources() { # debian_sources SUITE MIRROR SECURITY-MIRROR [ANOTHER-SUITE]
   while IFS= read -r setting; do
     options+=(--aptopt="$setting")
   done < <(apt_settings)
-  # Texts that nobody reads there.
+  # Texts that are not needed there.
   for setting in '/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/i18n/*' '/usr/share/lintian/*'; do
     options+=(--dpkgopt="path-exclude=$setting")
   done
   options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
 }
 
-# Says in words why mmdebstrap failed, as far as its log tells.
+# Explains why mmdebstrap failed, according to its log.
 explain_debian() { # explain_debian LOG SUITE
   grep -E '^(E|W|Err|dpkg: error|slim:)' "$1" >&2 || tail -n 20 "$1" >&2
   if grep -qE 'NO_PUBKEY|not signed|EXPKEYSIG|KEYEXPIRED' "$1"; then

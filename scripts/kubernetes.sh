@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # tier, filter and only are what run_tests was asked for, no_deep and waiting are of test-lanes.sh
-# ./cortex test kubernetes: the target's contract, and the stories of every target, on a real cluster. Sourced; needs tests.sh.
+# shellcheck disable=SC2154 # tier, filter and only are set by run_tests, no_deep and waiting by test-lanes.sh
+# ./cortex test kubernetes: the target's contract, and the tests for every target, on a real Kubernetes cluster. Sourced; needs tests.sh.
 
 : "${root:?the folder of the checkout}" "${reports:?tests.sh sets it}"
 
 kubernetes_images=(localhost/anvil-alloydb-core:latest localhost/anvil-alloydb-core:15)
 operator_image=localhost/cortex-operator:latest
-installed_rounds=(Everywhere Apart Charted Alone)   # tests that need the cluster for themselves, see tests/Cortex.EndToEnd/Installed/OnKubernetes.cs
+installed_rounds=(Everywhere Apart Charted Alone)   # tests that need the Kubernetes cluster alone, see tests/Cortex.EndToEnd/Installed/OnKubernetes.cs
 test_cluster=$root/tests/kubernetes/cluster.sh
 
 kubernetes_lane() { on_kubernetes kubernetes_suites; }
@@ -22,24 +22,25 @@ kubernetes_suites() {
   done
 }
 
-# Also what nothing on Kubernetes changes, and Podman's lane proves in every run. Two traits at once take xunit's query language.
+# Also tests whose behaviour does not depend on Kubernetes, and which Podman's lane runs each time. Two traits at once need xunit's query
+# language.
 deep_kubernetes_suites() {
   run_suite kubernetes Cortex.EndToEnd.kubernetes-deep "$(program_of Cortex.EndToEnd)" \
     -filter '/[(Story=EveryTarget)&(Level=deep)]' -filter '/[(Tier=kubernetes)&(Level=deep)]' -filter '/[(Story=EveryTargetInDeep)]'
 }
 
-# On the cluster that KUBECONFIG names (the tier kubernetes alone), or on one that is made here and goes again.
+# Runs on the Kubernetes cluster that KUBECONFIG names (the tier kubernetes alone), or on a temporary one.
 on_kubernetes() { # on_kubernetes FUNCTION
   local CORTEX_TEST_KUBECONFIG='' CORTEX_TEST_AUDIT='' CORTEX_TEST_NODE=''
   [ "$tier" != kubernetes ] || CORTEX_TEST_KUBECONFIG=${KUBECONFIG:-}
   if [ -z "$CORTEX_TEST_KUBECONFIG" ]; then
     if [ "$(id -u)" != 0 ]; then
-      skip_suite kubernetes 'the cluster consists of namespaces, mounts and interfaces, which need root; or name a cluster with KUBECONFIG'
+      skip_suite kubernetes 'the Kubernetes cluster consists of namespaces, mounts and interfaces, which need root; or name one with KUBECONFIG'
       return
     fi
-    if ! raise_cluster; then fail_suite kubernetes 'the cluster for the tests did not come up'; return; fi
+    if ! start_cluster; then fail_suite kubernetes 'the Kubernetes cluster for the tests did not start'; return; fi
     CORTEX_TEST_KUBECONFIG=$(<"$reports/kubeconfig") CORTEX_TEST_NODE=$test_cluster
-    # A part of the stories needs a part of the rights: what is granted and never used shows only in all of them.
+    # A part of the tests uses a part of the rights: unused rights can be found only when all tests run.
     [ "$1$filter" != kubernetes_suites ] || CORTEX_TEST_AUDIT=$root/.build/kubernetes/audit.log
   fi
   export CORTEX_TEST_KUBECONFIG CORTEX_TEST_AUDIT CORTEX_TEST_NODE
@@ -47,11 +48,11 @@ on_kubernetes() { # on_kubernetes FUNCTION
   phase kubernetes 'cluster down' remove_test_cluster
 }
 
-# Beside the unit tests; what fails here fails again, and counts, when the stories want the cluster.
-raise_lane() { [ "$(id -u)" != 0 ] || raise_cluster || echo 'the cluster for the tests did not start; it is tried again later' >&2; }
+# Runs beside the unit tests. A failure is repeated, and counts, when the tests need the Kubernetes cluster.
+cluster_lane() { [ "$(id -u)" != 0 ] || start_cluster || echo 'the Kubernetes cluster for the tests did not start; it is tried again later' >&2; }
 
-# Leaves the path of its kubeconfig in $reports/kubeconfig when all is in place.
-raise_cluster() {
+# Writes the path of the kubeconfig to $reports/kubeconfig when everything is ready.
+start_cluster() {
   [ ! -e "$reports/kubeconfig" ] || return 0
   phase kubernetes 'cluster up' "$test_cluster" up >"$reports/kubeconfig.lines" &&
     phase kubernetes "operator's image" "$root/images/cortex-operator/build.sh" --program "$root/.build/cortex/current" >&2 &&
@@ -59,7 +60,7 @@ raise_cluster() {
     tail -n 1 "$reports/kubeconfig.lines" >"$reports/kubeconfig"
 }
 
-# Only the one that this run made.
+# Removes only the Kubernetes cluster that this run has created.
 remove_test_cluster() {
   [ -e "$reports/kubeconfig.lines" ] || return 0
   "$test_cluster" down >&2 || return

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # Installs the Debian and Ubuntu packages that a command needs and that are missing. Sourced; needs fail.
 
-# program:package, by what asks for it. Podman's helpers lie outside PATH.
+# program:package, in groups. Podman's helpers are not on PATH.
 podman_tools=(podman:podman netavark:netavark aardvark-dns:aardvark-dns runc:runc crun:crun catatonit:catatonit
   iptables:iptables nft:nftables)
 rootless_tools=(newuidmap:uidmap fuse-overlayfs:fuse-overlayfs)
-# What connects the network of an account's pods: Podman looks for another program since version 5.
+# The program that connects the network of an account's pods: Podman uses a different one since version 5.
 rootless_network_tools=(pasta:passt)
 rootless_network_tools_before_5=(slirp4netns:slirp4netns)
 image_tools=(mmdebstrap:mmdebstrap)
-# What a chart's templates are rendered with where Helm is not: Go, and the library of their functions, found by its folder.
+# Renders a chart's templates if Helm is missing: Go, and the library of their functions, which is found by its folder.
 chart_tools=(go:golang-go sprig:golang-github-masterminds-sprig-dev)
 client_tools=(openssl:openssl psql:postgresql-client kubectl:kubernetes-client)
 patroni_tools=(patroni:patroni etcd:etcd-server postgres:postgresql jq:jq)
@@ -36,7 +36,7 @@ ensure_packages() {
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 }
 
-# A program on PATH counts, whatever package it came from: kubectl of another package would stand in Debian's way.
+# A program on PATH is enough, whatever package it is from: installing Debian's kubectl would conflict with another package's.
 missing_packages() { # missing_packages GROUP …: their names, one a line
   local group tool tools=()
   for group; do
@@ -67,13 +67,13 @@ add_rootless_tools() { # adds to the tools of missing_packages
   esac
 }
 
-# Installed, or else to be installed; nothing where that is not known.
+# The installed version, or the version that would be installed; nothing if neither is known.
 podman_version() {
   if has_program podman; then podman --version | sed 's/.* //'; return; fi
   LC_ALL=C apt-cache policy podman 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]\)/\1/p' | grep . || podman_of_release
 }
 
-# A new machine has no lists of packages yet.
+# On a new machine without lists of packages.
 podman_of_release() {
   grep -q '^ID=debian' /etc/os-release 2>/dev/null || return 0
   case $(sed -n 's/^VERSION_ID="\(.*\)"/\1/p' /etc/os-release) in
@@ -82,8 +82,8 @@ podman_of_release() {
   esac
 }
 
-# Debian starts the services that it installs, now and at the next boot. Here only their programs are wanted.
-# What is put in place for that goes away again, whatever happens.
+# Debian starts the services that it installs, now and at the next boot. Only their programs are needed. The temporary policy is removed in
+# any case.
 ensure_packages_without_services() ( # ensure_packages_without_services "SERVICE …" GROUP …
   services=$1 policy=/usr/sbin/policy-rc.d mine='' new=()
   shift
@@ -112,7 +112,7 @@ install_packages() {
   echo "  (Podman runs the instances, mmdebstrap builds their image, the clients are for you and for the tests, Patroni is for the benchmark," >&2
   echo "  etcd, containerd and the Go compiler are for the tests on Kubernetes)" >&2
   logged_apt -q update
-  # Not every release has every package (kubectl, say); the rest is worth having.
+  # Not every release has every package (kubectl, for example); the others are installed anyway.
   for package; do
     if apt-cache show "$package" >/dev/null 2>&1; then known+=("$package"); else
       echo "  $package is not in this machine's archives: install it from another source if you need it" >&2

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Lets `podman run` work in small virtual machines and in CI. Sourced; gives podman_settings.
+# Lets `podman run` work in small virtual machines and in CI. Sourced; defines podman_settings.
 
-# Writes a containers.conf of this checkout's own and points CONTAINERS_CONF at it, where Podman's defaults would fail.
-# An ordinary machine, and a user who set CONTAINERS_CONF, are left alone; nothing in /etc or $HOME is touched.
+# If Podman's defaults would fail, writes a containers.conf for this checkout and sets CONTAINERS_CONF to it.
+# Nothing is changed on an ordinary machine, for a user who set CONTAINERS_CONF, in /etc, or in $HOME.
 podman_settings() { # podman_settings FOLDER
   [ -z "${CONTAINERS_CONF:-}" ] || return 0
   local engine=() containers=() file=$1/containers.conf
@@ -18,7 +18,7 @@ podman_settings() { # podman_settings FOLDER
   export CONTAINERS_CONF=$file
 }
 
-# Rootful Podman asks for 1048576 open files; raising a hard limit takes CAP_SYS_RESOURCE (bit 24).
+# Rootful Podman requests 1048576 open files; raising a hard limit needs CAP_SYS_RESOURCE (bit 24).
 limits_are_out_of_reach() {
   [ "$(id -u)" = 0 ] || return 1
   local effective hard
@@ -27,9 +27,9 @@ limits_are_out_of_reach() {
   ((!(16#$effective >> 24 & 1))) && [ "$hard" != unlimited ] && [ "$hard" -lt 1048576 ]
 }
 
-# Without a login through systemd there is no XDG_RUNTIME_DIR. Podman then takes a folder by rules that differ between its versions; ours
-# must be the same, or a plain `podman` and the service that we start would not see each other's containers. A service of ours that runs in
-# such a folder is found again from a shell that has the variable.
+# Without a login through systemd there is no XDG_RUNTIME_DIR. Podman then chooses a folder by rules that differ between its versions. The
+# same folder must be used here, or a plain `podman` and the operator's service would not see each other's containers. A service that runs
+# in such a folder is also found from a shell that has the variable.
 runtime_directory() {
   local own state
   [ "$UID" != 0 ] || return 0
@@ -40,7 +40,7 @@ runtime_directory() {
     return 0
   fi
   own=$(runtime_directory_of_podman)
-  [ -n "$own" ] || return 0   # no Podman, no service
+  [ -n "$own" ] || return 0   # without Podman there is no service
   [ -e "$own" ] || [ -L "$own" ] || mkdir -m 700 "$own" 2>/dev/null || true
   is_private "$own" || {
     state=$(stat -c 'a %F of %U with mode %a' "$own" 2>/dev/null || echo missing)
@@ -50,12 +50,12 @@ runtime_directory() {
   export XDG_RUNTIME_DIR=$own
 }
 
-# Its help names the socket that it would use. `podman info` would make a store.
+# Podman's help names the socket that it would use. `podman info` would create a store.
 runtime_directory_of_podman() {
   podman --help 2>/dev/null | sed -nE 's,.*\(default "unix:/*(/[^"]*)/podman/podman\.sock"\).*,\1,p'
 }
 
-# A link would lead to a folder of its owner's choice, so it is none, whatever it leads to.
+# A link is not accepted, whatever it leads to, because its owner chooses the folder.
 is_private() { [ "$(stat -c '%F %u %a' "$1" 2>/dev/null)" = "directory $UID 700" ]; }
 
 service_runs_in() { # service_runs_in RUNTIME-FOLDER

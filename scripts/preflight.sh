@@ -1,22 +1,22 @@
 # shellcheck shell=bash
-# What this machine lacks for a cluster on Podman, looked at before anything is built and said all at once. `cortex doctor`, which needs
-# the program, looks at more. Sourced; needs fail and the functions of packages.sh, program.sh and podman.sh.
+# Checks what this machine lacks for a cluster on Podman, before anything is built, and reports all problems at once. `cortex doctor`, which
+# needs the program, checks more. Sourced; needs fail and the functions of packages.sh, program.sh and podman.sh.
 
 : "${root:?the folder of the checkout}"
 
-# Ends with a refusal that has one block of commands for root, unless all is there. `up` and `run` install packages themselves where they may.
+# If something is missing, fails with one block of commands for root. `up` and `run` install packages themselves if they may.
 preflight() { # preflight up|run|doctor [ARGUMENT …]
   local command=$1 problems=() as_root=()
   shift
-  look_for_sdk
-  look_for_packages "$command"
+  check_sdk
+  check_packages "$command"
   if [ "$(id -u)" != 0 ]; then
-    look_for_namespaces
-    look_for_subordinates
-    look_for_tun
+    check_namespaces
+    check_subordinates
+    check_tun
   fi
-  # The program looks better, and does; `run` makes no cluster.
-  if [ "$command" != run ] && ! program_is_current; then look_for_ports "$@"; fi
+  # The program's own check of ports is better; `run` creates no cluster.
+  if [ "$command" != run ] && ! program_is_current; then check_ports "$@"; fi
   if [ "${#problems[@]}" != 0 ]; then refuse "$command" "$@"; fi
   storage_hint
 }
@@ -35,14 +35,14 @@ refuse() { # refuse COMMAND [ARGUMENT …]
   exit 1
 }
 
-look_for_sdk() {
-  local said
-  if program_is_current || said=$( (find_sdk) 2>&1); then return; fi
-  said=${said#cortex: }
-  problems+=("$(sed '2,$s/^ */    /' <<<"$said")")
+check_sdk() {
+  local sdk_problem
+  if program_is_current || sdk_problem=$( (find_sdk) 2>&1); then return; fi
+  sdk_problem=${sdk_problem#cortex: }
+  problems+=("$(sed '2,$s/^ */    /' <<<"$sdk_problem")")
 }
 
-look_for_packages() { # look_for_packages COMMAND
+check_packages() { # check_packages COMMAND
   local missing
   mapfile -t missing < <(missing_packages podman image client)
   [ "${#missing[@]}" != 0 ] || return 0
@@ -52,10 +52,10 @@ look_for_packages() { # look_for_packages COMMAND
   as_root+=('apt-get update' "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${missing[*]}")
 }
 
-# (ensure_packages says itself where there is no apt-get.)
+# (ensure_packages reports itself if there is no apt-get.)
 may_install() { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || ! command -v apt-get >/dev/null; }
 
-look_for_namespaces() {
+check_namespaces() {
   local knob name
   if unshare --user true 2>/dev/null; then return; fi
   problems+=('this account cannot create user namespaces, which rootless Podman needs')
@@ -65,11 +65,11 @@ look_for_namespaces() {
   done
 }
 
-# Accounts that adduser made have them.
-look_for_subordinates() {
+# Accounts that adduser created have these lines.
+check_subordinates() {
   local file user start
   user=$(id -un)
-  # Given by a directory service instead of the files.
+  # A directory service provides them instead of the files.
   if grep -q '^subid:' /etc/nsswitch.conf 2>/dev/null; then return; fi
   for file in /etc/subuid /etc/subgid; do
     if grep -qE "^($user|$(id -u)):" "$file" 2>/dev/null; then continue; fi
@@ -80,7 +80,7 @@ look_for_subordinates() {
   done
 }
 
-look_for_tun() {
+check_tun() {
   if [ ! -e /dev/net/tun ]; then
     problems+=('/dev/net/tun is missing: a rootless network needs it')
     as_root+=('modprobe tun || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }' 'chmod 0666 /dev/net/tun')
@@ -90,8 +90,8 @@ look_for_tun() {
   fi
 }
 
-# Of a file with one cluster in it, or of the sample. Anything else, and a machine where clusters may run already, is left to the program.
-look_for_ports() { # look_for_ports [ARGUMENT …]
+# Checks the ports of a file with one cluster, or of the sample. Other files, and a machine with clusters, are left to the program.
+check_ports() { # check_ports [ARGUMENT …]
   local file address base count port taken=()
   [ ! -e "${CORTEX_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/cortex}/clusters" ] || return 0
   file=$(file_argument "$@")
@@ -125,7 +125,7 @@ number_of() { # number_of FIELD FILE DEFAULT
   echo "${value:-$3}"
 }
 
-# Reads the kernel's tables: a new machine has no ss.
+# Reads the kernel's tables, because a new machine has no ss.
 port_is_taken() { # port_is_taken IPV4-ADDRESS PORT
   local bytes hex
   IFS=. read -ra bytes <<<"$1"
@@ -139,7 +139,7 @@ port_is_taken() { # port_is_taken IPV4-ADDRESS PORT
     END { exit !taken }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# Podman 4.3 of Debian 12 chooses by itself, at its first start, the driver that copies the image for every container.
+# At its first start, Podman 4.3 of Debian 12 chooses the storage driver that copies the image for every container.
 storage_hint() {
   local share=${XDG_DATA_HOME:-$HOME/.local/share}/containers/storage settings=${XDG_CONFIG_HOME:-$HOME/.config}/containers
   [ "$(id -u)" != 0 ] && [ -z "${STORAGE_DRIVER:-}${CONTAINERS_STORAGE_CONF:-}" ] || return 0
@@ -158,7 +158,7 @@ storage_hint() {
   } >&2
 }
 
-# The kernel lets accounts mount overlays since 5.13; before, fuse-overlayfs does it.
+# Since 5.13 the kernel lets accounts mount overlays; with older kernels fuse-overlayfs does it.
 has_overlay_for_users() {
   local major minor
   IFS=.- read -r major minor _ < <(uname -r)

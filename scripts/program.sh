@@ -18,12 +18,12 @@ find_sdk() {
     "distribution has it; then run this command again. (A copy in ~/.dotnet or \$DOTNET_ROOT is found too.)"
 }
 
-# Where the driver has a .NET 10 SDK; it says `10.0.100 [/usr/share/dotnet/sdk]`. (The driver itself may be a wrapper.)
+# The root of the driver's .NET 10 SDK; the driver prints `10.0.100 [/usr/share/dotnet/sdk]`. (The driver itself may be a wrapper.)
 sdk_10_root() { # sdk_10_root DRIVER
   [ -x "$1" ] && "$1" --list-sdks 2>/dev/null | sed -n 's/^10\..* \[\(.*\)\/sdk\]$/\1/p' | tail -n 1 | grep .
 }
 
-# One build at a time in a checkout; the lock is not handed on to what dotnet leaves running.
+# Allows one build at a time in a checkout; processes that dotnet leaves running do not inherit the lock.
 with_build_lock() { # with_build_lock FUNCTION [ARGUMENT …]
   mkdir -p "$root/.build"
   exec 9>"$root/.build/lock"
@@ -34,7 +34,7 @@ with_build_lock() { # with_build_lock FUNCTION [ARGUMENT …]
   return "$status"
 }
 
-# Runs dotnet with its output in a log file; shows the end of it when it fails.
+# Runs dotnet with its output in a log file; prints the end of the log if it fails.
 logged_dotnet() { # logged_dotnet TITLE LOG ARGUMENT …
   local title=$1 log=$2 begin=$SECONDS status=0
   shift 2
@@ -50,9 +50,9 @@ logged_dotnet() { # logged_dotnet TITLE LOG ARGUMENT …
   return 1
 }
 
-# One compiler for all projects of a build, which a quarter of its time is spent on starting otherwise. It has a name of its own, so that
-# it can be ended afterwards and no other build uses it: nothing stays on the machine, neither its process nor what that has in /tmp.
-# Measuring its own code to compile it better (TieredPGO) costs the compiler half of its processor time, and it ends before that pays.
+# Uses one compiler process for all projects of a build; starting one for each project would take a quarter of the time. It has a unique
+# name, so that it can be ended afterwards and no other build uses it: neither its process nor its file in /tmp remains.
+# TieredPGO, with which the runtime measures code in order to compile it better, would take half of the compiler's processor time.
 with_compiler() { # with_compiler ARGUMENT …
   local name=cortex-$BASHPID-$RANDOM status=0 command
   MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 DOTNET_EnableDiagnostics=0 DOTNET_TieredPGO=0 "$dotnet" "$@" \
@@ -61,27 +61,27 @@ with_compiler() { # with_compiler ARGUMENT …
     command=${command#/proc/}
     kill "${command%/cmdline}" 2>/dev/null || true
   done
-  rm -f "/tmp/$name"   # Roslyn's end of the line, always there
+  rm -f "/tmp/$name"   # Roslyn's socket, always in /tmp
   return "$status"
 }
 
 program_is_current() {
   local stamp=$root/.build/cortex/current/.built
   [ -e "$stamp" ] || return 1
-  # Folders are compared too: taking a file away changes only its folder.
+  # Folders are compared, too: removing a file changes only its folder.
   [ -z "$(cd "$root" && find operator crds Directory.Build.props Directory.Packages.props global.json \
     -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 
-# Leaves the program in .build/cortex/current, and DOTNET_ROOT set to the runtime it was built with.
+# Ensures that the program is in .build/cortex/current, and sets DOTNET_ROOT to the runtime it was built with.
 ensure_program() {
   program_is_current || { find_sdk && with_build_lock build_program; } || exit 1
   DOTNET_ROOT=$(<"$root/.build/cortex/current/.built")
   export DOTNET_ROOT
 }
 
-# Every build gets a folder of its own and `current` moves at the end: an operator that runs meanwhile keeps the files
-# that it was started from, and a build that fails or is interrupted changes nothing.
+# Every build gets its own folder, and `current` changes at the end: a running operator keeps the files that it was started from, and a
+# build that fails or is interrupted changes nothing.
 build_program() {
   program_is_current && return 0
   local folder=$root/.build/cortex built log=$root/.build/cortex-build.log
@@ -89,16 +89,16 @@ build_program() {
   built=$(mktemp -d "$folder/build.XXXXXX")
   echo "$DOTNET_ROOT" >"$built/.built"    # before compiling: an edit made meanwhile is newer
   if ! publish_program "$built" "$log"; then rm -rf "$built"; return 1; fi
-  # Ended by a signal, dotnet says that all went well.
+  # When dotnet is ended by a signal, it reports success.
   if [ ! -x "$built/cortex" ]; then rm -rf "$built"; echo "The build was interrupted; run the command again. Its log: $log" >&2; return 1; fi
   chmod 755 "$built" && ln -sfn "${built##*/}" "$folder/next" && mv -T "$folder/next" "$folder/current" &&
     remove_unused_builds
 }
 
-# Compiled ahead of time (ReadyToRun) the program starts faster, and the first promotion does not wait for the compiler. What the
-# solution's build has compiled is not compiled again. Where the ahead-of-time compiler cannot be restored, the program is built without.
+# Ahead-of-time compilation (ReadyToRun) makes the program start faster, and the first promotion does not wait for the compiler. Results of
+# the solution's build are reused. If the ahead-of-time compiler cannot be restored, the program is built without it.
 publish_program() { # publish_program FOLDER LOG
-  # The analyzers speak to those who change the program; they take as long as the compiler.
+  # Analyzers are for developers of the program; they take as long as the compiler.
   local publish=(publish "$root/operator/Cortex.Cli" -c Release -o "$1" -p:RunAnalyzers=false)
   case $(uname -m) in
     x86_64 | aarch64)

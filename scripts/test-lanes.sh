@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # tier, filter, places and only are what run_tests was asked for
-# ./cortex test: what is built for a tier, which suites it has, and which of them run beside each other. Sourced by tests.sh.
+# shellcheck disable=SC2154 # tier, filter, podmans and only are set by run_tests
+# ./cortex test: what is built for a tier, which suites the tier has, and which of them run at the same time. Sourced by tests.sh.
 
 : "${root:?the folder of the checkout}" "${reports:?test-report.sh sets it}"
 
 unit_suites=(Cortex.Core.Tests Cortex.Operator.Tests Cortex.Engine.Tests Cortex.ApiServer.Tests Cortex.Runtime.Tests Cortex.Chaos)
-fuzz_suites=(Cortex.ApiServer.Tests Cortex.Operator.Tests Cortex.Core.Tests)   # those with tests of the kind fuzz
-podman_suites=(Cortex.Engine.Tests Cortex.Operator.Tests Cortex.Chaos)   # those with tests of the tier podman
-stories=Cortex.EndToEnd
-every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete: what is told on every Podman
+fuzz_suites=(Cortex.ApiServer.Tests Cortex.Operator.Tests Cortex.Core.Tests)   # suites with tests of the kind fuzz
+podman_suites=(Cortex.Engine.Tests Cortex.Operator.Tests Cortex.Chaos)   # suites with tests of the tier podman
+end_to_end=Cortex.EndToEnd
+every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete
 no_deep=(-trait- Level=deep)
-waiting=(-parallelMode all -maxThreads 4)   # the target's contract: its tests wait for containers and pods most of their time
+waiting=(-parallelMode all -maxThreads 4)   # the target's contract, whose tests mostly wait for containers and pods
 chaos_minutes=10
-fuzz_seconds=900   # for each mouth; an hour altogether, since two of a suite run side by side
-lanes=()   # the processes of those that run
+fuzz_seconds=900   # for each fuzz test; an hour altogether, because two tests of a suite run at the same time
+lanes=()   # the process ids of the running lanes
 
 run_tier() {
   case $tier in
@@ -21,12 +21,12 @@ run_tier() {
     smoke) in_lanes unit_lane; in_lanes smoke_lane ;;
     podman) in_lanes podman_lane ;;
     here) in_lanes unit_lane; in_lanes podman_lane ;;
-    places) in_lanes places_lane ;;
+    podmans) in_lanes podmans_lane ;;
     machine) in_lanes unit_lane; in_lanes machine_lane ;;
     kubernetes) in_lanes kubernetes_lane ;;
     fresh) in_lanes fresh_lane ;;
-    # A cold cluster is compiled beside the unit tests, not under the stories.
-    all) in_lanes unit_lane raise_lane; in_lanes machine_lane lane_beside ;;
+    # The programs of a Kubernetes cluster are compiled beside the unit tests, not beside the end-to-end tests.
+    all) in_lanes unit_lane cluster_lane; in_lanes machine_lane lane_beside ;;
     deep)
       if [ -n "$filter" ]; then in_lanes deep_lane; return; fi
       in_lanes deep_lane deep_kubernetes_lane
@@ -39,7 +39,7 @@ run_tier() {
 build_for_tests() {
   ensure_packages client chart
   find_sdk
-  # What cannot be made, its tests skip with the reason, or fail on CI.
+  # If one of these cannot be built, its tests are skipped with the reason, or fail on CI.
   phase prepare 'oldest and newest kubectl' "$root/tests/kubectls/kubectl.sh" --make >/dev/null || true
   phase prepare Helm "$root/tests/helm/helm.sh" --make >/dev/null || true
   [ "$tier" != deep ] || phase prepare "kube-apiserver's code" "$root/tests/kubernetes/apiserver.sh" --make >/dev/null || true
@@ -48,8 +48,8 @@ build_for_tests() {
   phase prepare 'program and images' prepare_podman
   [ "$(id -u)" = 0 ] || return 0
   case $tier in fresh | all | deep) ensure_packages rootless ;; esac
-  case $tier in places | machine | all) phase prepare 'Debian 13' prepare_places ;; esac
-  # Two lanes that install packages would be in each other's way.
+  case $tier in podmans | machine | all) phase prepare 'Debian 13' prepare_podmans ;; esac
+  # Installed here, because two lanes that install packages at the same time would conflict.
   case $tier in kubernetes | all | deep) ensure_packages_without_services 'etcd containerd' kubernetes kubernetes-build ;; esac
 }
 
@@ -57,7 +57,7 @@ build_solution() {
   logged_dotnet "Building the solution" "$root/.build/solution-build.log" build "$root/Cortex.Operator.sln" -c Release
 }
 
-# What the stories find in place: a Podman that runs, both images, the program.
+# What the end-to-end tests need: a running Podman, both images, the program.
 prepare_podman() {
   ensure_packages podman image client
   podman_settings "$root/.build/podman"
@@ -69,13 +69,13 @@ prepare_podman() {
   done
 }
 
-prepare_places() {
+prepare_podmans() {
   ensure_packages rootless
   ! "$root/tests/podmans/podman-5.sh" --check >/dev/null || "$root/tests/podmans/podman-5.sh" --make
 }
 
-# Every lane in a process group of its own, so that an interruption ends it whole. The first one prints as it goes; what the
-# others say is printed after it.
+# Runs every lane in its own process group, so that an interruption ends all of its processes. The first lane prints as it runs; the output
+# of the others is printed afterwards.
 in_lanes() { # in_lanes LANE …
   local lane
   start_lane "$1" ''
@@ -92,13 +92,13 @@ start_lane() { # start_lane LANE LOG
     trap - EXIT INT TERM
     [ -z "$2" ] || exec >"$2" 2>&1
     "$1"
-    rm "$reports/$1.sum"   # only its suites count
+    rm "$reports/$1.sum"   # only the suites of the lane count
   ) </dev/null &
   lanes+=($!)
   set +m
 }
 
-# Whatever ends the run: no process of a lane and no cluster stays.
+# Ends all processes of the lanes and removes the Kubernetes cluster, however the run ends.
 end_lanes() {
   local lane
   for lane in "${lanes[@]}"; do kill -- "-$lane" 2>/dev/null || true; done
@@ -108,12 +108,12 @@ end_lanes() {
 }
 
 unit_lane() { side_by_side unit_suite "${unit_suites[@]}"; }
-# The planner's worlds are made and forgotten by the million: with room for 64 MB of them there is a third less to clean up.
+# The planner's worlds are millions of short-lived objects: a nursery of 64 MB saves a third of the garbage collections.
 unit_suite() {
   run_suite unit "$1" env DOTNET_GCgen0size=0x4000000 DOTNET_gcConcurrent=0 "$(program_of "$1")" "${only[@]}" "${no_deep[@]}" -trait- Tier=podman -trait- Tier=kubernetes
 }
 
-# As many at once as there are processors. What each says is printed whole when it ends.
+# Runs as many suites at once as there are processors. The output of a suite is printed when the suite has ended.
 side_by_side() { # side_by_side FUNCTION SUITE …
   local function=$1 suite running=0
   shift
@@ -125,24 +125,24 @@ side_by_side() { # side_by_side FUNCTION SUITE …
   wait
 }
 
-smoke_lane() { run_suite smoke "$stories.smoke" "$(program_of "$stories")" "${only[@]}" -trait Level=smoke; }
+smoke_lane() { run_suite smoke "$end_to_end.smoke" "$(program_of "$end_to_end")" "${only[@]}" -trait Level=smoke; }
 
 podman_lane() {
   local suite
   for suite in "${podman_suites[@]}"; do
     run_suite podman "$suite.podman" "$(program_of "$suite")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${waiting[@]}"
   done
-  run_suite podman "$stories" "$(program_of "$stories")" "${only[@]}" "${no_deep[@]}" -trait- Tier=kubernetes
+  run_suite podman "$end_to_end" "$(program_of "$end_to_end")" "${only[@]}" "${no_deep[@]}" -trait- Tier=kubernetes
 }
 
 machine_lane() {
   podman_lane
-  # An account without rights has told them already.
-  [ "$(id -u)" != 0 ] || run_in_a_place rootless
-  run_in_a_place podman-5
+  # If this account has no privileges, the lane above has already run these tests.
+  [ "$(id -u)" != 0 ] || run_on_other_podman rootless
+  run_on_other_podman podman-5
 }
 
-# Two processors have work enough with two lanes: a third made each suite as much slower as there was more of it at once.
+# Two lanes at a time use two processors fully: a third lane made each suite slower to the same extent.
 lane_beside() {
   kubernetes_lane
   fresh_lane
@@ -151,37 +151,37 @@ lane_beside() {
 fresh_lane() { run_on_a_fresh_machine bookworm; }
 fresh_deep_lane() { run_on_a_fresh_machine trixie --cold; }
 
-# A new user's first hour on a pristine Debian (tests/machines/).
+# The first hour of a new user on a pristine Debian (tests/machines/).
 run_on_a_fresh_machine() { # run_on_a_fresh_machine SUITE [OPTION …]
   local enter=$root/tests/machines/fresh.sh label=fresh.$1 why
   if ! why=$("$enter" --check); then skip_suite "$label" "$why"; return; fi
   run_suite fresh "$label" "$enter" --suite "$@"
 }
 
-places_lane() { local place; for place in "${places[@]}"; do run_in_a_place "$place"; done; }
+podmans_lane() { local podman; for podman in "${podmans[@]}"; do run_on_other_podman "$podman"; done; }
 
-# The target's contract and the stories of every Podman in a place of its own (tests/podmans/).
-run_in_a_place() { # run_in_a_place rootless|podman-5
+# The target's contract and the tests for every Podman, on another Podman (tests/podmans/).
+run_on_other_podman() { # run_on_other_podman rootless|podman-5
   local enter=("$root/tests/podmans/$1.sh") why contract=Cortex.Engine.Tests
   if [ "$1" = rootless ] && [ "$(id -u)" != 0 ]; then
-    enter=()   # such an account is in the place already
+    enter=()   # this account already uses rootless Podman
   elif ! why=$("${enter[@]}" --check); then
     skip_suite "$1" "$why"
     return
   fi
   run_suite "$1" "$contract.$1" "${enter[@]}" "$(program_of "$contract")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${waiting[@]}"
-  run_suite "$1" "$stories.$1" "${enter[@]}" "$(program_of "$stories")" "${only[@]}" "${no_deep[@]}" "${every_podman[@]}"
+  run_suite "$1" "$end_to_end.$1" "${enter[@]}" "$(program_of "$end_to_end")" "${only[@]}" "${no_deep[@]}" "${every_podman[@]}"
 }
 
-# Of the unit tests and of this machine's Podman.
+# The deep tests of the unit suites and on this machine's Podman.
 deep_lane() {
   local suite
-  for suite in "${unit_suites[@]}" "$stories"; do
+  for suite in "${unit_suites[@]}" "$end_to_end"; do
     run_suite deep "$suite.deep" "$(program_of "$suite")" "${only[@]}" -trait Level=deep -trait- Tier=kubernetes
   done
 }
 
-# The same tests as in the unit suites, for longer (docs/adr/0022).
+# The same tests as in the unit suites, but longer (docs/adr/0022).
 fuzz_lane() {
   local suite
   for suite in "${fuzz_suites[@]}"; do
@@ -190,7 +190,7 @@ fuzz_lane() {
 }
 
 chaos_lane() {
-  if [ "$(id -u)" != 0 ]; then skip_suite chaos 'it mounts small disks and cuts networks, which needs root'; return; fi
+  if [ "$(id -u)" != 0 ]; then skip_suite chaos 'it mounts small disks and blocks networks, which needs root'; return; fi
   run_verdict deep chaos "$(program_of Cortex.Chaos)" run --minutes "$chaos_minutes"
 }
 

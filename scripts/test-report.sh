@@ -1,21 +1,21 @@
 # shellcheck shell=bash
-# ./cortex test: runs one test program, says what its tests took, and adds up what all of them left. Sourced.
+# ./cortex test: runs one test program, prints the times of its tests, and adds up the results of all programs. Sourced.
 #
-# Suites run in processes of their own, so what they leave is in files of $reports:
+# Suites run in separate processes, which communicate through files in $reports:
 #   LABEL.xml     xunit's report
-#   LABEL.spent   KIND<TAB>SECONDS<TAB>WHAT, written by the harness: making, unmaking, returning of clusters
+#   LABEL.spent   KIND<TAB>SECONDS<TAB>WHAT, written by the tests: creating, removing, resetting of clusters
 #   LABEL.sum     PASSED FAILED SKIPPED, then the names of the tests that failed, one a line
 #   phases.tsv    LANE<TAB>NAME<TAB>SECONDS<TAB>RESULT: builds, images, suites
-#   profile.tsv   all of it as one table, with --profile
+#   profile.tsv   all times as one table, with --profile
 
 : "${root:?the folder of the checkout}"
 
 reports=$root/.build/reports
 slowest_shown=15
-# Seconds. A suite that hangs must not keep the sum from being printed, and has to say which test it was.
-unit_limit=900 stories_limit=3600 test_limit=300
+# Seconds. A suite that hangs is ended, so that the sum is printed, and reports the test that hangs.
+unit_limit=900 end_to_end_limit=3600 test_limit=300
 
-# Runs a command and writes down what it took.
+# Runs a command and records its time.
 phase() { # phase LANE NAME COMMAND [ARGUMENT …]
   local lane=$1 name=$2 begin=$SECONDS status=0
   shift 2
@@ -28,11 +28,11 @@ note_phase() { # note_phase LANE NAME SECONDS EXIT-CODE
   printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$([ "$4" = 0 ] && echo Pass || echo Fail)" >>"$reports/phases.tsv"
 }
 
-# The report file is the witness, not the exit code alone: a program that crashed has left none, or an incomplete one.
-# Paths are relative: the stories may see the checkout elsewhere, and write their report as another account.
+# The result is taken from the report file, not only from the exit code: a program that crashed has left no report, or an incomplete one.
+# Paths are relative, because a suite may see the checkout at another path, and may write its report as another account.
 run_suite() { # run_suite LANE LABEL COMMAND [ARGUMENT …]
   local lane=$1 name=$2 report=$reports/$2.xml spent=$reports/$2.spent status=0 begin=$SECONDS limit=$unit_limit
-  case $name in Cortex.EndToEnd* | *.fuzz) limit=$stories_limit ;; esac
+  case $name in Cortex.EndToEnd* | *.fuzz) limit=$end_to_end_limit ;; esac
   shift 2
   echo "== $name"
   begin_suite "$name"
@@ -43,7 +43,7 @@ run_suite() { # run_suite LANE LABEL COMMAND [ARGUMENT …]
   end_suite "$name" "$status" "$((SECONDS - begin))"
 }
 
-# A command that judges by its exit code alone.
+# A command whose exit code alone is the result.
 run_verdict() { # run_verdict LANE LABEL COMMAND [ARGUMENT …]
   local lane=$1 name=$2 status=0 begin=$SECONDS
   shift 2
@@ -55,7 +55,7 @@ run_verdict() { # run_verdict LANE LABEL COMMAND [ARGUMENT …]
   echo "   exit code $status in $((SECONDS - begin)) s"
 }
 
-# Until it has ended a suite counts as a failure, so that one that is broken off is not forgotten.
+# A suite counts as failed until it has ended, so that an interrupted suite is not forgotten.
 begin_suite() { printf '0 1 0\nit was interrupted\n' >"$reports/$1.sum"; } # begin_suite LABEL
 
 skip_suite() { # skip_suite LABEL WHY
@@ -85,13 +85,13 @@ end_suite() { # end_suite LABEL EXIT-CODE SECONDS
   show_clusters "$reports/$name.spent"
 }
 
-attribute() { # attribute NAME: its number in summary, 0 where there is none
+attribute() { # attribute NAME: its number in summary; 0 if it is absent
   local value
   value=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$summary")
   echo "${value:-0}"
 }
 
-# SECONDS<TAB>RESULT<TAB>NAME, one test a line.
+# Prints SECONDS<TAB>RESULT<TAB>NAME, one test on each line.
 tests_of() { # tests_of REPORT
   { grep -o '<test [^>]*>' "$1" 2>/dev/null || true; } | awk '
     function value(name,  at, rest) {
@@ -121,12 +121,12 @@ show_clusters() { # show_clusters SPENT
     function say(kind, text) { if (count[kind]) { printf "%s%d %s in %.0f s", comma, count[kind], text, sum[kind]; comma = ", " } }
     END {
       printf "   clusters: "
-      say("making", "made"); say("unmaking", "unmade"); say("returning", "returned")
+      say("creating", "created"); say("removing", "removed"); say("resetting", "reset")
       print ""
     }' "$1"
 }
 
-# Sets passed, failed, skipped and failures from what the suites left.
+# Sets passed, failed, skipped and failures from the results of all suites.
 sum_reports() {
   local file p f s
   passed=0 failed=0 skipped=0 failures=''
@@ -144,7 +144,7 @@ show_lanes() {
   awk -F '\t' '{ printf "   %6d s  %-12s %s%s\n", $3, $1, $2, $4 == "Pass" ? "" : "  (failed)" }' "$reports/phases.tsv"
 }
 
-# Suites that run side by side make a test slower than it is alone; the table says which lane it was in.
+# A test is slower if other suites run at the same time; the table shows the lane of each test.
 write_profile() {
   local profile=$reports/profile.tsv file label lane
   {

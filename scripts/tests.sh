@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# ./cortex test: reads what is asked for, builds it, runs the lanes, prints the sum. Sourced; needs fail, bad_usage and the functions of
-# packages.sh, program.sh, podman.sh and kubernetes.sh.
+# ./cortex test: reads the arguments, builds what the tier needs, runs the lanes, and prints the sum. Sourced; needs fail, bad_usage and the
+# functions of packages.sh, program.sh, podman.sh and kubernetes.sh.
 
 : "${root:?the folder of the checkout}"
 
@@ -41,7 +41,7 @@ TEXT
 
 run_tests() {
   if [ "${1:-}" = chaos ]; then shift; run_chaos "$@"; return; fi
-  local tier='' filter='' profile='' places=() only=() passed failed skipped failures
+  local tier='' filter='' profile='' podmans=() only=() passed failed skipped failures
   read_test_arguments "$@"
   [ -z "$filter" ] || only=(-method "*$filter*")
 
@@ -59,22 +59,22 @@ read_test_arguments() {
   while [ $# -gt 0 ]; do
     case $1 in
       unit | smoke | podman | here | machine | kubernetes | fresh | all | deep) tier=$1; shift ;;
-      --rootless) places+=(rootless); shift ;;
+      --rootless) podmans+=(rootless); shift ;;
       --podman)
         [ "${2:-}" = 5 ] || bad_usage "--podman ${2:-} is unknown: use --podman 5, or leave the option out for this machine's own Podman" test
-        places+=(podman-5); shift 2 ;;
+        podmans+=(podman-5); shift 2 ;;
       --filter) [ -n "${2:-}" ] || bad_usage "--filter needs a text" test; filter=$2; shift 2 ;;
       --profile) profile=wanted; shift ;;
       -h | --help) test_usage; exit ;;
       *) bad_usage "unknown argument: $1" test ;;
     esac
   done
-  case ${#places[@]}:$tier in
+  case ${#podmans[@]}:$tier in
     0:) if [ -z "$filter" ]; then tier=all; else tier=here; fi ;;
     0:* | *: | *:podman) ;;
     *) bad_usage "--rootless and --podman belong to the tier podman: ./cortex test podman --rootless" test ;;
   esac
-  [ ${#places[@]} = 0 ] || tier=places
+  [ ${#podmans[@]} = 0 ] || tier=podmans
 }
 
 sum_up() {
@@ -88,18 +88,18 @@ sum_up() {
   fi
   sum="$passed passed, $failed failed"
   [ "$skipped" = 0 ] || sum+=", $skipped skipped"
-  # Once more at the end: a story that fails prints pages.
+  # Printed again at the end, because a failed test may print pages.
   [ -z "$failures" ] || printf 'What failed:\n%s' "$failures"
   echo "$sum"
   [ "$failed" = 0 ]
 }
 
-# A run of its own, not one of the sum: it takes as long as it is told to.
+# A separate run that is not part of the sum: its length is an option.
 run_chaos() {
   find_sdk
   with_build_lock logged_dotnet "Building the chaos run" "$root/.build/chaos-build.log" build "$root/tests/Cortex.Chaos" -c Release || exit 1
   if ! wants_help "$@"; then
-    [ "$(id -u)" = 0 ] || fail "chaos mounts small disks and cuts networks, which needs root"
+    [ "$(id -u)" = 0 ] || fail "chaos mounts small disks and blocks networks, which needs root"
     prepare_podman
   fi
   exec "$root/$(program_of Cortex.Chaos)" run "$@"

@@ -71,9 +71,9 @@ public sealed class ApiServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        using (var patience = new CancellationTokenSource(ShutdownTimeout))
+        using (var timeout = new CancellationTokenSource(ShutdownTimeout))
         {
-            await app.StopAsync(patience.Token);
+            await app.StopAsync(timeout.Token);
         }
 
         await app.DisposeAsync();

@@ -1,5 +1,5 @@
 using System.CommandLine;
 using Cortex.Cli.Commands;
 
-var here = Surroundings.OfProcess();
-return await CommandLine.RunAsync(Verbs.Root(here), args, here, CancellationToken.None);
+var context = CommandContext.OfProcess();
+return await CommandLine.RunAsync(CommandList.Root(context), args, context, CancellationToken.None);

@@ -7,7 +7,10 @@ using Cortex.Chaos.Record;
 
 namespace Cortex.Chaos;
 
-/// <summary><c>run …</c>: a run, its verdict on standard output and in files. Exit code 0: clean; 1: a promise was broken; 2: it could not be judged.</summary>
+/// <summary>
+/// <c>run …</c>: runs chaos, and prints the verdict to standard output and to files. Exit code 0: clean; 1: a promise was broken; 2: the
+/// run could not be judged.
+/// </summary>
 internal static class ChaosCommand
 {
     public static async Task<int> RunAsync(string[] words)
@@ -34,7 +37,8 @@ internal static class ChaosCommand
 
     private static async Task<int> RunAsync(ChaosOptions options)
     {
-        var folder = Path.GetFullPath(options.Out ?? Repository.Path($".build/chaos/{options.Seed.ToString(CultureInfo.InvariantCulture)}"));
+        var folder = Path.GetFullPath(
+            options.Out ?? Repository.Path($".build/chaos/{options.Seed.ToString(CultureInfo.InvariantCulture)}"));
         Directory.CreateDirectory(folder);
         using var history = new History(Path.Combine(folder, "history.jsonl"));
         using var stop = new CancellationTokenSource();
@@ -44,7 +48,7 @@ internal static class ChaosCommand
         try
         {
             var end = await new ChaosRun(options, history, folder).RunAsync(stop.Token);
-            return Report(Checker.Check(history.Everything(), end, options.Synchronous), options, folder);
+            return Report(Checker.Check(history.Events(), end, options.Synchronous), options, folder);
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
@@ -62,8 +66,9 @@ internal static class ChaosCommand
         return verdict.Clean ? 0 : 1;
     }
 
-    /// <summary>No further fault is made; what is there is healed, judged and tidied up.</summary>
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>
+    /// <summary>Injects no further fault; the present fault is ended, the run is judged, and everything is removed.</summary>
+    private static PosixSignalRegistration StopOn(
+        PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
         stop.Cancel();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cortex.Chaos;
 
-/// <summary>What a run shall be like.</summary>
+/// <summary>The options of a run.</summary>
 public sealed record ChaosOptions
 {
     public const string Usage = """
@@ -43,8 +43,8 @@ public sealed record ChaosOptions
 
     public string? Out { get; init; }
 
-    /// <summary>Reads the words of the command line.</summary>
-    /// <exception cref="FormatException">One is unknown, or its value is none.</exception>
+    /// <summary>Reads the command line.</summary>
+    /// <exception cref="FormatException">An option is unknown, or its value is invalid.</exception>
     public static ChaosOptions Parse(IReadOnlyList<string> words)
     {
         var options = new ChaosOptions();

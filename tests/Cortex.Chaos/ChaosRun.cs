@@ -2,21 +2,23 @@ using System.Globalization;
 using Cortex.Chaos.Check;
 using Cortex.Chaos.Load;
 using Cortex.Chaos.Nemesis;
-using Cortex.Chaos.Place;
+using Cortex.Chaos.Machines;
 using Cortex.Chaos.Record;
 using Cortex.Core.Naming;
 
 namespace Cortex.Chaos;
 
-/// <summary>A cluster, writers, probes and a nemesis, from the first row to the last look.</summary>
+/// <summary>A run: a cluster, writers, probes and a nemesis, from the first row to the final check.</summary>
 internal sealed class ChaosRun(ChaosOptions options, History history, string folder)
 {
     private const int FirstPort = 21000;
     private const int PortsOfARun = 10;
-    private const int Places = 100;
-    private static readonly TimeSpan Progress = TimeSpan.FromSeconds(5);
+    private const int PortRanges = 100;
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>No other run's, not even of one that was killed: name servers know networks by their names, whatever the store.</summary>
+    /// <summary>
+    /// The name differs from that of every other run, even of a killed run, because name servers identify networks by their names.
+    /// </summary>
     private string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"chaos{options.Seed}-{Environment.ProcessId}");
 
     public async Task<EndState> RunAsync(CancellationToken stop)
@@ -24,71 +26,77 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
         await using var store = await Podman.StartOwnAsync();
         store.Enter();
         await using var cortex = await OperatorUnderTest.StartAsync();
-        await using var disks = await SmallDisks.MakeAsync(Name, options.Instances);
+        await using var disks = await SmallDisks.CreateAsync(Name, options.Instances);
         using var log = new StreamWriter(Path.Combine(folder, "operator.log")) { AutoFlush = true };
         cortex.OnLine = log.WriteLine;
         var cluster = new Cluster(cortex, Name, FreePorts());
         await cluster.ApplyAsync(Spec());
         await cluster.ReadyAsync();
-        var doors = new Doors(await cluster.AccessAsync());
-        await using (var source = doors.Primary())
+        var dataSources = new DataSources(await cluster.AccessAsync());
+        await using (var source = dataSources.Primary())
         {
             await using var table = source.CreateCommand(Insert.Table);
             await table.ExecuteNonQueryAsync(stop);
         }
 
-        var scene = await RampageAsync(new Scene(
-            options, cluster, cortex, store, disks, [.. Names.Instances(Name, options.Instances).Select(one => new Probe(one, doors.Instance(one), history))], history), doors, stop);
+        Probe[] probes =
+        [
+            .. Names.Instances(Name, options.Instances).Select(instance => new Probe(instance, dataSources.Instance(instance), history)),
+        ];
+        var context = new ChaosContext(options, cluster, cortex, store, disks, probes, history);
+        await InjectFaultsAsync(context, dataSources, stop);
         try
         {
-            return await new Aftermath(scene, doors).LookAsync();
+            return await new FinalCheck(context, dataSources).ReadAsync();
         }
         finally
         {
-            await Remains.SaveAsync(folder, cluster, scene.Instances, disks);
+            await Artifacts.SaveAsync(folder, cluster, context.Instances, disks);
             cortex.OnLine = null;
         }
     }
 
-    private async Task<Scene> RampageAsync(Scene scene, Doors doors, CancellationToken stop)
+    private async Task InjectFaultsAsync(ChaosContext context, DataSources dataSources, CancellationToken stop)
     {
-        using var over = new CancellationTokenSource();
+        using var loadStop = new CancellationTokenSource();
         Task[] load =
         [
-            .. Enumerable.Range(1, options.Writers).Select(number => new Writer($"writer-{number}", doors.Primary(), history).RunAsync(over.Token)),
-            .. scene.Probes.Select(probe => probe.RunAsync(over.Token)),
-            new ReceiptWatch(scene.Cluster, history).RunAsync(over.Token),
-            TellAsync(over.Token),
+            .. Enumerable.Range(1, options.Writers).Select(
+                number => new Writer($"writer-{number}", dataSources.Primary(), history).RunAsync(loadStop.Token)),
+            .. context.Probes.Select(probe => probe.RunAsync(loadStop.Token)),
+            new ReceiptWatch(context.Cluster, history).RunAsync(loadStop.Token),
+            ReportProgressAsync(loadStop.Token),
         ];
         try
         {
-            if (await Wholeness.AwaitAsync(scene, "the beginning"))
+            if (await RecoveryCheck.AwaitAsync(context, "the start"))
             {
-                await Rampage.RunAsync(scene, stop);
+                await FaultLoop.RunAsync(context, stop);
             }
         }
         finally
         {
-            await over.CancelAsync();
+            await loadStop.CancelAsync();
             await Task.WhenAll(load);
         }
-
-        return scene;
     }
 
-    private async Task TellAsync(CancellationToken over)
+    private async Task ReportProgressAsync(CancellationToken loadStop)
     {
-        while (!over.IsCancellationRequested)
+        while (!loadStop.IsCancellationRequested)
         {
-            await Task.WhenAny(Task.Delay(Progress, over));
-            Console.Error.WriteLine($"{history.Now:HH:mm:ss.fff} {history.Rows} rows acknowledged, {history.Unknown} unknown; primary {history.LastByClient?.Instance}");
+            await Task.WhenAny(Task.Delay(ProgressInterval, loadStop));
+            Console.Error.WriteLine(
+                $"{history.Now:HH:mm:ss.fff} {history.Rows} rows acknowledged, {history.Unknown} unknown; primary "
+                    + $"{history.LastByClient?.Instance}");
         }
     }
 
-    private int FreePorts() => Enumerable.Range(options.Seed % Places, Places).Select(place => FirstPort + (place % Places * PortsOfARun))
+    private int FreePorts() =>
+        Enumerable.Range(options.Seed % PortRanges, PortRanges).Select(range => FirstPort + (range % PortRanges * PortsOfARun))
         .First(port => Enumerable.Range(port, options.Instances).All(Machine.IsFree));
 
-    /// <summary>What may lie in pg_wal is kept small beside the small disks.</summary>
+    /// <summary>The size of pg_wal is limited, because the disks are small.</summary>
     private string Spec() => string.Create(CultureInfo.InvariantCulture, $$"""
         instances: {{options.Instances}}
         postgres:

@@ -10,10 +10,16 @@ public sealed partial class Architecture
     public static TheoryData<string> StyledFolders =>
     [
         "operator/Cortex.ApiServer",
+        "operator/Cortex.Cli",
+        "operator/Cortex.Operator",
         "operator/Cortex.Runtime",
         "tests/Cortex.ApiServer.Tests",
+        "tests/Cortex.Chaos",
+        "tests/Cortex.EndToEnd",
+        "tests/Cortex.Operator.Tests",
         "tests/Cortex.Runtime.Tests",
         "tests/Cortex.Testing",
+        "tests/Cortex.Testing.Clusters",
     ];
 
     [Theory, MemberData(nameof(StyledFolders))]

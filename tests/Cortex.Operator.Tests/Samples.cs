@@ -25,7 +25,15 @@ internal static class Samples
     };
 
     public static Condition Condition(string type, string status, string reason, string message = "", long generation = 2) =>
-        new() { Type = type, Status = status, Reason = reason, Message = message, ObservedGeneration = generation, LastTransitionTime = Noon };
+        new()
+        {
+            Type = type,
+            Status = status,
+            Reason = reason,
+            Message = message,
+            ObservedGeneration = generation,
+            LastTransitionTime = Noon,
+        };
 
     public static ClusterStatus Ready() => new()
     {
@@ -38,8 +46,23 @@ internal static class Samples
         PostgresVersion = "17.6",
         Instances =
         [
-            new InstanceStatus { Name = "cortex-pr", Role = "Standby", State = InstanceStates.Streaming, LagBytes = 0, Timeline = 2, Address = "127.0.0.1:5432" },
-            new InstanceStatus { Name = "cortex-s1", Role = "Primary", State = InstanceStates.Running, Timeline = 2, Address = "127.0.0.1:5433" },
+            new InstanceStatus
+            {
+                Name = "cortex-pr",
+                Role = "Standby",
+                State = InstanceStates.Streaming,
+                LagBytes = 0,
+                Timeline = 2,
+                Address = "127.0.0.1:5432",
+            },
+            new InstanceStatus
+            {
+                Name = "cortex-s1",
+                Role = "Primary",
+                State = InstanceStates.Running,
+                Timeline = 2,
+                Address = "127.0.0.1:5433",
+            },
         ],
         Conditions =
         [
@@ -53,7 +76,8 @@ internal static class Samples
         LastPromotion = new PromotionReceipt
         {
             From = "cortex-pr", To = "cortex-s1", Kind = PromotionKind.Failover, RequestedAt = Noon.AddMinutes(-5),
-            FencedAt = Noon.AddMinutes(-5).AddMilliseconds(90), PromotedAt = Noon.AddMinutes(-5).AddMilliseconds(210), WritableAt = Noon.AddMinutes(-5).AddMilliseconds(260),
+            FencedAt = Noon.AddMinutes(-5).AddMilliseconds(90), PromotedAt = Noon.AddMinutes(-5).AddMilliseconds(210),
+            WritableAt = Noon.AddMinutes(-5).AddMilliseconds(260),
         },
         Endpoints = new EndpointsStatus { ReadWrite = "host=127.0.0.1,127.0.0.1 port=5432,5433 dbname=app" },
     };

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Cortex.Testing.Clusters;
 
-/// <summary>How a client comes in: the connection string of the status, the authority's certificate and the password, both in files.</summary>
+/// <summary>
+/// What a client needs to connect: the connection string of the status, and the CA certificate and the password in files.
+/// </summary>
 public sealed class Access
 {
     private readonly Cluster cluster;
@@ -10,7 +12,14 @@ public sealed class Access
 
     private readonly IReadOnlyDictionary<string, ServerAddress> addresses;
 
-    private Access(Cluster cluster, string directory, string endpoint, IReadOnlyDictionary<string, string> secrets, IReadOnlyDictionary<string, ServerAddress> addresses)
+    private Access(
+        Cluster cluster,
+        string directory,
+        string endpoint,
+        IReadOnlyDictionary<string,
+        string> secrets,
+        IReadOnlyDictionary<string,
+        ServerAddress> addresses)
     {
         (this.cluster, this.directory, Endpoint, Secrets, this.addresses) = (cluster, directory, endpoint, secrets, addresses);
         Authority = Write("ca.crt", Certificate(secrets[$"{cluster.Name}-ca"]));
@@ -25,21 +34,24 @@ public sealed class Access
 
     public string Password => Secrets[$"{cluster.Name}-app"];
 
-    /// <summary>The file with the authority's certificate.</summary>
+    /// <summary>The file with the CA certificate.</summary>
     public string Authority { get; }
 
     public string PasswordFile { get; }
 
-    /// <summary>Finds the primary, wherever it is.</summary>
-    public string Dsn => $"{Endpoint} {(addresses.TryGetValue("", out var primary) ? $"hostaddr={primary.Address}" : "")} sslrootcert={Authority} passfile={PasswordFile}";
+    /// <summary>A connection string that finds the primary.</summary>
+    public string Dsn =>
+        $"{Endpoint} {HostAddress} sslrootcert={Authority} passfile={PasswordFile}";
 
-    /// <summary>Where the primary may be.</summary>
+    private string HostAddress => addresses.TryGetValue("", out var primary) ? $"hostaddr={primary.Address}" : "";
+
+    /// <summary>The addresses among which the primary is.</summary>
     public IEnumerable<ServerAddress> PrimaryAddresses => addresses.TryGetValue("", out var primary)
         ? [primary]
         : Endpoint.Split(' ').Single(word => word.StartsWith("port=", StringComparison.Ordinal))["port=".Length..].Split(',')
-            .Select(port => addresses.Values.Single(one => one.Port == int.Parse(port, CultureInfo.InvariantCulture)));
+            .Select(port => addresses.Values.Single(value => value.Port == int.Parse(port, CultureInfo.InvariantCulture)));
 
-    /// <summary>Where an instance is.</summary>
+    /// <summary>The address of an instance.</summary>
     public ServerAddress AddressOf(string instance) => addresses[instance];
 
     public static async Task<Access> OfAsync(Cluster cluster)
@@ -47,15 +59,20 @@ public sealed class Access
         var directory = Path.Combine(cluster.Operator.ClientDirectory, cluster.Name);
         Directory.CreateDirectory(directory);
         var status = await cluster.StatusAsync();
-        return new Access(cluster, directory, status.Endpoints!.ReadWrite!, await cluster.Place.SecretsAsync(cluster.Name), await cluster.Place.AddressesAsync(cluster));
+        return new Access(
+            cluster,
+            directory,
+            status.Endpoints!.ReadWrite!,
+            await cluster.Target.SecretsAsync(cluster.Name),
+            await cluster.Target.AddressesAsync(cluster));
     }
 
-    /// <summary>One instance and no other; <paramref name="more"/> has the last word.</summary>
+    /// <summary>A connection string for one instance; <paramref name="more"/> overrides its settings.</summary>
     public string DsnOf(string instance, string more = "") => string.Create(
         CultureInfo.InvariantCulture,
         $"{AddressOf(instance).ConnInfo} dbname=app user=app sslmode=verify-full sslrootcert={Authority} passfile={PasswordFile} {more}");
 
-    /// <summary>Puts a secret's pair in a file that libpq accepts as sslcert and as sslkey.</summary>
+    /// <summary>Writes a certificate and its key to a file that libpq accepts as sslcert and as sslkey.</summary>
     public string PairFile(string secret) => Write(secret, Secrets[secret]);
 
     public string Write(string file, string content)
@@ -66,6 +83,10 @@ public sealed class Access
         return path;
     }
 
-    private static string Certificate(string pem) =>
-        pem[pem.IndexOf("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal)..(pem.IndexOf("-----END CERTIFICATE-----", StringComparison.Ordinal) + 26)];
+    private static string Certificate(string pem)
+    {
+        const string begin = "-----BEGIN CERTIFICATE-----";
+        const string end = "-----END CERTIFICATE-----\n";
+        return pem[pem.IndexOf(begin, StringComparison.Ordinal)..(pem.IndexOf(end, StringComparison.Ordinal) + end.Length)];
+    }
 }

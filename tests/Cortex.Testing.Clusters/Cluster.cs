@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Cortex.Testing.Clusters;
 
-/// <summary>One cluster under a name and on ports that no other story has.</summary>
+/// <summary>One cluster, with a name and ports that no other test uses.</summary>
 public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort) : IAsyncDisposable
 {
     private Access? access;
@@ -15,145 +15,162 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
 
     public int BasePort => basePort;
 
-    /// <summary>The instance that was the primary when the test began.</summary>
+    /// <summary>The primary at the beginning of the test.</summary>
     public string Primary { get; private set; } = $"{name}-pr";
 
-    /// <summary>The first standby of that time.</summary>
+    /// <summary>The first standby at the beginning of the test.</summary>
     public string Standby { get; private set; } = $"{name}-s1";
 
-    /// <summary>The timeline of that time.</summary>
+    /// <summary>The timeline at the beginning of the test.</summary>
     public long Timeline { get; private set; } = 1;
 
     public OperatorUnderTest Operator => cortex;
 
-    public Place Place => cortex.Place;
+    public TestTarget Target => cortex.Target;
 
-    /// <summary>The sample, under our name and on our ports, with further lines of <c>spec</c>.</summary>
+    /// <summary>The sample with this cluster's name and ports, and with more lines of <c>spec</c>.</summary>
     public string Yaml(string spec = "", string policy = "Delete")
     {
         var sample = File.ReadAllText(Repository.Path("manifests/samples/cortex.yaml"));
-        var here = Place.SpecLines(basePort).Where(line => !spec.Split('\n').Any(own => own.Split(':')[0] == line.Split(':')[0]));
-        var lines = here.Append($"deletionPolicy: {policy}").Concat(spec.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var defaults = Target.SpecLines(basePort).Where(line => !spec.Split('\n').Any(own => own.Split(':')[0] == line.Split(':')[0]));
+        var lines = defaults.Append($"deletionPolicy: {policy}").Concat(spec.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return sample.TrimEnd().Replace("name: cortex", $"name: {name}", StringComparison.Ordinal)
             .Replace(spec.Contains("instances:", StringComparison.Ordinal) ? "  instances: 2" : "\0", "", StringComparison.Ordinal)
             + string.Concat(lines.Select(line => $"\n  {line}"));
     }
 
-    public async Task ApplyAsync(string spec = "", string policy = "Delete") => (await cortex.Kubectl.ApplyAsync(Yaml(spec, policy))).Text();
+    public async Task ApplyAsync(string spec = "", string policy = "Delete") =>
+        (await cortex.Kubectl.ApplyAsync(Yaml(spec, policy))).Text();
 
     public async Task PatchAsync(string json) => (await cortex.Kubectl.PatchAsync(name, json)).Text();
 
-    /// <summary>The wish of the RFC; null takes it back.</summary>
-    public async Task PromoteAsync(string? instance) => (await WishAsync(instance)).Text();
+    /// <summary>Sets <c>spec.promote</c>; null removes it.</summary>
+    public async Task PromoteAsync(string? instance) => (await TryPromoteAsync(instance)).Text();
 
-    /// <summary>The same, for a story that has less than a second for it.</summary>
-    public Task PromoteAtOnceAsync(string instance) => cortex.PatchAsync(name, Wish(instance));
+    /// <summary>The same, for a test that must do it within less than a second.</summary>
+    public Task PromoteWithoutKubectlAsync(string instance) => cortex.PatchAsync(name, PromotePatch(instance));
 
-    /// <summary>The same, when the API may be away.</summary>
-    public Task<ToolResult> WishAsync(string? instance) => cortex.Kubectl.PatchAsync(name, Wish(instance));
+    /// <summary>The same, when the API may be unreachable.</summary>
+    public Task<ToolResult> TryPromoteAsync(string? instance) => cortex.Kubectl.PatchAsync(name, PromotePatch(instance));
 
-    /// <summary>Deletes the resource and waits until it is gone.</summary>
+    /// <summary>Deletes the resource and waits until it is removed.</summary>
     public async Task DeleteAsync()
     {
-        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Place.Deletion.TotalSeconds}s");
-        // Of a story that failed before, this is often the last word.
-        Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await StoryAsync()}");
+        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Target.DeletionTimeout.TotalSeconds}s");
+        // If the test failed before, this is often its only message.
+        Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await DescribeAsync()}");
     }
 
-    public async Task<CortexCluster> ReadAsync() => await cortex.ReadAsync(name) ?? throw new InvalidOperationException($"{name} is gone");
+    public async Task<CortexCluster> ReadAsync() =>
+        await cortex.ReadAsync(name) ?? throw new InvalidOperationException($"{name} does not exist");
 
     public async Task<ClusterStatus> StatusAsync() => (await ReadAsync()).Status ?? new ClusterStatus();
 
-    /// <summary>Waits for a status; fails with the whole story.</summary>
-    public async Task<ClusterStatus> UntilAsync(string what, Func<CortexCluster, bool> asWished)
+    /// <summary>Waits for a status; a failure contains a description of the cluster.</summary>
+    public async Task<ClusterStatus> UntilAsync(string what, Func<CortexCluster, bool> condition)
     {
-        var seen = await Eventually.GetAsync(what, async () => await cortex.ReadAsync(name) is { } now && asWished(now) ? now : null, StoryAsync);
+        var seen = await Eventually.GetAsync(
+            what, async () => await cortex.ReadAsync(name) is { } now && condition(now) ? now : null, DescribeAsync);
         return seen.Status ?? new ClusterStatus();
     }
 
-    /// <summary>Every instance is as the present generation of the spec asks.</summary>
+    /// <summary>Waits until every instance is as the present generation of the spec asks.</summary>
     public Task<ClusterStatus> ReadyAsync() => UntilAsync(
         $"{name} is Ready",
-        now => now.Status is { } status && status.ObservedGeneration == now.Metadata.Generation && Is(status, ConditionTypes.Ready, "True"));
+        now => now.Status is { } status && status.ObservedGeneration == now.Metadata.Generation && Is(
+            status, ConditionTypes.Ready, "True"));
 
-    /// <summary>Ready, and nothing is under way, held back, or still to be restarted.</summary>
-    public Task<ClusterStatus> RestsAsync() => UntilAsync(
-        $"{name} is at rest",
-        now => now.Status is { Promotion: null, Fenced: [] } status && status.ObservedGeneration == now.Metadata.Generation && Is(status, ConditionTypes.Ready, "True")
-            && Is(status, ConditionTypes.Progressing, "False") && !Is(status, ConditionTypes.PromotionBlocked, "True") && status.Instances.All(one => one.Outdated is null));
+    /// <summary>Waits until the cluster is Ready, no promotion runs or is blocked, and no instance must be restarted.</summary>
+    public Task<ClusterStatus> SteadyAsync() => UntilAsync(
+        $"{name} is in a steady state",
+        now =>
+            now.Status is { Promotion: null, Fenced: [] } status
+                && status.ObservedGeneration == now.Metadata.Generation
+                && Is(status, ConditionTypes.Ready, "True")
+            && Is(status, ConditionTypes.Progressing, "False") && !Is(
+                status, ConditionTypes.PromotionBlocked, "True") && status.Instances.All(instance => instance.Outdated is null));
 
-    /// <summary>Waits for Ready to be False for a reason, and demands what the message says.</summary>
+    /// <summary>Waits until Ready is False for a reason, and asserts parts of the message.</summary>
     public async Task NotReadyAsync(string reason, params string[] parts)
     {
-        var status = await UntilAsync($"Ready is False because of {reason}", now => Condition(now.Status, ConditionTypes.Ready) is { Status: "False" } said && said.Reason == reason);
+        var status = await UntilAsync(
+            $"Ready is False because of {reason}",
+            now => Condition(now.Status, ConditionTypes.Ready) is { Status: "False" } ready && ready.Reason == reason);
         Assert.All(parts, part => Assert.Contains(part, Condition(status, ConditionTypes.Ready)!.Message, StringComparison.Ordinal));
     }
 
     public Task<ClusterStatus> PromotedAsync(string instance) => UntilAsync(
         $"{instance} is the primary", now => now.Status is { Promotion: null } status && status.Primary == instance);
 
-    /// <summary>The promotion after a crash was a failover, or the primary was back in time to hand over everything.</summary>
-    public void DemandSucceeded(PromotionReceipt? receipt) => Assert.True(
-        receipt is { Kind: PromotionKind.Failover } || (!Place.StaysDown && receipt is { Kind: PromotionKind.Switchover, LostBytes: 0 }), $"{receipt}");
+    /// <summary>
+    /// Asserts that the promotion after a crash was a failover, or a switchover without a loss if the primary had restarted in time.
+    /// </summary>
+    public void AssertSucceeded(PromotionReceipt? receipt) => Assert.True(
+        receipt is { Kind: PromotionKind.Failover } || (
+            !Target.CrashedServerStaysDown && receipt is { Kind: PromotionKind.Switchover, LostBytes: 0 }), $"{receipt}");
 
-    /// <summary>Reasons of the events since the test began.</summary>
+    /// <summary>The reasons of the events since the beginning of the test.</summary>
     public async Task<IReadOnlyList<string>> EventsAsync() =>
-        [.. (await cortex.EventsAsync(name)).Where(one => !earlier.Contains((one.Uid(), one.Count))).Select(one => one.Reason)];
+        [.. (await cortex.EventsAsync(name)).Where(entry => !earlier.Contains((entry.Uid(), entry.Count))).Select(entry => entry.Reason)];
 
-    /// <summary>A test begins on a cluster that other tests have used: who leads now, and what was told before is not its own.</summary>
+    /// <summary>A test begins on a cluster that other tests have used: notes the present roles, and ignores earlier events.</summary>
     public async Task BeginAsync()
     {
         var status = await StatusAsync();
         Primary = Assert.IsType<string>(status.Primary);
-        Standby = status.Instances.First(one => one.Name != status.Primary).Name;
+        Standby = status.Instances.First(instance => instance.Name != status.Primary).Name;
         Timeline = Assert.IsType<long>(status.Timeline);
-        earlier = [.. (await cortex.EventsAsync(name)).Select(one => (one.Uid(), one.Count))];
+        earlier = [.. (await cortex.EventsAsync(name)).Select(entry => (entry.Uid(), entry.Count))];
     }
 
-    public static bool Is(ClusterStatus? status, string type, string value) => status?.Conditions.Any(one => one.Type == type && one.Status == value) == true;
+    public static bool Is(ClusterStatus? status, string type, string value) =>
+        status?.Conditions.Any(condition => condition.Type == type && condition.Status == value) == true;
 
-    public static Condition? Condition(ClusterStatus? status, string type) => status?.Conditions.FirstOrDefault(one => one.Type == type);
+    public static Condition? Condition(ClusterStatus? status, string type) =>
+        status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 
-    /// <summary>The application's way in: password and authority, in files.</summary>
+    /// <summary>What the application needs to connect: the password and the CA certificate, in files.</summary>
     public async Task<Access> AccessAsync() => access ??= await Access.OfAsync(this);
 
     /// <summary>The same, after the authority or the passwords have changed.</summary>
     public async Task<Access> RenewAccessAsync() => access = await Access.OfAsync(this);
 
-    private static string Wish(string? instance) => JsonSerializer.Serialize(new { spec = new { promote = instance } });
+    private static string PromotePatch(string? instance) => JsonSerializer.Serialize(new { spec = new { promote = instance } });
 
-    /// <summary>For a failed test: what the resource says, what Podman has, and the end of the operator's log.</summary>
-    public async Task<string> StoryAsync()
+    /// <summary>For a failed test: the resource, the objects of the target, and the end of the operator's log.</summary>
+    public async Task<string> DescribeAsync()
     {
-        var resource = cortex.Lives ? (await cortex.Kubectl.RunAsync("get", "cortexcluster", name, "-o", "yaml")).Said : "(the operator does not run)";
-        var instances = await Place.TellAsync(name);
+        var resource = cortex.IsRunning
+            ? (await cortex.Kubectl.RunAsync("get", "cortexcluster", name, "-o", "yaml")).Said
+            : "(the operator is not running)";
+        var instances = await Target.DescribeAsync(name);
         return $"{resource}\n{instances}\n{cortex.LogTail}";
     }
 
-    /// <summary>Deletes the resource and demands that nothing is left; whatever is left is removed all the same.</summary>
+    /// <summary>Deletes the resource and asserts that no object is left; objects that are left are removed in any case.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!disposed)
         {
             disposed = true;
-            await Spending.MeasureAsync("unmaking", name, UnmakeAsync);
+            await ClusterTimes.MeasureAsync("removing", name, RemoveAsync);
         }
     }
 
-    private async Task UnmakeAsync()
+    private async Task RemoveAsync()
     {
         try
         {
-            if (cortex.Lives && await cortex.ReadAsync(name) is not null)
+            if (cortex.IsRunning && await cortex.ReadAsync(name) is not null)
             {
                 await PatchAsync("""{"spec":{"deletionPolicy":"Delete"}}""");
                 await DeleteAsync();
-                Assert.Empty(await Place.LeftOfAsync(name));
+                Assert.Empty(await Target.RemainingObjectsAsync(name));
             }
         }
         finally
         {
-            await Place.RemoveAllAsync(name);
+            await Target.RemoveAllAsync(name);
         }
     }
 }

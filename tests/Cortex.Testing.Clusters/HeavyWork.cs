@@ -1,8 +1,8 @@
 namespace Cortex.Testing.Clusters;
 
 /// <summary>
-/// Work that uses both processors of a small machine: initdb with a base backup, an image, much WAL. One test at a time does such work, so that what the
-/// other waits for takes its usual time.
+/// Work that uses both processors of a small machine: initdb with a base backup, an image, much WAL. Only one test at a time does such
+/// work, so that the waits of the other test take their usual time.
 /// </summary>
 public static class HeavyWork
 {

@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace Cortex.Testing.Clusters;
 
-/// <summary><c>cortex run</c> as a process of its own, with a state directory of its own. It can be killed and started again.</summary>
+/// <summary><c>cortex run</c> as a separate process, with its own state directory. It can be killed and started again.</summary>
 public sealed class OperatorUnderTest : IAsyncDisposable
 {
     private const int TailLines = 60;
@@ -21,14 +21,15 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private Process? process;
     private readonly List<Kubernetes> apis = [];
 
-    private OperatorUnderTest(Place place, string[] arguments, string? clients) => (Place, this.arguments, this.clients) = (place, arguments, clients);
+    private OperatorUnderTest(TestTarget target, string[] arguments, string? clients) =>
+        (Target, this.arguments, this.clients) = (target, arguments, clients);
 
     /// <summary>Where its clusters run.</summary>
-    public Place Place { get; }
+    public TestTarget Target { get; }
 
     public string StateDirectory { get; } = Path.Combine(Machine.NewDirectory(), "state");
 
-    /// <summary>A folder for what clients need: it is none of the operator's.</summary>
+    /// <summary>A folder for the files of clients; the operator does not use it.</summary>
     public string ClientDirectory { get; } = Machine.NewDirectory();
 
     public string Kubeconfig { get; private set; } = "";
@@ -38,59 +39,63 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     /// <summary>Called with every line of the log, on the thread that reads it.</summary>
     public Action<string>? OnLine { get; set; }
 
-    /// <summary>All that it has logged, over all its lives.</summary>
+    /// <summary>The log of all its processes so far.</summary>
     public string Log => string.Join('\n', log);
 
-    /// <summary>Its end, without the depth of stack traces.</summary>
+    /// <summary>The end of the log, with long lines cut.</summary>
     public string LogTail => string.Join('\n', log.TakeLast(TailLines).Select(line => line.Length > TailWidth ? line[..TailWidth] : line));
 
-    public bool Lives => process is { HasExited: false };
+    public bool IsRunning => process is { HasExited: false };
 
     public static async Task<OperatorUnderTest> StartAsync(params string[] arguments)
     {
-        var place = await Place.Here.PartAsync();
-        return await StartedAsync(new OperatorUnderTest(place, [.. place.OperatorArguments, .. arguments], clients: null));
+        var target = await TestTarget.Current.AllocateAsync();
+        return await StartedAsync(new OperatorUnderTest(target, [.. target.OperatorArguments, .. arguments], clients: null));
     }
 
-    /// <summary>One that reaches its API by another way than its clients.</summary>
-    /// <param name="kubeconfig">That way.</param>
-    public static async Task<OperatorUnderTest> StartBehindAsync(string kubeconfig)
+    /// <summary>Starts an operator that reaches its API in a different way than its clients.</summary>
+    /// <param name="kubeconfig">The operator's kubeconfig.</param>
+    public static async Task<OperatorUnderTest> StartWithKubeconfigAsync(string kubeconfig)
     {
-        var place = await Place.Here.PartAsync();
-        var direct = place.OperatorArguments.SkipWhile(one => one != "--kubeconfig").ElementAt(1);
-        return await StartedAsync(new OperatorUnderTest(place, [.. place.OperatorArguments.Select(one => one == direct ? kubeconfig : one)], direct));
+        var target = await TestTarget.Current.AllocateAsync();
+        var direct = target.OperatorArguments.SkipWhile(argument => argument != "--kubeconfig").ElementAt(1);
+        return await StartedAsync(
+            new OperatorUnderTest(
+                target, [.. target.OperatorArguments.Select(argument => argument == direct ? kubeconfig : argument)], direct));
     }
 
-    /// <summary>Starts it with the state that it left, and waits until its API answers or it was killed again.</summary>
+    /// <summary>Starts it with its former state, and waits until its API answers, or until it was killed again.</summary>
     public async Task StartAgainAsync()
     {
         Kubeconfig = "";
         var next = new Process { StartInfo = Tool.Describe(Machine.Program, ["run", .. arguments], Environment()) };
-        next.OutputDataReceived += Hear;
-        next.ErrorDataReceived += Hear;
+        next.OutputDataReceived += OnOutput;
+        next.ErrorDataReceived += OnOutput;
         next.Start();
         next.BeginOutputReadLine();
         next.BeginErrorReadLine();
         process = next;
         await Eventually.HoldsAsync(
-            "the operator says where its kubeconfig is", () => Kubeconfig.Length > 0 || !Lives, () => Task.FromResult(LogTail));
+            "the operator logs the path of its kubeconfig", () => Kubeconfig.Length > 0 || !IsRunning, () => Task.FromResult(LogTail));
         if (Kubeconfig.Length > 0)
         {
-            // The former one may be asked just now; taken away under a question it does not even say that it is gone.
+            // A request of the former client may be running, so that client is not disposed yet: its request would end without a clear
+            // error.
             apis.Add(new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig)));
         }
     }
 
-    /// <summary>One of the program's other commands, beside the operator that runs.</summary>
-    public Task<ToolResult> CommandAsync(string input, params string[] words) => Tool.RunAsync(Machine.Program, words, Environment(), input);
+    /// <summary>Runs another command of the program while the operator runs.</summary>
+    public Task<ToolResult> CommandAsync(string input, params string[] words) =>
+        Tool.RunAsync(Machine.Program, words, Environment(), input);
 
-    /// <summary>SIGKILL: nothing is tidied up.</summary>
+    /// <summary>Sends SIGKILL: the operator cannot clean up.</summary>
     public void Kill() => process!.Kill();
 
-    /// <summary>Waits until the process is no more.</summary>
-    public Task GoneAsync() => process!.WaitForExitAsync(TestContext.Current.CancellationToken);
+    /// <summary>Waits until the process has ended.</summary>
+    public Task WaitForExitAsync() => process!.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-    /// <summary>A new name and new ports; nothing is made yet.</summary>
+    /// <summary>A new name and new ports; no object is created yet.</summary>
     public Cluster NewCluster(string? name = null)
     {
         var cluster = new Cluster(this, name ?? $"e2e{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}", Machine.FreePorts());
@@ -98,12 +103,12 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>A cluster that is Ready.</summary>
-    /// <param name="spec">Lines of <c>spec</c> beside the name's and the ports'.</param>
+    /// <summary>Creates a cluster and waits until it is Ready.</summary>
+    /// <param name="spec">Lines of <c>spec</c> in addition to those of the target.</param>
     public async Task<Cluster> CreateAsync(string spec = "")
     {
         var cluster = NewCluster();
-        await HeavyWork.DoAsync(() => Spending.MeasureAsync("making", cluster.Name, async () =>
+        await HeavyWork.DoAsync(() => ClusterTimes.MeasureAsync("creating", cluster.Name, async () =>
         {
             await cluster.ApplyAsync(spec);
             return await cluster.ReadyAsync();
@@ -111,36 +116,39 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>What kubectl patch does, without the time that a program takes to start.</summary>
+    /// <summary>Does the same as kubectl patch, without the time to start a program.</summary>
     public Task PatchAsync(string name, string json) => apis[^1].CustomObjects.PatchNamespacedCustomObjectAsync(
-        new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, name,
+        new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, Target.Namespace,
+        CortexCluster.Plural, name,
         cancellationToken: TestContext.Current.CancellationToken);
 
-    /// <summary>Sets the whole spec. By a patch, which cannot conflict with the status that the operator writes.</summary>
-    public Task SpecifyAsync(string name, ClusterSpec spec) => apis[^1].CustomObjects.PatchNamespacedCustomObjectAsync<CortexCluster>(
+    /// <summary>Replaces the spec, by a patch, which cannot conflict with the status that the operator writes.</summary>
+    public Task ReplaceSpecAsync(string name, ClusterSpec spec) => apis[^1].CustomObjects.PatchNamespacedCustomObjectAsync<CortexCluster>(
         new V1Patch($$"""[{"op": "replace", "path": "/spec", "value": {{KubernetesJson.Serialize(spec)}}}]""", V1Patch.PatchType.JsonPatch),
-        CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, name, cancellationToken: TestContext.Current.CancellationToken);
+        CortexCluster.GroupName, CortexCluster.Version, Target.Namespace, CortexCluster.Plural, name,
+        cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>Every event about an object of this name.</summary>
     public async Task<IReadOnlyList<Corev1Event>> EventsAsync(string name) => [.. (await apis[^1].CoreV1.ListNamespacedEventAsync(
-        Place.Namespace, fieldSelector: $"involvedObject.name={name}", cancellationToken: TestContext.Current.CancellationToken)).Items];
+        Target.Namespace, fieldSelector: $"involvedObject.name={name}", cancellationToken: TestContext.Current.CancellationToken)).Items];
 
-    /// <summary>The resource as it is now; null when there is none, or no server to ask.</summary>
+    /// <summary>The present resource; null if it does not exist or the API does not answer.</summary>
     public async Task<CortexCluster?> ReadAsync(string name)
     {
         try
         {
             return await apis[^1].CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
-                CortexCluster.GroupName, CortexCluster.Version, Place.Namespace, CortexCluster.Plural, name, TestContext.Current.CancellationToken);
+                CortexCluster.GroupName, CortexCluster.Version, Target.Namespace, CortexCluster.Plural, name,
+                TestContext.Current.CancellationToken);
         }
         catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
             return null;
         }
-        catch (Exception away) when (away is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException
+        catch (Exception error) when (error is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException
             && !TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            // Killed, or started again under the question.
+            // The operator was killed or started again during the request.
             return null;
         }
     }
@@ -153,14 +161,14 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         }
         finally
         {
-            if (Lives)
+            if (IsRunning)
             {
                 process!.Kill();
             }
 
             process?.Dispose();
             apis.ForEach(api => api.Dispose());
-            await Place.LeaveAsync();
+            await Target.ReleaseAsync();
             Directory.Delete(Path.GetDirectoryName(StateDirectory)!, recursive: true);
             Directory.Delete(ClientDirectory, recursive: true);
         }
@@ -169,13 +177,13 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private static async Task<OperatorUnderTest> StartedAsync(OperatorUnderTest started)
     {
         await started.StartAgainAsync();
-        Assert.True(started.Lives, started.LogTail);
+        Assert.True(started.IsRunning, started.LogTail);
         return started;
     }
 
-    private void Hear(object sender, DataReceivedEventArgs heard)
+    private void OnOutput(object sender, DataReceivedEventArgs output)
     {
-        if (heard.Data is not { } line)
+        if (output.Data is not { } line)
         {
             return;
         }
@@ -193,7 +201,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     {
         ["CORTEX_STATE"] = StateDirectory,
         ["DOTNET_ROOT"] = Machine.DotnetRoot,
-        // What the command line needs, the operator finds out by itself.
+        // The variable of the podman command is not passed on: the operator finds the settings by itself.
         ["CONTAINERS_CONF"] = System.Environment.GetEnvironmentVariable("CONTAINERS_CONF"),
     };
 }

@@ -9,25 +9,25 @@ public static class Podman
 {
     private static readonly Lazy<IReadOnlyDictionary<string, string?>> Settings = new(Configure);
 
-    private const int ReadAgain = 20;
+    private const int MaxReadRetries = 20;
 
-    /// <summary>What the command needs on this machine.</summary>
+    /// <summary>The environment variables that the command needs on this machine.</summary>
     public static IReadOnlyDictionary<string, string?> Environment => Settings.Value;
 
     public static Task<ToolResult> RunAsync(params string[] arguments) => Tool.RunAsync("podman", arguments, Environment);
 
-    /// <summary>Its output; fails the test when it fails.</summary>
+    /// <summary>The output of the command; the test fails if the command fails.</summary>
     public static async Task<string> TextAsync(params string[] arguments) => (await RunAsync(arguments)).Text();
 
     public static async Task<IReadOnlyList<string>> LinesAsync(params string[] arguments) =>
         (await TextAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>A Podman beside the operator's, which only the caller has.</summary>
+    /// <summary>Starts a separate Podman for the caller.</summary>
     public static async Task<OwnPodman> StartOwnAsync() =>
         await OwnPodman.StartAsync(new HostConditions(await HostFacts.GatherAsync(CancellationToken.None)).NeededConfiguration ?? "");
 
-    /// <summary>Builds the image where it is absent, as the launcher does.</summary>
-    public static async Task NeedImageAsync(string image, string suite)
+    /// <summary>Builds the image if it does not exist, as the launcher does.</summary>
+    public static async Task EnsureImageAsync(string image, string suite)
     {
         if (!(await RunAsync("image", "exists", image)).Succeeded)
         {
@@ -36,21 +36,25 @@ public static class Podman
     }
 
     /// <summary>Runs a program in an instance's container.</summary>
-    public static Task<ToolResult> ExecAsync(string instance, params string[] command) => RunAsync(["exec", $"{instance}-postgres", .. command]);
+    public static Task<ToolResult> ExecAsync(string instance, params string[] command) =>
+        RunAsync(["exec", $"{instance}-postgres", .. command]);
 
-    /// <summary>SIGKILL from outside, of which Podman knows nothing. Rootless, the process is another user's: only in Podman's user namespace may we.</summary>
+    /// <summary>
+    /// Sends SIGKILL from outside of the container, without Podman. In rootless mode the process belongs to another user, so the signal is
+    /// sent from Podman's user namespace.
+    /// </summary>
     public static async Task KillPostmasterAsync(string instance)
     {
         var kill = new[] { "kill", "-KILL", Assert.NotNull(await PostmasterAsync(instance)).ToString(CultureInfo.InvariantCulture) };
         (System.Environment.IsPrivilegedProcess ? await Tool.RunAsync(kill[0], kill[1..]) : await RunAsync(["unshare", .. kill])).Text();
     }
 
-    /// <summary>Skips a story that freezes containers where Podman cannot.</summary>
-    public static async Task NeedPauseAsync() => Assert.SkipWhen(
+    /// <summary>Skips a test that freezes containers if Podman cannot do that.</summary>
+    public static async Task SkipUnlessPauseWorksAsync() => Assert.SkipWhen(
         await TextAsync("info", "--format", "{{.Host.Security.Rootless}} {{.Host.CgroupsVersion}}") == "true v1",
         "a rootless Podman cannot pause a container on a machine with cgroups of version 1");
 
-    /// <summary>The process id of the postmaster, as the host counts; null where there is none.</summary>
+    /// <summary>The process id of the postmaster on the host; null if it does not run.</summary>
     public static async Task<int?> PostmasterAsync(string instance)
     {
         var first = await RunAsync("inspect", "--format", "{{.State.Pid}}", $"{instance}-postgres");
@@ -58,23 +62,28 @@ public static class Podman
         return servers.Succeeded ? int.Parse(servers.Output.Split('\n')[0], CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>Reads secrets through a container that mounts them: Podman 4.3 has no other way. One that is being replaced is missing for a moment: then all are read again.</summary>
+    /// <summary>
+    /// Reads secrets through a container that mounts them, because Podman 4.3 has no other way. A secret that is being replaced is missing
+    /// for a moment; then all secrets are read again.
+    /// </summary>
     public static async Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster)
     {
         var read = await MountedSecretsAsync(cluster);
-        for (var again = 0; again < ReadAgain && read.Errors.Contains("no such secret", StringComparison.Ordinal); again++)
+        for (var retry = 0; retry < MaxReadRetries && read.Errors.Contains("no such secret", StringComparison.Ordinal); retry++)
         {
             read = await MountedSecretsAsync(cluster);
         }
 
-        return read.Text().Split('\n').Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])));
+        return read.Text().Split('\n').Select(line => line.Split(' ')).ToDictionary(
+            parts => parts[0], parts => Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])));
     }
 
     private static async Task<ToolResult> MountedSecretsAsync(string cluster)
     {
         var names = (await PodmanObjects.NamesAsync("secret", cluster)).Where(name => !name.EndsWith(".next", StringComparison.Ordinal));
         return await RunAsync([
-            "run", "--rm", "--network", "none", "--entrypoint", "sh", .. names.SelectMany(name => new[] { "--secret", name }), Machine.Image,
+            "run", "--rm", "--network", "none", "--entrypoint", "sh", .. names.SelectMany(name => new[] { "--secret", name }),
+            Machine.Image,
             "-c", "cd /run/secrets; for f in *; do echo \"$f $(base64 -w0 \"$f\")\"; done",
         ]);
     }
@@ -87,8 +96,8 @@ public static class Podman
             return [];
         }
 
-        // Beside the operator's own, where every user may write.
-        var file = Path.Combine(PodmanOptions.FromEnvironment().StateDirectory, "stories.conf");
+        // Beside the operator's own file, in a folder that this user may write.
+        var file = Path.Combine(PodmanOptions.FromEnvironment().StateDirectory, "tests.conf");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.WriteAllText(file, needed);
         return new Dictionary<string, string?> { ["CONTAINERS_CONF"] = file };

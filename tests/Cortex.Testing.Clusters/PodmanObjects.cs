@@ -3,10 +3,10 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Testing.Clusters;
 
-/// <summary>What Podman has under a cluster's name, by its API: a request for each kind, where the command would be a process for each.</summary>
+/// <summary>The objects of a cluster in Podman, read through its API: one request for each kind instead of one process for each.</summary>
 public static class PodmanObjects
 {
-    /// <summary>Kind, the path of its list, and where a row has its name. Pods come first: their containers go with them.</summary>
+    /// <summary>Kind, path of its list, and name in a row. Pods come first, because their containers are removed with them.</summary>
     private static readonly (string Kind, string Path, Func<JsonElement, string?> Name)[] Kinds =
     [
         ("pod", "pods", row => row.GetProperty("Name").GetString()),
@@ -22,19 +22,22 @@ public static class PodmanObjects
         return new LibpodClient(service.Socket, service.ConnectAsync);
     });
 
-    /// <summary>Names of a kind: <c>container</c>, <c>pod</c>, <c>volume</c>, <c>secret</c>, <c>network</c>.</summary>
+    /// <summary>The names of a kind: <c>container</c>, <c>pod</c>, <c>volume</c>, <c>secret</c>, <c>network</c>.</summary>
     public static async Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster)
     {
-        var (_, path, name) = Kinds.Single(one => one.Kind == kind);
+        var (_, path, name) = Kinds.Single(row => row.Kind == kind);
         var reply = (await Api.Value.ListAsync($"{path}/json?all=true", TestContext.Current.CancellationToken)).OrThrow($"list {path}");
         using var rows = JsonDocument.Parse(reply.Body);
         return rows.RootElement.ValueKind is not JsonValueKind.Array
             ? []
-            : [.. rows.RootElement.EnumerateArray().Select(name).OfType<string>().Where(found => found.StartsWith($"{cluster}-", StringComparison.Ordinal))];
+            : [
+                .. rows.RootElement.EnumerateArray().Select(name).OfType<string>()
+                    .Where(found => found.StartsWith($"{cluster}-", StringComparison.Ordinal)),
+            ];
     }
 
-    /// <summary>All that is there under a cluster's name, as <c>kind name</c>.</summary>
-    public static async Task<IReadOnlyList<string>> LeftOfAsync(string cluster)
+    /// <summary>All objects with a cluster's name, as <c>kind name</c>.</summary>
+    public static async Task<IReadOnlyList<string>> RemainingObjectsAsync(string cluster)
     {
         List<string> found = [];
         foreach (var (kind, _, _) in Kinds)
@@ -45,7 +48,7 @@ public static class PodmanObjects
         return found;
     }
 
-    /// <summary>Removes all that is there under a cluster's name, in whatever state it is.</summary>
+    /// <summary>Removes all objects with a cluster's name, whatever their state is.</summary>
     public static async Task RemoveAllAsync(string cluster)
     {
         foreach (var (kind, path, _) in Kinds)
@@ -54,7 +57,7 @@ public static class PodmanObjects
             {
                 if (kind == "pod")
                 {
-                    // A pod that is removed while it runs is waited for, for seconds.
+                    // Removing a running pod would wait for seconds.
                     await Api.Value.PostAsync($"pods/{name}/kill?signal=KILL", TestContext.Current.CancellationToken);
                 }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cortex.Testing.Clusters;
 
-/// <summary>The psql command, with nothing from the user's home or environment.</summary>
+/// <summary>The psql command, independent of the user's home and environment.</summary>
 public static class Psql
 {
     private static readonly Dictionary<string, string?> Environment = new()
@@ -13,18 +13,24 @@ public static class Psql
         ["LC_ALL"] = "C",
     };
 
-    /// <summary>Runs statements and prints values only.</summary>
+    /// <summary>Runs statements and prints only values.</summary>
     public static Task<ToolResult> RunAsync(string dsn, string sql) =>
-        Tool.RunAsync("psql", ["--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql, dsn], Environment);
+        Tool.RunAsync(
+            "psql",
+            ["--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql, dsn],
+            Environment);
 
-    /// <summary>What they print; fails the test when they fail. Where no server was reached nothing was run, so as long as the way to it may not be laid yet it is asked again.</summary>
+    /// <summary>
+    /// The output of the statements; the test fails if they fail. If no server was reached, no statement was run, so it is tried again for
+    /// as long as the route to the server may not be ready.
+    /// </summary>
     public static async Task<string> TextAsync(string dsn, string sql)
     {
         var clock = Stopwatch.StartNew();
         while (true)
         {
             var result = await RunAsync(dsn, sql);
-            if (!Unreached(result) || clock.Elapsed > Place.Here.WaysFollow)
+            if (!IsUnreachable(result) || clock.Elapsed > TestTarget.Current.RoutingDelay)
             {
                 return result.Text();
             }
@@ -33,7 +39,8 @@ public static class Psql
         }
     }
 
-    private static bool Unreached(ToolResult result) =>
+    private static bool IsUnreachable(ToolResult result) =>
         result.Errors.StartsWith("psql: error: connection to server at", StringComparison.Ordinal)
-        && (result.Errors.Contains("Connection refused", StringComparison.Ordinal) || result.Errors.Contains("No route to host", StringComparison.Ordinal));
+        && (result.Errors.Contains("Connection refused", StringComparison.Ordinal)
+            || result.Errors.Contains("No route to host", StringComparison.Ordinal));
 }

@@ -4,7 +4,7 @@
 : "${here:?the folder of this file}" "${root:?the folder of the checkout}" "${results:?a folder for what is measured}" "${rounds:?}"
 commands_yaml=$here/cluster.yaml
 
-# The first is what the others are compared with.
+# The first side is the one with which the others are compared.
 commands_sides=('kubectl get' status dsn plan apply kubeconfig)
 
 commands_run() { # commands_run SIDE
@@ -30,9 +30,9 @@ bench_commands() {
 
 commands_time() { # commands_time SIDE
   local begin=${EPOCHREALTIME/./} status=0
-  commands_run "$1" >"$results/said" 2>&1 </dev/null || status=$?
+  commands_run "$1" >"$results/output" 2>&1 </dev/null || status=$?
   echo $(((${EPOCHREALTIME/./} - begin) / 1000)) >>"$results/$1"
-  [ "$status" = 0 ] || { cat "$results/said" >&2; die "$1 ended with $status; its words are above"; }
+  [ "$status" = 0 ] || { cat "$results/output" >&2; die "$1 ended with $status; its output is above"; }
 }
 
 commands_table() {

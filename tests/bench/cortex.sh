@@ -10,19 +10,19 @@ cortex_up() {
   cortex_settle
 }
 
-# Its remarks about the files it names are of interest only when it fails.
+# Its messages about files are printed only if it fails.
 cortex_conninfo() { "$root/cortex" dsn "$cortex_name" 2>"$results/dsn" || { cat "$results/dsn" >&2; return 1; }; }
 
 cortex_field() { kubectl get cortexcluster "$cortex_name" -o jsonpath="{$1}"; }
 
 cortex_standby() { if [ "$(cortex_field .status.primary)" = "$cortex_name-pr" ]; then echo "$cortex_name-s1"; else echo "$cortex_name-pr"; fi; }
 
-# Ready alone may be of the moment before: the promotion must be closed and nobody left outside.
-cortex_is_whole() {
+# Ready alone may be outdated: the promotion must be finished and no instance fenced.
+cortex_has_recovered() {
   [ "$(cortex_field '.status.conditions[?(@.type=="Ready")].status},{.status.conditions[?(@.type=="Replicating")].status},{.status.promotion.to},{.status.fenced[*]')" = 'True,True,,' ]
 }
 
-cortex_settle() { wait_until "the former primary of $cortex_name has rejoined" 120 cortex_is_whole; }
+cortex_settle() { wait_until "the former primary of $cortex_name has rejoined" 120 cortex_has_recovered; }
 
 cortex_ask_for() { # cortex_ask_for INSTANCE
   kubectl patch cortexcluster "$cortex_name" --type merge -p "{\"spec\":{\"promote\":\"$1\"}}" >/dev/null

@@ -1,43 +1,44 @@
 # shellcheck shell=bash
 # The write gap of a promotion, as the prober sees it from outside. Sourced; needs die, results and for every side NAME the functions
-# NAME_up, NAME_conninfo, NAME_settle (until it is whole), NAME_switchover and NAME_promote (which call begins and has_asked), NAME_down.
-# NAME_client: what else its prober is told.
+# NAME_up, NAME_conninfo, NAME_settle (until it has recovered), NAME_switchover and NAME_promote (which call begins and has_asked),
+# NAME_down. NAME_client: further arguments of its prober.
 
 : "${root:?the folder of the checkout}" "${results:?a folder for what is measured}"
 asked='' begun=''
 prober=$root/.build/bin/Prober/release/Prober
 
-# One round: the prober writes and says so, the primary is changed, the prober goes on until another server takes its rows steadily. Meanwhile nothing
-# else runs here: whoever asked again and again how far it is would take the time from those who are measured.
-gap_round() { # gap_round SIDE MOMENT: leaves the prober's words in results/gap, and when the change had been asked for in asked
-  local said outof status=0
+# One round: the prober writes and reports that, the primary is changed, the prober continues until another server accepts its rows
+# steadily. Nothing else runs meanwhile, because repeated queries would take time from the measured programs.
+gap_round() { # gap_round SIDE MOMENT: writes the prober's output to results/gap, and sets asked to the time of the request
+  local output outof status=0
   "$1_settle"
   local client=$1_client
   coproc PROBING { exec "$prober" "$("$1_conninfo")" ${!client:+"${!client}"}; }
   local process=$PROBING_PID
   exec {outof}<&"${PROBING[0]}"
-  read -r -t 60 -u "$outof" said || die "the prober does not write to $1"
+  read -r -t 60 -u "$outof" output || die "the prober does not write to $1"
   "$1_$2"
-  read -r -t 240 -u "$outof" said || die "the prober gave no result for $1"
+  read -r -t 240 -u "$outof" output || die "the prober gave no result for $1"
   wait "$process" || status=$?
   exec {outof}<&-
   [ "$status" = 0 ] || die "the prober ended with $status"
-  echo "$said" >"$results/gap"
-  [ "$(gap_word from)" != "$(gap_word to)" ] || die "the longest gap of $1 was not that of a promotion: $said"
+  echo "$output" >"$results/gap"
+  [ "$(gap_word from)" != "$(gap_word to)" ] || die "the longest gap of $1 was not that of a promotion: $output"
 }
 
-# For whoever changes the primary: the server is about to be killed, and the command that asks for another has returned.
+# Called by the functions that change the primary: the server is about to be killed; the command that requests the promotion has returned.
 begins() { begun=$(microseconds); }
 has_asked() { asked=$(microseconds); }
 
-# What counts. A killed server may come back and take a row or two before it is fenced: a promotion has ended when another one takes rows.
+# The measured time. A killed server may restart and accept a row or two before it is fenced: a promotion has ended when another server
+# accepts rows.
 milliseconds_without_rows() { # milliseconds_without_rows MOMENT
   if [ "$1" = promote ]; then echo $((($(gap_word moved_us) - begun) / 1000)); else gap_word gap_ms; fi
 }
 
 gap_word() { awk -v word="$1" '{ for (i = 1; i < NF; i++) if ($i == word) print $(i + 1) }' "$results/gap"; }
 
-gap_rounds() { # gap_rounds MOMENT ROUNDS SIDE …: in turn, so that a slow minute of the machine is everybody's
+gap_rounds() { # gap_rounds MOMENT ROUNDS SIDE …: in turn, so that a slow minute of the machine affects every side
   local moment=$1 rounds=$2 round side gap after
   shift 2
   for side; do "${side}_up"; done

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Patroni with etcd, two members on loopback, as a side of the comparison. Sourced; needs die, wait_until and results.
-# Everything lies in one temporary folder, and every process is ended by its number.
+# All files are in one temporary folder, and every process is ended by its number.
 
 : "${root:?the folder of the checkout}" "${results:?a folder for what is measured}"
 patroni_dcs=22379 patroni_ports=(22432 22433) patroni_rest=(22408 22409)
@@ -14,7 +14,7 @@ patroni_is_installed() {
   for program in patroni etcd setpriv jq psql; do command -v "$program" >/dev/null || return 1; done
 }
 
-# Debian makes a cluster `main` on the port where Cortex listens: not here. What is put in place for it goes away again.
+# Debian creates a cluster `main` on Cortex's port; that is prevented. The temporary configuration is removed afterwards.
 patroni_install() (
   [ "$(id -u)" = 0 ] || die 'run it as root to install Patroni, or install the packages patroni, etcd-server, postgresql and jq by hand'
   clusters=/etc/postgresql-common/createcluster.d/cortex-bench.conf
@@ -100,7 +100,7 @@ patroni_leads() { [ "$(patroni_ask "$1" 'select pg_is_in_recovery()')" = f ]; }
 patroni_leader() { if patroni_leads 0; then echo 0; else echo 1; fi; }
 
 # The leader streams to the other member, and Patroni has noticed: it would refuse to change before.
-patroni_is_whole() {
+patroni_has_recovered() {
   local leader
   leader=$(patroni_leader)
   [ "$(patroni_ask "$leader" "select count(*) from pg_stat_replication where state = 'streaming'")" = 1 ] &&
@@ -114,7 +114,7 @@ patroni_settle() {
   for member in 0 1; do
     [ -n "${patroni_pids[$member]}" ] || patroni_start "$member"
   done
-  wait_until "both of Patroni's members stream" 120 patroni_is_whole
+  wait_until "both of Patroni's members stream" 120 patroni_has_recovered
 }
 
 patroni_switchover() {

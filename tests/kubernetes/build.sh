@@ -18,16 +18,16 @@ clean_up() {
   [ -z "$work" ] || rm -rf "$work"
 }
 
-# A build that fails or is interrupted never counts: the folder gets its name at the end.
+# A build that fails or is interrupted is not used: the folder gets its name at the end.
 build() {
   ensure_packages_without_services '' kubernetes-build
-  rm -rf "${binaries%/*}"/kubernetes-build.*        # of builds that were killed; the lock is ours
+  rm -rf "${binaries%/*}"/kubernetes-build.*        # remains of killed builds; this script holds the lock
   work=$(mktemp -d "${binaries%/*}/kubernetes-build.XXXXXX")
   log=$(mktemp "${TMPDIR:-/tmp}/cortex-kubernetes-build.XXXXXX")
   say 'fetching the source of Kubernetes from Debian, once'
   fetch_source >"$log" 2>&1 || build_failed 'the source package of Kubernetes could not be fetched'
   say "building ${#components[@]} components, once; it takes about six minutes on two processors"
-  set -m                                            # a process group of its own, so that an interrupted build ends whole
+  set -m                                            # a separate process group, so that an interruption ends all processes of the build
   compile >>"$log" 2>&1 </dev/null &
   compiling=$!
   set +m
@@ -42,7 +42,7 @@ build() {
 
 build_failed() { tail -n 20 "$log" >&2; fail "$1" "The whole log: $log"; }
 
-# apt-get with lists of its own, so that the machine's own sources stay as they are. Packages and sources lie on the same servers.
+# apt-get with its own lists, so that the machine's sources do not change. Packages and sources are on the same servers.
 fetch_source() {
   local apt=$work/apt private
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
@@ -56,20 +56,20 @@ fetch_source() {
     dpkg-source -x kubernetes_*.dsc source &&
     download golang-github-modern-go-reflect2-dev &&
     dpkg-deb -x golang-github-modern-go-reflect2-dev_*.deb library || return 1
-  # Debian writes 1.20.5+really1.20.2-…; another release of Debian has another version, which another Go builds in another way.
+  # Debian writes 1.20.5+really1.20.2-…; another release of Debian has another version and another Go compiler.
   case $(dpkg-parsechangelog -l source/debian/changelog -S Version) in
     *"$kubernetes_version"-*) ;;
     *) echo "this needs Kubernetes $kubernetes_version of Debian 12; elsewhere use tests/kubernetes/kind.sh"; return 1 ;;
   esac
 }
 
-# A machine may know its archives and have no lists of them, or old ones.
+# A machine may have sources configured, but no package lists, or old ones.
 download() { # download PACKAGE
   local command=(apt-get -q -o APT::Sandbox::User=root download "$1")
   "${command[@]}" || { apt-get -q update && "${command[@]}"; }
 }
 
-# Where the machine gets Debian's packages from, as apt wants to be told of their sources.
+# The machine's Debian archives, as deb-src lines for apt.
 archives() {
   # shellcheck disable=SC2016
   apt-get indextargets --format 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT) #$(ORIGIN)' \
@@ -78,45 +78,45 @@ archives() {
 
 compile() {
   change_source
-  # The library that walks through maps for JSON knows the Go of its time; with this one, the API server falls over some day.
+  # The vendored reflect2 supports only older Go versions; built with this one, the API server can crash.
   rm -r "$work/source/vendor/github.com/modern-go/reflect2"
   mv "$work/library/usr/share/gocode/src/github.com/modern-go/reflect2" "$work/source/vendor/github.com/modern-go/"
-  # make insists on a place below GOPATH.
+  # make needs the source below GOPATH.
   mkdir -p "$work/go/src/k8s.io"
   ln -s "$work/source" "$work/go/src/k8s.io/kubernetes"
   export HOME=$work GOPATH=$work/go GOCACHE=$work/go-cache CGO_ENABLED=0
   GO111MODULE=off nice -n 10 go build -ldflags '-s -w' -o "$work/pause" "$here/pause.go"
   export KUBE_GIT_VERSION=v$kubernetes_version KUBE_GIT_MAJOR=1 KUBE_GIT_MINOR=20 KUBE_GIT_TREE_STATE=clean KUBE_GIT_COMMIT=debian
-  # Otherwise the kubelet is built with other flags, and everything that it shares with the rest once more.
+  # Otherwise the kubelet is built with other flags, and the packages that it shares with the other components are compiled twice.
   export KUBE_STATIC_OVERRIDES=kubelet
-  # Without the clients of five clouds and of Docker, which nobody calls here.
+  # Without the clients of five clouds and of Docker, which are not used here.
   export GOFLAGS=-tags=providerless,dockerless
   cd "$work/go/src/k8s.io/kubernetes"
   nice -n 10 make WHAT="${components[*]/#/cmd/}"
 }
 
-# What this cluster needs other than Kubernetes makes it.
+# Changes the source where this cluster needs other behaviour.
 change_source() {
   local kubelet=pkg/kubelet/kubelet.go volumes=pkg/kubelet/volumemanager/volume_manager.go queue=pkg/scheduler/internal/queue/scheduling_queue.go
-  # A claim's folder is made for root alone, and fsGroup does not reach folders of the host: pods that are not root could not write.
+  # Kubernetes creates a claim's folder for root only, and fsGroup does not apply to host folders: pods that are not root could not write.
   change pkg/volume/hostpath/host_path.go 'os.MkdirAll(pv.Spec.HostPath.Path, 0750)' 'os.MkdirAll(pv.Spec.HostPath.Path, 0777)'
-  # The rest are pauses between two looks. Tests wait for the end of each, some thousand times in a run, and learn nothing from it.
-  # How often the kubelet looks which containers began or ended. A pod that does one thing is seen begun and ended.
+  # The others are polling intervals. Tests wait for each of them, some thousand times in a run, and a longer interval tests nothing more.
+  # How often the kubelet checks which containers started or ended. A short pod must be seen both running and ended.
   change "$kubelet" 'plegRelistPeriod = time.Second * 1' 'plegRelistPeriod = 200 * time.Millisecond'
-  # Whether a pod that ended may go: a kubelet of today sees it at once, this one looks every ten seconds.
+  # How often the kubelet checks whether an ended pod can be deleted: a current kubelet notices it at once, this one every ten seconds.
   change pkg/kubelet/status/status_manager.go 'const syncPeriod = 10 * time.Second' 'const syncPeriod = 200 * time.Millisecond'
-  # A pod is gone only when its containers are, and what the kubelet missed of their end it sweeps up once a minute ...
+  # A pod is deleted only after its containers are; containers whose end the kubelet missed are removed once a minute.
   change "$kubelet" 'ContainerGCPeriod = time.Minute' 'ContainerGCPeriod = 500 * time.Millisecond'
-  # ... and when its volumes are.
+  # A pod is deleted only after its volumes are unmounted.
   change "$volumes" 'GetPodStatusRetryDuration = 2 * time.Second' 'GetPodStatusRetryDuration = 200 * time.Millisecond'
-  # Whether the volumes of a pod that begins are there.
+  # How often the kubelet checks whether the volumes of a starting pod are mounted.
   change "$volumes" 'podAttachAndMountRetryInterval = 300 * time.Millisecond' 'podAttachAndMountRetryInterval = 50 * time.Millisecond'
-  # A pod whose claim is not bound yet is tried again by the scheduler; its settings know whole seconds only.
+  # The scheduler retries a pod whose claim is not bound yet; its settings accept whole seconds only.
   change pkg/scheduler/factory.go 'time.Duration(c.podInitialBackoffSeconds)*time.Second' 'time.Duration(c.podInitialBackoffSeconds)*100*time.Millisecond'
   change "$queue" 'p.flushBackoffQCompleted, 1.0*time.Second' 'p.flushBackoffQCompleted, 100*time.Millisecond'
 }
 
-change() { # change FILE TEXT OTHER: in every place of a file of the source; it is an error where there is none
+change() { # change FILE TEXT OTHER: in every place of a source file; it is an error if there is no such place
   local file=$work/source/$1 content
   content=$(<"$file")
   [[ $content = *"$2"* ]] || { echo "$1 has no '$2'"; return 1; }
@@ -137,7 +137,7 @@ show_progress() { # until the build ends; its exit code
 mkdir -p "${binaries%/*}"
 exec 8<"${binaries%/*}"
 flock -n 8 || { say 'waiting for another build of Kubernetes'; flock 8; }
-[ ! -d "$binaries" ] || exit 0                      # it was built meanwhile
+[ ! -d "$binaries" ] || exit 0                      # another run has built it meanwhile
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 build

@@ -7,7 +7,7 @@ pki=$state/pki
 make_certificates() {
   [ -e "$pki/complete" ] && return
   mkdir -p "$pki" "$state/kubeconfigs"
-  # The pods' files lie beside; keys are for root alone.
+  # The pods' files are in the same folder; only root may read the keys.
   (
     umask 077
     openssl_quietly req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj /CN=cortex-test-cluster \

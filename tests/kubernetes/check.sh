@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tries what the tests ask of a cluster: storage for pods that are not root, names, logs, exec, port-forward, webhooks, roles, NetworkPolicies.
+# Checks what the tests need of a Kubernetes cluster: storage for pods that are not root, names, logs, exec, port-forward, webhooks, roles,
+# NetworkPolicies.
 # Usage: KUBECONFIG=FILE tests/kubernetes/check.sh; the cluster has the image localhost/anvil-alloydb-core:latest.
 set -euo pipefail
 : "${KUBECONFIG:?names the cluster}"

@@ -18,11 +18,11 @@ write_hosts() {
 
 mkdir -p "$folder"
 touch "$folder/hosts"
-# The cluster's names and no others: a name that is not there is said not to be, and nothing is asked of other servers.
+# Only the cluster's names: an unknown name does not exist (NXDOMAIN), and no other server is asked.
 dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --pid-file= --listen-address="$address" --bind-interfaces \
   --no-resolv --no-hosts --addn-hosts="$folder/hosts" --local="/$domain/" --address=/#/ --log-facility=- &
 server=$!
 follow write_hosts /api/v1/services &
-# One without the other is no DNS.
+# Both processes are needed: if either ends, so does this script.
 wait -n
 exit 1

@@ -38,7 +38,7 @@ TEXT
 
 : "${binaries:?}" "${state:?}" "${logs:?}" "${kubeconfig:?}" "${processes:?}" "${node_name:?}" "${cluster_domain:?}"
 
-# One command at a time. The folder itself is what is locked, so that no file is left; nothing that is started holds the lock.
+# One command at a time. The lock is on the folder itself, so that no file remains; started processes do not inherit the lock.
 lock() {
   exec 9<"$here"
   flock -n 9 || { say 'waiting for another command of this cluster'; flock 9; }
@@ -89,7 +89,7 @@ status() {
   return "$whole"
 }
 
-# Of a process and of what shares its session: a share of a page counts by as many as hold it.
+# The memory of a process and of the others in its session, in MiB: a shared page is divided by the number of its users (PSS).
 memory_of() { # memory_of NUMBER
   # shellcheck disable=SC2016
   in_node bash -c 'for p in $(pgrep -s "$1"); do cat "/proc/$p/smaps_rollup" 2>/dev/null; done | awk "/^Pss:/ { sum += \$2 } END { print int(sum / 1024) }"' memory "$1"

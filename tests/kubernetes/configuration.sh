@@ -16,7 +16,7 @@ version = 2
 disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs", "io.containerd.internal.v1.opt"]
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "$pause_image"
-  # A score below the machine's own takes CAP_SYS_RESOURCE, which small virtual machines do not have.
+  # A score below the machine's own requires CAP_SYS_RESOURCE, which small virtual machines do not have.
   restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
@@ -35,8 +35,9 @@ network_settings() {
 JSON
 }
 
-# No cgroups of its own for kinds of pods and no eviction: one node serves everything that the tests ask for. It tells of itself often, so that it is soon known
-# to be lost; it looks after its pods, and so after secrets that changed, every ten seconds instead of every minute; and it asks the API as often as it has to.
+# No cgroups for the pods' QoS classes and no eviction: one node runs everything that the tests need. It reports its status often, so that
+# its loss is noticed soon. It syncs its pods, and with them changed secrets, every ten seconds instead of every minute. Its limit
+# of requests to the API is high.
 kubelet_settings() {
   cat <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1

@@ -40,12 +40,12 @@ pivot_root . old
 cd /
 umount --lazy /old
 rmdir /old
-# Containers see what is mounted for them after they have started.
+# Mounts that are made after a container has started reach it too.
 mount --make-rshared /
 hostname "$node_name"
 touch /srv/state/node-has-its-root
 
-# bash reaps whatever process is handed to it, whenever one ends.
+# bash reaps every orphan that it inherits.
 while :; do
   sleep 1000 &
   wait "$!" || true

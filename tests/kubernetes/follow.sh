@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Lists and watches objects of the API, with curl. Sourced by what runs inside the node.
+# Lists and watches objects of the API, with curl. Sourced by the scripts that run inside the node.
 
 api() { # api [ARGUMENT …] PATH [-o FILE PATH -o FILE …]: several by one connection; the first failure ends it
   local word words=()
@@ -9,8 +9,8 @@ api() { # api [ARGUMENT …] PATH [-o FILE PATH -o FILE …]: several by one con
   curl -sSf --fail-early --cacert /srv/state/pki/ca.crt --cert /srv/state/pki/network.crt --key /srv/state/pki/network.key "${words[@]}"
 }
 
-# A watch first tells of every object that is there, so that nothing is missed between two of them.
-# A pod changes some ten times in its life, mostly in what no follower asks for: those changes cost nothing but their reading.
+# A watch first reports every existing object, so that no change is missed between two watches.
+# A pod changes about ten times in its life, mostly in fields that no script here uses: those changes are read and ignored.
 watch_one() { # watch_one PATH: a line for every change that matters, for ever
   while :; do
     api -N "$1?watch=1&timeoutSeconds=600" | jq -cn --unbuffered "$what_matters" || true
@@ -26,7 +26,7 @@ what_matters='
     | .changed = (.seen[$uid] != $now) | if $type == "DELETED" then del(.seen[$uid]) else .seen[$uid] = $now end;
     if .changed then $type else empty end)'
 
-# Calls a function once for every burst of changes below the paths; when it fails, once more soon after.
+# Calls a function once for every burst of changes below the paths. If the function fails, it is called again soon after.
 follow() { # follow FUNCTION PATH …
   local function=$1 path begin changes
   shift

@@ -17,7 +17,7 @@ load_images() { # load_images IMAGE …
   done
 }
 
-# The image of the container that holds a pod's network: one program, packed by hand, since there is nowhere to pull it from.
+# The image of the container that holds a pod's network: one program, packed here, because there is no registry to pull it from.
 import_pause() {
   in_node ctr -n k8s.io images ls -q | grep -qxF "$pause_image" && return
   local folder

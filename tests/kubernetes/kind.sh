@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Where images can be pulled: a Kubernetes of kind, on Podman, with the images that are named.
-#   tests/kubernetes/kind.sh [IMAGE …]; the last line is the line for the shell. tests/kubernetes/kind.sh down removes it.
+# For machines that can pull images: a Kubernetes cluster made by kind, on Podman, with the named images.
+#   tests/kubernetes/kind.sh [IMAGE …]; the last line of the output is to be run in the shell. tests/kubernetes/kind.sh down removes it.
 # kind and the image of its node come from outside of Debian 12, so the project's own machines, which pull nothing,
-# cannot run this; there cluster.sh stands in.
+# cannot run this; they use cluster.sh.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd -P)
 name=cortex kubeconfig=$root/.build/kind/kubeconfig archive=''

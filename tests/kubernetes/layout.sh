@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Where the cluster's things lie and what they are called, outside and inside its node. Sourced; needs root.
+# The paths and names of the Kubernetes cluster, outside and inside of its node. Sourced; needs root.
 
 : "${root:?the folder of the checkout}"
 
@@ -7,16 +7,16 @@
 # shellcheck disable=SC2034
 {
   kubernetes_version=1.20.2
-  # The second number counts the changes of the recipe in build.sh; what an older recipe built does not count.
+  # The second number counts the changes of the recipe in build.sh; binaries of an older recipe are not used.
   binaries=${XDG_CACHE_HOME:-$HOME/.cache}/cortex/kubernetes-$kubernetes_version-4
 
-  # Outside. All of it goes away with the cluster.
+  # Outside the node. All of it is removed with the cluster.
   state=$root/.build/kubernetes
   kubeconfig=$state/kubeconfig
   logs=$state/log
   uplink=cortex-kube        # the machine's end of the cable to the node
 
-  # Inside. The node has a root of its own, so these are the same in every checkout.
+  # Inside the node. The node has its own root, so these are the same in every checkout.
   inside_state=/srv/state
   inside_binaries=/srv/binaries
   inside_scripts=/srv/scripts

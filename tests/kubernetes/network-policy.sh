@@ -7,7 +7,7 @@ folder=/run/network-policy
 # shellcheck source=tests/kubernetes/follow.sh
 . "$here/follow.sh"
 
-# The whole table in one transaction: there is no moment without rules.
+# Replaces the whole table in one transaction: there is no moment without rules.
 enforce() {
   api /apis/networking.k8s.io/v1/networkpolicies -o "$folder/policies" /api/v1/pods -o "$folder/pods" \
     /api/v1/namespaces -o "$folder/namespaces" || return 1

@@ -5,7 +5,7 @@
 : "${root:?}" "${here:?}" "${state:?}" "${binaries:?}" "${logs:?}" "${uplink:?}" "${node_name:?}"
 : "${cluster_network:?}" "${service_network:?}" "${machine_address:?}" "${node_address:?}"
 
-# PID, start time and boot of the first process: a number alone could have passed on to somebody else.
+# PID, start time and boot of the first process: another process may have the same PID by now.
 identity() { # identity PID
   local stat
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -26,12 +26,12 @@ in_node() { # in_node COMMAND …
 
 start_node() {
   node_pid >/dev/null && [ -e "$state/node-is-whole" ] && return
-  remove_node                                       # what a crash or an interruption left
+  remove_node                                       # remains of a crash or an interruption
   another_is_up && fail "the cluster of another checkout is up: $another" "$another/tests/kubernetes/cluster.sh down"
   ! ip -4 route show | grep -q "^${cluster_network%.*.*}\." || fail "this machine already has a route into $cluster_network, the network of the cluster"
   say 'starting the node'
   mkdir -p "$logs" && chmod 755 "$state"
-  # Nothing that is open here may stay open there: a lock would be held, a pipe would never end.
+  # The node inherits no open file: otherwise it would hold a lock, or keep a pipe open.
   (close_inherited; exec setsid unshare --mount --net --pid --ipc --uts --fork --propagation private \
     bash "$here/first-process.sh" "$state" "$binaries" "$here" "$node_name" </dev/null >"$logs/node.log" 2>&1) &
   local outer=$! first
@@ -56,7 +56,7 @@ connect_node() { # connect_node PID
   ip link add "$uplink" type veth peer name eth0 netns "$1"
   ip link set "$uplink" alias "$root" up
   ip address add "$machine_address/30" dev "$uplink"
-  # kube-proxy sends what goes to a service elsewhere, but only what has a route to begin with.
+  # kube-proxy redirects packets to a service's address, but only those that have a route.
   in_node sh -c "ip link set lo up && ip address add $node_address/30 dev eth0 && ip link set eth0 up && ip route add $service_network dev eth0 &&
     echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables" || fail 'the network of the node could not be created'
   ip route add "$cluster_network" via "$node_address"
@@ -66,8 +66,8 @@ another_is_up() {
   another=$(cat "/sys/class/net/$uplink/ifalias" 2>/dev/null) && [ "$another" != "$root" ]
 }
 
-# Takes away everything that the node was, whatever is left of it. The kernel ends all processes with the first one,
-# and with them the mounts, interfaces and rules.
+# Removes everything of the node that is left. The kernel ends all processes with the first one, and with them the mounts, interfaces and
+# rules.
 remove_node() {
   local pid
   for pid in $(first_processes); do
@@ -83,10 +83,10 @@ remove_node() {
 
 node_is_gone() { ! [ -e "/proc/$1" ]; }
 
-# By their command line, in which the folder of this cluster stands: one whose start was interrupted has left no number.
+# Finds them by their command line, which contains the folder of this cluster: an interrupted start has not written a PID.
 first_processes() { pgrep -fx "bash $here/first-process.sh $state .*" || true; }
 
-# containerd makes them below this name. A cgroup in which a process is left cannot be removed, so that no other's goes.
+# containerd creates them below this name. A cgroup with processes cannot be removed, so the cgroups of other clusters remain.
 remove_cgroups() {
   local hierarchy
   for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do

@@ -4,11 +4,11 @@
 : "${state:?}" "${kubeconfig:?}" "${inside_state:?}" "${inside_binaries:?}" "${inside_scripts:?}"
 : "${node_name:?}" "${node_address:?}" "${service_network:?}" "${cluster_domain:?}"
 
-# In the order in which they start.
+# The processes, in the order in which they start.
 # shellcheck disable=SC2034
 processes=(etcd kube-apiserver kube-controller-manager kube-scheduler containerd kubelet kube-proxy cluster-dns network-policy)
 
-# Each is remembered by its number and start time inside the node.
+# Each is recorded by its PID and start time inside the node.
 is_up() { # is_up PROCESS
   local known
   known=$(cat "$state/processes/$1" 2>/dev/null) || return 1
@@ -19,7 +19,7 @@ start() { # start PROCESS COMMAND …; starts nothing that runs
   is_up "$1" && return
   say "  $1"
   mkdir -p "$state/processes"
-  # The environment is not handed on: a proxy for the machine's own traffic would stand in the way.
+  # The environment is not passed on: a proxy for the machine's own traffic would intercept the cluster's.
   # shellcheck disable=SC2016
   (close_inherited; exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root nsenter --target "$(node_pid)" --mount --net --pid --ipc --uts -- \
     bash -c 'name=$1; shift
@@ -42,7 +42,7 @@ start_processes() {
   start_api_server
   start containerd containerd --config "$inside_state/containerd.toml"
   wait_until 'the API server is ready' 180 ask get --raw /readyz
-  # Without a mask: it makes the folders of claims, in which pods that are not root will write.
+  # Without a umask: it creates the folders of claims, into which pods that are not root write.
   # shellcheck disable=SC2016
   start kube-controller-manager sh -c 'umask 0; exec "$0" "$@"' "$inside_binaries/kube-controller-manager" --kubeconfig "$inside_state/kubeconfigs/controller-manager" \
     --leader-elect=false --bind-address 127.0.0.1 --use-service-account-credentials --root-ca-file "$inside_state/pki/ca.crt" \

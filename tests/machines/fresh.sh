@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The first hour of a new user, on a machine that has nothing but Git and the SDK, as root and as an account without rights.
+# The first hour of a new user, on a machine that has only Git and the SDK, as root and as an account without privileges.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
@@ -34,8 +34,8 @@ TEXT
 . "$root/scripts/program.sh"
 # shellcheck source=tests/machines/machine.sh
 . "$root/tests/machines/machine.sh"
-# shellcheck source=tests/machines/story.sh
-. "$root/tests/machines/story.sh"
+# shellcheck source=tests/machines/scenario.sh
+. "$root/tests/machines/scenario.sh"
 # shellcheck source=tests/machines/report.sh
 . "$root/tests/machines/report.sh"
 
@@ -50,7 +50,7 @@ why_not() {
   fi
 }
 
-# --- one machine, outside: a process of its own for each ---
+# --- one machine, outside: a separate process for each ---
 
 run_machine() { # run_machine root|ACCOUNT; its variables are those of leave_machine, too, which comes after its end
   local ended=0
@@ -73,10 +73,10 @@ run_machine() { # run_machine root|ACCOUNT; its variables are those of leave_mac
   return "$ended"
 }
 
-# Some log in through systemd, some with su.
+# Some users log in through systemd, others with su.
 runtime_of() { case $suite:$1 in trixie:"$account") echo /run/user/1000 ;; esac; }
 
-# Addresses are translated by a process, so that nothing of this machine's network is changed.
+# A process translates addresses, so that nothing in this machine's network changes.
 connect_machine() {
   local here
   here=$(readlink /proc/self/ns/net)
@@ -113,7 +113,7 @@ leave_machine() {
 inside() { # inside root|ACCOUNT, as process 1 of the machine
   tour_text=$(<"$root/tests/machines/tour.sh")
   furnish
-  tell_story "$1"
+  run_scenario "$1"
 }
 
 # --- all of them ---
@@ -121,7 +121,7 @@ inside() { # inside root|ACCOUNT, as process 1 of the machine
 run_all() {
   local who lanes=() lane status=0
   mkdir -p "$root/.build/machines"
-  set -m   # process groups, so that an interruption ends each whole
+  set -m   # process groups, so that an interruption ends all processes of each
   for who in "${accounts[@]}"; do
     rm -f "$root/.build/machines/$suite-$who.results"
     (run_machine "$who") >"$root/.build/machines/$suite-$who.log" 2>&1 </dev/null &

@@ -7,7 +7,7 @@
 
 : "${root:?the folder of the checkout}"
 
-# What fresh.sh says of this machine.
+# Variables that fresh.sh sets.
 suite=${suite:-} nuget=${nuget:-} store=${store:-} place=${place:-} runtime=${runtime:-}
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cortex
@@ -32,7 +32,7 @@ recipe() { echo "$packages $(find "$own_authorities" -name '*.crt' -exec cat {} 
 
 is_made() { [ "$(cat "$base/recipe" 2>/dev/null)" = "$(recipe)" ]; }
 
-# Whole or not at all: it gets its name at the end.
+# Atomic: the folder gets its name at the end.
 make_base() {
   mkdir -p "$archives/var/cache/apt/archives"
   ! is_made || return 0
@@ -46,7 +46,7 @@ make_base() {
   # shellcheck disable=SC2016 # the hook's shell expands it
   options+=(--customize-hook="! [ -d $own_authorities ] || cp -r $own_authorities/. \"\$1$own_authorities/\""
     --customize-hook='chroot "$1" update-ca-certificates' --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname"')
-  # In a mount namespace, so that no mount of its stays in this one when it is killed.
+  # In a mount namespace, so that no mount remains if the script is killed.
   unshare --mount mmdebstrap --variant=minbase --include="$packages" "${options[@]}" "$suite" "$work/root" ${sources[@]+"${sources[@]}"} \
     >"$work/log" 2>&1 || explain_debian "$work/log" "$suite"
   recipe >"$work/recipe"
@@ -86,7 +86,7 @@ furnish_nuget() { # furnish_nuget FOLDER
 
 mount_read_only() { mount --bind "$1" "$2" && mount -o remount,bind,ro "$2"; }
 
-# Of its own, with /dev/net/tun as a machine has it where no udev opened it to all.
+# The machine's own devices; /dev/net/tun has the mode that it has on a machine without udev rules.
 furnish_devices() { # furnish_devices NEW-ROOT
   local dev=$1/dev device
   mount -t tmpfs -o mode=755 cortex "$dev"
@@ -137,7 +137,7 @@ await_network() {
   done
 }
 
-# Nothing of our environment comes along but how archives are reached, as far as the environment says it.
+# Of the environment, only the settings for reaching the archives are kept.
 network_environment() { env | grep -E '^(SSL_CERT_(FILE|DIR)|NUGET_CERT_REVOCATION_MODE|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY)=' || true; }
 
 as() { # as root|ACCOUNT COMMAND [ARGUMENT …]

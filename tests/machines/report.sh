@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # root and suite are fresh.sh's
 # The results of the machines as a report that the summing of ./cortex test reads: one test for each step. Sourced by fresh.sh.
 
-report() { # report FILE-OR-NOTHING ACCOUNT …; fails where a step did, or where a machine told nothing
+report() { # report FILE-OR-NOTHING ACCOUNT …; fails where a step did, or if a machine reported nothing
   local file=${1:-/dev/null} who word seconds name passed=0 failed=0 time=0 tests=''
   shift
   for who; do
@@ -18,12 +18,12 @@ report() { # report FILE-OR-NOTHING ACCOUNT …; fails where a step did, or wher
   [ "$failed" = 0 ]
 }
 
-# A story that broke off between two steps has failed, too.
+# A scenario that ended between two steps has failed, too.
 results_of() { # results_of ACCOUNT
   local file=$root/.build/machines/$suite-$1.results
   cat "$file" 2>/dev/null || true
   if ! tail -n 1 "$file" 2>/dev/null | grep -qE $'^FAIL\t|\tthe machine is as before'; then
-    printf 'FAIL\t0\tthe story was told to its end\n'
+    printf 'FAIL\t0\tthe scenario ran to its end\n'
   fi
 }
 

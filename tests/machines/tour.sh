@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Types the tour of README.md line by line into one shell, in the checkout that is the current folder, and compares what README.md shows.
-# Read by `bash -c`, as the account of the story. Writes "PASS|FAIL<TAB>seconds<TAB>name" to descriptor 7, and what was seen to its output.
+# Read by `bash -c`, as the account of the scenario. Writes "PASS|FAIL<TAB>seconds<TAB>name" to descriptor 7, and the results to its output.
 set -uo pipefail
 
 seen=/dev/shm/tour-of-$UID
@@ -22,7 +22,7 @@ main() {
 
 tour() { awk '/^## / { here = $0 == "## A tour" } here && /^```/ { inside = !inside; next } here && inside' README.md; }
 
-# Somebody who waits for a promotion asks again: queries and listings have a minute and a half, anything else has to do at once.
+# A user who waits for a promotion asks again: queries and listings may take a minute and a half, other commands must succeed at once.
 take_step() {
   local begin=$SECONDS patience=0 status
   case $command in 'psql '* | 'kubectl get '*) patience=90 ;; esac
@@ -30,7 +30,7 @@ take_step() {
   while true; do
     status=0
     eval "$command" >"$seen" 2>&1 9<&- || status=$?
-    # `plan` says with 4 that something would change.
+    # `plan` ends with 4 if something would change.
     case $status:$command in 4:'./cortex plan '*) status=0 ;; esac
     if [ "$status" = 0 ] && as_shown; then result PASS; cat "$seen"; return 0; fi
     if [ $((SECONDS - begin)) -ge "$patience" ]; then break; fi

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# Control groups are the machine's, not a namespace's: those that containers of a place had stay, empty, and are removed here. Sourced.
+# Control groups belong to the machine, not to a namespace: those of an environment's containers remain, empty, and are removed here.
+# Sourced.
 
 control_groups() { find /sys/fs/cgroup -depth -type d -path '*/libpod_parent/*' 2>/dev/null || true; }
 
-# Only what came since is looked at, and what the machine's own Podman knows is left alone; the kernel removes none that is in use.
+# Only new control groups are considered, and not those of the machine's own Podman; the kernel removes none that is in use.
 remove_control_groups() { # remove_control_groups THOSE-OF-BEFORE
   local theirs group
   theirs=$(podman ps --all --quiet --no-trunc; podman pod ps --quiet --no-trunc)

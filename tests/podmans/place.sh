@@ -1,24 +1,24 @@
 # shellcheck shell=bash
-# A place where a Podman begins and ends with one command: mounts and processes of its own, so that nothing stays,
+# An isolated environment in which a Podman begins and ends with one command: it has its own mounts and processes, so that nothing remains,
 # however it ends. Sourced by rootless.sh and podman-5.sh; needs root (the checkout) and fail.
 #
-#   outside   the script as it was called: makes the place, waits for the inside, tidies up
-#   inside    the script again, as process 1 of the place: mounts what is needed and runs the command
+#   outside   the script as it was called: creates the environment, waits for the inside, cleans up
+#   inside    the script again, as process 1 of the environment: mounts what is needed and runs the command
 
 : "${root:?the folder of the checkout}"
 
-# The image of the stories, which every place loads into its own store.
+# The image of the tests, which is loaded into the store of each environment.
 image=localhost/anvil-alloydb-core:latest
 
-# Prints why this machine cannot make a place; empty when it can.
+# Prints why this machine cannot create such an environment; nothing if it can.
 why_no_place() {
   if [ "$(id -u)" != 0 ]; then echo "an isolated Podman needs root"
   elif ! unshare --mount --pid --fork true 2>/dev/null; then echo "mount and process namespaces cannot be created on this machine"
   fi
 }
 
-# Runs this script again inside a place. Its storage is on the disk of the checkout: $store, empty at first.
-# The whole place is killed when its process 1 ends, and that is killed when we are.
+# Runs this script again inside the environment. Its storage is on the disk of the checkout: $store, empty at first.
+# All processes of the environment are killed when its process 1 ends, and process 1 is killed when this script ends.
 run_in_place() { # run_in_place NAME [UNSHARE-OPTION …] -- COMMAND [ARGUMENT …]
   local options=() ended=0
   store=$root/.build/podmans/$1
@@ -53,16 +53,16 @@ leave_place() {
   rmdir "$place"
 }
 
-# Replaced by who leaves something that its namespaces do not take along.
+# Scripts replace this function if they leave something that does not end with the namespaces.
 tidy_up() { :; }
 
-# What comes along of our environment, which is cleared otherwise. Sets settings.
+# The variables that are kept; all others are cleared. Sets settings.
 settings_of_tests() {
   settings=()
   [ -z "${CORTEX_TEST_SPENT:-}" ] || settings+=("CORTEX_TEST_SPENT=$CORTEX_TEST_SPENT")
 }
 
-# The checkout and .NET under paths that every account can walk (the checkout may be in /root), below FOLDER.
+# Makes the checkout and .NET available below FOLDER, at paths that every account can access (the checkout may be in /root).
 bring_along() { # bring_along FOLDER
   mkdir -p "$1/checkout" "$1/dotnet"
   mount --rbind "$root" "$1/checkout"

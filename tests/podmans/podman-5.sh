@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command on Debian 13, which has Podman 5.4, on a machine that has another Podman or none of that age.
+# Runs a command on Debian 13, which has Podman 5.4.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
@@ -39,7 +39,7 @@ why_not() {
 
 is_made() { [ "$(cat "$debian/packages" 2>/dev/null)" = "$packages" ]; }
 
-# Whole or not at all: it gets its name at the end.
+# Atomic: the folder gets its name at the end.
 make_debian() {
   ! is_made || return 0
   local work options sources
@@ -50,7 +50,7 @@ make_debian() {
   chmod 755 "$work"
   debian_sources trixie '' ''
   echo "Making a Debian 13 with Podman 5 in $debian …" >&2
-  # In a mount namespace, so that no mount of its stays in this one when it is killed.
+  # In a mount namespace, so that no mount remains if the script is killed.
   unshare --mount mmdebstrap --variant=essential --include="$packages" "${options[@]}" trixie "$work/root" ${sources[@]+"${sources[@]}"} \
     >"$work/log" 2>&1 || explain_debian "$work/log" trixie
   mkdir -p "$work/root"/{checkout,dotnet,usr/local/bin}
@@ -60,7 +60,7 @@ make_debian() {
   trap - EXIT
 }
 
-# The files of Debian 13 below, what is written above them in memory; containers and images on the disk.
+# The lower layer is Debian 13; written files are in memory; containers and images are on the disk.
 furnish() {
   local new=$place/root kubectl
   kubectl=$(readlink -f "$(command -v kubectl)") || fail "kubectl is missing"

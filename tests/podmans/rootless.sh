@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command as an account without any rights, which has a rootless Podman of its own.
+# Runs a command as an account without privileges, which has its own rootless Podman.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
@@ -19,7 +19,7 @@ TEXT
 
 place=${place:-} store=${store:-}   # of the command inside, see place.sh
 
-# Above all that a distribution or systemd gives out (https://systemd.io/UIDS-GIDS).
+# Above all ids that distributions and systemd assign (https://systemd.io/UIDS-GIDS).
 account=1879048192 name=cortex-test
 subordinates=$((account + 65536)):65536
 
@@ -34,7 +34,7 @@ why_not() {
   fi
 }
 
-# A file of /etc with one line more.
+# Mounts a copy of a file in /etc with one more line.
 mount_with() { # mount_with FILE LINE
   local copy=$place/etc/${1##*/}
   cp "$1" "$copy"
@@ -55,7 +55,7 @@ furnish() {
   mount_with /etc/subgid "$name:$subordinates"
   mknod -m 666 "$place/tun" c 10 200
   mount --bind "$place/tun" /dev/net/tun
-  # Without a word Debian 12's Podman copies whole images for every container (vfs); the kernel has done better since 5.13.
+  # By default, Debian 12's Podman copies whole images for every container (vfs); the kernel supports overlays for accounts since 5.13.
   mkdir -p "$store/.config/containers"
   printf '[storage]\ndriver = "overlay"\n' >"$store/.config/containers/storage.conf"
   chown -R "$account:$account" "$store"
@@ -63,7 +63,7 @@ furnish() {
   mount --make-rshared /   # rootless Podman warns otherwise
 }
 
-# The account has what a login gives it, and nothing of our environment but settings_of_tests.
+# The account has the variables of a login, and of this environment only settings_of_tests.
 as_account() {
   local settings
   settings_of_tests

@@ -24,15 +24,15 @@ internal sealed record MediaType(string As, string Group, string Version)
             return Plain;
         }
 
-        if (!MediaTypeHeaderValue.TryParseList([accept], out var wishes))
+        if (!MediaTypeHeaderValue.TryParseList([accept], out var accepted))
         {
             throw Refusals.NotAcceptable();
         }
 
-        foreach (var wish in wishes.Where(
+        foreach (var range in accepted.Where(
             candidate => candidate.MediaType.Value?.ToLowerInvariant() is "application/json" or "application/*" or "*/*"))
         {
-            var type = new MediaType(Parameter(wish, "as"), Parameter(wish, "g"), Parameter(wish, "v"));
+            var type = new MediaType(Parameter(range, "as"), Parameter(range, "g"), Parameter(range, "v"));
             if (type.As.Length == 0 || shapes.Contains($"{type.Group}/{type.Version}/{type.As}"))
             {
                 return type;
@@ -42,6 +42,6 @@ internal sealed record MediaType(string As, string Group, string Version)
         throw Refusals.NotAcceptable();
     }
 
-    private static string Parameter(MediaTypeHeaderValue wish, string name) =>
-        wish.Parameters.FirstOrDefault(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value.Value ?? "";
+    private static string Parameter(MediaTypeHeaderValue range, string name) =>
+        range.Parameters.FirstOrDefault(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value.Value ?? "";
 }

@@ -9,19 +9,21 @@ using Cortex.Operator.LocalState;
 
 namespace Cortex.Cli.Access;
 
-/// <summary>What a client needs to get in: the authority's certificate and a passfile, both private files, and the connection string that names them.</summary>
+/// <summary>
+/// What a client needs to connect: the CA certificate and a passfile, both private files, and the connection string that names them.
+/// </summary>
 internal sealed class ClientAccess(StateDirectory state, ICredentialSource source)
 {
-    /// <summary>Writes the files of a cluster, where they are not there yet.</summary>
-    /// <returns>The connection string that finds the primary. No password is in it.</returns>
+    /// <summary>Writes the files of a cluster, unless they are already up to date.</summary>
+    /// <returns>The connection string that finds the primary. It contains no password.</returns>
     /// <exception cref="CommandException">The cluster has no credentials yet.</exception>
     public async Task<ConnInfo> ExportAsync(CortexCluster cluster, CancellationToken ct)
     {
         var (certificate, passfile) = Files(cluster.Key());
         var seal = Path.Combine(Path.GetDirectoryName(passfile)!, "seal");
         var version = await source.VersionAsync(cluster, ct);
-        // After the look at the cluster, which tells where its pods are: a pod that is not yet made anew for a changed address is
-        // still where it was.
+        // After the version, whose request also tells where the pods are: a pod that was not yet replaced after a change of its address is
+        // still at its old address.
         var servers = source.Servers(cluster);
         var instances = Membership.Members(cluster);
         IReadOnlyList<Endpoint> all = [.. servers.Union(instances.Select(instance => source.Server(cluster, instance)))];
@@ -37,7 +39,7 @@ internal sealed class ClientAccess(StateDirectory state, ICredentialSource sourc
         return ConnInfo.ForClients(servers, cluster.Spec.Database.Name, cluster.Spec.Database.Owner, certificate, passfile);
     }
 
-    /// <summary>The same for one instance, whatever its role.</summary>
+    /// <summary>The same for one instance, whatever its role is.</summary>
     public ConnInfo Only(ConnInfo access, CortexCluster cluster, string instance)
     {
         var server = source.Server(cluster, instance);
@@ -60,7 +62,7 @@ internal sealed class ClientAccess(StateDirectory state, ICredentialSource sourc
     {
         if (await source.ReadAsync(cluster, ct) is not { } credentials)
         {
-            throw new CommandException($"{cluster.Key()} has no credentials yet", "wait until status says Ready");
+            throw new CommandException($"{cluster.Key()} has no credentials yet", "wait until status shows Ready");
         }
 
         var (certificate, passfile) = Files(cluster.Key());
@@ -68,7 +70,7 @@ internal sealed class ClientAccess(StateDirectory state, ICredentialSource sourc
         StateDirectory.Write(passfile, PassLines(servers, cluster.Spec.Database.Owner, credentials.Password));
     }
 
-    /// <summary>Tells whether the files are still what was made of these credentials and servers, and were not touched since.</summary>
+    /// <summary>A hash that shows whether the files still belong to these credentials and servers and were not changed since.</summary>
     private static string Seal(string version, IReadOnlyList<Endpoint> servers, string owner, string certificate, string passfile) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
             string.Join('\0', version, PassLines(servers, owner, ""), certificate, passfile))));

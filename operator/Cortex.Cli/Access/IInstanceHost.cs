@@ -5,24 +5,24 @@ using Cortex.Core.Postgres;
 namespace Cortex.Cli.Access;
 
 /// <summary>
-/// What runs the instances of the clusters of one API, as far as commands need it. Nothing is connected to before it is asked.
+/// Where the instances of an API's clusters run: the operations that commands need. A connection is opened only when an operation needs it.
 /// </summary>
 internal interface IInstanceHost : IDisposable
 {
     ICredentialSource Credentials { get; }
 
-    /// <summary>What the image of a cluster says of itself, where that is known without a download; null otherwise.</summary>
+    /// <summary>The facts of a cluster's image, if they are known without a download; null otherwise.</summary>
     Task<ImageFacts?> KnownImageAsync(CortexCluster cluster, CancellationToken ct);
 
-    /// <summary>What the image of a cluster says of itself; null where images cannot be looked into from here.</summary>
+    /// <summary>The facts of a cluster's image; null if images cannot be examined from this machine.</summary>
     Task<ImageSeen?> ExamineImageAsync(CortexCluster cluster, CancellationToken ct);
 
-    /// <summary>Becomes the program that runs a command in the container of an instance.</summary>
+    /// <summary>Replaces this process by a program that runs a command in the container of an instance.</summary>
     /// <param name="terminal">Whether the command gets a terminal.</param>
-    /// <param name="variable">An environment variable for it, as <c>NAME=VALUE</c>.</param>
-    Task BecomeInsideAsync(
+    /// <param name="variable">An environment variable for the command, as <c>NAME=VALUE</c>.</param>
+    Task ExecInInstanceAsync(
         ClusterKey cluster, string instance, bool terminal, string variable, IReadOnlyList<string> command, CancellationToken ct);
 
-    /// <summary>Becomes the program that shows the log of an instance.</summary>
-    Task BecomeLogAsync(ClusterKey cluster, string instance, string lines, bool follow, CancellationToken ct);
+    /// <summary>Replaces this process by a program that shows the log of an instance.</summary>
+    Task ExecLogsAsync(ClusterKey cluster, string instance, string lines, bool follow, CancellationToken ct);
 }

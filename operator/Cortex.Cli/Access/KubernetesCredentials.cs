@@ -10,8 +10,8 @@ using k8s.Models;
 namespace Cortex.Cli.Access;
 
 /// <summary>
-/// Credentials from where docs/kubernetes.md has clients take them: the certificate from the ConfigMap, the password from the Secret.
-/// Servers are the services, by the names that the certificates carry.
+/// Credentials from the objects that docs/kubernetes.md names for clients: the certificate from the ConfigMap, the password from the
+/// Secret. The servers are the services, with the names that the certificates contain.
 /// </summary>
 internal sealed class KubernetesCredentials(ApiConnection connection, string api) : ICredentialSource
 {

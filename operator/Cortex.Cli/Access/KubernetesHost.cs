@@ -8,46 +8,48 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Cli.Access;
 
-/// <summary>The Kubernetes cluster that a kubeconfig names. This machine's Podman has nothing to do with its clusters.</summary>
+/// <summary>The Kubernetes cluster that a kubeconfig names. It does not use this machine's Podman.</summary>
 internal sealed class KubernetesHost(ClusterApi api, IPrograms programs) : IInstanceHost
 {
     public ICredentialSource Credentials => new KubernetesCredentials(api.Connection, Folder(api.Address));
 
-    /// <summary>Which images its machines have is not told.</summary>
+    /// <summary>The API does not tell which images the nodes have.</summary>
     public Task<ImageFacts?> KnownImageAsync(CortexCluster cluster, CancellationToken ct) => Task.FromResult<ImageFacts?>(null);
 
-    /// <summary>To look into an image takes a pod, and the commands that ask change nothing.</summary>
+    /// <summary>Examining an image needs a pod, and the commands that ask must not change anything.</summary>
     public Task<ImageSeen?> ExamineImageAsync(CortexCluster cluster, CancellationToken ct) => Task.FromResult<ImageSeen?>(null);
 
-    public Task BecomeInsideAsync(
+    public Task ExecInInstanceAsync(
         ClusterKey cluster, string instance, bool terminal, string variable, IReadOnlyList<string> command, CancellationToken ct)
     {
         string[] input = terminal ? ["-i", "-t"] : ["-i"];
-        BecomeKubectl(
+        ExecKubectl(
             ["exec", "-n", cluster.Namespace, .. input, instance, "-c", Names.PostgresContainer, "--", "env", variable, .. command]);
         return Task.CompletedTask;
     }
 
-    public Task BecomeLogAsync(ClusterKey cluster, string instance, string lines, bool follow, CancellationToken ct)
+    public Task ExecLogsAsync(ClusterKey cluster, string instance, string lines, bool follow, CancellationToken ct)
     {
-        string[] going = follow ? ["--follow"] : [];
-        BecomeKubectl(["logs", "-n", cluster.Namespace, "--tail", lines, .. going, instance, "-c", Names.PostgresContainer]);
+        string[] option = follow ? ["--follow"] : [];
+        ExecKubectl(["logs", "-n", cluster.Namespace, "--tail", lines, .. option, instance, "-c", Names.PostgresContainer]);
         return Task.CompletedTask;
     }
 
     public void Dispose()
     {
-        // The connection is the API's.
+        // The API owns the connection.
     }
 
-    private void BecomeKubectl(IReadOnlyList<string> arguments)
+    private void ExecKubectl(IReadOnlyList<string> arguments)
     {
         var kubectl = programs.Find("kubectl")
-            ?? throw new CommandException("kubectl is not installed", "install it: the pods of a Kubernetes cluster are reached through it");
-        programs.Become(kubectl, ["--kubeconfig", api.Kubeconfig, .. arguments]);
+            ?? throw new CommandException(
+                "kubectl is not installed", "install it: this command reaches the pods of a Kubernetes cluster through kubectl");
+        programs.Exec(kubectl, ["--kubeconfig", api.Kubeconfig, .. arguments]);
     }
 
-    /// <summary>Two APIs have different folders, also behind one proxy.</summary>
+    /// <summary>The folder of an API's files. Two APIs have different folders, even behind one proxy.</summary>
     private static string Folder(Uri api) =>
-        string.Concat($"{api.Authority}{api.AbsolutePath.TrimEnd('/')}".Select(at => char.IsAsciiLetterOrDigit(at) || at is '.' or '-' ? at : '_'));
+        string.Concat(
+            $"{api.Authority}{api.AbsolutePath.TrimEnd('/')}".Select(at => char.IsAsciiLetterOrDigit(at) || at is '.' or '-' ? at : '_'));
 }

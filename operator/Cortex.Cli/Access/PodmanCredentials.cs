@@ -7,7 +7,7 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Cli.Access;
 
-/// <summary>Credentials from Podman's secrets, and servers at the ports of this machine.</summary>
+/// <summary>Credentials from Podman's secrets, and servers at ports of this machine.</summary>
 internal sealed class PodmanCredentials(IExecutionTarget target) : ICredentialSource
 {
     public string? Api => null;
@@ -16,11 +16,13 @@ internal sealed class PodmanCredentials(IExecutionTarget target) : ICredentialSo
     {
         var names = SecretsOf(cluster.Key());
         var inventory = await target.ListAsync(cluster.Key(), ct);
-        var found = inventory.Secrets.Where(one => names.Contains(one.Name)).OrderBy(one => one.Name, StringComparer.Ordinal).ToList();
-        return found.Count == names.Length ? string.Join('\0', found.Select(one => one.Id)) : null;
+        var found = inventory.Secrets.Where(secret => names.Contains(secret.Name))
+            .OrderBy(secret => secret.Name, StringComparer.Ordinal)
+            .ToList();
+        return found.Count == names.Length ? string.Join('\0', found.Select(secret => secret.Id)) : null;
     }
 
-    /// <summary>Podman reads a secret back in a container, which takes longer than all the rest of a command.</summary>
+    /// <summary>Slow: only a container can read a secret of Podman, and to start it takes longer than the rest of a command.</summary>
     public async Task<ClientCredentials?> ReadAsync(CortexCluster cluster, CancellationToken ct)
     {
         var names = SecretsOf(cluster.Key());

@@ -32,17 +32,17 @@ internal sealed class PodmanHost(Func<PodmanOptions> options, TimeProvider clock
     public async Task<ImageSeen?> ExamineImageAsync(CortexCluster cluster, CancellationToken ct) =>
         await new ImageExaminer(Target()).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
 
-    public Task BecomeInsideAsync(
+    public Task ExecInInstanceAsync(
         ClusterKey cluster, string instance, bool terminal, string variable, IReadOnlyList<string> command, CancellationToken ct)
     {
         string[] input = terminal ? ["-i", "-t"] : ["-i"];
-        return PodmanProgram.BecomeAsync(programs, options(), ["exec", .. input, "-e", variable, Names.Container(instance), .. command], ct);
+        return PodmanProgram.ExecAsync(programs, options(), ["exec", .. input, "-e", variable, Names.Container(instance), .. command], ct);
     }
 
-    public Task BecomeLogAsync(ClusterKey cluster, string instance, string lines, bool follow, CancellationToken ct)
+    public Task ExecLogsAsync(ClusterKey cluster, string instance, string lines, bool follow, CancellationToken ct)
     {
-        string[] going = follow ? ["--follow"] : [];
-        return PodmanProgram.BecomeAsync(programs, options(), ["logs", "--tail", lines, .. going, Names.Container(instance)], ct);
+        string[] option = follow ? ["--follow"] : [];
+        return PodmanProgram.ExecAsync(programs, options(), ["logs", "--tail", lines, .. option, Names.Container(instance)], ct);
     }
 
     public void Dispose() => target?.Dispose();

@@ -7,7 +7,9 @@ using k8s;
 
 namespace Cortex.Cli.Api;
 
-/// <summary>The Kubernetes API that a kubeconfig names, as far as commands need it. Refusals are <see cref="KubernetesException"/>.</summary>
+/// <summary>
+/// The Kubernetes API that a kubeconfig names: the requests that commands need. A refusal is a <see cref="KubernetesException"/>.
+/// </summary>
 public sealed class ClusterApi : IDisposable
 {
     private static readonly ResourceKind Kind = ResourceKind.Of<CortexCluster>();
@@ -33,7 +35,7 @@ public sealed class ClusterApi : IDisposable
 
     internal ApiConnection Connection => connection;
 
-    /// <summary>Whether the API serves by now; false while it cannot be reached.</summary>
+    /// <summary>Whether the API is ready; false while it cannot be reached.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken ct)
     {
         try
@@ -47,20 +49,23 @@ public sealed class ClusterApi : IDisposable
         }
     }
 
-    /// <returns>Null when there is none.</returns>
+    /// <returns>Null if it does not exist.</returns>
     public Task<CortexCluster?> FindAsync(ClusterKey cluster, CancellationToken ct) =>
         clusters.GetAsync(new ObjectKey(cluster.Namespace, cluster.Name), ct);
 
     /// <param name="ns">Empty for all namespaces.</param>
     public Task<IReadOnlyList<CortexCluster>> ListAsync(string ns, CancellationToken ct) => clusters.ListAsync(ns, ct);
 
-    /// <summary>Says who shall be primary.</summary>
-    /// <returns>Null when the cluster is gone.</returns>
+    /// <summary>Sets spec.promote.</summary>
+    /// <returns>Null if the cluster does not exist any more.</returns>
     public Task<CortexCluster?> PromoteAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         clusters.PatchAsync(
             new ObjectKey(cluster.Namespace, cluster.Name), new JsonObject { ["spec"] = new JsonObject { ["promote"] = instance } }, ct);
 
-    /// <summary>Takes back what is reported of a cluster that was stopped; the decisions stay. Nobody shall take the report for the present later.</summary>
+    /// <summary>
+    /// Removes the observed facts from the status of a stopped cluster, so that they are not taken for the present state later. The
+    /// decisions stay.
+    /// </summary>
     public Task WithdrawReportAsync(CortexCluster cluster, CancellationToken ct)
     {
         var before = cluster.Status ?? new ClusterStatus();
@@ -68,11 +73,11 @@ public sealed class ClusterApi : IDisposable
         return clusters.PatchStatusAsync(ObjectKey.Of(cluster), before, after, null, ct);
     }
 
-    /// <summary>Everything that happens to one cluster from now on, its present state first.</summary>
+    /// <summary>The states of one cluster from now on, beginning with the present state.</summary>
     public ClusterFeed Follow(ClusterKey cluster) => new(connection, cluster, clock);
 
-    /// <summary>Makes the resource what the manifest says, and leaves alone what others set and the manifest never said.</summary>
-    /// <exception cref="KubernetesException">The API refused it; its message names the field.</exception>
+    /// <summary>Applies a manifest. Fields that other clients set and the manifest never contained are not changed.</summary>
+    /// <exception cref="KubernetesException">The API refused the resource; the message names the field.</exception>
     public async Task<Applied> ApplyAsync(JsonObject manifest, string defaultNamespace, CancellationToken ct)
     {
         var key = KeyOf(manifest, defaultNamespace);
@@ -85,14 +90,15 @@ public sealed class ClusterApi : IDisposable
             }
             catch (KubernetesException e) when (attempt < 5 && e.Is(HttpStatusCode.Conflict))
             {
-                // Made, or changed, by somebody else between our look and our write.
+                // Another client created or changed the resource between the read and the write.
             }
         }
     }
 
-    /// <summary>What <see cref="ApplyAsync"/> would make of a resource, without doing it.</summary>
-    /// <returns>The resource as it is, null when there is none, and as it would be.</returns>
-    public async Task<(ObjectKey Key, CortexCluster? Live, JsonObject Applied)> PreviewAsync(JsonObject manifest, string defaultNamespace, CancellationToken ct)
+    /// <summary>The result that <see cref="ApplyAsync"/> would have, without a write.</summary>
+    /// <returns>The resource as it is, null if it does not exist, and as it would be.</returns>
+    public async Task<(ObjectKey Key, CortexCluster? Live, JsonObject Applied)> PreviewAsync(
+        JsonObject manifest, string defaultNamespace, CancellationToken ct)
     {
         var key = KeyOf(manifest, defaultNamespace);
         if (await ReadAsync(key, ct) is not { } live)
@@ -112,7 +118,8 @@ public sealed class ClusterApi : IDisposable
         var live = await ReadAsync(key, ct);
         if (live is null)
         {
-            await connection.SendAsync(HttpMethod.Post, Kind.CollectionPath(key.Namespace) + rules, wanted.ToJsonString(), "application/json", ct);
+            await connection.SendAsync(
+                HttpMethod.Post, Kind.CollectionPath(key.Namespace) + rules, wanted.ToJsonString(), "application/json", ct);
             return new Applied(key, "created");
         }
 
@@ -144,5 +151,5 @@ public sealed class ClusterApi : IDisposable
     }
 }
 
-/// <summary>What became of a manifest: created, configured or unchanged.</summary>
+/// <summary>The result for a manifest: created, configured or unchanged.</summary>
 public sealed record Applied(ObjectKey Key, string How);

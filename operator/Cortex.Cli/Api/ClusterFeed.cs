@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Cli.Api;
 
-/// <summary>One cluster by watching, each of its states in order. A connection that breaks is made anew.</summary>
+/// <summary>Watches one cluster and delivers each of its states in order. A connection that breaks is opened again.</summary>
 public sealed class ClusterFeed : IAsyncDisposable
 {
     private readonly Channel<CortexCluster?> states = Channel.CreateUnbounded<CortexCluster?>();
@@ -30,12 +30,12 @@ public sealed class ClusterFeed : IAsyncDisposable
         running = informer.RunAsync(end.Token);
     }
 
-    /// <summary>Waits for the next state, but not for longer than <paramref name="patience"/>.</summary>
-    /// <returns>Whether there was one, and which; a null state says that the cluster is gone.</returns>
-    public async Task<(bool Heard, CortexCluster? State)> NextAsync(TimeSpan patience, CancellationToken ct)
+    /// <summary>Waits for the next state, at most for <paramref name="timeout"/>.</summary>
+    /// <returns>Whether a state arrived, and the state; null if the cluster was deleted.</returns>
+    public async Task<(bool Changed, CortexCluster? State)> NextAsync(TimeSpan timeout, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(patience);
+        limit.CancelAfter(timeout);
         try
         {
             return (true, await states.Reader.ReadAsync(limit.Token));

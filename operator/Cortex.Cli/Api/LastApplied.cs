@@ -11,7 +11,7 @@ internal static class LastApplied
 {
     public const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
 
-    /// <summary>The manifest with itself remembered, and with its namespace written out.</summary>
+    /// <summary>The manifest with its namespace, and with itself in the annotation.</summary>
     public static JsonObject Annotate(JsonObject manifest, ObjectKey key)
     {
         var wanted = manifest.DeepClone().AsObject();
@@ -24,10 +24,13 @@ internal static class LastApplied
         return wanted;
     }
 
-    /// <summary>What to change in the live object: to what is wanted, and without what was applied before and is wanted no more. Null: nothing.</summary>
+    /// <summary>
+    /// The changes of the live object: values that are wanted, and removals of values that were applied before and are not wanted now.
+    /// Null: no change.
+    /// </summary>
     public static JsonObject? Patch(JsonObject live, JsonObject wanted) => MergeDiff.Between(live, Target(live, wanted));
 
-    /// <summary>The live object as that patch makes it, before the API fills in defaults.</summary>
+    /// <summary>The live object after that patch, before the API fills in defaults.</summary>
     public static JsonObject Target(JsonObject live, JsonObject wanted)
     {
         var before = live["metadata"]?["annotations"]?[Annotation]?.GetValue<string>();
@@ -37,7 +40,9 @@ internal static class LastApplied
         return target;
     }
 
-    /// <summary>A tree of nulls: what <paramref name="before"/> had and <paramref name="now"/> has not, as far as it is still live.</summary>
+    /// <summary>
+    /// A tree of nulls: the fields of <paramref name="before"/> that <paramref name="now"/> lacks and that are still live.
+    /// </summary>
     private static JsonObject Gone(JsonObject before, JsonObject now, JsonObject live)
     {
         var gone = new JsonObject();
@@ -52,7 +57,8 @@ internal static class LastApplied
             {
                 gone[name] = null;
             }
-            else if (old is JsonObject deeper && now[name] is JsonObject wanted && live[name] is JsonObject actual && Gone(deeper, wanted, actual) is { Count: > 0 } below)
+            else if (old is JsonObject deeper && now[name] is JsonObject wanted && live[name] is JsonObject actual
+                && Gone(deeper, wanted, actual) is { Count: > 0 } below)
             {
                 gone[name] = below;
             }

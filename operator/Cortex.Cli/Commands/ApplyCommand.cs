@@ -10,23 +10,23 @@ namespace Cortex.Cli.Commands;
 /// <summary><c>cortex apply -f FILE</c>.</summary>
 internal static class ApplyCommand
 {
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
         var options = new SharedOptions();
         options.File.Required = true;
-        var command = new Verb(
+        var command = new ExampledCommand(
             "apply",
-            "Makes clusters what a YAML file says, as kubectl apply does.",
+            "Creates or changes the clusters of a YAML file, as kubectl apply does.",
             ("apply -f manifests/samples/cortex.yaml", "from a file"),
             ("apply -f - < cortex.yaml", "from standard input")) { options.File, options.Namespace, options.Kubeconfig };
         command.SetAction(async (arguments, ct) =>
         {
             var manifests = await Manifests.ReadAsync(arguments.GetValue(options.File)!, System.Console.In, ct);
-            using var api = here.OpenApi(arguments, options);
+            using var api = context.OpenApi(arguments, options);
             var refused = false;
             foreach (var manifest in manifests)
             {
-                refused |= !await ApplyAsync(here, api, manifest, arguments.GetValue(options.Namespace)!, ct);
+                refused |= !await ApplyAsync(context, api, manifest, arguments.GetValue(options.Namespace)!, ct);
             }
 
             return refused ? ExitCodes.Failed : ExitCodes.Done;
@@ -34,24 +34,24 @@ internal static class ApplyCommand
         return command;
     }
 
-    /// <summary>One refusal does not keep the other documents from being applied: kubectl does so, too.</summary>
-    private static async Task<bool> ApplyAsync(Surroundings here, ClusterApi api, Manifest manifest, string ns, CancellationToken ct)
+    /// <summary>A refused document does not prevent the others from being applied, as with kubectl.</summary>
+    private static async Task<bool> ApplyAsync(CommandContext context, ClusterApi api, Manifest manifest, string ns, CancellationToken ct)
     {
         try
         {
-            Planned.From(manifest);
+            ValidatedCluster.From(manifest);
             var applied = await api.ApplyAsync(manifest.Content, ns, ct);
-            here.Screen.Say($"cortexcluster.cortex.bicameral.dev/{applied.Key.Name} {applied.How}");
+            context.Screen.Print($"cortexcluster.cortex.bicameral.dev/{applied.Key.Name} {applied.How}");
             return true;
         }
         catch (KubernetesException refusal)
         {
-            CommandLine.Remark(ApiWords.Refused(refusal, manifest), here);
+            CommandLine.PrintFailure(ApiMessages.Refused(refusal, manifest), context);
             return false;
         }
         catch (CommandException refusal)
         {
-            CommandLine.Remark(refusal, here);
+            CommandLine.PrintFailure(refusal, context);
             return false;
         }
     }

@@ -12,24 +12,24 @@ using k8s;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary>Runs one command line: bad usage, help, and the two lines that a failure comes to.</summary>
+/// <summary>Runs one command line. Handles bad usage and help, and prints a failure as two lines.</summary>
 public static class CommandLine
 {
-    /// <summary>Longer than any command needs to leave things in order after Ctrl-C or SIGTERM.</summary>
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(30);
+    /// <summary>Longer than any command needs to clean up after Ctrl-C or SIGTERM.</summary>
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(30);
 
-    public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, Surroundings here, CancellationToken ct)
+    public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, CommandContext context, CancellationToken ct)
     {
-        root.HelpName = here.Program;
+        root.HelpName = context.Program;
         foreach (var help in root.Options.OfType<HelpOption>())
         {
-            help.Action = new TeachingHelp((HelpAction)help.Action!, here.Program);
+            help.Action = new HelpWithExamples((HelpAction)help.Action!, context.Program);
         }
 
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is not TeachingHelp)
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
-            return Refuse(parsed, here);
+            return Refuse(parsed, context);
         }
 
         try
@@ -37,7 +37,10 @@ public static class CommandLine
             return await parsed.InvokeAsync(
                 new InvocationConfiguration
                 {
-                    Output = here.Screen.Output, Error = here.Screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Farewell,
+                    Output = context.Screen.Output,
+                    Error = context.Screen.Error,
+                    EnableDefaultExceptionHandler = false,
+                        ProcessTerminationTimeout = TerminationTimeout,
                 },
                 ct);
         }
@@ -47,40 +50,41 @@ public static class CommandLine
         }
         catch (Exception e) when (!Debugging)
         {
-            Remark(e, here);
+            PrintFailure(e, context);
             return ExitCodes.Failed;
         }
     }
 
-    /// <summary>Says of a failure what is wrong, and what to do next.</summary>
-    internal static void Remark(Exception failure, Surroundings here)
+    /// <summary>Prints what is wrong, and what to do next.</summary>
+    internal static void PrintFailure(Exception failure, CommandContext context)
     {
-        var (what, next) = Explain(failure, here);
-        here.Screen.Remark($"cortex: {what}");
-        here.Screen.Remark($"  {next}");
+        var (what, next) = Explain(failure, context);
+        context.Screen.PrintError($"cortex: {what}");
+        context.Screen.PrintError($"  {next}");
     }
 
     private static bool Debugging => Environment.GetEnvironmentVariable("CORTEX_DEBUG") is { Length: > 0 };
 
-    private static int Refuse(ParseResult parsed, Surroundings here)
+    private static int Refuse(ParseResult parsed, CommandContext context)
     {
         var errors = parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [var word, ..]
             ? [$"there is no command {word}"]
-            : parsed.Errors.Select(Words);
+            : parsed.Errors.Select(Message);
         foreach (var error in errors)
         {
-            here.Screen.Remark($"cortex: {error}");
+            context.Screen.PrintError($"cortex: {error}");
         }
 
         var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-        here.Screen.Remark($"  see {here.Program}{verb} --help");
+        context.Screen.PrintError($"  see {context.Program}{verb} --help");
         return ExitCodes.BadUsage;
     }
 
-    /// <summary>The parser calls a value that it cannot read by the name of a type of .NET.</summary>
-    private static string Words(ParseError error)
+    /// <summary>The parser's message, with a plain description of the expected value instead of the name of a .NET type.</summary>
+    private static string Message(ParseError error)
     {
-        if (error.SymbolResult is not OptionResult { Option: var option, Tokens: [var given, ..] } || !error.Message.Contains("expected type", StringComparison.Ordinal))
+        if (error.SymbolResult is not OptionResult { Option: var option, Tokens: [var given, ..] }
+            || !error.Message.Contains("expected type", StringComparison.Ordinal))
         {
             return error.Message;
         }
@@ -91,28 +95,36 @@ public static class CommandLine
         return $"{option.Name} needs {expected}, not \"{given.Value}\"";
     }
 
-    /// <summary>What is wrong and what to do, each on one line.</summary>
-    private static (string What, string Next) Explain(Exception e, Surroundings here) => e switch
+    /// <summary>What is wrong, and what to do next, each on one line.</summary>
+    private static (string What, string Next) Explain(Exception e, CommandContext context) => e switch
     {
         CommandException known => (OneLine(known.Message), OneLine(known.Next)),
-        KubeconfigException wrong => (OneLine(wrong.Message), "name another with --kubeconfig, or leave it away for the embedded API"),
-        TargetException target => Split(target.Message, $"{here.Program} doctor looks for the usual causes"),
-        KubernetesException refusal => (OneLine(ApiWords.Of(refusal)), "correct that and try again"),
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } unreachable => Explain(here.NotRunning(unreachable), here),
+        KubeconfigException wrong =>
+            (OneLine(wrong.Message), "name another file with --kubeconfig, or omit the option to use the embedded API"),
+        TargetException target => Split(target.Message, $"{context.Program} doctor checks the usual causes"),
+        KubernetesException refusal => (OneLine(ApiMessages.Of(refusal)), "correct it and try again"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } unreachable =>
+            Explain(context.NotRunning(unreachable), context),
         StoreException store => (OneLine(store.Message), OneLine(store.Advice)),
-        InvalidDataException damaged => (OneLine(damaged.Message), $"what lies in {here.State.Path} is damaged; mend that and run this again"),
-        PartEndedException => (OneLine(e.Message), $"the operator ends, so that it is started again ({here.Program} up does that here); the databases run on"),
+        InvalidDataException damaged =>
+            (OneLine(damaged.Message), $"a file in {context.State.Path} is damaged; repair it and run the command again"),
+        PartEndedException =>
+            (OneLine(e.Message), $"the operator ends and must be started again, with {context.Program} up; the databases keep running"),
         IOException or UnauthorizedAccessException => (
-            OneLine(e.Message), $"what cortex stores lies in {here.State.Path}: that has to be a directory of your own with room in it; {StateDirectory.Variable} names another"),
-        TimeoutException => (OneLine(e.Message), $"{here.Program} logs operator says what it is doing"),
-        _ => (OneLine($"{e.GetType().Name}: {e.Message}"), "set CORTEX_DEBUG=1 and run it again to see where; that is a defect of cortex"),
+            OneLine(e.Message),
+            $"{context.State.Path}, where cortex stores files, must be yours and have free space; {StateDirectory.Variable} names another"),
+        TimeoutException => (OneLine(e.Message), $"{context.Program} logs operator shows what the operator does"),
+        _ => (
+            OneLine($"{e.GetType().Name}: {e.Message}"),
+            "this is a defect of cortex; set CORTEX_DEBUG=1 and run the command again to see its place"),
     };
 
-    /// <summary>A target's message ends in its remedy, after a semicolon.</summary>
+    /// <summary>A target's message ends with its remedy, after a semicolon.</summary>
     private static (string, string) Split(string message, string otherwise) =>
         message.LastIndexOf("; ", StringComparison.Ordinal) is > 0 and var at
             ? (OneLine(message[..at]), OneLine(message[(at + 2)..]))
             : (OneLine(message), otherwise);
 
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -11,41 +11,45 @@ using k8s.Models;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex doctor</c>: what on this machine is in the way.</summary>
+/// <summary><c>cortex doctor</c>: what on this machine prevents a cluster from running.</summary>
 internal static class DoctorCommand
 {
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
         var options = new SharedOptions();
-        var command = new Verb(
+        var command = new ExampledCommand(
             "doctor",
-            "Looks for what on this machine is in the way of a cluster, and says the remedy. Exit code 1: something is.",
+            "Checks whether this machine can run a cluster, and prints a remedy for each problem. Exit code 1: it cannot.",
             ("doctor", "for the sample: its ports, its image"),
             ("doctor -f my.yaml", "for your own clusters"),
-            ("doctor -o json", "severity, what and remedy, for scripts")) { options.File, options.Output };
+            ("doctor -o json", "severity, what is wrong and remedy, for scripts")) { options.File, options.Output };
         command.SetAction(async (arguments, ct) =>
         {
             IReadOnlyList<CortexCluster> clusters = arguments.GetValue(options.File) is { } file
-                ? [.. (await Manifests.ReadAsync(file, System.Console.In, ct)).Select(Planned.From)]
+                ? [.. (await Manifests.ReadAsync(file, System.Console.In, ct)).Select(ValidatedCluster.From)]
                 : [new CortexCluster { Metadata = new V1ObjectMeta { Name = "cortex" } }];
-            var findings = await new HostChecks(here.PodmanHere()).RunAsync(clusters, ct);
-            Print(here, findings, arguments.GetValue(options.Output));
-            return findings.Any(one => one.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
+            var findings = await new HostChecks(context.PodmanHere()).RunAsync(clusters, ct);
+            Print(context, findings, arguments.GetValue(options.Output));
+            return findings.Any(finding => finding.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
         });
         return command;
     }
 
-    private static void Print(Surroundings here, IReadOnlyList<Finding> findings, OutputForm form)
+    private static void Print(CommandContext context, IReadOnlyList<Finding> findings, OutputForm form)
     {
         if (form == OutputForm.Json)
         {
-            here.Screen.Say(JsonSerializer.Serialize(findings.Select(one => new { Severity = one.Severity.ToString(), one.What, one.Remedy }), Form));
+            context.Screen.Print(
+                JsonSerializer.Serialize(
+                    findings.Select(finding => new { Severity = finding.Severity.ToString(), finding.What, finding.Remedy }), Form));
             return;
         }
 
-        here.Screen.Say(FindingText.Of(findings));
-        here.Screen.Say(findings.Any(one => one.Severity == Severity.Error) ? "Something is in the way." : "Nothing is in the way.");
+        context.Screen.Print(FindingText.Of(findings));
+        context.Screen.Print(findings.Any(finding => finding.Severity == Severity.Error)
+            ? "This machine cannot run a cluster."
+            : "This machine can run a cluster.");
     }
 }

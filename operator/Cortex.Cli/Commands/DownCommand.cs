@@ -14,46 +14,54 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex down</c>: stops and removes what is ours. Each part works whatever became of the others.</summary>
+/// <summary><c>cortex down</c>: stops and removes what <c>up</c> created. Each part works even if another part is missing.</summary>
 internal static class DownCommand
 {
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
         var volumes = new Option<bool>("--volumes") { Description = "Also delete the data and the store of the embedded API." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
-        var command = new Verb(
+        var command = new ExampledCommand(
             "down",
-            "Stops the operator and removes its pods, containers, secrets and networks. The data stay, and the next up finds them.",
+            "Stops the operator and removes its pods, containers, secrets and networks. The data are kept for the next up.",
             ("down", "the next up brings the same clusters back, with the same primary"),
-            ("down --volumes", "nothing is left, the data neither")) { volumes, yes };
+            ("down --volumes", "also deletes the data; nothing is left")) { volumes, yes };
         command.SetAction(async (arguments, ct) =>
         {
             var all = arguments.GetValue(volumes);
             if (all && !arguments.GetValue(yes))
             {
-                await DemandYesAsync(here, ct);
+                await ConfirmAsync(context, ct);
             }
 
-            var count = await RemoveAsync(here, all, ct);
-            here.Screen.Say(count == 0 ? "there was nothing to remove" : all ? "everything is removed, but for the images: podman image ls lists them" : $"the data are kept; {here.Program} up brings the clusters back");
+            var count = await RemoveAsync(context, all, ct);
+            context.Screen.Print((count, all) switch
+            {
+                (0, _) => "there was nothing to remove",
+                (_, true) => "everything is removed except the images, which podman image ls lists",
+                _ => $"the data are kept; {context.Program} up brings the clusters back",
+            });
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static async Task DemandYesAsync(Surroundings here, CancellationToken ct)
+    private static async Task ConfirmAsync(CommandContext context, CancellationToken ct)
     {
-        if (here.Answer is not { } answer)
+        if (context.Answer is not { } answer)
         {
-            throw new CommandException("nothing was removed: --volumes deletes the data, and there is no terminal to ask on", $"say {here.Program} down --volumes --yes");
+            throw new CommandException(
+                "nothing was removed: --volumes deletes the data, and there is no terminal for a confirmation",
+                $"run {context.Program} down --volumes --yes");
         }
 
-        here.Screen.Output.Write("This deletes the data of every cluster that this control plane made. Type yes to go on: ");
+        context.Screen.Output.Write("This deletes the data of every cluster that this control plane created. Type yes to continue: ");
         try
         {
-            // A read of a terminal cannot be cancelled: it is left behind.
+            // A read from a terminal cannot be cancelled, so the read is abandoned.
             if ((await Task.Run(answer, ct).WaitAsync(ct))?.Trim() is not "yes")
             {
                 throw new CommandException("nothing was removed", "answer yes, or pass --yes");
@@ -61,45 +69,45 @@ internal static class DownCommand
         }
         catch (OperationCanceledException)
         {
-            here.Screen.Say();
-            here.Screen.Remark("cortex: nothing was removed");
+            context.Screen.Print();
+            context.Screen.PrintError("cortex: nothing was removed");
             throw;
         }
     }
 
-    private static async Task<int> RemoveAsync(Surroundings here, bool all, CancellationToken ct)
+    private static async Task<int> RemoveAsync(CommandContext context, bool all, CancellationToken ct)
     {
         var count = 0;
-        if (await new BackgroundOperator(here.State, here.Clock).StopAsync(ct))
+        if (await new BackgroundOperator(context.State, context.Clock).StopAsync(ct))
         {
             Removed("operator");
         }
 
-        var stored = here.State.HasStore ? await StoredAsync(here, ct) : [];
-        var ours = stored.Union(new ClusterLedger(here.State).Read()).ToHashSet();
-        var options = here.PodmanHere();
+        var stored = context.State.HasStore ? await StoredAsync(context, ct) : [];
+        var own = stored.Union(new ClusterLedger(context.State).Read()).ToHashSet();
+        var options = context.PodmanHere();
         using var service = new PodmanService(options);
         bool shared;
         using (var podman = new LibpodClient(service.Socket, service.ConnectAsync))
-        using (var target = here.OpenPodman())
+        using (var target = context.OpenPodman())
         {
-            var others = await new PodmanSweep(podman, target, Removed).RunAsync(ours, all, ct);
-            Mention(here, others);
+            var others = await new PodmanCleanup(podman, target, Removed).RunAsync(own, all, ct);
+            ReportForeign(context, others);
             shared = others.Count > 0 || options.Socket is not null;
         }
 
         if (!shared)
         {
-            await StopServiceAsync(service, here.Clock, ct);
+            await StopServiceAsync(service, context.Clock, ct);
             if (all)
             {
                 await service.RemoveFilesAsync(ct);
             }
         }
 
-        foreach (var file in all ? here.State.RemoveFiles() : [])
+        foreach (var file in all ? context.State.RemoveFiles() : [])
         {
-            Removed(Path.Combine(here.State.Path, file));
+            Removed(Path.Combine(context.State.Path, file));
         }
 
         return count;
@@ -107,38 +115,46 @@ internal static class DownCommand
         void Removed(string what)
         {
             Interlocked.Increment(ref count);
-            here.Screen.Say($"removed {what}");
+            context.Screen.Print($"removed {what}");
         }
     }
 
-    private static void Mention(Surroundings here, IReadOnlyList<ClusterKey> others)
+    private static void ReportForeign(CommandContext context, IReadOnlyList<ClusterKey> others)
     {
         if (others.Count > 0)
         {
-            here.Screen.Remark($"left alone, because {here.State.Path} knows nothing of them: {string.Join(", ", others)}");
-            here.Screen.Remark($"  if their control plane is gone: podman ps -a --filter label={Labels.ManagedBy}={Labels.ManagedByValue}, and the same for volume ls, secret ls, network ls");
+            context.Screen.PrintError($"not removed, because {context.State.Path} does not list them: {string.Join(", ", others)}");
+            var list = $"podman ps -a --filter label={Labels.ManagedBy}={Labels.ManagedByValue}";
+            context.Screen.PrintError(
+                $"  if their control plane no longer exists: {list}, and the same for volume ls, secret ls, network ls");
         }
     }
 
-    /// <summary>The store is asked through an API of its own, for a moment: that is the one way in, whether an operator lived or not.</summary>
-    private static async Task<IReadOnlyList<ClusterKey>> StoredAsync(Surroundings here, CancellationToken ct)
+    /// <summary>
+    /// The clusters in the store. An API server is started for a moment to read it, because that works whether or not an operator ran
+    /// before.
+    /// </summary>
+    private static async Task<IReadOnlyList<ClusterKey>> StoredAsync(CommandContext context, CancellationToken ct)
     {
         try
         {
-            var options = new ApiServerOptions { StateDirectory = here.State.Path, Definitions = CustomResources.Definitions() };
-            await using var server = await ApiServer.ApiServer.StartAsync(options, NullLoggerFactory.Instance, here.Clock, ct);
-            using var api = new ClusterApi(server.KubeconfigPath, here.Clock);
+            var options = new ApiServerOptions { StateDirectory = context.State.Path, Definitions = CustomResources.Definitions() };
+            await using var server = await ApiServer.ApiServer.StartAsync(options, NullLoggerFactory.Instance, context.Clock, ct);
+            using var api = new ClusterApi(server.KubeconfigPath, context.Clock);
             var clusters = await api.ListAsync("", ct);
             await Task.WhenAll(clusters.Select(cluster => api.WithdrawReportAsync(cluster, ct)));
             return [.. clusters.Select(cluster => cluster.Key())];
         }
         catch (InvalidOperationException e)
         {
-            throw new CommandException($"an operator that up did not start uses {here.State.Path}", $"end that one ({here.Program} run), then run down again", e);
+            throw new CommandException(
+                $"an operator that up did not start uses {context.State.Path}",
+                $"stop that operator ({context.Program} run), then run down again",
+                e);
         }
         catch (StoreException e)
         {
-            here.Screen.Remark($"cortex: the store cannot be read ({e.Message}); going by the ledger of clusters");
+            context.Screen.PrintError($"cortex: the store cannot be read ({e.Message}); using the ledger of clusters instead");
             return [];
         }
     }
@@ -148,17 +164,17 @@ internal static class DownCommand
         var asked = clock.GetTimestamp();
         foreach (var pid in service.OwnProcesses())
         {
-            Native.Terminate(pid);
+            PosixCalls.Terminate(pid);
         }
 
         while (service.OwnProcesses() is { Count: > 0 } left)
         {
-            foreach (var pid in clock.GetElapsedTime(asked) > StopLimit ? left : [])
+            foreach (var pid in clock.GetElapsedTime(asked) > StopTimeout ? left : [])
             {
-                Native.KillAtOnce(pid);
+                PosixCalls.Kill(pid);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, ct);
+            await Task.Delay(PollInterval, clock, ct);
         }
     }
 }

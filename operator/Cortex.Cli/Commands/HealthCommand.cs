@@ -4,24 +4,30 @@ using Cortex.Cli.Parsing;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex health</c>: whether the operator on this machine or in this container lives; what a HEALTHCHECK calls.</summary>
+/// <summary><c>cortex health</c>: whether the operator on this machine or in this container is alive. A HEALTHCHECK calls it.</summary>
 internal static class HealthCommand
 {
     public const int DefaultPort = 8081;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(4);
 
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
-        var port = new Option<int>("--health-port") { Description = "The port that run was given.", HelpName = "PORT", DefaultValueFactory = _ => DefaultPort }.Within(1, Numbers.HighestPort);
-        var command = new Verb(
+        var port =
+            new Option<int>("--health-port")
+            {
+                Description = "The port that was passed to run.",
+                HelpName = "PORT",
+                DefaultValueFactory = _ => DefaultPort,
+            }.Within(1, Numbers.HighestPort);
+        var command = new ExampledCommand(
             "health",
-            "Ends with 0 when the operator that serves its health on this port says that it lives.",
+            "Asks the operator on this port for its health. Exit code 0: it is alive.",
             ("health", "for the health check of a container image")) { port };
         command.SetAction(async (arguments, ct) =>
         {
             var address = new Uri($"http://127.0.0.1:{arguments.GetValue(port)}/healthz");
-            here.Screen.Say(await AskAsync(address, ct));
+            context.Screen.Print(await AskAsync(address, ct));
             return ExitCodes.Done;
         });
         return command;
@@ -29,16 +35,22 @@ internal static class HealthCommand
 
     private static async Task<string> AskAsync(Uri address, CancellationToken ct)
     {
-        using var client = new HttpClient { Timeout = Limit };
+        using var client = new HttpClient { Timeout = AnswerTimeout };
         try
         {
             using var answer = await client.GetAsync(address, ct);
-            var said = (await answer.Content.ReadAsStringAsync(ct)).Trim();
-            return answer.IsSuccessStatusCode ? said : throw new CommandException($"{address} answers {(int)answer.StatusCode} {said}".TrimEnd(), "the operator's log says why");
+            var text = (await answer.Content.ReadAsStringAsync(ct)).Trim();
+            return answer.IsSuccessStatusCode
+                ? text
+                : throw new CommandException(
+                    $"{address} answers {(int)answer.StatusCode} {text}".TrimEnd(), "the operator's log shows the reason");
         }
         catch (Exception cause) when (cause is HttpRequestException || (cause is TaskCanceledException && !ct.IsCancellationRequested))
         {
-            throw new CommandException($"{address} does not answer: {cause.Message}", "run the operator with --health-port, and name the same port here", cause);
+            throw new CommandException(
+                $"{address} does not answer: {cause.Message}",
+                "run the operator with --health-port, and pass the same port to this command",
+                cause);
         }
     }
 }

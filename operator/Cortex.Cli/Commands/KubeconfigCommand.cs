@@ -4,18 +4,21 @@ using Cortex.Cli.Parsing;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex kubeconfig</c>: how kubectl gets in.</summary>
+/// <summary><c>cortex kubeconfig</c>: the file with which kubectl reaches the embedded API.</summary>
 internal static class KubeconfigCommand
 {
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
-        var content = new Option<bool>("--content") { Description = "Print the file itself. It opens the API: treat it as a password." };
-        var path = new Option<bool>("--path") { Description = "Print where the file is (the default)." };
-        var command = new Verb(
+        var content = new Option<bool>("--content")
+        {
+            Description = "Print the content of the file. It gives access to the API: treat it like a password.",
+        };
+        var path = new Option<bool>("--path") { Description = "Print the path of the file (the default)." };
+        var command = new ExampledCommand(
             "kubeconfig",
-            "Prints where the kubeconfig of the embedded API is.",
+            "Prints the path of the kubeconfig of the embedded API.",
             ("kubeconfig", "the path; export KUBECONFIG=$(… kubeconfig) sets up kubectl"),
-            ("kubeconfig --content", "the file itself, which holds a token")) { content, path };
+            ("kubeconfig --content", "the content of the file, which includes a token")) { content, path };
         command.Validators.Add(result =>
         {
             if (result.GetValue(content) && result.GetValue(path))
@@ -25,9 +28,10 @@ internal static class KubeconfigCommand
         });
         command.SetAction(arguments =>
         {
-            // Opened, not asked: a damaged file is said here rather than by the kubectl that gets it.
-            using var api = here.OpenOwnApi();
-            here.Screen.Say(arguments.GetValue(content) ? File.ReadAllText(here.State.Kubeconfig).TrimEnd() : here.State.Kubeconfig);
+            // Reads the file without a request: a damaged file is reported here, not later by kubectl.
+            using var api = context.OpenOwnApi();
+            context.Screen.Print(
+                arguments.GetValue(content) ? File.ReadAllText(context.State.Kubeconfig).TrimEnd() : context.State.Kubeconfig);
             return ExitCodes.Done;
         });
         return command;

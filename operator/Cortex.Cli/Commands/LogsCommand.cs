@@ -6,48 +6,59 @@ using Cortex.Cli.Parsing;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex logs</c>: what the operator says, or PostgreSQL in an instance. Becomes tail, or podman.</summary>
+/// <summary>
+/// <c>cortex logs</c>: the log of the operator, or of PostgreSQL in an instance. The process is replaced by tail or podman.
+/// </summary>
 internal static class LogsCommand
 {
-    private const string Ourselves = "operator";
+    private const string OperatorLog = "operator";
 
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
         var options = new SharedOptions();
-        var whose = new Argument<string>("WHOSE") { Description = "An instance, or operator.", DefaultValueFactory = _ => Ourselves };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on as more is logged." };
-        var tail = new Option<int>("--tail") { Description = "How many of the last lines.", HelpName = "N", DefaultValueFactory = _ => 100 }.Within(0);
-        var command = new Verb(
+        var source = new Argument<string>("SOURCE") { Description = "An instance, or operator.", DefaultValueFactory = _ => OperatorLog };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Print new lines as they are logged." };
+        var tail = new Option<int>("--tail")
+        {
+            Description = "The number of last lines to print.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 100,
+        }.Within(0);
+        var command = new ExampledCommand(
             "logs",
-            "Shows what the operator says, or PostgreSQL in an instance.",
+            "Shows the log of the operator, or of PostgreSQL in an instance.",
             ("logs", "the end of the operator's log"),
-            ("logs cortex-pr -f --tail 20", "PostgreSQL's, as it comes")) { whose, follow, tail, options.Namespace, options.Kubeconfig };
+            ("logs cortex-pr -f --tail 20", "the log of PostgreSQL, as it grows"))
+        {
+            source, follow, tail, options.Namespace, options.Kubeconfig,
+        };
         command.SetAction(async (arguments, ct) =>
         {
             var lines = arguments.GetValue(tail).ToString(CultureInfo.InvariantCulture);
-            var name = arguments.GetValue(whose)!;
-            if (name == Ourselves)
+            var name = arguments.GetValue(source)!;
+            if (name == OperatorLog)
             {
-                Tail(here, lines, arguments.GetValue(follow));
+                Tail(context, lines, arguments.GetValue(follow));
             }
 
-            using var api = here.OpenApi(arguments, options);
+            using var api = context.OpenApi(arguments, options);
             var cluster = await ClusterChoice.OwnerAsync(api, arguments.GetValue(options.Namespace)!, name, ct);
-            using var host = here.OpenHost(api);
-            await host.BecomeLogAsync(cluster.Key(), name, lines, arguments.GetValue(follow), ct);
+            using var host = context.OpenHost(api);
+            await host.ExecLogsAsync(cluster.Key(), name, lines, arguments.GetValue(follow), ct);
             return ExitCodes.Failed;
         });
         return command;
     }
 
-    private static void Tail(Surroundings here, string lines, bool follow)
+    private static void Tail(CommandContext context, string lines, bool follow)
     {
-        if (!File.Exists(here.State.Log))
+        if (!File.Exists(context.State.Log))
         {
-            throw here.NotRunning();
+            throw context.NotRunning();
         }
 
-        // -F: up may start a new operator while we look.
-        here.Programs.Become(here.Programs.Find("tail") ?? "/usr/bin/tail", ["-n", lines, .. follow ? (string[])["-F"] : [], here.State.Log]);
+        // -F: up may start a new operator, with a new file, while this runs.
+        context.Programs.Exec(
+            context.Programs.Find("tail") ?? "/usr/bin/tail", ["-n", lines, .. follow ? (string[])["-F"] : [], context.State.Log]);
     }
 }

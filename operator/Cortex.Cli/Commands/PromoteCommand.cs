@@ -8,59 +8,75 @@ using Cortex.Core.Api;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex promote INSTANCE</c>: says who shall be primary, and follows until it is so.</summary>
+/// <summary><c>cortex promote INSTANCE</c>: sets spec.promote, and waits until the instance is the primary.</summary>
 internal static class PromoteCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>What is held back for too long is seen without news, too.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    /// <summary>How often the state is judged again without news, because a promotion may be blocked for too long.</summary>
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
         var options = new SharedOptions();
-        var instance = new Argument<string>("INSTANCE") { Description = "The instance that shall be the primary; any: the standby that has the most, if the primary is dead now." };
-        var name = new Argument<string?>("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "The cluster; needed only for any, where there are several." };
+        var instance = new Argument<string>("INSTANCE")
+        {
+            Description = "The instance that becomes the primary; any: the standby with the most data, if the primary is dead now.",
+        };
+        var name = new Argument<string?>("NAME")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "The cluster; needed only with any, if there are several clusters.",
+        };
         var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until it is done." };
         var timeout = Durations.Option("--timeout", "How long to wait. Default: 2m.");
-        var command = new Verb(
+        var command = new ExampledCommand(
             "promote",
             "Makes an instance the primary; the same as setting spec.promote with kubectl.",
-            ("promote cortex-s1", "waits until it takes writes, and says how long each step took"),
-            ("promote cortex-s1 --no-wait", "returns once the wish is written"),
-            ("promote any", "whichever standby has the most, if the primary is dead"),
-            ("promote any cortex", "the same, where there are several clusters")) { instance, name, noWait, timeout, options.Namespace, options.Kubeconfig };
+            ("promote cortex-s1", "waits until it accepts writes, and prints the time of each step"),
+            ("promote cortex-s1 --no-wait", "returns as soon as spec.promote is set"),
+            ("promote any", "the standby with the most data, if the primary is dead"),
+            ("promote any cortex", "the same, if there are several clusters"))
+        {
+            instance, name, noWait, timeout, options.Namespace, options.Kubeconfig,
+        };
         command.SetAction(async (arguments, ct) =>
         {
-            using var api = here.OpenApi(arguments, options);
+            using var api = context.OpenApi(arguments, options);
             var target = arguments.GetValue(instance)!;
             var ns = arguments.GetValue(options.Namespace)!;
             var cluster = await ChooseAsync(api, ns, target, arguments.GetValue(name), ct);
-            var key = cluster.Key();
-            if (cluster.Status?.Primary != target && StatusText.SlotsLeftBehind(cluster.Status) is { } warning)
-            {
-                here.Screen.Remark(warning);
-            }
-
-            var patched = await AskAsync(api, cluster, target, ct) ?? throw Gone(key);
-            if (arguments.GetValue(noWait))
-            {
-                here.Screen.Say($"asked for {target} to be the primary; {here.Program} status shows what becomes of it");
-                return ExitCodes.Done;
-            }
-
-            try
-            {
-                Report(here, cluster, await FollowAsync(here, api, patched, target, arguments.GetValue(timeout) ?? Patience, ct), target);
-                return ExitCodes.Done;
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                here.Screen.Remark($"cortex: spec.promote still asks for {target}; {here.Program} status shows what becomes of it");
-                throw;
-            }
+            TimeSpan? wait = arguments.GetValue(noWait) ? null : arguments.GetValue(timeout) ?? DefaultTimeout;
+            await PromoteAsync(context, api, cluster, target, wait, ct);
+            return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static async Task PromoteAsync(
+        CommandContext context, ClusterApi api, CortexCluster cluster, string target, TimeSpan? wait, CancellationToken ct)
+    {
+        if (cluster.Status?.Primary != target && StatusText.SlotsLeftBehind(cluster.Status) is { } warning)
+        {
+            context.Screen.PrintError(warning);
+        }
+
+        var patched = await AskAsync(api, cluster, target, ct) ?? throw Gone(cluster.Key());
+        if (wait is not { } timeout)
+        {
+            context.Screen.Print($"spec.promote is {target}; {context.Program} status shows the progress");
+            return;
+        }
+
+        try
+        {
+            Report(context, cluster, await FollowAsync(context, api, patched, target, timeout, ct), target);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            context.Screen.PrintError($"cortex: spec.promote is still {target}; {context.Program} status shows the progress");
+            throw;
+        }
     }
 
     private static async Task<CortexCluster> ChooseAsync(ClusterApi api, string ns, string target, string? name, CancellationToken ct)
@@ -72,7 +88,8 @@ internal static class PromoteCommand
 
         var cluster = await ClusterChoice.ClusterAsync(api, ns, name, ct);
         return target == ClusterSpec.PromoteAny || ClusterChoice.InstancesOf(cluster).Contains(target) ? cluster
-            : throw new CommandException($"the cluster {name} has no instance {target}", $"name one of {string.Join(", ", ClusterChoice.InstancesOf(cluster))}");
+            : throw new CommandException(
+                $"the cluster {name} has no instance {target}", $"name one of {string.Join(", ", ClusterChoice.InstancesOf(cluster))}");
     }
 
     private static async Task<CortexCluster?> AskAsync(ClusterApi api, CortexCluster cluster, string target, CancellationToken ct)
@@ -80,7 +97,7 @@ internal static class PromoteCommand
         var key = cluster.Key();
         if (target == ClusterSpec.PromoteAny && cluster.Spec.Promote == target)
         {
-            // It is answered once for each edit: to ask again takes another one.
+            // The operator answers "any" once for each edit of the field: a repeated request needs another edit.
             await api.PromoteAsync(key, "", ct);
         }
 
@@ -88,21 +105,23 @@ internal static class PromoteCommand
     }
 
     private static async Task<CortexCluster> FollowAsync(
-        Surroundings here, ClusterApi api, CortexCluster patched, string target, TimeSpan timeout, CancellationToken ct)
+        CommandContext context, ClusterApi api, CortexCluster patched, string target, TimeSpan timeout, CancellationToken ct)
     {
         var key = patched.Key();
-        var started = here.Clock.GetTimestamp();
+        var started = context.Clock.GetTimestamp();
         await using var feed = api.Follow(key);
-        var patience = new PromotionPatience(here.Clock);
-        var (state, told) = (patched, "");
-        while (here.Clock.GetElapsedTime(started) is var elapsed && elapsed < timeout)
+        var blocked = new BlockedPromotionWait(context.Clock);
+        var (state, printed) = (patched, "");
+        while (context.Clock.GetElapsedTime(started) is var elapsed && elapsed < timeout)
         {
-            var (heard, next) = await feed.NextAsync(timeout - elapsed < Tick ? timeout - elapsed : Tick, ct);
-            state = heard ? next ?? throw Gone(key) : state;
+            var (changed, next) = await feed.NextAsync(timeout - elapsed < CheckInterval ? timeout - elapsed : CheckInterval, ct);
+            state = changed ? next ?? throw Gone(key) : state;
             var step = PromotionProgress.Judge(state, target, patched.Metadata.Generation);
-            if (patience.InVain(step))
+            if (blocked.ShouldGiveUp(step))
             {
-                throw new CommandException($"{(target == ClusterSpec.PromoteAny ? "no standby can" : $"{target} cannot")} be promoted: {step.Blocked}", "spec.promote still asks for it, and is heeded as soon as it can be; promote another to take it back");
+                throw new CommandException(
+                    $"{(target == ClusterSpec.PromoteAny ? "no standby can" : $"{target} cannot")} be promoted: {step.Blocked}",
+                    "spec.promote is kept and followed as soon as it is possible; to withdraw it, promote another instance");
             }
 
             if (step.Done)
@@ -110,21 +129,28 @@ internal static class PromoteCommand
                 return state;
             }
 
-            if (step.Doing != told)
+            if (step.Activity != printed)
             {
-                here.Screen.Remark(told = step.Doing);
+                context.Screen.PrintError(printed = step.Activity);
             }
         }
 
-        throw new CommandException($"{(target == ClusterSpec.PromoteAny ? "no standby is" : $"{target} is not")} the primary after {Spans.Rough(timeout)}", $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
+        var subject = target == ClusterSpec.PromoteAny ? "no standby is" : $"{target} is not";
+        throw new CommandException(
+            $"{subject} the primary after {DurationText.Rounded(timeout)}",
+            $"the operator continues: see {context.Program} status and {context.Program} logs operator");
     }
 
-    private static void Report(Surroundings here, CortexCluster before, CortexCluster after, string target)
+    private static void Report(CommandContext context, CortexCluster before, CortexCluster after, string target)
     {
         var receipt = after.Status?.LastPromotion;
         var any = target == ClusterSpec.PromoteAny;
-        here.Screen.Say(receipt is null || receipt == before.Status?.LastPromotion || (receipt.To != target && !any)
-            ? [any ? $"the primary {after.Status?.Primary} lives; nothing was done" : $"{target} is the primary already; nothing was done"]
+        context.Screen.Print(receipt is null || receipt == before.Status?.LastPromotion || (receipt.To != target && !any)
+            ? [
+                any
+                    ? $"the primary {after.Status?.Primary} is alive; nothing was done"
+                    : $"{target} is the primary already; nothing was done",
+            ]
             : [StatusText.Receipt(receipt)]);
     }
 

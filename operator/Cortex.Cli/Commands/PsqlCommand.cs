@@ -10,18 +10,28 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex psql</c>: a prompt on the primary, or on one instance. Becomes psql, so that the terminal and the exit code are psql's.</summary>
+/// <summary>
+/// <c>cortex psql</c>: a prompt on the primary, or on one instance. The process is replaced by psql, so the terminal and the exit code are
+/// psql's.
+/// </summary>
 internal static class PsqlCommand
 {
-    /// <summary>libpq prefers these to the passfile and to the hosts that we name.</summary>
-    private static readonly string[] Misleading = ["PGPASSWORD", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLCERT", "PGSSLKEY"];
+    /// <summary>libpq would prefer these variables to the passfile and to the hosts of the connection string.</summary>
+    private static readonly string[] RemovedVariables = ["PGPASSWORD", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLCERT", "PGSSLKEY"];
 
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
         var options = new SharedOptions();
-        var words = new Argument<string[]>("INSTANCE") { Arity = ArgumentArity.ZeroOrMore, Description = "The instance (default: wherever the primary is); after -- what psql gets." };
-        var superuser = new Option<bool>("--superuser") { Description = "As postgres, inside the container, over its socket. Needs no psql here." };
-        var command = new Verb(
+        var words = new Argument<string[]>("INSTANCE")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "The instance (default: the primary); after --: arguments for psql.",
+        };
+        var superuser = new Option<bool>("--superuser")
+        {
+            Description = "Connect as postgres, inside the container, over its socket. Needs no psql on this machine.",
+        };
+        var command = new ExampledCommand(
             "psql",
             "Opens psql on the primary as the application's role, or on one instance.",
             ("psql", "on the primary"),
@@ -33,19 +43,31 @@ internal static class PsqlCommand
             var (instances, own) = Split(arguments.GetValue(words) ?? [], arguments.Tokens);
             if (instances.Length > 1 || instances.Any(IsOption))
             {
-                var named = instances.Take(IsOption(instances[0]) ? 0 : 1).ToList();
-                here.Screen.Remark(instances.Any(IsOption) ? "cortex: what is meant for psql comes after --" : $"cortex: one instance can be named, not {string.Join(", ", instances)}");
-                here.Screen.Remark($"  {string.Join(' ', [$"{here.Program} psql", .. named, "--", .. instances.Skip(named.Count).Concat(own).Select(Quoted)])}");
+                PrintCorrectCommand(context, instances, own);
                 return ExitCodes.BadUsage;
             }
 
-            using var api = here.OpenApi(arguments, options);
+            using var api = context.OpenApi(arguments, options);
             var ns = arguments.GetValue(options.Namespace)!;
             var instance = instances.SingleOrDefault();
-            var cluster = instance is null ? await ClusterChoice.ClusterAsync(api, ns, null, ct) : await ClusterChoice.OwnerAsync(api, ns, instance, ct);
-            return arguments.GetValue(superuser) ? await InsideAsync(here, api, cluster, instance, own, ct) : await OutsideAsync(here, api, cluster, instance, own, ct);
+            var cluster = instance is null
+                ? await ClusterChoice.ClusterAsync(api, ns, null, ct)
+                : await ClusterChoice.OwnerAsync(api, ns, instance, ct);
+            return arguments.GetValue(superuser)
+                ? await InsideAsync(context, api, cluster, instance, own, ct)
+                : await OutsideAsync(context, api, cluster, instance, own, ct);
         });
         return command;
+    }
+
+    private static void PrintCorrectCommand(CommandContext context, string[] instances, string[] own)
+    {
+        var named = instances.Take(IsOption(instances[0]) ? 0 : 1).ToList();
+        string[] correct = [$"{context.Program} psql", .. named, "--", .. instances.Skip(named.Count).Concat(own).Select(Quoted)];
+        context.Screen.PrintError(instances.Any(IsOption)
+            ? "cortex: arguments for psql come after --"
+            : $"cortex: name one instance, not {string.Join(", ", instances)}");
+        context.Screen.PrintError($"  {string.Join(' ', correct)}");
     }
 
     /// <summary>The words before <c>--</c>, and those after it.</summary>
@@ -57,33 +79,45 @@ internal static class PsqlCommand
 
     private static bool IsOption(string word) => word.StartsWith('-');
 
-    /// <summary>As a shell reads it as one word.</summary>
+    /// <summary>The word, quoted for a shell if necessary.</summary>
     private static string Quoted(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '=') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '=')
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static async Task<int> OutsideAsync(Surroundings here, ClusterApi api, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
+    private static async Task<int> OutsideAsync(
+        CommandContext context, ClusterApi api, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
     {
-        var psql = here.Programs.Find("psql")
-            ?? throw new CommandException("psql is not installed", $"install postgresql-client, or use {here.Program} psql --superuser, which needs none");
+        var psql = context.Programs.Find("psql")
+            ?? throw new CommandException(
+                "psql is not installed", $"install postgresql-client, or use {context.Program} psql --superuser, which does not need it");
         ConnInfo connection;
-        using (var host = here.OpenHost(api))
+        using (var host = context.OpenHost(api))
         {
-            var access = new ClientAccess(here.State, host.Credentials);
+            var access = new ClientAccess(context.State, host.Credentials);
             var any = await access.ExportAsync(cluster, ct);
             connection = instance is null ? any : access.Only(any, cluster, instance);
         }
 
-        here.Programs.Become(psql, [connection.ToString(), .. own], Misleading);
+        context.Programs.Exec(psql, [connection.ToString(), .. own], RemovedVariables);
         return ExitCodes.Failed;
     }
 
-    private static async Task<int> InsideAsync(Surroundings here, ClusterApi api, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
+    private static async Task<int> InsideAsync(
+        CommandContext context, ClusterApi api, CortexCluster cluster, string? instance, string[] own, CancellationToken ct)
     {
-        var into = instance ?? cluster.Status?.Primary ?? throw new CommandException($"{cluster.Metadata.Name} has no primary yet", "wait until status says Ready, or name an instance");
+        var into = instance ?? cluster.Status?.Primary ?? throw new CommandException(
+            $"{cluster.Metadata.Name} has no primary yet", "wait until status shows Ready, or name an instance");
         var terminal = !System.Console.IsInputRedirected && !System.Console.IsOutputRedirected;
-        using var host = here.OpenHost(api);
-        // The root file system is read-only: a history has no place there.
-        await host.BecomeInsideAsync(cluster.Key(), into, terminal, "PSQL_HISTORY=/dev/null", ["psql", "-h", Paths.Server.Sockets, "-U", Roles.Superuser, .. own], ct);
+        using var host = context.OpenHost(api);
+        // The root file system is read-only: psql cannot write a history there.
+        await host.ExecInInstanceAsync(
+            cluster.Key(),
+            into,
+            terminal,
+            "PSQL_HISTORY=/dev/null",
+            ["psql", "-h", Paths.Server.Sockets, "-U", Roles.Superuser, .. own],
+            ct);
         return ExitCodes.Failed;
     }
 }

@@ -7,13 +7,13 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary>Watches clusters until they are Ready, and gives up early where waiting is in vain.</summary>
-internal sealed class ReadyWait(Surroundings here, ClusterApi api, Stages stages)
+/// <summary>Watches clusters until they are Ready, and gives up early if a cluster cannot become Ready.</summary>
+internal sealed class ReadyWait(CommandContext context, ClusterApi api, Stages stages)
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
-    /// <returns>The clusters as they were when there was nothing more to wait for.</returns>
-    /// <exception cref="CommandException">One cannot become Ready, or did not in time.</exception>
+    /// <returns>The clusters in the state that ended the wait.</returns>
+    /// <exception cref="CommandException">A cluster cannot become Ready, or did not become Ready in time.</exception>
     public async Task<IReadOnlyList<CortexCluster>> RunAsync(IReadOnlyList<ClusterKey> clusters, TimeSpan timeout, CancellationToken ct)
     {
         var end = stages.Elapsed + timeout;
@@ -22,67 +22,70 @@ internal sealed class ReadyWait(Surroundings here, ClusterApi api, Stages stages
         {
             foreach (var cluster in clusters)
             {
-                ready.Add(await stages.ShowAsync($"waiting for {cluster.Name}", tell => FollowAsync(cluster, end, tell, ct)));
+                ready.Add(await stages.ShowAsync($"waiting for {cluster.Name}", report => FollowAsync(cluster, end, report, ct)));
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            here.Screen.Remark($"cortex: the operator goes on; {here.Program} up waits again, {here.Program} down stops it");
+            context.Screen.PrintError(
+                $"cortex: the operator continues; {context.Program} up waits again, {context.Program} down stops the operator");
             throw;
         }
 
         return ready;
     }
 
-    private async Task<CortexCluster> FollowAsync(ClusterKey key, TimeSpan end, Action<string> tell, CancellationToken ct)
+    private async Task<CortexCluster> FollowAsync(ClusterKey key, TimeSpan end, Action<string> report, CancellationToken ct)
     {
         await using var feed = api.Follow(key);
-        var readiness = new Readiness(here.Clock);
+        var readiness = new Readiness(context.Clock);
         CortexCluster? last = null;
         while (stages.Elapsed < end)
         {
-            var (heard, state) = await feed.NextAsync(Tick, ct);
-            last = heard ? state ?? throw new CommandException($"{key} was deleted while it was waited for", "apply it again") : last;
+            var (changed, state) = await feed.NextAsync(CheckInterval, ct);
+            last = changed ? state ?? throw new CommandException($"{key} was deleted during the wait", "apply it again") : last;
             if (last is null)
             {
-                await DemandOperatorAsync(heard, ct);
+                await RequireOperatorAsync(changed, ct);
                 continue;
             }
 
-            tell(ProgressText.Of(last));
+            report(ProgressText.Of(last));
             if (Readiness.IsSettled(last) && await IsTrueAsync(key, last, ct))
             {
                 return last;
             }
 
-            if (readiness.InVain(last) is { } why)
+            if (readiness.WhyGiveUp(last) is { } why)
             {
-                throw new CommandException($"{key} cannot become Ready: {why}", $"remedy that; the operator goes on by itself, {here.Program} status shows how far it is");
+                throw new CommandException(
+                    $"{key} cannot become Ready: {why}",
+                    $"remedy this; the operator continues by itself, and {context.Program} status shows the progress");
             }
 
-            await DemandOperatorAsync(heard, ct);
+            await RequireOperatorAsync(changed, ct);
         }
 
         throw new CommandException(
-            $"{key} is not Ready in time: {(last is null ? "the operator has not looked at it" : ProgressText.Of(last))}",
-            $"the operator goes on: {here.Program} status, and {here.Program} logs operator");
+            $"{key} is not Ready in time: {(last is null ? "the operator has not reconciled it yet" : ProgressText.Of(last))}",
+            $"the operator continues: see {context.Program} status and {context.Program} logs operator");
     }
 
-    /// <summary>A report may be older than the machine's last start: what it calls running must run.</summary>
+    /// <summary>A status may be older than the last start of the machine: the pods of running instances must really run.</summary>
     private async Task<bool> IsTrueAsync(ClusterKey key, CortexCluster cluster, CancellationToken ct)
     {
-        using var podman = here.OpenPodman();
+        using var podman = context.OpenPodman();
         var seen = await podman.ListAsync(key, ct);
-        return cluster.Status!.Instances.Where(one => one.State is InstanceStates.Running or InstanceStates.Streaming)
-            .All(one => seen.Pod(one.Name) is { State: PodState.Running });
+        return cluster.Status!.Instances.Where(instance => instance.State is InstanceStates.Running or InstanceStates.Streaming)
+            .All(instance => seen.Pod(instance.Name) is { State: PodState.Running });
     }
 
-    /// <summary>Silence may mean that nothing changes, or that nobody is there any more.</summary>
-    private async Task DemandOperatorAsync(bool heard, CancellationToken ct)
+    /// <summary>If the watch reports no change, the operator may have ended.</summary>
+    private async Task RequireOperatorAsync(bool changed, CancellationToken ct)
     {
-        if (!heard && !await api.IsReadyAsync(ct))
+        if (!changed && !await api.IsReadyAsync(ct))
         {
-            throw new CommandException("the operator has ended", $"{here.Program} logs operator says why; then run up again");
+            throw new CommandException("the operator has ended", $"{context.Program} logs operator shows the reason; then run up again");
         }
     }
 }

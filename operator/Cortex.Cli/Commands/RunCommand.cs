@@ -10,26 +10,71 @@ namespace Cortex.Cli.Commands;
 /// <summary><c>cortex run</c>: the operator in the foreground.</summary>
 public static class RunCommand
 {
-    private static readonly Option<string?> Kubeconfig = new("--kubeconfig") { Description = "Use this Kubernetes API instead of the embedded one.", HelpName = "FILE" };
-    private static readonly Option<ExecutionTarget> Target = new("--target") { Description = "What runs the instances: Podman on this machine, or the Kubernetes cluster that the resources are in.", DefaultValueFactory = _ => ExecutionTarget.Podman };
-    private static readonly Option<bool> InCluster = new("--in-cluster") { Description = "Use the API of the Kubernetes cluster that this runs in, with its pod's service account." };
-    private static readonly Option<string?> Namespace = new("--namespace") { Description = "Look after the resources of this namespace only. Default: of all.", HelpName = "NAMESPACE" };
-    private static readonly Option<bool> LeaderElect = new("--leader-elect") { Description = "Work only while holding the Lease cortex-operator in the operator's own namespace; for several replicas." };
-    private static readonly Option<int> Port = new Option<int>("--port") { Description = "Port of the embedded API on 127.0.0.1; 0 takes a free one and keeps it.", HelpName = "PORT", DefaultValueFactory = _ => 0 }.Within(0, Numbers.HighestPort);
-    private static readonly Option<int> WebhookPort = new Option<int>("--webhook-port") { Description = "Port of the validating webhook, HTTPS on every address; 0: none.", HelpName = "PORT", DefaultValueFactory = _ => 0 }.Within(0, Numbers.HighestPort);
-    private static readonly Option<int> HealthPort = new Option<int>("--health-port") { Description = "Port of /healthz and /readyz, plain HTTP on every address; 0: none.", HelpName = "PORT", DefaultValueFactory = _ => 0 }.Within(0, Numbers.HighestPort);
-    private static readonly Option<string?> OwnNamespace = new("--own-namespace") { Description = "The operator's own namespace; in a pod it is found by itself.", HelpName = "NAMESPACE" };
-    private static readonly Option<LogLevel> Verbosity = new("--log-level") { Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
+    private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
+    {
+        Description = "Use this Kubernetes API instead of the embedded one.",
+        HelpName = "FILE",
+    };
+    private static readonly Option<ExecutionTarget> Target = new("--target")
+    {
+        Description = "Where the instances run: in Podman on this machine, or in the Kubernetes cluster of the resources.",
+        DefaultValueFactory = _ => ExecutionTarget.Podman,
+    };
+    private static readonly Option<bool> InCluster = new("--in-cluster")
+    {
+        Description = "Use the API of the Kubernetes cluster that this process runs in, with the service account of its pod.",
+    };
+    private static readonly Option<string?> Namespace = new("--namespace")
+    {
+        Description = "Reconcile the resources of this namespace only. Default: all namespaces.",
+        HelpName = "NAMESPACE",
+    };
+    private static readonly Option<bool> LeaderElect = new("--leader-elect")
+    {
+        Description =
+            "Reconcile only while this process holds the Lease cortex-operator in the operator's namespace; for several replicas.",
+    };
+    private static readonly Option<int> Port =
+        new Option<int>("--port")
+        {
+            Description = "Port of the embedded API on 127.0.0.1; 0: a free port, which is used again later.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => 0,
+        }.Within(0, Numbers.HighestPort);
+    private static readonly Option<int> WebhookPort =
+        new Option<int>("--webhook-port")
+        {
+            Description = "Port of the validating webhook, HTTPS on every address; 0: no webhook.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => 0,
+        }.Within(0, Numbers.HighestPort);
+    private static readonly Option<int> HealthPort =
+        new Option<int>("--health-port")
+        {
+            Description = "Port of /healthz and /readyz, plain HTTP on every address; 0: no health endpoint.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => 0,
+        }.Within(0, Numbers.HighestPort);
+    private static readonly Option<string?> OwnNamespace = new("--own-namespace")
+    {
+        Description = "The operator's own namespace; default in a pod: the namespace of the pod.",
+        HelpName = "NAMESPACE",
+    };
+    private static readonly Option<LogLevel> Verbosity = new("--log-level")
+    {
+        Description = "The lowest level that is logged.",
+        DefaultValueFactory = _ => LogLevel.Information,
+    };
 
     /// <param name="stateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
     public static Command Create(Func<string> stateDirectory)
     {
-        var command = new Verb(
+        var command = new ExampledCommand(
             "run",
-            "Runs the operator in the foreground until SIGTERM or Ctrl-C. The databases run on without it.",
-            ("run", "with the embedded API; its kubeconfig lies in the state directory"),
-            ("run --target kubernetes --kubeconfig ~/.kube/config", "looks after a Kubernetes cluster from outside"),
-            ("run --log-level Debug", "says each look and why it is taken"))
+            "Runs the operator in the foreground until SIGTERM or Ctrl-C. The databases keep running without it.",
+            ("run", "with the embedded API; its kubeconfig is in the state directory"),
+            ("run --target kubernetes --kubeconfig ~/.kube/config", "for a Kubernetes cluster, from outside"),
+            ("run --log-level Debug", "logs each pass and its reason"))
         {
             Target, Kubeconfig, InCluster, Namespace, LeaderElect, OwnNamespace, Port, WebhookPort, HealthPort, Verbosity,
         };
@@ -51,12 +96,23 @@ public static class RunCommand
         };
         return options switch
         {
-            { InCluster: true, Kubeconfig: not null } => throw new CommandException("--in-cluster and --kubeconfig name two APIs", "leave one of them away"),
+            { InCluster: true, Kubeconfig: not null } =>
+                throw new CommandException("--in-cluster and --kubeconfig name two APIs", "omit one of them"),
             { Target: ExecutionTarget.Kubernetes, IsEmbedded: true } =>
-                throw new CommandException("--target kubernetes: the embedded API has no pods", "name a cluster with --kubeconfig, or run inside one with --in-cluster"),
-            { WebhookPort: not 0, IsEmbedded: true } => throw new CommandException("--webhook-port: the embedded API asks no webhooks", "leave it away, or name another API with --kubeconfig"),
-            { WebhookPort: not 0, OwnNamespace: null } => throw new CommandException("--webhook-port: the webhook's Secret lies in the operator's own namespace, and this is no pod that would know it", "name it with --own-namespace"),
-            { LeaderElect: true, OwnNamespace: null } => throw new CommandException("--leader-elect: the Lease lies in the operator's own namespace, and this is no pod that would know it", "name it with --own-namespace"),
+                throw new CommandException(
+                    "--target kubernetes: the embedded API has no pods",
+                    "name a cluster with --kubeconfig, or run inside one with --in-cluster"),
+            { WebhookPort: not 0, IsEmbedded: true } =>
+                throw new CommandException(
+                    "--webhook-port: the embedded API calls no webhooks", "omit it, or name another API with --kubeconfig"),
+            { WebhookPort: not 0, OwnNamespace: null } =>
+                throw new CommandException(
+                    "--webhook-port: the webhook's Secret is in the operator's own namespace, which is not known outside of a pod",
+                    "name it with --own-namespace"),
+            { LeaderElect: true, OwnNamespace: null } =>
+                throw new CommandException(
+                    "--leader-elect: the Lease is in the operator's own namespace, which is not known outside of a pod",
+                    "name it with --own-namespace"),
             _ => options,
         };
     }
@@ -67,7 +123,8 @@ public static class RunCommand
             .SetMinimumLevel(level)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Npgsql", LogLevel.Warning)
-            .AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ ")));
+            .AddSimpleConsole(console =>
+                (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ ")));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
         {

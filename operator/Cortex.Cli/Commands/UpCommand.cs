@@ -11,109 +11,113 @@ using k8s;
 
 namespace Cortex.Cli.Commands;
 
-/// <summary><c>cortex up</c>: from nothing to a Ready cluster. Every stage finds out first whether it is done already.</summary>
+/// <summary><c>cortex up</c>: from nothing to a Ready cluster. Every stage first checks whether its work is already done.</summary>
 internal static class UpCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
-    public static Command Create(Surroundings here)
+    public static Command Create(CommandContext context)
     {
         var options = new SharedOptions();
-        var timeout = Durations.Option("--timeout", "How long to wait until it is Ready. Default: 5m.");
-        var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until it is Ready." };
-        var command = new Verb(
+        var timeout = Durations.Option("--timeout", "How long to wait until the clusters are Ready. Default: 5m.");
+        var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until the clusters are Ready." };
+        var command = new ExampledCommand(
             "up",
-            "From nothing to a Ready cluster: checks the machine, builds the image, starts the operator, applies the file. Safe to run again.",
+            "Creates a Ready cluster: checks the machine, builds the image, starts the operator, applies the file. Can be repeated.",
             ("up", "the sample: one primary, one standby, TLS only"),
             ("up -f my.yaml --timeout 10m", "your own clusters")) { options.File, timeout, noWait, options.Namespace };
         command.SetAction(async (arguments, ct) =>
         {
-            var manifests = await Manifests.ReadAsync(arguments.GetValue(options.File) ?? Sample(here), System.Console.In, ct);
+            var manifests = await Manifests.ReadAsync(arguments.GetValue(options.File) ?? Sample(context), System.Console.In, ct);
             var ns = arguments.GetValue(options.Namespace)!;
-            var stages = new Stages(here.Screen, here.Clock);
-            await PrepareAsync(here, stages, [.. manifests.Select(Planned.From)], ct);
-            using var api = await StartOperatorAsync(here, stages, ct);
+            var stages = new Stages(context.Screen, context.Clock);
+            await PrepareAsync(context, stages, [.. manifests.Select(ValidatedCluster.From)], ct);
+            using var api = await StartOperatorAsync(context, stages, ct);
             var clusters = await ApplyAsync(stages, api, manifests, ns, ct);
             if (arguments.GetValue(noWait))
             {
                 return ExitCodes.Done;
             }
 
-            var ready = await new ReadyWait(here, api, stages).RunAsync(clusters, arguments.GetValue(timeout) ?? Patience, ct);
-            stages.Say(ready.All(StatusText.IsReady) ? "Ready" : $"serving, though not complete; {here.Program} status says what is missing");
-            here.Screen.Say(ready.SelectMany(cluster => NextSteps.For(cluster, here.Program, here.State.Kubeconfig)));
+            var ready = await new ReadyWait(context, api, stages).RunAsync(clusters, arguments.GetValue(timeout) ?? DefaultTimeout, ct);
+            stages.Print(ready.All(StatusText.IsReady)
+                ? "Ready"
+                : $"accepting writes, but not complete; {context.Program} status shows what is missing");
+            context.Screen.Print(ready.SelectMany(cluster => NextSteps.For(cluster, context.Program, context.State.Kubeconfig)));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static string Sample(Surroundings here)
+    private static string Sample(CommandContext context)
     {
-        var sample = Path.Combine(here.Home ?? "", "manifests/samples/cortex.yaml");
-        return here.Home is not null && File.Exists(sample)
+        var sample = Path.Combine(context.Home ?? "", "manifests/samples/cortex.yaml");
+        return context.Home is not null && File.Exists(sample)
             ? sample
-            : throw new CommandException("there is no checkout to take the sample from", "name a file with -f FILE");
+            : throw new CommandException("there is no checkout with the sample", "name a file with -f FILE");
     }
 
-    private static async Task PrepareAsync(Surroundings here, Stages stages, IReadOnlyList<CortexCluster> clusters, CancellationToken ct)
+    private static async Task PrepareAsync(
+        CommandContext context, Stages stages, IReadOnlyList<CortexCluster> clusters, CancellationToken ct)
     {
-        var findings = await new HostChecks(here.PodmanHere()).RunAsync(clusters, ct);
-        if (findings.Any(one => one.Severity == Severity.Error))
+        var findings = await new HostChecks(context.PodmanHere()).RunAsync(clusters, ct);
+        if (findings.Any(finding => finding.Severity == Severity.Error))
         {
-            here.Screen.Say(FindingText.Of(findings.Where(one => one.Severity == Severity.Error)));
-            throw new CommandException("this machine is not ready for a cluster", $"remedy what is listed above; {here.Program} doctor lists it again");
+            context.Screen.Print(FindingText.Of(findings.Where(finding => finding.Severity == Severity.Error)));
+            throw new CommandException(
+                "this machine is not ready for a cluster", $"remedy the problems listed above; {context.Program} doctor lists them again");
         }
 
-        stages.Say("this machine has what a cluster needs");
-        here.Screen.Say(FindingText.Of(findings.Where(one => one.Severity == Severity.Warning)));
-        foreach (var image in clusters.Select(one => one.Spec.Image).Distinct().Where(ImageBuild.Builds))
+        stages.Print("this machine can run a cluster");
+        context.Screen.Print(FindingText.Of(findings.Where(finding => finding.Severity == Severity.Warning)));
+        foreach (var image in clusters.Select(cluster => cluster.Spec.Image).Distinct().Where(ImageBuild.Builds))
         {
-            using var target = here.OpenPodman();
+            using var target = context.OpenPodman();
             if (await target.FindImageAsync(image, ct) is null)
             {
-                stages.Say($"building the image {image}, once");
-                await ImageBuild.RunAsync(image, here.Home, ct);
-                stages.Say("built");
+                stages.Print($"building the image {image}, once");
+                await ImageBuild.RunAsync(image, context.Home, ct);
+                stages.Print("built");
             }
         }
     }
 
-    private static async Task<ClusterApi> StartOperatorAsync(Surroundings here, Stages stages, CancellationToken ct)
+    private static async Task<ClusterApi> StartOperatorAsync(CommandContext context, Stages stages, CancellationToken ct)
     {
-        // Of two that begin at once, the second finds what the first has started.
-        using var turn = await here.State.TakeTurnAsync(here.Clock, ct);
-        var background = new BackgroundOperator(here.State, here.Clock);
+        // If two commands begin at the same time, the second finds the operator that the first has started.
+        using var turn = await context.State.LockStartAsync(context.Clock, ct);
+        var background = new BackgroundOperator(context.State, context.Clock);
         if (background.Pid is not null && background.IsOutdated)
         {
-            stages.Say("restarting the operator, because the program is newer; the databases run on");
+            stages.Print("restarting the operator, because the program is newer; the databases keep running");
             await background.StopAsync(ct);
         }
 
-        if (!await ServesAsync(here, ct))
+        if (!await ServesAsync(context, ct))
         {
             await background.StopAsync(ct);
-            await stages.ShowAsync("starting the operator", async tell =>
+            await stages.ShowAsync("starting the operator", async report =>
             {
-                tell("starting the operator");
-                await background.StartAsync(token => ServesAsync(here, token), ct);
+                report("starting the operator");
+                await background.StartAsync(token => ServesAsync(context, token), ct);
                 return true;
             });
         }
 
-        stages.Say($"the operator runs; its log is {here.State.Log}");
-        return here.OpenOwnApi();
+        stages.Print($"the operator runs; its log is {context.State.Log}");
+        return context.OpenOwnApi();
     }
 
-    internal static async Task<bool> ServesAsync(Surroundings here, CancellationToken ct)
+    internal static async Task<bool> ServesAsync(CommandContext context, CancellationToken ct)
     {
         try
         {
-            using var api = here.OpenOwnApi();
+            using var api = context.OpenOwnApi();
             return await api.IsReadyAsync(ct);
         }
         catch (CommandException)
         {
-            // No kubeconfig, or a damaged one: an operator writes it anew when it starts.
+            // The kubeconfig is missing or damaged: an operator writes it again when it starts.
             return false;
         }
     }
@@ -127,12 +131,12 @@ internal static class UpCommand
             try
             {
                 var applied = await api.ApplyAsync(manifest.Content, ns, ct);
-                stages.Say($"{applied.Key.Name} {applied.How}");
+                stages.Print($"{applied.Key.Name} {applied.How}");
                 keys.Add(new ClusterKey(applied.Key.Namespace, applied.Key.Name));
             }
             catch (KubernetesException refusal)
             {
-                throw ApiWords.Refused(refusal, manifest);
+                throw ApiMessages.Refused(refusal, manifest);
             }
         }
 

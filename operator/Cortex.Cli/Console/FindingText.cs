@@ -3,13 +3,14 @@ using Spectre.Console;
 
 namespace Cortex.Cli.Console;
 
-/// <summary>Findings about the machine for people, the worst first, as lines of Spectre's markup. Pure.</summary>
+/// <summary>Formats findings about the machine as lines of Spectre's markup, the most severe first. Pure.</summary>
 internal static class FindingText
 {
-    public static IEnumerable<string> Of(IEnumerable<Finding> findings) => findings.OrderByDescending(one => one.Severity).SelectMany(one => new[]
+    public static IEnumerable<string> Of(
+        IEnumerable<Finding> findings) => findings.OrderByDescending(finding => finding.Severity).SelectMany(finding => new[]
     {
-        $"[{Colour(one.Severity)}]{Word(one.Severity)}[/]  {one.What.EscapeMarkup()}",
-        $"         {one.Remedy.EscapeMarkup()}",
+        $"[{Colour(finding.Severity)}]{Word(finding.Severity)}[/]  {finding.What.EscapeMarkup()}",
+        $"         {finding.Remedy.EscapeMarkup()}",
     });
 
     private static string Word(Severity severity) => severity.ToString().ToLowerInvariant().PadRight(nameof(Severity.Warning).Length);

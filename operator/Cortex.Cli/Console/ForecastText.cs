@@ -5,13 +5,13 @@ using Spectre.Console;
 
 namespace Cortex.Cli.Console;
 
-/// <summary>What an edit would do, for people, as lines of Spectre's markup. Pure.</summary>
+/// <summary>Formats the effects of an edit as lines of Spectre's markup. Pure.</summary>
 internal static class ForecastText
 {
     public static IEnumerable<string> Changes(string name, IReadOnlyList<FieldChange> changes) => Columns.Align(
     [
         ["FIELD", "NOW", "THEN", "NEEDS"],
-        .. changes.Select(one => new[] { Plain(one.Path), Plain(one.Before), Plain(one.After), Plain(one.Effect) }),
+        .. changes.Select(change => new[] { Plain(change.Path), Plain(change.Before), Plain(change.After), Plain(change.Effect) }),
     ]).Prepend("").Prepend($"{Plain(name)} would be changed:");
 
     public static IEnumerable<string> Of(string name, IReadOnlyList<FieldChange> changes, Forecast forecast, ClusterStatus status)
@@ -22,14 +22,14 @@ internal static class ForecastText
         }
 
         yield return "";
-        if (forecast.Refusal is { } no)
+        if (forecast.Refusal is { } refusal)
         {
-            yield return $"[red]It would be refused[/] ({Plain(no.Reason)}): {Plain(no.Message)}";
+            yield return $"[red]It would be refused[/] ({Plain(refusal.Reason)}): {Plain(refusal.Message)}";
         }
 
         if (forecast.Steps.Count == 0)
         {
-            yield return forecast.Refusal is null ? "Nothing is done for it." : "Nothing would be done.";
+            yield return forecast.Refusal is null ? "No step is needed." : "Nothing would be done.";
             yield break;
         }
 
@@ -54,13 +54,16 @@ internal static class ForecastText
         if (forecast.Switchovers is > 0 and var switchovers)
         {
             gaps.Add(Forecast.UsualGap(status) is var (milliseconds, of)
-                ? string.Create(CultureInfo.InvariantCulture, $"{switchovers} x {milliseconds} ms (the median of the last {of} switchovers of this cluster)")
-                : string.Create(CultureInfo.InvariantCulture, $"{switchovers} x a switchover, which was not measured yet on this cluster"));
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{switchovers} x {milliseconds} ms (the median of the last {of} switchovers of this cluster)")
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"{switchovers} x a switchover; no switchover of this cluster was measured yet"));
         }
 
         if (forecast.RestartsInPlace > 0)
         {
-            gaps.Add("while the primary is stopped and started in place, which is not measured");
+            gaps.Add("while the primary is restarted in place, which is not measured");
         }
 
         if (forecast.Restarts.Count > 0 && status.Synchronous is { Standbys.Count: 1, Suspended: false })

@@ -3,20 +3,20 @@ using Spectre.Console;
 namespace Cortex.Cli.Console;
 
 /// <summary>
-/// Where commands write: answers to standard output, remarks to standard error. Colour and motion only on a terminal, and no colour
-/// where NO_COLOR is set (https://no-color.org).
+/// The output of commands: results go to standard output, everything else to standard error. Colour and animation only on a terminal, and
+/// no colour if NO_COLOR is set (https://no-color.org).
 /// </summary>
 public sealed class Screen(TextWriter output, TextWriter error, bool live, bool colour)
 {
-    /// <summary>Wider than any line: lines that one may copy must not be broken, the terminal wraps them itself.</summary>
-    private const int Unbroken = 100_000;
+    /// <summary>Wider than any line. Lines to copy must not be broken; the terminal wraps them itself.</summary>
+    private const int UnlimitedWidth = 100_000;
 
     private readonly Lazy<IAnsiConsole> terminal = new(() => Open(output, live, colour));
 
     private readonly Lazy<IAnsiConsole> lines = new(() =>
     {
         var console = Open(output, live, colour);
-        console.Profile.Width = Unbroken;
+        console.Profile.Width = UnlimitedWidth;
         return console;
     });
 
@@ -24,10 +24,10 @@ public sealed class Screen(TextWriter output, TextWriter error, bool live, bool 
 
     public TextWriter Error => error;
 
-    /// <summary>Whether somebody watches: pictures may move.</summary>
+    /// <summary>Whether the output is a terminal, so that it may be animated.</summary>
     public bool Live => live;
 
-    /// <summary>The terminal, for moving pictures; only when <see cref="Live"/>.</summary>
+    /// <summary>The terminal, for animation; only if <see cref="Live"/>.</summary>
     public IAnsiConsole Terminal => terminal.Value;
 
     public static Screen OfProcess()
@@ -37,14 +37,14 @@ public sealed class Screen(TextWriter output, TextWriter error, bool live, bool 
         return new(System.Console.Out, System.Console.Error, live, colour);
     }
 
-    /// <summary>A line of the answer.</summary>
-    public void Say(string line = "") => output.WriteLine(line);
+    /// <summary>Prints a line of the result to standard output.</summary>
+    public void Print(string line = "") => output.WriteLine(line);
 
-    /// <summary>A line beside the answer, which a script that takes standard output does not get.</summary>
-    public void Remark(string line) => error.WriteLine(line);
+    /// <summary>Prints a line that is not part of the result to standard error, so that a script does not get it with the result.</summary>
+    public void PrintError(string line) => error.WriteLine(line);
 
-    /// <summary>Lines in Spectre's markup; without it where there is no colour.</summary>
-    public void Say(IEnumerable<string> markup)
+    /// <summary>Prints lines in Spectre's markup; the markup is removed if there is no colour.</summary>
+    public void Print(IEnumerable<string> markup)
     {
         foreach (var line in markup)
         {

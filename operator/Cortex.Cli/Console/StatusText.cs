@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Cortex.Cli.Console;
 
-/// <summary>A cluster's status for people, as lines of Spectre's markup. Pure.</summary>
+/// <summary>Formats the status of a cluster as lines of Spectre's markup. Pure.</summary>
 internal static class StatusText
 {
     private static readonly Dictionary<string, string> StateColours = new()
@@ -28,39 +28,41 @@ internal static class StatusText
             .Concat(Connection(cluster, program));
     }
 
-    /// <summary>Several clusters, a line for each.</summary>
+    /// <summary>Formats several clusters, one line for each.</summary>
     public static IEnumerable<string> List(IEnumerable<CortexCluster> clusters) => Columns.Align(
     [
         ["NAMESPACE", "NAME", "PRIMARY", "READY", "PHASE", "LAG"],
-        .. clusters.Select(one => new[]
+        .. clusters.Select(cluster => new[]
         {
-            Plain(one.Metadata.NamespaceProperty), Plain(one.Metadata.Name), Plain(one.Status?.Primary), Plain(one.Status?.Ready),
-            Phase(one.Status?.Phase), Plain(one.Status?.Lag),
+            Plain(cluster.Metadata.NamespaceProperty), Plain(cluster.Metadata.Name), Plain(cluster.Status?.Primary),
+            Plain(cluster.Status?.Ready), Phase(cluster.Status?.Phase), Plain(cluster.Status?.Lag),
         }),
     ]);
 
-    /// <summary>A wish is seldom granted in the same instant; only what waited longer is told.</summary>
-    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
+    /// <summary>A promotion seldom begins in the same moment in which it is requested; a shorter delay is not printed.</summary>
+    private static readonly TimeSpan ShortestPrintedDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>The steps of a promotion with the time since it was asked for, and what it cost: the receipt.</summary>
+    /// <summary>Formats a receipt: the steps of a promotion with the time since the request, and what the promotion cost.</summary>
     public static string Receipt(PromotionReceipt receipt) =>
         $"{Plain(receipt.From)} -> {Plain(receipt.To)} ({receipt.Kind}): "
         + string.Join(", ", Steps(
             receipt.RequestedAt,
-            ("begun", Waited(receipt.RequestedAt, receipt.BegunAt)), ("old primary stopped", receipt.FencedAt), ("promoted", receipt.PromotedAt),
-            ("writable", receipt.WritableAt)).Concat(Costs(receipt)));
+            ("begun", Waited(receipt.RequestedAt, receipt.BegunAt)), ("old primary stopped", receipt.FencedAt),
+            ("promoted", receipt.PromotedAt), ("writable", receipt.WritableAt)).Concat(Costs(receipt)));
 
     /// <summary>The steps that a promotion in progress has taken.</summary>
     private static string Progress(PromotionDecision begun) =>
         $"{Plain(begun.From)} -> {Plain(begun.To)} ({begun.Kind}): "
         + string.Join(", ", Steps(
             begun.RequestedAt,
-            ("begun", Waited(begun.RequestedAt, begun.BegunAt)), ("old primary stopped", begun.FenceSeenAt), ("promoted", begun.PromotedAt)));
+            ("begun", Waited(begun.RequestedAt, begun.BegunAt)), ("old primary stopped", begun.FenceSeenAt),
+            ("promoted", begun.PromotedAt)));
 
-    private static DateTimeOffset? Waited(DateTimeOffset requestedAt, DateTimeOffset? begunAt) => begunAt - requestedAt >= Noticeable ? begunAt : null;
+    private static DateTimeOffset? Waited(DateTimeOffset requestedAt, DateTimeOffset? begunAt) =>
+        begunAt - requestedAt >= ShortestPrintedDelay ? begunAt : null;
 
     private static IEnumerable<string> Steps(DateTimeOffset since, params IEnumerable<(string Name, DateTimeOffset? At)> steps) =>
-        steps.Where(step => step.At is not null).Select(step => $"{step.Name} after {Spans.Exact(step.At!.Value - since)}");
+        steps.Where(step => step.At is not null).Select(step => $"{step.Name} after {DurationText.Exact(step.At!.Value - since)}");
 
     private static IEnumerable<string> Costs(PromotionReceipt receipt)
     {
@@ -75,28 +77,32 @@ internal static class StatusText
             {
                 0 => "nothing lost",
                 { } lost => $"[yellow]{Number(lost)} bytes of WAL lost[/]",
-                null => "what was lost is not known yet",
+                null => "the loss is not known yet",
             };
         }
     }
 
-    /// <summary>What a promotion does to users' logical slots; null where it does nothing to them, or there are none.</summary>
+    /// <summary>
+    /// The effect of a promotion on logical slots of users; null if there are no such slots, or if they are not affected.
+    /// </summary>
     public static string? SlotsLeftBehind(ClusterStatus? status) =>
-        status?.Conditions.FirstOrDefault(one => one is { Type: ConditionTypes.SlotsFollow, Status: "False" })?.Message;
+        status?.Conditions.FirstOrDefault(condition => condition is { Type: ConditionTypes.SlotsFollow, Status: "False" })?.Message;
 
     public static bool IsReady(CortexCluster cluster) =>
         Find(cluster, ConditionTypes.Ready) is { Status: "True" } ready && ready.ObservedGeneration == cluster.Metadata.Generation;
 
-    public static Condition? Find(CortexCluster cluster, string type) => cluster.Status?.Conditions.FirstOrDefault(one => one.Type == type);
+    public static Condition? Find(CortexCluster cluster, string type) =>
+        cluster.Status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 
     private static IEnumerable<string> Head(CortexCluster cluster, ClusterStatus status)
     {
         var version = status.PostgresVersion is { } postgres ? $", PostgreSQL {Plain(postgres)}" : "";
-        var primary = status.Primary is { } name ? $", primary {Plain(name)}" : ", no primary yet";
-        yield return $"[bold]{Plain(cluster.Metadata.Name)}[/] in namespace {Plain(cluster.Metadata.NamespaceProperty)}: {Phase(status.Phase)}{primary}{version}";
+        var primary = status.Primary is { } instance ? $", primary {Plain(instance)}" : ", no primary yet";
+        var name = $"[bold]{Plain(cluster.Metadata.Name)}[/] in namespace {Plain(cluster.Metadata.NamespaceProperty)}";
+        yield return $"{name}: {Phase(status.Phase)}{primary}{version}";
         if (status.ObservedGeneration != cluster.Metadata.Generation)
         {
-            yield return "[yellow]The operator has not yet dealt with the latest change of the resource.[/]";
+            yield return "[yellow]The operator has not processed the latest change of the resource yet.[/]";
         }
     }
 
@@ -110,10 +116,11 @@ internal static class StatusText
         return Columns.Align(
         [
             ["INSTANCE", "ROLE", "STATE", "TIMELINE", "LAG", "ADDRESS"],
-            .. status.Instances.Select(one => new[]
+            .. status.Instances.Select(instance => new[]
             {
-                Plain(one.Name), Plain(one.Role), Coloured(State(one), StateColours.GetValueOrDefault(one.State, "red")),
-                Number(one.Timeline), one.LagBytes is { } lag ? $"{Number(lag)} B" : "-", Plain(one.Address),
+                Plain(instance.Name), Plain(instance.Role),
+                Coloured(State(instance), StateColours.GetValueOrDefault(instance.State, "red")),
+                Number(instance.Timeline), instance.LagBytes is { } lag ? $"{Number(lag)} B" : "-", Plain(instance.Address),
             }),
         ]).Prepend("");
     }
@@ -121,16 +128,23 @@ internal static class StatusText
     private static string State(InstanceStatus instance) =>
         instance.Progress is { } progress ? $"{instance.State}, {progress}" : instance.State;
 
-    /// <summary>Only those that are not as they should be, and whether commits wait for a standby where that is wished for.</summary>
+    /// <summary>Conditions that report a problem, and whether commits wait for a standby if that is configured.</summary>
     private static IEnumerable<string> Conditions(ClusterStatus status)
     {
-        var rows = status.Conditions.Where(one => one.Type switch
+        var rows = status.Conditions.Where(condition => condition.Type switch
         {
-            ConditionTypes.Progressing or ConditionTypes.PromotionBlocked => one.Status != "False",
+            ConditionTypes.Progressing or ConditionTypes.PromotionBlocked => condition.Status != "False",
             ConditionTypes.Synchronous => true,
-            ConditionTypes.Replicating => one.Status != "True" && one.Reason != Reasons.NoStandby,
-            _ => one.Status != "True",
-        }).Select(one => new[] { Coloured($"{one.Type}={one.Status}", one is { Type: ConditionTypes.Synchronous, Status: "True" } ? "green" : "yellow"), Plain(one.Reason), Plain(one.Message) }).ToList();
+            ConditionTypes.Replicating => condition.Status != "True" && condition.Reason != Reasons.NoStandby,
+            _ => condition.Status != "True",
+        }).Select(condition => new[]
+        {
+            Coloured(
+                $"{condition.Type}={condition.Status}",
+                condition is { Type: ConditionTypes.Synchronous, Status: "True" } ? "green" : "yellow"),
+            Plain(condition.Reason),
+            Plain(condition.Message),
+        }).ToList();
         return rows.Count == 0 ? [] : Columns.Align(rows).Prepend("");
     }
 
@@ -139,30 +153,36 @@ internal static class StatusText
         if (status.Promotion is { } running)
         {
             yield return "";
-            yield return $"[yellow]Promotion under way[/] since {Spans.Rough(now - running.Since)}: {Progress(running)}";
+            yield return $"[yellow]Promotion in progress[/] for {DurationText.Rounded(now - running.Since)}: {Progress(running)}";
         }
 
         if (status.LastPromotion is { } last)
         {
             yield return "";
-            yield return $"Last promotion, {Spans.Rough(now - last.RequestedAt)} ago: {Receipt(last)}";
+            yield return $"Last promotion, {DurationText.Rounded(now - last.RequestedAt)} ago: {Receipt(last)}";
         }
     }
 
-    private static IEnumerable<string> Certificates(ClusterStatus status, DateTimeOffset now) => status.Certificates.Count == 0 ? [] : Columns.Align(
+    private static IEnumerable<string> Certificates(ClusterStatus status, DateTimeOffset now) =>
+        status.Certificates.Count == 0 ? [] : Columns.Align(
     [
-        ["CERTIFICATE", "ENDS", "IN"],
-        .. status.Certificates.Select(one => new[]
+        ["CERTIFICATE", "EXPIRES", "IN"],
+        .. status.Certificates.Select(certificate => new[]
         {
-            Plain(one.Name), one.NotAfter.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
-            one.NotAfter > now ? Spans.Rough(one.NotAfter - now) : "[red]ended[/]",
+            Plain(certificate.Name), certificate.NotAfter.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
+            certificate.NotAfter > now ? DurationText.Rounded(certificate.NotAfter - now) : "[red]expired[/]",
         }),
     ]).Prepend("");
 
-    /// <summary>The endpoint alone connects no one: psql needs the certificate of the authority and the password beside it, which <c>dsn</c> names.</summary>
+    /// <summary>The endpoint alone is not enough: psql also needs the CA certificate and the password, which <c>dsn</c> provides.</summary>
     private static IEnumerable<string> Connection(CortexCluster cluster, string program) =>
         cluster.Status?.Endpoints?.ReadWrite is { } endpoint
-            ? ["", $"Read and write: psql \"$({Plain(program)} dsn {Plain(NextSteps.Named(cluster))})\"", $"Endpoint:       {Plain(endpoint)}"] : [];
+            ?
+            [
+                "",
+                $"Read and write: psql \"$({Plain(program)} dsn {Plain(NextSteps.Named(cluster))})\"",
+                $"Endpoint:       {Plain(endpoint)}",
+            ] : [];
 
     private static string Phase(string? phase) => Coloured(phase ?? "unknown", phase switch
     {

@@ -4,8 +4,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace Cortex.Cli.Files;
 
-/// <summary>A resource from a YAML file, and where in the file each of its fields is.</summary>
-/// <param name="Source">What the file is called in messages.</param>
+/// <summary>A resource from a YAML file, with the line of each of its fields.</summary>
+/// <param name="Source">The name of the file in messages.</param>
 internal sealed record Manifest(JsonObject Content, string Source)
 {
     private readonly Dictionary<string, (long Line, string? Text)> fields = new(StringComparer.Ordinal);
@@ -17,10 +17,12 @@ internal sealed record Manifest(JsonObject Content, string Source)
         return manifest;
     }
 
-    /// <summary>The value of a field as it is written in the file; null where it is no scalar, or is not there.</summary>
+    /// <summary>The value of a field as it is written in the file; null if the field is absent or not a scalar.</summary>
     public string? Text(string field) => fields.GetValueOrDefault(field).Text;
 
-    /// <summary>The line of a field such as <c>spec.postgres.hba[0]</c>; of a field that is not there, the line of what it would be in.</summary>
+    /// <summary>
+    /// The line of a field such as <c>spec.postgres.hba[0]</c>; for an absent field, the line of the field that would contain it.
+    /// </summary>
     public long LineOf(string field)
     {
         while (field.Length > 0)
@@ -45,7 +47,10 @@ internal sealed record Manifest(JsonObject Content, string Source)
                 foreach (var (key, value) in mapping.Children)
                 {
                     var name = ((YamlScalarNode)key).Value ?? "";
-                    Note(path.Length == 0 ? name : $"{path}.{name}", value, value is YamlScalarNode { Value: not (null or "") } ? value.Start.Line : key.Start.Line);
+                    Note(
+                        path.Length == 0 ? name : $"{path}.{name}",
+                        value,
+                        value is YamlScalarNode { Value: not (null or "") } ? value.Start.Line : key.Start.Line);
                 }
 
                 break;

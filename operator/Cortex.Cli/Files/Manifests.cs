@@ -7,13 +7,13 @@ using YamlDotNet.RepresentationModel;
 
 namespace Cortex.Cli.Files;
 
-/// <summary>Reads YAML files of resources. What is wrong with one is said with its place in the file.</summary>
+/// <summary>Reads YAML files of resources. A refusal names the place in the file.</summary>
 internal static class Manifests
 {
     private const string Expected = $"{CortexCluster.GroupName}/{CortexCluster.Version} {CortexCluster.KindName}";
 
     /// <param name="file">A path, or <c>-</c> for standard input.</param>
-    /// <exception cref="CommandException">It cannot be read, is no YAML, or holds something else than clusters.</exception>
+    /// <exception cref="CommandException">The file cannot be read, is not YAML, or contains something other than clusters.</exception>
     public static async Task<IReadOnlyList<Manifest>> ReadAsync(string file, TextReader input, CancellationToken ct)
     {
         try
@@ -28,11 +28,12 @@ internal static class Manifests
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException(Directory.Exists(file) ? $"{file} is a directory" : $"{file} cannot be read: {e.Message}", "name a file with -f FILE", e);
+            throw new CommandException(
+                Directory.Exists(file) ? $"{file} is a directory" : $"{file} cannot be read: {e.Message}", "name a file with -f FILE", e);
         }
     }
 
-    /// <param name="source">What to call the text in messages.</param>
+    /// <param name="source">The name of the text in messages.</param>
     /// <exception cref="CommandException">As for <see cref="ReadAsync"/>.</exception>
     public static IReadOnlyList<Manifest> Parse(string text, string source)
     {
@@ -50,7 +51,7 @@ internal static class Manifests
         var found = stream.Documents.Select(document => document.RootNode).Where(node => node is not YamlScalarNode { Value: null or "" })
             .Select(node => Read(node, source)).ToList();
         RefuseDuplicates(found, source);
-        return found.Count > 0 ? found : throw new CommandException($"{source} holds no resource", $"write a {Expected} there");
+        return found.Count > 0 ? found : throw new CommandException($"{source} contains no resource", $"add a {Expected}");
     }
 
     private static async Task<string> ReadAllAsync(TextReader reader, string source, CancellationToken ct)
@@ -61,7 +62,8 @@ internal static class Manifests
         {
             if (text.Append(piece, 0, count).Length > YamlLimits.MaxCharacters)
             {
-                throw new CommandException($"{source} is longer than {YamlLimits.MaxCharacters} characters", "name a file of resources, or split it into several");
+                throw new CommandException(
+                    $"{source} is longer than {YamlLimits.MaxCharacters} characters", "name a file with resources, or split the file");
             }
         }
 
@@ -77,7 +79,9 @@ internal static class Manifests
             var name = Text(metadata, "name")!;
             if (!lines.TryAdd((Text(metadata, "namespace"), name), line))
             {
-                throw new CommandException($"{source}, line {line}: the cluster {name} is there already, on line {lines[(Text(metadata, "namespace"), name)]}", "take one of the two out, or give it another name");
+                throw new CommandException(
+                    $"{source}, line {line}: the cluster {name} is already defined on line {lines[(Text(metadata, "namespace"), name)]}",
+                    "remove one of the two, or rename it");
             }
         }
     }
@@ -86,15 +90,16 @@ internal static class Manifests
     {
         if (YamlJson.Convert(node) is not JsonObject manifest)
         {
-            throw new CommandException($"{source}, line {node.Start.Line}: a resource is a mapping", $"begin it with apiVersion, kind and metadata");
+            throw new CommandException(
+                $"{source}, line {node.Start.Line}: a resource must be a mapping", "begin it with apiVersion, kind and metadata");
         }
 
         var (version, kind) = (Text(manifest, "apiVersion"), Text(manifest, "kind"));
         if (version != $"{CortexCluster.GroupName}/{CortexCluster.Version}" || kind != CortexCluster.KindName)
         {
             throw new CommandException(
-                $"{source}, line {node.Start.Line}: {version ?? "no apiVersion"} {kind ?? "without kind"} is none of ours",
-                $"this command takes {Expected}; use kubectl for other kinds");
+                $"{source}, line {node.Start.Line}: {version ?? "no apiVersion"} {kind ?? "without kind"} is not supported",
+                $"this command accepts {Expected}; use kubectl for other kinds");
         }
 
         return manifest["metadata"] is JsonObject metadata && Text(metadata, "name") is { Length: > 0 }
@@ -102,5 +107,6 @@ internal static class Manifests
             : throw new CommandException($"{source}, line {node.Start.Line}: metadata.name is missing", "give the cluster a name");
     }
 
-    private static string? Text(JsonObject from, string name) => from[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonObject from, string name) =>
+        from[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

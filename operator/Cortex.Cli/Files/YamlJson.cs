@@ -7,7 +7,8 @@ using YamlDotNet.RepresentationModel;
 namespace Cortex.Cli.Files;
 
 /// <summary>
-/// YAML as JSON, with scalars typed as kubectl types them (YAML 1.1: <c>on</c> and <c>yes</c> are booleans), so that a file means the same to both.
+/// Converts YAML to JSON. Scalars get the types that kubectl gives them (YAML 1.1: <c>on</c> and <c>yes</c> are booleans), so that a file
+/// has the same meaning to both.
 /// </summary>
 internal static partial class YamlJson
 {
@@ -15,7 +16,7 @@ internal static partial class YamlJson
     private static readonly HashSet<string> Falsehoods = ["false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"];
     private static readonly HashSet<string> Nothings = ["", "~", "null", "Null", "NULL"];
 
-    /// <param name="node">Of a text that <see cref="YamlLimits"/> let pass: it ends, and its keys are scalars.</param>
+    /// <param name="node">A node that <see cref="YamlLimits"/> has accepted: it is finite, and its keys are scalars.</param>
     public static JsonNode? Convert(YamlNode node) => node switch
     {
         YamlMappingNode mapping => new JsonObject(mapping.Children.Select(pair =>
@@ -36,8 +37,10 @@ internal static partial class YamlJson
         return Nothings.Contains(text) ? null
             : Truths.Contains(text) ? JsonValue.Create(true)
             : Falsehoods.Contains(text) ? JsonValue.Create(false)
-            : Whole().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? JsonValue.Create(whole)
-            : Broken().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var broken) ? JsonValue.Create(broken)
+            : Whole().IsMatch(text)
+                && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? JsonValue.Create(whole)
+            : Broken().IsMatch(text)
+                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var broken) ? JsonValue.Create(broken)
             : JsonValue.Create(text);
     }
 

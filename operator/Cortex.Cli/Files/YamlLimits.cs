@@ -4,17 +4,18 @@ using YamlDotNet.Core.Events;
 namespace Cortex.Cli.Files;
 
 /// <summary>
-/// Refuses what cannot become JSON, or would become too much of it, before anything is built from it: a few lines with aliases can stand for billions of values, or for one that never ends.
+/// Refuses YAML that cannot be converted to JSON, or that is too large after conversion, before anything is built from it: a few lines with
+/// aliases can stand for billions of values, or for an infinite value.
 /// </summary>
 internal sealed class YamlLimits
 {
-    /// <summary>Of a file, and of its texts once aliases are replaced. The API takes 3 MiB for a resource.</summary>
+    /// <summary>The limit for a file, and for all its strings after aliases are replaced. The API accepts 3 MiB for a resource.</summary>
     public const int MaxCharacters = 16 * 1024 * 1024;
 
-    /// <summary>Of all documents, keys among them. A cluster has about a hundred.</summary>
+    /// <summary>The limit for all documents together, keys included. A cluster has about a hundred values.</summary>
     private const int MaxValues = 100_000;
 
-    /// <summary>As deep as the API reads JSON.</summary>
+    /// <summary>The depth up to which the API reads JSON.</summary>
     private const int MaxDepth = 64;
 
     private readonly Stack<Collection> open = [];
@@ -22,7 +23,7 @@ internal sealed class YamlLimits
     private long values;
     private long characters;
 
-    /// <exception cref="YamlException">It is no YAML, or is beyond a limit; with the place.</exception>
+    /// <exception cref="YamlException">The text is not YAML, or exceeds a limit; with the place.</exception>
     public static void Check(string text)
     {
         var limits = new YamlLimits();
@@ -33,9 +34,9 @@ internal sealed class YamlLimits
         }
     }
 
-    private void Take(ParsingEvent one)
+    private void Take(ParsingEvent current)
     {
-        switch (one)
+        switch (current)
         {
             case DocumentStart:
                 anchors.Clear();
@@ -47,7 +48,7 @@ internal sealed class YamlLimits
                 Add(alias, SizeOf(alias), AnchorName.Empty);
                 break;
             case SequenceStart or MappingStart:
-                Open((NodeEvent)one);
+                Open((NodeEvent)current);
                 break;
             case SequenceEnd or MappingEnd:
                 Close();
@@ -57,7 +58,7 @@ internal sealed class YamlLimits
 
     private Size SizeOf(AnchorAlias alias) => anchors.TryGetValue(alias.Value, out var size)
         ? size ?? throw Refused(alias, $"the anchor &{alias.Value} contains itself")
-        : throw Refused(alias, $"no anchor &{alias.Value} is before this alias");
+        : throw Refused(alias, $"there is no anchor &{alias.Value} before this alias");
 
     private void Add(ParsingEvent at, Size size, AnchorName anchor)
     {
@@ -73,7 +74,7 @@ internal sealed class YamlLimits
         Count(start, new Size(1, 0, Height: 1));
         if (!start.Anchor.IsEmpty)
         {
-            // Known, but not yet complete: an alias to it from here on is within it.
+            // The anchor is not complete yet: an alias to it from now on is inside of it.
             anchors[start.Anchor] = null;
         }
 
@@ -111,9 +112,9 @@ internal sealed class YamlLimits
             throw Refused(at, $"nested deeper than {MaxDepth} levels");
         }
 
-        if (open.TryPeek(out var parent) && parent.TakesKey() && size.Height > 0)
+        if (open.TryPeek(out var parent) && parent.NextIsKey() && size.Height > 0)
         {
-            throw Refused(at, "a key must be a text");
+            throw Refused(at, "a key must be a string");
         }
 
         Grow(size.Height);
@@ -129,10 +130,10 @@ internal sealed class YamlLimits
 
     private static YamlException Refused(ParsingEvent at, string what) => new(at.Start, at.End, what);
 
-    /// <param name="Height">How many collections are in each other; 0 for a scalar.</param>
+    /// <param name="Height">The number of nested collections; 0 for a scalar.</param>
     private sealed record Size(long Values, long Characters, int Height);
 
-    /// <param name="values">How many there were when it began.</param>
+    /// <param name="values">The number of values before the collection.</param>
     private sealed class Collection(NodeEvent start, long values, long characters)
     {
         private bool expectsKey = start is MappingStart;
@@ -143,11 +144,11 @@ internal sealed class YamlLimits
 
         public long Characters => characters;
 
-        /// <summary>Of the highest that it holds so far.</summary>
+        /// <summary>The height of its highest element so far.</summary>
         public int Height { get; set; }
 
-        /// <summary>Whether the next node in it is a key. Keys and values take turns.</summary>
-        public bool TakesKey()
+        /// <summary>Whether the next node is a key. In a mapping, keys and values alternate.</summary>
+        public bool NextIsKey()
         {
             var isKey = expectsKey;
             expectsKey = start is MappingStart && !expectsKey;

@@ -7,33 +7,35 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Cli.LocalMachine;
 
-/// <summary>The operator as a process of its own that outlives the command which started it.</summary>
+/// <summary>The operator as a separate process that outlives the command which started it.</summary>
 internal sealed class BackgroundOperator(StateDirectory state, TimeProvider clock)
 {
     private const int TailLines = 15;
 
-    /// <summary>An empty store and the first lines of a log need no more.</summary>
-    private const long LeastRoom = 1 << 20;
+    /// <summary>Enough for an empty store and the first lines of a log.</summary>
+    private const long RequiredFreeBytes = 1 << 20;
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The operator that runs for this state directory; null when there is none that we started.</summary>
+    /// <summary>The operator that uses this state directory; null if no started operator runs.</summary>
     public int? Pid => File.Exists(state.PidFile)
         && int.TryParse(File.ReadAllText(state.PidFile), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pid)
-        && OperatorProof.Of(pid, state.Path) ? pid : null;
+        && OperatorProcessCheck.IsOperator(pid, state.Path) ? pid : null;
 
-    /// <summary>Whether any part of the program was built anew since the operator was started.</summary>
+    /// <summary>Whether any part of the program was built after the operator was started.</summary>
     public bool IsOutdated => IsNewer(AppContext.BaseDirectory, File.GetLastWriteTimeUtc(state.PidFile));
 
-    /// <summary>A build leaves alone the parts that it did not have to compile: the time of the first says nothing about the others.</summary>
+    /// <summary>A build does not touch the parts that it need not compile, so every part is checked.</summary>
     internal static bool IsNewer(string program, DateTime started) =>
         Directory.EnumerateFiles(program, "*.dll").Any(part => File.GetLastWriteTimeUtc(part) > started);
 
-    /// <summary>Starts it and waits until it serves.</summary>
+    /// <summary>Starts the operator and waits until its API answers.</summary>
     /// <param name="serves">Whether the API answers.</param>
-    /// <exception cref="CommandException">It died, or did not serve in time; with the end of its log.</exception>
+    /// <exception cref="CommandException">
+    /// The operator ended, or did not answer in time; the message contains the end of its log.
+    /// </exception>
     public async Task StartAsync(Func<CancellationToken, Task<bool>> serves, CancellationToken ct)
     {
         state.Create();
@@ -47,20 +49,20 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
         {
             if (process.HasExited && Pid is null)
             {
-                throw Failed("the operator ended right after its start", logged);
+                throw Failed("the operator ended right after it was started", logged);
             }
 
-            if (clock.GetElapsedTime(started) > StartLimit)
+            if (clock.GetElapsedTime(started) > StartTimeout)
             {
-                throw Failed($"the operator does not serve after {StartLimit.TotalSeconds:0} s", logged);
+                throw Failed($"the operator does not answer after {StartTimeout.TotalSeconds:0} s", logged);
             }
 
-            await Task.Delay(Glance, clock, ct);
+            await Task.Delay(PollInterval, clock, ct);
         }
     }
 
-    /// <summary>Asks it to end, waits, and insists when it does not. The databases run on.</summary>
-    /// <returns>False when none ran.</returns>
+    /// <summary>Sends SIGTERM, waits, and sends SIGKILL if the operator does not end in time. The databases keep running.</summary>
+    /// <returns>False if no operator ran.</returns>
     public async Task<bool> StopAsync(CancellationToken ct)
     {
         if (Pid is not { } pid)
@@ -73,10 +75,10 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
             return false;
         }
 
-        Native.Terminate(pid);
+        PosixCalls.Terminate(pid);
         if (!await HasEndedAsync(pid, ct))
         {
-            Native.KillAtOnce(pid);
+            PosixCalls.Kill(pid);
             await HasEndedAsync(pid, ct);
         }
 
@@ -87,29 +89,29 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
     private async Task<bool> HasEndedAsync(int pid, CancellationToken ct)
     {
         var asked = clock.GetTimestamp();
-        while (OperatorProof.Of(pid, state.Path))
+        while (OperatorProcessCheck.IsOperator(pid, state.Path))
         {
-            if (clock.GetElapsedTime(asked) > StopLimit)
+            if (clock.GetElapsedTime(asked) > StopTimeout)
             {
                 return false;
             }
 
-            await Task.Delay(Glance, clock, ct);
+            await Task.Delay(PollInterval, clock, ct);
         }
 
         return true;
     }
 
-    /// <summary>setsid gives it a session of its own, so that Ctrl-C here does not reach it; the shell writes the pid and becomes the operator.</summary>
+    /// <summary>
+    /// setsid starts a new session, so that Ctrl-C in this terminal does not reach the operator. The shell writes its pid and then executes
+    /// the operator.
+    /// </summary>
     private Process Launch()
     {
+        const string script = """echo $$ >"$1"; log=$2; shift 2; exec "$@" >>"$log" 2>&1 </dev/null""";
         var start = new ProcessStartInfo("setsid") { WorkingDirectory = "/" };
-        foreach (var word in new[] { "sh", "-c", """echo $$ >"$1"; log=$2; shift 2; exec "$@" >>"$log" 2>&1 </dev/null""", "cortex-operator", state.PidFile, state.Log })
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        foreach (var word in Itself().Append("run"))
+        string[] command = ["sh", "-c", script, "cortex-operator", state.PidFile, state.Log, .. OwnCommand(), "run"];
+        foreach (var word in command)
         {
             start.ArgumentList.Add(word);
         }
@@ -118,7 +120,7 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
         return Process.Start(start) ?? throw new CommandException("setsid could not be run", "install util-linux");
     }
 
-    private static IEnumerable<string> Itself()
+    private static IEnumerable<string> OwnCommand()
     {
         var program = Environment.ProcessPath!;
         return Path.GetFileName(program) == "dotnet" ? [program, Assembly.GetExecutingAssembly().Location] : [program];
@@ -131,18 +133,22 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
         return Failed(what, state, new StreamReader(log).ReadToEnd(), new DriveInfo(state.Path).AvailableFreeSpace);
     }
 
-    /// <param name="logged">What the operator logged since its start.</param>
-    /// <param name="free">Bytes on the file system of the state directory.</param>
+    /// <param name="logged">The operator's log since its start.</param>
+    /// <param name="free">Free bytes on the file system of the state directory.</param>
     internal static CommandException Failed(string what, StateDirectory state, string logged, long free)
     {
-        if (free < LeastRoom)
+        if (free < RequiredFreeBytes)
         {
-            return new CommandException($"the file system of {state.Path} is full: {free / 1024} KiB are free, and {what}", $"make room there, or name another directory with {StateDirectory.Variable}");
+            return new CommandException(
+                $"the file system of {state.Path} is full: {free / 1024} KiB are free, and {what}",
+                $"free some space, or name another directory with {StateDirectory.Variable}");
         }
 
         var lines = logged.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return new CommandException(
-            lines.Length == 0 ? what : $"{what}: {string.Join(" | ", lines.TakeLast(TailLines).Select(line => line.Length > 400 ? line[..400] : line))}",
-            $"its whole log is {state.Log}");
+            lines.Length == 0
+                ? what
+                : $"{what}: {string.Join(" | ", lines.TakeLast(TailLines).Select(line => line.Length > 400 ? line[..400] : line))}",
+            $"the whole log is {state.Log}");
     }
 }

@@ -2,21 +2,21 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Cli.LocalMachine;
 
-/// <summary>The programs of this machine that commands hand over to.</summary>
+/// <summary>The programs of this machine by which commands replace themselves.</summary>
 internal interface IPrograms
 {
-    /// <summary>Where the program is; null where it is not installed.</summary>
+    /// <summary>The path of the program; null if it is not installed.</summary>
     string? Find(string name);
 
-    /// <summary>Becomes the program, so that the terminal, signals and the exit code are its own.</summary>
-    /// <param name="without">Environment variables that it does not get.</param>
-    void Become(string path, IReadOnlyList<string> arguments, params string[] without);
+    /// <summary>Replaces this process by the program, so that the terminal, signals and the exit code are the program's.</summary>
+    /// <param name="without">Environment variables that the program does not get.</param>
+    void Exec(string path, IReadOnlyList<string> arguments, params string[] without);
 }
 
-/// <summary>The real ones: <see cref="Become"/> does not return.</summary>
+/// <summary>The programs on PATH. <see cref="Exec"/> does not return.</summary>
 internal sealed class InstalledPrograms : IPrograms
 {
     public string? Find(string name) => HostFacts.Find(name);
 
-    public void Become(string path, IReadOnlyList<string> arguments, params string[] without) => Native.Become(path, arguments, without);
+    public void Exec(string path, IReadOnlyList<string> arguments, params string[] without) => PosixCalls.Exec(path, arguments, without);
 }

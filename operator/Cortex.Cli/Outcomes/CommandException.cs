@@ -1,6 +1,6 @@
 namespace Cortex.Cli.Outcomes;
 
-/// <summary>A command cannot do what it was asked to.</summary>
+/// <summary>A command cannot do its task.</summary>
 /// <param name="what">One line: what is wrong.</param>
 /// <param name="next">One line: what to do next.</param>
 public sealed class CommandException(string what, string next, Exception? cause = null) : Exception(what, cause)

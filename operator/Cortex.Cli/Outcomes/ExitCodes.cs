@@ -1,6 +1,6 @@
 namespace Cortex.Cli.Outcomes;
 
-/// <summary>What a script can tell from how a command ended.</summary>
+/// <summary>The exit codes of commands, for scripts.</summary>
 public static class ExitCodes
 {
     public const int Done = 0;
@@ -9,12 +9,12 @@ public static class ExitCodes
     /// <summary>The command line is wrong; nothing was done.</summary>
     public const int BadUsage = 2;
 
-    /// <summary><c>status</c>: the cluster is there, and not as it should be.</summary>
+    /// <summary><c>status</c>: the cluster exists, but is not Ready.</summary>
     public const int NotReady = 3;
 
     /// <summary><c>plan</c>: applying the file would change something.</summary>
     public const int Changes = 4;
 
-    /// <summary>Ctrl-C, as shells count it.</summary>
+    /// <summary>Ctrl-C; the code that shells use for it.</summary>
     public const int Interrupted = 130;
 }

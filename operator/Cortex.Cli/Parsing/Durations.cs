@@ -3,7 +3,7 @@ using Cortex.Core.Api;
 
 namespace Cortex.Cli.Parsing;
 
-/// <summary>Options that are lengths of time, written as in the resource: <c>5m</c>, <c>90s</c>.</summary>
+/// <summary>Options that are durations, written as in the resource: <c>5m</c>, <c>90s</c>.</summary>
 internal static class Durations
 {
     /// <summary>An option whose value is null when it is not given.</summary>
@@ -18,7 +18,7 @@ internal static class Durations
                 return span;
             }
 
-            result.AddError($"{name}: \"{result.Tokens[0].Value}\" is no duration; write it as 5m or 90s");
+            result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a duration; write it as 5m or 90s");
             return null;
         },
     };

@@ -2,19 +2,19 @@ using System.CommandLine;
 
 namespace Cortex.Cli.Parsing;
 
-/// <summary>How a command prints what it found.</summary>
+/// <summary>The format in which a command prints its result.</summary>
 public enum OutputForm
 {
     Text,
     Json,
 }
 
-/// <summary>Options that several commands take, so that they are called and explained the same everywhere.</summary>
+/// <summary>Options that several commands take. Their names and descriptions are the same in each command.</summary>
 internal sealed class SharedOptions
 {
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
     {
-        Description = "The API to speak to. Default: the one that `up` started.",
+        Description = "The kubeconfig of the API to use. Default: the embedded API that `up` started.",
         HelpName = "FILE",
     };
 
@@ -34,7 +34,7 @@ internal sealed class SharedOptions
 
     public Option<string?> File { get; } = new("--filename", "-f")
     {
-        Description = "A YAML file with one resource or several; - for standard input.",
+        Description = "A YAML file with one or more resources; - for standard input.",
         HelpName = "FILE",
     };
 }

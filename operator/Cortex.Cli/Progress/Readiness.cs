@@ -3,10 +3,13 @@ using Cortex.Core.Api;
 
 namespace Cortex.Cli.Progress;
 
-/// <summary>Whether it makes sense to wait for a cluster. Some troubles pass by themselves, and a report may be older than the remedy: each gets its time.</summary>
+/// <summary>
+/// Whether it makes sense to wait longer for a cluster. Some problems end by themselves, and a status may be older than the remedy, so each
+/// problem has a time after which the wait is given up.
+/// </summary>
 internal sealed class Readiness(TimeProvider clock)
 {
-    private static readonly Dictionary<string, TimeSpan> Patience = new()
+    private static readonly Dictionary<string, TimeSpan> GiveUpAfter = new()
     {
         [Reasons.InvalidSpec] = TimeSpan.Zero,
         [Reasons.ImageUnusable] = TimeSpan.FromSeconds(10),
@@ -15,36 +18,40 @@ internal sealed class Readiness(TimeProvider clock)
         [Reasons.ActionFailed] = TimeSpan.FromSeconds(30),
     };
 
-    private string? trouble;
+    private string? problem;
     private long since;
 
-    /// <summary>Whether there is nothing more to do and to wait for: it is Ready, or it takes writes and lacks only former primaries that are fenced.</summary>
+    /// <summary>
+    /// Whether nothing is left to wait for: the cluster is Ready, or it accepts writes and lacks only fenced former primaries.
+    /// </summary>
     public static bool IsSettled(CortexCluster cluster) =>
         cluster.Status is { Promotion: null } status && IsIdle(cluster) && (StatusText.IsReady(cluster) || LacksOnlyFenced(status));
 
-    /// <summary>Why waiting is in vain; null while it is not.</summary>
-    public string? InVain(CortexCluster cluster)
+    /// <summary>Why to give up; null while waiting makes sense.</summary>
+    public string? WhyGiveUp(CortexCluster cluster)
     {
-        var found = Trouble(cluster);
-        if (found?.Reason != trouble)
+        var found = Problem(cluster);
+        if (found?.Reason != problem)
         {
-            (trouble, since) = (found?.Reason, clock.GetTimestamp());
+            (problem, since) = (found?.Reason, clock.GetTimestamp());
         }
 
-        return found is not null && clock.GetElapsedTime(since) >= Patience[found.Reason] ? found.Message : null;
+        return found is not null && clock.GetElapsedTime(since) >= GiveUpAfter[found.Reason] ? found.Message : null;
     }
 
     private static bool LacksOnlyFenced(ClusterStatus status) =>
-        status.Instances.Any(one => one.State == InstanceStates.Running)
-        && status.Instances.All(one => one.State is InstanceStates.Running or InstanceStates.Streaming or InstanceStates.Fenced);
+        status.Instances.Any(instance => instance.State == InstanceStates.Running)
+        && status.Instances.All(instance => instance.State is InstanceStates.Running or InstanceStates.Streaming or InstanceStates.Fenced);
 
     private static bool IsIdle(CortexCluster cluster) =>
         cluster.Status?.ObservedGeneration == cluster.Metadata.Generation
         && StatusText.Find(cluster, ConditionTypes.Progressing) is { Reason: Reasons.Idle };
 
-    /// <summary>Only what is reported about the resource as it is now counts.</summary>
-    private static Condition? Trouble(CortexCluster cluster) =>
+    /// <summary>Only conditions of the current generation count.</summary>
+    private static Condition? Problem(CortexCluster cluster) =>
         new[] { ConditionTypes.Ready, ConditionTypes.Progressing }
             .Select(type => StatusText.Find(cluster, type))
-            .FirstOrDefault(one => one is not null && Patience.ContainsKey(one.Reason) && one.ObservedGeneration == cluster.Metadata.Generation);
+            .FirstOrDefault(condition => condition is not null
+                && GiveUpAfter.ContainsKey(condition.Reason)
+                && condition.ObservedGeneration == cluster.Metadata.Generation);
 }

@@ -5,18 +5,18 @@ using Cortex.Runtime;
 
 namespace Cortex.Operator.Controllers;
 
-/// <summary>From a key in the work queue to a pass of the engine.</summary>
+/// <summary>Runs a pass of the engine for a key of the work queue.</summary>
 public sealed class ClusterController(ClusterReconciler clusters) : IReconciler
 {
     private readonly ConcurrentDictionary<ObjectKey, CancellationTokenSource> running = new();
 
     public async Task<Outcome> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
-        using var wish = new CancellationTokenSource();
-        running[key] = wish;
+        using var hurry = new CancellationTokenSource();
+        running[key] = hurry;
         try
         {
-            return await clusters.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), wish.Token, ct) is { } next
+            return await clusters.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), hurry.Token, ct) is { } next
                 ? new Outcome.RequeueAfter(next.After, next.Why)
                 : new Outcome.Done();
         }
@@ -30,24 +30,24 @@ public sealed class ClusterController(ClusterReconciler clusters) : IReconciler
         }
     }
 
-    /// <summary>Ends what an edit does not wait for in a pass that is under way for this key: see ADR 26.</summary>
+    /// <summary>Ends the waits that an edit ends (ADR 26) of the pass that runs for this key.</summary>
     public void Hurry(ObjectKey key)
     {
-        if (running.TryGetValue(key, out var wish))
+        if (running.TryGetValue(key, out var hurry))
         {
             try
             {
-                wish.Cancel();
+                hurry.Cancel();
             }
             catch (ObjectDisposedException)
             {
-                // It ended this instant; the queue has the key for the next pass.
+                // The pass has just ended; the queue has the key for the next pass.
             }
         }
     }
 
-    /// <summary>Whether a change of the resource is somebody's wish; our own status writes are not.</summary>
-    public static bool IsWish(Change<CortexCluster> change) =>
+    /// <summary>Whether a change of the resource is a user's change; the operator's own writes to the status are not.</summary>
+    public static bool IsUserChange(Change<CortexCluster> change) =>
         change.Before is not { } before
         || before.Metadata.Generation != change.Item.Metadata.Generation
         || before.Metadata.DeletionTimestamp != change.Item.Metadata.DeletionTimestamp

@@ -7,13 +7,17 @@ using k8s;
 
 namespace Cortex.Operator.Controllers;
 
-/// <summary>The resource in a Kubernetes API, embedded or real. Every status is written over the version that was read.</summary>
-/// <param name="ledger">Null where nobody needs one.</param>
-public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, EventRecorder events, ClusterLedger? ledger, Wishes wishes) : IClusterRecords
+/// <summary>
+/// The resources in a Kubernetes API, embedded or real. A status is written only if the resource still has the version that was read.
+/// </summary>
+/// <param name="ledger">Null if no ledger is needed.</param>
+public sealed class ClusterRecords(
+    ResourceClient<CortexCluster> clusters, EventRecorder events, ClusterLedger? ledger, PromoteChanges promoteChanges) : IClusterRecords
 {
     public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => clusters.GetAsync(Key(cluster), ct);
 
-    public async Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
+    public async Task<CortexCluster> WriteStatusAsync(
+        CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
     {
         var key = ObjectKey.Of(cluster);
         try
@@ -28,15 +32,15 @@ public sealed class ClusterRecords(ResourceClient<CortexCluster> clusters, Event
 
     public async Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct)
     {
-        ledger?.Note(new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name));
+        ledger?.Add(new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name));
         return await clusters.AddFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct)
-            ?? throw new RecordConflictException($"{ObjectKey.Of(cluster)} is gone");
+            ?? throw new RecordConflictException($"{ObjectKey.Of(cluster)} does not exist any more");
     }
 
     public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) =>
         clusters.RemoveFinalizerAsync(ObjectKey.Of(cluster), CortexCluster.Finalizer, ct);
 
-    public DateTimeOffset? PromoteChangedAt(ClusterKey cluster) => wishes.PromoteChangedAt(Key(cluster));
+    public DateTimeOffset? PromoteChangedAt(ClusterKey cluster) => promoteChanges.ChangedAt(Key(cluster));
 
     public void Tell(CortexCluster cluster, bool warning, string reason, string message) =>
         events.Record(cluster, warning ? EventType.Warning : EventType.Normal, reason, message);

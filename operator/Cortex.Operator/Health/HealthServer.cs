@@ -9,42 +9,43 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Operator.Health;
 
-/// <summary>One thing that a probe asks about.</summary>
-/// <param name="WhyNot">Null when it is as it should be, else a sentence why not.</param>
+/// <summary>One check of a probe.</summary>
+/// <param name="WhyNot">Null if the check passes, otherwise a sentence with the reason.</param>
 public sealed record HealthCheck(string Name, Func<string?> WhyNot);
 
-/// <param name="Port">0 takes a free one.</param>
+/// <param name="Port">0: any free port.</param>
 public sealed record HealthOptions(int Port)
 {
     /// <summary>Null: every address of the pod.</summary>
     public IPAddress? Address { get; init; }
 
-    /// <summary>What is wrong with a process that a restart mends.</summary>
+    /// <summary>Checks for faults that a restart of the process repairs.</summary>
     public required IReadOnlyList<HealthCheck> Live { get; init; }
 
-    /// <summary>What is still to come before this process can do its work, or take it over.</summary>
+    /// <summary>Checks whether the process can do its work, or take it over from another replica.</summary>
     public required IReadOnlyList<HealthCheck> Ready { get; init; }
 }
 
 /// <summary>
-/// Answers the kubelet's probes: <c>/healthz</c> and <c>/readyz</c>, plain HTTP, 200 or 503 with the reasons. It says nothing about databases: their trouble is in their status, and no
-/// restart of the operator mends it.
+/// Answers the kubelet's probes: <c>/healthz</c> and <c>/readyz</c>, plain HTTP, 200 or 503 with the reasons. It does not report on
+/// databases: their problems are in the status, and a restart of the operator does not repair them.
 /// </summary>
 public sealed class HealthServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1);
 
     private readonly WebApplication app;
 
     private HealthServer(HealthOptions options, ILoggerFactory logs)
     {
-        app = EmbeddedHost.Create(logs, kestrel => EmbeddedHost.Listen(kestrel, options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1));
+        app = EmbeddedHost.Create(
+            logs, kestrel => EmbeddedHost.Listen(kestrel, options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1));
         app.Run(http => AnswerAsync(http, options));
     }
 
     public Uri Address { get; private set; } = null!;
 
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<HealthServer> StartAsync(HealthOptions options, ILoggerFactory logs, CancellationToken ct)
     {
         var server = new HealthServer(options, logs);
@@ -63,9 +64,9 @@ public sealed class HealthServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using (var patience = new CancellationTokenSource(Farewell))
+        using (var timeout = new CancellationTokenSource(ShutdownTimeout))
         {
-            await app.StopAsync(patience.Token);
+            await app.StopAsync(timeout.Token);
         }
 
         await app.DisposeAsync();
@@ -81,10 +82,11 @@ public sealed class HealthServer : IAsyncDisposable
 
     private static Task AnswerAsync(HttpContext http, IReadOnlyList<HealthCheck> checks)
     {
-        var faults = checks.Select(check => (check.Name, Why: check.WhyNot())).Where(one => one.Why is not null).ToList();
-        return faults.Count == 0
+        var failed = checks.Select(check => (check.Name, Why: check.WhyNot())).Where(check => check.Why is not null).ToList();
+        return failed.Count == 0
             ? AnswerAsync(http, StatusCodes.Status200OK, "ok\n")
-            : AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, string.Concat(faults.Select(one => $"{one.Name}: {one.Why}\n")));
+            : AnswerAsync(
+                http, StatusCodes.Status503ServiceUnavailable, string.Concat(failed.Select(check => $"{check.Name}: {check.Why}\n")));
     }
 
     private static async Task AnswerAsync(HttpContext http, int code, string text)

@@ -3,23 +3,23 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Operator.LocalState;
 
 /// <summary>
-/// The log of an operator that runs in the background, and the end of what was before. Its writers have it open to append, so that it can be emptied under them; what they write
-/// between the copy and that is lost.
+/// The log of an operator that runs in the background, and the end of the former log. Its writers append to it, so that it can be emptied
+/// while it is open; lines that are written between the copy and the emptying are lost.
 /// </summary>
 public sealed partial class OperatorLog(StateDirectory state, TimeProvider clock, ILogger logger)
 {
-    /// <summary>As much again is kept of what was before.</summary>
-    public const long Limit = 8 << 20;
+    /// <summary>The length in bytes above which the log is shortened. The same amount is kept of the former log.</summary>
+    public const long LengthLimit = 8 << 20;
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether this very process writes there.</summary>
-    public bool IsOurs => File.ResolveLinkTarget("/proc/self/fd/1", returnFinalTarget: false)?.FullName == state.Log;
+    /// <summary>Whether the standard output of this process is the log.</summary>
+    public bool IsOutputOfThisProcess => File.ResolveLinkTarget("/proc/self/fd/1", returnFinalTarget: false)?.FullName == state.Log;
 
-    /// <summary>Keeps it short for as long as the process runs.</summary>
+    /// <summary>Shortens the log when necessary, until stopped.</summary>
     public async Task WatchAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(BetweenLooks, clock);
+        using var timer = new PeriodicTimer(CheckInterval, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(stop))
@@ -32,7 +32,7 @@ public sealed partial class OperatorLog(StateDirectory state, TimeProvider clock
         }
     }
 
-    /// <summary>A disk may be full for a while; the databases are looked after all the same.</summary>
+    /// <summary>A failure, such as a full disk, must not end the operator.</summary>
     private void TryShorten()
     {
         try
@@ -45,10 +45,10 @@ public sealed partial class OperatorLog(StateDirectory state, TimeProvider clock
         }
     }
 
-    [LoggerMessage(3, LogLevel.Warning, "operator.log cannot be shortened: {Why}; tried again in a minute")]
+    [LoggerMessage(3, LogLevel.Warning, "operator.log cannot be shortened: {Why}; the next attempt is in a minute")]
     private partial void CannotShorten(string why);
 
-    /// <summary>Moves the end of a log that is longer than the limit aside, in the place of what was there.</summary>
+    /// <summary>If the log is longer than the limit, moves its end to the former log.</summary>
     public void Shorten()
     {
         if (!File.Exists(state.Log))
@@ -57,12 +57,12 @@ public sealed partial class OperatorLog(StateDirectory state, TimeProvider clock
         }
 
         using var log = new FileStream(state.Log, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        if (log.Length <= Limit)
+        if (log.Length <= LengthLimit)
         {
             return;
         }
 
-        log.Seek(-Limit, SeekOrigin.End);
+        log.Seek(-LengthLimit, SeekOrigin.End);
         StateDirectory.Touch(state.FormerLog);
         using (var former = new FileStream(state.FormerLog, FileMode.Truncate, FileAccess.Write))
         {

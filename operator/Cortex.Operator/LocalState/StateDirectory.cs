@@ -2,28 +2,47 @@ using System.Text;
 
 namespace Cortex.Operator.LocalState;
 
-/// <summary>Where one user's control plane keeps its things. Only that user may look into it: who reads the kubeconfig may do everything.</summary>
-/// <remarks>The default follows https://specifications.freedesktop.org/basedir-spec: state that outlives a restart.</remarks>
+/// <summary>
+/// The files of one user's control plane. Only that user may read them, because the kubeconfig gives all rights on the API.
+/// </summary>
+/// <remarks>The default is that of https://specifications.freedesktop.org/basedir-spec for state that outlives a restart.</remarks>
 public sealed class StateDirectory(string path)
 {
     public const string Variable = "CORTEX_STATE";
 
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Errno of Linux, which .NET gives as HResult: somebody else has the file.</summary>
+    /// <summary>The errno of Linux, which .NET reports as HResult: another process holds the file.</summary>
     private const int WouldBlock = 11;
 
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
 
-    /// <summary>The embedded API's own files: the store, what an interrupted start left of it, and what opens it; and the operator's log.</summary>
+    /// <summary>
+    /// The files of the embedded API: the store, remains of an interrupted start, and the credentials; and the operator's log.
+    /// </summary>
     private static readonly string[] OwnFiles =
-        ["operator.log", "operator.log.1", "objects.db", "objects.db-wal", "objects.db-shm", "objects.db.new", "objects.db.copy", "serving.pem", "token", "port", "lock", "starting", "kubeconfig", "clusters"];
+        [
+            "operator.log",
+            "operator.log.1",
+            "objects.db",
+            "objects.db-wal",
+            "objects.db-shm",
+            "objects.db.new",
+            "objects.db.copy",
+            "serving.pem",
+            "token",
+            "port",
+            "lock",
+            "starting",
+            "kubeconfig",
+            "clusters",
+        ];
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>Written by the embedded API at every start.</summary>
+    /// <summary>The embedded API writes it at every start.</summary>
     public string Kubeconfig => In("kubeconfig");
 
     public string Log => In("operator.log");
@@ -36,7 +55,7 @@ public sealed class StateDirectory(string path)
     /// <summary>See <see cref="ClusterLedger"/>.</summary>
     public string Ledger => In("clusters");
 
-    /// <summary>Whether there is anything that a control plane has stored.</summary>
+    /// <summary>Whether a control plane has stored anything.</summary>
     public bool HasStore => File.Exists(In("objects.db"));
 
     /// <summary><c>$CORTEX_STATE</c>, else <c>$XDG_STATE_HOME/cortex</c>, else <c>~/.local/state/cortex</c>.</summary>
@@ -47,46 +66,54 @@ public sealed class StateDirectory(string path)
             return new(own);
         }
 
-        // The specification has relative paths ignored.
+        // The specification says that relative paths are ignored.
         return variable("XDG_STATE_HOME") is { Length: > 0 } states && System.IO.Path.IsPathRooted(states)
             ? new(System.IO.Path.Combine(states, "cortex"))
             : new(System.IO.Path.Combine(variable("HOME") ?? "/root", ".local/state/cortex"));
     }
 
-    /// <summary>Where the files lie that a client of this cluster needs.</summary>
-    /// <param name="api">The API that has it, as a part of a path; null for the embedded one. No namespace begins like that folder.</param>
-    public string ClientFiles(string? api, string ns, string cluster) => In(System.IO.Path.Combine("clients", api is null ? "" : $"@{api}", ns, cluster));
+    /// <summary>The folder of the files that a client of this cluster needs.</summary>
+    /// <param name="api">
+    /// The API of the cluster, as a part of a path; null for the embedded API. No namespace begins with that character.
+    /// </param>
+    public string ClientFiles(string? api, string ns, string cluster) =>
+        In(System.IO.Path.Combine("clients", api is null ? "" : $"@{api}", ns, cluster));
 
-    /// <summary>Makes the directory, and takes it away from others if it was open to them.</summary>
+    /// <summary>Creates the directory, and makes it private if other users had access.</summary>
     public void Create() => MakePrivate(Path);
 
-    /// <summary>Waits until no other command is about to start the operator of this directory.</summary>
-    /// <returns>Holds the others back until it is disposed, or the process ends.</returns>
-    public async Task<IDisposable> TakeTurnAsync(TimeProvider clock, CancellationToken ct)
+    /// <summary>Waits until no other command is starting the operator of this directory.</summary>
+    /// <returns>A lock that other commands wait for, until it is disposed or the process ends.</returns>
+    public async Task<IDisposable> LockStartAsync(TimeProvider clock, CancellationToken ct)
     {
         Create();
         while (true)
         {
             try
             {
-                return new FileStream(
-                    In("starting"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = PrivateFile });
+                return new FileStream(In("starting"), new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    UnixCreateMode = PrivateFile,
+                });
             }
             catch (IOException held) when (held.HResult == WouldBlock)
             {
-                await Task.Delay(Glance, clock, ct);
+                await Task.Delay(PollInterval, clock, ct);
             }
         }
     }
 
-    /// <summary>Makes an empty private file unless there is one.</summary>
+    /// <summary>Creates an empty private file, unless the file exists.</summary>
     public static void Touch(string file)
     {
         using var stream = Open(file, FileMode.OpenOrCreate);
         File.SetUnixFileMode(file, PrivateFile);
     }
 
-    /// <summary>Writes a private file whole or not at all, in a private directory.</summary>
+    /// <summary>Writes a private file atomically, in a private directory.</summary>
     public static void Write(string file, string text)
     {
         MakePrivate(System.IO.Path.GetDirectoryName(file)!);
@@ -100,8 +127,11 @@ public sealed class StateDirectory(string path)
         File.Move(draft, file, overwrite: true);
     }
 
-    /// <summary>Removes the store of the embedded API, the exported client files and the log, and the directory if nothing else is in it; nobody may be using them.</summary>
-    /// <returns>What was there, by file name.</returns>
+    /// <summary>
+    /// Removes the store of the embedded API, the exported client files and the log, and then the directory if it is empty. No process may
+    /// be using them.
+    /// </summary>
+    /// <returns>The names of the removed files.</returns>
     public IReadOnlyList<string> RemoveFiles()
     {
         var removed = RemoveOwnFiles();
@@ -111,7 +141,7 @@ public sealed class StateDirectory(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is not there, holds files of others, is where a file system is mounted, or lies in a directory of somebody else.
+            // The directory does not exist, contains other files, is a mount point, or is in a directory of another user.
         }
 
         return removed;
@@ -119,7 +149,9 @@ public sealed class StateDirectory(string path)
 
     private List<string> RemoveOwnFiles()
     {
-        var copies = Directory.Exists(Path) ? Directory.EnumerateFiles(Path, "objects.db.before-upgrade-*").Select(file => System.IO.Path.GetFileName(file)) : [];
+        var copies = Directory.Exists(Path)
+            ? Directory.EnumerateFiles(Path, "objects.db.before-upgrade-*").Select(file => System.IO.Path.GetFileName(file))
+            : [];
         List<string> files = [.. OwnFiles.Where(name => File.Exists(In(name))), .. copies];
         files.ForEach(name => File.Delete(In(name)));
         if (!Directory.Exists(In("clients")))
@@ -138,7 +170,9 @@ public sealed class StateDirectory(string path)
     }
 
     private static FileStream Open(string file, FileMode mode) =>
-        new(file, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = PrivateFile });
+        new(
+            file,
+            new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = PrivateFile });
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

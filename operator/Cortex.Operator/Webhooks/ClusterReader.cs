@@ -7,15 +7,19 @@ using k8s.Models;
 
 namespace Cortex.Operator.Webhooks;
 
-/// <summary>Reads of a resource what the rules look at. Whatever else it carries, in status above all, cannot make an answer fail.</summary>
+/// <summary>Reads the parts of a resource that the rules need. Other parts, above all the status, cannot cause an error.</summary>
 internal static class ClusterReader
 {
-    /// <summary>As long as what an API server puts behind <c>generateName</c>.</summary>
-    private const string Generated = "xxxxx";
+    /// <summary>As long as the suffix that an API server appends to <c>generateName</c>.</summary>
+    private const string GeneratedSuffix = "xxxxx";
 
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
+    };
 
-    /// <param name="why">The field that this operator cannot read, where it cannot.</param>
+    /// <param name="why">The field that this operator cannot read, if there is one.</param>
     public static bool TryRead(JsonObject item, [NotNullWhen(true)] out CortexCluster? cluster, [NotNullWhen(false)] out FieldRefusal? why)
     {
         try
@@ -25,7 +29,10 @@ internal static class ClusterReader
         }
         catch (JsonException e)
         {
-            (cluster, why) = (null, new FieldRefusal($"spec{e.Path?.TrimStart('$')}", "it has a value that this operator cannot read; its version and the CustomResourceDefinition may differ"));
+            (cluster, why) = (null,
+                new FieldRefusal(
+                    $"spec{e.Path?.TrimStart('$')}",
+                    "the value cannot be read by this operator; its version and the CustomResourceDefinition may differ"));
             return false;
         }
     }
@@ -33,7 +40,7 @@ internal static class ClusterReader
     private static CortexCluster Read(JsonObject item)
     {
         var metadata = item["metadata"] as JsonObject ?? [];
-        var name = metadata.Text("name") is { Length: > 0 } given ? given : $"{metadata.Text("generateName")}{Generated}";
+        var name = metadata.Text("name") is { Length: > 0 } given ? given : $"{metadata.Text("generateName")}{GeneratedSuffix}";
         return new CortexCluster
         {
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = metadata.Text("namespace") },

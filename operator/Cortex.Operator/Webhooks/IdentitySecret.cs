@@ -9,7 +9,10 @@ using k8s.Models;
 
 namespace Cortex.Operator.Webhooks;
 
-/// <summary>The Secret that the operator's replicas share. Every write is over the version that was read; whoever loses reads what the winner wrote.</summary>
+/// <summary>
+/// The Secret that the operator's replicas share. A write succeeds only for the version that was read; a replica that loses reads the
+/// winner's Secret.
+/// </summary>
 internal sealed class IdentitySecret(ResourceClient<V1Secret> secrets, string ownNamespace)
 {
     private const string Bundle = "ca.crt";
@@ -20,9 +23,9 @@ internal sealed class IdentitySecret(ResourceClient<V1Secret> secrets, string ow
 
     private readonly ObjectKey name = new(ownNamespace, OperatorNames.WebhookSecret);
 
-    /// <summary>Reads the Secret, has it renewed, and stores what is new.</summary>
-    /// <param name="renew">Gives back what it was given where nothing is to be done.</param>
-    public async Task<ServingIdentity> SettleAsync(Func<ServingIdentity?, ServingIdentity> renew, CancellationToken ct)
+    /// <summary>Reads the Secret, renews it if necessary, and stores the renewed identity.</summary>
+    /// <param name="renew">Returns its argument if nothing needs to be renewed.</param>
+    public async Task<ServingIdentity> RenewAsync(Func<ServingIdentity?, ServingIdentity> renew, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -38,12 +41,12 @@ internal sealed class IdentitySecret(ResourceClient<V1Secret> secrets, string ow
             }
             catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.Conflict) && attempt < Attempts)
             {
-                // Another replica, or its user, was faster.
+                // Another replica, or a user, wrote first.
             }
         }
     }
 
-    /// <returns>False when the Secret is gone meanwhile.</returns>
+    /// <returns>False if the Secret was deleted meanwhile.</returns>
     private async Task<bool> StoreAsync(V1Secret? stored, ServingIdentity identity, CancellationToken ct)
     {
         var data = Write(identity);
@@ -54,7 +57,8 @@ internal sealed class IdentitySecret(ResourceClient<V1Secret> secrets, string ow
                 {
                     Metadata = new V1ObjectMeta
                     {
-                        Name = name.Name, NamespaceProperty = name.Namespace, Labels = new Dictionary<string, string> { [Labels.ManagedBy] = Labels.ManagedByValue },
+                        Name = name.Name, NamespaceProperty = name.Namespace, Labels = new Dictionary<string,
+                        string> { [Labels.ManagedBy] = Labels.ManagedByValue },
                     },
                     Type = "kubernetes.io/tls",
                     Data = data,
@@ -66,7 +70,8 @@ internal sealed class IdentitySecret(ResourceClient<V1Secret> secrets, string ow
         var patch = new JsonObject
         {
             ["metadata"] = new JsonObject { ["resourceVersion"] = stored.Metadata.ResourceVersion },
-            ["data"] = new JsonObject(data.Select(one => KeyValuePair.Create<string, JsonNode?>(one.Key, Convert.ToBase64String(one.Value)))),
+            ["data"] = new JsonObject(
+                data.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key, Convert.ToBase64String(entry.Value)))),
         };
         return await secrets.PatchAsync(name, patch, ct) is not null;
     }
@@ -74,7 +79,8 @@ internal sealed class IdentitySecret(ResourceClient<V1Secret> secrets, string ow
     private static ServingIdentity Read(V1Secret secret)
     {
         var (certificate, key) = (Text(secret, Certificate), Text(secret, Key));
-        return new ServingIdentity(Text(secret, Bundle), Text(secret, AuthorityKey), certificate is "" && key is "" ? null : new KeyPair(certificate, key));
+        return new ServingIdentity(
+            Text(secret, Bundle), Text(secret, AuthorityKey), certificate is "" && key is "" ? null : new KeyPair(certificate, key));
     }
 
     private static Dictionary<string, byte[]> Write(ServingIdentity identity) => new()

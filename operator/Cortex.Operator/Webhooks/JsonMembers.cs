@@ -2,9 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.Operator.Webhooks;
 
-/// <summary>Reads members of JSON that a stranger wrote.</summary>
+/// <summary>Reads members of untrusted JSON.</summary>
 internal static class JsonMembers
 {
-    /// <summary>Null where the member is missing or is not a text.</summary>
-    public static string? Text(this JsonObject from, string member) => from[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    /// <summary>Null if the member is missing or not a string.</summary>
+    public static string? Text(this JsonObject from, string member) =>
+        from[member] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -9,12 +9,12 @@ using k8s;
 namespace Cortex.Operator.Webhooks;
 
 /// <summary>One webhook of a configuration.</summary>
-/// <param name="Bundle">The authorities that API servers trust when they call it, PEM; empty where none was given.</param>
+/// <param name="Bundle">The authorities that API servers trust when they call the webhook, PEM; empty if there are none.</param>
 internal sealed record Hook(string Name, string Bundle);
 
 /// <summary>
-/// The ValidatingWebhookConfiguration, which the user installs. Ours in it is the <c>caBundle</c> alone, and only that is ever written: the rest, what is asked about and what happens when
-/// nobody answers, is the user's.
+/// The ValidatingWebhookConfiguration, which the user installs. The operator writes only its <c>caBundle</c>: the rest, such as the
+/// resources and what happens without an answer, belongs to the user.
 /// </summary>
 internal sealed class Registration(ApiConnection api)
 {
@@ -24,13 +24,15 @@ internal sealed class Registration(ApiConnection api)
         new ResourceKind("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations")
             .ObjectPath(new ObjectKey("", OperatorNames.WebhookConfiguration));
 
-    /// <returns>Null where there is no configuration.</returns>
+    /// <returns>Null if there is no configuration.</returns>
     public async Task<IReadOnlyList<Hook>?> ReadAsync(CancellationToken ct)
     {
         try
         {
             var configuration = await api.GetAsync(Path, ct);
-            return configuration.TryGetProperty("webhooks", out var hooks) && hooks.ValueKind is JsonValueKind.Array ? [.. hooks.EnumerateArray().Select(Read)] : [];
+            return configuration.TryGetProperty("webhooks", out var hooks) && hooks.ValueKind is JsonValueKind.Array
+                ? [.. hooks.EnumerateArray().Select(Read)]
+                : [];
         }
         catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.NotFound))
         {
@@ -38,18 +40,20 @@ internal sealed class Registration(ApiConnection api)
         }
     }
 
-    /// <summary>Makes every hook trust the bundle, and writes nothing where all do.</summary>
-    /// <param name="hooks">As last read. Where one has moved since, the API refuses the patch, and the next look reads it anew.</param>
+    /// <summary>Makes every hook trust the bundle. Writes nothing if all hooks do.</summary>
+    /// <param name="hooks">
+    /// The hooks as last read. If they have changed since, the API refuses the patch, and the next check reads them again.
+    /// </param>
     /// <returns>Whether something was written.</returns>
     public async Task<bool> PublishAsync(IReadOnlyList<Hook> hooks, string bundle, CancellationToken ct)
     {
         var base64 = Convert.ToBase64String(Encoding.ASCII.GetBytes(bundle));
         JsonNode[] patch =
         [
-            .. hooks.Index().Where(one => one.Item.Bundle != bundle).SelectMany<(int Index, Hook Item), JsonNode>(one =>
+            .. hooks.Index().Where(hook => hook.Item.Bundle != bundle).SelectMany<(int Index, Hook Item), JsonNode>(hook =>
             [
-                new JsonObject { ["op"] = "test", ["path"] = $"/webhooks/{one.Index}/name", ["value"] = one.Item.Name },
-                new JsonObject { ["op"] = "add", ["path"] = $"/webhooks/{one.Index}/clientConfig/caBundle", ["value"] = base64 },
+                new JsonObject { ["op"] = "test", ["path"] = $"/webhooks/{hook.Index}/name", ["value"] = hook.Item.Name },
+                new JsonObject { ["op"] = "add", ["path"] = $"/webhooks/{hook.Index}/clientConfig/caBundle", ["value"] = base64 },
             ]),
         ];
         if (patch.Length == 0)
@@ -63,7 +67,9 @@ internal sealed class Registration(ApiConnection api)
 
     private static Hook Read(JsonElement hook) => new(
         hook.GetProperty("name").GetString() ?? "",
-        hook.TryGetProperty("clientConfig", out var client) && client.TryGetProperty("caBundle", out var bundle) && bundle.TryGetBytesFromBase64(out var bytes)
+        hook.TryGetProperty("clientConfig", out var client)
+            && client.TryGetProperty("caBundle", out var bundle)
+            && bundle.TryGetBytesFromBase64(out var bytes)
             ? Encoding.ASCII.GetString(bytes)
             : "");
 }

@@ -5,14 +5,16 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Operator.Webhooks;
 
-/// <summary>What an API server is told (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response).</summary>
-/// <param name="Fields">The fields that a refusal is about.</param>
+/// <summary>
+/// The answer to an API server (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response).
+/// </summary>
+/// <param name="Fields">The refused fields.</param>
 internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, JsonObject Body)
 {
     private const int Unprocessable = 422;
 
-    /// <summary>Of causes and of warnings; an API server cuts the latter at 4096 characters altogether.</summary>
-    private const int Most = 20;
+    /// <summary>The maximum number of causes, and of warnings; an API server limits all warnings together to 4096 characters.</summary>
+    private const int MaxEntries = 20;
 
     public static ReviewAnswer Of(string uid, string name, Judgement judgement)
     {
@@ -24,16 +26,18 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
 
         if (judgement.Remarks.Count > 0)
         {
-            response["warnings"] = new JsonArray([.. judgement.Remarks.Take(Most).Select(one => JsonValue.Create(one))]);
+            response["warnings"] = new JsonArray([.. judgement.Remarks.Take(MaxEntries).Select(remark => JsonValue.Create(remark))]);
         }
 
         return new ReviewAnswer(
             judgement.Refused.Count == 0,
-            [.. judgement.Refused.Take(Most).Select(one => QuotedText.Shorten(one.Path))],
+            [.. judgement.Refused.Take(MaxEntries).Select(refusal => QuotedText.Shorten(refusal.Path))],
             new JsonObject { ["apiVersion"] = "admission.k8s.io/v1", ["kind"] = "AdmissionReview", ["response"] = response });
     }
 
-    /// <summary>As the API server itself words what its schema refuses, so that clients show both alike, a line for each field.</summary>
+    /// <summary>
+    /// In the form that the API server uses for refusals of its schema, so that clients show both in the same way, one line for each field.
+    /// </summary>
     private static JsonObject Status(string name, Judgement judgement) => new()
     {
         ["status"] = "Failure",
@@ -47,7 +51,12 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
             ["name"] = name,
             ["causes"] = new JsonArray(
             [
-                .. judgement.Refused.Take(Most).Select(one => new JsonObject { ["reason"] = "FieldValueInvalid", ["field"] = QuotedText.Shorten(one.Path), ["message"] = QuotedText.Shorten(one.Reason) }),
+                .. judgement.Refused.Take(MaxEntries).Select(refusal => new JsonObject
+                {
+                    ["reason"] = "FieldValueInvalid",
+                    ["field"] = QuotedText.Shorten(refusal.Path),
+                    ["message"] = QuotedText.Shorten(refusal.Reason),
+                }),
             ]),
         },
     };

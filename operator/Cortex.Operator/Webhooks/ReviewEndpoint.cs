@@ -8,22 +8,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Operator.Webhooks;
 
-/// <summary>From the wire to an <see cref="AdmissionReview"/> and back.</summary>
-/// <param name="patience">From the beginning of a review to its end.</param>
-internal sealed partial class ReviewEndpoint(ScaleJudge scales, TimeSpan patience, TimeProvider clock, ILogger<ReviewEndpoint> logger) : IDisposable
+/// <summary>Converts HTTP requests to an <see cref="AdmissionReview"/>, and its answer to a response.</summary>
+/// <param name="timeout">The maximum time of a review, from its beginning to its end.</param>
+internal sealed partial class ReviewEndpoint(
+    ScaleReviewer scales, TimeSpan timeout, TimeProvider clock, ILogger<ReviewEndpoint> logger) : IDisposable
 {
-    /// <summary>The largest request that kube-apiserver takes is 3 MiB; a review has what is around that, and the version before.</summary>
-    public const long LargestReview = (3 * 1024 * 1024) + (256 * 1024);
+    /// <summary>
+    /// kube-apiserver accepts requests of up to 3 MiB; a review contains one of them, the former object, and some data around them.
+    /// </summary>
+    public const long MaxReviewBytes = (3 * 1024 * 1024) + (256 * 1024);
 
-    /// <summary>At once. A review of the largest size takes its tenfold in memory while it is read.</summary>
-    private const int MostReviews = 4;
+    /// <summary>At the same time. Reading a review of the largest size takes ten times its size in memory.</summary>
+    private const int MaxConcurrentReviews = 4;
 
     private const string Json = "application/json";
 
-    // A member given twice is refused: which of the two would count is anybody's guess.
+    // A duplicate member is refused, because it is unclear which of the two values counts.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
-    private readonly SemaphoreSlim free = new(MostReviews);
+    private readonly SemaphoreSlim free = new(MaxConcurrentReviews);
 
     public void Dispose() => free.Dispose();
 
@@ -33,18 +36,21 @@ internal sealed partial class ReviewEndpoint(ScaleJudge scales, TimeSpan patienc
         {
             var (code, type, body) = http.Request switch
             {
-                { Path.Value: not OperatorNames.WebhookPath } => Refuse(StatusCodes.Status404NotFound, $"reviews are sent to {OperatorNames.WebhookPath}"),
+                { Path.Value: not OperatorNames.WebhookPath } =>
+                    Refuse(StatusCodes.Status404NotFound, $"reviews are sent to {OperatorNames.WebhookPath}"),
                 { Method: not "POST" } => Refuse(StatusCodes.Status405MethodNotAllowed, "reviews are sent with POST"),
-                { ContentType: var sent } when sent?.Split(';')[0].Trim() != Json => Refuse(StatusCodes.Status415UnsupportedMediaType, $"reviews are {Json}"),
-                { ContentLength: > LargestReview } => Refuse(StatusCodes.Status413PayloadTooLarge, $"a review has at most {LargestReview} bytes"),
-                _ => await InTurnAsync(http),
+                { ContentType: var sent } when sent?.Split(';')[0].Trim() != Json =>
+                    Refuse(StatusCodes.Status415UnsupportedMediaType, $"reviews are {Json}"),
+                { ContentLength: > MaxReviewBytes } =>
+                    Refuse(StatusCodes.Status413PayloadTooLarge, $"a review has at most {MaxReviewBytes} bytes"),
+                _ => await ReviewWithinTimeoutAsync(http),
             };
             (http.Response.StatusCode, http.Response.ContentType, http.Response.ContentLength) = (code, type, body.Length);
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // Whoever asked has gone; nobody reads an answer.
+            // The client has disconnected; an answer would not be read.
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
@@ -53,27 +59,29 @@ internal sealed partial class ReviewEndpoint(ScaleJudge scales, TimeSpan patienc
         }
     }
 
-    /// <summary>A turn and the whole body have to come in time: no API server waits longer for an answer.</summary>
-    private async Task<(int Code, string Type, byte[] Body)> InTurnAsync(HttpContext http)
+    /// <summary>
+    /// Both the wait for a free place and the body have a time limit, because API servers do not wait longer for an answer.
+    /// </summary>
+    private async Task<(int Code, string Type, byte[] Body)> ReviewWithinTimeoutAsync(HttpContext http)
     {
-        using var late = new CancellationTokenSource(patience, clock);
+        using var late = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, late.Token);
-        var hasTurn = false;
+        var hasPlace = false;
         try
         {
             await free.WaitAsync(either.Token);
-            hasTurn = true;
+            hasPlace = true;
             return await ReviewAsync(http.Request, either.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
-            return hasTurn
-                ? Refuse(StatusCodes.Status408RequestTimeout, $"the review did not come whole within {patience.TotalSeconds:0} s")
-                : Refuse(StatusCodes.Status503ServiceUnavailable, $"{MostReviews} other reviews are under way; try again");
+            return hasPlace
+                ? Refuse(StatusCodes.Status408RequestTimeout, $"the review did not arrive completely within {timeout.TotalSeconds:0} s")
+                : Refuse(StatusCodes.Status503ServiceUnavailable, $"{MaxConcurrentReviews} other reviews are in progress; try again");
         }
         finally
         {
-            if (hasTurn)
+            if (hasPlace)
             {
                 free.Release();
             }
@@ -103,21 +111,24 @@ internal sealed partial class ReviewEndpoint(ScaleJudge scales, TimeSpan patienc
         }
         catch (Exception unreadable) when (unreadable is not (OperationCanceledException or IOException))
         {
-            // Text that is no Unicode, a list where an object should be: what no API server sends is found wherever it is first touched.
+            // Text that is not Unicode, or a list in place of an object: no API server sends that. The error occurs wherever the value is
+            // first read.
             Unreadable(unreadable.GetType().Name, unreadable.TargetSite?.DeclaringType?.Name ?? "");
-            return Refuse(StatusCodes.Status400BadRequest, "the review has values of a kind that no CortexCluster has, or text that is no Unicode");
+            return Refuse(
+                StatusCodes.Status400BadRequest, "the review has values of a type that no CortexCluster has, or text that is not Unicode");
         }
     }
 
-    private static (int, string, byte[]) Refuse(int code, string why) => (code, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes($"{why}\n"));
+    private static (int, string, byte[]) Refuse(int code, string why) =>
+        (code, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes($"{why}\n"));
 
-    // The fields alone: what somebody wrote into them may be a secret in the wrong place.
+    // Only the names of the fields: their values may be secrets in the wrong place.
     [LoggerMessage(410, LogLevel.Information, "webhook: refused {Operation} of {Namespace}/{Name} because of {Fields}")]
     private partial void Refused(string operation, string @namespace, string name, string fields);
 
     [LoggerMessage(412, LogLevel.Warning, "webhook: a review could not be read and got 400: {Exception} in {Where}")]
     private partial void Unreadable(string exception, string where);
 
-    [LoggerMessage(411, LogLevel.Error, "webhook: a review could not be answered; the API server goes on without")]
+    [LoggerMessage(411, LogLevel.Error, "webhook: a review could not be answered; the API server continues without an answer")]
     private partial void Failed(Exception e);
 }

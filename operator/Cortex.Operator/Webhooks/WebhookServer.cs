@@ -14,55 +14,60 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Operator.Webhooks;
 
 /// <summary>
-/// The validating webhook: an HTTPS server that API servers ask before they store a CortexCluster, with a certificate that it issues, publishes and renews itself.
-/// Nothing depends on it: without it the same rules are the planner's.
+/// The validating webhook: an HTTPS server that API servers call before they store a CortexCluster. It issues, publishes and renews its own
+/// certificate. Nothing depends on it: the planner applies the same rules.
 /// </summary>
 public sealed class WebhookServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>API servers keep one or two each.</summary>
-    private const int MostConnections = 64;
+    /// <summary>Each API server keeps one or two connections open.</summary>
+    private const int MaxConnections = 64;
 
     private readonly CancellationTokenSource stopping = new();
     private readonly WebApplication app;
-    private readonly CertificateKeeper keeper;
+    private readonly CertificateRenewal renewal;
     private readonly ReviewEndpoint reviews;
     private volatile SslServerAuthenticationOptions? tls;
-    private Task keeping = Task.CompletedTask;
+    private Task renewing = Task.CompletedTask;
 
     private WebhookServer(WebhookOptions options, Kubernetes client, ILoggerFactory logs, TimeProvider clock)
     {
-        // The keeper of its certificate comes round again by itself.
+        // The renewal of the certificate is repeated anyway, so its reads need no retries.
         var api = new ApiConnection(client, clock) { ReadRetryDelays = [] };
-        keeper = new CertificateKeeper(
-            options, new IdentitySecret(new(api), options.OwnNamespace), new Registration(api), Serve, clock, logs.CreateLogger<CertificateKeeper>());
+        renewal = new CertificateRenewal(
+            options, new IdentitySecret(
+                new(api), options.OwnNamespace), new Registration(api), Serve, clock, logs.CreateLogger<CertificateRenewal>());
         app = EmbeddedHost.Create(logs, kestrel =>
         {
-            kestrel.Limits.MaxRequestBodySize = ReviewEndpoint.LargestReview;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxRequestBodySize = ReviewEndpoint.MaxReviewBytes;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             EmbeddedHost.Listen(kestrel, options.Address, options.Port, Secure);
         });
-        reviews = new ReviewEndpoint(new ScaleJudge(new(api)), options.Patience, clock, logs.CreateLogger<ReviewEndpoint>());
+        reviews = new ReviewEndpoint(new ScaleReviewer(new(api)), options.ReviewTimeout, clock, logs.CreateLogger<ReviewEndpoint>());
         app.Run(reviews.HandleAsync);
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address on which the server listens.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Why no API server can be answered yet; null when one can.</summary>
-    public string? WhyNotReady => tls is null ? keeper.Trouble ?? "the certificate is on its way" : null;
+    /// <summary>Why requests cannot be answered yet; null if they can.</summary>
+    public string? WhyNotReady => tls is null ? renewal.LastError ?? "there is no certificate yet" : null;
 
-    /// <summary>Starts to listen. The certificate follows as soon as the API gives it; until then connections are refused, and API servers go on without us.</summary>
-    /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<WebhookServer> StartAsync(WebhookOptions options, Kubernetes client, ILoggerFactory logs, TimeProvider clock, CancellationToken ct)
+    /// <summary>
+    /// Starts to listen. The certificate follows when the API has returned it. Until then connections are refused, and API servers continue
+    /// without this webhook.
+    /// </summary>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<WebhookServer> StartAsync(
+        WebhookOptions options, Kubernetes client, ILoggerFactory logs, TimeProvider clock, CancellationToken ct)
     {
         var server = new WebhookServer(options, client, logs, clock);
         try
         {
             await server.app.StartAsync(ct);
             server.Address = EmbeddedHost.AddressOf(server.app);
-            server.keeping = server.keeper.RunAsync(server.stopping.Token);
+            server.renewing = server.renewal.RunAsync(server.stopping.Token);
             return server;
         }
         catch
@@ -72,14 +77,14 @@ public sealed class WebhookServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets running requests finish, and leaves Secret and configuration as they are: the next operator takes them up.</summary>
+    /// <summary>Waits for running requests. The Secret and the configuration are kept for the next operator.</summary>
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await keeping;
-        using (var patience = new CancellationTokenSource(Farewell))
+        await renewing;
+        using (var timeout = new CancellationTokenSource(ShutdownTimeout))
         {
-            await app.StopAsync(patience.Token);
+            await app.StopAsync(timeout.Token);
         }
 
         await app.DisposeAsync();
@@ -90,7 +95,7 @@ public sealed class WebhookServer : IAsyncDisposable
     private void Secure(ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
-        // Asked for each connection, so that a renewed certificate is shown without a restart.
+        // Called for each connection, so that a renewed certificate is served without a restart.
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             OnConnection = _ => ValueTask.FromResult(tls ?? throw new AuthenticationException("there is no certificate yet")),
@@ -99,7 +104,7 @@ public sealed class WebhookServer : IAsyncDisposable
 
     private void Serve(KeyPair leaf)
     {
-        // Not disposed when it is replaced: a handshake may be using it.
+        // The former certificate is not disposed, because a handshake may be using it.
         var certificate = X509Certificate2.CreateFromPem(leaf.CertificatePem, leaf.PrivateKeyPem);
         tls = new SslServerAuthenticationOptions
         {

@@ -6,14 +6,14 @@ using YamlDotNet.Core;
 
 namespace Cortex.Operator.Wiring;
 
-/// <summary>Clients of a Kubernetes API, which say in each request that they are ours.</summary>
+/// <summary>Creates clients of a Kubernetes API, with the operator's User-Agent.</summary>
 public static class ApiClient
 {
     private const string Product = "cortex";
 
     public static string Version { get; } = typeof(ApiClient).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    /// <exception cref="KubeconfigException">The file is no kubeconfig.</exception>
+    /// <exception cref="KubeconfigException">The file is not a kubeconfig.</exception>
     public static KubernetesClientConfiguration Read(string kubeconfig)
     {
         if (File.Exists(kubeconfig) && new FileInfo(kubeconfig).Length == 0)
@@ -32,7 +32,7 @@ public static class ApiClient
         }
         catch (NullReferenceException e)
         {
-            // What the client library makes of a file without content, or of an entry without its cluster or user.
+            // The client library throws this for a file without content, or for an entry without its cluster or user.
             throw new KubeconfigException(kubeconfig, "it is empty, or a part of it is missing", e);
         }
     }
@@ -41,5 +41,6 @@ public static class ApiClient
         new(configuration, [new UserAgent(Product, Version), .. more]);
 }
 
-/// <summary>A file that should say how to reach an API does not.</summary>
-public sealed class KubeconfigException(string file, string why, Exception? cause = null) : Exception($"{file} is no kubeconfig: {why}", cause);
+/// <summary>A file is not a usable kubeconfig.</summary>
+public sealed class KubeconfigException(
+    string file, string why, Exception? cause = null) : Exception($"{file} is not a kubeconfig: {why}", cause);

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Cortex.Operator.Wiring;
 
-/// <summary>The definitions that this program brings along: the files of <c>crds/</c>.</summary>
+/// <summary>The definitions that are embedded in this program: the files of <c>crds/</c>.</summary>
 public static class CustomResources
 {
     private const string Folder = "crds/";

@@ -8,17 +8,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Operator.Wiring;
 
-/// <summary>By what a cluster reaches the operator: the webhook and the probes, where they are asked for.</summary>
+/// <summary>The servers that Kubernetes calls: the webhook and the probes, if they are enabled.</summary>
 internal sealed class Listeners : IAsyncDisposable
 {
-    /// <summary>A free worker takes a key at once; minutes leave room for a machine that stands still.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    /// <summary>A free worker takes a key immediately; minutes allow for a machine that was suspended.</summary>
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(5);
 
     private WebhookServer? webhook;
     private HealthServer? health;
 
-    /// <exception cref="IOException">A port is taken.</exception>
-    public static async Task<Listeners> StartAsync(OperatorOptions options, Kubernetes client, IServiceProvider parts, ILoggerFactory logs, CancellationToken stop)
+    /// <exception cref="IOException">A port is in use.</exception>
+    public static async Task<Listeners> StartAsync(
+        OperatorOptions options, Kubernetes client, IServiceProvider parts, ILoggerFactory logs, CancellationToken stop)
     {
         var listeners = new Listeners();
         try
@@ -26,7 +27,8 @@ internal sealed class Listeners : IAsyncDisposable
             if (options is { WebhookPort: not 0, OwnNamespace: { } ownNamespace })
             {
                 listeners.webhook = await WebhookServer.StartAsync(
-                    new WebhookOptions(ownNamespace) { Port = options.WebhookPort }, client, logs, parts.GetRequiredService<TimeProvider>(), stop);
+                    new WebhookOptions(
+                        ownNamespace) { Port = options.WebhookPort }, client, logs, parts.GetRequiredService<TimeProvider>(), stop);
             }
 
             if (options.HealthPort != 0)
@@ -56,7 +58,7 @@ internal sealed class Listeners : IAsyncDisposable
         }
     }
 
-    /// <summary>Who waits for leadership is ready, too: it has the cache that a takeover begins with, and it answers reviews.</summary>
+    /// <summary>A replica that waits for leadership is ready, too: it has the cache for a takeover, and it answers reviews.</summary>
     private HealthOptions Checks(int port, IServiceProvider parts)
     {
         var loop = parts.GetRequiredService<ControlLoop<CortexCluster>>();
@@ -64,7 +66,7 @@ internal sealed class Listeners : IAsyncDisposable
         var informer = parts.GetRequiredService<Informer<CortexCluster>>();
         return new HealthOptions(port)
         {
-            Live = [new("control loop", () => loop.HasEnded ? "it has ended" : controller.WhyStuck(Patience))],
+            Live = [new("control loop", () => loop.HasEnded ? "it has ended" : controller.WhyStuck(StuckAfter))],
             Ready =
             [
                 new("informer", () => informer.HasSynced ? null : "the resources have not been listed yet"),

@@ -11,39 +11,47 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Operator.Wiring;
 
-/// <summary>The running operator: the embedded API unless another is named, and the control loop on it.</summary>
+/// <summary>The running operator: the control loop, and the embedded API unless another API is used.</summary>
 public static partial class OperatorProcess
 {
-    /// <summary>Runs until stopped, or until a part of it fails. The databases run on.</summary>
+    /// <summary>Runs until stopped, or until a part of the process fails. The databases keep running.</summary>
     public static async Task RunAsync(OperatorOptions options, ILoggerFactory logs, CancellationToken stop)
     {
         await using var api = options.IsEmbedded
             ? await ApiServer.ApiServer.StartAsync(
-                new ApiServerOptions { StateDirectory = options.StateDirectory, Port = options.Port, Definitions = CustomResources.Definitions() },
+                new ApiServerOptions
+                {
+                    StateDirectory = options.StateDirectory,
+                    Port = options.Port,
+                    Definitions = CustomResources.Definitions(),
+                },
                 logs,
                 TimeProvider.System,
                 stop)
             : null;
         var kubeconfig = options.Kubeconfig ?? api?.KubeconfigPath;
-        using var client = ApiClient.Connect(kubeconfig is null ? KubernetesClientConfiguration.InClusterConfig() : ApiClient.Read(kubeconfig));
+        using var client = ApiClient.Connect(
+            kubeconfig is null ? KubernetesClientConfiguration.InClusterConfig() : ApiClient.Read(kubeconfig));
         await using var parts = new ServiceCollection().AddSingleton(logs).AddLogging().AddCortex(client, options).BuildServiceProvider();
         await using var listeners = await Listeners.StartAsync(options, client, parts, logs, stop);
         var logger = logs.CreateLogger("Cortex.Operator");
         var log = new OperatorLog(new StateDirectory(options.StateDirectory), TimeProvider.System, logger);
         Started(logger, client.BaseUri, kubeconfig ?? "(of the pod's service account)");
-        await Together.RunAsync(
+        await ProcessParts.RunAsync(
             stop,
             [
                 new Part("the control loop", parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync),
                 new Part("the writer of events", parts.GetRequiredService<EventRecorder>().RunAsync),
-                new Part("the watch of instances", end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)),
-                .. log.IsOurs ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
+                new Part(
+                    "the watch of instances",
+                    end => WatchTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)),
+                .. log.IsOutputOfThisProcess ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);
         Stopped(logger);
     }
 
-    /// <summary>A container that dies is looked at when it dies, not at the next resync.</summary>
-    private static async Task HearTargetAsync(IExecutionTarget target, Controller controller, CancellationToken stop)
+    /// <summary>Queues a cluster as soon as one of its containers changes, without waiting for the next resync.</summary>
+    private static async Task WatchTargetAsync(IExecutionTarget target, Controller controller, CancellationToken stop)
     {
         try
         {
@@ -60,6 +68,6 @@ public static partial class OperatorProcess
     [LoggerMessage(1, LogLevel.Information, "operator started, API at {Api}, kubeconfig {Kubeconfig}")]
     private static partial void Started(ILogger logger, Uri api, string kubeconfig);
 
-    [LoggerMessage(2, LogLevel.Information, "operator stopped; the databases run on")]
+    [LoggerMessage(2, LogLevel.Information, "operator stopped; the databases keep running")]
     private static partial void Stopped(ILogger logger);
 }

@@ -1,6 +1,8 @@
 namespace Cortex.Operator.Wiring;
 
-/// <summary>What Kubernetes tells a pod of itself (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/).</summary>
+/// <summary>
+/// The information that Kubernetes gives a pod about itself (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/).
+/// </summary>
 public static class ServiceAccount
 {
     private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";

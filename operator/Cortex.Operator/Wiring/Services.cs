@@ -17,15 +17,17 @@ using k8s;
 
 namespace Cortex.Operator.Wiring;
 
-/// <summary>Who gets what: the one place that knows every part.</summary>
+/// <summary>The composition root: the only place that knows every part.</summary>
 public static class Services
 {
     private const string Component = "cortex-operator";
 
-    /// <summary>A pass waits for servers most of its time; what takes hours, no pass waits for.</summary>
-    private const int ClustersAtOnce = 8;
+    /// <summary>
+    /// The number of passes at the same time. A pass mostly waits for servers, and it does not wait for work that takes hours.
+    /// </summary>
+    private const int ConcurrentPasses = 8;
 
-    /// <summary>Everything behind the API that <paramref name="client"/> speaks to.</summary>
+    /// <summary>Adds all parts of the operator for the API of <paramref name="client"/>.</summary>
     public static IServiceCollection AddCortex(this IServiceCollection services, Kubernetes client, OperatorOptions options) => services
         .AddMetrics()
         .AddSingleton(TimeProvider.System)
@@ -39,28 +41,37 @@ public static class Services
 
     private static IExecutionTarget Target(IServiceProvider parts, OperatorOptions options)
     {
-        var (clock, logs, memory) = (parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILoggerFactory>(), parts.GetRequiredService<ClusterMemory>());
+        var clock = parts.GetRequiredService<TimeProvider>();
+        var logs = parts.GetRequiredService<ILoggerFactory>();
+        var memory = parts.GetRequiredService<ClusterMemory>();
+        var kubernetes = new KubernetesOptions(options.Namespace, options.InCluster);
         return options.Target switch
         {
-            ExecutionTarget.Kubernetes => new KubernetesTarget(parts.GetRequiredService<ApiConnection>(), new KubernetesOptions(options.Namespace, options.InCluster), clock, logs, memory),
+            ExecutionTarget.Kubernetes => new KubernetesTarget(parts.GetRequiredService<ApiConnection>(), kubernetes, clock, logs, memory),
             _ => new PodmanTarget(PodmanOptions.FromEnvironment(), clock, logs, memory),
         };
     }
 
-    /// <summary>What <c>down</c> may remove from this machine is written down; from a Kubernetes cluster the deletion of the resource removes it.</summary>
+    /// <summary>
+    /// With Podman, a ledger lists what <c>down</c> may remove from this machine. On Kubernetes, deleting the resource removes everything.
+    /// </summary>
     private static IServiceCollection AddRecords(this IServiceCollection services, OperatorOptions options) => services
-        .AddSingleton<Wishes>()
+        .AddSingleton<PromoteChanges>()
         .AddSingleton<IClusterRecords>(parts => new ClusterRecords(
             parts.GetRequiredService<ResourceClient<CortexCluster>>(),
             parts.GetRequiredService<EventRecorder>(),
             options.Target == ExecutionTarget.Podman ? new ClusterLedger(new StateDirectory(options.StateDirectory)) : null,
-            parts.GetRequiredService<Wishes>()));
+            parts.GetRequiredService<PromoteChanges>()));
 
-    private static IServiceCollection AddLeadership(this IServiceCollection services, Kubernetes client, OperatorOptions options) => options is { LeaderElect: true, OwnNamespace: { } home }
+    private static IServiceCollection AddLeadership(this IServiceCollection services, Kubernetes client, OperatorOptions options) =>
+        options is { LeaderElect: true, OwnNamespace: { } home }
         ? services
             .AddSingleton(new LeaseOptions(home, Component, $"{Environment.MachineName}-{Guid.NewGuid():N}"))
             .AddSingleton<ILeadership>(parts => new LeaseLeadership(
-                client, parts.GetRequiredService<LeaseOptions>(), parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<LeaseLeadership>>()))
+                client,
+                parts.GetRequiredService<LeaseOptions>(),
+                parts.GetRequiredService<TimeProvider>(),
+                parts.GetRequiredService<ILogger<LeaseLeadership>>()))
         : services.AddSingleton<ILeadership, SoleLeadership>();
 
     private static IServiceCollection AddEngine(this IServiceCollection services) => services
@@ -78,14 +89,15 @@ public static class Services
         .AddSingleton<PlanExecutor>()
         .AddSingleton<ClusterReconciler>();
 
-    private static IServiceCollection AddControlLoop(this IServiceCollection services, Kubernetes client, OperatorOptions options) => services
+    private static IServiceCollection AddControlLoop(
+        this IServiceCollection services, Kubernetes client, OperatorOptions options) => services
         .AddSingleton(client)
         .AddSingleton<ApiConnection>()
         .AddSingleton<ResourceClient<CortexCluster>>()
         .AddSingleton(new EventOptions(Component, Environment.MachineName))
         .AddSingleton<EventRecorder>()
         .AddSingleton<RuntimeMetrics>()
-        .AddSingleton(new ControllerOptions("clusters") { Workers = ClustersAtOnce })
+        .AddSingleton(new ControllerOptions("clusters") { Workers = ConcurrentPasses })
         .AddSingleton<ClusterController>()
         .AddSingleton<IReconciler>(parts => parts.GetRequiredService<ClusterController>())
         .AddSingleton<Controller>()
@@ -94,10 +106,10 @@ public static class Services
             new InformerOptions { Namespace = options.Namespace ?? "" },
             change =>
             {
-                parts.GetRequiredService<Wishes>().Note(change);
-                if (ClusterController.IsWish(change))
+                parts.GetRequiredService<PromoteChanges>().Record(change);
+                if (ClusterController.IsUserChange(change))
                 {
-                    // In this order: a pass that begins after the change has read it, and is not to be hurried.
+                    // In this order: a pass that begins after the change has read the change, so its waits must not be ended.
                     parts.GetRequiredService<ClusterController>().Hurry(change.Key);
                     parts.GetRequiredService<Controller>().Enqueue(change.Key);
                 }

@@ -8,13 +8,13 @@ using k8s;
 namespace Cortex.Operator.Wiring;
 
 /// <summary>
-/// Reads a kubeconfig as the embedded API writes it: JSON, with one cluster on this machine, its authority, and a token. The client
-/// library reads every kubeconfig, but goes through all of its own types before it reads any YAML, which takes as long as all else that
-/// a command does.
+/// Reads a kubeconfig in the form that the embedded API writes: JSON, with one cluster on this machine, its CA certificate, and a token.
+/// The client library can read every kubeconfig, but it examines all of its own types before it reads any YAML. That takes as long as the
+/// rest of a command.
 /// </summary>
 internal static class TokenKubeconfig
 {
-    /// <returns>Null for another form, and for a damaged file: the client library reads it, or says what is wrong with it.</returns>
+    /// <returns>Null for another form, and for a damaged file: the client library then reads it, or reports the error.</returns>
     public static KubernetesClientConfiguration? Read(string text)
     {
         if (!text.StartsWith('{'))
@@ -52,7 +52,9 @@ internal static class TokenKubeconfig
             : null;
     }
 
-    /// <summary>The one entry of a list: its name and what it says under <paramref name="kind"/>. Null for none and for several.</summary>
+    /// <summary>
+    /// The only entry of a list: its name and its content under <paramref name="kind"/>. Null for no entry and for several.
+    /// </summary>
     private static (string? Name, JsonObject Content)? Only(JsonObject file, string list, string kind) =>
         file[list] is JsonArray { Count: 1 } entries && entries[0] is JsonObject { Count: 2 } entry && entry[kind] is JsonObject content
             ? (Text(entry["name"]), content)

@@ -3,35 +3,40 @@ using Cortex.Chaos.Record;
 namespace Cortex.Chaos.Check;
 
 /// <summary>
-/// Invariant I1, from outside. Two answers are never given at one instant, so what is demanded is stronger: once a later timeline was heard to
-/// take writes, no request begun after that may be answered from an earlier one; and a timeline has one writer only.
+/// Invariant I1, seen from outside. Two answers never refer to the same moment, so a stronger condition is checked: after a later timeline
+/// has accepted writes, no request that begins afterwards may be answered on an earlier timeline; and a timeline has only one writer.
 /// </summary>
 internal static class SingleWriter
 {
-    public static IEnumerable<string> Violations(IReadOnlyList<Happening> history)
+    public static IEnumerable<string> Violations(IReadOnlyList<HistoryEvent> history)
     {
-        var heard = history.Select(Heard).OfType<Answer>().GroupBy(one => (one.Timeline, one.Instance))
-            .Select(one => (one.Key.Timeline, one.Key.Instance, First: one.MinBy(answer => answer.EndedAt)!, Last: one.MaxBy(answer => answer.BegunAt)!))
-            .OrderBy(one => one.Timeline).ToList();
-        foreach (var shared in heard.GroupBy(one => one.Timeline).Where(one => one.Count() > 1))
+        var writers = history.Select(AnswerOf).OfType<Answer>().GroupBy(answer => (answer.Timeline, answer.Instance))
+            .Select(answers => (
+                answers.Key.Timeline,
+                answers.Key.Instance,
+                First: answers.MinBy(answer => answer.EndedAt)!,
+                Last: answers.MaxBy(answer => answer.BegunAt)!))
+            .OrderBy(writer => writer.Timeline).ToList();
+        foreach (var shared in writers.GroupBy(writer => writer.Timeline).Where(timeline => timeline.Count() > 1))
         {
-            yield return $"timeline {shared.Key} has several writers: {string.Join(", ", shared.Select(one => one.Instance))}";
+            yield return $"timeline {shared.Key} has several writers: {string.Join(", ", shared.Select(writer => writer.Instance))}";
         }
 
-        foreach (var earlier in heard)
+        foreach (var earlier in writers)
         {
-            foreach (var later in heard.Where(one => one.Timeline > earlier.Timeline && one.First.EndedAt < earlier.Last.BegunAt))
+            foreach (
+                var later in writers.Where(writer => writer.Timeline > earlier.Timeline && writer.First.EndedAt < earlier.Last.BegunAt))
             {
-                yield return $"{earlier.Instance} took writes on timeline {earlier.Timeline} at {earlier.Last.BegunAt:HH:mm:ss.fff}, "
-                    + $"after {later.Instance} had on timeline {later.Timeline} at {later.First.EndedAt:HH:mm:ss.fff}";
+                yield return $"{earlier.Instance} accepted writes on timeline {earlier.Timeline} at {earlier.Last.BegunAt:HH:mm:ss.fff}, "
+                    + $"after {later.Instance} had accepted writes on timeline {later.Timeline} at {later.First.EndedAt:HH:mm:ss.fff}";
             }
         }
     }
 
-    private static Answer? Heard(Happening happening) => happening switch
+    private static Answer? AnswerOf(HistoryEvent item) => item switch
     {
         Acknowledged row => new Answer(row.Instance, row.Timeline, row.BegunAt, row.At),
-        Writable claim => new Answer(claim.Instance, claim.Timeline, claim.BegunAt, claim.At),
+        WriterSeen seen => new Answer(seen.Instance, seen.Timeline, seen.BegunAt, seen.At),
         _ => null,
     };
 

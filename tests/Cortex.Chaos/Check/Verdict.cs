@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Cortex.Chaos.Check;
 
-/// <summary>What a history came to. Without a violation every promise was kept.</summary>
+/// <summary>The verdict about a history. Without a violation, every promise was kept.</summary>
 public sealed record Verdict
 {
     public required IReadOnlyList<string> Violations { get; init; }
 
-    /// <summary>How often each fault was made.</summary>
+    /// <summary>How often each fault was injected.</summary>
     public required IReadOnlyDictionary<string, int> Faults { get; init; }
 
-    /// <summary>How many receipts there are of each kind.</summary>
+    /// <summary>The number of receipts of each kind.</summary>
     public required IReadOnlyDictionary<string, int> Promotions { get; init; }
 
     public required int Acknowledged { get; init; }
@@ -19,7 +19,7 @@ public sealed record Verdict
     /// <summary>Acknowledged rows that a failover lost and its receipt accounts for.</summary>
     public required int LostExplained { get; init; }
 
-    /// <summary>Acknowledged rows that a failover lost whose receipt does not know how much was lost.</summary>
+    /// <summary>Acknowledged rows that a failover lost, and whose receipt does not contain the amount of the loss.</summary>
     public required int LostUnmeasured { get; init; }
 
     public required int LostUnexplained { get; init; }
@@ -28,21 +28,21 @@ public sealed record Verdict
 
     public required int UnknownAbsent { get; init; }
 
-    /// <summary>From the end of a fault until everything was as the spec asks.</summary>
-    public required double LongestToWholeSeconds { get; init; }
+    /// <summary>The longest time from the end of a fault until everything was as the spec asks.</summary>
+    public required double LongestRecoverySeconds { get; init; }
 
-    /// <summary>The longest time in which no client was acknowledged a row.</summary>
+    /// <summary>The longest time without an acknowledged row.</summary>
     public required double LongestWriteGapSeconds { get; init; }
 
     public bool Clean => Violations.Count == 0;
 
-    /// <summary>For people.</summary>
+    /// <summary>A text for people.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
         void Line(string name, IFormattable value) => text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-38} {value}"));
         text.AppendLine("Faults");
-        foreach (var (name, count) in Faults.OrderBy(one => one.Key, StringComparer.Ordinal))
+        foreach (var (name, count) in Faults.OrderBy(fault => fault.Key, StringComparer.Ordinal))
         {
             Line(name, count);
         }
@@ -56,12 +56,12 @@ public sealed record Verdict
         text.AppendLine("Rows");
         Line("acknowledged", Acknowledged);
         Line("lost, within a receipt", LostExplained);
-        Line("lost, the receipt knows not how much", LostUnmeasured);
+        Line("lost, amount not in the receipt", LostUnmeasured);
         Line("lost, unexplained", LostUnexplained);
-        Line("unknown, and there", UnknownPresent);
-        Line("unknown, and not there", UnknownAbsent);
+        Line("unknown, present", UnknownPresent);
+        Line("unknown, absent", UnknownAbsent);
         text.AppendLine("Times");
-        Line("longest until whole, s", LongestToWholeSeconds);
+        Line("longest recovery, s", LongestRecoverySeconds);
         Line("longest without a write, s", LongestWriteGapSeconds);
         text.AppendLine(Clean ? "Verdict: clean" : string.Create(CultureInfo.InvariantCulture, $"Verdict: {Violations.Count} violations"));
         foreach (var violation in Violations)

@@ -3,14 +3,15 @@ using Npgsql;
 
 namespace Cortex.Chaos.Load;
 
-/// <summary>What one instance said of itself.</summary>
-internal sealed record Sighting(DateTimeOffset BegunAt, bool TakesWrites, bool Receives);
+/// <summary>The answer of one instance.</summary>
+internal sealed record ProbeAnswer(DateTimeOffset BegunAt, bool AcceptsWrites, bool Receives);
 
-/// <summary>Asks one instance from outside, again and again, whether it takes writes; where it says so, it is given a row.</summary>
+/// <summary>Repeatedly asks one instance from outside whether it accepts writes. If it does, the probe inserts a row.</summary>
 internal sealed class Probe(string instance, NpgsqlDataSource source, History history)
 {
     private const string Question =
-        $"select case when pg_is_in_recovery() then null else {Insert.Timeline} end, exists (select from pg_stat_wal_receiver where pid is not null)";
+        $"select case when pg_is_in_recovery() then null else {Insert.Timeline} end, exists (select from pg_stat_wal_receiver where pid is "
+            + $"not null)";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
 
@@ -20,7 +21,7 @@ internal sealed class Probe(string instance, NpgsqlDataSource source, History hi
     public string Instance => instance;
 
     /// <summary>The last answer; null before the first one.</summary>
-    public Sighting? Last { get; private set; }
+    public ProbeAnswer? Last { get; private set; }
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -32,9 +33,9 @@ internal sealed class Probe(string instance, NpgsqlDataSource source, History hi
                 await using var connection = await source.OpenConnectionAsync(stop);
                 await AskAsync(connection);
             }
-            catch (Exception failure) when (Insert.IsPassing(failure) || stop.IsCancellationRequested)
+            catch (Exception failure) when (Insert.IsTransient(failure) || stop.IsCancellationRequested)
             {
-                // Silence is an answer: Last stays what it was.
+                // Without an answer, Last remains unchanged.
             }
 
             await Task.Delay(Pause, CancellationToken.None);
@@ -50,30 +51,30 @@ internal sealed class Probe(string instance, NpgsqlDataSource source, History hi
             await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
             await reader.ReadAsync(CancellationToken.None);
             timeline = await reader.IsDBNullAsync(0, CancellationToken.None) ? null : reader.GetString(0);
-            Last = new Sighting(begun, timeline is not null, reader.GetBoolean(1));
+            Last = new ProbeAnswer(begun, timeline is not null, reader.GetBoolean(1));
         }
 
         if (timeline is not null)
         {
             var answered = history.Now;
-            if (!await GiveAsync(connection))
+            if (!await InsertRowAsync(connection))
             {
-                history.Add(new Writable(answered, name, begun, instance, Insert.ParseTimeline(timeline)));
+                history.Add(new WriterSeen(answered, name, begun, instance, Insert.ParseTimeline(timeline)));
             }
         }
     }
 
-    private async Task<bool> GiveAsync(NpgsqlConnection connection)
+    private async Task<bool> InsertRowAsync(NpgsqlConnection connection)
     {
         number++;
         var begun = history.Now;
         try
         {
-            var taken = await Insert.RunAsync(connection, name, number, CancellationToken.None);
-            history.Add(new Acknowledged(history.Now, name, number, begun, taken.Instance, taken.Timeline, taken.Lsn));
+            var inserted = await Insert.RunAsync(connection, name, number, CancellationToken.None);
+            history.Add(new Acknowledged(history.Now, name, number, begun, inserted.Instance, inserted.Timeline, inserted.Lsn));
             return true;
         }
-        catch (Exception failure) when (Insert.IsPassing(failure))
+        catch (Exception failure) when (Insert.IsTransient(failure))
         {
             if (!Insert.IsRefusal(failure))
             {

@@ -3,10 +3,10 @@ using Cortex.Core.Api;
 
 namespace Cortex.Chaos.Load;
 
-/// <summary>Writes down every receipt that the status shows, and again what has changed in one.</summary>
+/// <summary>Records every receipt in the status, and every change of a receipt.</summary>
 internal sealed class ReceiptWatch(Cluster cluster, History history)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly HashSet<PromotionReceipt> seen = [];
 
@@ -14,14 +14,14 @@ internal sealed class ReceiptWatch(Cluster cluster, History history)
     {
         while (!stop.IsCancellationRequested)
         {
-            await LookAsync();
-            await Task.Delay(Poll, CancellationToken.None);
+            await ReadAsync();
+            await Task.Delay(PollInterval, CancellationToken.None);
         }
 
-        await LookAsync();
+        await ReadAsync();
     }
 
-    private async Task LookAsync()
+    private async Task ReadAsync()
     {
         foreach (var receipt in (await cluster.Operator.ReadAsync(cluster.Name))?.Status?.PromotionHistory.Reverse().Where(seen.Add) ?? [])
         {

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Cortex.Chaos.Load;
 
-/// <summary>A client that appends rows with numbers of its own through one connection, and opens another when that is lost.</summary>
+/// <summary>A client that appends numbered rows through one connection, and opens another connection when that is lost.</summary>
 internal sealed class Writer(string name, NpgsqlDataSource source, History history)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -20,17 +20,17 @@ internal sealed class Writer(string name, NpgsqlDataSource source, History histo
             await Task.Delay(Pause, CancellationToken.None);
         }
 
-        await LoseAsync();
+        await DropConnectionAsync();
     }
 
-    /// <summary>One row, to its end even when the run is over: what was begun gets an answer or is unknown.</summary>
+    /// <summary>Appends one row, and waits for its answer even if the run ends meanwhile.</summary>
     private async Task AppendAsync()
     {
         try
         {
             connection ??= await source.OpenConnectionAsync(CancellationToken.None);
         }
-        catch (Exception failure) when (Insert.IsPassing(failure))
+        catch (Exception failure) when (Insert.IsTransient(failure))
         {
             return;
         }
@@ -39,21 +39,21 @@ internal sealed class Writer(string name, NpgsqlDataSource source, History histo
         var begun = history.Now;
         try
         {
-            var taken = await Insert.RunAsync(connection, name, number, CancellationToken.None);
-            history.Add(new Acknowledged(history.Now, name, number, begun, taken.Instance, taken.Timeline, taken.Lsn));
+            var inserted = await Insert.RunAsync(connection, name, number, CancellationToken.None);
+            history.Add(new Acknowledged(history.Now, name, number, begun, inserted.Instance, inserted.Timeline, inserted.Lsn));
         }
-        catch (Exception failure) when (Insert.IsPassing(failure))
+        catch (Exception failure) when (Insert.IsTransient(failure))
         {
             if (!Insert.IsRefusal(failure))
             {
                 history.Add(new Unanswered(history.Now, name, number, begun, failure.Message));
             }
 
-            await LoseAsync();
+            await DropConnectionAsync();
         }
     }
 
-    private async Task LoseAsync()
+    private async Task DropConnectionAsync()
     {
         if (connection is { } lost)
         {

@@ -1,37 +1,41 @@
 namespace Cortex.Chaos.Nemesis;
 
-/// <summary>A fault that has been made: on whom, and what mends it.</summary>
-internal sealed record Harm(string On, Func<Task> HealAsync)
+/// <summary>A fault that was injected: the affected instance, and the action that ends the fault.</summary>
+internal sealed record ActiveFault(string On, Func<Task> EndAsync)
 {
-    /// <summary>For what mends itself.</summary>
-    public static Harm Passing(string on) => new(on, () => Task.CompletedTask);
+    /// <summary>A fault that needs no action to end.</summary>
+    public static ActiveFault Momentary(string on) => new(on, () => Task.CompletedTask);
 }
 
-/// <summary>Something that goes wrong, or that somebody wishes at the wrong moment. Null: it cannot be made now.</summary>
-internal sealed record Fault(string Name, Func<Scene, Task<Harm?>> BeginAsync)
+/// <summary>A fault, or a promotion at an unsuitable moment. Null: it cannot be injected now.</summary>
+internal sealed record Fault(string Name, Func<ChaosContext, Task<ActiveFault?>> BeginAsync)
 {
     public static readonly IReadOnlyList<Fault> All =
     [
-        new("kill-postgres", scene => Breakdowns.KillPostgresAsync(scene, child: false)),
-        new("kill-backend", scene => Breakdowns.KillPostgresAsync(scene, child: true)),
-        new("kill-container", Breakdowns.KillContainerAsync),
-        new("remove-pod", Breakdowns.RemovePodAsync),
-        new("pause", Breakdowns.PauseAsync),
-        new("cut-network", Breakdowns.CutNetworkAsync),
-        new("fill-disk", Breakdowns.FillDiskAsync),
-        new("kill-operator", Breakdowns.KillOperatorAsync),
-        new("kill-podman", Breakdowns.KillPodmanAsync),
-        new("switchover", Promotions.SwitchoverAsync),
-        new("switchover-kill-operator", scene => Promotions.DisturbedSwitchoverAsync(scene, Promotions.KillOperatorAsync)),
-        new("switchover-kill-primary", scene => Promotions.DisturbedSwitchoverAsync(scene, (inside, from, _) => Promotions.KillAsync(inside, from))),
-        new("switchover-kill-target", scene => Promotions.DisturbedSwitchoverAsync(scene, (inside, _, to) => Promotions.KillAsync(inside, to))),
-        new("switchover-kill-podman", scene => Promotions.DisturbedSwitchoverAsync(scene, Promotions.KillPodmanAsync)),
-        new("failover-killed", scene => Promotions.FailoverAsync(scene, Breakdowns.KillContainerAsync)),
-        new("failover-paused", scene => Promotions.FailoverAsync(scene, Breakdowns.PauseAsync)),
-        new("failover-cut", scene => Promotions.FailoverAsync(scene, Breakdowns.CutNetworkAsync)),
-        new("failover-behind", scene => Promotions.FailoverBehindAsync(scene, allowLoss: false)),
-        new("failover-lossy", scene => Promotions.FailoverBehindAsync(scene, allowLoss: true)),
-        new("promote-absent", Promotions.WishForAbsentAsync),
-        new("promote-unknown", Promotions.WishForUnknownAsync),
+        new("kill-postgres", context => InfrastructureFaults.KillPostgresAsync(context, child: false)),
+        new("kill-backend", context => InfrastructureFaults.KillPostgresAsync(context, child: true)),
+        new("kill-container", InfrastructureFaults.KillContainerAsync),
+        new("remove-pod", InfrastructureFaults.RemovePodAsync),
+        new("pause", InfrastructureFaults.PauseAsync),
+        new("cut-network", InfrastructureFaults.CutNetworkAsync),
+        new("fill-disk", InfrastructureFaults.FillDiskAsync),
+        new("kill-operator", InfrastructureFaults.KillOperatorAsync),
+        new("kill-podman", InfrastructureFaults.KillPodmanAsync),
+        new("switchover", PromotionFaults.SwitchoverAsync),
+        new("switchover-kill-operator", context => PromotionFaults.DisturbedSwitchoverAsync(context, PromotionFaults.KillOperatorAsync)),
+        new(
+            "switchover-kill-primary",
+            context => PromotionFaults.DisturbedSwitchoverAsync(context, (inside, from, _) => PromotionFaults.KillAsync(inside, from))),
+        new(
+            "switchover-kill-target",
+            context => PromotionFaults.DisturbedSwitchoverAsync(context, (inside, _, to) => PromotionFaults.KillAsync(inside, to))),
+        new("switchover-kill-podman", context => PromotionFaults.DisturbedSwitchoverAsync(context, PromotionFaults.KillPodmanAsync)),
+        new("failover-killed", context => PromotionFaults.FailoverAsync(context, InfrastructureFaults.KillContainerAsync)),
+        new("failover-paused", context => PromotionFaults.FailoverAsync(context, InfrastructureFaults.PauseAsync)),
+        new("failover-cut", context => PromotionFaults.FailoverAsync(context, InfrastructureFaults.CutNetworkAsync)),
+        new("failover-behind", context => PromotionFaults.FailoverBehindAsync(context, allowLoss: false)),
+        new("failover-lossy", context => PromotionFaults.FailoverBehindAsync(context, allowLoss: true)),
+        new("promote-absent", PromotionFaults.PromoteAbsentAsync),
+        new("promote-unknown", PromotionFaults.PromoteUnknownAsync),
     ];
 }

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization;
 
 namespace Cortex.Chaos.Record;
 
-/// <summary>What happened, in memory for the checker and line by line in a file for people.</summary>
+/// <summary>The events of a run, in memory for the checker and line by line in a file for people.</summary>
 public sealed class History(string path) : IDisposable
 {
-    /// <summary>How lines and verdicts are written.</summary>
+    /// <summary>The format of lines and verdicts.</summary>
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new LsnText(), new JsonStringEnumConverter() },
@@ -19,28 +19,28 @@ public sealed class History(string path) : IDisposable
     private readonly DateTimeOffset started = DateTimeOffset.UtcNow;
     private readonly long stamp = Stopwatch.GetTimestamp();
     private readonly Lock gate = new();
-    private readonly List<Happening> all = [];
+    private readonly List<HistoryEvent> all = [];
     private readonly StreamWriter file = new(path) { AutoFlush = false };
 
     public string Path => path;
 
-    /// <summary>The system's time of the beginning, and a clock that is never set since.</summary>
+    /// <summary>The system's time at the beginning plus the elapsed time, so that a change of the system's clock has no effect.</summary>
     public DateTimeOffset Now => started + Stopwatch.GetElapsedTime(stamp);
 
-    /// <summary>The last acknowledgement of a client that looks for the primary by itself.</summary>
+    /// <summary>The last acknowledgement of a writer, which finds the primary by itself.</summary>
     public Acknowledged? LastByClient { get; private set; }
 
     public int Rows { get; private set; }
 
     public int Unknown { get; private set; }
 
-    public void Add(Happening happening)
+    public void Add(HistoryEvent item)
     {
         lock (gate)
         {
-            all.Add(happening);
-            file.WriteLine(JsonSerializer.Serialize(happening, Json));
-            switch (happening)
+            all.Add(item);
+            file.WriteLine(JsonSerializer.Serialize(item, Json));
+            switch (item)
             {
                 case Acknowledged row:
                     Rows++;
@@ -56,7 +56,7 @@ public sealed class History(string path) : IDisposable
         }
     }
 
-    public IReadOnlyList<Happening> Everything()
+    public IReadOnlyList<HistoryEvent> Events()
     {
         lock (gate)
         {

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Cortex.EndToEnd.Harness;
 
-/// <summary>A client that appends numbered rows, wherever they are taken, and remembers which were acknowledged.</summary>
+/// <summary>A client that appends numbered rows to the primary, and remembers which rows were acknowledged.</summary>
 public sealed class Appender : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -13,12 +13,12 @@ public sealed class Appender : IAsyncDisposable
     private readonly ConcurrentQueue<int> acknowledged = new();
     private readonly Task writing;
 
-    public Appender(Access access) => writing = Task.Run(() => WriteAsync(new Doors(access).Primary()));
+    public Appender(Access access) => writing = Task.Run(() => WriteAsync(new DataSources(access).Primary()));
 
     public IReadOnlyCollection<int> Acknowledged => acknowledged;
 
-    public Task AtLeastAsync(int rows, Func<Task<string>> story) =>
-        Eventually.HoldsAsync($"{rows} rows are acknowledged", () => acknowledged.Count >= rows, story);
+    public Task AtLeastAsync(int rows, Func<Task<string>> describe) =>
+        Eventually.HoldsAsync($"{rows} rows are acknowledged", () => acknowledged.Count >= rows, describe);
 
     public async Task StopAsync()
     {
@@ -26,12 +26,13 @@ public sealed class Appender : IAsyncDisposable
         await writing;
     }
 
-    /// <summary>Ends it, and demands of a server that every row is there that was acknowledged.</summary>
-    public async Task DemandAllAsync(string dsn)
+    /// <summary>Stops, and asserts that a server has every acknowledged row.</summary>
+    public async Task AssertAllPresentAsync(string dsn)
     {
         await StopAsync();
-        var there = (await Psql.TextAsync(dsn, "select number from appended")).Split('\n').Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToHashSet();
-        Assert.DoesNotContain(acknowledged, number => !there.Contains(number));
+        var present = (await Psql.TextAsync(
+            dsn, "select number from appended")).Split('\n').Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToHashSet();
+        Assert.DoesNotContain(acknowledged, number => !present.Contains(number));
     }
 
     public async ValueTask DisposeAsync()
@@ -47,13 +48,14 @@ public sealed class Appender : IAsyncDisposable
         {
             try
             {
-                await using var command = source.CreateCommand(string.Create(CultureInfo.InvariantCulture, $"insert into appended values ({number})"));
+                await using var command = source.CreateCommand(
+                    string.Create(CultureInfo.InvariantCulture, $"insert into appended values ({number})"));
                 await command.ExecuteNonQueryAsync(CancellationToken.None);
                 acknowledged.Enqueue(number);
             }
             catch (Exception unanswered) when (unanswered is NpgsqlException or IOException)
             {
-                // Whether the server has it is not known, and nothing is demanded of it.
+                // It is unknown whether the server has the row, so nothing is asserted about it.
             }
 
             await Task.Delay(Pause, CancellationToken.None);

@@ -7,28 +7,29 @@ using k8s.Models;
 
 namespace Cortex.EndToEnd.Harness;
 
-/// <summary>For every namespace: <c>kubectl apply -k manifests/</c>.</summary>
+/// <summary>The operator for every namespace: <c>kubectl apply -k manifests/</c>.</summary>
 public sealed class InstalledOperator : Installation
 {
     public InstalledOperator()
         : base("manifests", "tests/kubernetes/install", "cortex-system", "shop", usesAll: true) => Pair = new(this);
 
-    /// <summary>A cluster that its tests share.</summary>
+    /// <summary>A cluster that tests share.</summary>
     public InstalledPair Pair { get; }
 }
 
-/// <summary>For one namespace alone: <c>kubectl apply -n team-a -k manifests/namespaced</c>.</summary>
-public sealed class NamespacedOperator() : Installation("manifests/namespaced", "tests/kubernetes/install/namespaced", "team-a", "team-a", usesAll: false);
+/// <summary>The operator for one namespace: <c>kubectl apply -n team-a -k manifests/namespaced</c>.</summary>
+public sealed class NamespacedOperator() : Installation(
+    "manifests/namespaced", "tests/kubernetes/install/namespaced", "team-a", "team-a", usesAll: false);
 
 /// <summary>
-/// The operator as users install it, two replicas, in the Kubernetes cluster that CORTEX_TEST_KUBECONFIG names. When its stories are told, the rights that
-/// it was given are held against those that it used, where CORTEX_TEST_AUDIT names the API server's audit log.
+/// The operator as users install it, with two replicas, in the Kubernetes cluster that CORTEX_TEST_KUBECONFIG names. After its tests, the
+/// granted rights are compared with the rights that were used, if CORTEX_TEST_AUDIT names the API server's audit log.
 /// </summary>
-/// <param name="recent">Its manifests.</param>
-/// <param name="old">The same for clusters that have disruption budgets in <c>policy/v1beta1</c> only.</param>
+/// <param name="recent">The manifests.</param>
+/// <param name="old">The manifests for a Kubernetes cluster that has disruption budgets in <c>policy/v1beta1</c> only.</param>
 /// <param name="home">The namespace of the operator.</param>
-/// <param name="shop">The namespace in which its stories make their clusters.</param>
-/// <param name="usesAll">Its stories need every right that it has; else nothing is said of those that they did not use.</param>
+/// <param name="shop">The namespace of the tests' clusters.</param>
+/// <param name="usesAll">Whether the tests use every granted right; otherwise unused rights are not reported.</param>
 public abstract class Installation(string recent, string old, string home, string shop, bool usesAll) : IAsyncLifetime
 {
     public const string Deployment = "deployment/cortex-operator";
@@ -39,7 +40,8 @@ public abstract class Installation(string recent, string old, string home, strin
 
     private static readonly Dictionary<Permission, string> Reserved = new()
     {
-        [new Permission("cortex.bicameral.dev", "cortexclusters/finalizers", "update")] = "asked of those who set owner references where OwnerReferencesPermissionEnforcement is on",
+        [new Permission("cortex.bicameral.dev", "cortexclusters/finalizers", "update")] =
+            "needed to set owner references if OwnerReferencesPermissionEnforcement is enabled",
     };
 
     private readonly string? audit = Environment.GetEnvironmentVariable("CORTEX_TEST_AUDIT") is { Length: > 0 } file ? file : null;
@@ -47,17 +49,17 @@ public abstract class Installation(string recent, string old, string home, strin
     private string manifests = "";
     private Kubernetes? api;
 
-    /// <summary>For what is asked many times: a kubectl for each question would take the machine from the tests.</summary>
+    /// <summary>For frequent requests: a kubectl for each request would take too much of the machine.</summary>
     public Kubernetes Api => api!;
 
     public Kubectl Kubectl { get; } = new(Environment.GetEnvironmentVariable("CORTEX_TEST_KUBECONFIG") ?? "", Machine.NewDirectory());
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(Place.Here is KubernetesPlace, "there is no Kubernetes here: ./cortex test kubernetes");
-        Need();
+        Assert.SkipUnless(TestTarget.Current is KubernetesTestTarget, "this run has no Kubernetes cluster: ./cortex test kubernetes");
+        SkipUnlessPossible();
         known = Lines().Length;
-        api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubernetesPlace.Kubeconfig));
+        api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubernetesTestTarget.Kubeconfig));
         foreach (var space in new[] { home, shop }.Distinct())
         {
             (await Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {space}}}")).Text();
@@ -69,12 +71,12 @@ public abstract class Installation(string recent, string old, string home, strin
         await InstallAsync();
     }
 
-    /// <summary>Skips the tests where something that the installation takes is missing.</summary>
-    protected virtual void Need()
+    /// <summary>Skips the tests if a program that the installation needs is missing.</summary>
+    protected virtual void SkipUnlessPossible()
     {
     }
 
-    /// <summary>The operator, but for its namespace and the definition; it runs afterwards.</summary>
+    /// <summary>Installs the operator without its namespace and the definition, and waits until it runs.</summary>
     public virtual async Task InstallAsync()
     {
         (await Kubectl.RunAsync("-n", home, "apply", "--validate=false", "-k", manifests)).Text();
@@ -93,7 +95,7 @@ public abstract class Installation(string recent, string old, string home, strin
         try
         {
             (await Kubectl.RunAsync("-n", shop, "delete", "cortexclusters", "--all", "--timeout=240s")).Text();
-            await DemandRightsAsync();
+            await AssertRightsAsync();
         }
         finally
         {
@@ -102,24 +104,26 @@ public abstract class Installation(string recent, string old, string home, strin
         }
     }
 
-    /// <summary>What the operator was granted is what it used, or more than that where its stories do not need all.</summary>
-    protected virtual async Task DemandRightsAsync()
+    /// <summary>Asserts that the operator used exactly its rights, or at most its rights if the tests do not need all of them.</summary>
+    protected virtual async Task AssertRightsAsync()
     {
         if (audit is null)
         {
-            TestContext.Current.SendDiagnosticMessage("the rights are not looked at: CORTEX_TEST_AUDIT names no audit log");
+            TestContext.Current.SendDiagnosticMessage("the rights are not checked: CORTEX_TEST_AUDIT names no audit log");
             return;
         }
 
         var granted = new Roles(await Kubectl.TextAsync("kustomize", manifests)).Of(home, "cortex-operator");
-        var asked = AuditLog.Read(Lines()[known..], AuditLog.ServiceAccount(home, "cortex-operator"));
-        Assert.NotEmpty(asked);
-        var rights = new LeastPrivilege(granted, asked);
-        IReadOnlyList<string> findings = usesAll ? rights.Findings(Reserved) : [.. rights.Denied.Concat(rights.Unexplained).Select(one => one.ToString())];
+        var used = AuditLog.Read(Lines()[known..], AuditLog.ServiceAccount(home, "cortex-operator"));
+        Assert.NotEmpty(used);
+        var rights = new LeastPrivilege(granted, used);
+        IReadOnlyList<string> findings = usesAll
+            ? rights.Findings(Reserved)
+            : [.. rights.Denied.Concat(rights.Unexplained).Select(finding => finding.ToString())];
         Assert.True(findings.Count == 0, string.Join("\n", findings));
     }
 
-    /// <summary>The replica that works.</summary>
+    /// <summary>The replica that holds the lease.</summary>
     public async Task<string> LeaderAsync() =>
         (await Api.CoordinationV1.ReadNamespacedLeaseAsync("cortex-operator", home, cancellationToken: Ct)).Spec.HolderIdentity ?? "";
 
@@ -133,23 +137,31 @@ public abstract class Installation(string recent, string old, string home, strin
         """);
 
     public Task PatchAsync(string name, string json) => Api.CustomObjects.PatchNamespacedCustomObjectAsync(
-        new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, shop, CortexCluster.Plural, name, cancellationToken: Ct);
+        new V1Patch(json, V1Patch.PatchType.MergePatch),
+        CortexCluster.GroupName,
+        CortexCluster.Version,
+        shop,
+        CortexCluster.Plural,
+        name,
+        cancellationToken: Ct);
 
-    public Task PromoteAsync(string name, string instance) => PatchAsync(name, JsonSerializer.Serialize(new { spec = new { promote = instance } }));
+    public Task PromoteAsync(string name, string instance) =>
+        PatchAsync(name, JsonSerializer.Serialize(new { spec = new { promote = instance } }));
 
-    /// <summary>Deletes it as a user does, and waits until it is gone.</summary>
+    /// <summary>Deletes a cluster as a user does, and waits until it is removed.</summary>
     public async Task DeleteAsync(string name)
     {
         var result = await Kubectl.RunAsync("-n", shop, "delete", "cortexcluster", name, "--timeout=240s");
-        Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await StoryAsync()}");
+        Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await DescribeAsync()}");
     }
 
-    /// <summary>The resource as it is now; null when there is none.</summary>
+    /// <summary>The present resource; null if it does not exist.</summary>
     public async Task<CortexCluster?> ReadAsync(string name)
     {
         try
         {
-            return await Api.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(CortexCluster.GroupName, CortexCluster.Version, shop, CortexCluster.Plural, name, Ct);
+            return await Api.CustomObjects.GetNamespacedCustomObjectAsync<CortexCluster>(
+                CortexCluster.GroupName, CortexCluster.Version, shop, CortexCluster.Plural, name, Ct);
         }
         catch (HttpOperationException absent) when (absent.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
@@ -157,27 +169,44 @@ public abstract class Installation(string recent, string old, string home, strin
         }
     }
 
-    /// <summary>Asks for the resource until it is as wished; the story of a failure has what the cluster and the operator say.</summary>
-    public async Task<ClusterStatus> UntilAsync(string name, string what, Func<CortexCluster, bool> asWished) =>
-        (await Eventually.GetAsync($"{name}: {what}", async () => await ReadAsync(name) is { } now && asWished(now) ? now : null, StoryAsync)).Status ?? new ClusterStatus();
+    /// <summary>Waits for a state of the resource; a failure contains a description of the cluster and the operator's log.</summary>
+    public async Task<ClusterStatus> UntilAsync(string name, string what, Func<CortexCluster, bool> condition) =>
+        (await Eventually.GetAsync(
+            $"{name}: {what}",
+            async () => await ReadAsync(name) is { } now && condition(now) ? now : null,
+            DescribeAsync)).Status ?? new ClusterStatus();
 
-    /// <summary>Waits until a condition of it, of one type or of any, says something.</summary>
-    public Task<ClusterStatus> UntilSaidAsync(string name, string words, string? type = null) => UntilAsync(
+    /// <summary>Waits until the message of a condition, of one type or of any type, contains a text.</summary>
+    public Task<ClusterStatus> UntilConditionContainsAsync(string name, string words, string? type = null) => UntilAsync(
         name,
-        $"{type ?? "a condition"} says {words}",
-        now => now.Status?.Conditions.Any(one => (type is null || one.Type == type) && one.Message.Contains(words, StringComparison.Ordinal)) == true);
+        $"{type ?? "a condition"} contains {words}",
+        now => now.Status?.Conditions.Any(
+            condition => (type is null || condition.Type == type) && condition.Message.Contains(words, StringComparison.Ordinal)) == true);
 
     public Task<ClusterStatus> ReadyAsync(string name) => UntilAsync(
-        name, "it is Ready", now => now.Status is { } status && status.ObservedGeneration == now.Metadata.Generation && Cluster.Is(status, ConditionTypes.Ready, "True"));
+        name,
+        "it is Ready",
+        now => now.Status is { } status
+            && status.ObservedGeneration == now.Metadata.Generation
+            && Cluster.Is(status, ConditionTypes.Ready, "True"));
 
-    /// <summary>Every instance's pod as it is told from another of the same name: its identity and how often it was restarted. Those that do one thing come and go.</summary>
-    public async Task<IReadOnlyList<string>> PodsAsync(string name) =>
-        [.. (await Api.CoreV1.ListNamespacedPodAsync(shop, labelSelector: $"cortex.bicameral.dev/cluster={name},app.kubernetes.io/component=instance", cancellationToken: Ct)).Items
-            .Select(pod => $"{pod.Metadata.Name} {pod.Metadata.Uid} {pod.Status.ContainerStatuses?[0].RestartCount}").Order(StringComparer.Ordinal)];
+    /// <summary>The pods of the instances with their identity and number of restarts. The pods of one-shots are omitted.</summary>
+    public async Task<IReadOnlyList<string>> PodsAsync(string name)
+    {
+        var selector = $"cortex.bicameral.dev/cluster={name},app.kubernetes.io/component=instance";
+        var pods = await Api.CoreV1.ListNamespacedPodAsync(shop, labelSelector: selector, cancellationToken: Ct);
+        return
+        [
+            .. pods.Items.Select(pod => $"{pod.Metadata.Name} {pod.Metadata.Uid} {pod.Status.ContainerStatuses?[0].RestartCount}")
+                .Order(StringComparer.Ordinal),
+        ];
+    }
 
-    public async Task<string> StoryAsync() =>
+    public async Task<string> DescribeAsync() =>
         (await Kubectl.RunAsync("-n", shop, "get", "cortexclusters,pods,pvc,services", "-o", "wide")).Said
-        + (await Kubectl.RunAsync("-n", shop, "get", "cortexclusters", "-o", "jsonpath={range .items[*]}{.metadata.name}: {.status.conditions}{\"\\n\"}{end}")).Said
+        + (await Kubectl.RunAsync(
+            "-n", shop, "get", "cortexclusters", "-o",
+            "jsonpath={range .items[*]}{.metadata.name}: {.status.conditions}{\"\\n\"}{end}")).Said
         + (await Kubectl.RunAsync("-n", home, "get", "pods", "-o", "wide")).Said
         + (await Kubectl.RunAsync("-n", home, "logs", "-l", "app.kubernetes.io/name=cortex-operator", "--tail=25", "--prefix")).Said;
 

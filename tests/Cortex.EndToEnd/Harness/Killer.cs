@@ -4,39 +4,39 @@ using Cortex.Core.Api;
 
 namespace Cortex.EndToEnd.Harness;
 
-/// <summary>Kills the operator once at every step that its log tells of, and starts it again.</summary>
+/// <summary>Kills the operator once at every step that its log reports, and starts it again.</summary>
 public sealed class Killer
 {
     private readonly OperatorUnderTest cortex;
     private readonly Cluster cluster;
     private readonly ConcurrentDictionary<string, bool> interrupted = new();
 
-    public Killer(OperatorUnderTest cortex, Cluster cluster, TimeSpan later)
+    public Killer(OperatorUnderTest cortex, Cluster cluster, TimeSpan delay)
     {
         (this.cortex, this.cluster) = (cortex, cluster);
         cortex.OnLine = line =>
         {
             if (StepOf(line) is { } step && interrupted.TryAdd(step, true))
             {
-                _ = KillAsync(later);
+                _ = KillAsync(delay);
             }
         };
     }
 
     public IReadOnlyCollection<string> Steps => [.. interrupted.Keys];
 
-    public async Task UntilAsync(string what, Func<CortexCluster?, bool> asWished, Func<CortexCluster?, Task>? nudge = null)
+    public async Task UntilAsync(string what, Func<CortexCluster?, bool> condition, Func<CortexCluster?, Task>? nudge = null)
     {
         var began = Stopwatch.StartNew();
         while (true)
         {
-            if (!cortex.Lives)
+            if (!cortex.IsRunning)
             {
                 await cortex.StartAgainAsync();
             }
 
             var now = await cortex.ReadAsync(cluster.Name);
-            if (asWished(now))
+            if (condition(now))
             {
                 cortex.OnLine = null;
                 return;
@@ -44,7 +44,7 @@ public sealed class Killer
 
             if (began.Elapsed > Eventually.Limit * 2)
             {
-                Assert.Fail($"{what}: not after {interrupted.Count} kills\n{await cluster.StoryAsync()}");
+                Assert.Fail($"{what}: not after {interrupted.Count} kills\n{await cluster.DescribeAsync()}");
             }
 
             await (nudge?.Invoke(now) ?? Task.CompletedTask);
@@ -52,11 +52,11 @@ public sealed class Killer
         }
     }
 
-    private async Task KillAsync(TimeSpan later)
+    private async Task KillAsync(TimeSpan delay)
     {
-        if (later > TimeSpan.Zero)
+        if (delay > TimeSpan.Zero)
         {
-            await Task.Delay(later);
+            await Task.Delay(delay);
         }
 
         cortex.Kill();
@@ -64,7 +64,7 @@ public sealed class Killer
 
     private string? StepOf(string line)
     {
-        var mark = $"PlanExecutor[100] {cluster.Place.Namespace}/{cluster.Name} ";
+        var mark = $"PlanExecutor[100] {cluster.Target.Namespace}/{cluster.Name} ";
         var at = line.IndexOf(mark, StringComparison.Ordinal);
         return at < 0 ? null : line[(at + mark.Length)..];
     }

@@ -2,20 +2,22 @@ using System.Text;
 
 namespace Cortex.EndToEnd.Harness;
 
-/// <summary>Reads the command line and the environment of every process of this machine, again and again: also of those that live for a moment.</summary>
+/// <summary>
+/// Repeatedly reads the command line and the environment of every process of this machine, so that short-lived processes are seen, too.
+/// </summary>
 public sealed class ProcessWatch : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly HashSet<string> seen = [];
-    private readonly Task looking;
+    private readonly Task reading;
 
-    public ProcessWatch() => looking = Task.Run(LookAsync);
+    public ProcessWatch() => reading = Task.Run(ReadLoopAsync);
 
-    /// <summary>Ends it; all that was seen, each once.</summary>
+    /// <summary>Stops, and returns every text that was read, each once.</summary>
     public async Task<string> StopAsync()
     {
         await stop.CancelAsync();
-        await looking;
+        await reading;
         return string.Join('\n', seen);
     }
 
@@ -25,7 +27,7 @@ public sealed class ProcessWatch : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task LookAsync()
+    private async Task ReadLoopAsync()
     {
         while (!stop.IsCancellationRequested)
         {
@@ -39,7 +41,7 @@ public sealed class ProcessWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>Empty when the process ended meanwhile.</summary>
+    /// <summary>Empty if the process has ended.</summary>
     private static string Read(string path)
     {
         try

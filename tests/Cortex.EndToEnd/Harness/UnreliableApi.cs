@@ -16,24 +16,31 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>
-/// The API of a cluster on a bad day: whoever comes by way of this has every few requests refused as a real server refuses them, held up, or carried out without an answer; watches expire.
+/// A proxy of a Kubernetes API that is unreliable: every few requests are refused like by a real server, delayed, or executed without an
+/// answer; watches expire.
 /// </summary>
 public sealed class UnreliableApi : IAsyncDisposable
 {
-    private const int EveryRead = 12;
-    private const int EveryWrite = 6;
-    private const int EveryWatch = 2;
+    private const int ReadsPerFault = 12;
+    private const int WritesPerFault = 6;
+    private const int WatchesPerFault = 2;
 
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WatchEnds = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RequestDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WatchDuration = TimeSpan.FromSeconds(5);
+
+    private static readonly Fault[] WriteFaults =
+    [
+        Fault.Conflict, Fault.AnswerLost, Fault.TooManyRequests, Fault.Delayed, Fault.Unavailable, Fault.AnswerLost, Fault.InternalError,
+    ];
 
     private readonly WebApplication proxy;
     private readonly HttpMessageInvoker client;
     private readonly string folder = Machine.NewDirectory();
-    private readonly ConcurrentDictionary<Fault, int> given = new();
-    private (int Reads, int Writes, int Watches) asked;
+    private readonly ConcurrentDictionary<Fault, int> injected = new();
+    private (int Reads, int Writes, int Watches) requests;
 
-    private UnreliableApi(string upstream, WebApplication proxy, HttpMessageInvoker client) => (Upstream, this.proxy, this.client) = (upstream, proxy, client);
+    private UnreliableApi(string upstream, WebApplication proxy, HttpMessageInvoker client) =>
+        (Upstream, this.proxy, this.client) = (upstream, proxy, client);
 
     public enum Fault
     {
@@ -42,18 +49,18 @@ public sealed class UnreliableApi : IAsyncDisposable
         TooManyRequests = 429,
         InternalError = 500,
         Unavailable = 503,
-        Held = 1,
+        Delayed = 1,
         AnswerLost = 2,
     }
 
     /// <summary>The kubeconfig of the real server.</summary>
     public string Upstream { get; }
 
-    /// <summary>One that leads here.</summary>
+    /// <summary>The kubeconfig of this proxy.</summary>
     public string Kubeconfig => Path.Combine(folder, "kubeconfig");
 
-    /// <summary>How often each fault was given.</summary>
-    public IReadOnlyDictionary<Fault, int> Given => given;
+    /// <summary>How often each fault was injected.</summary>
+    public IReadOnlyDictionary<Fault, int> Injected => injected;
 
     public static async Task<UnreliableApi> StartAsync(string upstream)
     {
@@ -72,10 +79,10 @@ public sealed class UnreliableApi : IAsyncDisposable
             $$"""
             apiVersion: v1
             kind: Config
-            current-context: bad-day
-            clusters: [{name: bad-day, cluster: {server: "{{address}}"} }]
-            contexts: [{name: bad-day, context: {cluster: bad-day, user: nobody} }]
-            users: [{name: nobody, user: {token: none} }]
+            current-context: unreliable
+            clusters: [{name: unreliable, cluster: {server: "{{address}}"} }]
+            contexts: [{name: unreliable, context: {cluster: unreliable, user: proxy} }]
+            users: [{name: proxy, user: {token: none} }]
             """,
             TestContext.Current.CancellationToken);
         return api;
@@ -88,27 +95,29 @@ public sealed class UnreliableApi : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Every so many requests of a sort get the next fault of that sort; the rest go through.</summary>
+    /// <summary>Every n-th request of a kind gets the next fault of that kind; all others are forwarded.</summary>
     private async Task AnswerAsync(HttpContext context, Func<Task> forward)
     {
         var request = context.Request;
-        // Whoever comes here is let through as the kubeconfig of the real server says.
+        // Requests are forwarded with the credentials of the real server's kubeconfig.
         request.Headers.Authorization = default;
         var fault = request switch
         {
-            // An upgraded connection is a stream of PostgreSQL's.
-            _ when request.Headers.Upgrade.Count > 0 => Next(ref asked.Reads, EveryRead, [Fault.InternalError]),
-            _ when request.Query.ContainsKey("watch") => Next(ref asked.Watches, EveryWatch, [Fault.AnswerLost, Fault.Gone, Fault.TooManyRequests]),
-            { Method: "GET" } => Next(ref asked.Reads, EveryRead, [Fault.TooManyRequests, Fault.InternalError, Fault.Held, Fault.Unavailable]),
-            _ => Next(ref asked.Writes, EveryWrite, [Fault.Conflict, Fault.AnswerLost, Fault.TooManyRequests, Fault.Held, Fault.Unavailable, Fault.AnswerLost, Fault.InternalError]),
+            // An upgraded connection carries a connection to PostgreSQL.
+            _ when request.Headers.Upgrade.Count > 0 => Next(ref requests.Reads, ReadsPerFault, [Fault.InternalError]),
+            _ when request.Query.ContainsKey("watch") =>
+                Next(ref requests.Watches, WatchesPerFault, [Fault.AnswerLost, Fault.Gone, Fault.TooManyRequests]),
+            { Method: "GET" } =>
+                Next(ref requests.Reads, ReadsPerFault, [Fault.TooManyRequests, Fault.InternalError, Fault.Delayed, Fault.Unavailable]),
+            _ => Next(ref requests.Writes, WritesPerFault, WriteFaults),
         };
         switch (fault)
         {
             case null:
                 await forward();
                 break;
-            case Fault.Held:
-                await Task.Delay(Slow, context.RequestAborted);
+            case Fault.Delayed:
+                await Task.Delay(RequestDelay, context.RequestAborted);
                 await forward();
                 break;
             case Fault.AnswerLost:
@@ -129,16 +138,16 @@ public sealed class UnreliableApi : IAsyncDisposable
         }
 
         var fault = faults[number / every % faults.Length];
-        given.AddOrUpdate(fault, 1, (_, before) => before + 1);
+        injected.AddOrUpdate(fault, 1, (_, before) => before + 1);
         return fault;
     }
 
-    /// <summary>The server does what it was asked; who asked does not learn of it. A watch breaks off in the middle.</summary>
+    /// <summary>The server executes the request, but the client gets no answer. A watch is interrupted.</summary>
     private static async Task LoseAnswerAsync(HttpContext context, Func<Task> forward)
     {
         if (context.Request.Query.ContainsKey("watch"))
         {
-            _ = Task.Delay(WatchEnds, context.RequestAborted).ContinueWith(_ => context.Abort(), TaskScheduler.Default);
+            _ = Task.Delay(WatchDuration, context.RequestAborted).ContinueWith(_ => context.Abort(), TaskScheduler.Default);
             await forward();
             return;
         }
@@ -156,7 +165,15 @@ public sealed class UnreliableApi : IAsyncDisposable
             response.Headers.RetryAfter = "1";
         }
 
-        var refusal = new V1Status { ApiVersion = "v1", Kind = "Status", Status = "Failure", Code = code, Reason = ((Fault)code).ToString(), Message = "a bad day" };
+        var refusal = new V1Status
+        {
+            ApiVersion = "v1",
+            Kind = "Status",
+            Status = "Failure",
+            Code = code,
+            Reason = ((Fault)code).ToString(),
+            Message = "injected fault",
+        };
         response.ContentType = "application/json";
         await response.WriteAsync(KubernetesJson.Serialize(refusal));
     }
@@ -168,7 +185,10 @@ public sealed class UnreliableApi : IAsyncDisposable
         AutomaticDecompression = DecompressionMethods.None,
         SslOptions = new()
         {
-            ClientCertificates = [X509Certificate2.CreateFromPem(Text(cluster.ClientCertificateData), Text(cluster.ClientCertificateKeyData))],
+            ClientCertificates =
+            [
+                X509Certificate2.CreateFromPem(Text(cluster.ClientCertificateData), Text(cluster.ClientCertificateKeyData)),
+            ],
             CertificateChainPolicy = new()
             {
                 TrustMode = X509ChainTrustMode.CustomRootTrust,

@@ -5,8 +5,9 @@ using Npgsql;
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>
-/// Asks every instance from outside, some forty times a second, whether it takes writes (invariant I1). Two answers are never given at one instant, so what
-/// is demanded is stronger: once another instance, or the same on a later timeline, was heard to take writes, no question asked after that may hear yes from an earlier one.
+/// Asks every instance from outside, about forty times a second, whether it accepts writes (invariant I1). Two answers never refer to the
+/// same moment, so a stronger condition is asserted: after a later writer has answered (another instance, or the same on a later timeline),
+/// no question that is asked afterwards may be answered with yes by an earlier writer.
 /// </summary>
 public sealed class WriterWatch : IAsyncDisposable
 {
@@ -21,11 +22,11 @@ public sealed class WriterWatch : IAsyncDisposable
 
     private WriterWatch(Access access, string[] instances)
     {
-        var doors = new Doors(access);
-        askers = [.. instances.Select(instance => Task.Run(() => AskAsync(instance, doors.Instance(instance))))];
+        var dataSources = new DataSources(access);
+        askers = [.. instances.Select(instance => Task.Run(() => AskAsync(instance, dataSources.Instance(instance))))];
     }
 
-    /// <summary>Who took writes, in the order in which they were first heard to.</summary>
+    /// <summary>The writers, in the order of their first answers.</summary>
     public IReadOnlyList<string> Succession
     {
         get
@@ -37,19 +38,19 @@ public sealed class WriterWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins, and waits until the first writer was heard.</summary>
+    /// <summary>Starts, and waits for the first writer.</summary>
     public static async Task<WriterWatch> StartAsync(Cluster cluster, params string[] instances)
     {
         var watch = new WriterWatch(await cluster.AccessAsync(), instances is [] ? [cluster.Primary, cluster.Standby] : instances);
-        await Eventually.HoldsAsync("somebody takes writes", () => watch.Succession.Count > 0, cluster.StoryAsync);
+        await Eventually.HoldsAsync("an instance accepts writes", () => watch.Succession.Count > 0, cluster.DescribeAsync);
         return watch;
     }
 
-    /// <summary>Demands that there was never a second writer, and that these were the writers.</summary>
-    public async Task DemandAsync(params string[] writers)
+    /// <summary>Asserts that there was never a second writer, and that these were the writers.</summary>
+    public async Task AssertWritersAsync(params string[] writers)
     {
         await Eventually.HoldsAsync(
-            $"{string.Join(", then ", writers)} took writes",
+            $"{string.Join(", then ", writers)} accepted writes",
             () => Succession.Count >= writers.Length,
             () => Task.FromResult(string.Join(", ", Succession)));
         await stop.CancelAsync();
@@ -73,22 +74,23 @@ public sealed class WriterWatch : IAsyncDisposable
             var asked = DateTime.UtcNow;
             try
             {
-                await using var command = source.CreateCommand("select case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end");
+                await using var command = source.CreateCommand(
+                    "select case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end");
                 if (await command.ExecuteScalarAsync(stop.Token) is string timeline)
                 {
-                    Hear((instance, timeline), asked);
+                    Record((instance, timeline), asked);
                 }
             }
             catch (Exception silent) when (silent is NpgsqlException || stop.IsCancellationRequested)
             {
-                // No answer is none that says yes.
+                // An instance that does not answer does not count as a writer.
             }
 
             await Task.Delay(Pause, CancellationToken.None);
         }
     }
 
-    private void Hear((string Instance, string Timeline) writer, DateTime asked)
+    private void Record((string Instance, string Timeline) writer, DateTime asked)
     {
         lock (gate)
         {
@@ -104,7 +106,10 @@ public sealed class WriterWatch : IAsyncDisposable
             }
             else if (asked > lastSucceeded)
             {
-                violations.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{writer} took writes at {asked:O}, after {succession[^1]} had at {lastSucceeded:O}"));
+                violations.Enqueue(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{writer} accepted writes at {asked:O}, after {succession[^1]} had accepted writes at {lastSucceeded:O}"));
             }
         }
     }

@@ -2,13 +2,13 @@ using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.Installed;
 
-/// <summary>An operator that has no right outside of its namespace.</summary>
+/// <summary>An operator without rights outside of its namespace.</summary>
 [Trait("Tier", "kubernetes"), Trait("Round", "Apart")]
 [Collection<OnKubernetes>]
 public sealed class NamespacedTests(NamespacedOperator installed) : IClassFixture<NamespacedOperator>
 {
     [Fact]
-    public async Task With_rights_in_one_namespace_alone_a_cluster_is_made_promoted_and_deleted()
+    public async Task Rights_in_one_namespace_are_enough_to_create_promote_and_delete_a_cluster()
     {
         await installed.ApplyAsync("team", "instances: 2");
         await installed.ReadyAsync("team");
@@ -18,6 +18,9 @@ public sealed class NamespacedTests(NamespacedOperator installed) : IClassFixtur
         await installed.ReadyAsync("team");
 
         await installed.DeleteAsync("team");
-        Assert.Equal("", await installed.Kubectl.TextAsync("-n", installed.Shop, "get", "pvc,secrets,services", "-l", "cortex.bicameral.dev/cluster=team", "-o", "name"));
+        Assert.Equal(
+            "",
+            await installed.Kubectl.TextAsync(
+                "-n", installed.Shop, "get", "pvc,secrets,services", "-l", "cortex.bicameral.dev/cluster=team", "-o", "name"));
     }
 }

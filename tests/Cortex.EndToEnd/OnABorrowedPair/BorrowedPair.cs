@@ -3,11 +3,11 @@ using Cortex.EndToEnd.Harness;
 namespace Cortex.EndToEnd.OnABorrowedPair;
 
 /// <summary>
-/// A test on a pair that other tests have used and will use. It may do to it whatever a cluster survives; afterwards the pair is made as it was, and the test fails when that is not
-/// possible. A pair whose test failed is not used again.
+/// A test on a pair that other tests use before and after it. It may do everything that a cluster survives. Afterwards the pair is
+/// restored, and the test fails if that is not possible. A pair is not used again after a failed test.
 /// </summary>
 [Trait("Tier", "podman")]
-public abstract class BorrowedPair(Stage stage) : IAsyncLifetime
+public abstract class BorrowedPair(SharedClusters shared) : IAsyncLifetime
 {
     private Pair? pair;
     private Access? access;
@@ -16,12 +16,12 @@ public abstract class BorrowedPair(Stage stage) : IAsyncLifetime
 
     protected OperatorUnderTest Operator => pair!.Operator;
 
-    /// <summary>The application's way in.</summary>
+    /// <summary>What the application needs to connect.</summary>
     protected Access Access => access!;
 
     public async ValueTask InitializeAsync()
     {
-        pair = await stage.BorrowAsync();
+        pair = await shared.BorrowAsync();
         access = await pair.Cluster.AccessAsync();
     }
 
@@ -39,7 +39,7 @@ public abstract class BorrowedPair(Stage stage) : IAsyncLifetime
         }
         else
         {
-            await stage.ReturnAsync(pair);
+            await shared.ReturnAsync(pair);
         }
     }
 }

@@ -2,8 +2,8 @@ using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnABorrowedPair;
 
-/// <summary>What kubectl changes, and that nothing changes by itself.</summary>
-public sealed class KubectlEditTests(Stage stage) : BorrowedPair(stage)
+/// <summary>Edits by kubectl change the cluster, and without an edit nothing is written.</summary>
+public sealed class KubectlEditTests(SharedClusters shared) : BorrowedPair(shared)
 {
     private Kubectl Kubectl => Operator.Kubectl;
 
@@ -12,26 +12,30 @@ public sealed class KubectlEditTests(Stage stage) : BorrowedPair(stage)
     {
         var kubectl = Kubectl.With(program);
         (await kubectl.ApplyAsync(Cluster.Yaml("postgres:\n  parameters: {work_mem: 6MB}"))).Text();
-        await Eventually.HoldsAsync("it is loaded", async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "6MB", Cluster.StoryAsync);
+        await Eventually.HoldsAsync(
+            "the setting is loaded",
+            async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "6MB",
+            Cluster.DescribeAsync);
         Assert.Contains("configured", (await kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
-        await Eventually.HoldsAsync("it is taken back", async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "4MB", Cluster.StoryAsync);
+        await Eventually.HoldsAsync(
+            "it is reverted", async () => (await Psql.RunAsync(Access.Dsn, "show work_mem")).Output.Trim() == "4MB", Cluster.DescribeAsync);
         await Cluster.ReadyAsync();
         Assert.Contains("unchanged", (await kubectl.ApplyAsync(Cluster.Yaml())).Text(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_converged_cluster_is_not_written_to()
+    public async Task A_converged_cluster_gets_no_writes()
     {
         var before = "";
         await Eventually.HoldsAsync(
-            "it rests",
+            "the resource does not change",
             async () =>
             {
                 before = await VersionAsync();
                 await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
                 return before == await VersionAsync();
             },
-            Cluster.StoryAsync);
+            Cluster.DescribeAsync);
         var watched = await Tool.RunAsync(
             "timeout", ["22", "kubectl", "get", "cx", Cluster.Name, "--watch-only", "-o", "name"],
             new Dictionary<string, string?> { ["KUBECONFIG"] = Operator.Kubeconfig, ["HOME"] = Operator.ClientDirectory });

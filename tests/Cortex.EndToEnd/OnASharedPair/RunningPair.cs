@@ -1,6 +1,6 @@
 namespace Cortex.EndToEnd.OnASharedPair;
 
-/// <summary>One cluster for all the stories that only look.</summary>
+/// <summary>One cluster for all tests that do not change it.</summary>
 public sealed class RunningPair : IAsyncLifetime
 {
     private OperatorUnderTest? cortex;
@@ -30,4 +30,4 @@ public sealed class RunningPair : IAsyncLifetime
 }
 
 [CollectionDefinition]
-public sealed class LooksAtARunningPair : ICollectionFixture<RunningPair>;
+public sealed class UsesRunningPair : ICollectionFixture<RunningPair>;

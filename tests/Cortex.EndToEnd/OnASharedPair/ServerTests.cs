@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Cortex.EndToEnd.OnASharedPair;
 
-/// <summary>What the two servers are: settings, replication, the network they share, and the containers they live in.</summary>
+/// <summary>The two servers: settings, replication, their network, and their containers.</summary>
 [Trait("Tier", "podman")]
 [Trait("Story", "EveryPodman")]
-[Collection<LooksAtARunningPair>]
+[Collection<UsesRunningPair>]
 public sealed class ServerTests(RunningPair pair)
 {
     private Cluster Cluster => pair.Cluster;
@@ -14,26 +14,34 @@ public sealed class ServerTests(RunningPair pair)
     private string[] Instances => [Cluster.Primary, Cluster.Standby];
 
     [Fact, Trait("Story", "EveryTarget")]
-    public async Task Settings_that_safety_rests_on_are_in_force_on_both()
+    public async Task Settings_that_safety_requires_are_active_on_both_instances()
     {
         foreach (var instance in Instances)
         {
-            string[] wished =
+            string[] expected =
             [
                 $"cluster_name={instance}", "data_checksums=on", "hot_standby=on", "password_encryption=scram-sha-256", "ssl=on",
                 "ssl_min_protocol_version=TLSv1.3", "wal_level=replica", "wal_log_hints=on",
             ];
-            var names = string.Join(',', wished.Select(one => $"'{one.Split('=')[0]}'"));
-            Assert.Equal(wished, (await AskAsync(instance, $"select name || '=' || setting from pg_settings where name in ({names}) order by 1", "postgres")).Split('\n'));
+            var names = string.Join(',', expected.Select(setting => $"'{setting.Split('=')[0]}'"));
+            Assert.Equal(
+                expected,
+                (await AskAsync(
+                    instance,
+                    $"select name || '=' || setting from pg_settings where name in ({names}) order by 1",
+                    "postgres")).Split('\n'));
         }
     }
 
     [Fact, Trait("Story", "EveryTarget")]
-    public async Task The_first_rule_of_access_refuses_plaintext()
+    public async Task The_first_access_rule_refuses_plaintext()
     {
         foreach (var instance in Instances)
         {
-            var rules = (await AskAsync(instance, "select type, database, user_name, address, auth_method, error from pg_hba_file_rules order by line_number", "postgres"))
+            var rules = (await AskAsync(
+                instance,
+                "select type, database, user_name, address, auth_method, error from pg_hba_file_rules order by line_number",
+                "postgres"))
                 .Split('\n');
             Assert.Equal("hostnossl|{all}|{all}|all|reject|", rules[0]);
             Assert.DoesNotContain(rules, rule => rule.Contains("|trust|", StringComparison.Ordinal));
@@ -41,13 +49,13 @@ public sealed class ServerTests(RunningPair pair)
     }
 
     [Fact, Trait("Story", "EveryTarget")]
-    public async Task The_standby_refuses_writes_and_has_what_the_primary_took()
+    public async Task The_standby_refuses_writes_and_has_the_rows_of_the_primary()
     {
         await Psql.TextAsync(pair.Access.Dsn, "create table looked (at int); insert into looked select generate_series(1, 100)");
         await Eventually.HoldsAsync(
             "the rows are on the standby",
             async () => (await Psql.RunAsync(pair.Access.DsnOf(Cluster.Standby), "select count(*) from looked")).Output.Trim() == "100",
-            Cluster.StoryAsync);
+            Cluster.DescribeAsync);
         var refused = await Psql.RunAsync(pair.Access.DsnOf(Cluster.Standby), "insert into looked values (0)");
         Assert.Contains("read-only transaction", refused.Errors, StringComparison.Ordinal);
     }
@@ -64,16 +72,18 @@ public sealed class ServerTests(RunningPair pair)
     }
 
     [Fact]
-    public async Task Instances_are_on_the_clusters_network_only_and_find_each_other_by_name()
+    public async Task Instances_are_only_on_the_clusters_network_and_resolve_each_others_names()
     {
         foreach (var (instance, other) in new[] { (Cluster.Primary, Cluster.Standby), (Cluster.Standby, Cluster.Primary) })
         {
             var infra = await Podman.TextAsync("pod", "inspect", "--format", "{{.InfraContainerID}}", instance);
-            var networks = JsonNode.Parse(await Podman.TextAsync("inspect", "--format", "{{json .NetworkSettings.Networks}}", infra))!.AsObject();
+            var networks = JsonNode.Parse(
+                await Podman.TextAsync("inspect", "--format", "{{json .NetworkSettings.Networks}}", infra))!.AsObject();
             Assert.Equal([$"{Cluster.Name}-net"], networks.Select(network => network.Key));
-            // Both addresses, or the peers of a pod that is made again would look for it at the hardware address of the last one.
+            // Both addresses are fixed. Otherwise the peers of a recreated pod would look for it at the hardware address of the former pod.
             var network = networks.Single().Value!;
-            var numbers = network["IPAddress"]!.GetValue<string>().Split('.').Select(part => int.Parse(part, CultureInfo.InvariantCulture).ToString("x2", CultureInfo.InvariantCulture));
+            var numbers = network["IPAddress"]!.GetValue<string>().Split('.').Select(
+                part => int.Parse(part, CultureInfo.InvariantCulture).ToString("x2", CultureInfo.InvariantCulture));
             Assert.Equal($"02:ca:{string.Join(':', numbers)}", network["MacAddress"]!.GetValue<string>());
             Assert.True((await Podman.ExecAsync(instance, "getent", "hosts", other)).Succeeded);
             Assert.True((await Podman.ExecAsync(instance, "pg_isready", "--host", other, "--quiet")).Succeeded);
@@ -81,11 +91,12 @@ public sealed class ServerTests(RunningPair pair)
     }
 
     [Fact]
-    public async Task Containers_have_no_privilege_at_all()
+    public async Task Containers_have_no_privileges()
     {
         foreach (var instance in Instances)
         {
-            var postmaster = await File.ReadAllLinesAsync($"/proc/{await Podman.PostmasterAsync(instance)}/status", TestContext.Current.CancellationToken);
+            var postmaster = await File.ReadAllLinesAsync(
+                $"/proc/{await Podman.PostmasterAsync(instance)}/status", TestContext.Current.CancellationToken);
             Assert.DoesNotContain(postmaster, line => line.StartsWith("Uid:\t0\t", StringComparison.Ordinal));
             foreach (var set in new[] { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" })
             {

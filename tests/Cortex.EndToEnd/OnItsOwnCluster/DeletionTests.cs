@@ -2,13 +2,16 @@ using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
-/// <summary>What goes with the resource, and what stays. That a cluster with deletionPolicy Delete leaves nothing is demanded at the end of every story.</summary>
+/// <summary>
+/// What is removed with the resource, and what remains. Every test asserts at its end that a cluster with deletionPolicy Delete leaves
+/// nothing.
+/// </summary>
 [Trait("Story", "EveryPodman")]
 [Trait("Story", "EveryTarget")]
-public sealed class DeletionTests(Stage stage) : OwnCluster(stage)
+public sealed class DeletionTests(SharedClusters shared) : OwnCluster(shared)
 {
     [Fact]
-    public async Task Retained_volumes_are_all_that_stays_and_a_new_cluster_of_the_name_takes_them_up()
+    public async Task Only_retained_volumes_remain_and_a_new_cluster_with_the_name_adopts_them()
     {
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync(policy: "Retain");
@@ -17,7 +20,9 @@ public sealed class DeletionTests(Stage stage) : OwnCluster(stage)
         await Psql.TextAsync(before.Dsn, "create table kept (number int); insert into kept values (42)");
 
         await cluster.DeleteAsync();
-        Assert.Equal([$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"], (await cluster.Place.LeftOfAsync(cluster.Name)).Order());
+        Assert.Equal(
+            [$"volume {cluster.Primary}-data", $"volume {cluster.Standby}-data"],
+            (await cluster.Target.RemainingObjectsAsync(cluster.Name)).Order());
 
         await cluster.ApplyAsync();
         await cluster.ReadyAsync();
@@ -30,15 +35,18 @@ public sealed class DeletionTests(Stage stage) : OwnCluster(stage)
     }
 
     [Theory, InlineData("initialises"), InlineData("a standby of")]
-    public async Task A_cluster_that_is_deleted_while_it_is_made_leaves_nothing(string step)
+    public async Task A_cluster_that_is_deleted_during_its_creation_leaves_nothing(string step)
     {
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync();
         await Eventually.HoldsAsync(
-            $"the operator does this: {step}",
-            () => Operator.Log.Split('\n').Any(line => line.Contains($"{cluster.Place.Namespace}/{cluster.Name} ", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal)),
-            cluster.StoryAsync);
+            $"the operator logs the step: {step}",
+            () =>
+                Operator.Log.Split('\n').Any(
+                    line => line.Contains($"{cluster.Target.Namespace}/{cluster.Name} ", StringComparison.Ordinal)
+                        && line.Contains(step, StringComparison.Ordinal)),
+            cluster.DescribeAsync);
         await cluster.DeleteAsync();
-        Assert.Empty(await cluster.Place.LeftOfAsync(cluster.Name));
+        Assert.Empty(await cluster.Target.RemainingObjectsAsync(cluster.Name));
     }
 }

@@ -4,12 +4,12 @@ using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
-/// <summary>The copy of a large database takes hours; here it stands still until the test lets it go on.</summary>
+/// <summary>A base backup of a large database takes hours; in these tests it is paused until the test continues it.</summary>
 [Trait("Tier", "podman")]
 public sealed class LongCopyTests
 {
     [Fact]
-    public async Task A_copy_goes_on_while_the_operator_is_killed_and_the_spec_is_edited()
+    public async Task A_base_backup_continues_while_the_operator_is_killed_and_the_spec_is_edited()
     {
         await using var cortex = await OperatorUnderTest.StartAsync();
         await using var cluster = await cortex.CreateAsync();
@@ -19,12 +19,16 @@ public sealed class LongCopyTests
         var before = await IdAsync(copy);
 
         cortex.Kill();
-        await cortex.GoneAsync();
+        await cortex.WaitForExitAsync();
         await cortex.StartAgainAsync();
         await cluster.PatchAsync("""{"spec":{"postgres":{"parameters":{"work_mem":"5MB"}}}}""");
 
-        await Eventually.HoldsAsync("the edit is in force", async () => await Psql.TextAsync(access.Dsn, "show work_mem") == "5MB", cluster.StoryAsync);
-        await cluster.UntilAsync("the status says so", now => now.Status?.Instances.Any(one => one.Name == $"{cluster.Name}-s2" && one.State == InstanceStates.Joining) == true);
+        await Eventually.HoldsAsync(
+            "the edit is loaded", async () => await Psql.TextAsync(access.Dsn, "show work_mem") == "5MB", cluster.DescribeAsync);
+        await cluster.UntilAsync(
+            "the status shows the joining instance",
+            now => now.Status?.Instances.Any(
+                instance => instance.Name == $"{cluster.Name}-s2" && instance.State == InstanceStates.Joining) == true);
         Assert.Equal(before, await IdAsync(copy));
         await Podman.TextAsync("unpause", copy);
         await cluster.ReadyAsync();
@@ -32,7 +36,7 @@ public sealed class LongCopyTests
     }
 
     [Fact]
-    public async Task A_copy_for_an_instance_that_is_not_asked_for_any_more_is_ended()
+    public async Task The_base_backup_of_an_instance_that_is_no_longer_wanted_is_ended()
     {
         await using var cortex = await OperatorUnderTest.StartAsync();
         await using var cluster = await cortex.CreateAsync();
@@ -41,18 +45,19 @@ public sealed class LongCopyTests
 
         await cluster.PatchAsync("""{"spec":{"instances":2}}""");
 
-        await Eventually.HoldsAsync("the copy is ended", async () => !(await Podman.RunAsync("container", "exists", copy)).Succeeded, cluster.StoryAsync);
+        await Eventually.HoldsAsync(
+            "the base backup is ended", async () => !(await Podman.RunAsync("container", "exists", copy)).Succeeded, cluster.DescribeAsync);
         await cluster.ReadyAsync();
         Assert.False((await Podman.RunAsync("volume", "exists", Names.Volume($"{cluster.Name}-s2"))).Succeeded);
     }
 
     [Theory, InlineData(3)]
-    public Task A_promotion_does_not_wait_for_the_copies_of_other_clusters(int others) => PromoteBesideAsync(others);
+    public Task A_promotion_does_not_wait_for_the_base_backups_of_other_clusters(int others) => PromoteDuringBaseBackupsAsync(others);
 
     [Theory, InlineData(20), Trait("Level", "deep")]
-    public Task A_promotion_does_not_wait_for_the_copies_of_many_clusters(int others) => PromoteBesideAsync(others);
+    public Task A_promotion_does_not_wait_for_the_base_backups_of_many_clusters(int others) => PromoteDuringBaseBackupsAsync(others);
 
-    private static async Task PromoteBesideAsync(int others)
+    private static async Task PromoteDuringBaseBackupsAsync(int others)
     {
         await using var cortex = await OperatorUnderTest.StartAsync();
         await using var cluster = await cortex.CreateAsync();
@@ -77,7 +82,8 @@ public sealed class LongCopyTests
     private static async Task<string> PausedAsync(Cluster cluster, int index)
     {
         var copy = Names.OneShot(Names.Instance(cluster.Name, index));
-        await Eventually.HoldsAsync("the copy stands still", async () => (await Podman.RunAsync("pause", copy)).Succeeded, cluster.StoryAsync);
+        await Eventually.HoldsAsync(
+            "the base backup is paused", async () => (await Podman.RunAsync("pause", copy)).Succeeded, cluster.DescribeAsync);
         return copy;
     }
 

@@ -4,8 +4,8 @@ using Cortex.EndToEnd.OnABorrowedPair;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
-/// <summary>Commits wait for the standby from the first one on.</summary>
-public sealed class RequiredStandbyTests(Stage stage) : OwnCluster(stage)
+/// <summary>All commits wait for the standby, from the first commit on.</summary>
+public sealed class RequiredStandbyTests(SharedClusters shared) : OwnCluster(shared)
 {
     [Theory, InlineData(2), Trait("Story", "EveryTarget")]
     public Task No_acknowledged_row_is_missing_after_failovers_at_any_moment(int rounds) => FailOverAsync(rounds);
@@ -42,27 +42,30 @@ public sealed class RequiredStandbyTests(Stage stage) : OwnCluster(stage)
         await SynchronousTests.InForceAsync(cluster);
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
         await using var appender = new Appender(access);
-        await appender.AtLeastAsync(10, cluster.StoryAsync);
+        await appender.AtLeastAsync(10, cluster.DescribeAsync);
         var (from, to) = (cluster.Primary, cluster.Standby);
         for (var round = 0; round < rounds; round++)
         {
             await Task.Delay(Random.Shared.Next(300), TestContext.Current.CancellationToken);
-            await cluster.Place.CrashAsync(from);
+            await cluster.Target.CrashAsync(from);
             await PromoteAsync(cluster, to);
-            await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.StoryAsync);
+            await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.DescribeAsync);
             await SynchronousTests.InForceAsync(cluster);
             (from, to) = (to, from);
         }
 
-        await appender.DemandAllAsync(access.DsnOf(from));
+        await appender.AssertAllPresentAsync(access.DsnOf(from));
         Assert.False((await cluster.ReadAsync()).Spec.PromoteAllowDataLoss);
     }
 
-    /// <summary>A primary that is back in its pod hands over. When it ends in the middle of that, the switchover is given up, and the condition asks for another edit.</summary>
+    /// <summary>
+    /// A primary that has restarted in its pod hands over. If it ends during the hand-over, the switchover is abandoned, and another edit
+    /// is needed.
+    /// </summary>
     private static async Task PromoteAsync(Cluster cluster, string to)
     {
         await cluster.PromoteAsync(to);
-        if ((await cluster.UntilAsync($"the promotion of {to} is done or given up", IsOver)).Primary != to)
+        if ((await cluster.UntilAsync($"the promotion of {to} is done or abandoned", IsOver)).Primary != to)
         {
             await cluster.PromoteAsync(null);
             await cluster.PromoteAsync(to);

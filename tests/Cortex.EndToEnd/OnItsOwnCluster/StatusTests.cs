@@ -5,11 +5,11 @@ using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
-/// <summary>One resource, one status, wherever its instances run: the same file is demanded of every target. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+/// <summary>The status is the same on every target. <c>UPDATE_GOLDEN=1</c> writes the expected file.</summary>
 [Trait("Story", "EveryTarget")]
-public sealed partial class StatusTests(Stage stage) : OwnCluster(stage)
+public sealed partial class StatusTests(SharedClusters shared) : OwnCluster(shared)
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StatusSettleTimeout = TimeSpan.FromMinutes(1);
 
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
@@ -19,9 +19,11 @@ public sealed partial class StatusTests(Stage stage) : OwnCluster(stage)
         await using var cluster = await Operator.CreateAsync();
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
-        await cluster.RestsAsync();
-        // A standby that has just begun to stream has not yet told how far it is.
-        await cluster.UntilAsync("its lag is known", now => now.Status!.Instances.All(one => one.Name == now.Status.Primary || one.LagBytes is not null));
+        await cluster.SteadyAsync();
+        // A standby that has just begun to stream has not yet reported its position.
+        await cluster.UntilAsync(
+            "its lag is known",
+            now => now.Status!.Instances.All(instance => instance.Name == now.Status.Primary || instance.LagBytes is not null));
 
         var path = Repository.Path("tests/Cortex.EndToEnd/golden/status.json");
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
@@ -30,15 +32,19 @@ public sealed partial class StatusTests(Stage stage) : OwnCluster(stage)
             await File.WriteAllTextAsync(path, await MaskedAsync(cluster), TestContext.Current.CancellationToken);
         }
 
-        // Each look writes what it saw, and a look may have come a moment too late or too early; so it is the status that stays.
+        // Each pass writes what it observed, and a pass may have observed a transient state; so the status must be equal in the end.
         var expected = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
-        await Eventually.SeesAsync($"the status is that of {path}", () => MaskedAsync(cluster), seen => seen == expected, Settling);
+        await Eventually.SeesAsync(
+            $"the status is that of {path}", () => MaskedAsync(cluster), seen => seen == expected, StatusSettleTimeout);
     }
 
     private async Task<string> MaskedAsync(Cluster cluster) =>
-        Masked(JsonNode.Parse(await Operator.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "json"))!["status"]!, cluster.Name, cluster.Place.Namespace) + "\n";
+        Masked(
+            JsonNode.Parse(await Operator.Kubectl.TextAsync("get", "cortexcluster", cluster.Name, "-o", "json"))!["status"]!,
+            cluster.Name,
+            cluster.Target.Namespace) + "\n";
 
-    /// <summary>What is another in each run, and where the instances are reached.</summary>
+    /// <summary>Replaces values that differ in each run, and the addresses of the instances.</summary>
     private static string Masked(JsonNode status, string name, string space)
     {
         (status["systemIdentifier"], status["postgresVersion"], status["lag"]) = ("SYSTEM", "VERSION", "LAG");
@@ -60,8 +66,10 @@ public sealed partial class StatusTests(Stage stage) : OwnCluster(stage)
 
     private static JsonNode Sorted(JsonNode node) => node switch
     {
-        JsonObject fields => new JsonObject(fields.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => KeyValuePair.Create(one.Key, one.Value is null ? null : Sorted(one.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(one => one is null ? null : Sorted(one))]),
+        JsonObject fields => new JsonObject(
+            fields.OrderBy(field => field.Key, StringComparer.Ordinal)
+                .Select(field => KeyValuePair.Create(field.Key, field.Value is null ? null : Sorted(field.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(item => item is null ? null : Sorted(item))]),
         _ => node.DeepClone(),
     };
 

@@ -27,24 +27,24 @@ public sealed class ClientAccessTests : IDisposable
     }
 
     [Fact]
-    public void Pass_lines_name_every_server_and_escape_what_libpq_would_split_at()
+    public void Passfile_lines_name_every_server_and_escape_separators()
     {
         Assert.Equal(
             "127.0.0.1:5432:*:app:a\\:b\\\\c\n\\:\\:1:5433:*:app:a\\:b\\\\c\n",
             ClientAccess.PassLines([new Endpoint("127.0.0.1", 5432), new Endpoint("::1", 5433)], "app", "a:b\\c"));
     }
 
-    /// <summary>A target knows where pods are once it has listed them; before that it says where the spec wants them.</summary>
+    /// <summary>A target knows the addresses of pods after it has listed them; before that it returns the addresses of the spec.</summary>
     [Fact]
-    public async Task The_servers_are_where_their_pods_are_seen()
+    public async Task The_addresses_of_servers_are_those_of_their_pods()
     {
-        target.Present = "192.0.2.1";
+        target.PodAddress = "192.0.2.1";
 
         Assert.StartsWith("192.0.2.1:5432:*:app:", (await ExportAsync()).Passfile, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_primary_beyond_the_spec_is_among_the_servers()
+    public async Task The_servers_include_a_primary_beyond_spec_instances()
     {
         cluster.Spec = cluster.Spec with { Instances = 1 };
         cluster.Status = new ClusterStatus { Primary = "cortex-s1" };
@@ -53,7 +53,7 @@ public sealed class ClientAccessTests : IDisposable
     }
 
     [Fact]
-    public async Task Secrets_are_read_once_for_files_that_are_still_right()
+    public async Task Secrets_are_not_read_again_while_the_files_are_up_to_date()
     {
         var first = await ExportAsync();
         var again = await ExportAsync();
@@ -63,7 +63,7 @@ public sealed class ClientAccessTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_are_written_anew_for_another_password_server_or_owner_and_where_they_were_touched()
+    public async Task Files_are_written_again_after_a_change_of_password_servers_or_owner_and_after_an_edit()
     {
         await ExportAsync();
         target.Version = 2;
@@ -87,32 +87,40 @@ public sealed class ClientAccessTests : IDisposable
     {
         await access.ExportAsync(cluster, TestContext.Current.CancellationToken);
         var (certificate, passfile) = access.Files(cluster.Key());
-        return (await File.ReadAllTextAsync(certificate, TestContext.Current.CancellationToken), await File.ReadAllTextAsync(passfile, TestContext.Current.CancellationToken));
+        return (await File.ReadAllTextAsync(certificate, TestContext.Current.CancellationToken),
+            await File.ReadAllTextAsync(passfile, TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Holds the two secrets that a client needs, and counts how often they are read.</summary>
+    /// <summary>A target with the two secrets that a client needs. It counts the reads of secrets.</summary>
     public class Secrets : DispatchProxy
     {
-        private static readonly byte[] Authority = PairFile.Write(new KeyPair("-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----"));
+        private static readonly byte[] Authority = PairFile.Write(
+            new KeyPair("-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----"));
 
-        private const string Wanted = "127.0.0.1";
+        private const string SpecAddress = "127.0.0.1";
 
         public int Version { get; set; } = 1;
 
         public int Reads { get; private set; }
 
-        /// <summary>The address of the pods.</summary>
-        public string Present { get; set; } = Wanted;
+        /// <summary>The address of the pods, which the target returns after it has listed them.</summary>
+        public string PodAddress { get; set; } = SpecAddress;
 
-        private string known = Wanted;
+        private string known = SpecAddress;
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             switch (targetMethod?.Name)
             {
                 case nameof(IExecutionTarget.ListAsync):
-                    known = Present;
-                    return Task.FromResult(Inventory.Empty with { Secrets = [new(Names.ApplicationSecret("cortex"), $"a{Version}"), new(Names.CaSecret("cortex"), "c"), new("another", "o")] });
+                    known = PodAddress;
+                    return Task.FromResult(Inventory.Empty with
+                    {
+                        Secrets =
+                        [
+                            new(Names.ApplicationSecret("cortex"), $"a{Version}"), new(Names.CaSecret("cortex"), "c"), new("another", "o"),
+                        ],
+                    });
                 case nameof(IExecutionTarget.AddressOf):
                     return new InstanceAddress(known, 5432 + Names.IndexOf("cortex", (string)args![2]!)!.Value);
                 case nameof(IExecutionTarget.ReadSecretsAsync):

@@ -3,7 +3,7 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Operator.Tests.Access;
 
-/// <summary>A socket where Podman's would be. It counts who connects, and answers nobody.</summary>
+/// <summary>A socket in place of Podman's. It counts connections and answers none of them.</summary>
 internal sealed class PodmanSocket : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cortex-socket-").FullName;
@@ -20,7 +20,7 @@ internal sealed class PodmanSocket : IDisposable
 
     public PodmanOptions Options { get; }
 
-    /// <summary>A client that was closed without an answer has been counted before that.</summary>
+    /// <summary>A connection is counted before it is closed.</summary>
     public int Connections => Volatile.Read(ref connections);
 
     public void Dispose()
@@ -41,7 +41,7 @@ internal sealed class PodmanSocket : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The end of the test.
+            // The test has ended.
         }
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Operator.Tests.Access;
 
-/// <summary>A Kubernetes API with one cluster, and with the objects that the operator makes for the clients of that cluster.</summary>
+/// <summary>A Kubernetes API with one cluster, and with the objects that the operator creates for the clients of that cluster.</summary>
 internal sealed class RemoteApi : IAsyncDisposable
 {
     private const string Clusters = "/apis/cortex.bicameral.dev/v1alpha1/namespaces/default/cortexclusters";
@@ -66,7 +66,7 @@ internal sealed class RemoteApi : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    /// <summary>A write is answered by what was there.</summary>
+    /// <summary>A write is answered with the object as it was before.</summary>
     private Task AnswerAsync(HttpContext http)
     {
         var found = objects.TryGetValue(http.Request.Path.Value!, out var item);

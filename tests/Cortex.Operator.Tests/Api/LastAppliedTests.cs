@@ -9,7 +9,7 @@ public sealed class LastAppliedTests
     private static readonly ObjectKey Key = new("default", "cortex");
 
     [Fact]
-    public void What_was_applied_and_is_wanted_no_more_is_removed()
+    public void A_field_that_was_applied_before_and_is_absent_now_is_removed()
     {
         var patch = LastApplied.Patch(Applied("""{"instances":3,"promote":"cortex-s1"}"""), Annotated("""{"instances":3}"""));
 
@@ -17,7 +17,7 @@ public sealed class LastAppliedTests
     }
 
     [Fact]
-    public void What_others_set_is_left_alone()
+    public void Fields_that_other_clients_set_are_not_changed()
     {
         var live = Applied("""{"instances":2}""");
         live["spec"]!["promote"] = "cortex-s1";
@@ -28,7 +28,8 @@ public sealed class LastAppliedTests
     [Fact]
     public void A_changed_value_is_the_patch()
     {
-        var patch = LastApplied.Patch(Applied("""{"instances":2,"podman":{"basePort":5432}}"""), Annotated("""{"instances":3,"podman":{"basePort":5432}}"""));
+        var patch = LastApplied.Patch(
+            Applied("""{"instances":2,"podman":{"basePort":5432}}"""), Annotated("""{"instances":3,"podman":{"basePort":5432}}"""));
 
         Assert.Equal("""{"instances":3}""", patch!["spec"]!.ToJsonString());
     }
@@ -36,7 +37,8 @@ public sealed class LastAppliedTests
     [Fact]
     public void A_resource_that_was_never_applied_loses_nothing()
     {
-        var live = JsonNode.Parse("""{"metadata":{"name":"cortex","namespace":"default","labels":{"a":"b"}},"spec":{"promote":"cortex-s1"}}""")!.AsObject();
+        var live = JsonNode.Parse(
+            """{"metadata":{"name":"cortex","namespace":"default","labels":{"a":"b"}},"spec":{"promote":"cortex-s1"}}""")!.AsObject();
 
         var patch = LastApplied.Patch(live, Annotated("""{"instances":2}"""));
 
@@ -45,9 +47,10 @@ public sealed class LastAppliedTests
     }
 
     private static JsonObject Annotated(string spec) =>
-        LastApplied.Annotate(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "cortex" }, ["spec"] = JsonNode.Parse(spec) }, Key);
+        LastApplied.Annotate(
+            new JsonObject { ["metadata"] = new JsonObject { ["name"] = "cortex" }, ["spec"] = JsonNode.Parse(spec) }, Key);
 
-    /// <summary>As the API returns it: with fields of its own.</summary>
+    /// <summary>As the API returns it, with additional fields.</summary>
     private static JsonObject Applied(string spec)
     {
         var live = Annotated(spec);

@@ -9,13 +9,14 @@ public sealed class CommandLineTests
         ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health", "run", "plan"];
 
     [Theory, MemberData(nameof(Names))]
-    public async Task Every_command_teaches_by_examples_under_the_name_that_the_user_typed(string name)
+    public async Task The_help_of_every_command_has_examples_with_the_program_name_that_the_user_typed(string name)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
 
-        Assert.Equal(ExitCodes.Done, await place.RunAsync(name, "--help"));
-        Assert.Contains($"Examples:\n  ./cortex {name}", place.Output, StringComparison.Ordinal);
-        Assert.Contains($"./cortex {name}", place.Output[..place.Output.IndexOf("Examples:", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Done, await cortex.RunAsync(name, "--help"));
+        Assert.Contains($"Examples:\n  ./cortex {name}", cortex.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"./cortex {name}", cortex.Output[..cortex.Output.IndexOf("Examples:", StringComparison.Ordinal)], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -28,42 +29,42 @@ public sealed class CommandLineTests
     [InlineData("nonsense")]
     [InlineData("down", "--volume")]
     [InlineData("psql", "a", "b")]
-    public async Task Bad_usage_ends_with_2_and_names_the_help(params string[] arguments)
+    public async Task Bad_usage_ends_with_2_and_refers_to_the_help(params string[] arguments)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
 
-        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync(arguments));
-        Assert.StartsWith("cortex: ", place.Error, StringComparison.Ordinal);
-        Assert.Contains("./cortex", place.Error, StringComparison.Ordinal);
-        Assert.Empty(place.Output);
+        Assert.Equal(ExitCodes.BadUsage, await cortex.RunAsync(arguments));
+        Assert.StartsWith("cortex: ", cortex.Error, StringComparison.Ordinal);
+        Assert.Contains("./cortex", cortex.Error, StringComparison.Ordinal);
+        Assert.Empty(cortex.Output);
     }
 
     [Theory, MemberData(nameof(Names))]
-    public async Task What_an_option_takes_is_named_in_capitals(string name)
+    public async Task The_values_of_options_have_names_in_capitals(string name)
     {
-        await using var place = new Workplace();
-        await place.RunAsync(name, "--help");
+        await using var cortex = new CommandRunner();
+        await cortex.RunAsync(name, "--help");
 
-        Assert.DoesNotMatch("--[a-z-]+ <[a-z-]+>", place.Output);
+        Assert.DoesNotMatch("--[a-z-]+ <[a-z-]+>", cortex.Output);
     }
 
     [Fact]
     public async Task The_help_of_run_names_the_defaults()
     {
-        await using var place = new Workplace();
-        await place.RunAsync("run", "--help");
+        await using var cortex = new CommandRunner();
+        await cortex.RunAsync("run", "--help");
 
-        Assert.Matches(@"--target <(Kubernetes\|Podman|Podman\|Kubernetes)> .*\[default: Podman\]", place.Output.ReplaceLineEndings(" "));
-        Assert.Matches(@"--health-port <?PORT>? .*\[default: 0\]", place.Output.ReplaceLineEndings(" "));
+        Assert.Matches(@"--target <(Kubernetes\|Podman|Podman\|Kubernetes)> .*\[default: Podman\]", cortex.Output.ReplaceLineEndings(" "));
+        Assert.Matches(@"--health-port <?PORT>? .*\[default: 0\]", cortex.Output.ReplaceLineEndings(" "));
     }
 
     [Fact]
-    public async Task A_command_that_does_not_exist_is_said_in_one_sentence()
+    public async Task An_unknown_command_is_reported_in_one_sentence()
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
 
-        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync("bogus"));
-        Assert.Equal("cortex: there is no command bogus\n  see ./cortex --help\n", place.Error);
+        Assert.Equal(ExitCodes.BadUsage, await cortex.RunAsync("bogus"));
+        Assert.Equal("cortex: there is no command bogus\n  see ./cortex --help\n", cortex.Error);
     }
 
     [Theory]
@@ -78,12 +79,12 @@ public sealed class CommandLineTests
     [InlineData("--uid needs a whole number, not \"x\"", "render", "-f", "-", "--uid", "x")]
     [InlineData("--output needs one of text, json, not \"yaml\"", "status", "-o", "yaml")]
     [InlineData("--target needs one of podman, kubernetes, not \"vm\"", "run", "--target", "vm")]
-    public async Task A_value_of_the_wrong_kind_is_said_in_plain_words(string expected, params string[] arguments)
+    public async Task A_value_of_the_wrong_type_is_reported_in_plain_words(string expected, params string[] arguments)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
 
-        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync(arguments));
-        Assert.Equal($"cortex: {expected}\n  see ./cortex {arguments[0]} --help\n", place.Error);
+        Assert.Equal(ExitCodes.BadUsage, await cortex.RunAsync(arguments));
+        Assert.Equal($"cortex: {expected}\n  see ./cortex {arguments[0]} --help\n", cortex.Error);
     }
 
     [Theory]
@@ -91,56 +92,56 @@ public sealed class CommandLineTests
     [InlineData("./cortex psql cortex-s1 -- -c 'it'\\''s'", "psql", "cortex-s1", "-c", "it's")]
     [InlineData("./cortex psql -- -A -t", "psql", "-A", "--", "-t")]
     [InlineData("./cortex psql a -- b", "psql", "a", "b")]
-    public async Task What_is_meant_for_psql_is_shown_where_it_belongs(string expected, params string[] arguments)
+    public async Task Misplaced_arguments_for_psql_are_shown_in_the_correct_place(string expected, params string[] arguments)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
 
-        Assert.Equal(ExitCodes.BadUsage, await place.RunAsync(arguments));
-        Assert.EndsWith($"\n  {expected}\n", place.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.BadUsage, await cortex.RunAsync(arguments));
+        Assert.EndsWith($"\n  {expected}\n", cortex.Error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("status", "--kubeconfig")]
     [InlineData("run", "--target", "kubernetes", "--kubeconfig")]
-    public async Task A_file_that_is_no_kubeconfig_is_called_that_and_not_a_defect(params string[] arguments)
+    public async Task A_file_that_is_not_a_kubeconfig_is_reported_as_such_and_not_as_a_defect(params string[] arguments)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
         foreach (var text in new[] { Samples.Yaml, "a: [\n", "" })
         {
-            var file = place.File("typo.yaml", text);
+            var file = cortex.File("typo.yaml", text);
 
-            Assert.Equal(ExitCodes.Failed, await place.RunAsync([.. arguments, file]));
-            Assert.StartsWith($"cortex: {file} is no kubeconfig", place.Error, StringComparison.Ordinal);
+            Assert.Equal(ExitCodes.Failed, await cortex.RunAsync([.. arguments, file]));
+            Assert.StartsWith($"cortex: {file} is not a kubeconfig", cortex.Error, StringComparison.Ordinal);
         }
     }
 
     [Theory]
     [InlineData("status")]
     [InlineData("kubeconfig", "--content")]
-    public async Task A_damaged_kubeconfig_of_the_embedded_API_is_said_with_what_writes_it_anew(params string[] arguments)
+    public async Task A_damaged_kubeconfig_of_the_embedded_API_is_reported_with_the_command_that_writes_it_again(params string[] arguments)
     {
-        await using var place = new Workplace();
-        foreach (var damaged in await DamagedKubeconfigsAsync(place))
+        await using var cortex = new CommandRunner();
+        foreach (var damaged in await DamagedKubeconfigsAsync(cortex))
         {
-            await File.WriteAllTextAsync(place.Here.State.Kubeconfig, damaged, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(cortex.Context.State.Kubeconfig, damaged, TestContext.Current.CancellationToken);
 
-            Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
-            Assert.StartsWith($"cortex: {place.Here.State.Kubeconfig} is no kubeconfig: ", place.Error, StringComparison.Ordinal);
-            Assert.EndsWith("\n  run ./cortex up, which writes it anew\n", place.Error, StringComparison.Ordinal);
+            Assert.Equal(ExitCodes.Failed, await cortex.RunAsync(arguments));
+            Assert.StartsWith($"cortex: {cortex.Context.State.Kubeconfig} is not a kubeconfig: ", cortex.Error, StringComparison.Ordinal);
+            Assert.EndsWith("\n  run ./cortex up, which writes it again\n", cortex.Error, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task With_a_damaged_kubeconfig_up_takes_the_operator_for_one_that_does_not_serve_and_starts_it()
+    public async Task With_a_damaged_kubeconfig_up_treats_the_operator_as_not_running()
     {
-        await using var place = new Workplace();
-        var damaged = await DamagedKubeconfigsAsync(place);
-        Assert.True(await UpCommand.ServesAsync(place.Here, TestContext.Current.CancellationToken));
+        await using var cortex = new CommandRunner();
+        var damaged = await DamagedKubeconfigsAsync(cortex);
+        Assert.True(await UpCommand.ServesAsync(cortex.Context, TestContext.Current.CancellationToken));
         foreach (var text in damaged)
         {
-            await File.WriteAllTextAsync(place.Here.State.Kubeconfig, text, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(cortex.Context.State.Kubeconfig, text, TestContext.Current.CancellationToken);
 
-            Assert.False(await UpCommand.ServesAsync(place.Here, TestContext.Current.CancellationToken));
+            Assert.False(await UpCommand.ServesAsync(cortex.Context, TestContext.Current.CancellationToken));
         }
     }
 
@@ -151,81 +152,84 @@ public sealed class CommandLineTests
     [InlineData("psql")]
     [InlineData("kubeconfig")]
     [InlineData("logs")]
-    public async Task Without_an_operator_the_way_to_start_one_is_said(params string[] arguments)
+    public async Task Without_an_operator_commands_print_how_to_start_it(params string[] arguments)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
 
-        Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
-        Assert.Equal("cortex: the operator does not run\n  start it with ./cortex up\n", place.Error);
+        Assert.Equal(ExitCodes.Failed, await cortex.RunAsync(arguments));
+        Assert.Equal("cortex: the operator is not running\n  start it with ./cortex up\n", cortex.Error);
     }
 
     [Fact]
-    public async Task A_second_operator_is_told_that_one_runs()
+    public async Task A_second_operator_reports_that_another_one_runs()
     {
-        await using var place = new Workplace();
-        await place.ServeAsync();
+        await using var cortex = new CommandRunner();
+        await cortex.ServeAsync();
 
-        Assert.Equal(ExitCodes.Failed, await place.RunAsync("run"));
-        Assert.Contains("is used by another API server\n  it is running already; ", place.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("defect", place.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, await cortex.RunAsync("run"));
+        Assert.Contains("is used by another API server\n  it is running already; ", cortex.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", cortex.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_operator_that_went_away_reads_the_same_as_none()
+    public async Task An_operator_that_has_ended_is_reported_as_not_running()
     {
-        await using var place = new Workplace();
-        await place.ServeAsync();
-        var kubeconfig = await File.ReadAllTextAsync(place.Here.State.Kubeconfig, TestContext.Current.CancellationToken);
-        var gone = place.File("kubeconfig", System.Text.RegularExpressions.Regex.Replace(kubeconfig, @"127\.0\.0\.1:\d+", "127.0.0.1:1"));
+        await using var cortex = new CommandRunner();
+        await cortex.ServeAsync();
+        var kubeconfig = await File.ReadAllTextAsync(cortex.Context.State.Kubeconfig, TestContext.Current.CancellationToken);
+        var gone = cortex.File("kubeconfig", System.Text.RegularExpressions.Regex.Replace(kubeconfig, @"127\.0\.0\.1:\d+", "127.0.0.1:1"));
 
-        Assert.Equal(ExitCodes.Failed, await place.RunAsync("status", "--kubeconfig", gone));
-        Assert.Equal("cortex: the operator does not run\n  start it with ./cortex up\n", place.Error);
+        Assert.Equal(ExitCodes.Failed, await cortex.RunAsync("status", "--kubeconfig", gone));
+        Assert.Equal("cortex: the operator is not running\n  start it with ./cortex up\n", cortex.Error);
     }
 
     [Theory]
     [InlineData(null, "/home/u", "cortex")]
     [InlineData("/opt/c/cortex", "/opt/c", "./cortex")]
     [InlineData("/opt/c/cortex", "/home/u", "/opt/c/cortex")]
-    public void The_program_is_called_as_the_user_calls_it(string? launcher, string directory, string expected)
+    public void Messages_use_the_program_name_that_the_user_typed(string? launcher, string directory, string expected)
     {
-        Assert.Equal(expected, Surroundings.NameOf(launcher, directory));
+        Assert.Equal(expected, CommandContext.NameOf(launcher, directory));
     }
 
     [Theory]
-    [InlineData("the embedded API asks no webhooks", "run", "--webhook-port", "9443")]
+    [InlineData("the embedded API calls no webhooks", "run", "--webhook-port", "9443")]
     [InlineData("name it with --own-namespace", "run", "--webhook-port", "9443", "--kubeconfig", "none")]
     [InlineData("name it with --own-namespace", "run", "--leader-elect", "--kubeconfig", "none")]
-    public async Task What_the_operator_would_need_and_has_not_is_said_before_it_starts(string what, params string[] arguments)
+    public async Task Missing_requirements_of_options_are_reported_before_the_operator_starts(string what, params string[] arguments)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
 
-        Assert.Equal(ExitCodes.Failed, await place.RunAsync(arguments));
-        Assert.Contains(what, place.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, await cortex.RunAsync(arguments));
+        Assert.Contains(what, cortex.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_store_that_cannot_be_used_is_named_with_the_next_step_and_called_no_defect()
+    public async Task An_unusable_store_is_reported_with_the_next_step_and_not_as_a_defect()
     {
-        await using var place = new Workplace();
-        place.Here.State.Create();
-        var store = Path.Combine(place.Here.State.Path, "objects.db");
+        await using var cortex = new CommandRunner();
+        cortex.Context.State.Create();
+        var store = Path.Combine(cortex.Context.State.Path, "objects.db");
         await File.WriteAllTextAsync(store, "", TestContext.Current.CancellationToken);
 
-        Assert.Equal(ExitCodes.Failed, await place.RunAsync("run"));
-        Assert.StartsWith($"cortex: {store} is empty", place.Error, StringComparison.Ordinal);
-        Assert.Contains("\n  move it away with all files whose names begin with objects.db-", place.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("defect", place.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, await cortex.RunAsync("run"));
+        Assert.StartsWith($"cortex: {store} is empty", cortex.Error, StringComparison.Ordinal);
+        Assert.Contains("\n  move it away with all files whose names begin with objects.db-", cortex.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", cortex.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>What a full disk, an interrupted copy or an editor leaves of the kubeconfig of an API that serves.</summary>
-    private static async Task<IReadOnlyList<string>> DamagedKubeconfigsAsync(Workplace place)
+    /// <summary>Damaged kubeconfigs, such as a full disk, an interrupted copy or an editor leaves.</summary>
+    private static async Task<IReadOnlyList<string>> DamagedKubeconfigsAsync(CommandRunner cortex)
     {
-        await place.ServeAsync();
-        var whole = await File.ReadAllTextAsync(place.Here.State.Kubeconfig, TestContext.Current.CancellationToken);
+        await cortex.ServeAsync();
+        var whole = await File.ReadAllTextAsync(cortex.Context.State.Kubeconfig, TestContext.Current.CancellationToken);
         return
         [
-            "", "\n", "# comment\n", "~\n", "[]\n", "5\n", "\0\0\0", "\u0001", "kind: [\n", Samples.Yaml, whole[..20], whole[..^20], whole[(whole.Length / 2)..],
-            whole.Replace("https://", "", StringComparison.Ordinal), whole.Replace("-data\": \"", "-data\": \"?", StringComparison.Ordinal), whole.Replace("\"clusters\"", "\"none\"", StringComparison.Ordinal),
+            "", "\n", "# comment\n", "~\n", "[]\n", "5\n", "\0\0\0", "\u0001", "kind: [\n", Samples.Yaml, whole[..20], whole[..^20],
+            whole[(whole.Length / 2)..],
+            whole.Replace("https://", "", StringComparison.Ordinal), whole.Replace("-data\": \"", "-data\": \"?", StringComparison.Ordinal),
+            whole
+                .Replace("\"clusters\"", "\"none\"", StringComparison.Ordinal),
         ];
     }
 }

@@ -6,28 +6,28 @@ using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Commands;
 
-/// <summary>What the image's health check calls, against a port that answers one line of HTTP.</summary>
+/// <summary>The command of the image's health check, against a port that answers one request.</summary>
 public sealed class HealthTests
 {
     [Theory]
     [InlineData("200 OK", "ok", ExitCodes.Done)]
     [InlineData("503 Service Unavailable", "the control loop stands still", ExitCodes.Failed)]
-    public async Task The_operators_own_answer_decides(string status, string said, int expected)
+    public async Task The_answer_of_the_operator_decides(string status, string answer, int expected)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var served = ServeOnceAsync(listener, status, said);
+        var served = ServeOnceAsync(listener, status, answer);
 
-        Assert.Equal(expected, await place.RunAsync("health", "--health-port", Port(listener)));
+        Assert.Equal(expected, await cortex.RunAsync("health", "--health-port", Port(listener)));
         Assert.StartsWith("GET /healthz ", await served, StringComparison.Ordinal);
-        Assert.Contains(said, place.Output + place.Error, StringComparison.Ordinal);
+        Assert.Contains(answer, cortex.Output + cortex.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Nobody_there_is_a_failure_that_says_what_to_do()
+    public async Task A_port_without_an_operator_is_a_failure_with_a_remedy()
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
         string port;
         using (var listener = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -35,9 +35,10 @@ public sealed class HealthTests
             port = Port(listener);
         }
 
-        Assert.Equal(ExitCodes.Failed, await place.RunAsync("health", "--health-port", port));
-        Assert.Contains("does not answer", place.Error, StringComparison.Ordinal);
-        Assert.EndsWith("run the operator with --health-port, and name the same port here\n", place.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, await cortex.RunAsync("health", "--health-port", port));
+        Assert.Contains("does not answer", cortex.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "run the operator with --health-port, and pass the same port to this command\n", cortex.Error, StringComparison.Ordinal);
     }
 
     private static string Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);

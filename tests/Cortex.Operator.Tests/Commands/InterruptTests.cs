@@ -5,37 +5,39 @@ using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Commands;
 
-/// <summary>Who ends a command that waits is told what goes on without it.</summary>
+/// <summary>An interrupted command reports what continues without it.</summary>
 public sealed class InterruptTests
 {
     [Fact]
-    public async Task The_wait_of_up_says_that_the_operator_goes_on()
+    public async Task An_interrupted_up_reports_that_the_operator_continues()
     {
-        await using var place = new Workplace();
-        await place.ServeAsync();
-        await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
-        using var api = new ClusterApi(place.Here.State.Kubeconfig, TimeProvider.System);
-        var wait = new ReadyWait(place.Here, api, new Stages(place.Here.Screen, TimeProvider.System));
+        await using var cortex = new CommandRunner();
+        await cortex.ServeAsync();
+        await cortex.RunAsync("apply", "-f", cortex.File("cortex.yaml", Samples.Yaml));
+        using var api = new ClusterApi(cortex.Context.State.Kubeconfig, TimeProvider.System);
+        var wait = new ReadyWait(cortex.Context, api, new Stages(cortex.Context.Screen, TimeProvider.System));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait.RunAsync([new("default", "cortex")], TimeSpan.FromMinutes(1), new CancellationToken(canceled: true)));
-        Assert.Equal("cortex: the operator goes on; ./cortex up waits again, ./cortex down stops it\n", place.Error);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => wait.RunAsync([new("default", "cortex")], TimeSpan.FromMinutes(1), new CancellationToken(canceled: true)));
+        Assert.Equal("cortex: the operator continues; ./cortex up waits again, ./cortex down stops the operator\n", cortex.Error);
     }
 
     [Fact]
-    public async Task The_wait_of_promote_says_that_the_wish_stays()
+    public async Task An_interrupted_promote_reports_that_spec_promote_is_kept()
     {
-        await using var place = new Workplace();
-        await place.ServeAsync();
-        await place.RunAsync("apply", "-f", place.File("cortex.yaml", Samples.Yaml));
+        await using var cortex = new CommandRunner();
+        await cortex.ServeAsync();
+        await cortex.RunAsync("apply", "-f", cortex.File("cortex.yaml", Samples.Yaml));
         using var interrupt = new CancellationTokenSource();
-        var command = place.RunAsync(place.Here, interrupt.Token, "promote", "cortex-s1");
+        var command = cortex.RunAsync(cortex.Context, interrupt.Token, "promote", "cortex-s1");
 
-        // The first news is told once the wait has begun.
-        await Eventually.HoldsAsync("the command waits", () => place.Error.Contains("waiting for the operator", StringComparison.Ordinal));
+        // The first message is printed when the wait has begun.
+        await Eventually.HoldsAsync("the command waits", () => cortex.Error.Contains("waiting for the operator", StringComparison.Ordinal));
 
         await interrupt.CancelAsync();
 
         Assert.Equal(ExitCodes.Interrupted, await command);
-        Assert.EndsWith("cortex: spec.promote still asks for cortex-s1; ./cortex status shows what becomes of it\n", place.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "cortex: spec.promote is still cortex-s1; ./cortex status shows the progress\n", cortex.Error, StringComparison.Ordinal);
     }
 }

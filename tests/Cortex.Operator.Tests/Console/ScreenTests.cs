@@ -13,7 +13,7 @@ public sealed class ScreenTests
     }
 
     [Fact]
-    public void On_a_terminal_a_line_that_one_may_copy_is_not_broken()
+    public void On_a_terminal_long_lines_are_not_broken()
     {
         var text = Written(live: true, colour: true);
 
@@ -24,7 +24,7 @@ public sealed class ScreenTests
     private static string Written(bool live, bool colour)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        new Screen(output, output, live, colour).Say([Long]);
+        new Screen(output, output, live, colour).Print([Long]);
         return output.ToString();
     }
 }

@@ -9,13 +9,13 @@ public sealed class ManifestsTests
 
     [Theory]
     [InlineData("a: [\n", "x.yaml, line 2, column 1")]
-    [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "v1 Pod is none of ours")]
-    [InlineData("kind: CortexCluster\n", "no apiVersion CortexCluster is none of ours")]
+    [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "v1 Pod is not supported")]
+    [InlineData("kind: CortexCluster\n", "no apiVersion CortexCluster is not supported")]
     [InlineData("apiVersion: cortex.bicameral.dev/v1alpha1\nkind: CortexCluster\nspec: {}\n", "metadata.name is missing")]
-    [InlineData("- a\n", "a resource is a mapping")]
-    [InlineData("", "holds no resource")]
+    [InlineData("- a\n", "a resource must be a mapping")]
+    [InlineData("", "contains no resource")]
     [InlineData("a: 1\na: 2\n", "Duplicate key")]
-    public void What_is_wrong_is_said_with_its_place(string text, string expected)
+    public void Problems_are_reported_with_their_place(string text, string expected)
     {
         var refusal = Assert.Throws<CommandException>(() => Manifests.Parse(text, "x.yaml"));
 
@@ -31,7 +31,7 @@ public sealed class ManifestsTests
     [InlineData("spec.postgres.hba[1].nothing", 12)]
     [InlineData("spec.podman.basePort", 5)]
     [InlineData("nothing", 1)]
-    public void The_line_of_a_field_is_found_or_of_what_it_would_be_in(string field, int line)
+    public void The_line_of_an_absent_field_is_that_of_its_parent(string field, int line)
     {
         const string more = "  postgres:\n    parameters:\n      auto_explain.log_analyze: \"on\"\n    hba:\n      - a\n      - b\n";
 
@@ -39,30 +39,31 @@ public sealed class ManifestsTests
     }
 
     [Fact]
-    public async Task A_directory_is_called_one()
+    public async Task A_directory_is_reported_as_a_directory()
     {
-        var refusal = await Assert.ThrowsAsync<CommandException>(() => Manifests.ReadAsync("/tmp", TextReader.Null, TestContext.Current.CancellationToken));
+        var refusal = await Assert.ThrowsAsync<CommandException>(
+            () => Manifests.ReadAsync("/tmp", TextReader.Null, TestContext.Current.CancellationToken));
 
         Assert.Equal("/tmp is a directory", refusal.Message);
     }
 
     [Fact]
-    public void Several_documents_are_read_and_empty_ones_passed_over()
+    public void Empty_documents_are_skipped()
     {
         Assert.Equal(2, Manifests.Parse($"---\n{Samples.Yaml}---\n---\n{Other}", "x.yaml").Count);
     }
 
     [Fact]
-    public void A_cluster_that_is_there_twice_is_refused_with_both_lines()
+    public void A_duplicate_cluster_is_refused_with_both_lines()
     {
         var refusal = Assert.Throws<CommandException>(() => Manifests.Parse($"{Samples.Yaml}---\n{Other}---\n{Samples.Yaml}", "x.yaml"));
 
-        Assert.Equal("x.yaml, line 18: the cluster cortex is there already, on line 4", refusal.Message);
+        Assert.Equal("x.yaml, line 18: the cluster cortex is already defined on line 4", refusal.Message);
         Assert.NotEmpty(refusal.Next);
     }
 
     [Fact]
-    public void The_same_name_in_another_namespace_is_another_cluster()
+    public void Clusters_in_different_namespaces_may_have_the_same_name()
     {
         var elsewhere = Samples.Yaml.Replace("  name: cortex", "  namespace: other\n  name: cortex", StringComparison.Ordinal);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Operator.Tests.Health;
 
-/// <summary>What the kubelet is told, over real HTTP.</summary>
+/// <summary>The answers to the kubelet, over real HTTP.</summary>
 public sealed class HealthServerTests
 {
     private string? stuck;
@@ -29,14 +29,15 @@ public sealed class HealthServerTests
     }
 
     [Fact]
-    public async Task Life_and_readiness_are_answered_apart_and_with_the_reason()
+    public async Task Liveness_and_readiness_are_separate_and_name_the_reason()
     {
         await using var server = await StartAsync();
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await AskAsync(server, "/healthz"));
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await AskAsync(server, "/readyz"));
 
         unready = "the resources have not been listed yet";
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "informer: the resources have not been listed yet\n"), await AskAsync(server, "/readyz"));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, "informer: the resources have not been listed yet\n"), await AskAsync(server, "/readyz"));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, "/healthz")).Code);
 
         (unready, stuck) = (null, "it has ended");
@@ -45,7 +46,7 @@ public sealed class HealthServerTests
     }
 
     [Fact]
-    public async Task Nothing_else_is_answered()
+    public async Task Other_requests_are_refused()
     {
         await using var server = await StartAsync();
 
@@ -55,11 +56,12 @@ public sealed class HealthServerTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_said_at_the_start()
+    public async Task A_port_in_use_is_an_error_at_the_start()
     {
         await using var server = await StartAsync();
 
-        await Assert.ThrowsAsync<IOException>(() => HealthServer.StartAsync(
-            new HealthOptions(server.Address.Port) { Address = IPAddress.Loopback, Live = [], Ready = [] }, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
+        var options = new HealthOptions(server.Address.Port) { Address = IPAddress.Loopback, Live = [], Ready = [] };
+        await Assert.ThrowsAsync<IOException>(
+            () => HealthServer.StartAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
     }
 }

@@ -2,12 +2,13 @@ using static Cortex.Operator.Tests.Installing.Rendered;
 
 namespace Cortex.Operator.Tests.Installing;
 
-/// <summary>The chart, by the Helm that tests/helm/helm.sh gets.</summary>
+/// <summary>The chart, rendered by the Helm of tests/helm/helm.sh.</summary>
 public sealed class ChartTests
 {
     [Fact]
     public async Task Helm_renders_the_manifests_for_every_namespace() => InstallTests.AssertSame(
-        (await KustomizationAsync("manifests")).Where(one => !one.Key.StartsWith("Namespace ", StringComparison.Ordinal) && !InstallTests.IsDefinition(one.Key)),
+        (await KustomizationAsync("manifests")).Where(
+            item => !item.Key.StartsWith("Namespace ", StringComparison.Ordinal) && !InstallTests.IsDefinition(item.Key)),
         await HelmAsync("cortex-system", "{}"));
 
     [Fact]
@@ -18,20 +19,22 @@ public sealed class ChartTests
     [InlineData("{}")]
     [InlineData("scope: namespace")]
     [InlineData("webhook: {enabled: false}")]
-    [InlineData("{replicas: 3, imagePullSecrets: [{name: pull}], nodeSelector: {disk: fast}, tolerations: [{key: database, operator: Exists}], resources: {limits: {memory: 1Gi}}}")]
-    public async Task Helm_has_nothing_to_complain_of(string values)
+    [InlineData(
+        "{replicas: 3, imagePullSecrets: [{name: pull}], nodeSelector: {disk: fast}, tolerations: [{key: database, operator: Exists}], "
+            + "resources: {limits: {memory: 1Gi}}}")]
+    public async Task Helm_lint_reports_no_problem(string values)
     {
-        var said = (await HelmOfChartAsync("lint", values, "--strict")).Text();
+        var text = (await HelmOfChartAsync("lint", values, "--strict")).Text();
 
-        Assert.Contains("1 chart(s) linted, 0 chart(s) failed", said, StringComparison.Ordinal);
-        Assert.DoesNotContain("[WARNING]", said, StringComparison.Ordinal);
+        Assert.Contains("1 chart(s) linted, 0 chart(s) failed", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[WARNING]", text, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("replica: 3", "replica")]
     [InlineData("replicas: 0", "/replicas")]
     [InlineData("scope: everywhere", "/scope")]
-    public async Task A_value_that_the_chart_cannot_take_is_refused_by_its_name(string values, string name)
+    public async Task An_invalid_value_of_the_chart_is_refused_with_its_name(string values, string name)
     {
         var refused = await HelmOfChartAsync("template", values);
 

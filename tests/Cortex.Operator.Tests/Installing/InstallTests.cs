@@ -4,7 +4,7 @@ using static Cortex.Operator.Tests.Installing.Rendered;
 
 namespace Cortex.Operator.Tests.Installing;
 
-/// <summary>What <c>kubectl apply -k</c> and the chart bring into a cluster.</summary>
+/// <summary>The objects that <c>kubectl apply -k</c> and the chart create in a Kubernetes cluster.</summary>
 public sealed class InstallTests
 {
     private const string Everywhere = "manifests";
@@ -12,23 +12,27 @@ public sealed class InstallTests
     private const string System = "cortex-system";
     private const string Team = "team-a";
 
-    private static readonly string[] BeyondAnOperator = ["rbac.authorization.k8s.io", "pods/exec", "impersonate", "escalate", "bind", "deletecollection"];
-    private static readonly string[] OfTheMachine = ["hostNetwork", "hostPID", "hostIPC", "volumes", "initContainers"];
+    private static readonly string[] ForbiddenRights =
+    [
+        "rbac.authorization.k8s.io", "pods/exec", "impersonate", "escalate", "bind", "deletecollection",
+    ];
+    private static readonly string[] ForbiddenPodFields = ["hostNetwork", "hostPID", "hostIPC", "volumes", "initContainers"];
     private static readonly string[] Probes = ["startupProbe", "livenessProbe", "readinessProbe"];
 
     [Fact]
-    public async Task The_chart_is_the_same_install_for_every_namespace()
+    public async Task The_chart_equals_the_manifests_for_every_namespace()
     {
         var kustomized = await KustomizationAsync(Everywhere);
         var chart = await ChartAsync(System, "{}", "policy/v1");
 
-        // Helm makes the namespace itself when told to, and installs the definitions of crds/ without rendering them.
-        AssertSame(kustomized.Where(one => !one.Key.StartsWith("Namespace ", StringComparison.Ordinal) && !IsDefinition(one.Key)), chart);
+        // Helm creates the namespace itself if an option says so, and installs the definitions of crds/ without rendering them.
+        AssertSame(
+            kustomized.Where(item => !item.Key.StartsWith("Namespace ", StringComparison.Ordinal) && !IsDefinition(item.Key)), chart);
         Assert.Equal(Read("crds/cortexclusters.yaml"), Read("charts/cortex-operator/crds/cortexclusters.yaml"));
     }
 
     [Fact]
-    public async Task The_chart_is_the_same_install_for_one_namespace() =>
+    public async Task The_chart_equals_the_manifests_for_one_namespace() =>
         AssertSame(await KustomizationAsync(OneNamespace, Team), await ChartAsync(Team, "scope: namespace", "policy/v1"));
 
     [Fact]
@@ -57,13 +61,15 @@ public sealed class InstallTests
         Assert.Equal("""[{"name":"pull"}]""", pod["imagePullSecrets"]!.ToJsonString());
         Assert.Equal("""{"disk":"fast"}""", pod["nodeSelector"]!.ToJsonString());
         Assert.Equal("""[{"key":"database","operator":"Exists"}]""", pod["tolerations"]!.ToJsonString());
-        Assert.Equal("""[{"ipBlock":{"cidr":"10.0.0.10/32"}}]""", chart["NetworkPolicy cortex-operator"]["spec"]!["ingress"]![1]!["from"]!.ToJsonString());
+        Assert.Equal(
+            """[{"ipBlock":{"cidr":"10.0.0.10/32"}}]""",
+            chart["NetworkPolicy cortex-operator"]["spec"]!["ingress"]![1]!["from"]!.ToJsonString());
     }
 
     [Theory]
     [InlineData(Everywhere)]
     [InlineData(OneNamespace)]
-    public async Task Only_the_ports_that_the_operator_serves_can_be_reached(string folder)
+    public async Task The_network_policy_opens_only_the_ports_that_the_operator_serves(string folder)
     {
         var objects = await KustomizationAsync(folder);
         var (policy, deployment) = (objects["NetworkPolicy cortex-operator"]["spec"]!, objects["Deployment cortex-operator"]);
@@ -76,7 +82,7 @@ public sealed class InstallTests
     }
 
     [Fact]
-    public async Task The_test_clusters_install_differs_in_one_version_and_nothing_else()
+    public async Task The_installation_of_the_test_cluster_differs_only_in_one_API_version()
     {
         var wanted = (await KustomizationAsync(Everywhere)).ToDictionary();
         wanted["PodDisruptionBudget cortex-operator"]["apiVersion"] = "policy/v1beta1";
@@ -85,44 +91,49 @@ public sealed class InstallTests
     }
 
     [Fact]
-    public void Every_value_has_its_place_in_the_schema()
+    public void Every_value_of_the_chart_is_in_its_schema()
     {
         var schema = ValuesSchema()["properties"]!.AsObject();
-        Assert.Equal(Values().Select(one => one.Key).Append("global").Order(StringComparer.Ordinal), schema.Select(one => one.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Values().Select(value => value.Key).Append("global").Order(StringComparer.Ordinal),
+            schema.Select(item => item.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task One_namespace_is_granted_what_every_namespace_is_but_for_what_belongs_to_the_cluster()
+    public async Task The_rights_for_one_namespace_are_those_for_every_namespace_without_the_cluster_wide_ones()
     {
         var everywhere = Rules((await KustomizationAsync(Everywhere))["ClusterRole cortex-operator"]);
-        var here = Rules((await KustomizationAsync(OneNamespace))["Role cortex-operator"]);
+        var inNamespace = Rules((await KustomizationAsync(OneNamespace))["Role cortex-operator"]);
 
-        Assert.Equal(here, everywhere.Take(here.Count));
+        Assert.Equal(inNamespace, everywhere.Take(inNamespace.Count));
         Assert.Equal(
             [
                 """{"apiGroups":[""],"resources":["nodes"],"verbs":["get"]}""",
-                """{"apiGroups":["admissionregistration.k8s.io"],"resourceNames":["cortex-operator"],"resources":["validatingwebhookconfigurations"],"verbs":["get","patch"]}""",
+                """{"apiGroups":["admissionregistration.k8s.io"],"resourceNames":["cortex-operator"]"""
+                    + ""","resources":["validatingwebhookconfigurations"],"verbs":["get","patch"]}""",
             ],
-            everywhere.Skip(here.Count));
+            everywhere.Skip(inNamespace.Count));
     }
 
     [Fact]
-    public async Task An_install_for_one_namespace_touches_nothing_of_the_cluster()
+    public async Task An_installation_for_one_namespace_has_no_cluster_wide_object()
     {
         var objects = await KustomizationAsync(OneNamespace, Team);
-        Assert.All(objects.Values, one => Assert.Equal(Team, (string?)one["metadata"]!["namespace"]));
+        Assert.All(objects.Values, item => Assert.Equal(Team, (string?)item["metadata"]!["namespace"]));
         Assert.Contains("--namespace=$(POD_NAMESPACE)", Arguments(objects["Deployment cortex-operator"]));
     }
 
     [Theory]
     [InlineData(Everywhere)]
     [InlineData(OneNamespace)]
-    public async Task No_role_has_a_wildcard_or_a_right_over_rights(string folder)
+    public async Task No_role_has_a_wildcard_or_the_right_to_change_rights(string folder)
     {
-        var rules = (await KustomizationAsync(folder)).Where(one => one.Key.Contains("Role ", StringComparison.Ordinal)).SelectMany(one => Rules(one.Value)).ToList();
+        var rules = (await KustomizationAsync(folder)).Where(item => item.Key.Contains("Role ", StringComparison.Ordinal))
+            .SelectMany(role => Rules(role.Value))
+            .ToList();
         Assert.NotEmpty(rules);
         Assert.All(rules, rule => Assert.DoesNotContain("\"*\"", rule, StringComparison.Ordinal));
-        foreach (var forbidden in BeyondAnOperator)
+        foreach (var forbidden in ForbiddenRights)
         {
             Assert.All(rules, rule => Assert.DoesNotContain($"\"{forbidden}\"", rule, StringComparison.Ordinal));
         }
@@ -131,14 +142,18 @@ public sealed class InstallTests
     [Theory]
     [InlineData(Everywhere)]
     [InlineData(OneNamespace)]
-    public async Task The_operators_pods_hold_to_the_restricted_standard_by_their_own_fields(string folder)
+    public async Task The_operators_pods_meet_the_restricted_pod_security_standard(string folder)
     {
         var deployment = (await KustomizationAsync(folder))["Deployment cortex-operator"];
         var (pod, container) = (PodOf(deployment), ContainerOf(deployment));
 
-        Assert.Equal("""{"runAsGroup":1654,"runAsNonRoot":true,"runAsUser":1654,"seccompProfile":{"type":"RuntimeDefault"}}""", Canonical(pod["securityContext"]!));
-        Assert.Equal("""{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"readOnlyRootFilesystem":true}""", Canonical(container["securityContext"]!));
-        foreach (var field in OfTheMachine)
+        Assert.Equal(
+            """{"runAsGroup":1654,"runAsNonRoot":true,"runAsUser":1654,"seccompProfile":{"type":"RuntimeDefault"}}""",
+            Canonical(pod["securityContext"]!));
+        Assert.Equal(
+            """{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"readOnlyRootFilesystem":true}""",
+            Canonical(container["securityContext"]!));
+        foreach (var field in ForbiddenPodFields)
         {
             Assert.Null(pod[field]);
         }
@@ -147,11 +162,11 @@ public sealed class InstallTests
     }
 
     [Fact]
-    public async Task Probes_ask_the_port_that_the_operator_is_told_to_serve()
+    public async Task Probes_use_the_health_port_of_the_operators_arguments()
     {
         var deployment = (await KustomizationAsync(Everywhere))["Deployment cortex-operator"];
         var container = ContainerOf(deployment);
-        var port = container["ports"]!.AsArray().Single(one => (string?)one!["name"] == "health")!["containerPort"]!;
+        var port = container["ports"]!.AsArray().Single(item => (string?)item!["name"] == "health")!["containerPort"]!;
 
         Assert.Equal(HealthCommand.DefaultPort, (long)port);
         Assert.Contains($"--health-port={port}", Arguments(deployment));
@@ -163,20 +178,20 @@ public sealed class InstallTests
     [Theory]
     [InlineData(Everywhere)]
     [InlineData(OneNamespace)]
-    public async Task The_operator_understands_the_arguments_that_it_is_given(string folder)
+    public async Task The_operators_arguments_in_the_manifests_are_valid(string folder)
     {
-        await using var place = new Workplace();
+        await using var cortex = new CommandRunner();
         var arguments = Arguments((await KustomizationAsync(folder))["Deployment cortex-operator"]);
 
         Assert.Equal("run", arguments[0]);
-        Assert.Empty(Verbs.Root(place.Here).Parse(arguments).Errors);
+        Assert.Empty(CommandList.Root(cortex.Context).Parse(arguments).Errors);
     }
 
     [Fact]
-    public async Task An_operator_that_is_away_locks_nobody_out()
+    public async Task The_webhooks_failure_policy_is_Ignore()
     {
         var configuration = (await KustomizationAsync(Everywhere))["ValidatingWebhookConfiguration cortex-operator"];
-        Assert.All(configuration["webhooks"]!.AsArray(), one => Assert.Equal("Ignore", (string?)one!["failurePolicy"]));
+        Assert.All(configuration["webhooks"]!.AsArray(), item => Assert.Equal("Ignore", (string?)item!["failurePolicy"]));
     }
 
     internal static bool IsDefinition(string key) => key.StartsWith("CustomResourceDefinition ", StringComparison.Ordinal);
@@ -187,7 +202,8 @@ public sealed class InstallTests
 
     private static JsonNode ContainerOf(JsonObject deployment) => PodOf(deployment)["containers"]!.AsArray().Single()!;
 
-    private static IReadOnlyList<string> Arguments(JsonObject deployment) => [.. ContainerOf(deployment)["args"]!.AsArray().Select(one => (string)one!)];
+    private static IReadOnlyList<string> Arguments(JsonObject deployment) =>
+        [.. ContainerOf(deployment)["args"]!.AsArray().Select(item => (string)item!)];
 
     private static IReadOnlyList<string> Rules(JsonObject role) => [.. role["rules"]!.AsArray().Select(rule => Canonical(rule!))];
 
@@ -196,14 +212,19 @@ public sealed class InstallTests
         var wanted = expected.ToDictionary();
         Assert.NotEmpty(wanted);
         Assert.Equal(wanted.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
-        Assert.All(wanted, one => Assert.Equal(Canonical(one.Value), Canonical(actual[one.Key])));
+        Assert.All(wanted, item => Assert.Equal(Canonical(item.Value), Canonical(actual[item.Key])));
     }
 
-    /// <summary>The same text for the same object, whatever the order of its fields.</summary>
+    /// <summary>A text that does not depend on the order of fields.</summary>
     private static string Canonical(JsonNode node) => node switch
     {
-        JsonObject map => $"{{{string.Join(',', map.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{JsonValue.Create(one.Key)!.ToJsonString()}:{(one.Value is null ? "null" : Canonical(one.Value))}"))}}}",
-        JsonArray list => $"[{string.Join(',', list.Select(one => one is null ? "null" : Canonical(one)))}]",
+        JsonObject map => $"{{{string.Join(',', map.OrderBy(field => field.Key, StringComparer.Ordinal).Select(Field))}}}",
+        JsonArray list => $"[{string.Join(',', list.Select(Value))}]",
         _ => node.ToJsonString(),
     };
+
+    private static string Field(KeyValuePair<string, JsonNode?> field) =>
+        $"{JsonValue.Create(field.Key)!.ToJsonString()}:{Value(field.Value)}";
+
+    private static string Value(JsonNode? value) => value is null ? "null" : Canonical(value);
 }

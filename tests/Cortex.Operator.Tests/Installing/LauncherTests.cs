@@ -4,16 +4,16 @@ using Cortex.Cli.Outcomes;
 
 namespace Cortex.Operator.Tests.Installing;
 
-/// <summary>What the launcher refuses itself, before anything is built or installed.</summary>
+/// <summary>The refusals of the launcher, before anything is built or installed.</summary>
 public sealed partial class LauncherTests
 {
     private static string Launcher => Repository.Path("cortex");
 
     [Fact]
-    public async Task It_lets_pass_the_commands_of_the_program_and_names_them_in_its_help()
+    public async Task The_launcher_accepts_and_documents_exactly_the_commands_of_the_program()
     {
-        await using var place = new Workplace();
-        var known = Verbs.Root(place.Here).Subcommands.Select(one => one.Name).Order();
+        await using var cortex = new CommandRunner();
+        var known = CommandList.Root(cortex.Context).Subcommands.Select(subcommand => subcommand.Name).Order();
         var text = await File.ReadAllTextAsync(Launcher, TestContext.Current.CancellationToken);
 
         Assert.Equal(known, Commands().Match(text).Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order());
@@ -25,7 +25,7 @@ public sealed partial class LauncherTests
     [InlineData("cortex: there is no command --bogus\n  see ./cortex --help\n", "--bogus")]
     [InlineData("cortex: unknown argument: nosuch\n  see ./cortex test --help\n", "test", "nosuch")]
     [InlineData("cortex: --filter needs a text\n  see ./cortex test --help\n", "test", "--filter")]
-    public async Task What_it_does_not_know_is_said_in_two_lines(string expected, params string[] arguments)
+    public async Task Unknown_arguments_are_reported_in_two_lines(string expected, params string[] arguments)
     {
         var refused = await Tool.RunAsync(Launcher, arguments);
 

@@ -4,12 +4,14 @@ using YamlDotNet.RepresentationModel;
 
 namespace Cortex.Operator.Tests.Installing;
 
-/// <summary>What an install consists of, as real programs render it: <c>kubectl kustomize</c>, Helm and its template engine.</summary>
+/// <summary>
+/// The objects of an installation, rendered by real programs: <c>kubectl kustomize</c>, Helm, and Helm's template engine.
+/// </summary>
 internal static class Rendered
 {
     private static string ChartFolder => Repository.Path("charts/cortex-operator");
 
-    /// <summary>Debian's Go libraries, and no module that would have to be fetched.</summary>
+    /// <summary>Go with Debian's libraries; no module is downloaded.</summary>
     private static readonly Dictionary<string, string?> DebiansGo = new()
     {
         ["GO111MODULE"] = "off",
@@ -26,7 +28,7 @@ internal static class Rendered
             return Objects(await RunAsync("kubectl", ["kustomize", Repository.Path(folder)]));
         }
 
-        // kustomize takes relative paths only, and nothing but folders from outside its own.
+        // kustomize accepts only relative paths, and only folders outside of its own folder.
         var place = Directory.CreateDirectory(Path.Combine(Repository.Path(".build/kustomize"), Path.GetRandomFileName())).FullName;
         try
         {
@@ -42,11 +44,11 @@ internal static class Rendered
         }
     }
 
-    /// <summary>The objects of the chart by Helm, which takes the cluster for one that serves every API that it knows.</summary>
+    /// <summary>The objects of the chart, rendered by Helm, which assumes that the cluster serves every API that Helm knows.</summary>
     public static async Task<IReadOnlyDictionary<string, JsonObject>> HelmAsync(string ns, string values) =>
         Objects((await HelmAsync(["template", "cortex-operator", ChartFolder, "--namespace", ns, "--values", "-"], values)).Text());
 
-    /// <summary>What a Helm without a configuration or a cache of the user's says of the chart.</summary>
+    /// <summary>Runs Helm on the chart, without the user's configuration and cache.</summary>
     public static Task<ToolResult> HelmOfChartAsync(string verb, string values, params string[] options) =>
         HelmAsync([verb, ChartFolder, "--values", "-", .. options], values);
 
@@ -63,11 +65,11 @@ internal static class Rendered
         }
     }
 
-    /// <summary>The objects of the chart, by kind and name: by the engine that Helm has, for a cluster that serves these APIs and no more.</summary>
+    /// <summary>The objects of the chart, by kind and name, rendered by Helm's engine for a cluster that serves only these APIs.</summary>
     public static async Task<IReadOnlyDictionary<string, JsonObject>> ChartAsync(string ns, string values, params string[] apis)
     {
         Assert.SkipUnless(Tool.Find("go") is not null && Directory.Exists("/usr/share/gocode/src/github.com/Masterminds/sprig"),
-            "what Helm's templates are rendered with is not here (Debian: apt-get install golang-go golang-github-masterminds-sprig-dev)");
+            "Helm's template engine is missing (Debian: apt-get install golang-go golang-github-masterminds-sprig-dev)");
         var chart = Yaml(await File.ReadAllTextAsync(Path.Combine(ChartFolder, "Chart.yaml"), TestContext.Current.CancellationToken));
         var context = new JsonObject
         {
@@ -83,13 +85,16 @@ internal static class Rendered
 
     public static JsonObject Values() => Yaml(File.ReadAllText(Path.Combine(ChartFolder, "values.yaml")));
 
-    public static JsonObject ValuesSchema() => JsonNode.Parse(File.ReadAllText(Path.Combine(ChartFolder, "values.schema.json")))!.AsObject();
+    public static JsonObject ValuesSchema() =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(ChartFolder, "values.schema.json")))!.AsObject();
 
     private static JsonObject Merge(JsonObject below, JsonObject above)
     {
         foreach (var (name, value) in above)
         {
-            below[name] = value is JsonObject inner && below[name] is JsonObject outer ? Merge(outer.DeepClone().AsObject(), inner) : value?.DeepClone();
+            below[name] = value is JsonObject inner && below[name] is JsonObject outer
+                ? Merge(outer.DeepClone().AsObject(), inner)
+                : value?.DeepClone();
         }
 
         return below;
@@ -98,7 +103,7 @@ internal static class Rendered
     private static JsonObject Yaml(string text) => Documents(text).SingleOrDefault() ?? [];
 
     private static Dictionary<string, JsonObject> Objects(string yaml) =>
-        Documents(yaml).ToDictionary(one => $"{one["kind"]} {one["metadata"]!["name"]}");
+        Documents(yaml).ToDictionary(document => $"{document["kind"]} {document["metadata"]!["name"]}");
 
     private static IEnumerable<JsonObject> Documents(string text)
     {

@@ -7,14 +7,14 @@ using k8s.Models;
 
 namespace Cortex.Operator.Tests.LocalMachine;
 
-/// <summary>What doctor and up look at, on the real Podman of this machine.</summary>
+/// <summary>The checks of doctor and up, on the real Podman of this machine.</summary>
 [Trait("Tier", "podman")]
 public sealed class HostChecksTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_service_that_answers_is_named_and_so_is_a_port_that_something_else_has()
+    public async Task The_findings_name_Podmans_service_and_a_port_that_another_process_uses()
     {
         Assert.SkipUnless(HostFacts.Find("podman") is not null, "podman is not on PATH");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -28,9 +28,12 @@ public sealed class HostChecksTests
 
         var findings = await new HostChecks(PodmanOptions.FromEnvironment()).RunAsync([cluster], Ct);
 
-        Assert.Contains(findings, finding => finding.What.StartsWith("Podman ", StringComparison.Ordinal) && finding.What.Contains(" answers at /", StringComparison.Ordinal));
+        Assert.Contains(
+            findings,
+            finding => finding.What.StartsWith("Podman ", StringComparison.Ordinal)
+                && finding.What.Contains(" answers at /", StringComparison.Ordinal));
         var error = Assert.Single(findings, finding => finding.Severity == Severity.Error);
-        Assert.Equal($"port {port} on 127.0.0.1, which ports needs, is taken", error.What);
+        Assert.Equal($"port {port} on 127.0.0.1, which ports needs, is in use", error.What);
         Assert.Contains("spec.podman.basePort", error.Remedy, StringComparison.Ordinal);
     }
 }

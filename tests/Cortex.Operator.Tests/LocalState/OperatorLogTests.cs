@@ -13,18 +13,18 @@ public sealed class OperatorLogTests : IDisposable
     private OperatorLog Log => new(state, TimeProvider.System, NullLogger.Instance);
 
     [Fact]
-    public void A_log_within_the_limit_is_left_alone()
+    public void A_log_within_the_limit_is_not_changed()
     {
-        File.WriteAllText(state.Log, "what was said\n");
+        File.WriteAllText(state.Log, "a line\n");
 
         Log.Shorten();
 
-        Assert.Equal("what was said\n", File.ReadAllText(state.Log));
+        Assert.Equal("a line\n", File.ReadAllText(state.Log));
         Assert.False(File.Exists(state.FormerLog));
     }
 
     [Fact]
-    public void Where_there_is_no_log_there_is_nothing_to_do()
+    public void A_missing_log_is_not_an_error()
     {
         Log.Shorten();
 
@@ -32,28 +32,34 @@ public sealed class OperatorLogTests : IDisposable
     }
 
     [Fact]
-    public void Of_a_longer_one_the_end_is_kept_for_its_reader_alone_and_no_more_than_the_limit()
+    public void The_end_of_a_long_log_is_kept_in_a_private_file_of_limited_length()
     {
         File.WriteAllText(state.FormerLog, new string('f', 100));
-        File.WriteAllText(state.Log, "begin" + new string('x', (int)OperatorLog.Limit) + "end\n");
+        File.WriteAllText(state.Log, "begin" + new string('x', (int)OperatorLog.LengthLimit) + "end\n");
 
         Log.Shorten();
 
         Assert.Equal(0, new FileInfo(state.Log).Length);
-        Assert.Equal(OperatorLog.Limit, new FileInfo(state.FormerLog).Length);
+        Assert.Equal(OperatorLog.LengthLimit, new FileInfo(state.FormerLog).Length);
         Assert.EndsWith("xend\n", File.ReadAllText(state.FormerLog), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(state.FormerLog));
     }
 
-    /// <summary>The way in which an operator in the background has it open.</summary>
+    /// <summary>The writer opens the log in the same way as an operator in the background.</summary>
     [Fact]
-    public async Task Whoever_writes_to_it_goes_on_at_its_beginning()
+    public async Task A_running_writer_continues_at_the_beginning_of_the_emptied_log()
     {
-        using var writer = Process.Start(new ProcessStartInfo("sh", ["-c", "exec >>\"$1\"; head -c \"$2\" /dev/zero; read -r _; echo after", "sh", state.Log, $"{OperatorLog.Limit + 1}"]) { RedirectStandardInput = true })!;
+        using var writer = Process.Start(
+            new ProcessStartInfo(
+                "sh",
+                ["-c", "exec >>\"$1\"; head -c \"$2\" /dev/zero; read -r _; echo after", "sh", state.Log, $"{OperatorLog.LengthLimit + 1}"])
+            {
+                RedirectStandardInput = true,
+            })!;
         await Eventually.HoldsAsync("the log is longer than the limit", () =>
         {
             Assert.False(writer.HasExited);
-            return File.Exists(state.Log) && new FileInfo(state.Log).Length > OperatorLog.Limit;
+            return File.Exists(state.Log) && new FileInfo(state.Log).Length > OperatorLog.LengthLimit;
         });
 
         Log.Shorten();
@@ -64,5 +70,5 @@ public sealed class OperatorLogTests : IDisposable
     }
 
     [Fact]
-    public void A_process_whose_output_goes_elsewhere_leaves_it_alone() => Assert.False(Log.IsOurs);
+    public void The_log_is_not_the_output_of_a_process_that_writes_elsewhere() => Assert.False(Log.IsOutputOfThisProcess);
 }

@@ -16,7 +16,7 @@ public sealed class StateDirectoryTests : IDisposable
     [InlineData(null, "/xdg", "/home/u", "/xdg/cortex")]
     [InlineData(null, "relative", "/home/u", "/home/u/.local/state/cortex")]
     [InlineData("", "", "/home/u", "/home/u/.local/state/cortex")]
-    public void It_is_where_the_environment_says(string? own, string? xdg, string home, string expected)
+    public void The_environment_names_the_state_directory(string? own, string? xdg, string home, string expected)
     {
         var environment = new Dictionary<string, string?> { ["CORTEX_STATE"] = own, ["XDG_STATE_HOME"] = xdg, ["HOME"] = home };
 
@@ -24,7 +24,7 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void It_is_closed_to_others_even_where_it_was_open()
+    public void The_state_directory_becomes_private_even_if_it_was_not()
     {
         var open = Path.Combine(folder, "open");
         Directory.CreateDirectory(open, Mode0700 | UnixFileMode.OtherRead | UnixFileMode.GroupRead);
@@ -35,11 +35,11 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_two_commands_that_would_start_the_operator_one_waits_for_the_other()
+    public async Task Only_one_command_at_a_time_starts_the_operator()
     {
         var state = new StateDirectory(folder);
-        var first = await state.TakeTurnAsync(TimeProvider.System, TestContext.Current.CancellationToken);
-        var second = state.TakeTurnAsync(TimeProvider.System, TestContext.Current.CancellationToken);
+        var first = await state.LockStartAsync(TimeProvider.System, TestContext.Current.CancellationToken);
+        var second = state.LockStartAsync(TimeProvider.System, TestContext.Current.CancellationToken);
         await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
 
@@ -49,7 +49,7 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void Files_are_private_and_replaced_whole()
+    public void Files_are_private_and_replaced_atomically()
     {
         var file = Path.Combine(folder, "clients/default/cortex/passfile");
 
@@ -63,7 +63,7 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_held_only_our_files_goes_with_them()
+    public void A_directory_without_other_files_is_removed()
     {
         var state = new StateDirectory(Path.Combine(folder, "state"));
         state.Create();
@@ -75,7 +75,7 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void What_is_ours_goes_with_the_log_and_what_is_not_stays()
+    public void The_operators_files_are_removed_and_other_files_are_kept()
     {
         var state = new StateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "objects.db"), "");

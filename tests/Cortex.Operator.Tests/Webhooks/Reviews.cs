@@ -7,18 +7,24 @@ internal static class Reviews
 {
     public const string Uid = "705ab4f5-6393-11e8-b7cc-42010a800002";
 
-    /// <param name="spec">JSON, as it is stored: with the schema's defaults.</param>
+    /// <param name="spec">JSON in the stored form, with the schema's defaults.</param>
     public static JsonObject Cluster(string spec, string status = """{"primary": "cortex-pr", "phase": "Ready"}""") => JsonNode.Parse($$"""
         {
           "apiVersion": "cortex.bicameral.dev/v1alpha1", "kind": "CortexCluster",
           "metadata": {"name": "cortex", "namespace": "default", "uid": "1", "generation": 1, "creationTimestamp": "2026-03-01T12:00:00Z",
-                       "managedFields": [{"manager": "kubectl", "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {} } }] },
+                       "managedFields": [{"manager": "kubectl", "operation": "Update", "fieldsType": "FieldsV1",
+                                          "fieldsV1": {"f:spec": {} } }] },
           "spec": {{spec}},
           "status": {{status}}
         }
         """)!.AsObject();
 
-    public static string Of(string operation, JsonObject? item, JsonObject? old = null, string subResource = "", string kind = "CortexCluster") => new JsonObject
+    public static string Of(
+        string operation,
+        JsonObject? item,
+        JsonObject? old = null,
+        string subResource = "",
+        string kind = "CortexCluster") => new JsonObject
     {
         ["kind"] = "AdmissionReview",
         ["apiVersion"] = "admission.k8s.io/v1",
@@ -39,10 +45,16 @@ internal static class Reviews
         },
     }.ToJsonString();
 
-    /// <summary>What kubectl scale and autoscalers cause.</summary>
+    /// <summary>The review of a scale, as kubectl scale and autoscalers cause it.</summary>
     public static string OfScale(int replicas)
     {
-        var scale = new JsonObject { ["apiVersion"] = "autoscaling/v1", ["kind"] = "Scale", ["metadata"] = new JsonObject { ["name"] = "cortex" }, ["spec"] = new JsonObject { ["replicas"] = replicas } };
+        var scale = new JsonObject
+        {
+            ["apiVersion"] = "autoscaling/v1",
+            ["kind"] = "Scale",
+            ["metadata"] = new JsonObject { ["name"] = "cortex" },
+            ["spec"] = new JsonObject { ["replicas"] = replicas },
+        };
         return Of("UPDATE", scale, scale, "scale", "Scale");
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Operator.Tests.Webhooks;
 
-/// <summary>The real HTTPS server on loopback, and whoever may ask it.</summary>
+/// <summary>The real HTTPS server on loopback, with clients.</summary>
 internal sealed class RunningWebhook : IAsyncDisposable
 {
     private static readonly WebhookOptions Options = new("cortex-system") { Address = IPAddress.Loopback };
@@ -26,44 +26,57 @@ internal sealed class RunningWebhook : IAsyncDisposable
 
     public string? WhyNotReady => server.WhyNotReady;
 
-    /// <summary>Returns when the first look is over.</summary>
+    /// <summary>Returns when the first check is done.</summary>
     public static async Task<RunningWebhook> StartAsync(WebhookApi? api = null)
     {
         api ??= new WebhookApi();
         var clock = new ObservedTime();
         clock.SetUtcNow(Samples.Noon);
-        var server = await WebhookServer.StartAsync(Options, api.Connect(), NullLoggerFactory.Instance, clock, TestContext.Current.CancellationToken);
+        var server = await WebhookServer.StartAsync(
+            Options, api.Connect(), NullLoggerFactory.Instance, clock, TestContext.Current.CancellationToken);
         var running = new RunningWebhook(server, api, clock);
-        await running.LookedAsync(api.Refuses is null);
+        await running.CheckedAsync(api.Refuses is null);
         return running;
     }
 
-    /// <summary>Lets time pass, and returns when the look that was due is over and has left a certificate in force.</summary>
+    /// <summary>Lets time pass, and returns when the check that was due is done and a certificate is served.</summary>
     public async Task PassAsync(TimeSpan span)
     {
         Clock.Advance(span);
-        await LookedAsync(served: true);
+        await CheckedAsync(served: true);
     }
 
-    public Task LookAsync() => PassAsync(Options.CheckEvery);
+    public Task NextCheckAsync() => PassAsync(Options.CheckInterval);
 
-    /// <summary>Asks as an API server does that trusts <paramref name="bundle"/> and nobody else.</summary>
-    /// <exception cref="HttpRequestException">The server is a stranger to it.</exception>
-    public async Task<(HttpStatusCode Code, string Text)> SendAsync(string bundle, string body, string path = "/validate", HttpMethod? method = null)
+    /// <summary>Sends a request like an API server that trusts <paramref name="bundle"/> only.</summary>
+    /// <exception cref="HttpRequestException">The server's certificate is not trusted.</exception>
+    public async Task<(HttpStatusCode Code, string Text)> SendAsync(
+        string bundle, string body, string path = "/validate", HttpMethod? method = null)
     {
-        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, leaf, _, errors) => Trusts(bundle, leaf, errors) } };
+        using var handler = new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, leaf, _, errors) => Trusts(bundle, leaf, errors) },
+        };
         using var client = new HttpClient(handler);
-        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, new Uri(Address, path)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        // As with a Service: the host's name is verified, wherever it was reached.
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, new Uri(Address, path))
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        // As with a Service, the name of the host is verified, whatever the address is.
         request.Headers.Host = "cortex-webhook.cortex-system.svc";
-        // What is too large is refused by its length, before it is sent.
+        // The server refuses a request that is too large by its length, before the body is sent.
         request.Headers.ExpectContinue = body.Length > 1024 * 1024;
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>For very many reviews over one connection.</summary>
-    public HttpClient Connect() => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, leaf, _, errors) => Trusts(Api.Bundle, leaf, errors) } })
+    /// <summary>A client for many reviews over one connection.</summary>
+    public HttpClient Connect() =>
+        new(
+            new SocketsHttpHandler
+            {
+                SslOptions = { RemoteCertificateValidationCallback = (_, leaf, _, errors) => Trusts(Api.Bundle, leaf, errors) },
+            })
     {
         BaseAddress = Address,
         DefaultRequestHeaders = { Host = "cortex-webhook.cortex-system.svc" },
@@ -74,7 +87,8 @@ internal sealed class RunningWebhook : IAsyncDisposable
         var (code, text) = await SendAsync(Api.Bundle, review);
         Assert.Equal(HttpStatusCode.OK, code);
         var answer = JsonNode.Parse(text)!;
-        Assert.Equal(("admission.k8s.io/v1", "AdmissionReview"), (answer["apiVersion"]!.GetValue<string>(), answer["kind"]!.GetValue<string>()));
+        Assert.Equal(
+            ("admission.k8s.io/v1", "AdmissionReview"), (answer["apiVersion"]!.GetValue<string>(), answer["kind"]!.GetValue<string>()));
         return answer["response"]!.AsObject();
     }
 
@@ -86,15 +100,16 @@ internal sealed class RunningWebhook : IAsyncDisposable
         await socket.ConnectAsync(Address.Host, Address.Port, ct);
         await using var tls = new SslStream(socket.GetStream(), false, (_, leaf, _, errors) => Trusts(Api.Bundle, leaf, errors));
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "cortex-webhook.cortex-system.svc" }, ct);
-        await tls.WriteAsync("POST /validate HTTP/1.1\r\nHost: cortex\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray(), ct);
+        await tls.WriteAsync(
+            "POST /validate HTTP/1.1\r\nHost: cortex\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray(), ct);
         using var lines = new StreamReader(tls);
         return await lines.ReadLineAsync(ct);
     }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    /// <summary>A look is over when the wait for the next one begins; without a certificate that wait is a shorter one.</summary>
-    private Task LookedAsync(bool served) => Clock.SleepsAsync(served ? Options.CheckEvery : Options.RetryEvery);
+    /// <summary>A check is done when the wait for the next one begins; without a certificate that wait is shorter.</summary>
+    private Task CheckedAsync(bool served) => Clock.SleepsAsync(served ? Options.CheckInterval : Options.RetryInterval);
 
     private bool Trusts(string bundle, X509Certificate? leaf, SslPolicyErrors errors)
     {

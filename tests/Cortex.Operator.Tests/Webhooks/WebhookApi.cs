@@ -6,26 +6,29 @@ using k8s;
 
 namespace Cortex.Operator.Tests.Webhooks;
 
-/// <summary>What the webhook needs of an API server: one Secret, with versions and conflicts, and one configuration. The test may change both, and take the server away.</summary>
+/// <summary>
+/// An API server with the objects that the webhook needs: one Secret, with versions and conflicts, and one configuration. The test may
+/// change both, and make the server refuse requests.
+/// </summary>
 internal sealed class WebhookApi
 {
     private readonly Lock gate = new();
     private int version;
 
-    /// <summary>Null: there is none.</summary>
+    /// <summary>Null: it does not exist.</summary>
     public JsonObject? Secret { get; set; }
 
     /// <summary>Null: the user did not install the webhook.</summary>
     public JsonObject? Configuration { get; set; } = Registered();
 
-    /// <summary>Null: there is none.</summary>
+    /// <summary>Null: it does not exist.</summary>
     public JsonObject? Cluster { get; set; }
 
     public HttpStatusCode? Refuses { get; set; }
 
     public int Writes { get; private set; }
 
-    /// <summary>The bundle that API servers go by.</summary>
+    /// <summary>The bundle that API servers use.</summary>
     public string Bundle => Decode(Configuration?["webhooks"]?[0]?["clientConfig"]?["caBundle"]);
 
     public string Stored(string key) => Decode(Secret?["data"]?[key]);
@@ -35,10 +38,16 @@ internal sealed class WebhookApi
     public static JsonObject Registered() => new()
     {
         ["metadata"] = new JsonObject { ["name"] = OperatorNames.WebhookConfiguration },
-        ["webhooks"] = new JsonArray(new JsonObject { ["name"] = "clusters.cortex.bicameral.dev", ["failurePolicy"] = "Ignore", ["clientConfig"] = new JsonObject { ["service"] = new JsonObject() } }),
+        ["webhooks"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "clusters.cortex.bicameral.dev",
+            ["failurePolicy"] = "Ignore",
+            ["clientConfig"] = new JsonObject { ["service"] = new JsonObject() },
+        }),
     };
 
-    private static string Decode(JsonNode? base64) => base64 is null ? "" : Encoding.ASCII.GetString(Convert.FromBase64String(base64.GetValue<string>()));
+    private static string Decode(JsonNode? base64) =>
+        base64 is null ? "" : Encoding.ASCII.GetString(Convert.FromBase64String(base64.GetValue<string>()));
 
     private (HttpStatusCode Code, JsonNode Body) Answer(string method, string path, JsonNode? sent)
     {
@@ -48,7 +57,8 @@ internal sealed class WebhookApi
             return (method, path.Contains("/secrets", StringComparison.Ordinal)) switch
             {
                 _ when Refuses is { } code => Refusal(code),
-                ("GET", _) when path.Contains("/cortexclusters/", StringComparison.Ordinal) => Cluster is null ? Refusal(HttpStatusCode.NotFound) : Found(Cluster),
+                ("GET", _) when path.Contains("/cortexclusters/", StringComparison.Ordinal) =>
+                    Cluster is null ? Refusal(HttpStatusCode.NotFound) : Found(Cluster),
                 ("POST", true) => Secret is null ? Found(Store(sent!.AsObject())) : Refusal(HttpStatusCode.Conflict),
                 (_, true) when Secret is null => Refusal(HttpStatusCode.NotFound),
                 ("GET", true) => Found(Secret!),
@@ -76,7 +86,7 @@ internal sealed class WebhookApi
         return Found(Store(Secret));
     }
 
-    /// <summary>JSON patch, the two operations of it that are used.</summary>
+    /// <summary>A JSON patch, with the two operations that are used.</summary>
     private (HttpStatusCode, JsonNode) Apply(JsonArray patch)
     {
         foreach (var step in patch)
@@ -112,8 +122,14 @@ internal sealed class WebhookApi
 
     private static (HttpStatusCode, JsonNode) Found(JsonObject item) => (HttpStatusCode.OK, item.DeepClone());
 
-    private static (HttpStatusCode, JsonNode) Refusal(HttpStatusCode code) =>
-        (code, new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["code"] = (int)code, ["reason"] = code.ToString(), ["message"] = $"scripted {(int)code}" });
+    private static (HttpStatusCode, JsonNode) Refusal(HttpStatusCode code) => (code, new JsonObject
+    {
+        ["kind"] = "Status",
+        ["status"] = "Failure",
+        ["code"] = (int)code,
+        ["reason"] = code.ToString(),
+        ["message"] = $"scripted {(int)code}",
+    });
 
     private sealed class Wire(WebhookApi api) : DelegatingHandler
     {
@@ -121,7 +137,11 @@ internal sealed class WebhookApi
         {
             var sent = request.Content is null ? null : JsonNode.Parse(await request.Content.ReadAsStringAsync(ct));
             var (code, body) = api.Answer(request.Method.Method, request.RequestUri!.AbsolutePath, sent);
-            return new(code) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), RequestMessage = request };
+            return new(code)
+            {
+                Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+                RequestMessage = request,
+            };
         }
     }
 }

@@ -6,18 +6,18 @@ namespace Cortex.Operator.Tests.Wiring;
 public sealed class TokenKubeconfigTests
 {
     [Fact]
-    public async Task The_file_of_the_embedded_API_is_read_as_the_client_library_reads_it()
+    public async Task The_kubeconfig_of_the_embedded_API_is_read_as_the_client_library_reads_it()
     {
-        await using var place = new Workplace();
-        await place.ServeAsync();
-        var expected = KubernetesClientConfiguration.BuildConfigFromConfigFile(place.Here.State.Kubeconfig);
-        var read = TokenKubeconfig.Read(await TextAsync(place));
+        await using var cortex = new CommandRunner();
+        await cortex.ServeAsync();
+        var expected = KubernetesClientConfiguration.BuildConfigFromConfigFile(cortex.Context.State.Kubeconfig);
+        var read = TokenKubeconfig.Read(await TextAsync(cortex));
 
         Assert.NotNull(read);
         Assert.Equal(Facts(expected), Facts(read));
     }
 
-    /// <summary>Left to the client library, which knows what each means or says what is wrong.</summary>
+    /// <summary>The client library reads these files, or reports what is wrong.</summary>
     [Theory]
     [InlineData("\"token\":", "\"as\": \"another\", \"token\":")]
     [InlineData("\"token\":", "\"tokenFile\":")]
@@ -36,9 +36,9 @@ public sealed class TokenKubeconfigTests
     [InlineData("{", "# YAML\n{")]
     public async Task Every_other_form_is_left_to_the_client_library(string what, string instead)
     {
-        await using var place = new Workplace();
-        await place.ServeAsync();
-        var text = await TextAsync(place);
+        await using var cortex = new CommandRunner();
+        await cortex.ServeAsync();
+        var text = await TextAsync(cortex);
         var at = text.IndexOf(what, StringComparison.Ordinal);
 
         Assert.True(at >= 0, text);
@@ -48,5 +48,6 @@ public sealed class TokenKubeconfigTests
     private static (string, string, string, string, bool, object?) Facts(KubernetesClientConfiguration read) =>
         (read.Host, read.AccessToken, read.Namespace, Assert.Single(read.SslCaCerts).Thumbprint, read.SkipTlsVerify, read.TokenProvider);
 
-    private static Task<string> TextAsync(Workplace place) => File.ReadAllTextAsync(place.Here.State.Kubeconfig, TestContext.Current.CancellationToken);
+    private static Task<string> TextAsync(CommandRunner cortex) =>
+        File.ReadAllTextAsync(cortex.Context.State.Kubeconfig, TestContext.Current.CancellationToken);
 }
