@@ -28,12 +28,12 @@ public sealed class ClusterMemoryTests
     {
         var vault = new SecretVault(target, memory);
         await using var sessions = new PostgresSessions(target, vault, memory);
-        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target, memory), memory);
-        var images = new ImageExaminer(target);
+        var provisioning = new Provisioning(target, target, vault, new ConfigurationProofs(target, memory), memory);
+        var images = new ImageExaminer(target, target);
         var executor = new PlanExecutor(
-            target, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+            target, null!, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
         var reconciler = new ClusterReconciler(
-            new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
+            new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning), executor, images, DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
         var pair = PairFile.Write(Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom()));
         foreach (var key in Keys())
         {

@@ -36,7 +36,7 @@ public sealed class ImageExaminerTests
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, OneShots>();
         target = (OneShots)proxy;
-        examiner = new ImageExaminer(proxy);
+        examiner = new ImageExaminer(proxy, proxy);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

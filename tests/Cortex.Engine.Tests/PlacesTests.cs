@@ -52,8 +52,10 @@ public sealed class PlacesTests
         var target = DispatchProxy.Create<IExecutionTarget, Full>();
         var memory = new ClusterMemory();
         var vault = new SecretVault(target, memory);
-        var life = new InstanceLife(target, vault, null!, null!, TimeProvider.System);
-        var executor = new PlanExecutor(target, memory, new Credentials(vault, memory), null!, life, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+        var life = new InstanceLife(target, target, target, target, vault, null!, null!, TimeProvider.System);
+        var infrastructure = new Infrastructure(target, target, target);
+        var executor = new PlanExecutor(
+            target, infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty with { Pods = pods }, Image = ProvisioningUnderTest.Image };
         var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
         var records = DispatchProxy.Create<IClusterRecords, Full>();

@@ -26,7 +26,7 @@ public sealed class ProvisioningUnderTest
         var proxy = DispatchProxy.Create<IExecutionTarget, OneShots>();
         target = (OneShots)proxy;
         vault = new SecretVault(proxy, Memory);
-        Provisioning = new Provisioning(proxy, vault, new ConfigurationProofs(proxy, Memory), Memory);
+        Provisioning = new Provisioning(proxy, proxy, vault, new ConfigurationProofs(proxy, Memory), Memory);
     }
 
     public ClusterMemory Memory { get; } = new();

@@ -83,7 +83,7 @@ internal static class DownCommand
         using (var podman = new LibpodClient(service.Socket, service.ConnectAsync))
         using (var target = here.OpenPodman())
         {
-            var others = await new PodmanSweep(podman, target, Removed).RunAsync(ours, all, ct);
+            var others = await new PodmanSweep(podman, target, target, target, Removed).RunAsync(ours, all, ct);
             Mention(here, others);
             shared = others.Count > 0 || options.Socket is not null;
         }

@@ -55,7 +55,7 @@ internal static class RenderCommand
     private static async Task<ImageFacts> AskAsync(Surroundings here, CortexCluster cluster, CancellationToken ct)
     {
         using var podman = here.OpenPodman();
-        var seen = await new ImageExaminer(podman).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
+        var seen = await new ImageExaminer(podman, podman).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
         return seen.Facts ?? throw new CommandException(seen.Problem ?? $"nothing is known of {cluster.Spec.Image}", "build or load the image, or say --uid and --gid");
     }
 }

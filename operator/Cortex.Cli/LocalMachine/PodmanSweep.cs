@@ -9,7 +9,8 @@ namespace Cortex.Cli.LocalMachine;
 /// Removes what belongs to the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets as the target tells
 /// whose they are. What is gone already counts as removed.
 /// </summary>
-internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, Action<string> removed)
+internal sealed class PodmanSweep(
+    LibpodClient podman, IInventorySource inventories, ISecretStore store, IPods pods, Action<string> removed)
 {
     /// <returns>Clusters that carry our label and are not among <paramref name="clusters"/>: they were left alone.</returns>
     public async Task<IReadOnlyList<ClusterKey>> RunAsync(IReadOnlySet<ClusterKey> clusters, bool volumes, CancellationToken ct)
@@ -27,7 +28,7 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
 
         foreach (var (cluster, secret) in secrets)
         {
-            await target.DeleteSecretAsync(cluster, secret, ct);
+            await store.DeleteSecretAsync(cluster, secret, ct);
             removed($"secret {secret}");
         }
 
@@ -46,7 +47,7 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
 
     private async Task RemovePodAsync(PodRow pod, CancellationToken ct)
     {
-        await target.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
+        await pods.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
         removed($"pod {pod.Name}");
     }
 
@@ -55,7 +56,7 @@ internal sealed class PodmanSweep(LibpodClient podman, IExecutionTarget target, 
         List<(ClusterKey, string)> found = [];
         foreach (var cluster in clusters)
         {
-            found.AddRange((await target.ListAsync(cluster, ct)).Secrets.Select(one => (cluster, one.Name)));
+            found.AddRange((await inventories.ListAsync(cluster, ct)).Secrets.Select(one => (cluster, one.Name)));
         }
 
         return found;

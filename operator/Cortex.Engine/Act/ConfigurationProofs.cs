@@ -13,7 +13,7 @@ namespace Cortex.Engine.Act;
 /// <summary>
 /// Asks PostgreSQL itself, by the image that will run it, whether it comes up with what the user wrote, before that is written anywhere. Each configuration is tried once.
 /// </summary>
-public sealed class ConfigurationProofs(IExecutionTarget target, ClusterMemory memory)
+public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory)
 {
     /// <summary>EX_DATAERR: what prove.sh ends with when the server refused.</summary>
     private const int Refused = 65;
@@ -56,7 +56,7 @@ public sealed class ConfigurationProofs(IExecutionTarget target, ClusterMemory m
     private async Task<IReadOnlyList<FieldRefusal>> TryAsync(
         ClusterKey cluster, ClusterSpec spec, ImageFacts image, InstanceConfiguration configuration, KeyPair authority, string instance, CancellationToken ct)
     {
-        var result = await target.RunOneShotAsync(
+        var result = await oneShots.RunOneShotAsync(
             new OneShot
             {
                 Cluster = cluster,

@@ -12,7 +12,8 @@ namespace Cortex.Engine.Act;
 
 /// <summary>Start, stop, hand-over and promotion of instances.</summary>
 public sealed class InstanceLife(
-    IExecutionTarget target, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
+    IPods pods, IInventorySource inventories, IInstanceFiles files, IInstanceLogs logs,
+    SecretVault vault, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
@@ -32,20 +33,25 @@ public sealed class InstanceLife(
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
-        target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct, pass.Wish);
+        pods.StartPodAsync(pass.Key, pods.Describe(pass.Cluster, instance, pass.Image), ct, pass.Wish);
+
+    /// <exception cref="TargetException">The target could not make the instance's pod.</exception>
+    public void DemandPlace(Pass pass, string instance) => pods.DemandPlace(pods.Describe(pass.Cluster, instance, pass.Image));
+
+    public Task RemoveAsync(Pass pass, string instance, CancellationToken ct) => pods.DeletePodAsync(pass.Key, instance, ct);
 
     /// <summary>Waits until the instance answers and is as wished; bounded, and given up at once when PostgreSQL ends again and again.</summary>
     public async Task AwaitAsync(Pass pass, string instance, Func<PostgresSeen, bool> asWished, string wish, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
         var source = Source(pass, instance);
-        var restarts = new RestartWatch(target, pass.Key, instance, clock);
+        var restarts = new RestartWatch(inventories, logs, pass.Key, instance, clock);
         while (await InstanceProbe.AskAsync(source, ct) is not { } seen || !asWished(seen))
         {
             await restarts.LookAsync(ct);
             if (clock.GetElapsedTime(started) > AnswerLimit)
             {
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: {target.LogCommand(pass.Key, instance)}"));
+                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: {logs.LogCommand(pass.Key, instance)}"));
             }
 
             await Task.Delay(Poll, clock, ct);
@@ -79,8 +85,8 @@ public sealed class InstanceLife(
         var runs = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running };
         var mayHaveMore = runs && !(sessions.For(pass.Key, pass.Spec, step.Instance) is { } source && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
         var end = mayHaveMore
-            ? await target.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
-            : await target.FencePodAsync(pass.Key, step.Instance, ct);
+            ? await pods.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
+            : await pods.FencePodAsync(pass.Key, step.Instance, ct);
         sessions.Clear(pass.Key, step.Instance);
         // The end of the container says nothing of a server that was dead before it.
         var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
@@ -92,7 +98,7 @@ public sealed class InstanceLife(
     /// <summary>A fast shutdown.</summary>
     public async Task StopAsync(Pass pass, string instance, CancellationToken ct)
     {
-        await target.StopPodAsync(pass.Key, instance, HandOverGrace, ct);
+        await pods.StopPodAsync(pass.Key, instance, HandOverGrace, ct);
         sessions.Clear(pass.Key, instance);
     }
 
@@ -110,7 +116,7 @@ public sealed class InstanceLife(
 
         var written = await StopUnderWatchAsync(pass, step.Instance, ct);
         pass.Keep(status => Decisions.Wrote(status, step.Instance, written));
-        if (ControlFile.Parse(await target.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
+        if (ControlFile.Parse(await files.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
         {
             throw new TargetException($"{step.Instance} did not end cleanly; {step.Target} is not promoted");
         }
@@ -147,7 +153,7 @@ public sealed class InstanceLife(
     {
         try
         {
-            return ServerProcess.KilledAt(await target.ReadLogAsync(pass.Key, instance, ct));
+            return ServerProcess.KilledAt(await logs.ReadLogAsync(pass.Key, instance, ct));
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {

@@ -7,10 +7,10 @@ namespace Cortex.Engine.Act;
 
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
-    IExecutionTarget target, ClusterMemory memory, Credentials credentials, Provisioning provisioning, InstanceLife life,
-    Replication replication, Synchrony synchrony, TimeProvider clock, ILogger<PlanExecutor> logger)
+    IInventorySource inventories, Infrastructure infrastructure, ClusterMemory memory, Credentials credentials, Provisioning provisioning,
+    InstanceLife life, Replication replication, Synchrony synchrony, TimeProvider clock, ILogger<PlanExecutor> logger)
 {
-    private readonly PrimaryWatch primaryWatch = new(target, clock);
+    private readonly PrimaryWatch primaryWatch = new(inventories, clock);
 
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
@@ -27,7 +27,7 @@ public sealed partial class PlanExecutor(
         {
             try
             {
-                target.DemandPlace(target.Describe(pass.Cluster, instance!, pass.Image));
+                life.DemandPlace(pass, instance!);
             }
             catch (Exception) when (pass.Fails(step))
             {
@@ -150,16 +150,16 @@ public sealed partial class PlanExecutor(
 
     private Task ArmAsync(Step step, Pass pass, CancellationToken ct) => step switch
     {
-        Step.EnsureNetwork => target.EnsureNetworkAsync(pass.Key, ct),
+        Step.EnsureNetwork => infrastructure.EnsureNetworkAsync(pass, ct),
         Step.StorePassword one => credentials.StorePasswordAsync(pass, one, ct),
         Step.IssueAuthority one => credentials.IssueAuthorityAsync(pass, one, ct),
         Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
-        Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct),
-        Step.GrowVolume one => GrowVolumeAsync(pass, one, ct),
+        Step.CreateVolume one => infrastructure.CreateVolumeAsync(pass, one, ct),
+        Step.GrowVolume one => infrastructure.GrowVolumeAsync(pass, one, ct),
         Step.Initialise one => provisioning.InitialiseAsync(pass, one.Instance, ct),
         Step.Join one => replication.StartJoinAsync(pass, one, ct),
         Step.FinishJoin one => replication.FinishJoinAsync(pass, one, ct),
-        Step.EndJob one => target.EndJobAsync(pass.Key, one.Instance, ct),
+        Step.EndJob one => replication.EndJobAsync(pass, one, ct),
         Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
         Step.ArrangeSlots one => replication.ArrangeSlotsAsync(pass, one, ct),
         Step.SuspendSynchronous one => synchrony.SuspendAsync(pass, one, ct),
@@ -177,13 +177,13 @@ public sealed partial class PlanExecutor(
         Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
         Step.CompletePromotion one => life.CompletePromotionAsync(pass, one.To, ct),
         Step.StopPod one => life.StopAsync(pass, one.Instance, ct),
-        Step.ForgetPod one => target.ForgetPodAsync(pass.Key, one.Instance, ct),
-        Step.AssignRoles one => target.AssignRolesAsync(pass.Key, one.Primary, ct),
-        Step.ArrangeObjects one => ArrangeObjectsAsync(pass, one, ct),
-        Step.RemovePod one => target.DeletePodAsync(pass.Key, one.Instance, ct),
-        Step.DeleteVolume one => target.DeleteVolumeAsync(pass.Key, one.Instance, ct),
-        Step.DeleteSecret one => target.DeleteSecretAsync(pass.Key, one.Secret, ct),
-        Step.DeleteNetwork => target.DeleteNetworkAsync(pass.Key, ct),
+        Step.ForgetPod one => infrastructure.ForgetPodAsync(pass, one, ct),
+        Step.AssignRoles one => infrastructure.AssignRolesAsync(pass, one, ct),
+        Step.ArrangeObjects one => infrastructure.ArrangeObjectsAsync(pass, one, ct),
+        Step.RemovePod one => life.RemoveAsync(pass, one.Instance, ct),
+        Step.DeleteVolume one => infrastructure.DeleteVolumeAsync(pass, one, ct),
+        Step.DeleteSecret one => infrastructure.DeleteSecretAsync(pass, one, ct),
+        Step.DeleteNetwork => infrastructure.DeleteNetworkAsync(pass, ct),
         Step.Release => ReleaseAsync(pass, ct),
         _ => DecideAsync(step, pass, ct),
     };
@@ -192,27 +192,6 @@ public sealed partial class PlanExecutor(
         status => Decisions.Apply(status, step, pass.Now, pass.Cluster.Metadata.Generation, pass.PromoteChangedAt) ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
         step.Says,
         ct);
-
-    private async Task GrowVolumeAsync(Pass pass, Step.GrowVolume step, CancellationToken ct)
-    {
-        var refused = await target.GrowVolumeAsync(pass.Key, step.Instance, step.Size, ct);
-        pass.Tell(refused is null
-            ? new News(false, NewsReasons.VolumeGrowing, $"the volume of {step.Instance} is to grow to {step.Size}")
-            : new News(true, NewsReasons.VolumeNotGrown, $"the volume of {step.Instance} does not grow to {step.Size}: {refused}"));
-    }
-
-    private async Task ArrangeObjectsAsync(Pass pass, Step.ArrangeObjects step, CancellationToken ct)
-    {
-        foreach (var wanted in step.Apply)
-        {
-            await target.ApplyAsync(pass.Key, wanted, ct);
-        }
-
-        foreach (var surplus in step.Remove)
-        {
-            await target.RemoveAsync(pass.Key, surplus, ct);
-        }
-    }
 
     private async Task ReleaseAsync(Pass pass, CancellationToken ct)
     {

@@ -6,7 +6,7 @@ namespace Cortex.Engine.Act;
 /// <summary>
 /// Ends a wait for another instance when the primary is lost meanwhile: the pass that follows brings it back first.
 /// </summary>
-internal sealed class PrimaryWatch(IExecutionTarget target, TimeProvider clock)
+internal sealed class PrimaryWatch(IInventorySource inventories, TimeProvider clock)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -56,7 +56,7 @@ internal sealed class PrimaryWatch(IExecutionTarget target, TimeProvider clock)
     {
         try
         {
-            return (await target.ListAsync(pass.Key, ct)).Pod(primary) is { IsAtRest: false };
+            return (await inventories.ListAsync(pass.Key, ct)).Pod(primary) is { IsAtRest: false };
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {

@@ -13,7 +13,7 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
-public sealed partial class Provisioning(IExecutionTarget target, SecretVault vault, ConfigurationProofs proofs, ClusterMemory memory)
+public sealed partial class Provisioning(IOneShots oneShots, IJobs jobs, SecretVault vault, ConfigurationProofs proofs, ClusterMemory memory)
 {
     /// <summary>Of what takes a second: a volume may hold what somebody put there to keep us waiting.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(2);
@@ -66,7 +66,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         // What is in the volume is not known before the job has ended: another volume may have taken the place of the one that was kept.
         kept.Remove(cluster, step.Instance);
         uncopied.Remove(cluster, step.Instance);
-        await target.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, now.Timeline, revision), ct);
+        await jobs.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, now.Timeline, revision), ct);
     }
 
     /// <summary>What came of that job. It is removed here where it failed, and else by the caller, when what it told is written down.</summary>
@@ -74,7 +74,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     public async Task<Lsn?> FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
     {
         var cluster = pass.Key;
-        var result = await target.ReadJobAsync(cluster, step.Instance, ct)
+        var result = await jobs.ReadJobAsync(cluster, step.Instance, ct)
             ?? throw new TargetException($"the job that makes {step.Instance} is gone; another one is started");
         if (result.ExitCode == DataKept)
         {
@@ -87,7 +87,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
         if (result.ExitCode != 0)
         {
-            await target.EndJobAsync(cluster, step.Instance, ct);
+            await jobs.EndJobAsync(cluster, step.Instance, ct);
         }
 
         var output = Demand(result, $"the making of {step.Instance} from {step.From}").Output;
@@ -182,7 +182,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private Situation Present(Pass pass) =>
         new(pass.Cluster, pass.Seen with { Certificates = IssuedCertificates.Read(pass.Key, vault.Held(pass.Key)) }, pass.Now);
 
-    private async Task<OneShotResult> RunAsync(OneShot task, string what, CancellationToken ct) => Demand(await target.RunOneShotAsync(task, ct), what);
+    private async Task<OneShotResult> RunAsync(OneShot task, string what, CancellationToken ct) => Demand(await oneShots.RunOneShotAsync(task, ct), what);
 
     private static OneShotResult Demand(OneShotResult result, string what) => result.ExitCode == 0
         ? result

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Cortex.Engine.Act;
 
 /// <summary>What makes instances follow their primary: their data, and the slots that keep WAL for them.</summary>
-public sealed class Replication(IJobs target, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
+public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(60);
@@ -35,8 +35,10 @@ public sealed class Replication(IJobs target, PostgresSessions sessions, Provisi
         }
 
         await ReserveAsync(pass, step.Instance, step.From, ct);
-        await target.EndJobAsync(pass.Key, step.Instance, ct);
+        await jobs.EndJobAsync(pass.Key, step.Instance, ct);
     }
+
+    public Task EndJobAsync(Pass pass, Step.EndJob step, CancellationToken ct) => jobs.EndJobAsync(pass.Key, step.Instance, ct);
 
     public Task ArrangeSlotsAsync(Pass pass, Step.ArrangeSlots step, CancellationToken ct) =>
         InstanceActions.ArrangeSlotsAsync(Source(pass, step.Instance), step.Make, step.Drop, step.Reserve, ct);

@@ -9,7 +9,7 @@ namespace Cortex.Engine.Act;
 /// Looks, while somebody waits for an instance, whether its PostgreSQL ends as often as it is started: with a setting that it cannot start with, no wait
 /// would help; or is stopped for good, by somebody or by Podman's end of its pod. Podman counts restarts only from 4.6 on, so the times of its starts are told apart.
 /// </summary>
-internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, string instance, TimeProvider clock)
+internal sealed class RestartWatch(IInventorySource inventories, IInstanceLogs logs, ClusterKey cluster, string instance, TimeProvider clock)
 {
     private const int TooOften = 3;
 
@@ -32,7 +32,7 @@ internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, 
         }
 
         last = clock.GetTimestamp();
-        var pod = (await target.ListAsync(cluster, ct)).Pod(instance);
+        var pod = (await inventories.ListAsync(cluster, ct)).Pod(instance);
         if (pod is { State: PodState.Exited })
         {
             throw new TargetException($"{instance} was stopped while it was waited for; it is started again");
@@ -40,7 +40,7 @@ internal sealed class RestartWatch(IExecutionTarget target, ClusterKey cluster, 
 
         if (pod?.StartedAt is { } start && starts.Add(start) && starts.Count >= TooOften)
         {
-            throw new TargetException($"{instance} ends as often as it is started; it last said: {LastWords.Of(await target.ReadLogAsync(cluster, instance, ct)) ?? "nothing"}");
+            throw new TargetException($"{instance} ends as often as it is started; it last said: {LastWords.Of(await logs.ReadLogAsync(cluster, instance, ct)) ?? "nothing"}");
         }
 
         troubles = pod?.Trouble is null ? 0 : troubles + 1;

@@ -15,7 +15,9 @@ namespace Cortex.Engine.Observe;
 /// Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline. What is
 /// asked of whom: <see cref="ObservationScope"/>.
 /// </summary>
-public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
+public sealed class ClusterObserver(
+    IInventorySource inventories, IInstanceFiles files, IInstanceLogs logging, IAddresses addresses,
+    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
 {
     /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -28,7 +30,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
         round.AskEarly(ObservationScope.LikelyServers(cluster));
-        var listing = target.ListAsync(key, ct);
+        var listing = inventories.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
         var secrets = image.Problem is null || inventory.Secrets.Count == 0
@@ -71,7 +73,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         ObservationScope scope, ClusterKey key, CancellationToken ct)
     {
         var shown = await Task.WhenAll(scope.CertificatesShown.Select(async one =>
-            (Instance: one, Facts: await ShownCertificate.ReadAsync(target.AddressOf(key, scope.Cluster.Spec, one), Glimpse, ct))));
+            (Instance: one, Facts: await ShownCertificate.ReadAsync(addresses.AddressOf(key, scope.Cluster.Spec, one), Glimpse, ct))));
         return shown.Where(one => one.Facts is not null).ToDictionary(one => one.Instance, one => one.Facts!);
     }
 
@@ -80,7 +82,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         Dictionary<string, string> logs = [];
         foreach (var instance in scope.Logs)
         {
-            logs[instance] = await target.ReadLogAsync(key, instance, ct);
+            logs[instance] = await logging.ReadLogAsync(key, instance, ct);
         }
 
         return logs;
@@ -91,7 +93,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         Dictionary<string, ControlFile> found = [];
         foreach (var instance in scope.ControlFiles)
         {
-            if (ControlFile.Parse(await target.ReadControlAsync(key, scope.Cluster.Spec.Image, instance, ct)) is { } left)
+            if (ControlFile.Parse(await files.ReadControlAsync(key, scope.Cluster.Spec.Image, instance, ct)) is { } left)
             {
                 found[instance] = left;
             }

@@ -10,14 +10,14 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Observe;
 
 /// <summary>Looks into an image once: whether it has what we need, and as whom it runs. In the background, while other things are prepared.</summary>
-public sealed partial class ImageExaminer(IExecutionTarget target)
+public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
 {
     private readonly ConcurrentDictionary<string, Task<ImageSeen>> examined = new();
 
     /// <summary>What is known of the image by now; the first call starts the examination. A new image of the same name is examined anew.</summary>
     public async Task<ImageSeen> LookAsync(ClusterKey cluster, string image, CancellationToken ct)
     {
-        if (await target.FindImageAsync(image, ct) is not { } id)
+        if (await images.FindImageAsync(image, ct) is not { } id)
         {
             return new ImageSeen(null, $"spec.image: there is no image {image}, and it could not be pulled");
         }
@@ -70,7 +70,7 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
 
     private async Task<ImageSeen> ExamineAsync(ClusterKey cluster, string image, string id, CancellationToken ct)
     {
-        var result = await target.RunOneShotAsync(
+        var result = await oneShots.RunOneShotAsync(
             new OneShot
             {
                 Cluster = cluster,

@@ -8,7 +8,7 @@ namespace Cortex.Engine.Secrets;
 /// <summary>
 /// The content of secrets, kept in memory by id: Podman before 4.7 gives them back only through a container, which is too slow for every pass.
 /// </summary>
-public sealed class SecretVault(IExecutionTarget target, ClusterMemory memory)
+public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
 {
     /// <summary>What we stored ourselves and have not seen listed yet: its id is learned from the next listing.</summary>
     private const string JustStored = "";
@@ -35,7 +35,7 @@ public sealed class SecretVault(IExecutionTarget target, ClusterMemory memory)
         var unread = listed.Where(one => !known.TryGet(cluster, one.Name, out var held) || held.Id != one.Id).ToList();
         if (unread.Count > 0)
         {
-            var contents = await target.ReadSecretsAsync(cluster, image, [.. unread.Select(one => one.Name)], ct);
+            var contents = await store.ReadSecretsAsync(cluster, image, [.. unread.Select(one => one.Name)], ct);
             foreach (var one in unread.Where(one => contents.ContainsKey(one.Name)))
             {
                 known.Set(cluster, one.Name, (one.Id, contents[one.Name]));
@@ -51,7 +51,7 @@ public sealed class SecretVault(IExecutionTarget target, ClusterMemory memory)
 
     public async Task StoreAsync(ClusterKey cluster, string name, byte[] content, CancellationToken ct)
     {
-        await target.StoreSecretAsync(cluster, name, content, ct);
+        await store.StoreSecretAsync(cluster, name, content, ct);
         known.Set(cluster, name, (JustStored, content));
     }
 }

@@ -36,18 +36,18 @@ public static partial class OperatorProcess
             [
                 new Part("the control loop", parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync),
                 new Part("the writer of events", parts.GetRequiredService<EventRecorder>().RunAsync),
-                new Part("the watch of instances", end => HearTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)),
+                new Part("the watch of instances", end => HearTargetAsync(parts.GetRequiredService<ITargetEvents>(), parts.GetRequiredService<Controller>(), end)),
                 .. log.IsOurs ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);
         Stopped(logger);
     }
 
     /// <summary>A container that dies is looked at when it dies, not at the next resync.</summary>
-    private static async Task HearTargetAsync(IExecutionTarget target, Controller controller, CancellationToken stop)
+    private static async Task HearTargetAsync(ITargetEvents events, Controller controller, CancellationToken stop)
     {
         try
         {
-            await foreach (var cluster in target.WatchAsync(stop))
+            await foreach (var cluster in events.WatchAsync(stop))
             {
                 controller.Enqueue(ClusterRecords.Key(cluster));
             }

@@ -5,9 +5,6 @@ using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
-using Cortex.Engine.Targets;
-using Cortex.Engine.Targets.Kubernetes;
-using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Controllers;
 using Cortex.Operator.LocalState;
 using Cortex.Runtime;
@@ -30,22 +27,11 @@ public static class Services
         .AddMetrics()
         .AddSingleton(TimeProvider.System)
         .AddSingleton<Func<double>>(Random.Shared.NextDouble)
-        .AddSingleton<IExecutionTarget>(parts => Target(parts, options))
-        .AddSingleton<IJobs>(parts => parts.GetRequiredService<IExecutionTarget>())
+        .AddTarget(options)
         .AddEngine()
         .AddRecords(options)
         .AddLeadership(client, options)
         .AddControlLoop(client, options);
-
-    private static IExecutionTarget Target(IServiceProvider parts, OperatorOptions options)
-    {
-        var (clock, logs, memory) = (parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILoggerFactory>(), parts.GetRequiredService<ClusterMemory>());
-        return options.Target switch
-        {
-            ExecutionTarget.Kubernetes => new KubernetesTarget(parts.GetRequiredService<ApiConnection>(), new KubernetesOptions(options.Namespace, options.InCluster), clock, logs, memory),
-            _ => new PodmanTarget(PodmanOptions.FromEnvironment(), clock, logs, memory),
-        };
-    }
 
     /// <summary>What <c>down</c> may remove from this machine is written down; from a Kubernetes cluster the deletion of the resource removes it.</summary>
     private static IServiceCollection AddRecords(this IServiceCollection services, OperatorOptions options) => services
@@ -70,6 +56,7 @@ public static class Services
         .AddSingleton<ImageExaminer>()
         .AddSingleton<ConfigurationProofs>()
         .AddSingleton<Provisioning>()
+        .AddSingleton<Infrastructure>()
         .AddSingleton<Credentials>()
         .AddSingleton<InstanceLife>()
         .AddSingleton<Replication>()

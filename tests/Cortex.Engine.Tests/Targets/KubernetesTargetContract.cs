@@ -107,9 +107,9 @@ public sealed class KubernetesTargetContract : TargetContract
             (await client.StorageV1.ReadStorageClassAsync(claimed.Spec.StorageClassName, cancellationToken: Ct)).AllowVolumeExpansion == true,
             $"the storage class {claimed.Spec.StorageClassName} of this cluster lets no volume grow");
 
-        Assert.Null(await Target.GrowVolumeAsync(Cluster, Primary, "96Mi", Ct));
+        Assert.Null(await target!.GrowVolumeAsync(Cluster, Primary, "96Mi", Ct));
         Assert.Equal(("96Mi", null), await SeenAsync());
-        var why = await Target.GrowVolumeAsync(Cluster, Primary, "64Mi", Ct);
+        var why = await target!.GrowVolumeAsync(Cluster, Primary, "64Mi", Ct);
         Assert.NotEmpty(why!);
         Assert.Equal(("96Mi", new GrowthRefused("64Mi", why!)), await SeenAsync());
 
@@ -121,10 +121,10 @@ public sealed class KubernetesTargetContract : TargetContract
     {
         await StartAsync(Server);
 
-        await Target.AssignRolesAsync(Cluster, Primary, Ct);
+        await target!.AssignRolesAsync(Cluster, Primary, Ct);
 
         Assert.Equal(Labels.PrimaryRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
-        await Target.AssignRolesAsync(Cluster, Names.Instance(Cluster.Name, 1), Ct);
+        await target!.AssignRolesAsync(Cluster, Names.Instance(Cluster.Name, 1), Ct);
         Assert.Equal(Labels.StandbyRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
     }
 

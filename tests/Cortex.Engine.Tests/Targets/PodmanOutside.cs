@@ -58,7 +58,7 @@ public sealed class PodmanOutside : PodmanTier
     public async Task Whoever_waits_for_a_pod_that_somebody_stops_hears_of_it()
     {
         await StartAsync(Server);
-        var watch = new RestartWatch(Target, Cluster, Primary, TimeProvider.System);
+        var watch = new RestartWatch(Target, Target, Cluster, Primary, TimeProvider.System);
         await Task.Delay(TimeSpan.FromSeconds(1), Ct);
         await watch.LookAsync(Ct);
 

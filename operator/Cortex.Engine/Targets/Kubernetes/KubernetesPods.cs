@@ -81,7 +81,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         }
     }
 
-    /// <summary>See <see cref="IExecutionTarget.StopPodAsync"/>: it is gone afterwards.</summary>
+    /// <summary>See <see cref="IPods.StopPodAsync"/>: it is gone afterwards.</summary>
     /// <returns>Also pg_control as its server left it, where it told, see <see cref="PodReading.ControlLeftBy"/>.</returns>
     public async Task<(PodEnd? End, byte[]? Control)> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {

@@ -19,7 +19,7 @@ public sealed record KubernetesOptions(string? Namespace, bool Inside);
 /// <summary>
 /// A Kubernetes cluster, from 1.20 on. The same contract as on Podman, with one difference that shows: what is stopped is gone, since Kubernetes starts again whatever is there.
 /// </summary>
-public sealed class KubernetesTarget : IExecutionTarget, IDisposable
+public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpansion, ILostPods, IDisposable
 {
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(2);
 

@@ -24,8 +24,14 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
         return new InstanceAddress(IPAddress.Loopback.ToString(), ((IPEndPoint)listener.LocalEndpoint).Port);
     }
 
+    /// <summary>May be called again: the target is disposed under each of its roles.</summary>
     public void Dispose()
     {
+        if (closing.IsCancellationRequested)
+        {
+            return;
+        }
+
         closing.Cancel();
         foreach (var listener in listeners.All)
         {

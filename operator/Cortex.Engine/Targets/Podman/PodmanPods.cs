@@ -71,7 +71,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         }
     }
 
-    /// <summary>Removes the pod; see <see cref="IExecutionTarget.DeletePodAsync"/>.</summary>
+    /// <summary>Removes the pod; see <see cref="IPods.DeletePodAsync"/>.</summary>
     public async Task DeleteAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         using var doing = doings.Begin(instance);

@@ -6,7 +6,6 @@ using Cortex.Core.Postgres;
 using Cortex.Engine.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using k8s;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Podman;
@@ -72,9 +71,6 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) =>
         storage.EnsureVolumeAsync(cluster, instance, wish.Uid, wish.Gid, ct);
 
-    public Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct) =>
-        throw new NotSupportedException("Podman's volumes have no size");
-
     public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         var leftovers = await inventory.LeftoversAsync(cluster, ct);
@@ -115,15 +111,6 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         published.Remove(cluster, instance);
     }
 
-    /// <summary>There is one machine, and the operator is on it.</summary>
-    public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => DeletePodAsync(cluster, instance, ct);
-
-    public Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct) => Task.CompletedTask;
-
-    public Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct) => throw NoObjects();
-
-    public Task RemoveAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> surplus, CancellationToken ct) => throw NoObjects();
-
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);
 
     public Task StartJobAsync(Job job, CancellationToken ct) => jobs.StartAsync(job, ct);
@@ -161,6 +148,4 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
             published.Remove(cluster, pod.Instance);
         }
     }
-
-    private static NotSupportedException NoObjects() => new("Podman has no services and no policies");
 }
