@@ -1,10 +1,11 @@
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>The long-lived pods of a cluster. The pod of an instance has the name of the instance.</summary>
+/// <summary>The long-lived pods of a cluster: those of instances, which have the name of the instance, and others (<see cref="Workload"/>).</summary>
 public interface IPods
 {
     /// <summary>The pod of an instance in the form that this target needs.</summary>
@@ -33,8 +34,8 @@ public interface IPods
     /// </summary>
     Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
-    /// <summary>Removes the pod; stops it first.</summary>
-    Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
+    /// <summary>Removes the pod of an instance or of another workload; stops it first.</summary>
+    Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct);
 }
 
 /// <summary>A role of targets with several machines: those that report <see cref="Core.Planning.PodSeen.IsLost"/>.</summary>

@@ -5,7 +5,7 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Tests.Targets;
 
 /// <summary>What every target promises of work that is not waited for.</summary>
-public abstract class JobContract : TargetFixture
+public abstract class JobContract : WorkloadContract
 {
     private const string From = "another-pr";
 

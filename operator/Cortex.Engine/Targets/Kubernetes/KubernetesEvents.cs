@@ -43,10 +43,12 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
 
     private static bool IsOfInstance(V1Pod pod) => pod.Metadata.Labels.ContainsKey(Labels.Instance);
 
-    /// <summary>The pod of an instance or of a job says something else than before. A one-shot is waited for by those who started it.</summary>
+    private static bool IsOther(V1Pod pod) => pod.Metadata.Labels.ContainsKey(Labels.Workload);
+
+    /// <summary>A pod says something else than before. A one-shot is waited for by its caller.</summary>
     private static bool IsNews(Dictionary<string, string> known, V1Pod pod, bool deleted)
     {
-        if (!IsOfInstance(pod) && !pod.Metadata.Labels.ContainsKey(Labels.JobOf))
+        if (!IsOfInstance(pod) && !pod.Metadata.Labels.ContainsKey(Labels.JobOf) && !IsOther(pod))
         {
             return false;
         }
@@ -84,6 +86,11 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
 
     private static string Signature(V1Pod pod)
     {
+        if (IsOther(pod))
+        {
+            return $"{pod.Status?.Phase} {PodReading.TroubleOf(pod)}";
+        }
+
         if (!IsOfInstance(pod))
         {
             return $"{PodReading.ExitCodeOf(pod, OneShotPod.Container)} {PodReading.TroubleOf(pod)}";

@@ -33,17 +33,30 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     private readonly ResourceClient<V1Node> nodes = new(api);
 
-    /// <summary>Those of instances, and those of jobs.</summary>
-    public async Task<(IReadOnlyList<PodSeen> Instances, IReadOnlyList<JobSeen> Jobs)> ListAsync(ClusterKey cluster, CancellationToken ct)
+    /// <summary>By what they are for. A one-shot's is not among them.</summary>
+    public async Task<(IReadOnlyList<PodSeen> Instances, IReadOnlyList<OtherPodSeen> Others, IReadOnlyList<JobSeen> Jobs)> ListAsync(
+        ClusterKey cluster, CancellationToken ct)
     {
-        var all = await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster));
-        List<PodSeen> seen = [];
-        foreach (var pod in all.Where(pod => pod.Metadata.Labels.ContainsKey(Labels.Instance) && Names.IndexOf(cluster.Name, pod.Metadata.Name) is not null))
+        List<PodSeen> instances = [];
+        List<OtherPodSeen> others = [];
+        List<JobSeen> jobs = [];
+        foreach (var pod in await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
         {
-            seen.Add(PodReading.Read(pod, PodReading.MayBeLost(pod, clock.GetUtcNow()) && await IsLostAsync(pod, ct)));
+            switch (PodReading.WorkloadOf(cluster, pod))
+            {
+                case { Kind: WorkloadKind.Instance }:
+                    instances.Add(PodReading.Read(pod, PodReading.MayBeLost(pod, clock.GetUtcNow()) && await IsLostAsync(pod, ct)));
+                    break;
+                case { Kind: WorkloadKind.Other } other:
+                    others.Add(new OtherPodSeen(other, PodReading.StateOfOther(pod)));
+                    break;
+                case { Kind: WorkloadKind.Job } when PodReading.ReadJob(pod) is { } job:
+                    jobs.Add(job);
+                    break;
+            }
         }
 
-        return (seen, [.. all.Select(PodReading.ReadJob).OfType<JobSeen>()]);
+        return (instances, others, jobs);
     }
 
     public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough)

@@ -63,6 +63,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
             // Every pod of a Kubernetes cluster has a network.
             NetworkExists = true,
             Pods = (await listed).Instances,
+            OtherPods = (await listed).Others,
             Jobs = (await listed).Jobs,
             Volumes = await claims,
             Secrets = await stored,
@@ -164,7 +165,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
 
     public string LogCommand(ClusterKey cluster, string instance) => $"kubectl logs -n {cluster.Namespace} {instance}";
 
-    public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => StopPodAsync(cluster, instance, TimeSpan.FromSeconds(5), ct);
+    public Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct) => StopPodAsync(cluster, pod, TimeSpan.FromSeconds(5), ct);
 
     public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.ForgetAsync(cluster, instance, ct);
 

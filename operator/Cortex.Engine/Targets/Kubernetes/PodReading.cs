@@ -1,3 +1,4 @@
+using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
@@ -36,6 +37,19 @@ internal static class PodReading
             Trouble = TroubleOf(pod),
         };
     }
+
+    /// <summary>Null for a one-shot.</summary>
+    public static Workload? WorkloadOf(ClusterKey cluster, V1Pod pod) =>
+        Workload.Of(cluster, pod.Metadata.Name, pod.Metadata.Labels as IReadOnlyDictionary<string, string>);
+
+    /// <summary>The state of a pod that is not an instance.</summary>
+    public static PodState StateOfOther(V1Pod pod) => pod.Status?.Phase switch
+    {
+        "Running" => PodState.Running,
+        "Failed" or "Succeeded" => PodState.Exited,
+        "Pending" => PodState.Created,
+        _ => PodState.Unknown,
+    };
 
     /// <summary>Null where it is not the pod of a job, or is on its way out.</summary>
     public static JobSeen? ReadJob(V1Pod pod) => pod.Metadata.DeletionTimestamp is null

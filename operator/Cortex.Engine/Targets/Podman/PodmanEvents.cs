@@ -100,12 +100,12 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         }
     }
 
-    /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves. Of a job its end alone tells something.</summary>
+    /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves. Of a job, or of a pod that is not an instance, its end alone tells something.</summary>
     private ClusterKey? Whose(EventLine happening) =>
-        happening.Actor?.Attributes is { } labels && (IsEndOfJob(happening, labels) || IsOfServer(happening, labels)) ? Labels.Owner(labels) : null;
+        happening.Actor?.Attributes is { } labels && (IsEndOfOther(happening, labels) || IsOfServer(happening, labels)) ? Labels.Owner(labels) : null;
 
-    private static bool IsEndOfJob(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
-        happening.Status == "died" && labels.ContainsKey(Labels.JobOf);
+    private static bool IsEndOfOther(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
+        happening.Status == "died" && (labels.ContainsKey(Labels.JobOf) || labels.ContainsKey(Labels.Workload));
 
     private bool IsOfServer(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
         labels.TryGetValue(Labels.Instance, out var instance)

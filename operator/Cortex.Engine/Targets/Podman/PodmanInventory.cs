@@ -23,7 +23,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         var stored = secrets.ListAsync(cluster, ct);
         await Task.WhenAll(network, pods, containers, volumes, stored);
 
-        var podRows = (await pods).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow).Where(pod => Concerns(cluster, pod.Name)).ToList();
+        var allPods = (await pods).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow);
+        var podRows = allPods.Where(pod => Concerns(cluster, pod.Name)).ToList();
         var containerRows = (await containers).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
         var volumeRows = (await volumes).OrThrow("list volumes").Read(LibpodJson.Default.ListVolumeRow)
             .Where(volume => InstanceOf(cluster, volume) is not null).ToList();
@@ -37,7 +38,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         return new Inventory
         {
             NetworkExists = networkExists,
-            Pods = [.. podRows.Where(pod => Labels.Owner(pod.Labels) == cluster).Select(pod => Seen(pod, containerRows))],
+            Pods = [.. podRows.Where(pod => WorkloadOf(cluster, pod) is { Kind: WorkloadKind.Instance }).Select(pod => Seen(pod, containerRows))],
+            OtherPods = [.. Others(cluster, allPods).Select(pod => new OtherPodSeen(WorkloadOf(cluster, pod)!.Value, StateOf(pod, containerRows)))],
             Volumes = [.. volumeRows.Where(volume => Labels.Owner(volume.Labels) == cluster)
                 .Select(volume => new VolumeSeen(volume.Name, InstanceOf(cluster, volume)!))],
             Secrets = [.. ownership.Where(one => one.Foreign is null).Select(one => one.Seen)],
@@ -53,6 +55,26 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     {
         var rows = (await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
         return [.. rows.Where(row => Labels.Owner(row.Labels) == cluster && string.IsNullOrEmpty(row.Pod)).Select(row => row.Names[0])];
+    }
+
+    /// <summary>The names of the cluster's pods that are not instances.</summary>
+    public async Task<IReadOnlyList<string>> OtherPodsAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var rows = (await podman.ListAsync("pods/json", ct)).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow);
+        return [.. Others(cluster, rows).Select(pod => pod.Name)];
+    }
+
+    private static IEnumerable<PodRow> Others(ClusterKey cluster, IEnumerable<PodRow> rows) =>
+        rows.Where(pod => WorkloadOf(cluster, pod) is { Kind: WorkloadKind.Other });
+
+    /// <summary>Null where it is not a pod of the cluster.</summary>
+    private static Workload? WorkloadOf(ClusterKey cluster, PodRow pod) =>
+        Labels.Owner(pod.Labels) == cluster ? Workload.Of(cluster, pod.Name, pod.Labels) : null;
+
+    private static PodState StateOf(PodRow pod, IEnumerable<ContainerRow> containers)
+    {
+        var states = containers.Where(row => row.Pod == pod.Id && !row.IsInfra).Select(row => StateOf(row.State)).Distinct().ToList();
+        return states.Contains(PodState.Running) ? PodState.Running : states is [var all] ? all : states.Count == 0 ? PodState.Created : PodState.Unknown;
     }
 
     private PodSeen Seen(PodRow pod, IReadOnlyList<ContainerRow> containers)

@@ -45,6 +45,7 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
     [
         .. from row in rows
            where string.IsNullOrEmpty(row.Pod) && Labels.Owner(row.Labels) == cluster && IsStarted(row)
+              && Workload.Of(cluster, row.Names[0], row.Labels) is { Kind: WorkloadKind.Job }
            let job = Job.Seen(row.Labels, row.State is "stopped" or "exited" ? row.ExitCode : null)
            where job is not null && row.Names.Contains(Names.OneShot(job.Instance))
            select job with { Image = row.Image },

@@ -30,7 +30,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         if (seen is not null)
         {
             Ownership.Demand(cluster, seen.Labels, "pod", name);
-            if (seen.Containers?.Any(container => container.Name == Names.Container(name)) == true && await HasResumedAsync(name, ct))
+            var container = Main(pod);
+            if (seen.Containers?.Any(one => one.Name == container) == true && await HasResumedAsync(name, container, ct))
             {
                 return;
             }
@@ -58,11 +59,11 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     /// </summary>
     private static bool IsAddressLost(string refusal) => refusal.Contains("is already allocated", StringComparison.Ordinal);
 
-    private async Task<bool> HasResumedAsync(string name, CancellationToken ct)
+    private async Task<bool> HasResumedAsync(string name, string container, CancellationToken ct)
     {
         try
         {
-            await ResumeAsync(name, ct);
+            await ResumeAsync(name, container, ct);
             return true;
         }
         catch (TargetException refusal) when (IsAddressLost(refusal.Message))
@@ -110,7 +111,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         if (reply.AlreadyThere)
         {
             // Another process made it between our look and now.
-            await ResumeAsync(pod.Metadata.Name, ct);
+            await ResumeAsync(pod.Metadata.Name, Main(pod), ct);
             return;
         }
 
@@ -126,12 +127,12 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     /// Starts a pod that exists. Podman ends the pod's own container once the last other one has exited, and a start that meets this fails:
     /// it is repeated until the container runs or the time is over.
     /// </summary>
-    private async Task ResumeAsync(string name, CancellationToken ct)
+    private async Task ResumeAsync(string name, string container, CancellationToken ct)
     {
         var began = clock.GetTimestamp();
         while (true)
         {
-            var state = (await podman.GetAsync($"containers/{Names.Container(name)}/json", ct))
+            var state = (await podman.GetAsync($"containers/{container}/json", ct))
                 .OrThrow($"look at pod {name}").Read(LibpodJson.Default.ContainerDetail).State.Status;
             if (state is "running" or "paused")
             {
@@ -154,6 +155,10 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
             await Task.Delay(Glance * 2, clock, ct);
         }
     }
+
+    /// <summary>The container that the pod is there for.</summary>
+    private static string Main(V1Pod pod) =>
+        Names.Container(pod.Metadata.Name, pod.Spec.Containers.Any(one => one.Name == Names.PostgresContainer) ? Names.PostgresContainer : pod.Spec.Containers[0].Name);
 
     private static bool Passing(LibpodReply reply) =>
         reply.Unchanged

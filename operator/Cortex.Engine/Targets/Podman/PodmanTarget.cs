@@ -65,6 +65,11 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
     {
         await oneShots.RemoveLeftoversAsync(await inventory.LeftoversAsync(cluster, ct), ct);
+        foreach (var pod in await inventory.OtherPodsAsync(cluster, ct))
+        {
+            await pods.DeleteAsync(cluster, pod, ct);
+        }
+
         await storage.DeleteNetworkAsync(cluster, ct);
     }
 
@@ -105,10 +110,10 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public string LogCommand(ClusterKey cluster, string instance) => $"cortex logs {instance}{(cluster.Namespace == "default" ? "" : $" -n {cluster.Namespace}")}";
 
     /// <summary>The pod that is made next is where the spec has it.</summary>
-    public async Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    public async Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct)
     {
-        await pods.DeleteAsync(cluster, instance, ct);
-        published.Remove(cluster, instance);
+        await pods.DeleteAsync(cluster, pod, ct);
+        published.Remove(cluster, pod);
     }
 
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);
