@@ -190,16 +190,13 @@ public sealed class InstanceLife(
 
     private async Task AwaitReceivedAsync(Pass pass, string target, Lsn written, CancellationToken ct)
     {
-        var started = clock.GetTimestamp();
-        while (await InstanceActions.ReceivedAsync(Source(pass, target), ct) is var received && received < written)
+        var received = default(Lsn);
+        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, Glance, clock, ct))
         {
-            if (clock.GetElapsedTime(started) > ReceiveLimit)
-            {
-                throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
-            }
-
-            await Task.Delay(Glance, clock, ct);
+            throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
         }
+
+        async Task<bool> HasAllAsync() => (received = await InstanceActions.ReceivedAsync(Source(pass, target), ct)) >= written;
     }
 
     private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);

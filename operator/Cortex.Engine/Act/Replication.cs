@@ -45,16 +45,10 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
 
     public async Task AwaitReplayAsync(Pass pass, Step.AwaitReplay step, CancellationToken ct)
     {
-        var started = clock.GetTimestamp();
         var written = await InstanceActions.WrittenAsync(Source(pass, step.From), ct);
-        while (!await InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct))
+        if (!await Until.HoldsAsync(() => InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct), ReplayLimit, Poll, clock, ct))
         {
-            if (clock.GetElapsedTime(started) > ReplayLimit)
-            {
-                throw new TimeoutException($"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; a long query on it may be in the way");
-            }
-
-            await Task.Delay(Poll, clock, ct);
+            throw new TimeoutException($"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; a long query on it may be in the way");
         }
     }
 

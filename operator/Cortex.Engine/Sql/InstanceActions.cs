@@ -17,20 +17,14 @@ public static class InstanceActions
     public static async Task PromoteAsync(NpgsqlDataSource source, TimeSpan limit, TimeProvider clock, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
-        var started = clock.GetTimestamp();
         if (await ScalarAsync<bool>(connection, "SELECT pg_is_in_recovery()", ct))
         {
             await ScalarAsync<bool>(connection, "SELECT pg_promote(false)", ct);
         }
 
-        while (await ScalarAsync<bool>(connection, "SELECT pg_is_in_recovery()", ct))
+        if (!await Until.HoldsAsync(async () => !await ScalarAsync<bool>(connection, "SELECT pg_is_in_recovery()", ct), limit, Poll, clock, ct))
         {
-            if (clock.GetElapsedTime(started) > limit)
-            {
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"it still recovers {limit.TotalSeconds:0} s after pg_promote"));
-            }
-
-            await Task.Delay(Poll, clock, ct);
+            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"it still recovers {limit.TotalSeconds:0} s after pg_promote"));
         }
 
         // A transaction id is only given to who may write.

@@ -92,17 +92,13 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
 
     private async Task AwaitGoneAsync(V1PersistentVolumeClaim claim, CancellationToken ct)
     {
-        var began = clock.GetTimestamp();
-        while (await objects.Claims.GetAsync(ObjectKey.Of(claim), ct) is { } now && now.Metadata.Uid == claim.Metadata.Uid)
+        if (!await Until.HoldsAsync(IsGoneAsync, Settling, Glance, clock, ct))
         {
-            if (clock.GetElapsedTime(began) > Settling)
-            {
-                throw new TargetException(
-                    $"the claim {claim.Metadata.Name} was deleted and is still there after {Settling.TotalSeconds:0} s; kubectl describe pvc {claim.Metadata.Name} says which pod uses it");
-            }
-
-            await Task.Delay(Glance, clock, ct);
+            throw new TargetException(
+                $"the claim {claim.Metadata.Name} was deleted and is still there after {Settling.TotalSeconds:0} s; kubectl describe pvc {claim.Metadata.Name} says which pod uses it");
         }
+
+        async Task<bool> IsGoneAsync() => (await objects.Claims.GetAsync(ObjectKey.Of(claim), ct))?.Metadata.Uid != claim.Metadata.Uid;
     }
 
     private GrowthRefused? Standing(ClusterKey cluster, V1PersistentVolumeClaim claim) =>

@@ -12,6 +12,8 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 {
     private const int OwnerReads = 256; // 0400
 
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
         var output = new Tail(OneShotResult.OutputLimit);
@@ -86,21 +88,16 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
     /// <summary>The output may end a little, or (closed by the script) a lot, before the container does.</summary>
     private async Task<int> ExitCodeAsync(string name, string id, TimeSpan limit, CancellationToken ct)
     {
-        var began = clock.GetTimestamp();
-        while (true)
+        var code = OneShotResult.Killed;
+        await Until.HoldsAsync(HasEndedAsync, limit, PollInterval, clock, ct);
+        return code;
+
+        async Task<bool> HasEndedAsync()
         {
             var detail = (await podman.GetAsync($"containers/{id}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
-            if (detail.State.Status is "exited" or "stopped")
-            {
-                return detail.State.ExitCode;
-            }
-
-            if (clock.GetElapsedTime(began) > limit)
-            {
-                return OneShotResult.Killed;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
+            var ended = detail.State.Status is "exited" or "stopped";
+            code = ended ? detail.State.ExitCode : code;
+            return ended;
         }
     }
 
