@@ -96,7 +96,8 @@ public static class CommandLine
     {
         CommandException known => (OneLine(known.Message), OneLine(known.Next)),
         KubeconfigException wrong => (OneLine(wrong.Message), "name another with --kubeconfig, or leave it away for the embedded API"),
-        TargetException target => Split(target.Message, $"{here.Program} doctor looks for the usual causes"),
+        TargetException target => (OneLine(target.What), OneLine(target.Remedy ?? $"{here.Program} doctor looks for the usual causes")),
+        ForeignObjectException foreign => (OneLine(foreign.What), foreign.Remedy),
         KubernetesException refusal => (OneLine(ApiWords.Of(refusal)), "correct that and try again"),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } unreachable => Explain(here.NotRunning(unreachable), here),
         StoreException store => (OneLine(store.Message), OneLine(store.Advice)),
@@ -107,12 +108,6 @@ public static class CommandLine
         TimeoutException => (OneLine(e.Message), $"{here.Program} logs operator says what it is doing"),
         _ => (OneLine($"{e.GetType().Name}: {e.Message}"), "set CORTEX_DEBUG=1 and run it again to see where; that is a defect of cortex"),
     };
-
-    /// <summary>A target's message ends in its remedy, after a semicolon.</summary>
-    private static (string, string) Split(string message, string otherwise) =>
-        message.LastIndexOf("; ", StringComparison.Ordinal) is > 0 and var at
-            ? (OneLine(message[..at]), OneLine(message[(at + 2)..]))
-            : (OneLine(message), otherwise);
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

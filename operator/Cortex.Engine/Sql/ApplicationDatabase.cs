@@ -107,7 +107,8 @@ public sealed record RolePasswords(string Superuser, string Application)
             : !ScramVerifier.IsPassword(Application) ? Names.ApplicationSecret(cluster.Name)
             : null;
         return unusable is null ? this
-            : throw new TargetException($"the secret {unusable} holds no password of printable ASCII characters alone (a line end is none); remove it, and a new one is made");
+            : throw new TargetException(
+                $"the secret {unusable} holds no password of printable ASCII characters alone (a line end is none)", "remove it, and a new one is made");
     }
 
     public override string ToString() => "RolePasswords (hidden)";

@@ -156,8 +156,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             if (clock.GetElapsedTime(began) > grace + Settling)
             {
                 throw new TargetException(
-                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in {clock.GetElapsedTime(began).TotalSeconds:0} s; if that machine is off for certain, "
-                    + $"say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
+                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in {clock.GetElapsedTime(began).TotalSeconds:0} s",
+                    $"if that machine is off for certain, say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
             }
 
             await changes.NextAsync(Glance, ct);

@@ -95,7 +95,8 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
         if (!await Until.HoldsAsync(IsGoneAsync, Settling, Glance, clock, ct))
         {
             throw new TargetException(
-                $"the claim {claim.Metadata.Name} was deleted and is still there after {Settling.TotalSeconds:0} s; kubectl describe pvc {claim.Metadata.Name} says which pod uses it");
+                $"the claim {claim.Metadata.Name} was deleted and is still there after {Settling.TotalSeconds:0} s",
+                $"kubectl describe pvc {claim.Metadata.Name} says which pod uses it");
         }
 
         async Task<bool> IsGoneAsync() => (await objects.Claims.GetAsync(ObjectKey.Of(claim), ct))?.Metadata.Uid != claim.Metadata.Uid;

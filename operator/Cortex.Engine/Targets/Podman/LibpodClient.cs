@@ -148,10 +148,10 @@ public sealed class LibpodClient : IDisposable
     private TargetException? Explain(Exception e, TimeSpan limit, CancellationToken ct) => e switch
     {
         OperationCanceledException when !ct.IsCancellationRequested =>
-            new TargetException($"Podman at {endpoint} gave no answer within {limit.TotalSeconds:0} s; look at its load and at `cortex doctor`", e),
+            new TargetException($"Podman at {endpoint} gave no answer within {limit.TotalSeconds:0} s", "look at its load and at `cortex doctor`", e),
         HttpRequestException { InnerException: TargetException inner } => inner,
         HttpRequestException or IOException or SocketException =>
-            new TargetException($"Podman cannot be reached at {endpoint} ({Innermost(e).Message}); start its service or run `cortex doctor`", e),
+            new TargetException($"Podman cannot be reached at {endpoint} ({Innermost(e).Message})", "start its service or run `cortex doctor`", e),
         _ => null,
     };
 

@@ -78,7 +78,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
         catch (IOException e)
         {
-            throw new TargetException($"the output of {task.Name} broke off: {e.Message}; look at Podman's log", e);
+            throw new TargetException($"the output of {task.Name} broke off: {e.Message}", "look at Podman's log", e);
         }
 
         var left = task.Timeout - clock.GetElapsedTime(began);

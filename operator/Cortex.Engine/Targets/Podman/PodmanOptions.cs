@@ -20,5 +20,5 @@ public sealed record PodmanOptions
     internal static string RuntimeDirectory =>
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } user && !Environment.IsPrivilegedProcess ? user
         : Environment.IsPrivilegedProcess ? "/run"
-        : throw new TargetException("XDG_RUNTIME_DIR is not set; log in through systemd or set it to a directory of your own with mode 0700");
+        : throw new TargetException("XDG_RUNTIME_DIR is not set", "log in through systemd or set it to a directory of your own with mode 0700");
 }

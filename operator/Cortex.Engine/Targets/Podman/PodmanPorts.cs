@@ -47,7 +47,7 @@ internal static class PodmanPorts
         }
         catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            throw new TargetException($"spec.podman.bindAddress: {address} is no address of this machine; name one that it has, such as 127.0.0.1", cause);
+            throw new TargetException($"spec.podman.bindAddress: {address} is no address of this machine", "name one that it has, such as 127.0.0.1", cause);
         }
         catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

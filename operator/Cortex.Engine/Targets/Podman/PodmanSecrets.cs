@@ -112,14 +112,14 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         var code = await oneShots.RunAsync(reader, (stream, bytes) => Keep(stream, bytes.Span, output, errors), ct);
         return code == 0
             ? Split(output.GetBuffer().AsSpan(0, (int)output.Length), sources.Count)
-            : throw new TargetException($"reading the secrets of {cluster} back through {image} ended with {code}: {errors}; the image must have sh, wc and cat");
+            : throw new TargetException($"reading the secrets of {cluster} back through {image} ended with {code}: {errors}", "the image must have sh, wc and cat");
     }
 
     private static void Keep(byte stream, ReadOnlySpan<byte> bytes, MemoryStream output, Tail errors)
     {
         if (stream == Attachment.StandardOutput)
         {
-            output.Write(output.Length + bytes.Length <= MostBytes ? bytes : throw new TargetException($"the secrets came back as more than {MostBytes} bytes; is this the image that spec.image means?"));
+            output.Write(output.Length + bytes.Length <= MostBytes ? bytes : throw new TargetException($"the secrets came back as more than {MostBytes} bytes", "is this the image that spec.image means?"));
         }
         else
         {
@@ -136,7 +136,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
             var head = end < 0 ? [] : Encoding.UTF8.GetString(rest[..end]).Split(' ');
             if (head.Length != 2 || !int.TryParse(head[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size > rest.Length - end - 1)
             {
-                throw new TargetException($"the secrets came back incomplete ({contents.Count} of {count}); try again");
+                throw new TargetException($"the secrets came back incomplete ({contents.Count} of {count})", "try again");
             }
 
             contents[head[0]] = rest.Slice(end + 1, size).ToArray();

@@ -146,7 +146,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         var conditions = new HostConditions(await HostFacts.GatherAsync(ct));
         if (conditions.Findings().FirstOrDefault(finding => finding.Severity == Severity.Error) is { } hindrance)
         {
-            throw new TargetException($"{hindrance.What}; {hindrance.Remedy}");
+            throw new TargetException(hindrance.What, hindrance.Remedy);
         }
 
         var wanted = conditions.OwnConfiguration ?? await NamedConfigurationAsync(ct);
@@ -181,7 +181,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             start.Environment["CONTAINERS_CONF"] = ConfigurationFile;
         }
 
-        using var process = Process.Start(start) ?? throw new TargetException("setsid could not be run; install util-linux");
+        using var process = Process.Start(start) ?? throw new TargetException("setsid could not be run", "install util-linux");
     }
 
     private async Task<Stream> AwaitAsync(CancellationToken ct)
@@ -199,7 +199,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
 
         ct.ThrowIfCancellationRequested();
         var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile, ct) : "";
-        throw new TargetException($"podman system service did not start: {log[^Math.Min(log.Length, 500)..].Trim()}; its log is {LogFile}");
+        throw new TargetException($"podman system service did not start: {log[^Math.Min(log.Length, 500)..].Trim()}", $"its log is {LogFile}");
     }
 
     /// <summary>The process id of the service that we started; null when none of ours runs.</summary>
@@ -246,7 +246,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
     private static string? HostInEnvironment() => Environment.GetEnvironmentVariable("CONTAINER_HOST") switch
     {
         { Length: > 0 } host when host.StartsWith("unix://", StringComparison.Ordinal) => host["unix://".Length..],
-        { Length: > 0 } host => throw new TargetException($"CONTAINER_HOST is {host}; only unix:// is supported, because volumes and ports are this machine's"),
+        { Length: > 0 } host => throw new TargetException($"CONTAINER_HOST is {host}", "only unix:// is supported, because volumes and ports are this machine's"),
         _ => null,
     };
 

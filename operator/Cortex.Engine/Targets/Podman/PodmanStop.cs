@@ -81,7 +81,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     }
 
     private TargetException Unproven(string why) =>
-        new($"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s; look at `podman inspect {container}` and end its process");
+        new($"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s", $"look at `podman inspect {container}` and end its process");
 
     private async Task StopAsync(bool stopsFast, CancellationToken ct)
     {
