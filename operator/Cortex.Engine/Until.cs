@@ -7,7 +7,8 @@ internal static class Until
     /// <param name="limit">After this time, a "no" is final. An answer that takes longer is waited for.</param>
     /// <param name="interval">The delay between a "no" and the next question.</param>
     /// <returns>False when the answer was still "no" after <paramref name="limit"/>.</returns>
-    public static async Task<bool> HoldsAsync(Func<Task<bool>> ask, TimeSpan limit, TimeSpan interval, TimeProvider clock, CancellationToken ct)
+    public static async Task<bool> HoldsAsync(
+        Func<Task<bool>> ask, TimeSpan limit, TimeSpan interval, TimeProvider clock, CancellationToken ct)
     {
         var began = clock.GetTimestamp();
         while (!await ask())

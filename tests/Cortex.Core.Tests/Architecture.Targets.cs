@@ -10,10 +10,15 @@ public sealed partial class Architecture
     [Fact]
     public void Only_targets_and_their_registration_refer_to_the_sum_of_all_roles()
     {
-        var users = SourceReferences.OfOperator().Where(file => file.Value.Contains($"{Targets}/IExecutionTarget.cs")).Select(file => file.Key);
+        var users = SourceReferences.OfOperator().Where(file => file.Value.Contains($"{Targets}/IExecutionTarget.cs"))
+            .Select(file => file.Key);
 
         Assert.Equal(
-            [$"{Targets}/Kubernetes/KubernetesTarget.cs", $"{Targets}/Podman/PodmanTarget.cs", "operator/Cortex.Operator/Wiring/TargetRoles.cs"],
+            [
+                $"{Targets}/Kubernetes/KubernetesTarget.cs",
+                $"{Targets}/Podman/PodmanTarget.cs",
+                "operator/Cortex.Operator/Wiring/TargetRoles.cs",
+            ],
             users.Order(StringComparer.Ordinal));
     }
 
@@ -21,7 +26,8 @@ public sealed partial class Architecture
     [Fact]
     public void No_target_has_a_role_that_it_does_not_support() =>
         Assert.Empty(
-            Repository.Files("operator/Cortex.Engine", "*.cs").Where(file => Unsupported().IsMatch(File.ReadAllText(file))).Select(Repository.Relative));
+            Repository.Files("operator/Cortex.Engine", "*.cs").Where(
+                file => Unsupported().IsMatch(File.ReadAllText(file))).Select(Repository.Relative));
 
     [GeneratedRegex(@"\bNot(Supported|Implemented)Exception\b")]
     private static partial Regex Unsupported();

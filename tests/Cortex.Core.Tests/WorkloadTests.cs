@@ -22,7 +22,8 @@ public sealed class WorkloadTests
     [Fact]
     public void A_job_is_known_by_the_instance_on_whose_volume_it_works() =>
         Assert.Equal(
-            new Workload(WorkloadKind.Job, "cortex-s1"), Workload.Of(Key, Names.OneShot("cortex-s1"), Labels.OfJob(Key, "cortex-s1", "cortex-pr", 1, "r")));
+            new Workload(WorkloadKind.Job, "cortex-s1"),
+            Workload.Of(Key, Names.OneShot("cortex-s1"), Labels.OfJob(Key, "cortex-s1", "cortex-pr", 1, "r")));
 
     [Fact]
     public void A_one_shot_and_the_instance_of_another_cluster_are_not_workloads_of_this_cluster()

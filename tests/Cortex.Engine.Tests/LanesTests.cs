@@ -24,14 +24,18 @@ public sealed class LanesTests
         var life = new InstanceLife(target, target, target, target, vault, null!, null!, TimeProvider.System);
         var infrastructure = new Infrastructure(target, target, target);
         var executor = new PlanExecutor(
-            target, infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
-        var step = new Step.Together([[new Step.DeleteNetwork()], [new Step.RemovePod("cortex-s1"), new Step.DeleteVolume("cortex-s1")]], leads);
+            target, infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, TimeProvider.System,
+            NullLogger<PlanExecutor>.Instance);
+        var step = new Step.Together(
+            [[new Step.DeleteNetwork()], [new Step.RemovePod("cortex-s1"), new Step.DeleteVolume("cortex-s1")]], leads);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };
         var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
         var records = new Reports(broken);
-        using var pass = new Pass(cluster, seen, new Plan { Steps = [step], Holds = [] }, records, TimeProvider.System, CancellationToken.None);
+        using var pass = new Pass(
+            cluster, seen, new Plan { Steps = [step], Holds = [] }, records, TimeProvider.System, CancellationToken.None);
 
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
 
         Assert.Equal(("no network", others), (failure.Message, broken.Deleted));
         Assert.Equal("deletes the network: no network", pass.Words(failure));

@@ -21,7 +21,8 @@ public sealed class PrimaryWatchTests
         Cluster = Key,
         Inventory = Inventory.Empty,
         Image = new(null, null),
-        Postgres = new Dictionary<string, PostgresSeen> { [Primary] = new() { InRecovery = false, SystemIdentifier = "7", Timeline = 1, Lsn = 1 } },
+        Postgres = new Dictionary<string,
+        PostgresSeen> { [Primary] = new() { InRecovery = false, SystemIdentifier = "7", Timeline = 1, Lsn = 1 } },
     };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -86,10 +87,12 @@ public sealed class PrimaryWatchTests
         await watch.GuardAsync(pass, Primary, _ => Task.FromResult(done = true), Ct);
 
         Assert.True(done);
-        await Assert.ThrowsAsync<TimeoutException>(() => watch.GuardAsync(pass, Primary, _ => Task.FromException(new TimeoutException()), Ct));
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => watch.GuardAsync(pass, Primary, _ => Task.FromException(new TimeoutException()), Ct));
         using var wish = new CancellationTokenSource();
         await wish.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch.GuardAsync(pass, Primary, ct => Task.Delay(Timeout.Infinite, ct), wish.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => watch.GuardAsync(pass, Primary, ct => Task.Delay(Timeout.Infinite, ct), wish.Token));
     }
 
     [Fact]
@@ -98,7 +101,9 @@ public sealed class PrimaryWatchTests
         Step[] others = [new Step.AwaitStreaming(Standby), new Step.AwaitAnswer(Standby), new Step.AwaitReplay(Standby, Primary)];
 
         Assert.All(others, step => Assert.True(PrimaryWatch.Guards(step, Writing, Primary)));
-        Assert.All(others, step => Assert.False(PrimaryWatch.Guards(step, Writing with { Postgres = new Dictionary<string, PostgresSeen>() }, Primary)));
+        Assert.All(
+            others,
+            step => Assert.False(PrimaryWatch.Guards(step, Writing with { Postgres = new Dictionary<string, PostgresSeen>() }, Primary)));
         Assert.False(PrimaryWatch.Guards(new Step.AwaitAnswer(Primary), Writing, Primary));
     }
 
@@ -113,8 +118,10 @@ public sealed class PrimaryWatchTests
     {
         public Func<PodState?> Primary { get; set; } = () => null;
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name == nameof(IExecutionTarget.ListAsync)
-            ? Task.FromResult(Primary() is { } state ? Inventory.Empty with { Pods = [new PodSeen(PrimaryWatchTests.Primary, state)] } : Inventory.Empty)
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod?.Name == nameof(IExecutionTarget.ListAsync)
+            ? Task.FromResult(
+                Primary() is { } state ? Inventory.Empty with { Pods = [new PodSeen(PrimaryWatchTests.Primary, state)] } : Inventory.Empty)
             : throw new NotSupportedException(targetMethod?.Name);
     }
 }

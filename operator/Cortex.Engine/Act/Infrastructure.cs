@@ -4,8 +4,9 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// What the instances of a cluster need around them: network, volumes, secrets, and on Kubernetes services. The last three roles are null where the
-/// target does not have them; no plan contains a step for such a role then, because the inventory shows nothing that would ask for it.
+/// What the instances of a cluster need around them: network, volumes, secrets, and on Kubernetes services. The last three roles are null
+/// where the target does not have them; no plan contains a step for such a role then, because the inventory shows nothing that would ask
+/// for it.
 /// </summary>
 public sealed class Infrastructure(
     INetworks networks,
@@ -22,9 +23,11 @@ public sealed class Infrastructure(
     public Task CreateVolumeAsync(Pass pass, Step.CreateVolume step, CancellationToken ct) =>
         volumes.EnsureVolumeAsync(pass.Key, step.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct);
 
-    public Task DeleteVolumeAsync(Pass pass, Step.DeleteVolume step, CancellationToken ct) => volumes.DeleteVolumeAsync(pass.Key, step.Instance, ct);
+    public Task DeleteVolumeAsync(Pass pass, Step.DeleteVolume step, CancellationToken ct) =>
+        volumes.DeleteVolumeAsync(pass.Key, step.Instance, ct);
 
-    public Task DeleteSecretAsync(Pass pass, Step.DeleteSecret step, CancellationToken ct) => secrets.DeleteSecretAsync(pass.Key, step.Secret, ct);
+    public Task DeleteSecretAsync(Pass pass, Step.DeleteSecret step, CancellationToken ct) =>
+        secrets.DeleteSecretAsync(pass.Key, step.Secret, ct);
 
     public async Task GrowVolumeAsync(Pass pass, Step.GrowVolume step, CancellationToken ct)
     {
@@ -51,7 +54,8 @@ public sealed class Infrastructure(
         }
     }
 
-    public Task ForgetPodAsync(Pass pass, Step.ForgetPod step, CancellationToken ct) => Role(lost, step).ForgetPodAsync(pass.Key, step.Instance, ct);
+    public Task ForgetPodAsync(Pass pass, Step.ForgetPod step, CancellationToken ct) =>
+        Role(lost, step).ForgetPodAsync(pass.Key, step.Instance, ct);
 
     private static T Role<T>(T? role, Step step)
         where T : class =>

@@ -20,7 +20,9 @@ public sealed class InstanceLife(
     private static readonly TimeSpan PromoteLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HandOverGrace = TimeSpan.FromSeconds(30);
 
-    /// <summary>The sender has ended before this begins: what is on its way is in the kernel's buffers, and nothing more will come.</summary>
+    /// <summary>
+    /// The sender has ended before this begins: what is on its way is in the kernel's buffers, and nothing more will come.
+    /// </summary>
     private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Between looks while nobody can write.</summary>
@@ -40,7 +42,9 @@ public sealed class InstanceLife(
 
     public Task RemoveAsync(Pass pass, string instance, CancellationToken ct) => pods.DeletePodAsync(pass.Key, instance, ct);
 
-    /// <summary>Waits until the instance answers and is as wished; bounded, and given up at once when PostgreSQL ends again and again.</summary>
+    /// <summary>
+    /// Waits until the instance answers and is as wished; bounded, and given up at once when PostgreSQL ends again and again.
+    /// </summary>
     public async Task AwaitAsync(Pass pass, string instance, Func<PostgresSeen, bool> asWished, string wish, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
@@ -51,7 +55,11 @@ public sealed class InstanceLife(
             await restarts.LookAsync(ct);
             if (clock.GetElapsedTime(started) > AnswerLimit)
             {
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: {logs.LogCommand(pass.Key, instance)}"));
+                throw new TimeoutException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{instance} does not {wish} after {AnswerLimit.TotalSeconds:0} s; see its log: "
+                            + $"{logs.LogCommand(pass.Key, instance)}"));
             }
 
             await Task.Delay(Poll, clock, ct);
@@ -70,29 +78,38 @@ public sealed class InstanceLife(
         await AwaitAsync(pass, instance, seen => seen.Revision == written, "load its configuration", ct);
     }
 
-    public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) => InstanceActions.CheckpointAsync(Source(pass, instance), ct);
+    public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) =>
+        InstanceActions.CheckpointAsync(Source(pass, instance), ct);
 
     public async Task EnsureDatabaseAsync(Pass pass, CancellationToken ct)
     {
-        var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key))?.Demand(pass.Key) ?? throw new TargetException("a password is missing; it is made in the next pass");
+        var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key))?.Demand(pass.Key)
+            ?? throw new TargetException("a password is missing; it is made in the next pass");
         var database = pass.Spec.Database;
-        await ApplicationDatabase.EnsureAsync(Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
+        await ApplicationDatabase.EnsureAsync(
+            Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
     }
 
     /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
         var runs = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running };
-        var mayHaveMore = runs && !(sessions.For(pass.Key, pass.Spec, step.Instance) is { } source && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
+        var mayHaveMore = runs
+            && !(
+                sessions.For(pass.Key, pass.Spec, step.Instance) is { } source
+                    && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
         var end = mayHaveMore
             ? await pods.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
             : await pods.FencePodAsync(pass.Key, step.Instance, ct);
         sessions.Clear(pass.Key, step.Instance);
         // The end of the container says nothing of a server that was dead before it.
         var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
-        // That it was fenced is written by the commitment alone: written here, by the report of a later step that fails, it would pass for one.
+        // That it was fenced is written by the commitment alone: written here, by the report of a later step that fails, it would pass for
+        // one.
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
-        pass.Tell(new News(true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
+        pass.Tell(
+            new News(
+                true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
     }
 
     /// <summary>A fast shutdown.</summary>
@@ -103,8 +120,9 @@ public sealed class InstanceLife(
     }
 
     /// <summary>
-    /// In a fast shutdown every standby that streams is sent all WAL up to the shutdown checkpoint (https://www.postgresql.org/docs/current/server-shutdown.html).
-    /// The control file then says where that lies, and the target has to have it. May be done again on a primary that has ended already.
+    /// In a fast shutdown every standby that streams is sent all WAL up to the shutdown checkpoint
+    /// (https://www.postgresql.org/docs/current/server-shutdown.html). The control file then says where that lies, and the target has to
+    /// have it. May be done again on a primary that has ended already.
     /// </summary>
     public async Task HandOverAsync(Pass pass, Step.HandOver step, CancellationToken ct)
     {
@@ -116,7 +134,8 @@ public sealed class InstanceLife(
 
         var written = await StopUnderWatchAsync(pass, step.Instance, ct);
         pass.Keep(status => Decisions.Wrote(status, step.Instance, written));
-        if (ControlFile.Parse(await files.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
+        var control = await files.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct);
+        if (ControlFile.Parse(control) is not { State: ControlState.ShutDown } left)
         {
             throw new TargetException($"{step.Instance} did not end cleanly; {step.Target} is not promoted");
         }
@@ -145,7 +164,11 @@ public sealed class InstanceLife(
         }
 
         await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
-        pass.Tell(new News(false, NewsReasons.Promoted, $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
+        pass.Tell(
+            new News(
+                false,
+                NewsReasons.Promoted,
+                $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
     }
 
     /// <summary>For the receipt alone: that the log cannot be read must not hold up the record of who is the primary.</summary>

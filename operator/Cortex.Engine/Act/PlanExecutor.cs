@@ -19,15 +19,22 @@ public sealed partial class PlanExecutor(
     }
 
     /// <summary>
-    /// Before anything is done for it: a pod that cannot be made has nothing removed, and no data made or copied. One that is there and stays is only started, as it was.
+    /// Before anything is done for it: a pod that cannot be made has nothing removed, and no data made or copied. One that is there and
+    /// stays is only started, as it was.
     /// </summary>
     private void DemandPlaces(IReadOnlyList<Step> steps, Pass pass)
     {
-        foreach (var (step, instance) in steps.Select(step => (step, Made(step))).Where(one => one.Item2 is { } made && (pass.Seen.Inventory.Pod(made) is null || steps.Contains(new Step.RemovePod(made)))))
+        foreach (var step in steps)
         {
+            if (Made(step) is not { } instance
+                || (pass.Seen.Inventory.Pod(instance) is not null && !steps.Contains(new Step.RemovePod(instance))))
+            {
+                continue;
+            }
+
             try
             {
-                life.DemandPlace(pass, instance!);
+                life.DemandPlace(pass, instance);
             }
             catch (Exception) when (pass.Fails(step))
             {
@@ -93,22 +100,23 @@ public sealed partial class PlanExecutor(
             : ArmAsync(step, pass, ct);
 
     /// <summary>
-    /// Deciding, stopping and promoting are never broken off by a new wish; what only takes long is. The configuration of an instance that was silent already may be what keeps
-    /// a failover waiting; one that answered was stopped by this very pass, and is first brought back.
+    /// Deciding, stopping and promoting are never broken off by a new wish; what only takes long is. The configuration of an instance that
+    /// was silent already may be what keeps a failover waiting; one that answered was stopped by this very pass, and is first brought back.
     /// </summary>
     internal static bool GivesWay(Step step, Observation seen) =>
         step is Step.AwaitAnswer or Step.AwaitStreaming or Step.AwaitReplay or Step.ConfirmSynchronous
         || (step is Step.Configure configure && seen.Answer(configure.Instance) is null);
 
     /// <summary>
-    /// What one lane fails at is told at once and tried again with the next pass; the others go on meanwhile, for theirs may be the work of hours. They end with it where they wait for
-    /// what it was to bring, and where the resource is no longer what the plan was made from.
+    /// What one lane fails at is told at once and tried again with the next pass; the others go on meanwhile, for theirs may be the work of
+    /// hours. They end with it where they wait for what it was to bring, and where the resource is no longer what the plan was made from.
     /// </summary>
     private async Task AtOnceAsync(Step.Together together, Pass pass, CancellationToken ct)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var leading = default(Step);
-        var lanes = together.Lanes.Select((lane, at) => InOrderAsync(lane, pass, at == 0 ? step => leading = step : null, others.Token)).ToList();
+        var lanes = together.Lanes.Select((lane, at) => InOrderAsync(lane, pass, at == 0 ? step => leading = step : null, others.Token))
+            .ToList();
         List<Task> running = [.. lanes];
         var failed = default(Task);
         while (running.Count > 0)
@@ -189,7 +197,9 @@ public sealed partial class PlanExecutor(
     };
 
     private static Task DecideAsync(Step step, Pass pass, CancellationToken ct) => pass.DecideAsync(
-        status => Decisions.Apply(status, step, pass.Now, pass.Cluster.Metadata.Generation, pass.PromoteChangedAt) ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
+        status =>
+            Decisions.Apply(status, step, pass.Now, pass.Cluster.Metadata.Generation, pass.PromoteChangedAt)
+                ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
         step.Says,
         ct);
 

@@ -12,7 +12,9 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it.</summary>
+    /// <summary>
+    /// The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it.
+    /// </summary>
     public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
         await ReserveAsync(pass, step.Instance, step.From, ct);
@@ -26,7 +28,10 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
         await provisioning.StartJoinAsync(pass, step, ct);
     }
 
-    /// <summary>A copy may take so long that what the primary keeps becomes too much meanwhile; then it is told again, or the copy would be worth nothing.</summary>
+    /// <summary>
+    /// A copy may take so long that what the primary keeps becomes too much meanwhile; then it is told again, or the copy would be worth
+    /// nothing.
+    /// </summary>
     public async Task FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
     {
         if (await provisioning.FinishJoinAsync(pass, step, ct) is { } end)
@@ -46,10 +51,14 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
     public async Task AwaitReplayAsync(Pass pass, Step.AwaitReplay step, CancellationToken ct)
     {
         var written = await InstanceActions.WrittenAsync(Source(pass, step.From), ct);
-        if (!await Until.HoldsAsync(() => InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct), ReplayLimit, Poll, clock, ct))
+        if (!await Until.HoldsAsync(HasReplayedAsync, ReplayLimit, Poll, clock, ct))
         {
-            throw new TimeoutException($"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; a long query on it may be in the way");
+            throw new TimeoutException(
+                $"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; "
+                    + "a long query on it may be in the way");
         }
+
+        Task<bool> HasReplayedAsync() => InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct);
     }
 
     private async Task ReserveAsync(Pass pass, string instance, string primary, CancellationToken ct)

@@ -6,10 +6,12 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// Looks, while somebody waits for an instance, whether its PostgreSQL ends as often as it is started: with a setting that it cannot start with, no wait
-/// would help; or is stopped for good, by somebody or by Podman's end of its pod. Podman counts restarts only from 4.6 on, so the times of its starts are told apart.
+/// Looks, while somebody waits for an instance, whether its PostgreSQL ends as often as it is started: with a setting that it cannot start
+/// with, no wait would help; or is stopped for good, by somebody or by Podman's end of its pod. Podman counts restarts only from 4.6 on, so
+/// the times of its starts are told apart.
 /// </summary>
-internal sealed class RestartWatch(IInventorySource inventories, IInstanceLogs logs, ClusterKey cluster, string instance, TimeProvider clock)
+internal sealed class RestartWatch(
+    IInventorySource inventories, IInstanceLogs logs, ClusterKey cluster, string instance, TimeProvider clock)
 {
     private const int TooOften = 3;
 
@@ -23,7 +25,9 @@ internal sealed class RestartWatch(IInventorySource inventories, IInstanceLogs l
     private int troubles;
     private long last = clock.GetTimestamp();
 
-    /// <exception cref="TargetException">It was started several times since the first look, cannot start, or does not run any more.</exception>
+    /// <exception cref="TargetException">
+    /// It was started several times since the first look, cannot start, or does not run any more.
+    /// </exception>
     public async Task LookAsync(CancellationToken ct)
     {
         if (clock.GetElapsedTime(last) < Between)
@@ -40,7 +44,8 @@ internal sealed class RestartWatch(IInventorySource inventories, IInstanceLogs l
 
         if (pod?.StartedAt is { } start && starts.Add(start) && starts.Count >= TooOften)
         {
-            throw new TargetException($"{instance} ends as often as it is started; it last said: {LastWords.Of(await logs.ReadLogAsync(cluster, instance, ct)) ?? "nothing"}");
+            var words = LastWords.Of(await logs.ReadLogAsync(cluster, instance, ct)) ?? "nothing";
+            throw new TargetException($"{instance} ends as often as it is started; it last said: {words}");
         }
 
         troubles = pod?.Trouble is null ? 0 : troubles + 1;

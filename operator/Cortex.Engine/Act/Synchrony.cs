@@ -23,7 +23,11 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
         if (!await Until.HoldsAsync(() => SynchronousSql.AnyStreamsAsync(source, step.Among, ct), Reconnect, Poll, clock, ct))
         {
             await pass.DecideAsync(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says, ct);
-            pass.Tell(new News(true, NewsReasons.SynchronousSuspended, $"commits on {step.Primary} no longer wait for a standby, because none of {string.Join(", ", step.Among)} streams"));
+            pass.Tell(
+                new News(
+                    true,
+                    NewsReasons.SynchronousSuspended,
+                    $"commits on {step.Primary} no longer wait for a standby, because none of {string.Join(", ", step.Among)} streams"));
         }
     }
 
@@ -51,8 +55,10 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
             ct);
         if (!confirmed)
         {
+            var among = string.Join(", ", step.Among);
             throw new TimeoutException(string.Create(
-                CultureInfo.InvariantCulture, $"none of {string.Join(", ", step.Among)} has confirmed all that {step.Primary} acknowledged after {ConfirmLimit.TotalSeconds:0} s"));
+                CultureInfo.InvariantCulture,
+                $"none of {among} has confirmed all that {step.Primary} acknowledged after {ConfirmLimit.TotalSeconds:0} s"));
         }
     }
 

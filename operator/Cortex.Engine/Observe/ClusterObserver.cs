@@ -51,13 +51,16 @@ public sealed class ClusterObserver(
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
             Shown = await ShownAsync(scope, key, ct),
-            LastWords = logs.Select(one => (one.Key, Words: LastWords.Of(one.Value))).Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
+            LastWords = logs.Select(one => (one.Key, Words: LastWords.Of(one.Value)))
+                .Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
             Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
             Control = control,
             Data = await InspectAsync(scope, key, image, ct),
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
-            CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 } ? provisioning.Uncopied(key) : new HashSet<string>(),
+            CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 }
+                ? provisioning.Uncopied(key)
+                : new HashSet<string>(),
             LaidRevisions = provisioning.LaidRevisions(key),
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,
@@ -65,7 +68,10 @@ public sealed class ClusterObserver(
         };
     }
 
-    /// <summary>Secrets carry no owner's mark; the network does, and it is made before them. Where it is another's, so are the secrets under our names.</summary>
+    /// <summary>
+    /// Secrets carry no owner's mark; the network does, and it is made before them. Where it is another's, so are the secrets under our
+    /// names.
+    /// </summary>
     private static Inventory WithOwnSecrets(Inventory inventory) =>
         inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
 

@@ -6,7 +6,8 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Secrets;
 
 /// <summary>
-/// The content of secrets, kept in memory by id: Podman before 4.7 gives them back only through a container, which is too slow for every pass.
+/// The content of secrets, kept in memory by id: Podman before 4.7 gives them back only through a container, which is too slow for every
+/// pass.
 /// </summary>
 public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
 {
@@ -15,7 +16,9 @@ public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
 
     private readonly Notes<(string Id, byte[] Content)> known = memory.Part<(string, byte[])>();
 
-    /// <summary>The content of every listed secret; what is not known in its present version is read back with <paramref name="image"/>.</summary>
+    /// <summary>
+    /// The content of every listed secret; what is not known in its present version is read back with <paramref name="image"/>.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
         ClusterKey cluster, string image, IReadOnlyList<SecretSeen> listed, CancellationToken ct)
     {

@@ -5,7 +5,9 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>The long-lived pods of a cluster: those of instances, which have the name of the instance, and others (<see cref="Workload"/>).</summary>
+/// <summary>
+/// The long-lived pods of a cluster: those of instances, which have the name of the instance, and others (<see cref="Workload"/>).
+/// </summary>
 public interface IPods
 {
     /// <summary>The pod of an instance in the form that this target needs.</summary>
@@ -17,20 +19,21 @@ public interface IPods
 
     /// <summary>Makes the pod when there is none and starts it when it does not run.</summary>
     /// <param name="enough">
-    /// Ends the wait until the pod runs, and nothing else: an order is never left half given, or it could take effect after a fence that did not see it.
+    /// Ends the wait until the pod runs, and nothing else: an order is never left half given, or it could take effect after a fence that
+    /// did not see it.
     /// </param>
     Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default);
 
     /// <summary>
-    /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with how it ended
-    /// (null when there was no pod). <paramref name="grace"/> zero kills at once; otherwise a fast shutdown (SIGINT) may take that long before the
-    /// kill. A pod that cannot be seen stopped in any other way is removed. Throws where the stop cannot be proven.
+    /// Stops PostgreSQL in the pod, so that nothing starts it again by itself, and returns when it has been SEEN not running, with how it
+    /// ended (null when there was no pod). <paramref name="grace"/> zero kills at once; otherwise a fast shutdown (SIGINT) may take that
+    /// long before the kill. A pod that cannot be seen stopped in any other way is removed. Throws where the stop cannot be proven.
     /// </summary>
     Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct);
 
     /// <summary>
-    /// Kills PostgreSQL in the pod and returns when it is PROVEN that none of its processes is left and that nothing starts them again by itself, as
-    /// <see cref="StopPodAsync"/> without grace does. The target's own records may say so a moment later.
+    /// Kills PostgreSQL in the pod and returns when it is PROVEN that none of its processes is left and that nothing starts them again by
+    /// itself, as <see cref="StopPodAsync"/> without grace does. The target's own records may say so a moment later.
     /// </summary>
     Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct);
 

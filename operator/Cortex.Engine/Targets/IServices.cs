@@ -5,8 +5,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets;
 
 /// <summary>
-/// A role of targets where clients come through services: those that report <see cref="Core.Planning.Inventory.Objects"/>. Services select pods by
-/// their role; disruption budgets, network policies and ConfigMaps belong to them.
+/// A role of targets where clients come through services: those that report <see cref="Core.Planning.Inventory.Objects"/>. Services select
+/// pods by their role; disruption budgets, network policies and ConfigMaps belong to them.
 /// </summary>
 public interface IServices
 {

@@ -17,7 +17,9 @@ public interface IVolumeExpansion
 {
     /// <summary>Asks for a larger volume.</summary>
     /// <param name="size">A quantity such as <c>10Gi</c>.</param>
-    /// <returns>Why the request is refused, which <see cref="VolumeSeen.Refused"/> repeats for a while; null where it is not refused.</returns>
+    /// <returns>
+    /// Why the request is refused, which <see cref="VolumeSeen.Refused"/> repeats for a while; null where it is not refused.
+    /// </returns>
     Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct);
 }
 

@@ -2,7 +2,9 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>The target refused or could not be reached. The message, which status and events show, is <see cref="What"/> and the remedy after it.</summary>
+/// <summary>
+/// The target refused or could not be reached. The message, which status and events show, is <see cref="What"/> and the remedy after it.
+/// </summary>
 public sealed class TargetException : Exception
 {
     public TargetException(string what, Exception? cause = null)

@@ -28,7 +28,9 @@ public abstract class WorkloadContract : TargetFixture
         Assert.Empty(seen.Foreign);
 
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
-        Assert.Equal(new OtherPodSeen(new Workload(WorkloadKind.Other, Other), PodState.Running), Assert.Single((await Target.ListAsync(Cluster, Ct)).OtherPods));
+        Assert.Equal(
+            new OtherPodSeen(new Workload(WorkloadKind.Other, Other), PodState.Running),
+            Assert.Single((await Target.ListAsync(Cluster, Ct)).OtherPods));
         for (var round = 0; round < 2; round++)
         {
             await Target.DeletePodAsync(Cluster, Other, Ct);
@@ -89,7 +91,10 @@ public abstract class WorkloadContract : TargetFixture
         Spec = new V1PodSpec
         {
             RestartPolicy = "Never",
-            Containers = [new V1Container { Name = "trial", Image = Image, ImagePullPolicy = "IfNotPresent", Command = ["sh", "-c", script] }],
+            Containers =
+            [
+                new V1Container { Name = "trial", Image = Image, ImagePullPolicy = "IfNotPresent", Command = ["sh", "-c", script] },
+            ],
         },
     };
 }

@@ -18,7 +18,8 @@ public sealed class RemedyTests
     [Fact]
     public async Task A_failure_without_a_remedy_points_to_the_doctor() =>
         Assert.Equal(
-            ["cortex: spec.image: no; spec.storage: no", "  ./cortex doctor looks for the usual causes"], await LinesAsync(new TargetException("spec.image: no; spec.storage: no")));
+            ["cortex: spec.image: no; spec.storage: no", "  ./cortex doctor looks for the usual causes"],
+            await LinesAsync(new TargetException("spec.image: no; spec.storage: no")));
 
     /// <summary>The names of other programs are not a defect of cortex.</summary>
     [Fact]
@@ -32,7 +33,9 @@ public sealed class RemedyTests
     public void The_message_has_both()
     {
         Assert.Equal("wrong; do this", new TargetException("wrong", "do this").Message);
-        Assert.Equal("pod a belongs to b; rename the cluster or remove the pod", new ForeignObjectException(new ForeignObject("pod", "a", "b")).Message);
+        Assert.Equal(
+            "pod a belongs to b; rename the cluster or remove the pod",
+            new ForeignObjectException(new ForeignObject("pod", "a", "b")).Message);
     }
 
     private static async Task<string[]> LinesAsync(Exception failure)

@@ -24,7 +24,8 @@ public sealed class TargetRolesTests
         Assert.NotEmpty(roles);
         var target = Assert.Single(roles.Select(parts.GetRequiredService).Distinct());
         Assert.Equal(
-            kind == ExecutionTarget.Kubernetes ? [target, target, target] : new object?[] { null, null, null }, OnKubernetesAlone.Select(parts.GetService));
+            kind == ExecutionTarget.Kubernetes ? [target, target, target] : new object?[] { null, null, null },
+            OnKubernetesAlone.Select(parts.GetService));
         Assert.NotNull(parts.GetRequiredService<Infrastructure>());
         Assert.NotNull(parts.GetRequiredService<Controller>());
         // An instance outside of the cluster is reached by a port-forward, which ends with the target.

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// What happens to instances' pods, as the API tells it: a watch that is opened again whenever it ends. Only what says something new of PostgreSQL counts; roles and probes are ours or of no interest.
+/// What happens to instances' pods, as the API tells it: a watch that is opened again whenever it ends. Only what says something new of
+/// PostgreSQL counts; roles and probes are ours or of no interest.
 /// </summary>
 internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns, PodEnds ends, TimeProvider clock, ILogger logger)
 {
@@ -75,7 +76,8 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
         {
             return await events.MoveNextAsync() ? events.Current.Pod : null;
         }
-        catch (Exception end) when (!ct.IsCancellationRequested && end is HttpOperationException or HttpRequestException or IOException or KubernetesException or OperationCanceledException)
+        catch (Exception end) when (!ct.IsCancellationRequested
+            && end is HttpOperationException or HttpRequestException or IOException or KubernetesException or OperationCanceledException)
         {
             Unheard(end.Message);
             return null;
@@ -97,7 +99,8 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
         }
 
         var postgres = PodReading.Postgres(pod);
-        return $"{pod.Metadata.DeletionTimestamp:O} {pod.Status?.Phase} {postgres?.State?.Running?.StartedAt:O} {postgres?.State?.Terminated?.FinishedAt:O} {PodReading.TroubleOf(pod)}";
+        var (started, finished) = (postgres?.State?.Running?.StartedAt, postgres?.State?.Terminated?.FinishedAt);
+        return $"{pod.Metadata.DeletionTimestamp:O} {pod.Status?.Phase} {started:O} {finished:O} {PodReading.TroubleOf(pod)}";
     }
 
     [LoggerMessage(331, LogLevel.Debug, "the watch of pods ended and is opened again: {Why}")]

@@ -10,16 +10,18 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// The long-lived pods. What fencing rests on here: an object of a pod that was deleted with a time of grace goes only when its machine has reported its containers ended
-/// (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). So a stop is a deletion that was seen through, and a deletion without grace, which asks no
-/// machine, happens on the user's word only.
+/// The long-lived pods. What fencing rests on here: an object of a pod that was deleted with a time of grace goes only when its machine has
+/// reported its containers ended (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). So a stop is a
+/// deletion that was seen through, and a deletion without grace, which asks no machine, happens on the user's word only.
 /// </summary>
 internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects objects, TimeProvider clock)
 {
     /// <summary>How often a pod is looked at of which nothing is heard.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.</summary>
+    /// <summary>
+    /// How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.
+    /// </summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(75);
 
     /// <summary>A pod that does not run by then is waited for by whoever needs its answer.</summary>
@@ -63,7 +65,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     {
         pod.Metadata.NamespaceProperty = cluster.Namespace;
         var key = ObjectKey.Of(pod);
-        if (await FindAsync(cluster, key.Name, ct) is { } there && (there.Metadata.DeletionTimestamp is not null || there.Status?.Phase is "Failed" or "Succeeded"))
+        if (await FindAsync(cluster, key.Name, ct) is { } there
+            && (there.Metadata.DeletionTimestamp is not null || there.Status?.Phase is "Failed" or "Succeeded"))
         {
             await EndAsync(there, TimeSpan.Zero, ct);
         }
@@ -88,7 +91,9 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, enough);
         var began = clock.GetTimestamp();
         await using var changes = objects.Pods.ChangesOf(key, clock);
-        while (clock.GetElapsedTime(began) < Starting && await FindAsync(cluster, key.Name, either.Token) is { } now && PodReading.Postgres(now)?.State?.Running is null)
+        while (clock.GetElapsedTime(began) < Starting
+            && await FindAsync(cluster, key.Name, either.Token) is { } now
+            && PodReading.Postgres(now)?.State?.Running is null)
         {
             await changes.NextAsync(Glance, either.Token);
         }
@@ -124,7 +129,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             if (pod.Role != role)
             {
                 await objects.Pods.PatchAsync(
-                    new ObjectKey(cluster.Namespace, pod.Instance), new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Labels.Role] = role } } }, ct);
+                    new ObjectKey(cluster.Namespace, pod.Instance),
+                    new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Labels.Role] = role } } }, ct);
             }
         }
     }
@@ -156,7 +162,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             if (clock.GetElapsedTime(began) > grace + Settling)
             {
                 throw new TargetException(
-                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in {clock.GetElapsedTime(began).TotalSeconds:0} s",
+                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in "
+                        + $"{clock.GetElapsedTime(began).TotalSeconds:0} s",
                     $"if that machine is off for certain, say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
             }
 
@@ -177,7 +184,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     }
 
     /// <summary>
-    /// What the control plane says of the machine. Where we may not ask (an operator of one namespace), a pod that did not go in its time is taken for lost.
+    /// What the control plane says of the machine. Where we may not ask (an operator of one namespace), a pod that did not go in its time
+    /// is taken for lost.
     /// </summary>
     private async Task<bool> IsLostAsync(V1Pod pod, CancellationToken ct)
     {

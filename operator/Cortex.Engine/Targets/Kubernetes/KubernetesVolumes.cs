@@ -11,8 +11,9 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// The claims of the instances. One that was deleted stays until no pod uses it (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection),
-/// and no pod can be placed on it any more: it counts as gone, and a new one waits until it is.
+/// The claims of the instances. One that was deleted stays until no pod uses it
+/// (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection), and no pod can be placed on it any
+/// more: it counts as gone, and a new one waits until it is.
 /// </summary>
 internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider clock, ClusterMemory memory)
 {
@@ -60,7 +61,8 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
             return null;
         }
 
-        var request = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = size } } } };
+        var requests = new JsonObject { ["storage"] = size };
+        var request = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = requests } } };
         try
         {
             await objects.Claims.PatchAsync(ObjectKey.Of(claim), request, ct);
@@ -103,7 +105,9 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
     }
 
     private GrowthRefused? Standing(ClusterKey cluster, V1PersistentVolumeClaim claim) =>
-        refusals.TryGet(cluster, claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands ? refusal.Is : null;
+        refusals.TryGet(cluster, claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands
+            ? refusal.Is
+            : null;
 
     private static bool IsGoing(V1PersistentVolumeClaim claim) => claim.Metadata.DeletionTimestamp is not null;
 

@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// When PostgreSQL in pods ended that are gone, as the watch of pods heard it: by the word of the pod's machine, else by the moment at which the pod went. A receipt says since when
-/// nobody wrote, and a pod that was deleted by somebody tells no one who looks afterwards.
+/// When PostgreSQL in pods ended that are gone, as the watch of pods heard it: by the word of the pod's machine, else by the moment at
+/// which the pod went. A receipt says since when nobody wrote, and a pod that was deleted by somebody tells no one who looks afterwards.
 /// </summary>
 internal sealed class PodEnds(TimeProvider clock)
 {
@@ -23,7 +23,8 @@ internal sealed class PodEnds(TimeProvider clock)
         else if (deleted)
         {
             heard.AddOrUpdate(
-                key, _ => (pod.Metadata.Uid, clock.GetUtcNow(), true), (_, had) => had.Uid == pod.Metadata.Uid ? had with { Gone = true } : (pod.Metadata.Uid, clock.GetUtcNow(), true));
+                key, _ => (pod.Metadata.Uid, clock.GetUtcNow(), true),
+                (_, had) => had.Uid == pod.Metadata.Uid ? had with { Gone = true } : (pod.Metadata.Uid, clock.GetUtcNow(), true));
         }
         else
         {
@@ -38,7 +39,8 @@ internal sealed class PodEnds(TimeProvider clock)
     /// <summary>The cluster is gone with its pods.</summary>
     public void Forget(ClusterKey cluster)
     {
-        foreach (var one in heard.Keys.Where(one => one.Namespace == cluster.Namespace && Names.IndexOf(cluster.Name, one.Instance) is not null))
+        foreach (
+            var one in heard.Keys.Where(one => one.Namespace == cluster.Namespace && Names.IndexOf(cluster.Name, one.Instance) is not null))
         {
             heard.TryRemove(one, out _);
         }

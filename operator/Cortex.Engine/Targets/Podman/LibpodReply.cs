@@ -41,7 +41,9 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsC
     {
         if (IsCut)
         {
-            throw new TargetException($"Podman's answer is longer than {Body.Length / (1024 * 1024)} MiB, which is no {typeof(T).Name}", "look at what `podman ps --all` lists");
+            throw new TargetException(
+                $"Podman's answer is longer than {Body.Length / (1024 * 1024)} MiB, which is no {typeof(T).Name}",
+                "look at what `podman ps --all` lists");
         }
 
         try

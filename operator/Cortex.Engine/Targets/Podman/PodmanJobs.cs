@@ -30,7 +30,9 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
 
         var detail = reply.OrThrow($"look at the job {name}").Read(LibpodJson.Default.ContainerDetail);
         Ownership.Demand(cluster, detail.Config.Labels, "container", name);
-        return detail.State.Status is "exited" or "stopped" ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OneShotResult.OutputLimit)) : null;
+        return detail.State.Status is "exited" or "stopped"
+            ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OneShotResult.OutputLimit))
+            : null;
     }
 
     public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)

@@ -21,14 +21,17 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         return new OneShotResult(code, output.ToString());
     }
 
-    /// <summary>Runs it and hands over its output in the order in which it was written. The container is gone afterwards, whatever happened.</summary>
+    /// <summary>
+    /// Runs it and hands over its output in the order in which it was written. The container is gone afterwards, whatever happened.
+    /// </summary>
     public async Task<int> RunAsync(OneShot task, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
         // By its id from here on: the name may be taken over by a run that replaces this one.
         var id = await CreateAsync(task, Describe(task), ct);
         try
         {
-            await using var output = await podman.OpenAsync(HttpMethod.Post, $"containers/{id}/attach?stream=true&stdout=true&stderr=true", ct);
+            await using var output = await podman.OpenAsync(
+                HttpMethod.Post, $"containers/{id}/attach?stream=true&stdout=true&stderr=true", ct);
             (await podman.PostAsync($"containers/{id}/start", ct)).OrThrow($"start the one-shot {task.Name}");
             return await FinishAsync(task, id, output, frame, ct);
         }
@@ -63,7 +66,8 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         return reply.OrThrow($"create the one-shot {task.Name} from {task.Image}").Read(LibpodJson.Default.Created).Id;
     }
 
-    private async Task<int> FinishAsync(OneShot task, string id, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
+    private async Task<int> FinishAsync(
+        OneShot task, string id, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
         using var timed = new CancellationTokenSource(task.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timed.Token);
@@ -94,7 +98,8 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 
         async Task<bool> HasEndedAsync()
         {
-            var detail = (await podman.GetAsync($"containers/{id}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
+            var detail = (await podman.GetAsync(
+                $"containers/{id}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
             var ended = detail.State.Status is "exited" or "stopped";
             code = ended ? detail.State.ExitCode : code;
             return ended;
@@ -131,7 +136,11 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         Command = ["-c", task.Script, task.Name, .. task.Arguments],
         User = task.User is { } user ? $"{user.Uid}:{user.Gid}" : null,
         Labels = Labels.Of(task.Cluster),
-        Secrets = [.. task.Secrets.Select(secret => new MountedSecret(secret.Key, secret.Value, task.User?.Uid ?? 0, task.User?.Gid ?? 0, OwnerReads))],
+        Secrets =
+        [
+            .. task.Secrets.Select(
+                secret => new MountedSecret(secret.Key, secret.Value, task.User?.Uid ?? 0, task.User?.Gid ?? 0, OwnerReads)),
+        ],
         Volumes = task.Instance is { } instance ? [new MountedVolume(Names.Volume(instance), Paths.Volume)] : null,
         NetworkMode = new NetworkMode(task.OnNetwork ? "bridge" : "none"),
         Networks = task.OnNetwork ? new Dictionary<string, NoOptions> { [Names.Network(task.Cluster.Name)] = new() } : null,

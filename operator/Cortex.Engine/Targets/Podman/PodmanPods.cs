@@ -7,8 +7,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// The long-lived pods, played from their YAML. What Podman's states mean for us: <c>exited</c> is final, because Podman has decided about the
-/// restart policy by then; <c>stopped</c> (4.x: dead, and not yet decided upon) is not, and may turn into <c>running</c>.
+/// The long-lived pods, played from their YAML. What Podman's states mean for us: <c>exited</c> is final, because Podman has decided about
+/// the restart policy by then; <c>stopped</c> (4.x: dead, and not yet decided upon) is not, and may turn into <c>running</c>.
 /// </summary>
 internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProvider clock)
 {
@@ -54,8 +54,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     }
 
     /// <summary>
-    /// Rootless Podman 4.3 never gives back the address of a pod whose start failed after the address was given, as it does for a port in use: not even that pod itself can have it again.
-    /// It gets another, and is reached by its name.
+    /// Rootless Podman 4.3 never gives back the address of a pod whose start failed after the address was given, as it does for a port in
+    /// use: not even that pod itself can have it again. It gets another, and is reached by its name.
     /// </summary>
     private static bool IsAddressLost(string refusal) => refusal.Contains("is already allocated", StringComparison.Ordinal);
 
@@ -99,11 +99,13 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     {
         var network = Names.Network(cluster.Name);
         var query = $"network={network}&logDriver=k8s-file&logOptions=max-size%3D16mb";
-        var row = (await podman.GetAsync($"networks/{network}/json", ct)).OrThrow($"look at network {network}").Read(LibpodJson.Default.NetworkRow);
+        var row = (await podman.GetAsync(
+            $"networks/{network}/json", ct)).OrThrow($"look at network {network}").Read(LibpodJson.Default.NetworkRow);
         if (withAddress && PodmanAddresses.Of(row, cluster, pod.Metadata.Name) is { } address)
         {
             query += $"&staticIPs={address}&staticMACs={PodmanAddresses.HardwareOf(address)}";
-            pod = pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string>(pod.Metadata.Labels) { [Labels.Address] = address } } };
+            var labels = new Dictionary<string, string>(pod.Metadata.Labels) { [Labels.Address] = address };
+            pod = pod with { Metadata = pod.Metadata with { Labels = labels } };
         }
 
         var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.SuitAsync(pod, ct)));
@@ -158,13 +160,16 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
 
     /// <summary>The container that the pod is there for.</summary>
     private static string Main(V1Pod pod) =>
-        Names.Container(pod.Metadata.Name, pod.Spec.Containers.Any(one => one.Name == Names.PostgresContainer) ? Names.PostgresContainer : pod.Spec.Containers[0].Name);
+        Names.Container(
+            pod.Metadata.Name,
+            pod.Spec.Containers.Any(one => one.Name == Names.PostgresContainer) ? Names.PostgresContainer : pod.Spec.Containers[0].Name);
 
     private static bool Passing(LibpodReply reply) =>
         reply.Unchanged
         || reply.Message.Contains("is stopped", StringComparison.Ordinal)
         || reply.Message.Contains("is not running", StringComparison.Ordinal)
-        || reply.Message.Contains("state improper", StringComparison.Ordinal) && !reply.Message.Contains("address", StringComparison.Ordinal);
+        || reply.Message.Contains("state improper", StringComparison.Ordinal)
+        && !reply.Message.Contains("address", StringComparison.Ordinal);
 
     private async Task<PodDetail?> FindAsync(string name, CancellationToken ct)
     {

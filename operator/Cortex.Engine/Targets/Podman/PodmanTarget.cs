@@ -87,15 +87,18 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         secrets.StoreAsync(cluster, name, content, ct);
 
     public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
-        ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) => secrets.ReadAsync(cluster, image, names, ct);
+        ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) => secrets.ReadAsync(cluster, image, names,
+        ct);
 
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
 
-    public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
+    public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) =>
+        InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
 
     public void DemandPlace(V1Pod pod) => PodmanPorts.DemandAddresses(pod);
 
-    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default) => pods.StartAsync(cluster, pod, ct);
+    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct, CancellationToken enough = default) =>
+        pods.StartAsync(cluster, pod, ct);
 
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
@@ -105,9 +108,11 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) =>
         new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ControlFile.Size, ct);
 
-    public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
+    public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
 
-    public string LogCommand(ClusterKey cluster, string instance) => $"cortex logs {instance}{(cluster.Namespace == "default" ? "" : $" -n {cluster.Namespace}")}";
+    public string LogCommand(ClusterKey cluster, string instance) =>
+        $"cortex logs {instance}{(cluster.Namespace == "default" ? "" : $" -n {cluster.Namespace}")}";
 
     /// <summary>The pod that is made next is where the spec has it.</summary>
     public async Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct)
@@ -120,7 +125,8 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public Task StartJobAsync(Job job, CancellationToken ct) => jobs.StartAsync(job, ct);
 
-    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.ReadAsync(cluster, instance, ct);
+    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        jobs.ReadAsync(cluster, instance, ct);
 
     public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.EndAsync(cluster, instance, ct);
 
