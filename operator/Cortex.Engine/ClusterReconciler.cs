@@ -12,7 +12,8 @@ public sealed record NextLook(TimeSpan After, string Why);
 
 /// <summary>One pass: read, observe, plan, act, report.</summary>
 public sealed class ClusterReconciler(
-    ClusterObserver observer, PlanExecutor executor, ImageExaminer images, IClusterRecords records, ClusterMemory memory, TimeProvider clock)
+    ClusterObserver observer, PlanExecutor executor, ImageExaminer images, IClusterRecords records, ClusterMemory memory,
+    TimeProvider clock)
 {
     /// <summary>How often a cluster that is as it should be is looked at without a reason.</summary>
     public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
@@ -59,7 +60,10 @@ public sealed class ClusterReconciler(
         return await ConcludeAsync(pass, ct);
     }
 
-    /// <summary>Null when the spec changed meanwhile: a look may be waiting for a server that is being restarted, and a plan for what was wished before is not begun.</summary>
+    /// <summary>
+    /// Null when the spec changed meanwhile: a look may be waiting for a server that is being restarted, and a plan for what was wished
+    /// before is not begun.
+    /// </summary>
     private async Task<Observation?> ObserveAsync(CortexCluster cluster, CancellationToken wish, CancellationToken ct)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, wish);

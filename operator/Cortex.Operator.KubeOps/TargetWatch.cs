@@ -8,11 +8,11 @@ using Microsoft.Extensions.Hosting;
 namespace Cortex.Operator.KubeOps;
 
 /// <summary>An instance that dies is looked at when it dies, not at the next look. Whoever does not lead drops what is put into its queue.</summary>
-internal sealed class TargetWatch(IExecutionTarget target, IClusterRecords records, EntityQueue<CortexCluster> queue) : BackgroundService
+internal sealed class TargetWatch(ITargetEvents events, IClusterRecords records, EntityQueue<CortexCluster> queue) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var key in target.WatchAsync(stoppingToken))
+        await foreach (var key in events.WatchAsync(stoppingToken))
         {
             if (await records.ReadAsync(key, stoppingToken) is { } cluster)
             {

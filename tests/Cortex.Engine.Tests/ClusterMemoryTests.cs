@@ -28,12 +28,13 @@ public sealed class ClusterMemoryTests
     {
         var vault = new SecretVault(target, memory);
         await using var sessions = new PostgresSessions(target, vault, memory);
-        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target, memory), memory);
-        var images = new ImageExaminer(target);
+        var provisioning = new Provisioning(target, target, vault, new ConfigurationProofs(target, memory), memory);
+        var images = new ImageExaminer(target, target);
         var executor = new PlanExecutor(
-            target, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
+            null!, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
         var reconciler = new ClusterReconciler(
-            new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
+            new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning), executor, images,
+            DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
         var pair = PairFile.Write(Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom()));
         foreach (var key in Keys())
         {
@@ -74,14 +75,19 @@ public sealed class ClusterMemoryTests
     {
         var others = typeof(ClusterMemory).Assembly.GetTypes()
             .Where(type => !type.Name.StartsWith("Notes`", StringComparison.Ordinal))
-            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Where(field => field.FieldType.Name.Contains("Dictionary", StringComparison.Ordinal) && field.FieldType.ToString().Split(',')[0].Contains(nameof(ClusterKey), StringComparison.Ordinal))
+            .SelectMany(
+                type => type.GetFields(
+                    BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Where(
+                field => field.FieldType.Name.Contains("Dictionary", StringComparison.Ordinal)
+                    && field.FieldType.ToString().Split(',')[0].Contains(nameof(ClusterKey), StringComparison.Ordinal))
             .Select(field => $"{field.DeclaringType!.Name}.{field.Name}");
 
         Assert.Empty(others);
     }
 
-    private static IEnumerable<ClusterKey> Keys() => Enumerable.Range(0, Clusters).Select(number => new ClusterKey("default", $"c{number}"));
+    private static IEnumerable<ClusterKey> Keys() =>
+        Enumerable.Range(0, Clusters).Select(number => new ClusterKey("default", $"c{number}"));
 
     /// <summary>Takes every secret; no resource is there.</summary>
     public class Empty : DispatchProxy

@@ -59,7 +59,8 @@ public sealed class ConnectionRefusalTests : IDisposable
 
     private static async Task<bool> IsSeenAsync(int port, TimeSpan patience)
     {
-        await using var source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=u;Database=d;SSL Mode=Disable;GSS Encryption Mode=Disable");
+        await using var source = NpgsqlDataSource.Create(
+            $"Host=127.0.0.1;Port={port};Username=u;Database=d;SSL Mode=Disable;GSS Encryption Mode=Disable");
         return await ConnectionRefusal.IsSeenAsync(source, patience, TestContext.Current.CancellationToken);
     }
 

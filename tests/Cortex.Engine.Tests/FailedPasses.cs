@@ -5,7 +5,9 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>What is said of a step that fails: what was being done, to whom, and what went wrong, and not only that something did.</summary>
+/// <summary>
+/// What is said of a step that fails: what was being done, to whom, and what went wrong, and not only that something did.
+/// </summary>
 public sealed class FailedPasses
 {
     private static readonly ClusterKey Key = new("default", "cortex");
@@ -16,7 +18,8 @@ public sealed class FailedPasses
         var records = new Records();
         var failure = new InvalidOperationException("Exception while reading from stream", new IOException("Connection reset by peer"));
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Reconciler(failure, records).ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Reconciler(failure, records).ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken));
 
         const string Said = "makes the network: Exception while reading from stream (Connection reset by peer)";
         Assert.Equal([(true, Reasons.ActionFailed, Said)], records.Told);
@@ -40,7 +43,8 @@ public sealed class FailedPasses
             nameof(IExecutionTarget.FindImageAsync) => Task.FromResult<string?>("sha256:1"),
             nameof(IExecutionTarget.RunOneShotAsync) => Task.FromResult(new OneShotResult(0, ImageExaminerTests.Seventeen)),
             nameof(IExecutionTarget.ListAsync) => Task.FromResult(Inventory.Empty),
-            nameof(IExecutionTarget.ReadSecretsAsync) => Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>()),
+            nameof(IExecutionTarget.ReadSecretsAsync) =>
+                Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>()),
             nameof(IExecutionTarget.EnsureNetworkAsync) => Task.FromException(Failure),
             _ => throw new NotSupportedException(targetMethod?.Name),
         };
@@ -50,7 +54,14 @@ public sealed class FailedPasses
     {
         private readonly CortexCluster cluster = new()
         {
-            Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace, Uid = "u", Generation = 1, Finalizers = [CortexCluster.Finalizer] },
+            Metadata = new()
+            {
+                Name = Key.Name,
+                NamespaceProperty = Key.Namespace,
+                Uid = "u",
+                Generation = 1,
+                Finalizers = [CortexCluster.Finalizer],
+            },
         };
 
         public ClusterStatus? Status { get; private set; }

@@ -38,14 +38,26 @@ public sealed class FenceRecordTests
 
     private static Pass Pass(IClusterRecords records)
     {
-        var promotion = new PromotionDecision { From = "cortex-pr", To = "cortex-s1", Kind = PromotionKind.Failover, RequestedAt = DateTimeOffset.UnixEpoch };
+        var promotion = new PromotionDecision
+        {
+            From = "cortex-pr",
+            To = "cortex-s1",
+            Kind = PromotionKind.Failover,
+            RequestedAt = DateTimeOffset.UnixEpoch,
+        };
         var cluster = new CortexCluster
         {
             Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace },
             Status = new() { Primary = "cortex-pr", Fenced = ["cortex-pr"], Promotion = promotion },
         };
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };
-        return new Pass(cluster, seen, new Plan { Steps = [new Step.RecordFence("cortex-pr")], Holds = [] }, records, TimeProvider.System, CancellationToken.None);
+        return new Pass(
+            cluster,
+            seen,
+            new Plan { Steps = [new Step.RecordFence("cortex-pr")], Holds = [] },
+            records,
+            TimeProvider.System,
+            CancellationToken.None);
     }
 
     private static Task RecordAsync(Pass pass)
@@ -53,7 +65,8 @@ public sealed class FenceRecordTests
         var target = DispatchProxy.Create<IExecutionTarget, Unused>();
         var memory = new ClusterMemory();
         var credentials = new Credentials(new SecretVault(target, memory), memory);
-        var executor = new PlanExecutor(target, memory, credentials, null!, null!, null!, null!, TimeProvider.System, NullLogger<PlanExecutor>.Instance);
+        var executor = new PlanExecutor(
+            null!, memory, credentials, null!, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
         return executor.ExecuteAsync(pass, TestContext.Current.CancellationToken);
     }
 
@@ -71,7 +84,8 @@ public sealed class FenceRecordTests
         public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
         {
             var promotion = KnowsStoppedAt ? after.Promotion : after.Promotion! with { StoppedAt = null };
-            return Task.FromResult(new CortexCluster { Metadata = cluster.Metadata, Spec = cluster.Spec, Status = after with { Promotion = promotion } });
+            return Task.FromResult(
+                new CortexCluster { Metadata = cluster.Metadata, Spec = cluster.Spec, Status = after with { Promotion = promotion } });
         }
 
         public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => throw new NotSupportedException();

@@ -36,7 +36,7 @@ public sealed class ImageExaminerTests
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, OneShots>();
         target = (OneShots)proxy;
-        examiner = new ImageExaminer(proxy);
+        examiner = new ImageExaminer(proxy, proxy);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -76,7 +76,8 @@ public sealed class ImageExaminerTests
 
         Assert.True(facts.Parameters.NeedRestart("some.extension_s") && facts.Parameters.NeedRestart("PORT"));
         Assert.False(facts.Parameters.NeedRestart("shared_buffers"));
-        Assert.Equal((90, 128), (facts.Parameters.LimitDefaults["max_connections"], facts.Parameters.LimitDefaults["max_locks_per_transaction"]));
+        Assert.Equal(
+            (90, 128), (facts.Parameters.LimitDefaults["max_connections"], facts.Parameters.LimitDefaults["max_locks_per_transaction"]));
     }
 
     [Theory]
@@ -88,7 +89,10 @@ public sealed class ImageExaminerTests
     {
         target.Says = Seventeen.Replace(sound, said, StringComparison.Ordinal);
 
-        Assert.Contains(string.Format(CultureInfo.InvariantCulture, problem, SupportedVersions.Range), (await examiner.SeeAsync(Key, Image, Ct)).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            string.Format(CultureInfo.InvariantCulture, problem, SupportedVersions.Range),
+            (await examiner.SeeAsync(Key, Image, Ct)).Problem,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Finds every image; its one-shots fail as they are told to, one after the other, and then tell of a PostgreSQL.</summary>

@@ -6,7 +6,10 @@ using TargetException = Cortex.Engine.Targets.TargetException;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>A look may have to wait, for a Podman that is busy with a restart or for a server that does not answer; a new wish does not wait behind it.</summary>
+/// <summary>
+/// A look may have to wait, for a Podman that is busy with a restart or for a server that does not answer; a new wish does not wait behind
+/// it.
+/// </summary>
 public sealed class InterruptedLooks : IDisposable
 {
     private static readonly ClusterKey Key = new("default", "cortex");
@@ -121,7 +124,14 @@ public sealed class InterruptedLooks : IDisposable
     {
         private readonly CortexCluster cluster = new()
         {
-            Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace, Uid = "u", Generation = 1, Finalizers = [CortexCluster.Finalizer] },
+            Metadata = new()
+            {
+                Name = Key.Name,
+                NamespaceProperty = Key.Namespace,
+                Uid = "u",
+                Generation = 1,
+                Finalizers = [CortexCluster.Finalizer],
+            },
         };
 
         public int Written { get; private set; }

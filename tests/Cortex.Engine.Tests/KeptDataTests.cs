@@ -58,6 +58,7 @@ public sealed class KeptDataTests
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = ProvisioningUnderTest.Image };
         using var pass = await bench.PassAsync(new ClusterSpec(), seen, Ct);
         await Provisioning.StartJoinAsync(pass, new Step.Join("cortex-s1", "cortex-pr"), Ct);
-        await Assert.ThrowsAsync<TargetException>(() => Provisioning.FinishJoinAsync(pass, new Step.FinishJoin("cortex-s1", "cortex-pr"), Ct));
+        await Assert.ThrowsAsync<TargetException>(
+            () => Provisioning.FinishJoinAsync(pass, new Step.FinishJoin("cortex-s1", "cortex-pr"), Ct));
     }
 }

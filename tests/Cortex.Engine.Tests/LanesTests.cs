@@ -20,14 +20,21 @@ public sealed class LanesTests
         var target = DispatchProxy.Create<IExecutionTarget, HalfBroken>();
         var broken = (HalfBroken)target;
         var memory = new ClusterMemory();
-        var executor = new PlanExecutor(target, memory, new Credentials(new SecretVault(target, memory), memory), null!, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
-        var step = new Step.Together([[new Step.DeleteNetwork()], [new Step.RemovePod("cortex-s1"), new Step.DeleteVolume("cortex-s1")]], leads);
+        var vault = new SecretVault(target, memory);
+        var life = new InstanceLife(target, target, target, vault, null!, null!, TimeProvider.System);
+        var infrastructure = new Infrastructure(target, target, target);
+        var executor = new PlanExecutor(
+            infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, NullLogger<PlanExecutor>.Instance);
+        var step = new Step.Together(
+            [[new Step.DeleteNetwork()], [new Step.RemovePod("cortex-s1"), new Step.DeleteVolume("cortex-s1")]], leads);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };
         var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
         var records = new Reports(broken);
-        using var pass = new Pass(cluster, seen, new Plan { Steps = [step], Holds = [] }, records, TimeProvider.System, CancellationToken.None);
+        using var pass = new Pass(
+            cluster, seen, new Plan { Steps = [step], Holds = [] }, records, TimeProvider.System, CancellationToken.None);
 
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
 
         Assert.Equal(("no network", others), (failure.Message, broken.Deleted));
         Assert.Equal("deletes the network: no network", pass.Words(failure));

@@ -6,7 +6,9 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>Nothing that was started ever comes to its end: the passes end all the same, and the last one says what the cluster waits for.</summary>
+/// <summary>
+/// Nothing that was started ever comes to its end: the passes end all the same, and the last one says what the cluster waits for.
+/// </summary>
 public sealed class PassesWithoutWaits
 {
     private const int MostPasses = 10;
@@ -71,7 +73,9 @@ public sealed class PassesWithoutWaits
         while (looks.Count < most && looks is not [.., { After.Ticks: > 0 }])
         {
             var began = clock.GetUtcNow();
-            looks.Add(await reconciler.ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("the resource is gone"));
+            looks.Add(
+                await reconciler.ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken)
+                    ?? throw new InvalidOperationException("the resource is gone"));
             Assert.InRange(clock.GetUtcNow() - began, TimeSpan.Zero, LongestPass);
         }
 
@@ -132,7 +136,8 @@ public sealed class PassesWithoutWaits
 
         /// <summary>As an hour ago.</summary>
         public void Stop(string instance) =>
-            pods[instance] = new PodSeen(instance, PodState.Exited, ExitCode: 0, Image: ClusterSpec.DefaultImage, StoppedAt: Clock.GetUtcNow().AddHours(-1));
+            pods[instance] = new PodSeen(
+                instance, PodState.Exited, ExitCode: 0, Image: ClusterSpec.DefaultImage, StoppedAt: Clock.GetUtcNow().AddHours(-1));
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
@@ -143,8 +148,11 @@ public sealed class PassesWithoutWaits
                 case nameof(IExecutionTarget.RunOneShotAsync): return Examined;
                 case nameof(IExecutionTarget.EnsureNetworkAsync): network = true; return Task.CompletedTask;
                 case nameof(IExecutionTarget.EnsureVolumeAsync): volumes.Add((string)args![1]!); return Task.CompletedTask;
-                case nameof(IExecutionTarget.StoreSecretAsync): secrets[(string)args![1]!] = ((ReadOnlyMemory<byte>)args[2]!).ToArray(); return Task.CompletedTask;
-                case nameof(IExecutionTarget.ReadSecretsAsync): return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>(secrets));
+                case nameof(IExecutionTarget.StoreSecretAsync):
+                    secrets[(string)args![1]!] = ((ReadOnlyMemory<byte>)args[2]!).ToArray();
+                    return Task.CompletedTask;
+                case nameof(IExecutionTarget.ReadSecretsAsync):
+                    return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>(secrets));
                 case nameof(IExecutionTarget.Describe): return new k8s.Models.V1Pod { Metadata = new() { Name = (string)args![1]! } };
                 case nameof(IExecutionTarget.DemandPlace): return null;
                 case nameof(IExecutionTarget.StartPodAsync): return Start(((k8s.Models.V1Pod)args![1]!).Metadata.Name);
@@ -183,7 +191,14 @@ public sealed class PassesWithoutWaits
     {
         private CortexCluster cluster = new()
         {
-            Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace, Uid = "u", Generation = 1, Finalizers = [CortexCluster.Finalizer] },
+            Metadata = new()
+            {
+                Name = Key.Name,
+                NamespaceProperty = Key.Namespace,
+                Uid = "u",
+                Generation = 1,
+                Finalizers = [CortexCluster.Finalizer],
+            },
         };
 
         public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(this.cluster);

@@ -19,7 +19,8 @@ public sealed class PlacesTests
     [Fact]
     public async Task A_pod_that_cannot_be_made_anew_is_not_removed()
     {
-        var (failure, said, done) = await FailAsync([new PodSeen("cortex-s1", PodState.Running)], new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1"));
+        var (failure, said, done) = await FailAsync(
+            [new PodSeen("cortex-s1", PodState.Running)], new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1"));
 
         Assert.Equal("no place", failure.Message);
         Assert.Equal("starts cortex-s1: no place", said);
@@ -41,23 +42,31 @@ public sealed class PlacesTests
     {
         var (failure, _, done) = await FailAsync(
             [new PodSeen("cortex-pr", PodState.Exited), new PodSeen("cortex-s1", PodState.Exited)],
-            new Step.Together([[new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1")], [new Step.DeleteVolume("cortex-s2"), new Step.StartPod("cortex-pr")]]));
+            new Step.Together(
+                [
+                    [new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1")],
+                    [new Step.DeleteVolume("cortex-s2"), new Step.StartPod("cortex-pr")],
+                ]));
 
         Assert.Equal("no place", failure.Message);
         Assert.Equal([nameof(IExecutionTarget.DeleteVolumeAsync), nameof(IExecutionTarget.StartPodAsync)], done);
     }
 
-    private static async Task<(TargetException Failure, string Said, IReadOnlyList<string> Done)> FailAsync(PodSeen[] pods, params Step[] steps)
+    private static async Task<(
+        TargetException Failure, string Said, IReadOnlyList<string> Done)> FailAsync(PodSeen[] pods, params Step[] steps)
     {
         var target = DispatchProxy.Create<IExecutionTarget, Full>();
         var memory = new ClusterMemory();
         var vault = new SecretVault(target, memory);
-        var life = new InstanceLife(target, vault, null!, null!, TimeProvider.System);
-        var executor = new PlanExecutor(target, memory, new Credentials(vault, memory), null!, life, null!, null!, NullLogger<PlanExecutor>.Instance);
+        var life = new InstanceLife(target, target, target, vault, null!, null!, TimeProvider.System);
+        var infrastructure = new Infrastructure(target, target, target);
+        var executor = new PlanExecutor(
+            infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, NullLogger<PlanExecutor>.Instance);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty with { Pods = pods }, Image = ProvisioningUnderTest.Image };
         var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
         var records = DispatchProxy.Create<IClusterRecords, Full>();
-        using var pass = new Pass(cluster, seen, new Plan { Steps = steps, Holds = [] }, records, TimeProvider.System, CancellationToken.None);
+        using var pass = new Pass(
+            cluster, seen, new Plan { Steps = steps, Holds = [] }, records, TimeProvider.System, CancellationToken.None);
 
         var failure = await Assert.ThrowsAsync<TargetException>(() => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
         return (failure, pass.Words(failure), ((Full)target).Done);

@@ -43,7 +43,8 @@ public sealed class ProvenConfigurationTests
         var seen = new Observation
         {
             Cluster = ProvisioningUnderTest.Key,
-            Inventory = Inventory.Empty with { Pods = [new PodSeen("cortex-pr", PodState.Running), new PodSeen("cortex-s1", PodState.Running)] },
+            Inventory =
+                Inventory.Empty with { Pods = [new PodSeen("cortex-pr", PodState.Running), new PodSeen("cortex-s1", PodState.Running)] },
             Image = ProvisioningUnderTest.Image,
             Postgres = new Dictionary<string, PostgresSeen>
             {
@@ -51,7 +52,10 @@ public sealed class ProvenConfigurationTests
                 ["cortex-s1"] = Answer(recovers: true) with { Limits = limits },
             },
         };
-        var spec = new ClusterSpec { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = connections } } };
+        var spec = new ClusterSpec
+        {
+            Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = connections } },
+        };
         using var pass = await bench.PassAsync(spec, WithAllOfStandby(spec, seen), Ct);
         await bench.Provisioning.ProveAsync(pass, instance, Ct);
     }
@@ -64,5 +68,6 @@ public sealed class ProvenConfigurationTests
         return seen with { Postgres = new Dictionary<string, PostgresSeen>(seen.Postgres) { ["cortex-s1"] = given } };
     }
 
-    private static PostgresSeen Answer(bool recovers) => new() { InRecovery = recovers, SystemIdentifier = "1", Timeline = 1, Lsn = 1, Streaming = recovers };
+    private static PostgresSeen Answer(bool recovers) =>
+        new() { InRecovery = recovers, SystemIdentifier = "1", Timeline = 1, Lsn = 1, Streaming = recovers };
 }

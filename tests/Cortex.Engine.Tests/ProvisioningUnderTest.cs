@@ -26,7 +26,7 @@ public sealed class ProvisioningUnderTest
         var proxy = DispatchProxy.Create<IExecutionTarget, OneShots>();
         target = (OneShots)proxy;
         vault = new SecretVault(proxy, Memory);
-        Provisioning = new Provisioning(proxy, vault, new ConfigurationProofs(proxy, Memory), Memory);
+        Provisioning = new Provisioning(proxy, proxy, vault, new ConfigurationProofs(proxy, Memory), Memory);
     }
 
     public ClusterMemory Memory { get; } = new();
@@ -44,7 +44,14 @@ public sealed class ProvisioningUnderTest
     {
         var authority = Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom());
         await vault.StoreAsync(Key, Names.CaSecret(Key.Name), PairFile.Write(authority), ct);
-        return new Pass(Cluster(spec), seen, new Plan { Steps = [], Holds = [] }, DispatchProxy.Create<IClusterRecords, OneShots>(), TimeProvider.System, ct);
+        return new Pass(
+            Cluster(spec),
+            seen,
+            new Plan { Steps = [], Holds = [] },
+            DispatchProxy.Create<IClusterRecords,
+            OneShots>(),
+            TimeProvider.System,
+            ct);
     }
 
     public static CortexCluster Cluster(ClusterSpec spec) => new()

@@ -15,18 +15,19 @@ internal static class Reconcilers
     {
         var clock = time ?? TimeProvider.System;
         var memory = new ClusterMemory();
-        var (vault, images) = (new SecretVault(target, memory), new ImageExaminer(target));
+        var (vault, images) = (new SecretVault(target, memory), new ImageExaminer(target, target));
         var sessions = new PostgresSessions(target, vault, memory);
-        var provisioning = new Provisioning(target, vault, new ConfigurationProofs(target, memory), memory);
+        var provisioning = new Provisioning(target, target, vault, new ConfigurationProofs(target, memory), memory);
         var executor = new PlanExecutor(
-            target,
+            new Infrastructure(target, target, target),
             memory,
             new Credentials(vault, memory),
             provisioning,
-            new InstanceLife(target, vault, sessions, provisioning, clock),
+            new InstanceLife(target, target, target, vault, sessions, provisioning, clock),
             new Replication(target, sessions, provisioning, clock),
             new Synchrony(sessions, clock),
             NullLogger<PlanExecutor>.Instance);
-        return new ClusterReconciler(new ClusterObserver(target, images, vault, sessions, provisioning), executor, images, records, memory, clock);
+        var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning);
+        return new ClusterReconciler(observer, executor, images, records, memory, clock);
     }
 }

@@ -10,7 +10,11 @@ namespace Cortex.Engine.Tests;
 public sealed partial class StepArms
 {
     public static TheoryData<string> Steps =>
-        [.. typeof(Step).GetNestedTypes(BindingFlags.Public).Where(type => type.IsSubclassOf(typeof(Step)) && type != typeof(Step.Together)).Select(type => type.Name)];
+        [
+            .. typeof(Step).GetNestedTypes(BindingFlags.Public).Where(
+                type => type.IsSubclassOf(typeof(Step)) && type != typeof(Step.Together))
+                .Select(type => type.Name),
+        ];
 
     [Theory]
     [MemberData(nameof(Steps))]

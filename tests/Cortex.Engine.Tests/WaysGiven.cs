@@ -10,14 +10,27 @@ public sealed class WaysGiven
 {
     private const string One = "cortex-pr";
 
-    private static readonly Observation Silent = new() { Cluster = new ClusterKey("default", "cortex"), Inventory = Inventory.Empty, Image = new(null, null) };
+    private static readonly Observation Silent = new()
+    {
+        Cluster = new ClusterKey("default", "cortex"),
+        Inventory = Inventory.Empty,
+        Image = new(null, null),
+    };
 
-    private static readonly Observation Answering = Silent with { Postgres = new Dictionary<string, PostgresSeen> { [One] = new() { InRecovery = false, SystemIdentifier = "7", Timeline = 1, Lsn = 1 } } };
+    private static readonly Observation Answering = Silent with
+    {
+        Postgres = new Dictionary<string, PostgresSeen>
+        {
+            [One] = new() { InRecovery = false, SystemIdentifier = "7", Timeline = 1, Lsn = 1 },
+        },
+    };
 
     private static readonly Step[] Others =
     [
-        new Step.DecidePrimary(One), new Step.BeginPromotion(One, "cortex-s1", PromotionKind.Failover), new Step.Fence(One, "why"), new Step.HandOver(One, "cortex-s1"), new Step.StopPod(One, "why"),
-        new Step.StartPod(One), new Step.Promote(One), new Step.CompletePromotion(One), new Step.Initialise(One), new Step.Join(One, "cortex-s1"), new Step.FinishJoin(One, "cortex-s1"),
+        new Step.DecidePrimary(One), new Step.BeginPromotion(One, "cortex-s1", PromotionKind.Failover), new Step.Fence(One, "why"),
+        new Step.HandOver(One, "cortex-s1"), new Step.StopPod(One, "why"),
+        new Step.StartPod(One), new Step.Promote(One), new Step.CompletePromotion(One), new Step.Initialise(One),
+        new Step.Join(One, "cortex-s1"), new Step.FinishJoin(One, "cortex-s1"),
         new Step.AwaitReplay("cortex-s1", One), new Step.ConfirmSynchronous(One, ["cortex-s1"], FromNothing: true),
     ];
 

@@ -7,15 +7,15 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Cli.Access;
 
-/// <summary>Credentials from Podman's secrets, and servers at ports of this machine.</summary>
-internal sealed class PodmanCredentials(IExecutionTarget target) : ICredentialSource
+/// <summary>Credentials from Podman's secrets, and servers at the ports of this machine.</summary>
+internal sealed class PodmanCredentials(IInventorySource inventories, ISecretStore store, IAddresses addresses) : ICredentialSource
 {
     public string? Api => null;
 
     public async Task<string?> VersionAsync(CortexCluster cluster, CancellationToken ct)
     {
         var names = SecretsOf(cluster.Key());
-        var inventory = await target.ListAsync(cluster.Key(), ct);
+        var inventory = await inventories.ListAsync(cluster.Key(), ct);
         var found = inventory.Secrets.Where(secret => names.Contains(secret.Name))
             .OrderBy(secret => secret.Name, StringComparer.Ordinal)
             .ToList();
@@ -26,7 +26,7 @@ internal sealed class PodmanCredentials(IExecutionTarget target) : ICredentialSo
     public async Task<ClientCredentials?> ReadAsync(CortexCluster cluster, CancellationToken ct)
     {
         var names = SecretsOf(cluster.Key());
-        var secrets = await target.ReadSecretsAsync(cluster.Key(), cluster.Spec.Image, names, ct);
+        var secrets = await store.ReadSecretsAsync(cluster.Key(), cluster.Spec.Image, names, ct);
         return PairFile.Read(secrets.GetValueOrDefault(names[0])) is { } authority && secrets.TryGetValue(names[1], out var password)
             ? new ClientCredentials(authority.CertificatePem, Encoding.UTF8.GetString(password))
             : null;
@@ -37,7 +37,7 @@ internal sealed class PodmanCredentials(IExecutionTarget target) : ICredentialSo
 
     public Endpoint Server(CortexCluster cluster, string instance)
     {
-        var address = target.AddressOf(cluster.Key(), cluster.Spec, instance);
+        var address = addresses.AddressOf(cluster.Key(), cluster.Spec, instance);
         return new Endpoint(address.Host, address.Port);
     }
 

@@ -15,7 +15,14 @@ internal sealed class PodmanHost(Func<PodmanOptions> options, TimeProvider clock
     private PodmanTarget? target;
 
     /// <exception cref="TargetException">The environment does not say where Podman may be.</exception>
-    public ICredentialSource Credentials => new PodmanCredentials(Target());
+    public ICredentialSource Credentials
+    {
+        get
+        {
+            var podman = Target();
+            return new PodmanCredentials(podman, podman, podman);
+        }
+    }
 
     public async Task<ImageFacts?> KnownImageAsync(CortexCluster cluster, CancellationToken ct)
     {
@@ -29,8 +36,11 @@ internal sealed class PodmanHost(Func<PodmanOptions> options, TimeProvider clock
         }
     }
 
-    public async Task<ImageSeen?> ExamineImageAsync(CortexCluster cluster, CancellationToken ct) =>
-        await new ImageExaminer(Target()).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
+    public async Task<ImageSeen?> ExamineImageAsync(CortexCluster cluster, CancellationToken ct)
+    {
+        var podman = Target();
+        return await new ImageExaminer(podman, podman).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
+    }
 
     public Task ExecInInstanceAsync(
         ClusterKey cluster, string instance, bool terminal, string variable, IReadOnlyList<string> command, CancellationToken ct)

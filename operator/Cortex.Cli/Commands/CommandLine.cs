@@ -40,7 +40,7 @@ public static class CommandLine
                     Output = context.Screen.Output,
                     Error = context.Screen.Error,
                     EnableDefaultExceptionHandler = false,
-                        ProcessTerminationTimeout = TerminationTimeout,
+                    ProcessTerminationTimeout = TerminationTimeout,
                 },
                 ct);
         }
@@ -101,7 +101,8 @@ public static class CommandLine
         CommandException known => (OneLine(known.Message), OneLine(known.Next)),
         KubeconfigException wrong =>
             (OneLine(wrong.Message), "name another file with --kubeconfig, or omit the option to use the embedded API"),
-        TargetException target => Split(target.Message, $"{context.Program} doctor checks the usual causes"),
+        TargetException target => (OneLine(target.What), OneLine(target.Remedy ?? $"{context.Program} doctor checks the usual causes")),
+        ForeignObjectException foreign => (OneLine(foreign.What), foreign.Remedy),
         KubernetesException refusal => (OneLine(ApiMessages.Of(refusal)), "correct it and try again"),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } unreachable =>
             Explain(context.NotRunning(unreachable), context),
@@ -118,12 +119,6 @@ public static class CommandLine
             OneLine($"{e.GetType().Name}: {e.Message}"),
             "this is a defect of cortex; set CORTEX_DEBUG=1 and run the command again to see its place"),
     };
-
-    /// <summary>A target's message ends with its remedy, after a semicolon.</summary>
-    private static (string, string) Split(string message, string otherwise) =>
-        message.LastIndexOf("; ", StringComparison.Ordinal) is > 0 and var at
-            ? (OneLine(message[..at]), OneLine(message[(at + 2)..]))
-            : (OneLine(message), otherwise);
 
     private static string OneLine(string text) =>
         string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

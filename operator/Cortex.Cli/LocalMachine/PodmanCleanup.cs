@@ -9,7 +9,8 @@ namespace Cortex.Cli.LocalMachine;
 /// Removes the objects of the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets as the
 /// target lists them. An object that is already gone counts as removed.
 /// </summary>
-internal sealed class PodmanCleanup(LibpodClient podman, IExecutionTarget target, Action<string> removed)
+internal sealed class PodmanCleanup(
+    LibpodClient podman, IInventorySource inventories, ISecretStore store, IPods pods, Action<string> removed)
 {
     /// <returns>The owners of labelled objects that are not among <paramref name="clusters"/>; their objects were not removed.</returns>
     public async Task<IReadOnlyList<ClusterKey>> RunAsync(IReadOnlySet<ClusterKey> clusters, bool volumes, CancellationToken ct)
@@ -27,7 +28,7 @@ internal sealed class PodmanCleanup(LibpodClient podman, IExecutionTarget target
 
         foreach (var (cluster, secret) in secrets)
         {
-            await target.DeleteSecretAsync(cluster, secret, ct);
+            await store.DeleteSecretAsync(cluster, secret, ct);
             removed($"secret {secret}");
         }
 
@@ -46,7 +47,7 @@ internal sealed class PodmanCleanup(LibpodClient podman, IExecutionTarget target
 
     private async Task RemovePodAsync(PodRow pod, CancellationToken ct)
     {
-        await target.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
+        await pods.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
         removed($"pod {pod.Name}");
     }
 
@@ -56,7 +57,7 @@ internal sealed class PodmanCleanup(LibpodClient podman, IExecutionTarget target
         List<(ClusterKey, string)> found = [];
         foreach (var cluster in clusters)
         {
-            found.AddRange((await target.ListAsync(cluster, ct)).Secrets.Select(secret => (cluster, secret.Name)));
+            found.AddRange((await inventories.ListAsync(cluster, ct)).Secrets.Select(secret => (cluster, secret.Name)));
         }
 
         return found;

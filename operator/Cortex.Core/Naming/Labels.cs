@@ -26,6 +26,9 @@ public static class Labels
     /// <summary>On the same: the timeline that the primary had when the job was started.</summary>
     public const string JoinTimeline = "cortex.bicameral.dev/join-timeline";
 
+    /// <summary>On a pod that is not an instance: what it is for, such as <c>restore-test</c>. Not <see cref="Instance"/>, for the same reason.</summary>
+    public const string Workload = "cortex.bicameral.dev/workload";
+
     /// <summary>On a pod on Podman: its address in the cluster's network.</summary>
     public const string Address = "cortex.bicameral.dev/address";
 
@@ -62,6 +65,15 @@ public static class Labels
     {
         var labels = Of(cluster);
         labels[Instance] = instance;
+        return labels;
+    }
+
+    /// <summary>What a pod carries that is not an instance.</summary>
+    /// <param name="workload">What it is for, in lower-case words with hyphens.</param>
+    public static Dictionary<string, string> OfOther(ClusterKey cluster, string workload)
+    {
+        var labels = Of(cluster);
+        labels[Workload] = workload;
         return labels;
     }
 

@@ -65,7 +65,13 @@ public static class Names
     private static bool IsOfInstance(string cluster, string name, string suffix) =>
         name.EndsWith(suffix, StringComparison.Ordinal) && IndexOf(cluster, name[..^suffix.Length]) is not null;
 
-    public static string Container(string instance) => $"{instance}-{PostgresContainer}";
+    public static string Container(string instance) => Container(instance, PostgresContainer);
+
+    /// <summary>The container of a pod on Podman.</summary>
+    public static string Container(string pod, string container) => $"{pod}-{container}";
+
+    /// <summary>A pod that is not an instance, see <see cref="Labels.OfOther"/>.</summary>
+    public static string OtherPod(string cluster, string workload) => $"{cluster}-{workload}";
 
     public static string CaSecret(string cluster) => $"{cluster}-ca";
 

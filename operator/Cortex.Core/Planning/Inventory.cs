@@ -1,4 +1,4 @@
-using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using k8s;
 using k8s.Models;
 
@@ -9,7 +9,11 @@ public sealed record Inventory
 {
     public required bool NetworkExists { get; init; }
 
+    /// <summary>Those of instances.</summary>
     public required IReadOnlyList<PodSeen> Pods { get; init; }
+
+    /// <summary>Pods of the cluster that are not instances. They go with the network.</summary>
+    public IReadOnlyList<OtherPodSeen> OtherPods { get; init; } = [];
 
     public required IReadOnlyList<VolumeSeen> Volumes { get; init; }
 
@@ -76,6 +80,10 @@ public sealed record PodSeen(
     /// <summary>It does not run and waits for a start: stopped, not yet started, or without its container because whoever made it was cut off.</summary>
     public bool IsAtRest => State is PodState.Exited or PodState.Created || IsForgotten || this is { State: PodState.Unknown, Image: null };
 }
+
+/// <summary>A pod that is not an instance.</summary>
+/// <param name="State">Running while any of its containers runs; Exited when all have ended.</param>
+public sealed record OtherPodSeen(Workload Workload, PodState State);
 
 /// <summary>An instance's data volume.</summary>
 public sealed record VolumeSeen(string Name, string Instance)

@@ -11,9 +11,10 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// Asks PostgreSQL itself, by the image that will run it, whether it comes up with what the user wrote, before that is written anywhere. Each configuration is tried once.
+/// Asks PostgreSQL itself, by the image that will run it, whether it comes up with what the user wrote, before that is written anywhere.
+/// Each configuration is tried once.
 /// </summary>
-public sealed class ConfigurationProofs(IExecutionTarget target, ClusterMemory memory)
+public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory)
 {
     /// <summary>EX_DATAERR: what prove.sh ends with when the server refused.</summary>
     private const int Refused = 65;
@@ -29,7 +30,14 @@ public sealed class ConfigurationProofs(IExecutionTarget target, ClusterMemory m
 
     /// <summary>Returns when a server came up with the configuration.</summary>
     /// <exception cref="TargetException">It did not; the message names the fields.</exception>
-    public async Task DemandAsync(ClusterKey cluster, ClusterSpec spec, ImageFacts image, InstanceConfiguration configuration, KeyPair authority, string instance, CancellationToken ct)
+    public async Task DemandAsync(
+        ClusterKey cluster,
+        ClusterSpec spec,
+        ImageFacts image,
+        InstanceConfiguration configuration,
+        KeyPair authority,
+        string instance,
+        CancellationToken ct)
     {
         var identity = Identity(spec, image);
         var turn = turns.GetOrAdd(cluster, OfCluster, () => new SemaphoreSlim(1, 1));
@@ -54,9 +62,10 @@ public sealed class ConfigurationProofs(IExecutionTarget target, ClusterMemory m
     }
 
     private async Task<IReadOnlyList<FieldRefusal>> TryAsync(
-        ClusterKey cluster, ClusterSpec spec, ImageFacts image, InstanceConfiguration configuration, KeyPair authority, string instance, CancellationToken ct)
+        ClusterKey cluster, ClusterSpec spec, ImageFacts image, InstanceConfiguration configuration, KeyPair authority, string instance,
+        CancellationToken ct)
     {
-        var result = await target.RunOneShotAsync(
+        var result = await oneShots.RunOneShotAsync(
             new OneShot
             {
                 Cluster = cluster,
@@ -78,8 +87,13 @@ public sealed class ConfigurationProofs(IExecutionTarget target, ClusterMemory m
     }
 
     /// <summary>What the user wrote and what reads it; certificates and addresses are ours.</summary>
-    private static string Identity(ClusterSpec spec, ImageFacts image) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
-        '\0', [image.Id, .. spec.Postgres.Parameters.OrderBy(one => one.Key, StringComparer.Ordinal).SelectMany(one => new[] { one.Key, one.Value }), "", .. spec.Postgres.Hba]))));
+    private static string Identity(ClusterSpec spec, ImageFacts image)
+    {
+        var parameters = spec.Postgres.Parameters.OrderBy(one => one.Key, StringComparer.Ordinal)
+            .SelectMany(one => new[] { one.Key, one.Value });
+        var written = string.Join('\0', [image.Id, .. parameters, "", .. spec.Postgres.Hba]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(written)));
+    }
 
     private sealed record Proof(string Of, IReadOnlyList<FieldRefusal> Refusals);
 }

@@ -22,7 +22,8 @@ public sealed class Credentials(SecretVault vault, ClusterMemory memory)
     private readonly Notes<KeyPair> authorities = memory.Part<KeyPair>();
 
     public Task StorePasswordAsync(Pass pass, Step.StorePassword step, CancellationToken ct) =>
-        vault.StoreAsync(pass.Key, step.Secret, Encoding.ASCII.GetBytes(Password.Generate(RandomNumberGenerator.GetBytes(PasswordBytes))), ct);
+        vault.StoreAsync(
+            pass.Key, step.Secret, Encoding.ASCII.GetBytes(Password.Generate(RandomNumberGenerator.GetBytes(PasswordBytes))), ct);
 
     /// <summary>An authority that was deleted under us is put back while it is remembered: whoever runs trusts no other.</summary>
     public Task IssueAuthorityAsync(Pass pass, Step.IssueAuthority step, CancellationToken ct)
@@ -30,7 +31,8 @@ public sealed class Credentials(SecretVault vault, ClusterMemory memory)
         authorities.TryGet(pass.Key, Uid(pass), out var authority);
         if (LeafPolicy.WhyRenewAuthority(authority, pass.Now, TimeSpan.Zero) is not null)
         {
-            authority = Authority.Create(ClusterCertificates.AuthorityName(pass.Key), pass.Now, ClusterCertificates.AuthorityLifetime(pass.Spec), random);
+            authority = Authority.Create(
+                ClusterCertificates.AuthorityName(pass.Key), pass.Now, ClusterCertificates.AuthorityLifetime(pass.Spec), random);
         }
 
         Remember(pass, authority!);
@@ -40,7 +42,8 @@ public sealed class Credentials(SecretVault vault, ClusterMemory memory)
     public Task IssueCertificateAsync(Pass pass, Step.IssueCertificate step, CancellationToken ct)
     {
         var authority = PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name)))
-            ?? throw new TargetException($"the secret {Names.CaSecret(pass.Key.Name)} holds no certificate authority; a new one is made in the next pass");
+            ?? throw new TargetException(
+                $"the secret {Names.CaSecret(pass.Key.Name)} holds no certificate authority; a new one is made in the next pass");
         Remember(pass, authority);
         var request = ClusterCertificates.For(pass.Key, pass.Spec, pass.Cluster.Status?.Primary)[step.Secret];
         return vault.StoreAsync(pass.Key, step.Secret, PairFile.Write(Leaf.Issue(authority, request, pass.Now, random)), ct);
@@ -49,7 +52,8 @@ public sealed class Credentials(SecretVault vault, ClusterMemory memory)
     /// <summary>Also one that an earlier process issued: deleted under us, it is put back.</summary>
     public void Recall(Pass pass)
     {
-        if (!authorities.TryGet(pass.Key, Uid(pass), out _) && PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name))) is { } authority)
+        if (!authorities.TryGet(pass.Key, Uid(pass), out _)
+            && PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name))) is { } authority)
         {
             Remember(pass, authority);
         }

@@ -12,7 +12,8 @@ namespace Cortex.Engine.Act;
 
 /// <summary>Start, stop, hand-over and promotion of instances.</summary>
 public sealed class InstanceLife(
-    IExecutionTarget target, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
+    IPods pods, IInstanceFiles files, IInstanceLogs logs, SecretVault vault, PostgresSessions sessions, Provisioning provisioning,
+    TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
@@ -21,7 +22,9 @@ public sealed class InstanceLife(
     private static readonly TimeSpan PromoteLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HandOverGrace = TimeSpan.FromSeconds(30);
 
-    /// <summary>The sender has ended before this begins: what is on its way is in the kernel's buffers, and nothing more will come.</summary>
+    /// <summary>
+    /// The sender has ended before this begins: what is on its way is in the kernel's buffers, and nothing more will come.
+    /// </summary>
     private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Between looks while nobody can write.</summary>
@@ -34,7 +37,12 @@ public sealed class InstanceLife(
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
-        target.StartPodAsync(pass.Key, target.Describe(pass.Cluster, instance, pass.Image), ct);
+        pods.StartPodAsync(pass.Key, pods.Describe(pass.Cluster, instance, pass.Image), ct);
+
+    /// <exception cref="TargetException">The target could not make the instance's pod.</exception>
+    public void DemandPlace(Pass pass, string instance) => pods.DemandPlace(pods.Describe(pass.Cluster, instance, pass.Image));
+
+    public Task RemoveAsync(Pass pass, string instance, CancellationToken ct) => pods.DeletePodAsync(pass.Key, instance, ct);
 
     public async Task ConfigureAsync(Pass pass, string instance, CancellationToken ct)
     {
@@ -49,7 +57,9 @@ public sealed class InstanceLife(
         await LoadedAsync(pass, instance, written, ct);
     }
 
-    /// <summary>Returns when the server has loaded the configuration, or after <see cref="ReloadLimit"/>: the next pass sees more.</summary>
+    /// <summary>
+    /// Returns when the server has loaded the configuration, or after <see cref="ReloadLimit"/>: the next pass sees more.
+    /// </summary>
     private async Task LoadedAsync(Pass pass, string instance, string written, CancellationToken ct)
     {
         var source = Source(pass, instance);
@@ -68,41 +78,51 @@ public sealed class InstanceLife(
         }
     }
 
-    public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) => InstanceActions.CheckpointAsync(Source(pass, instance), ct);
+    public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) =>
+        InstanceActions.CheckpointAsync(Source(pass, instance), ct);
 
     public async Task EnsureDatabaseAsync(Pass pass, CancellationToken ct)
     {
-        var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key))?.Demand(pass.Key) ?? throw new TargetException("a password is missing; it is made in the next pass");
+        var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key))?.Demand(pass.Key)
+            ?? throw new TargetException("a password is missing; it is made in the next pass");
         var database = pass.Spec.Database;
-        await ApplicationDatabase.EnsureAsync(Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
+        await ApplicationDatabase.EnsureAsync(
+            Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
     }
 
     /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
         var runs = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running };
-        var mayHaveMore = runs && !(sessions.For(pass.Key, pass.Spec, step.Instance) is { } source && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
+        var mayHaveMore = runs
+            && !(
+                sessions.For(pass.Key, pass.Spec, step.Instance) is { } source
+                    && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
         var end = mayHaveMore
-            ? await target.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
-            : await target.FencePodAsync(pass.Key, step.Instance, ct);
+            ? await pods.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
+            : await pods.FencePodAsync(pass.Key, step.Instance, ct);
         sessions.Clear(pass.Key, step.Instance);
         // The end of the container says nothing of a server that was dead before it.
         var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
-        // That it was fenced is written by the steps that follow, RecordFence or CommitPromotion: an instance is fenced for other reasons, too.
+        // That it was fenced is written by the steps that follow, RecordFence or CommitPromotion: an instance is fenced for other reasons,
+        // too.
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
-        pass.Tell(new News(true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
+        pass.Tell(
+            new News(
+                true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
     }
 
     /// <summary>A fast shutdown.</summary>
     public async Task StopAsync(Pass pass, string instance, CancellationToken ct)
     {
-        await target.StopPodAsync(pass.Key, instance, HandOverGrace, ct);
+        await pods.StopPodAsync(pass.Key, instance, HandOverGrace, ct);
         sessions.Clear(pass.Key, instance);
     }
 
     /// <summary>
-    /// In a fast shutdown every standby that streams is sent all WAL up to the shutdown checkpoint (https://www.postgresql.org/docs/current/server-shutdown.html).
-    /// The control file then says where that lies, and the target has to have it. May be done again on a primary that has ended already.
+    /// In a fast shutdown every standby that streams is sent all WAL up to the shutdown checkpoint
+    /// (https://www.postgresql.org/docs/current/server-shutdown.html). The control file then says where that lies, and the target has to
+    /// have it. May be done again on a primary that has ended already.
     /// </summary>
     public async Task HandOverAsync(Pass pass, Step.HandOver step, CancellationToken ct)
     {
@@ -114,7 +134,8 @@ public sealed class InstanceLife(
 
         var written = await StopUnderWatchAsync(pass, step.Instance, ct);
         pass.Keep(status => Decisions.Wrote(status, step.Instance, written));
-        if (ControlFile.Parse(await target.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct)) is not { State: ControlState.ShutDown } left)
+        var control = await files.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct);
+        if (ControlFile.Parse(control) is not { State: ControlState.ShutDown } left)
         {
             throw new TargetException($"{step.Instance} did not end cleanly; {step.Target} is not promoted");
         }
@@ -143,7 +164,11 @@ public sealed class InstanceLife(
         }
 
         await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
-        pass.Tell(new News(false, NewsReasons.Promoted, $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
+        pass.Tell(
+            new News(
+                false,
+                NewsReasons.Promoted,
+                $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
     }
 
     /// <summary>For the receipt alone: that the log cannot be read must not hold up the record of who is the primary.</summary>
@@ -151,7 +176,7 @@ public sealed class InstanceLife(
     {
         try
         {
-            return ServerProcess.KilledAt(await target.ReadLogAsync(pass.Key, instance, ct));
+            return ServerProcess.KilledAt(await logs.ReadLogAsync(pass.Key, instance, ct));
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {
@@ -188,16 +213,13 @@ public sealed class InstanceLife(
 
     private async Task AwaitReceivedAsync(Pass pass, string target, Lsn written, CancellationToken ct)
     {
-        var started = clock.GetTimestamp();
-        while (await InstanceActions.ReceivedAsync(Source(pass, target), ct) is var received && received < written)
+        var received = default(Lsn);
+        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, Glance, clock, ct))
         {
-            if (clock.GetElapsedTime(started) > ReceiveLimit)
-            {
-                throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
-            }
-
-            await Task.Delay(Glance, clock, ct);
+            throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
         }
+
+        async Task<bool> HasAllAsync() => (received = await InstanceActions.ReceivedAsync(Source(pass, target), ct)) >= written;
     }
 
     private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);

@@ -4,8 +4,11 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Engine.Act;
 
-/// <summary>One pass over one cluster: the resource as last read or written, what was seen, and what was planned. It lives for one attempt.</summary>
-public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock, CancellationToken wish) : IDisposable
+/// <summary>
+/// One pass over one cluster: the resource as last read or written, what was seen, and what was planned. It lives for one attempt.
+/// </summary>
+public sealed class Pass(
+    CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock, CancellationToken wish) : IDisposable
 {
     /// <summary>Of an event (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/, note).</summary>
     private const int LongestNote = 1000;
@@ -33,7 +36,8 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
 
     public ClusterSpec Spec => Cluster.Spec;
 
-    public ImageFacts Image => Seen.Image.Facts ?? throw new InvalidOperationException("a step needs the image, but the plan was made without it");
+    public ImageFacts Image =>
+        Seen.Image.Facts ?? throw new InvalidOperationException("a step needs the image, but the plan was made without it");
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
@@ -86,7 +90,10 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
 
     public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, QuotedText.Limit(news.Message, LongestNote));
 
-    /// <summary>Notes the first step that fails: those that fail after it are ended for its sake. Always false, to be asked as a filter of exceptions.</summary>
+    /// <summary>
+    /// Notes the first step that fails: those that fail after it are ended for its sake. Always false, to be asked as a filter of
+    /// exceptions.
+    /// </summary>
     public bool Fails(Step step)
     {
         Interlocked.CompareExchange(ref failed, step, null);
@@ -96,7 +103,9 @@ public sealed class Pass(CortexCluster cluster, Observation seen, Plan plan, ICl
     /// <summary>Why the pass ended early, for people: what was being done, to whom, and what went wrong.</summary>
     public string Words(Exception cause)
     {
-        var inner = cause.InnerException is { } why && !cause.Message.Contains(why.Message, StringComparison.Ordinal) ? $" ({why.Message})" : "";
+        var inner = cause.InnerException is { } why && !cause.Message.Contains(why.Message, StringComparison.Ordinal)
+            ? $" ({why.Message})"
+            : "";
         return failed is null ? $"{cause.Message}{inner}" : $"{failed.Says}: {cause.Message}{inner}";
     }
 

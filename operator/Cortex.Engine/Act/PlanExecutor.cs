@@ -7,7 +7,7 @@ namespace Cortex.Engine.Act;
 
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
-    IExecutionTarget target, ClusterMemory memory, Credentials credentials, Provisioning provisioning, InstanceLife life,
+    Infrastructure infrastructure, ClusterMemory memory, Credentials credentials, Provisioning provisioning, InstanceLife life,
     Replication replication, Synchrony synchrony, ILogger<PlanExecutor> logger)
 {
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
@@ -17,15 +17,22 @@ public sealed partial class PlanExecutor(
     }
 
     /// <summary>
-    /// Before anything is done for it: a pod that cannot be made has nothing removed, and no data made or copied. One that is there and stays is only started, as it was.
+    /// Before anything is done for it: a pod that cannot be made has nothing removed, and no data made or copied. One that is there and
+    /// stays is only started, as it was.
     /// </summary>
     private void DemandPlaces(IReadOnlyList<Step> steps, Pass pass)
     {
-        foreach (var (step, instance) in steps.Select(step => (step, Made(step))).Where(one => one.Item2 is { } made && (pass.Seen.Inventory.Pod(made) is null || steps.Contains(new Step.RemovePod(made)))))
+        foreach (var step in steps)
         {
+            if (Made(step) is not { } instance
+                || (pass.Seen.Inventory.Pod(instance) is not null && !steps.Contains(new Step.RemovePod(instance))))
+            {
+                continue;
+            }
+
             try
             {
-                target.DemandPlace(target.Describe(pass.Cluster, instance!, pass.Image));
+                life.DemandPlace(pass, instance);
             }
             catch (Exception) when (pass.Fails(step))
             {
@@ -93,8 +100,8 @@ public sealed partial class PlanExecutor(
         step is Step.Configure configure && seen.Answer(configure.Instance) is null;
 
     /// <summary>
-    /// What one lane fails at is told at once and tried again with the next pass; the others go on meanwhile, for theirs may be the work of hours. They end with it where they wait for
-    /// what it was to bring, and where the resource is no longer what the plan was made from.
+    /// What one lane fails at is told at once and tried again with the next pass; the others go on meanwhile, for theirs may be the work of
+    /// hours. They end with it where they wait for what it was to bring, and where the resource is no longer what the plan was made from.
     /// </summary>
     private async Task AtOnceAsync(Step.Together together, Pass pass, CancellationToken ct)
     {
@@ -140,16 +147,16 @@ public sealed partial class PlanExecutor(
 
     private Task ArmAsync(Step step, Pass pass, CancellationToken ct) => step switch
     {
-        Step.EnsureNetwork => target.EnsureNetworkAsync(pass.Key, ct),
+        Step.EnsureNetwork => infrastructure.EnsureNetworkAsync(pass, ct),
         Step.StorePassword one => credentials.StorePasswordAsync(pass, one, ct),
         Step.IssueAuthority one => credentials.IssueAuthorityAsync(pass, one, ct),
         Step.IssueCertificate one => credentials.IssueCertificateAsync(pass, one, ct),
-        Step.CreateVolume one => target.EnsureVolumeAsync(pass.Key, one.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct),
-        Step.GrowVolume one => GrowVolumeAsync(pass, one, ct),
+        Step.CreateVolume one => infrastructure.CreateVolumeAsync(pass, one, ct),
+        Step.GrowVolume one => infrastructure.GrowVolumeAsync(pass, one, ct),
         Step.Initialise one => provisioning.InitialiseAsync(pass, one.Instance, ct),
         Step.Join one => replication.StartJoinAsync(pass, one, ct),
         Step.FinishJoin one => replication.FinishJoinAsync(pass, one, ct),
-        Step.EndJob one => target.EndJobAsync(pass.Key, one.Instance, ct),
+        Step.EndJob one => replication.EndJobAsync(pass, one, ct),
         Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
         Step.ArrangeSlots one => replication.ArrangeSlotsAsync(pass, one, ct),
         Step.SuspendSynchronous one => synchrony.SuspendAsync(pass, one, ct),
@@ -165,13 +172,13 @@ public sealed partial class PlanExecutor(
         Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
         Step.CompletePromotion one => life.CompletePromotionAsync(pass, one.To, ct),
         Step.StopPod one => life.StopAsync(pass, one.Instance, ct),
-        Step.ForgetPod one => target.ForgetPodAsync(pass.Key, one.Instance, ct),
-        Step.AssignRoles one => target.AssignRolesAsync(pass.Key, one.Primary, ct),
-        Step.ArrangeObjects one => ArrangeObjectsAsync(pass, one, ct),
-        Step.RemovePod one => target.DeletePodAsync(pass.Key, one.Instance, ct),
-        Step.DeleteVolume one => target.DeleteVolumeAsync(pass.Key, one.Instance, ct),
-        Step.DeleteSecret one => target.DeleteSecretAsync(pass.Key, one.Secret, ct),
-        Step.DeleteNetwork => target.DeleteNetworkAsync(pass.Key, ct),
+        Step.ForgetPod one => infrastructure.ForgetPodAsync(pass, one, ct),
+        Step.AssignRoles one => infrastructure.AssignRolesAsync(pass, one, ct),
+        Step.ArrangeObjects one => infrastructure.ArrangeObjectsAsync(pass, one, ct),
+        Step.RemovePod one => life.RemoveAsync(pass, one.Instance, ct),
+        Step.DeleteVolume one => infrastructure.DeleteVolumeAsync(pass, one, ct),
+        Step.DeleteSecret one => infrastructure.DeleteSecretAsync(pass, one, ct),
+        Step.DeleteNetwork => infrastructure.DeleteNetworkAsync(pass, ct),
         Step.Release => ReleaseAsync(pass, ct),
         _ => DecideAsync(step, pass, ct),
     };
@@ -187,29 +194,8 @@ public sealed partial class PlanExecutor(
         if (step is Step.RecordFence && pass.Cluster.Status?.Promotion is { StoppedAt: null })
         {
             throw new TargetException(
-                "the API server does not keep status.promotion.stoppedAt, because its definition of CortexCluster is older than the operator: "
-                + "apply the definition in crds/");
-        }
-    }
-
-    private async Task GrowVolumeAsync(Pass pass, Step.GrowVolume step, CancellationToken ct)
-    {
-        var refused = await target.GrowVolumeAsync(pass.Key, step.Instance, step.Size, ct);
-        pass.Tell(refused is null
-            ? new News(false, NewsReasons.VolumeGrowing, $"the volume of {step.Instance} is to grow to {step.Size}")
-            : new News(true, NewsReasons.VolumeNotGrown, $"the volume of {step.Instance} does not grow to {step.Size}: {refused}"));
-    }
-
-    private async Task ArrangeObjectsAsync(Pass pass, Step.ArrangeObjects step, CancellationToken ct)
-    {
-        foreach (var wanted in step.Apply)
-        {
-            await target.ApplyAsync(pass.Key, wanted, ct);
-        }
-
-        foreach (var surplus in step.Remove)
-        {
-            await target.RemoveAsync(pass.Key, surplus, ct);
+                "the API server does not keep status.promotion.stoppedAt, because its definition of CortexCluster is older than the operator",
+                "apply the definition in crds/");
         }
     }
 

@@ -13,7 +13,8 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
-public sealed partial class Provisioning(IExecutionTarget target, SecretVault vault, ConfigurationProofs proofs, ClusterMemory memory)
+public sealed partial class Provisioning(
+    IOneShots oneShots, IJobs jobs, SecretVault vault, ConfigurationProofs proofs, ClusterMemory memory)
 {
     /// <summary>Of what takes a second: a volume may hold what somebody put there to keep us waiting.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(2);
@@ -51,7 +52,8 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     {
         var cluster = pass.Key;
         var slots = Membership.Asked(cluster.Name, pass.Spec).Where(one => one != instance).Select(Names.Slot);
-        var (task, revision) = Describe(pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
+        var (task, revision) = Describe(
+            pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
         laid.Set(cluster, instance, revision);
     }
@@ -73,15 +75,17 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
         // What is in the volume is not known before the job has ended: another volume may have taken the place of the one that was kept.
         kept.Remove(cluster, step.Instance);
         uncopied.Remove(cluster, step.Instance);
-        await target.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, now.Timeline, revision), ct);
+        await jobs.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, now.Timeline, revision), ct);
     }
 
-    /// <summary>What came of that job. It is removed here where it failed, and else by the caller, when what it told is written down.</summary>
+    /// <summary>
+    /// What came of that job. It is removed here where it failed, and else by the caller, when what it told is written down.
+    /// </summary>
     /// <returns>Where the WAL of a former primary ended; null when it was none.</returns>
     public async Task<Lsn?> FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
     {
         var cluster = pass.Key;
-        var result = await target.ReadJobAsync(cluster, step.Instance, ct)
+        var result = await jobs.ReadJobAsync(cluster, step.Instance, ct)
             ?? throw new TargetException($"the job that makes {step.Instance} is gone; another one is started");
         if (result.ExitCode == DataKept)
         {
@@ -94,7 +98,7 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
 
         if (result.ExitCode != 0)
         {
-            await target.EndJobAsync(cluster, step.Instance, ct);
+            await jobs.EndJobAsync(cluster, step.Instance, ct);
         }
 
         var output = Demand(result, $"the making of {step.Instance} from {step.From}").Output;
@@ -124,15 +128,25 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     /// <summary>What lies in a volume; null when there is no whole data directory.</summary>
     public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
-        var result = await RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = LongestLook }, $"the inspection of {instance}", ct);
-        var fields = result.Output.Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1].Trim());
+        var result = await RunAsync(
+            OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = LongestLook },
+            $"the inspection of {instance}",
+            ct);
+        var fields = result.Output.Split('\n').Select(line => line.Split(':', 2))
+            .Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1].Trim());
         if (fields["Database system identifier"].FirstOrDefault() is not { } system)
         {
             return null;
         }
 
-        return system is { Length: > 0 and <= 20 } && long.TryParse(fields["Latest checkpoint's TimeLineID"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
-            ? new DataSeen(system, timeline, fields.Contains("Standby signal"), ServerVersion.Major(fields["Major version"].FirstOrDefault()))
+        return system is { Length: > 0 and <= 20 }
+            && long.TryParse(
+                fields["Latest checkpoint's TimeLineID"].FirstOrDefault(),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var timeline)
+            ? new DataSeen(
+                system, timeline, fields.Contains("Standby signal"), ServerVersion.Major(fields["Major version"].FirstOrDefault()))
             : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {result.LastLines}");
     }
 
@@ -167,11 +181,12 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     }
 
     private KeyPair Authority(ClusterKey cluster) => PairFile.Read(vault.Held(cluster).GetValueOrDefault(Names.CaSecret(cluster.Name)))
-        ?? throw new TargetException($"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; a new one is made in the next pass");
+        ?? throw new TargetException(
+            $"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; a new one is made in the next pass");
 
     /// <summary>
-    /// What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose. What is tried is what the user wrote: a standby that
-    /// keeps its primary's limits for a while proves nothing of smaller ones.
+    /// What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose. What
+    /// is tried is what the user wrote: a standby that keeps its primary's limits for a while proves nothing of smaller ones.
     /// </summary>
     public Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
         pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass, one.Key, one.Value))
@@ -189,11 +204,13 @@ public sealed partial class Provisioning(IExecutionTarget target, SecretVault va
     private Situation Present(Pass pass) =>
         new(pass.Cluster, pass.Seen with { Certificates = IssuedCertificates.Read(pass.Key, vault.Held(pass.Key)) }, pass.Now);
 
-    private async Task<OneShotResult> RunAsync(OneShot task, string what, CancellationToken ct) => Demand(await target.RunOneShotAsync(task, ct), what);
+    private async Task<OneShotResult> RunAsync(OneShot task, string what, CancellationToken ct) =>
+        Demand(await oneShots.RunOneShotAsync(task, ct), what);
 
     private static OneShotResult Demand(OneShotResult result, string what) => result.ExitCode == 0
         ? result
-        : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {result.LastLines}"));
+        : throw new TargetException(
+            string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {result.LastLines}"));
 
     /// <summary>Records begin at multiples of eight.</summary>
     private static ulong Aligned(ulong position) => (position + 7) & ~7UL;

@@ -7,13 +7,15 @@ using Npgsql;
 namespace Cortex.Engine.Act;
 
 /// <summary>What makes instances follow their primary: their data, and the slots that keep WAL for them.</summary>
-public sealed class Replication(IJobs target, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
+public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     /// <summary>Nothing is stopped before; a standby that needs longer is asked again in a later pass.</summary>
     private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it.</summary>
+    /// <summary>
+    /// The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it.
+    /// </summary>
     public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
         await ReserveAsync(pass, step.Instance, step.From, ct);
@@ -27,7 +29,10 @@ public sealed class Replication(IJobs target, PostgresSessions sessions, Provisi
         await provisioning.StartJoinAsync(pass, step, ct);
     }
 
-    /// <summary>A copy may take so long that what the primary keeps becomes too much meanwhile; then it is told again, or the copy would be worth nothing.</summary>
+    /// <summary>
+    /// A copy may take so long that what the primary keeps becomes too much meanwhile; then it is told again, or the copy would be worth
+    /// nothing.
+    /// </summary>
     public async Task FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
     {
         if (await provisioning.FinishJoinAsync(pass, step, ct) is { } end)
@@ -36,25 +41,25 @@ public sealed class Replication(IJobs target, PostgresSessions sessions, Provisi
         }
 
         await ReserveAsync(pass, step.Instance, step.From, ct);
-        await target.EndJobAsync(pass.Key, step.Instance, ct);
+        await jobs.EndJobAsync(pass.Key, step.Instance, ct);
     }
+
+    public Task EndJobAsync(Pass pass, Step.EndJob step, CancellationToken ct) => jobs.EndJobAsync(pass.Key, step.Instance, ct);
 
     public Task ArrangeSlotsAsync(Pass pass, Step.ArrangeSlots step, CancellationToken ct) =>
         InstanceActions.ArrangeSlotsAsync(Source(pass, step.Instance), step.Make, step.Drop, step.Reserve, ct);
 
     public async Task AwaitReplayAsync(Pass pass, Step.AwaitReplay step, CancellationToken ct)
     {
-        var started = clock.GetTimestamp();
         var written = await InstanceActions.WrittenAsync(Source(pass, step.From), ct);
-        while (!await InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct))
+        if (!await Until.HoldsAsync(HasReplayedAsync, ReplayLimit, Poll, clock, ct))
         {
-            if (clock.GetElapsedTime(started) > ReplayLimit)
-            {
-                throw new TimeoutException($"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; a long query on it may be in the way");
-            }
-
-            await Task.Delay(Poll, clock, ct);
+            throw new TimeoutException(
+                $"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; "
+                    + "a long query on it may be in the way");
         }
+
+        Task<bool> HasReplayedAsync() => InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct);
     }
 
     private async Task ReserveAsync(Pass pass, string instance, string primary, CancellationToken ct)

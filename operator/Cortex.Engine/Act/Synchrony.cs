@@ -20,10 +20,14 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
     public async Task SuspendAsync(Pass pass, Step.SuspendSynchronous step, CancellationToken ct)
     {
         var source = Source(pass, step.Primary);
-        if (!await HoldsAsync(() => SynchronousSql.AnyStreamsAsync(source, step.Among, ct), Reconnect, ct))
+        if (!await Until.HoldsAsync(() => SynchronousSql.AnyStreamsAsync(source, step.Among, ct), Reconnect, Poll, clock, ct))
         {
             await pass.DecideAsync(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says, ct);
-            pass.Tell(new News(true, NewsReasons.SynchronousSuspended, $"commits on {step.Primary} no longer wait for a standby, because none of {string.Join(", ", step.Among)} streams"));
+            pass.Tell(
+                new News(
+                    true,
+                    NewsReasons.SynchronousSuspended,
+                    $"commits on {step.Primary} no longer wait for a standby, because none of {string.Join(", ", step.Among)} streams"));
         }
     }
 
@@ -39,35 +43,23 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
         }
 
         var position = default(Lsn?);
-        var confirmed = await HoldsAsync(
+        var confirmed = await Until.HoldsAsync(
             async () =>
             {
                 position ??= await SynchronousSql.PositionAsync(source, step.Among, ct);
                 return position is { } written && await SynchronousSql.AnyHasAsync(source, step.Among, written, ct);
             },
             ConfirmLimit,
+            Poll,
+            clock,
             ct);
         if (!confirmed)
         {
+            var among = string.Join(", ", step.Among);
             throw new TimeoutException(string.Create(
-                CultureInfo.InvariantCulture, $"none of {string.Join(", ", step.Among)} has confirmed all that {step.Primary} acknowledged after {ConfirmLimit.TotalSeconds:0} s"));
+                CultureInfo.InvariantCulture,
+                $"none of {among} has confirmed all that {step.Primary} acknowledged after {ConfirmLimit.TotalSeconds:0} s"));
         }
-    }
-
-    private async Task<bool> HoldsAsync(Func<Task<bool>> ask, TimeSpan limit, CancellationToken ct)
-    {
-        var started = clock.GetTimestamp();
-        while (!await ask())
-        {
-            if (clock.GetElapsedTime(started) > limit)
-            {
-                return false;
-            }
-
-            await Task.Delay(Poll, clock, ct);
-        }
-
-        return true;
     }
 
     private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);

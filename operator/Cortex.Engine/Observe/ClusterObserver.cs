@@ -15,7 +15,9 @@ namespace Cortex.Engine.Observe;
 /// Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline. What is
 /// asked of whom: <see cref="ObservationScope"/>.
 /// </summary>
-public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
+public sealed class ClusterObserver(
+    IInventorySource inventories, IInstanceFiles files, IInstanceLogs logging, IAddresses addresses,
+    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
 {
     /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -28,7 +30,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
         round.AskEarly(ObservationScope.LikelyServers(cluster));
-        var listing = target.ListAsync(key, ct);
+        var listing = inventories.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
         var secrets = image.Problem is null || inventory.Secrets.Count == 0
@@ -49,13 +51,16 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
             Shown = await ShownAsync(scope, key, ct),
-            LastWords = logs.Select(one => (one.Key, Words: LastWords.Of(one.Value))).Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
+            LastWords = logs.Select(one => (one.Key, Words: LastWords.Of(one.Value)))
+                .Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
             Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
             Control = control,
             Data = await InspectAsync(scope, key, image, ct),
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
-            CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 } ? provisioning.Uncopied(key) : new HashSet<string>(),
+            CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 }
+                ? provisioning.Uncopied(key)
+                : new HashSet<string>(),
             LaidRevisions = provisioning.LaidRevisions(key),
             Reloads = provisioning.Reloads(key),
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
@@ -64,7 +69,10 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         };
     }
 
-    /// <summary>Secrets carry no owner's mark; the network does, and it is made before them. Where it is another's, so are the secrets under our names.</summary>
+    /// <summary>
+    /// Secrets carry no owner's mark; the network does, and it is made before them. Where it is another's, so are the secrets under our
+    /// names.
+    /// </summary>
     private static Inventory WithOwnSecrets(Inventory inventory) =>
         inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
 
@@ -72,7 +80,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         ObservationScope scope, ClusterKey key, CancellationToken ct)
     {
         var shown = await Task.WhenAll(scope.CertificatesShown.Select(async one =>
-            (Instance: one, Facts: await ShownCertificate.ReadAsync(target.AddressOf(key, scope.Cluster.Spec, one), Glimpse, ct))));
+            (Instance: one, Facts: await ShownCertificate.ReadAsync(addresses.AddressOf(key, scope.Cluster.Spec, one), Glimpse, ct))));
         return shown.Where(one => one.Facts is not null).ToDictionary(one => one.Instance, one => one.Facts!);
     }
 
@@ -81,7 +89,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         Dictionary<string, string> logs = [];
         foreach (var instance in scope.Logs)
         {
-            logs[instance] = await target.ReadLogAsync(key, instance, ct);
+            logs[instance] = await logging.ReadLogAsync(key, instance, ct);
         }
 
         return logs;
@@ -92,7 +100,7 @@ public sealed class ClusterObserver(IExecutionTarget target, ImageExaminer image
         Dictionary<string, ControlFile> found = [];
         foreach (var instance in scope.ControlFiles)
         {
-            if (ControlFile.Parse(await target.ReadControlAsync(key, scope.Cluster.Spec.Image, instance, ct)) is { } left)
+            if (ControlFile.Parse(await files.ReadControlAsync(key, scope.Cluster.Spec.Image, instance, ct)) is { } left)
             {
                 found[instance] = left;
             }

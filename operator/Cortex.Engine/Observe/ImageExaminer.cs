@@ -9,15 +9,19 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Observe;
 
-/// <summary>Looks into an image once: whether it has what we need, and as whom it runs. In the background, while other things are prepared.</summary>
-public sealed partial class ImageExaminer(IExecutionTarget target)
+/// <summary>
+/// Looks into an image once: whether it has what we need, and as whom it runs. In the background, while other things are prepared.
+/// </summary>
+public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
 {
     private readonly ConcurrentDictionary<string, Task<ImageSeen>> examined = new();
 
-    /// <summary>What is known of the image by now; the first call starts the examination. A new image of the same name is examined anew.</summary>
+    /// <summary>
+    /// What is known of the image by now; the first call starts the examination. A new image of the same name is examined anew.
+    /// </summary>
     public async Task<ImageSeen> LookAsync(ClusterKey cluster, string image, CancellationToken ct)
     {
-        if (await target.FindImageAsync(image, ct) is not { } id)
+        if (await images.FindImageAsync(image, ct) is not { } id)
         {
             return new ImageSeen(null, $"spec.image: there is no image {image}, and it could not be pulled");
         }
@@ -85,7 +89,7 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
 
     private async Task<ImageSeen> ExamineAsync(ClusterKey cluster, string image, string id, CancellationToken ct)
     {
-        var result = await target.RunOneShotAsync(
+        var result = await oneShots.RunOneShotAsync(
             new OneShot
             {
                 Cluster = cluster,
@@ -100,18 +104,25 @@ public sealed partial class ImageExaminer(IExecutionTarget target)
         if (result.ExitCode != 0 || lines.Length < 3 || Version().Match(lines[2]) is not { Success: true } version
             || Number(lines[0]) is not { } uid || Number(lines[1]) is not { } gid)
         {
-            return new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? QuotedText.Shorten(last) : "it has no shell")}");
+            return new ImageSeen(
+                null,
+                $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? QuotedText.Shorten(last) : "it has no shell")}");
         }
 
         var full = version.Groups["full"].Value;
         return ServerVersion.Major(full) is not { } major || !SupportedVersions.Contains(major)
                 ? new ImageSeen(null, $"spec.image: {image} has PostgreSQL {full}; {SupportedVersions.Range} are supported")
-            : ServerParameters.Parse(lines[3..]) is { } parameters ? new ImageSeen(new ImageFacts(id, full, major, uid, gid) { Parameters = parameters }, null)
-            : new ImageSeen(null, $"spec.image: {image} cannot run a Cortex: its postgres does not say which parameters it has (postgres --describe-config, postgres -C)");
+            : ServerParameters.Parse(lines[3..]) is { } parameters ? new ImageSeen(
+                new ImageFacts(id, full, major, uid, gid) { Parameters = parameters }, null)
+            : new ImageSeen(
+                null,
+                $"spec.image: {image} cannot run a Cortex: its postgres does not say which parameters it has (postgres --describe-config, "
+                    + $"postgres -C)");
     }
 
     /// <summary>Null when it is none.</summary>
-    private static int? Number(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(ReadOnlySpan<char> text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<full>[0-9]{1,4}[\w.]{0,60})", RegexOptions.CultureInvariant)]
     private static partial Regex Version();

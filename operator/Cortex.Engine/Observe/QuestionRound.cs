@@ -6,8 +6,8 @@ using Npgsql;
 namespace Cortex.Engine.Observe;
 
 /// <summary>
-/// Every PostgreSQL that runs, asked at once. Most are where they were in the last look, so they are asked while the target still lists what there is;
-/// what those answer that turn out not to run, or to be elsewhere, does not count.
+/// Every PostgreSQL that runs, asked at once. Most are where they were in the last look, so they are asked while the target still lists
+/// what there is; what those answer that turn out not to run, or to be elsewhere, does not count.
 /// </summary>
 internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, ClusterSpec spec, CancellationToken ct) : IAsyncDisposable
 {

@@ -4,12 +4,15 @@ using Cortex.Core.Pki;
 
 namespace Cortex.Engine.Secrets;
 
-/// <summary>A key pair as one PEM text, certificate first: PostgreSQL and libpq take such a file for both, and it is replaced as one.</summary>
+/// <summary>
+/// A key pair as one PEM text, certificate first: PostgreSQL and libpq take such a file for both, and it is replaced as one.
+/// </summary>
 public static class PairFile
 {
     private const string KeyBegins = "-----BEGIN PRIVATE KEY-----";
 
-    public static byte[] Write(KeyPair pair) => Encoding.ASCII.GetBytes($"{pair.CertificatePem.TrimEnd()}\n{pair.PrivateKeyPem.TrimEnd()}\n");
+    public static byte[] Write(KeyPair pair) =>
+        Encoding.ASCII.GetBytes($"{pair.CertificatePem.TrimEnd()}\n{pair.PrivateKeyPem.TrimEnd()}\n");
 
     /// <summary>Null when the text is not such a pair.</summary>
     public static KeyPair? Read(byte[]? content)

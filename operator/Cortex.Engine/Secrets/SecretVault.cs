@@ -6,16 +6,19 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Secrets;
 
 /// <summary>
-/// The content of secrets, kept in memory by id: Podman before 4.7 gives them back only through a container, which is too slow for every pass.
+/// The content of secrets, kept in memory by id: Podman before 4.7 gives them back only through a container, which is too slow for every
+/// pass.
 /// </summary>
-public sealed class SecretVault(IExecutionTarget target, ClusterMemory memory)
+public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
 {
     /// <summary>What we stored ourselves and have not seen listed yet: its id is learned from the next listing.</summary>
     private const string JustStored = "";
 
     private readonly Notes<(string Id, byte[] Content)> known = memory.Part<(string, byte[])>();
 
-    /// <summary>The content of every listed secret; what is not known in its present version is read back with <paramref name="image"/>.</summary>
+    /// <summary>
+    /// The content of every listed secret; what is not known in its present version is read back with <paramref name="image"/>.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
         ClusterKey cluster, string image, IReadOnlyList<SecretSeen> listed, CancellationToken ct)
     {
@@ -35,7 +38,7 @@ public sealed class SecretVault(IExecutionTarget target, ClusterMemory memory)
         var unread = listed.Where(one => !known.TryGet(cluster, one.Name, out var held) || held.Id != one.Id).ToList();
         if (unread.Count > 0)
         {
-            var contents = await target.ReadSecretsAsync(cluster, image, [.. unread.Select(one => one.Name)], ct);
+            var contents = await store.ReadSecretsAsync(cluster, image, [.. unread.Select(one => one.Name)], ct);
             foreach (var one in unread.Where(one => contents.ContainsKey(one.Name)))
             {
                 known.Set(cluster, one.Name, (one.Id, contents[one.Name]));
@@ -51,7 +54,7 @@ public sealed class SecretVault(IExecutionTarget target, ClusterMemory memory)
 
     public async Task StoreAsync(ClusterKey cluster, string name, byte[] content, CancellationToken ct)
     {
-        await target.StoreSecretAsync(cluster, name, content, ct);
+        await store.StoreSecretAsync(cluster, name, content, ct);
         known.Set(cluster, name, (JustStored, content));
     }
 }

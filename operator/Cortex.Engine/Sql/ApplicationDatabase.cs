@@ -18,7 +18,8 @@ public static class ApplicationDatabase
         SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1),
                (SELECT rolpassword FROM pg_authid WHERE rolname = $2),
                EXISTS (SELECT FROM pg_database WHERE datname = $3),
-               EXISTS (SELECT FROM pg_database WHERE datname = $3 AND datdba = (SELECT oid FROM pg_roles WHERE rolname = $1)) AND {SessionOptions.HasRoleDefaults},
+               EXISTS (SELECT FROM pg_database WHERE datname = $3 AND datdba = (SELECT oid FROM pg_roles WHERE rolname = $1))
+                   AND {SessionOptions.HasRoleDefaults},
                coalesce((SELECT CASE WHEN NOT r.rolcanlogin THEN 1
                                      WHEN r.rolvaliduntil <= now() THEN 2
                                      WHEN r.rolconnlimit = 0 THEN 3
@@ -31,7 +32,8 @@ public static class ApplicationDatabase
         """;
 
     /// <summary>Whether all is as the spec and the secrets say.</summary>
-    public static async Task<ApplicationSeen> LookAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
+    public static async Task<ApplicationSeen> LookAsync(
+        NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
     {
         await using var command = source.CreateCommand(Question);
         command.Parameters.AddWithValue(spec.Owner);
@@ -43,12 +45,19 @@ public static class ApplicationDatabase
         var ready = owned
             && ScramVerifier.Matches(row.IsDBNull(0) ? null : row.GetString(0), passwords.Application)
             && ScramVerifier.Matches(row.IsDBNull(1) ? null : row.GetString(1), passwords.Superuser);
-        return new ApplicationSeen(exists, ready, row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar) ? (LoginBar)bar : throw new FormatException($"a bar {bar}"));
+        return new ApplicationSeen(
+            exists,
+            ready,
+            row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar) ? (LoginBar)bar : throw new FormatException($"a bar {bar}"));
     }
 
-    /// <summary>Makes what is missing, also of the operator's own roles, which an earlier version may have made, and gives the database to the owner that the spec names.</summary>
+    /// <summary>
+    /// Makes what is missing, also of the operator's own roles, which an earlier version may have made, and gives the database to the owner
+    /// that the spec names.
+    /// </summary>
     /// <param name="wasThere">The database is not made a second time.</param>
-    public static async Task EnsureAsync(NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, bool wasThere, CancellationToken ct)
+    public static async Task EnsureAsync(
+        NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, bool wasThere, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
         await SetPasswordAsync(connection, spec.Owner, passwords.Application, ct);
@@ -59,7 +68,8 @@ public static class ApplicationDatabase
         }
 
         var (name, owner) = (SqlQuote.Identifier(spec.Name), SqlQuote.Identifier(spec.Owner));
-        if (await InstanceActions.ScalarAsync<bool>(connection, $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {SqlQuote.Literal(spec.Name)})", ct))
+        var exists = $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {SqlQuote.Literal(spec.Name)})";
+        if (await InstanceActions.ScalarAsync<bool>(connection, exists, ct))
         {
             await InstanceActions.ExecuteAsync(connection, $"ALTER DATABASE {name} OWNER TO {owner}", ct);
         }
@@ -107,7 +117,9 @@ public sealed record RolePasswords(string Superuser, string Application)
             : !ScramVerifier.IsPassword(Application) ? Names.ApplicationSecret(cluster.Name)
             : null;
         return unusable is null ? this
-            : throw new TargetException($"the secret {unusable} holds no password of printable ASCII characters alone (a line end is none); remove it, and a new one is made");
+            : throw new TargetException(
+                $"the secret {unusable} holds no password of printable ASCII characters alone (a line end is none)",
+                "remove it, and a new one is made");
     }
 
     public override string ToString() => "RolePasswords (hidden)";

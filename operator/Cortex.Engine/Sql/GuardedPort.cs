@@ -5,9 +5,10 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Sql;
 
 /// <summary>
-/// A port on the loopback address, and behind every connection to it one to a server, which is broken off when an answer is too large or takes too long. Npgsql reads a message of any
-/// length into memory, and when it gives a result up it reads it to its end, which may never come: whoever owns a server's container decides about both. TLS goes through from end
-/// to end; for others on this machine the port is worth what the server's own is.
+/// A port on the loopback address, and behind every connection to it one to a server, which is broken off when an answer is too large or
+/// takes too long. Npgsql reads a message of any length into memory, and when it gives a result up it reads it to its end, which may never
+/// come: whoever owns a server's container decides about both. TLS goes through from end to end; for others on this machine the port is
+/// worth what the server's own is.
 /// </summary>
 internal sealed class GuardedPort : IDisposable
 {
@@ -48,7 +49,10 @@ internal sealed class GuardedPort : IDisposable
         }
     }
 
-    /// <summary>The caller sees what it would see of the server: a refusal ends its connection, silence is silence, and whatever breaks off resets it.</summary>
+    /// <summary>
+    /// The caller sees what it would see of the server: a refusal ends its connection, silence is silence, and whatever breaks off resets
+    /// it.
+    /// </summary>
     private async Task CarryAsync(Socket caller)
     {
         using (caller)
@@ -132,7 +136,8 @@ internal sealed class GuardedPort : IDisposable
             var buffer = new byte[Piece];
             while (await far.ReceiveAsync(buffer, ct) is > 0 and var count)
             {
-                if (Interlocked.Add(ref answered, count) > limits.Bytes || Environment.TickCount64 - Interlocked.Read(ref asked) > limits.Time.TotalMilliseconds)
+                if (Interlocked.Add(ref answered, count) > limits.Bytes
+                    || Environment.TickCount64 - Interlocked.Read(ref asked) > limits.Time.TotalMilliseconds)
                 {
                     throw new SocketException((int)SocketError.MessageSize);
                 }

@@ -17,24 +17,21 @@ public static class InstanceActions
     public static async Task PromoteAsync(NpgsqlDataSource source, TimeSpan limit, TimeProvider clock, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
-        var started = clock.GetTimestamp();
         if (await ScalarAsync<bool>(connection, "SELECT pg_is_in_recovery()", ct))
         {
             await ScalarAsync<bool>(connection, "SELECT pg_promote(false)", ct);
         }
 
-        while (await ScalarAsync<bool>(connection, "SELECT pg_is_in_recovery()", ct))
+        if (!await Until.HoldsAsync(IsPromotedAsync, limit, Poll, clock, ct))
         {
-            if (clock.GetElapsedTime(started) > limit)
-            {
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"it still recovers {limit.TotalSeconds:0} s after pg_promote"));
-            }
-
-            await Task.Delay(Poll, clock, ct);
+            throw new TimeoutException(
+                string.Create(CultureInfo.InvariantCulture, $"it still recovers {limit.TotalSeconds:0} s after pg_promote"));
         }
 
         // A transaction id is only given to who may write.
         await ScalarAsync<bool>(connection, "SELECT pg_current_xact_id() IS NOT NULL", ct);
+
+        async Task<bool> IsPromotedAsync() => !await ScalarAsync<bool>(connection, "SELECT pg_is_in_recovery()", ct);
     }
 
     /// <summary>Writes all that is dirty, and the present timeline into pg_control.</summary>
@@ -44,11 +41,14 @@ public static class InstanceActions
         await ExecuteAsync(connection, "CHECKPOINT", ct);
     }
 
-    /// <summary>Takes a transaction id every few milliseconds, which only a server that takes writes gives, until it no longer does.</summary>
+    /// <summary>
+    /// Takes a transaction id every few milliseconds, which only a server that takes writes gives, until it no longer does.
+    /// </summary>
     /// <param name="taken">Called whenever it did.</param>
     /// <param name="stop">Ends the probe, not with an exception.</param>
     /// <returns>When it last did; null when it never did.</returns>
-    public static async Task<DateTimeOffset?> LastWriteAsync(NpgsqlDataSource source, TimeProvider clock, Action taken, CancellationToken stop)
+    public static async Task<DateTimeOffset?> LastWriteAsync(
+        NpgsqlDataSource source, TimeProvider clock, Action taken, CancellationToken stop)
     {
         DateTimeOffset? last = null;
         try
@@ -73,7 +73,8 @@ public static class InstanceActions
     public static async Task<Lsn> ReceivedAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
-        return Lsn.Parse(await ScalarAsync<string>(connection, "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text", ct));
+        return Lsn.Parse(
+            await ScalarAsync<string>(connection, "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text", ct));
     }
 
     /// <summary>Where a primary writes next.</summary>
@@ -83,20 +84,33 @@ public static class InstanceActions
         return Lsn.Parse(await ScalarAsync<string>(connection, "SELECT pg_current_wal_lsn()::text", ct));
     }
 
-    /// <summary>Whether a standby has replayed up to there, or pauses; it does by itself where its primary has a larger limit than it has.</summary>
+    /// <summary>
+    /// Whether a standby has replayed up to there, or pauses; it does by itself where its primary has a larger limit than it has.
+    /// </summary>
     public static async Task<bool> HasReplayedAsync(NpgsqlDataSource source, Lsn written, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
         return await ScalarAsync<bool>(
-            connection, $"SELECT pg_last_wal_replay_lsn() >= {SqlQuote.Literal(written.ToString())}::pg_lsn OR pg_get_wal_replay_pause_state() = 'paused'", ct);
+            connection,
+            $"SELECT pg_last_wal_replay_lsn() >= {SqlQuote.Literal(written.ToString())}::pg_lsn "
+                + "OR pg_get_wal_replay_pause_state() = 'paused'",
+            ct);
     }
 
     /// <summary>Drops what is not in use, of both lists, then makes what is missing of the first.</summary>
-    /// <param name="reserve">They keep WAL at once; else only once a standby came (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION).</param>
-    public static async Task ArrangeSlotsAsync(NpgsqlDataSource source, IReadOnlyList<string> make, IReadOnlyList<string> drop, bool reserve, CancellationToken ct)
+    /// <param name="reserve">
+    /// They keep WAL at once; else only once a standby came
+    /// (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION).
+    /// </param>
+    public static async Task ArrangeSlotsAsync(
+        NpgsqlDataSource source, IReadOnlyList<string> make, IReadOnlyList<string> drop, bool reserve, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
-        await ExecuteAsync(connection, $"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name IN ({List([.. make, .. drop])}) AND NOT active", ct);
+        await ExecuteAsync(
+            connection,
+            $"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name IN ({List([.. make, .. drop])}) AND NOT "
+                + $"active",
+            ct);
         foreach (var slot in make)
         {
             await MakeSlotAsync(connection, slot, reserve, ct);

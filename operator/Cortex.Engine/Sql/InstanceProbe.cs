@@ -11,17 +11,18 @@ public static class InstanceProbe
 {
     private static readonly string Limits = string.Join(", ", StandbyLimits.Names.Select(SqlQuote.Literal));
 
-    // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files that it received;
-    // pg_control follows only with the next checkpoint.
-    // What was put into the file and taken out again stays marked as pending, though a restart would change nothing. What ALTER SYSTEM sets has the last word over the
-    // operator's file, and is another matter.
+    // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files
+    // that it received; pg_control follows only with the next checkpoint. What was put into the file and taken out again stays marked as
+    // pending, though a restart would change nothing. What ALTER SYSTEM sets has the last word over the operator's file, and is another
+    // matter.
     private static readonly string Query =
         $$"""
         SELECT r.recovering,
                (SELECT system_identifier::text FROM pg_control_system()),
                CASE WHEN r.recovering
                     THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
-                                  (SELECT ('x' || max(substr(name, 1, 8)))::bit(32)::bigint FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'),
+                                  (SELECT ('x' || max(substr(name, 1, 8)))::bit(32)::bigint FROM pg_ls_waldir()
+                                   WHERE name ~ '^[0-9A-F]{24}$'),
                                   (SELECT timeline_id FROM pg_control_checkpoint()))::bigint
                     ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint END,
                CASE WHEN r.recovering
@@ -30,30 +31,41 @@ public static class InstanceProbe
                EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'),
                current_setting('cortex.revision', true),
                (SELECT ssl AND version = 'TLSv1.3' FROM pg_stat_ssl WHERE pid = pg_backend_pid())
-                   AND NOT EXISTS (SELECT FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.client_addr IS NOT NULL AND NOT s.ssl),
+                   AND NOT EXISTS (SELECT FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)
+                                   WHERE a.client_addr IS NOT NULL AND NOT s.ssl),
                CASE WHEN r.recovering THEN '{}'
-                    ELSE coalesce((SELECT json_object_agg(application_name, greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint)
+                    ELSE coalesce((SELECT json_object_agg(
+                                       application_name, greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint)
                                    FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL), '{}')::text END,
                CASE WHEN r.recovering THEN NULL
-                    ELSE convert_from(pg_read_binary_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history', 0, 1048576, true), 'UTF8') END,
-               coalesce((SELECT json_object_agg(slot_name, json_build_object('Active', active, 'Reserved', restart_lsn IS NOT NULL, 'Lost', (wal_status = 'lost') IS TRUE))
+                    ELSE convert_from(pg_read_binary_file(
+                        'pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history', 0, 1048576, true), 'UTF8') END,
+               coalesce((SELECT json_object_agg(slot_name, json_build_object(
+                             'Active', active, 'Reserved', restart_lsn IS NOT NULL, 'Lost', (wal_status = 'lost') IS TRUE))
                          FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary), '{}')::text,
-               (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE OR (SELECT isdir FROM pg_stat_file('{{Paths.NewData}}', true)) IS TRUE,
+               (SELECT isdir FROM pg_stat_file('{{Paths.OldData}}', true)) IS TRUE
+                   OR (SELECT isdir FROM pg_stat_file('{{Paths.NewData}}', true)) IS TRUE,
                current_setting('synchronous_standby_names'),
                coalesce((SELECT json_agg(name) FROM pg_settings
                          WHERE pending_restart
-                           AND ((source = 'configuration file' AND coalesce(sourcefile, '') NOT LIKE '%postgresql.auto.conf') OR name IN (SELECT name FROM pg_file_settings))
-                           AND NOT EXISTS (SELECT FROM pg_file_settings altered WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')), '[]')::text,
+                           AND ((source = 'configuration file' AND coalesce(sourcefile, '') NOT LIKE '%postgresql.auto.conf')
+                                OR name IN (SELECT name FROM pg_file_settings))
+                           AND NOT EXISTS (SELECT FROM pg_file_settings altered
+                                       WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')),
+                        '[]')::text,
                (SELECT json_object_agg(name, setting::int) FROM pg_settings WHERE name IN ({{Limits}}))::text,
                current_setting('server_version'),
                r.recovering AND pg_last_wal_receive_lsn() IS NULL,
                CASE WHEN NOT r.recovering AND EXISTS (SELECT FROM pg_replication_slots WHERE NOT active)
-                    THEN (SELECT left(file, 8) || '/' || to_hex(('x' || right(file, 8))::bit(32)::bigint * pg_size_bytes(current_setting('wal_segment_size')))
+                    THEN (SELECT left(file, 8) || '/'
+                              || to_hex(('x' || right(file, 8))::bit(32)::bigint * pg_size_bytes(current_setting('wal_segment_size')))
                           FROM (SELECT min(right(name, 16)) AS file FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') oldest) END,
                coalesce((SELECT json_agg(line) FROM (
-                   SELECT left(format('pg_hba.conf line %s: %s', line_number, error), 300) AS line FROM pg_hba_file_rules WHERE error IS NOT NULL
+                   SELECT left(format('pg_hba.conf line %s: %s', line_number, error), 300) AS line
+                   FROM pg_hba_file_rules WHERE error IS NOT NULL
                    UNION ALL
-                   SELECT left(format('pg_ident.conf line %s: %s', line_number, error), 300) FROM pg_ident_file_mappings WHERE error IS NOT NULL LIMIT 5) unloadable), '[]')::text,
+                   SELECT left(format('pg_ident.conf line %s: %s', line_number, error), 300)
+                   FROM pg_ident_file_mappings WHERE error IS NOT NULL LIMIT 5) unloadable), '[]')::text,
                CASE WHEN r.recovering THEN '[]'
                     ELSE coalesce((SELECT json_agg(line) FROM (
                         SELECT left(format('%s at %s', spcname, pg_tablespace_location(oid)), 300) AS line
@@ -62,11 +74,15 @@ public static class InstanceProbe
                          FROM pg_replication_slots s WHERE slot_type = 'logical' AND NOT temporary), '{}')::text,
                coalesce((SELECT json_agg(name) FROM pg_settings
                          WHERE pending_restart
-                           AND EXISTS (SELECT FROM pg_file_settings altered WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')), '[]')::text,
+                           AND EXISTS (SELECT FROM pg_file_settings altered
+                                       WHERE altered.name = pg_settings.name AND altered.sourcefile LIKE '%postgresql.auto.conf')),
+                        '[]')::text,
                (SELECT count(*)::int FROM pg_prepared_xacts),
                CASE WHEN r.recovering THEN '{}'
-                    ELSE coalesce((SELECT json_object_agg(substr(application_name, {{ConnInfo.CopyFor.Length + 1}}),
-                                                          json_build_object('Phase', phase, 'Streamed', coalesce(backup_streamed, 0), 'Total', backup_total))
+                    ELSE coalesce((SELECT json_object_agg(
+                                            substr(application_name, {{ConnInfo.CopyFor.Length + 1}}),
+                                            json_build_object(
+                                              'Phase', phase, 'Streamed', coalesce(backup_streamed, 0), 'Total', backup_total))
                                    FROM pg_stat_progress_basebackup JOIN pg_stat_activity USING (pid)
                                    WHERE starts_with(application_name, {{SqlQuote.Literal(ConnInfo.CopyFor)}})), '{}')::text END
         FROM (SELECT pg_is_in_recovery() AS recovering) r
@@ -78,8 +94,8 @@ public static class InstanceProbe
     private const int MostNames = 100;
 
     /// <summary>
-    /// Null when it does not answer in time: down, starting, or cut off; or when it answers what no PostgreSQL does, for then nothing is known of it. A connection that went
-    /// stale is tried anew once.
+    /// Null when it does not answer in time: down, starting, or cut off; or when it answers what no PostgreSQL does, for then nothing is
+    /// known of it. A connection that went stale is tried anew once.
     /// </summary>
     public static async Task<PostgresSeen?> AskAsync(NpgsqlDataSource source, CancellationToken ct)
     {
@@ -119,20 +135,23 @@ public static class InstanceProbe
             Revision = await row.IsDBNullAsync(5, ct) ? null : Name(row.GetString(5)),
             OnlyTls = row.GetBoolean(6),
             Standbys = JsonSerializer.Deserialize<Dictionary<string, long>>(row.GetString(7)) ?? [],
-            History = recovering ? null : await row.IsDBNullAsync(8, ct) ? Timeline.First : Timeline.Parse((uint)timeline, row.GetString(8)),
+            History = recovering ? null : await row.IsDBNullAsync(8, ct) ? Timeline.First : Timeline.Parse(
+                (uint)timeline, row.GetString(8)),
             Slots = JsonSerializer.Deserialize<Dictionary<string, SlotSeen>>(row.GetString(9)) ?? [],
             HasOldCopy = row.GetBoolean(10),
             SynchronousNames = row.GetString(11),
             PendingRestart = ReadNames(row.GetString(12)),
             Limits = JsonSerializer.Deserialize<Dictionary<string, int>>(row.GetString(13)) ?? [],
             Version = Name(row.GetString(14).Split(' ')[0]),
-            // WAL is only asked for once all that is there was read (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
+            // WAL is only asked for once all that is there was read
+            // (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
             StillReplaying = row.GetBoolean(15),
             // The folder is only read where somebody may miss what has gone from it.
             OldestWal = await row.IsDBNullAsync(16, ct) ? null : Lsn.Parse(row.GetString(16)).Bytes,
             UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
             Tablespaces = JsonSerializer.Deserialize<List<string>>(row.GetString(18)) ?? [],
-            LogicalSlots = (JsonSerializer.Deserialize<Dictionary<string, bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value),
+            LogicalSlots = (JsonSerializer.Deserialize<Dictionary<string,
+                bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value),
             Overridden = ReadNames(row.GetString(20)),
             PreparedTransactions = row.GetInt32(21),
             Copies = (JsonSerializer.Deserialize<Dictionary<string, CopySeen>>(row.GetString(22)) ?? [])
@@ -140,7 +159,8 @@ public static class InstanceProbe
         };
     }
 
-    private static IReadOnlyList<string> ReadNames(string array) => [.. (JsonSerializer.Deserialize<List<string>>(array) ?? []).Take(MostNames).Select(Name)];
+    private static IReadOnlyList<string> ReadNames(string array) =>
+        [.. (JsonSerializer.Deserialize<List<string>>(array) ?? []).Take(MostNames).Select(Name)];
 
     /// <summary>What becomes a part of the status.</summary>
     private static string Name(string said) =>

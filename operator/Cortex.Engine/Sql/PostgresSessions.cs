@@ -14,7 +14,8 @@ namespace Cortex.Engine.Sql;
 /// The operator's connections, one small pool an instance, always TLS with verify-full and its own client certificate. A warm connection to
 /// the standby is what makes a promotion quick.
 /// </summary>
-public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault, ClusterMemory memory, AnswerLimits? limits = null) : IAsyncDisposable
+public sealed class PostgresSessions(
+    IAddresses addresses, SecretVault vault, ClusterMemory memory, AnswerLimits? limits = null) : IAsyncDisposable
 {
     private readonly Notes<Session> sessions = memory.Part<Session>(session => session.Close());
 
@@ -28,14 +29,17 @@ public sealed class PostgresSessions(IExecutionTarget target, SecretVault vault,
             return null;
         }
 
-        var identity = new Identity(target.AddressOf(cluster, spec, instance), authority.CertificatePem, client.CertificatePem);
+        var identity = new Identity(addresses.AddressOf(cluster, spec, instance), authority.CertificatePem, client.CertificatePem);
         if (sessions.TryGet(cluster, instance, out var session) && session.Identity == identity)
         {
             return session.Source;
         }
 
         var port = new GuardedPort(identity.Address, limits ?? AnswerLimits.Default);
-        var fresh = new Session(identity, port, Open(identity.Address.Name ?? identity.Address.Host, port.Port, authority.CertificatePem, PairFile.ToX509(client)));
+        var fresh = new Session(
+            identity,
+            port,
+            Open(identity.Address.Name ?? identity.Address.Host, port.Port, authority.CertificatePem, PairFile.ToX509(client)));
         sessions.Set(cluster, instance, fresh);
         return fresh.Source;
     }

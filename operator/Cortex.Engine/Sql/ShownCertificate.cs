@@ -7,8 +7,8 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Sql;
 
 /// <summary>
-/// The certificate that a server shows to a client, trusted or not. It tells a server that does not run from one that runs and cannot be verified, because it has not loaded the
-/// certificate that its secret has now.
+/// The certificate that a server shows to a client, trusted or not. It tells a server that does not run from one that runs and cannot be
+/// verified, because it has not loaded the certificate that its secret has now.
 /// </summary>
 public static class ShownCertificate
 {
@@ -28,7 +28,9 @@ public static class ShownCertificate
             await plain.WriteAsync(Request, deadline.Token);
             var answer = new byte[1];
             await plain.ReadExactlyAsync(answer, deadline.Token);
-            return answer[0] == (byte)'S' && await HandshakeAsync(plain, server, deadline.Token) is { } pem ? CertificateFacts.Read(pem) : null;
+            return answer[0] == (byte)'S' && await HandshakeAsync(plain, server, deadline.Token) is { } pem
+                ? CertificateFacts.Read(pem)
+                : null;
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {

@@ -5,8 +5,8 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Targets;
 
 /// <summary>
-/// Work on an instance's volume that may take hours, in a container of its own. It goes on when the operator ends; <see cref="Core.Planning.Inventory.Jobs"/> lists it until it is
-/// removed, and the target's events tell when it ends.
+/// Work on an instance's volume that may take hours, in a container of its own. It goes on when the operator ends; <see
+/// cref="Core.Planning.Inventory.Jobs"/> lists it until it is removed, and the target's events tell when it ends.
 /// </summary>
 public interface IJobs
 {
@@ -28,14 +28,20 @@ public sealed record Job(OneShot Work, string From, long Timeline, string Revisi
 {
     /// <summary>By which it is known to whoever looks later.</summary>
     public Dictionary<string, string> Labels =>
-        Core.Naming.Labels.OfJob(Work.Cluster, Work.Instance ?? throw new InvalidOperationException("a job works on the volume of an instance"), From, Timeline, Revision);
+        Core.Naming.Labels.OfJob(
+            Work.Cluster,
+            Work.Instance ?? throw new InvalidOperationException("a job works on the volume of an instance"),
+            From,
+            Timeline,
+            Revision);
 
     /// <summary>The job that bears these labels; null where they are not those of a job.</summary>
     public static JobSeen? Seen(IReadOnlyDictionary<string, string>? labels, int? exitCode) =>
         labels is not null
         && labels.TryGetValue(Core.Naming.Labels.JobOf, out var instance)
         && labels.TryGetValue(Core.Naming.Labels.JoinFrom, out var from)
-        && long.TryParse(labels.GetValueOrDefault(Core.Naming.Labels.JoinTimeline), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
+        && long.TryParse(
+            labels.GetValueOrDefault(Core.Naming.Labels.JoinTimeline), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
             ? new JobSeen(instance, from, timeline, exitCode) { Revision = labels.GetValueOrDefault(Core.Naming.Labels.Revision) }
             : null;
 }

@@ -13,7 +13,9 @@ public sealed record OneShot
 
     public required string Image { get; init; }
 
-    /// <summary>A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>. Nothing secret may be in it or in its arguments.</summary>
+    /// <summary>
+    /// A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>. Nothing secret may be in it or in its arguments.
+    /// </summary>
     public required string Script { get; init; }
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
@@ -24,7 +26,10 @@ public sealed record OneShot
     /// <summary>The instance whose volume is mounted at Paths.Volume; null for none.</summary>
     public string? Instance { get; init; }
 
-    /// <summary>Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>, by root where that is null.</summary>
+    /// <summary>
+    /// Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>, by root where that is
+    /// null.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether it is on the cluster's network; without, it has none at all.</summary>
@@ -46,5 +51,8 @@ public sealed record OneShotResult(int ExitCode, string Output)
 
     /// <summary>The end of the output, on one line.</summary>
     public string LastLines =>
-        string.Join(" / ", Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));
+        string.Join(
+            " / ",
+            Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3)
+                .Select(QuotedText.Shorten));
 }

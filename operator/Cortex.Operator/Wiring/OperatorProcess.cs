@@ -44,18 +44,18 @@ public static partial class OperatorProcess
                 new Part("the writer of events", parts.GetRequiredService<EventRecorder>().RunAsync),
                 new Part(
                     "the watch of instances",
-                    end => WatchTargetAsync(parts.GetRequiredService<IExecutionTarget>(), parts.GetRequiredService<Controller>(), end)),
+                    end => WatchTargetAsync(parts.GetRequiredService<ITargetEvents>(), parts.GetRequiredService<Controller>(), end)),
                 .. log.IsOutputOfThisProcess ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);
         Stopped(logger);
     }
 
     /// <summary>Queues a cluster as soon as one of its containers changes, without waiting for the next resync.</summary>
-    private static async Task WatchTargetAsync(IExecutionTarget target, Controller controller, CancellationToken stop)
+    private static async Task WatchTargetAsync(ITargetEvents events, Controller controller, CancellationToken stop)
     {
         try
         {
-            await foreach (var cluster in target.WatchAsync(stop))
+            await foreach (var cluster in events.WatchAsync(stop))
             {
                 controller.Enqueue(ClusterRecords.Key(cluster));
             }

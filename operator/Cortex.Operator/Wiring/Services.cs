@@ -5,9 +5,6 @@ using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
-using Cortex.Engine.Targets;
-using Cortex.Engine.Targets.Kubernetes;
-using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Controllers;
 using Cortex.Operator.LocalState;
 using Cortex.Runtime;
@@ -32,25 +29,11 @@ public static class Services
         .AddMetrics()
         .AddSingleton(TimeProvider.System)
         .AddSingleton<Func<double>>(Random.Shared.NextDouble)
-        .AddSingleton<IExecutionTarget>(parts => Target(parts, options))
-        .AddSingleton<IJobs>(parts => parts.GetRequiredService<IExecutionTarget>())
+        .AddTarget(options)
         .AddEngine()
         .AddRecords(options)
         .AddLeadership(client, options)
         .AddControlLoop(client, options);
-
-    private static IExecutionTarget Target(IServiceProvider parts, OperatorOptions options)
-    {
-        var clock = parts.GetRequiredService<TimeProvider>();
-        var logs = parts.GetRequiredService<ILoggerFactory>();
-        var memory = parts.GetRequiredService<ClusterMemory>();
-        var kubernetes = new KubernetesOptions(options.Namespace, options.InCluster);
-        return options.Target switch
-        {
-            ExecutionTarget.Kubernetes => new KubernetesTarget(parts.GetRequiredService<ApiConnection>(), kubernetes, clock, logs, memory),
-            _ => new PodmanTarget(PodmanOptions.FromEnvironment(), clock, logs, memory),
-        };
-    }
 
     /// <summary>
     /// With Podman, a ledger lists what <c>down</c> may remove from this machine. On Kubernetes, deleting the resource removes everything.
@@ -81,6 +64,7 @@ public static class Services
         .AddSingleton<ImageExaminer>()
         .AddSingleton<ConfigurationProofs>()
         .AddSingleton<Provisioning>()
+        .AddSingleton<Infrastructure>()
         .AddSingleton<Credentials>()
         .AddSingleton<InstanceLife>()
         .AddSingleton<Replication>()

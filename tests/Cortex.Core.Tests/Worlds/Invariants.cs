@@ -35,6 +35,9 @@ internal static class Invariants
                 case Step.StartPod one when now.Seen.Inventory.Job(one.Instance) is { Runs: true }: Demand(false, $"{one.Says}, on whose volume a job works", plan); break;
                 case Step.StartPod one: Demand(!fenced.Contains(one.Instance), $"{one.Says}, a former primary", plan); break;
                 case Step.Initialise: Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan); break;
+                case Step.AssignRoles or Step.ArrangeObjects or Step.GrowVolume or Step.ForgetPod:
+                    Demand(now.Seen.Inventory.HasServices, $"{step.Says}, on a target without services", plan);
+                    break;
                 case Step.DeleteVolume one: Demand(MayDelete(one.Instance, now), $"{one.Says} against the user's word", plan); break;
             }
         }

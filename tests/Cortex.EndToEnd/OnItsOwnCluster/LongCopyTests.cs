@@ -8,6 +8,8 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 [Trait("Tier", "podman")]
 public sealed class LongCopyTests
 {
+    private const string CopiesOnTheirWay = "select count(*) from pg_stat_progress_basebackup where backup_streamed > 100000000";
+
     [Fact]
     public async Task A_base_backup_continues_while_the_operator_is_killed_and_the_spec_is_edited()
     {
@@ -33,6 +35,36 @@ public sealed class LongCopyTests
         await Podman.TextAsync("unpause", copy);
         await cluster.ReadyAsync();
         Assert.Single(cortex.Log.Split('\n'), line => line.Contains($"makes {cluster.Name}-s2 a standby", StringComparison.Ordinal));
+    }
+
+    /// <summary>A file without content makes the copy long, and nothing else.</summary>
+    [Fact]
+    public async Task The_status_shows_the_progress_of_a_copy()
+    {
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var cluster = await cortex.CreateAsync("instances: 1");
+        var superuser = (await cluster.AccessAsync()).DsnOf(cluster.Primary, "user=postgres");
+        await Podman.TextAsync("exec", Names.Container(cluster.Primary), "truncate", "-s", "16G", $"{Paths.Data}/filler");
+        await cluster.PatchAsync("""{"spec":{"instances":2}}""");
+        var copy = await PausedAsync(cluster, 1);
+        await Eventually.HoldsAsync(
+            "the copy is on its way",
+            async () =>
+            {
+                // A container that is just writing cannot be frozen at every moment.
+                await Podman.RunAsync("unpause", copy);
+                return (await Podman.RunAsync("pause", copy)).Succeeded && await Psql.TextAsync(superuser, CopiesOnTheirWay) == "1";
+            },
+            cluster.DescribeAsync);
+
+        var progress = await Eventually.GetAsync("the status shows the progress", async () => await ProgressAsync(cluster), cluster.DescribeAsync);
+        Assert.Matches("^[0-9]+[.][0-9] of 17[.][0-9] GB copied$", progress);
+        Assert.Matches("Joining, [0-9]+[.][0-9] of 17[.][0-9] GB copied", (await cortex.CommandAsync("", "status", cluster.Name)).Said);
+
+        await cluster.PatchAsync("""{"spec":{"instances":1}}""");
+        await Eventually.HoldsAsync(
+            "the copy is ended", async () => !(await Podman.RunAsync("container", "exists", copy)).Succeeded, cluster.DescribeAsync);
+        await cluster.ReadyAsync();
     }
 
     [Fact]
@@ -78,6 +110,10 @@ public sealed class LongCopyTests
             await Podman.TextAsync("unpause", copy);
         }
     }
+
+    private static async Task<string?> ProgressAsync(Cluster cluster) =>
+        (await cluster.StatusAsync()).Instances.FirstOrDefault(one => one.Name == cluster.Standby)?.Progress is { } progress
+        && progress.EndsWith("GB copied", StringComparison.Ordinal) ? progress : null;
 
     private static async Task<string> PausedAsync(Cluster cluster, int index)
     {

@@ -23,16 +23,17 @@ public sealed class RequiredStandbyTests(SharedClusters shared) : OwnCluster(sha
         Assert.Equal(2, before.Synchronous!.Standbys.Count);
         await Psql.TextAsync(access.Dsn, "create table appended (number int primary key)");
         await using var appender = new Appender(access);
-        await appender.AtLeastAsync(10, cluster.StoryAsync);
+        await appender.AtLeastAsync(10, cluster.DescribeAsync);
 
-        await cluster.Place.FreezeAsync(cluster.Primary);
+        await cluster.Target.FreezeAsync(cluster.Primary);
         await cluster.PromoteAsync(ClusterSpec.PromoteAny);
-        var status = await cluster.UntilAsync("a standby is the primary", now => now.Status is { Promotion: null } seen && seen.Primary != cluster.Primary);
+        var status = await cluster.UntilAsync(
+            "a standby is the primary", now => now.Status is { Promotion: null } seen && seen.Primary != cluster.Primary);
 
         Assert.Equal((PromotionKind.Failover, 0L), (status.LastPromotion!.Kind, status.LastPromotion.LostBytes));
         Assert.True(status.LastPromotion.FencedAt <= status.LastPromotion.PromotedAt, $"{status.LastPromotion}");
-        await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.StoryAsync);
-        await appender.DemandAllAsync(access.DsnOf(status.Primary!));
+        await appender.AtLeastAsync(appender.Acknowledged.Count + 10, cluster.DescribeAsync);
+        await appender.AssertAllPresentAsync(access.DsnOf(status.Primary!));
     }
 
     private async Task FailOverAsync(int rounds)

@@ -45,8 +45,8 @@ public enum Manner
 }
 
 /// <summary>
-/// A server that speaks the beginning of PostgreSQL's protocol (https://www.postgresql.org/docs/current/protocol-message-formats.html) over TLS, with a certificate of the cluster's, as
-/// whoever owns an instance's container has it; and then does as it likes.
+/// A server that speaks the beginning of PostgreSQL's protocol (https://www.postgresql.org/docs/current/protocol-message-formats.html) over
+/// TLS, with a certificate of the cluster's, as whoever owns an instance's container has it; and then does as it likes.
 /// </summary>
 internal sealed class FakePostgres : IAsyncDisposable
 {
@@ -114,7 +114,8 @@ internal sealed class FakePostgres : IAsyncDisposable
                     await ConverseAsync(tls);
                 }
             }
-            catch (Exception end) when (end is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+            catch (Exception end) when (
+                end is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
             {
                 // The other end has had enough, or is suspicious.
             }
@@ -135,7 +136,8 @@ internal sealed class FakePostgres : IAsyncDisposable
 
         await plain.WriteAsync("S"u8.ToArray(), closing.Token);
         var tls = new SslStream(plain, leaveInnerStreamOpen: false, (_, client, _, _) => client is not null);
-        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, ClientCertificateRequired = true }, closing.Token);
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = certificate, ClientCertificateRequired = true }, closing.Token);
         return tls;
     }
 
@@ -186,7 +188,8 @@ internal sealed class FakePostgres : IAsyncDisposable
     {
         Manner.Sound => SendAsync(tls, Result(SoundRow.Columns, SoundRow.Values())),
         Manner.LongNames => SendAsync(tls, Result(SoundRow.Columns, SoundRow.Values(system: new string('7', 1_000_000)))),
-        Manner.WrongTypes => SendAsync(tls, Result([.. SoundRow.Columns.Select(_ => SoundRow.Text)], [.. SoundRow.Columns.Select(_ => "lies"u8.ToArray())])),
+        Manner.WrongTypes =>
+            SendAsync(tls, Result([.. SoundRow.Columns.Select(_ => SoundRow.Text)], [.. SoundRow.Columns.Select(_ => "lies"u8.ToArray())])),
         Manner.FewColumns => SendAsync(tls, Result([SoundRow.Bool], [[1]])),
         Manner.Garbage => FloodAsync(tls, Noise, Noise),
         Manner.EndlessRows => FloodAsync(tls, [.. Begin(SoundRow.Columns)], Message('D', SoundRow.Row(SoundRow.Values()))),
@@ -237,7 +240,13 @@ internal sealed class FakePostgres : IAsyncDisposable
     [
         .. Message('1'),
         .. Message('2'),
-        .. Message('T', [.. Short(columns.Count), .. columns.SelectMany(type => (byte[])[.. Text("c"), .. Whole(0), .. Short(0), .. Whole(type), .. Short(-1), .. Whole(-1), .. Short(1)])]),
+        .. Message(
+            'T',
+            [
+                .. Short(columns.Count),
+                .. columns.SelectMany(
+                    type => (byte[])[.. Text("c"), .. Whole(0), .. Short(0), .. Whole(type), .. Short(-1), .. Whole(-1), .. Short(1)]),
+            ]),
     ];
 
     private static byte[] Message(char kind, params byte[][] parts)
@@ -266,16 +275,24 @@ internal static class SoundRow
     public const int Int = 23;
     public const int Text = 25;
 
-    public static readonly IReadOnlyList<int> Columns = [Bool, Text, Big, Text, Bool, Text, Bool, Text, Text, Text, Bool, Text, Text, Text, Text, Bool, Text, Text, Text, Text, Text, Int, Text];
+    public static readonly IReadOnlyList<int> Columns =
+    [
+        Bool, Text, Big, Text, Bool, Text, Bool, Text, Text, Text, Bool, Text, Text, Text, Text, Bool, Text, Text, Text, Text, Text, Int,
+        Text,
+    ];
 
     public static IReadOnlyList<byte[]?> Values(string system = "7000000000000000001") =>
     [
         [0], Said(system), [0, 0, 0, 0, 0, 0, 0, 1], Said("0/3000060"), [0], Said("r1"), [1], Said("{}"), null, Said("{}"),
-        [0], Said(""), Said("[]"), Said("{}"), Said("17.6 (Debian 17.6-1)"), [0], null, Said("[]"), Said("[]"), Said("{}"), Said("[]"), [0, 0, 0, 0], Said("{}"),
+        [0], Said(""), Said("[]"), Said("{}"), Said("17.6 (Debian 17.6-1)"), [0], null, Said("[]"), Said("[]"), Said("{}"), Said("[]"),
+        [0, 0, 0, 0], Said("{}"),
     ];
 
     public static byte[] Row(IReadOnlyList<byte[]?> values) =>
-        [.. FakePostgres.Short(values.Count), .. values.SelectMany(value => value is null ? FakePostgres.Whole(-1) : [.. FakePostgres.Whole(value.Length), .. value])];
+        [
+            .. FakePostgres.Short(values.Count),
+            .. values.SelectMany(value => value is null ? FakePostgres.Whole(-1) : [.. FakePostgres.Whole(value.Length), .. value]),
+        ];
 
     private static byte[] Said(string text) => Encoding.UTF8.GetBytes(text);
 }

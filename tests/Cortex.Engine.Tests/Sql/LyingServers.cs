@@ -14,7 +14,9 @@ using Org.BouncyCastle.Security;
 
 namespace Cortex.Engine.Tests.Sql;
 
-/// <summary>A server that lies, stalls or never ends costs its own cluster an unknown; nobody waits for it, and nothing grows with what it sends.</summary>
+/// <summary>
+/// A server that lies, stalls or never ends costs its own cluster an unknown; nobody waits for it, and nothing grows with what it sends.
+/// </summary>
 public sealed class LyingServers : IAsyncLifetime
 {
     private const long Limit = 1024 * 1024;
@@ -50,7 +52,8 @@ public sealed class LyingServers : IAsyncLifetime
         foreach (var cluster in Enum.GetValues<Manner>().Select(Of).Append(Other))
         {
             await vault.StoreAsync(cluster, Names.CaSecret(cluster.Name), PairFile.Write(Ca), Ct);
-            await vault.StoreAsync(cluster, Names.OperatorCertificate(cluster.Name), PairFile.Write(Issue("cortex_operator", LeafUse.Client)), Ct);
+            await vault.StoreAsync(
+                cluster, Names.OperatorCertificate(cluster.Name), PairFile.Write(Issue("cortex_operator", LeafUse.Client)), Ct);
         }
     }
 
@@ -70,7 +73,9 @@ public sealed class LyingServers : IAsyncLifetime
 
         var seen = await HeardAsync();
 
-        Assert.Equal((false, "7000000000000000001", 1L, "17.6", "r1"), (seen.InRecovery, seen.SystemIdentifier, seen.Timeline, seen.Version, seen.Revision));
+        Assert.Equal(
+            (false, "7000000000000000001", 1L, "17.6", "r1"),
+            (seen.InRecovery, seen.SystemIdentifier, seen.Timeline, seen.Version, seen.Revision));
     }
 
     /// <summary>All at once, as on a machine where every instance but one belongs to somebody else.</summary>
@@ -78,7 +83,9 @@ public sealed class LyingServers : IAsyncLifetime
     public async Task What_servers_do_costs_their_own_clusters_an_answer_and_no_other()
     {
         Serve(Other, Manner.Sound);
-        var asked = Enum.GetValues<Manner>().Where(manner => manner != Manner.Sound).Select(manner => (Manner: manner, Liar: Serve(Of(manner), manner), Heard: AskAsync(Of(manner)))).ToList();
+        var asked = Enum.GetValues<Manner>().Where(manner => manner != Manner.Sound)
+            .Select(manner => (Manner: manner, Liar: Serve(Of(manner), manner), Heard: AskAsync(Of(manner))))
+            .ToList();
 
         await HeardAsync();
         foreach (var (manner, liar, heard) in asked)
@@ -94,7 +101,8 @@ public sealed class LyingServers : IAsyncLifetime
     {
         // Silence is left out, which a command waits for as long as for a checkpoint: half a minute.
         var asked = Enum.GetValues<Manner>().Except([Manner.Sound, Manner.Mute, Manner.Stalling, Manner.LongNames, Manner.FewColumns])
-            .Select(manner => (Manner: manner, Liar: Serve(Of(manner), manner), Step: InstanceActions.ReceivedAsync(Source(Of(manner)), Ct))).ToList();
+            .Select(manner => (manner, Serve(Of(manner), manner), InstanceActions.ReceivedAsync(Source(Of(manner)), Ct)))
+            .ToList();
 
         foreach (var (manner, liar, step) in asked)
         {
@@ -148,7 +156,17 @@ public sealed class LyingServers : IAsyncLifetime
     }
 
     private static KeyPair Issue(string name, LeafUse use, params string[] hosts) => Leaf.Issue(
-        Ca, new LeafRequest { CommonName = name, DnsNames = hosts, IpAddresses = hosts is ["localhost"] ? [IPAddress.Loopback] : [], Use = use, Lifetime = TimeSpan.FromHours(1) }, Now, Random);
+        Ca,
+        new LeafRequest
+        {
+            CommonName = name,
+            DnsNames = hosts,
+            IpAddresses = hosts is ["localhost"] ? [IPAddress.Loopback] : [],
+            Use = use,
+            Lifetime = TimeSpan.FromHours(1),
+        },
+        Now,
+        Random);
 
     /// <summary>Keeps secrets, and knows where servers are.</summary>
     public class Ports : DispatchProxy

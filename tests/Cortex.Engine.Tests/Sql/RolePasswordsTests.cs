@@ -19,7 +19,8 @@ public sealed class RolePasswordsTests
     {
         var refusal = Assert.Throws<TargetException>(() => Passwords(superuser, application).Demand(Key));
 
-        Assert.StartsWith($"the secret {secret} holds no password of printable ASCII characters alone", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"the secret {secret} holds no password of printable ASCII characters alone", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("; remove it,", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -32,5 +33,6 @@ public sealed class RolePasswordsTests
     }
 
     private static RolePasswords Passwords(string superuser, string application) => RolePasswords.From(
-        Key, new Dictionary<string, byte[]> { ["c-superuser"] = Encoding.UTF8.GetBytes(superuser), ["c-app"] = Encoding.UTF8.GetBytes(application) })!;
+        Key, new Dictionary<string,
+        byte[]> { ["c-superuser"] = Encoding.UTF8.GetBytes(superuser), ["c-app"] = Encoding.UTF8.GetBytes(application) })!;
 }

@@ -20,7 +20,9 @@ public sealed class ShownCertificateTests
     {
         var now = DateTimeOffset.UtcNow;
         var pair = Leaf.Issue(
-            Authority.Create("gone", now, TimeSpan.FromHours(1), random), new LeafRequest { CommonName = "cortex-pr", DnsNames = ["cortex-pr"], Use = LeafUse.Server, Lifetime = TimeSpan.FromHours(1) }, now, random);
+            Authority.Create("gone", now, TimeSpan.FromHours(1), random),
+            new LeafRequest { CommonName = "cortex-pr", DnsNames = ["cortex-pr"], Use = LeafUse.Server, Lifetime = TimeSpan.FromHours(1) },
+            now, random);
         await using var server = new FakePostgres(PairFile.ToX509(pair), Manner.Sound);
 
         var shown = await ShownCertificate.ReadAsync(new InstanceAddress("127.0.0.1", server.Port), Patience, Ct);
@@ -33,7 +35,11 @@ public sealed class ShownCertificateTests
     public async Task One_that_shows_nothing_is_given_up()
     {
         var now = DateTimeOffset.UtcNow;
-        var pair = Leaf.Issue(Authority.Create("ca", now, TimeSpan.FromHours(1), random), new LeafRequest { CommonName = "x", Use = LeafUse.Server, Lifetime = TimeSpan.FromHours(1) }, now, random);
+        var pair = Leaf.Issue(
+            Authority.Create("ca", now, TimeSpan.FromHours(1), random),
+            new LeafRequest { CommonName = "x", Use = LeafUse.Server, Lifetime = TimeSpan.FromHours(1) },
+            now,
+            random);
         var mute = new FakePostgres(PairFile.ToX509(pair), Manner.Mute);
         var address = new InstanceAddress("127.0.0.1", mute.Port);
 

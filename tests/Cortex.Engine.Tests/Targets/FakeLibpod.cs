@@ -41,7 +41,8 @@ internal sealed class FakeLibpod : IAsyncDisposable
     }
 
     /// <summary>By somebody else.</summary>
-    public void Put(string name) => Secrets[name] = new Secret($"{++made}", "theirs"u8.ToArray(), null, new() { ["path"] = "/configured/by/the/user" });
+    public void Put(string name) =>
+        Secrets[name] = new Secret($"{++made}", "theirs"u8.ToArray(), null, new() { ["path"] = "/configured/by/the/user" });
 
     public async ValueTask DisposeAsync()
     {
@@ -77,7 +78,8 @@ internal sealed class FakeLibpod : IAsyncDisposable
         var path = request.Url!.AbsolutePath.Replace("/v4.0.0/libpod/", "", StringComparison.Ordinal).Split('/');
         return (request.HttpMethod, path) switch
         {
-            ("GET", ["networks", ..]) => Network is { } labels ? (200, new { Name = "n", Labels = labels }) : (404, new { message = "no such network" }),
+            ("GET", ["networks", ..]) =>
+                Network is { } labels ? (200, new { Name = "n", Labels = labels }) : (404, new { message = "no such network" }),
             ("GET", ["secrets", "json"]) => (200, Secrets.Select(one => Row(one.Key, one.Value)).ToArray()),
             ("GET", ["containers", "json"]) => (200, Containers.Select(one => new { Id = one, Names = new[] { one } }).ToArray()),
             ("GET", _) => (200, Array.Empty<object>()),
@@ -95,10 +97,13 @@ internal sealed class FakeLibpod : IAsyncDisposable
         var options = Map(query["driveropts"]) ?? [];
         options.TryAdd("path", "/configured/by/the/user");
         var secret = new Secret($"{++made}", body.ToArray(), KeepsLabels ? Map(query["labels"]) : null, options);
-        return Secrets.TryAdd(query["name"]!, secret) ? (200, new { secret.Id }) : (500, new { message = $"{query["name"]}: secret name in use" });
+        return Secrets.TryAdd(query["name"]!, secret)
+            ? (200, new { secret.Id })
+            : (500, new { message = $"{query["name"]}: secret name in use" });
     }
 
-    private static Dictionary<string, string>? Map(string? json) => json is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(json);
+    private static Dictionary<string, string>? Map(string? json) =>
+        json is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(json);
 
     private static object Row(string name, Secret secret) =>
         new { ID = secret.Id, Spec = new { Name = name, secret.Labels, Driver = new { Name = "file", secret.Options } } };

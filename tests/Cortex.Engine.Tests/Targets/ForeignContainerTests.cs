@@ -23,10 +23,14 @@ public sealed class ForeignContainerTests : IAsyncDisposable
     [Fact]
     public async Task A_container_under_the_name_of_any_one_shot_is_in_the_way()
     {
-        string[] ours = [Names.Container("w3x-pr"), Names.OneShot("w3x-s1"), Names.Reader("w3x"), Names.Examiner("w3x"), Names.Prover("w3x")];
+        string[] ours =
+        [
+            Names.Container("w3x-pr"), Names.OneShot("w3x-s1"), Names.Reader("w3x"), Names.Examiner("w3x"), Names.Prover("w3x"),
+        ];
         fake.Containers = [.. ours, "w3x", "w3x-task", Names.Examiner("w3y"), "theirs"];
 
-        var seen = await new PodmanInventory(client, new PodmanSecrets(client, new PodmanOneShots(client, TimeProvider.System)), TimeProvider.System)
+        var seen = await new PodmanInventory(
+            client, new PodmanSecrets(client, new PodmanOneShots(client, TimeProvider.System)), TimeProvider.System)
             .ListAsync(Cluster, TestContext.Current.CancellationToken);
 
         Assert.Equal(ours, seen.Foreign.Select(thing => thing.Name));

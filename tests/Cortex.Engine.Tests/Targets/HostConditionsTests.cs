@@ -71,7 +71,9 @@ public sealed class HostConditionsTests
 
         Assert.Null(conditions.OwnConfiguration);
         Assert.All(conditions.Findings(), finding => Assert.Equal(Severity.Warning, finding.Severity));
-        Assert.All(conditions.Findings(), finding => Assert.StartsWith("/etc/containers/containers.conf is yours", finding.Remedy, StringComparison.Ordinal));
+        Assert.All(
+            conditions.Findings(),
+            finding => Assert.StartsWith("/etc/containers/containers.conf is yours", finding.Remedy, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -145,7 +147,8 @@ public sealed class HostConditionsTests
         var findings = new HostConditions(Usual with { Accounts = accounts }).Findings();
 
         Assert.Equal(name is null ? [] : [Severity.Warning], findings.Select(one => one.Severity));
-        Assert.All(findings, one => Assert.StartsWith($"the account {name} of this machine has the number ", one.What, StringComparison.Ordinal));
+        Assert.All(
+            findings, one => Assert.StartsWith($"the account {name} of this machine has the number ", one.What, StringComparison.Ordinal));
     }
 
     /// <summary>An ordinary user's containers have ranges of accounts that are nobody else's.</summary>
@@ -181,14 +184,19 @@ public sealed class HostConditionsTests
         var nothing = new HostFacts { Mounts = HybridMounts, Rootless = true, Init = "systemd", TunUsable = false };
         var onlyPodman = nothing with { PodmanVersion = "podman version 5.4.2" };
 
-        var packages = new[] { nothing, onlyPodman }.SelectMany(machine => new HostConditions(machine).Findings()).Select(one => one.Remedy.Split("apt-get install ")).Where(parts => parts.Length == 2)
+        var packages = new[] { nothing, onlyPodman }.SelectMany(machine => new HostConditions(machine).Findings())
+            .Select(one => one.Remedy.Split("apt-get install "))
+            .Where(parts => parts.Length == 2)
             .SelectMany(parts => parts[1].Split(' ')).ToList();
 
-        Assert.Superset(new HashSet<string> { "podman", "netavark", "aardvark-dns", "runc", "iptables", "slirp4netns", "passt", "uidmap" }, packages.ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "podman", "netavark", "aardvark-dns", "runc", "iptables", "slirp4netns", "passt", "uidmap" },
+            packages.ToHashSet());
         Assert.All(packages, package => Assert.Matches($@"[ (][a-z0-9-]+:{package}\b", launcher));
     }
 
-    private static string Checkout([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
+    private static string Checkout([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 
     [Fact]
     public async Task This_machine_can_be_described()

@@ -5,7 +5,7 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Tests.Targets;
 
 /// <summary>What every target promises of work that is not waited for.</summary>
-public abstract class JobContract : TargetFixture
+public abstract class JobContract : WorkloadContract
 {
     private const string From = "another-pr";
 
@@ -15,7 +15,8 @@ public abstract class JobContract : TargetFixture
         await PrepareAsync();
         await StartJobAsync("sleep 600");
         var runs = Assert.Single((await Target.ListAsync(Cluster, Ct)).Jobs);
-        Assert.Equal((Primary, From, 3L, "r1", Image, true), (runs.Instance, runs.From, runs.Timeline, runs.Revision, runs.Image, runs.Runs));
+        Assert.Equal(
+            (Primary, From, 3L, "r1", Image, true), (runs.Instance, runs.From, runs.Timeline, runs.Revision, runs.Image, runs.Runs));
         Assert.Null(await Target.ReadJobAsync(Cluster, Primary, Ct));
 
         await StartJobAsync("echo begun; echo bad >&2; exit 7");
@@ -82,7 +83,10 @@ public abstract class JobContract : TargetFixture
     }
 
     private Task StartJobAsync(string script) =>
-        Target.StartJobAsync(new Job(Work(script) with { Name = Names.OneShot(Primary), Instance = Primary, User = Somebody, OnNetwork = true }, From, 3, "r1"), Ct);
+        Target.StartJobAsync(
+            new Job(
+                Work(script) with { Name = Names.OneShot(Primary), Instance = Primary, User = Somebody, OnNetwork = true }, From, 3, "r1"),
+            Ct);
 
     private async Task<JobSeen> EndedAsync()
     {

@@ -25,16 +25,28 @@ public sealed class KubernetesTargetContract : TargetContract
 
     protected override bool Held => false;
 
-    protected override TargetTraits Traits { get; } = new(KeepsStopped: false, KillsAtOnce: false, StartsAtOnce: false, OwnNetwork: false, TellsImages: false, SharesNames: false, SecretMode: "440 0 4712");
+    protected override TargetTraits Traits { get; } = new(
+        KeepsStopped: false,
+        KillsAtOnce: false,
+        StartsAtOnce: false,
+        OwnNetwork: false,
+        TellsImages: false,
+        SharesNames: false,
+        SecretMode: "440 0 4712");
 
     public override async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(Kubeconfig is { Length: > 0 }, "CORTEX_TEST_KUBECONFIG names no cluster; ./cortex test kubernetes brings one up");
         client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig));
-        target = new KubernetesTarget(new ApiConnection(client, TimeProvider.System), new KubernetesOptions(null, Inside: false), TimeProvider.System, NullLoggerFactory.Instance);
+        target = new KubernetesTarget(
+            new ApiConnection(client, TimeProvider.System),
+            new KubernetesOptions(null, Inside: false),
+            TimeProvider.System,
+            NullLoggerFactory.Instance);
         try
         {
-            await client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = Cluster.Namespace } }, cancellationToken: Ct);
+            await client.CoreV1.CreateNamespaceAsync(
+                new V1Namespace { Metadata = new() { Name = Cluster.Namespace } }, cancellationToken: Ct);
         }
         catch (HttpOperationException there) when (there.Response.StatusCode == HttpStatusCode.Conflict)
         {
@@ -58,7 +70,8 @@ public sealed class KubernetesTargetContract : TargetContract
             await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StartPodAsync(Cluster, Pod(Server), Ct));
             await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
             await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeletePodAsync(Cluster, Primary, Ct));
-            Assert.Null((await client.CoreV1.ReadNamespacedPodAsync(Primary, Cluster.Namespace, cancellationToken: Ct)).Metadata.DeletionTimestamp);
+            Assert.Null(
+                (await client.CoreV1.ReadNamespacedPodAsync(Primary, Cluster.Namespace, cancellationToken: Ct)).Metadata.DeletionTimestamp);
         }
         finally
         {
@@ -81,25 +94,29 @@ public sealed class KubernetesTargetContract : TargetContract
         Assert.NotEqual(first.Metadata.Uid, (await ClaimAsync()).Metadata.Uid);
         Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes);
 
-        Task<V1PersistentVolumeClaim> ClaimAsync() => client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(Names.Volume(Primary), Cluster.Namespace, cancellationToken: Ct);
+        Task<V1PersistentVolumeClaim> ClaimAsync() =>
+            client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(Names.Volume(Primary), Cluster.Namespace, cancellationToken: Ct);
     }
 
     [Fact]
     public async Task A_volume_grows_and_that_it_does_not_shrink_is_told_for_a_while()
     {
         await StartAsync(Server);
-        var claimed = await client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(Names.Volume(Primary), Cluster.Namespace, cancellationToken: Ct);
+        var claimed = await client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(
+            Names.Volume(Primary), Cluster.Namespace, cancellationToken: Ct);
         Assert.SkipUnless(
-            (await client.StorageV1.ReadStorageClassAsync(claimed.Spec.StorageClassName, cancellationToken: Ct)).AllowVolumeExpansion == true,
+            (await client.StorageV1.ReadStorageClassAsync(
+                claimed.Spec.StorageClassName, cancellationToken: Ct)).AllowVolumeExpansion == true,
             $"the storage class {claimed.Spec.StorageClassName} of this cluster lets no volume grow");
 
-        Assert.Null(await Target.GrowVolumeAsync(Cluster, Primary, "96Mi", Ct));
+        Assert.Null(await target!.GrowVolumeAsync(Cluster, Primary, "96Mi", Ct));
         Assert.Equal(("96Mi", null), await SeenAsync());
-        var why = await Target.GrowVolumeAsync(Cluster, Primary, "64Mi", Ct);
+        var why = await target!.GrowVolumeAsync(Cluster, Primary, "64Mi", Ct);
         Assert.NotEmpty(why!);
         Assert.Equal(("96Mi", new GrowthRefused("64Mi", why!)), await SeenAsync());
 
-        async Task<(string?, GrowthRefused?)> SeenAsync() => Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes) is var seen ? (seen.Size, seen.Refused) : default;
+        async Task<(string?, GrowthRefused?)> SeenAsync() =>
+            Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes) is var seen ? (seen.Size, seen.Refused) : default;
     }
 
     [Fact]
@@ -107,10 +124,10 @@ public sealed class KubernetesTargetContract : TargetContract
     {
         await StartAsync(Server);
 
-        await Target.AssignRolesAsync(Cluster, Primary, Ct);
+        await target!.AssignRolesAsync(Cluster, Primary, Ct);
 
         Assert.Equal(Labels.PrimaryRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
-        await Target.AssignRolesAsync(Cluster, Names.Instance(Cluster.Name, 1), Ct);
+        await target!.AssignRolesAsync(Cluster, Names.Instance(Cluster.Name, 1), Ct);
         Assert.Equal(Labels.StandbyRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
     }
 
@@ -118,12 +135,14 @@ public sealed class KubernetesTargetContract : TargetContract
     [Fact]
     public async Task What_a_container_told_of_the_control_file_when_it_was_stopped_is_known_until_something_may_change_it()
     {
-        // A kubelet up to 1.21 loses the word of every other container (https://github.com/kubernetes/kubernetes/issues/104107): then nothing is known, as without one.
+        // A kubelet up to 1.21 loses the word of every other container (https://github.com/kubernetes/kubernetes/issues/104107): then
+        // nothing is known, as without one.
         byte[]? known = null;
         for (var stops = 0; known is null && stops < 10; stops++)
         {
+            var word = Controls.Word.ReplaceLineEndings("\\n");
             await StartListeningAsync(
-                $"trap 'printf \"{Controls.Word.ReplaceLineEndings("\\n")}\" >{ServerProcess.EndMessage}; exit 0' INT TERM; echo {Listens}; while :; do sleep 0.02; done");
+                $"trap 'printf \"{word}\" >{ServerProcess.EndMessage}; exit 0' INT TERM; echo {Listens}; while :; do sleep 0.02; done");
             await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
             known = await Target.ReadControlAsync(Cluster, Image, Primary, Ct);
         }

@@ -25,8 +25,12 @@ public sealed class LibpodClientTests : IAsyncDisposable
     private string SocketPath => Path.Combine(directory, "s");
 
     [Theory]
-    [InlineData("""{"cause":"c","message":"creating x: image not known","response":500}""", "creating x: image not known; build or load the image named in spec.image")]
-    [InlineData("""{"Errs":["starting a: bind: address already in use"],"Id":"1"}""", "starting a: bind: address already in use; the port is taken")]
+    [InlineData(
+        """{"cause":"c","message":"creating x: image not known","response":500}""",
+        "creating x: image not known; build or load the image named in spec.image")]
+    [InlineData(
+        """{"Errs":["starting a: bind: address already in use"],"Id":"1"}""",
+        "starting a: bind: address already in use; the port is taken")]
     [InlineData("""{"cause":"only a cause"}""", "only a cause; `cortex doctor`")]
     [InlineData("Bad Gateway\n", "Bad Gateway; `cortex doctor`")]
     [InlineData("", "status 500; `cortex doctor`")]
@@ -55,7 +59,10 @@ public sealed class LibpodClientTests : IAsyncDisposable
     [InlineData("the container name \"a\" is already in use by 4f", true)]
     [InlineData("no space left on device", false)]
     public void A_name_that_is_taken_is_told_from_other_refusals(string message, bool taken) =>
-        Assert.Equal(taken, new LibpodReply(500, Encoding.UTF8.GetBytes($$"""{"message":{{System.Text.Json.JsonSerializer.Serialize(message)}}}""")).AlreadyThere);
+        Assert.Equal(
+            taken,
+            new LibpodReply(
+                500, Encoding.UTF8.GetBytes($$"""{"message":{{System.Text.Json.JsonSerializer.Serialize(message)}}}""")).AlreadyThere);
 
     [Fact]
     public async Task A_body_is_sent_under_its_bare_media_type()
@@ -133,7 +140,10 @@ public sealed class LibpodClientTests : IAsyncDisposable
 
         Assert.True(reply.IsCut);
         Assert.InRange(reply.Body.Length, 100_000, 200_000);
-        Assert.Contains("longer than", Assert.Throws<TargetException>(() => reply.Read(LibpodJson.Default.ImageDetail)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "longer than",
+            Assert.Throws<TargetException>(() => reply.Read(LibpodJson.Default.ImageDetail)).Message,
+            StringComparison.Ordinal);
         // The connection is closed: whoever sends for ever is told so.
         await served;
     }
@@ -152,7 +162,8 @@ public sealed class LibpodClientTests : IAsyncDisposable
     [Fact]
     public async Task Frames_of_an_attachment_are_put_together_whatever_their_cut()
     {
-        using var stream = new MemoryStream([1, 0, 0, 0, 0, 0, 0, 2, .. "ab"u8, 2, 0, 0, 0, 0, 0, 0, 1, .. "!"u8, 1, 0, 0, 0, 0, 0, 0, 9, .. "cut off"u8]);
+        using var stream = new MemoryStream(
+            [1, 0, 0, 0, 0, 0, 0, 2, .. "ab"u8, 2, 0, 0, 0, 0, 0, 0, 1, .. "!"u8, 1, 0, 0, 0, 0, 0, 0, 9, .. "cut off"u8]);
         var (output, errors) = (new Tail(100), new Tail(100));
 
         await Attachment.ReadAsync(stream, (number, bytes) => (number == Attachment.StandardOutput ? output : errors).Add(bytes.Span), Ct);
@@ -179,7 +190,8 @@ public sealed class LibpodClientTests : IAsyncDisposable
         }
 
         requests.Add(text);
-        await peer.SendAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Ct);
+        await peer.SendAsync(
+            Encoding.UTF8.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Ct);
     }
 
     /// <summary>Frames of an attachment, until the other end has enough.</summary>
@@ -202,6 +214,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
     {
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var length = text.Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal));
-        return end >= 0 && text.Length - end - 4 >= (length is null ? 0 : int.Parse(length[16..], System.Globalization.CultureInfo.InvariantCulture));
+        return end >= 0
+            && text.Length - end - 4 >= (length is null ? 0 : int.Parse(length[16..], System.Globalization.CultureInfo.InvariantCulture));
     }
 }

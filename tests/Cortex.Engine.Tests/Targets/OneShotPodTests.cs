@@ -6,7 +6,14 @@ namespace Cortex.Engine.Tests.Targets;
 
 public sealed class OneShotPodTests
 {
-    private static readonly OneShot Task = new() { Cluster = new("shop", "cortex"), Name = "cortex-pr-task", Image = "postgres", Script = "true", Instance = "cortex-pr" };
+    private static readonly OneShot Task = new()
+    {
+        Cluster = new("shop", "cortex"),
+        Name = "cortex-pr-task",
+        Image = "postgres",
+        Script = "true",
+        Instance = "cortex-pr",
+    };
 
     private static readonly CortexCluster Cluster = new() { Metadata = new() { Name = "cortex", NamespaceProperty = "shop", Uid = "u" } };
 
@@ -26,16 +33,20 @@ public sealed class OneShotPodTests
         var work = Assert.Single(OneShotPod.Render(Task, [], node: null, Cluster).Spec.Containers);
 
         Assert.True(work.SecurityContext.ReadOnlyRootFilesystem);
-        Assert.Equal(["/tmp", "/var/lib/cortex"], work.VolumeMounts.Where(mount => mount.ReadOnlyProperty != true).Select(mount => mount.MountPath));
+        Assert.Equal(
+            ["/tmp", "/var/lib/cortex"], work.VolumeMounts.Where(mount => mount.ReadOnlyProperty != true).Select(mount => mount.MountPath));
     }
 
-    /// <summary>A primary whose machine is being drained hands over only when its control file was read, which may lie on that machine alone.</summary>
+    /// <summary>
+    /// A primary whose machine is being drained hands over only when its control file was read, which may lie on that machine alone.
+    /// </summary>
     [Fact]
     public void What_takes_a_moment_runs_on_a_cordoned_machine_and_a_copy_does_not()
     {
         var toleration = Assert.Single(OneShotPod.Render(Task, [], node: null, Cluster).Spec.Tolerations);
 
-        Assert.Equal(("node.kubernetes.io/unschedulable", "Exists", "NoSchedule"), (toleration.Key, toleration.OperatorProperty, toleration.Effect));
+        Assert.Equal(
+            ("node.kubernetes.io/unschedulable", "Exists", "NoSchedule"), (toleration.Key, toleration.OperatorProperty, toleration.Effect));
         Assert.Null(OneShotPod.Render(Task with { OnNetwork = true }, [], node: null, Cluster).Spec.Tolerations);
     }
 }

@@ -72,6 +72,10 @@ public sealed class PodReadingTests
     {
         Metadata = new() { Name = "cortex-pr" },
         Spec = new() { Containers = [] },
-        Status = new() { Phase = "Failed", ContainerStatuses = [new() { Name = Names.PostgresContainer, ContainerID = container, State = state, LastState = before }] },
+        Status = new()
+        {
+            Phase = "Failed",
+            ContainerStatuses = [new() { Name = Names.PostgresContainer, ContainerID = container, State = state, LastState = before }],
+        },
     };
 }

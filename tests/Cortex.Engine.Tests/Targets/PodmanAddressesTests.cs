@@ -33,7 +33,13 @@ public sealed class PodmanAddressesTests
     public void A_pod_counts_for_what_its_label_says_and_a_missing_one_for_what_it_will_get()
     {
         PodRow Pod(string name, string? address) =>
-            new() { Id = name, Name = name, Labels = address is null ? null : new Dictionary<string, string> { [Labels.Address] = address } };
+            new()
+            {
+                Id = name,
+                Name = name,
+                Labels = address is null ? null : new Dictionary<string,
+                string> { [Labels.Address] = address },
+            };
 
         var addresses = PodmanAddresses.All(Network("10.89.0.0/24"), Key, [Pod("cortex-pr", "10.89.0.7"), Pod("cortex-s1", null)]);
 

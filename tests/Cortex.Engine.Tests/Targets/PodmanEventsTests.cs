@@ -39,7 +39,8 @@ public sealed class PodmanEventsTests : IDisposable
     public async Task Only_what_others_did_to_an_instance_just_now_is_told()
     {
         var others = new ClusterKey("default", "marker");
-        await using var told = new PodmanEvents(client, doings, TimeProvider.System, NullLogger.Instance).WatchAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var told = new PodmanEvents(
+            client, doings, TimeProvider.System, NullLogger.Instance).WatchAsync(Ct).GetAsyncEnumerator(Ct);
         using (doings.Begin(Primary))
         {
             await SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
@@ -70,7 +71,8 @@ public sealed class PodmanEventsTests : IDisposable
         var attributes = instance is null ? Labels.Of(cluster) : Labels.Of(cluster, instance);
         attributes["name"] = $"{instance ?? cluster.Name}-{container}";
         var nanoseconds = (at - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-        return JsonSerializer.Serialize(new { status = "died", Type = "container", Actor = new { Attributes = attributes }, timeNano = nanoseconds }) + "\n";
+        return JsonSerializer.Serialize(
+            new { status = "died", Type = "container", Actor = new { Attributes = attributes }, timeNano = nanoseconds }) + "\n";
     }
 
     private async Task SendAsync(string text) => await service.SendAsync(Encoding.UTF8.GetBytes(text), Ct);

@@ -19,7 +19,9 @@ public sealed class PodmanFencing : PodmanTier
         Assert.NotEqual(before, await Eventually.SeesAsync("another process runs", ProcessAsync, pid => pid != before && pid > 0));
     }
 
-    /// <summary>The gap between death and restart is some tens of milliseconds: the stop is made to fall before, into and after it.</summary>
+    /// <summary>
+    /// The gap between death and restart is some tens of milliseconds: the stop is made to fall before, into and after it.
+    /// </summary>
     [Theory, MemberData(nameof(Meetings))]
     public async Task A_stop_that_meets_a_restart_by_policy_has_the_last_word(int milliseconds, bool fence)
     {
@@ -27,7 +29,8 @@ public sealed class PodmanFencing : PodmanTier
         await Machine.SignalAsync("KILL", await ProcessAsync());
         await Task.Delay(milliseconds, Ct);
 
-        Assert.NotNull(await (fence ? Target.FencePodAsync(Cluster, Primary, Ct) : Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct)));
+        Assert.NotNull(
+            await (fence ? Target.FencePodAsync(Cluster, Primary, Ct) : Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct)));
         if (fence)
         {
             await RecordedAsync();

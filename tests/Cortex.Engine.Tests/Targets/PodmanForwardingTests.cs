@@ -17,9 +17,11 @@ public sealed class PodmanForwardingTests
     [Theory]
     [InlineData("false", Names.PostgresContainer, Names.HoldContainer)]
     [InlineData("true", Names.PostgresContainer)]
-    public async Task Only_a_rootless_pod_is_played_without_the_container_that_holds_its_network(string rootless, params string[] containers)
+    public async Task Only_a_rootless_pod_is_played_without_the_container_that_holds_its_network(
+        string rootless, params string[] containers)
     {
-        using var client = Answering($$$"""{"host":{"security":{"rootless":{{{rootless}}}}},"store":{"graphDriverName":"overlay"},"version":{"Version":"4.3.1"}}""");
+        using var client = Answering(
+            $$$"""{"host":{"security":{"rootless":{{{rootless}}}}},"store":{"graphDriverName":"overlay"},"version":{"Version":"4.3.1"}}""");
 
         var suited = await new PodmanForwarding(client).SuitAsync(Pod, TestContext.Current.CancellationToken);
 
@@ -29,14 +31,17 @@ public sealed class PodmanForwardingTests
     }
 
     private static LibpodClient Answering(string body) => new("the test", _ => new ValueTask<Stream>(new Answer(
-        Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}"))));
+        Encoding.UTF8.GetBytes(
+            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: "
+                + $"close\r\n\r\n{body}"))));
 
     /// <summary>A connection that gives one answer, whatever is asked.</summary>
     private sealed class Answer(byte[] text) : MemoryStream(text, writable: false)
     {
         public override bool CanWrite => true;
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.CompletedTask;
     }

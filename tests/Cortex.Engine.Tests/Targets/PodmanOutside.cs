@@ -167,7 +167,8 @@ public sealed class PodmanOutside : PodmanTier
         Assert.Equal(new InstanceAddress("127.0.0.1", 7000), Target.AddressOf(Cluster, spec, Primary));
         Assert.Equal(
             new InstanceAddress("10.1.2.3", 7002),
-            Target.AddressOf(Cluster, spec with { Podman = spec.Podman with { BindAddress = "10.1.2.3" } }, Names.Instance(Cluster.Name, 2)));
+            Target.AddressOf(
+                Cluster, spec with { Podman = spec.Podman with { BindAddress = "10.1.2.3" } }, Names.Instance(Cluster.Name, 2)));
     }
 
     private static void EndProcess(int id)

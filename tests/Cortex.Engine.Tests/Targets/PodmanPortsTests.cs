@@ -28,13 +28,24 @@ public sealed class PodmanPortsTests
         squatter.Start();
         var pod = Pod("127.0.0.1", ((IPEndPoint)squatter.LocalEndpoint).Port);
 
-        Assert.Contains("spec.podman.basePort", Assert.Throws<TargetException>(() => PodmanPorts.DemandFree(pod)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "spec.podman.basePort", Assert.Throws<TargetException>(() => PodmanPorts.DemandFree(pod)).Message, StringComparison.Ordinal);
         Assert.Null(Record.Exception(() => PodmanPorts.DemandAddresses(pod)));
     }
 
     private static V1Pod Pod(string address, int port) => new()
     {
         Metadata = new() { Name = "cortex-s1" },
-        Spec = new() { Containers = [new() { Name = "cortex-s1-postgres", Ports = [new V1ContainerPort { ContainerPort = 5432, HostPort = port, HostIP = address }] }] },
+        Spec = new()
+        {
+            Containers =
+            [
+                new()
+                {
+                    Name = "cortex-s1-postgres",
+                    Ports = [new V1ContainerPort { ContainerPort = 5432, HostPort = port, HostIP = address }],
+                },
+            ],
+        },
     };
 }

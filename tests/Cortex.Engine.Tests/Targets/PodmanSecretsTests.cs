@@ -88,11 +88,17 @@ public sealed class PodmanSecretsTests : PodmanTier
     }
 
     private async Task MakeAsync(string name, string content) =>
-        (await Api.PostAsync($"secrets/create?name={name}", Encoding.UTF8.GetBytes(content), "application/octet-stream", TimeSpan.FromSeconds(10), Ct)).OrThrow($"make secret {name}");
+        (await Api.PostAsync(
+            $"secrets/create?name={name}",
+            Encoding.UTF8.GetBytes(content),
+            "application/octet-stream",
+            TimeSpan.FromSeconds(10),
+            Ct)).OrThrow($"make secret {name}");
 
     private async Task<string?> PathAsync(string secret)
     {
         var reply = (await Api.GetAsync($"secrets/{secret}/json", Ct)).OrThrow($"look at {secret}");
-        return JsonSerializer.Deserialize<JsonElement>(reply.Body.Span).GetProperty("Spec").GetProperty("Driver").GetProperty("Options").GetProperty("path").GetString();
+        return JsonSerializer.Deserialize<JsonElement>(
+            reply.Body.Span).GetProperty("Spec").GetProperty("Driver").GetProperty("Options").GetProperty("path").GetString();
     }
 }

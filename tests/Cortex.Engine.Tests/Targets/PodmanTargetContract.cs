@@ -12,10 +12,17 @@ public sealed class PodmanTargetContract : TargetContract
     protected override IExecutionTarget Target => target;
 
     /// <summary>
-    /// Rootless pods are without the container that holds a pod (ADR 10), so Podman may still end one that was stopped an instant ago, and with it what was started meanwhile
-    /// (libpod/pod_api.go, stopIfOnlyInfraRemains). The operator sees that and starts it again.
+    /// Rootless pods are without the container that holds a pod (ADR 10), so Podman may still end one that was stopped an instant ago, and
+    /// with it what was started meanwhile (libpod/pod_api.go, stopIfOnlyInfraRemains). The operator sees that and starts it again.
     /// </summary>
-    protected override TargetTraits Traits { get; } = new(KeepsStopped: true, KillsAtOnce: true, StartsAtOnce: Environment.IsPrivilegedProcess, OwnNetwork: true, TellsImages: true, SharesNames: true, SecretMode: "400 4711 4712");
+    protected override TargetTraits Traits { get; } = new(
+        KeepsStopped: true,
+        KillsAtOnce: true,
+        StartsAtOnce: Environment.IsPrivilegedProcess,
+        OwnNetwork: true,
+        TellsImages: true,
+        SharesNames: true,
+        SecretMode: "400 4711 4712");
 
     public override async ValueTask InitializeAsync()
     {

@@ -31,13 +31,15 @@ public sealed class PodmanWork : PodmanTier
         var second = await Target.RunOneShotAsync(Work("sleep 1; echo second"), Ct);
 
         Assert.Equal(new OneShotResult(0, "second\n"), second);
-        Assert.NotEqual(0, await first.ContinueWith(ended => ended.IsCompletedSuccessfully ? ended.Result.ExitCode : -1, TaskScheduler.Default));
+        Assert.NotEqual(
+            0, await first.ContinueWith(ended => ended.IsCompletedSuccessfully ? ended.Result.ExitCode : -1, TaskScheduler.Default));
     }
 
     [Fact]
     public async Task A_one_shot_has_no_capability_and_without_the_network_no_interface_but_loopback()
     {
-        var result = await Target.RunOneShotAsync(Work("grep CapEff /proc/self/status; grep NoNewPrivs /proc/self/status; ls /sys/class/net") with { User = (0, 0) }, Ct);
+        var result = await Target.RunOneShotAsync(
+            Work("grep CapEff /proc/self/status; grep NoNewPrivs /proc/self/status; ls /sys/class/net") with { User = (0, 0) }, Ct);
 
         Assert.Equal(["CapEff:\t0000000000000000", "NoNewPrivs:\t1", "lo"], result.Output.Trim().Split('\n'));
     }
@@ -48,7 +50,8 @@ public sealed class PodmanWork : PodmanTier
     {
         await StartAsync(Server);
 
-        var result = await Target.RunOneShotAsync(Work("until getent hosts \"$1\"; do sleep 0.1; done") with { OnNetwork = true, Arguments = [Primary] }, Ct);
+        var result = await Target.RunOneShotAsync(
+            Work("until getent hosts \"$1\"; do sleep 0.1; done") with { OnNetwork = true, Arguments = [Primary] }, Ct);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(Primary, result.Output, StringComparison.Ordinal);
@@ -80,7 +83,8 @@ public sealed class PodmanWork : PodmanTier
         var name = Names.OneShot(Primary);
         var theirs = new NewContainer
         {
-            Name = name, Image = Image, Command = ["-c", "sleep 600"], Labels = new Dictionary<string, string>(), NetworkMode = new NetworkMode("none"),
+            Name = name, Image = Image, Command = ["-c", "sleep 600"], Labels = new Dictionary<string, string>(),
+            NetworkMode = new NetworkMode("none"),
         };
         (await Api.PostAsync("containers/create", theirs, LibpodJson.Default.NewContainer, Ct)).OrThrow("create");
         try
@@ -127,7 +131,8 @@ public sealed class PodmanWork : PodmanTier
     {
         var name = Names.CaSecret(Cluster.Name);
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Api.PostAsync($"secrets/create?name={name}.next", "key"u8.ToArray(), "application/octet-stream", TimeSpan.FromSeconds(10), Ct);
+        await Api.PostAsync(
+            $"secrets/create?name={name}.next", "key"u8.ToArray(), "application/octet-stream", TimeSpan.FromSeconds(10), Ct);
         Assert.Equal(name, Assert.Single((await Target.ListAsync(Cluster, Ct)).Secrets).Name);
 
         var read = await Target.ReadSecretsAsync(Cluster, Image, [name], Ct);

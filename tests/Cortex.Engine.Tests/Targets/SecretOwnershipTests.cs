@@ -43,7 +43,9 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
 
         Assert.Equal(["w3x-app", "w3x-ca"], seen.Secrets.Select(one => one.Name).Order(StringComparer.Ordinal));
         Assert.Empty(seen.Foreign);
-        Assert.Equal(("content", "again"), (Encoding.UTF8.GetString(fake.Secrets["w3x-ca"].Content), Encoding.UTF8.GetString(fake.Secrets["w3x-app"].Content)));
+        Assert.Equal(
+            ("content", "again"),
+            (Encoding.UTF8.GetString(fake.Secrets["w3x-ca"].Content), Encoding.UTF8.GetString(fake.Secrets["w3x-app"].Content)));
         Assert.All(fake.Secrets.Values, one => Assert.Equal("/configured/by/the/user", one.Options["path"]));
         Assert.Equal(labels ? 1 : 4, fake.Secrets["w3x-ca"].Options.Count);
     }
@@ -58,7 +60,8 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
         var seen = await ListAsync();
 
         Assert.Empty(seen.Secrets);
-        Assert.Equal(["w3x-app", "w3x-ca"], seen.Foreign.Where(one => one.Kind == "secret").Select(one => one.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["w3x-app", "w3x-ca"], seen.Foreign.Where(one => one.Kind == "secret").Select(one => one.Name).Order(StringComparer.Ordinal));
         Assert.All(seen.Foreign, one => Assert.Equal("somebody who is not cortex", one.Owner));
     }
 

@@ -24,12 +24,16 @@ public sealed class StorageAdviceTests
     [InlineData("5.10.0", false, "apt-get install fuse-overlayfs")]
     public void An_old_kernel_takes_a_program_for_it(string kernel, bool installed, string remedy)
     {
-        var facts = Rootless with { KernelVersion = Version.Parse(kernel), Programs = installed ? new HashSet<string> { "fuse-overlayfs" } : [] };
+        var facts =
+            Rootless with { KernelVersion = Version.Parse(kernel), Programs = installed ? new HashSet<string> { "fuse-overlayfs" } : [] };
 
         Assert.Contains(remedy, Assert.Single(StorageAdvice.Of("vfs", facts)).Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Roots_store_is_set_for_the_whole_machine() =>
-        Assert.Contains("/etc/containers/storage.conf", Assert.Single(StorageAdvice.Of("vfs", Rootless with { Rootless = false })).Remedy, StringComparison.Ordinal);
+        Assert.Contains(
+            "/etc/containers/storage.conf",
+            Assert.Single(StorageAdvice.Of("vfs", Rootless with { Rootless = false })).Remedy,
+            StringComparison.Ordinal);
 }

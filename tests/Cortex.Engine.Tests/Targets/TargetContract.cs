@@ -13,7 +13,8 @@ namespace Cortex.Engine.Tests.Targets;
 /// <param name="TellsImages">Whether an image is there can be seen without starting it.</param>
 /// <param name="SharesNames">Clusters of the same name in two namespaces are in each other's way.</param>
 /// <param name="SecretMode">Mode, owner and group of a secret's file: nobody else reads it.</param>
-public sealed record TargetTraits(bool KeepsStopped, bool KillsAtOnce, bool StartsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
+public sealed record TargetTraits(
+    bool KeepsStopped, bool KillsAtOnce, bool StartsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
 
 /// <summary>What every target promises. A target's own class adds where to find it.</summary>
 public abstract class TargetContract : JobContract
@@ -42,7 +43,8 @@ public abstract class TargetContract : JobContract
         }
         else
         {
-            var refusal = await Assert.ThrowsAsync<TargetException>(() => Target.RunOneShotAsync(Work("true") with { Image = "localhost/no-such-image:ever" }, Ct));
+            var refusal = await Assert.ThrowsAsync<TargetException>(
+                () => Target.RunOneShotAsync(Work("true") with { Image = "localhost/no-such-image:ever" }, Ct));
             Assert.Contains("localhost/no-such-image:ever", refusal.Message, StringComparison.Ordinal);
         }
     }
@@ -158,7 +160,8 @@ public abstract class TargetContract : JobContract
         var result = await Target.RunOneShotAsync(task, Ct);
 
         Assert.Equal(7, result.ExitCode);
-        Assert.Equal(["4711", "4712", "bad", $"{task.Name} a b'c $$ $(HOME) $HOME"], result.Output.Trim().Split('\n').Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["4711", "4712", "bad", $"{task.Name} a b'c $$ $(HOME) $HOME"], result.Output.Trim().Split('\n').Order(StringComparer.Ordinal));
         var again = await Target.RunOneShotAsync(task with { Script = $"cat {Paths.Volume}/file" }, Ct);
         Assert.Equal(new OneShotResult(0, "kept\n"), again);
     }
@@ -180,14 +183,21 @@ public abstract class TargetContract : JobContract
     public async Task A_one_shot_can_write_to_its_volume_and_to_tmp_and_nowhere_else()
     {
         await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
-        var task = Work("touch /tmp/a /dev/shm/a \"$1/a\"; touch /etc/a || echo refused") with { Arguments = [Paths.Volume], User = Somebody, Instance = Primary };
+        var task = Work("touch /tmp/a /dev/shm/a \"$1/a\"; touch /etc/a || echo refused") with
+        {
+            Arguments = [Paths.Volume],
+            User = Somebody,
+            Instance = Primary,
+        };
 
         var result = await Target.RunOneShotAsync(task, Ct);
 
         var lines = result.Output.Trim().Split('\n');
         Assert.Equal(2, lines.Length);
         Assert.Contains("refused", lines);
-        Assert.Contains(lines, line => line.Contains("/etc/a", StringComparison.Ordinal) && line.Contains("Read-only file system", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            line => line.Contains("/etc/a", StringComparison.Ordinal) && line.Contains("Read-only file system", StringComparison.Ordinal));
     }
 
     [Fact]

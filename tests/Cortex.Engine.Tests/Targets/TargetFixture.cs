@@ -35,8 +35,8 @@ public abstract class TargetFixture : IAsyncLifetime
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// As Podman's pods are, rootful (ADR 4). Podman 4.3 ends one without it a moment after its last container exited, and with it what was started meanwhile
-    /// (libpod/pod_api.go, stopIfOnlyInfraRemains): on a busy machine such a pod does not stay up.
+    /// As Podman's pods are, rootful (ADR 4). Podman 4.3 ends one without it a moment after its last container exited, and with it what was
+    /// started meanwhile (libpod/pod_api.go, stopIfOnlyInfraRemains): on a busy machine such a pod does not stay up.
     /// </summary>
     protected virtual bool Held => true;
 
@@ -87,12 +87,18 @@ public abstract class TargetFixture : IAsyncLifetime
         await ListensAsync();
     }
 
-    /// <summary>Returns when the script handles signals: before that, the kernel gives the first process of a container none that it does not handle.</summary>
+    /// <summary>
+    /// Returns when the script handles signals: before that, the kernel gives the first process of a container none that it does not
+    /// handle.
+    /// </summary>
     protected Task ListensAsync() => Eventually.HoldsAsync(
         "the script handles signals",
         async () => (await Target.ReadLogAsync(Cluster, Primary, Ct)).Contains(Listens, StringComparison.Ordinal));
 
-    /// <summary>The same as the volume's owner, so that the script may write there; by number, since Podman 4.3 reads files of nobody whom it knows by name only.</summary>
+    /// <summary>
+    /// The same as the volume's owner, so that the script may write there; by number, since Podman 4.3 reads files of nobody whom it knows
+    /// by name only.
+    /// </summary>
     protected async Task StartAsOwnerAsync(string script)
     {
         var pod = Pod(script);
@@ -111,7 +117,8 @@ public abstract class TargetFixture : IAsyncLifetime
         Script = script,
     };
 
-    private V1Container Hold() => InstancePod.Render(Cluster, new ClusterSpec { Image = Image }, Primary, new ImageFacts("", "", 0, Somebody.Uid, Somebody.Gid))
+    private V1Container Hold() =>
+        InstancePod.Render(Cluster, new ClusterSpec { Image = Image }, Primary, new ImageFacts("", "", 0, Somebody.Uid, Somebody.Gid))
         .Spec.Containers.Single(one => one.Name == Names.HoldContainer);
 
     /// <summary>A pod as the operator makes it, with a script in PostgreSQL's place; it restarts whatever its end.</summary>
@@ -135,7 +142,14 @@ public abstract class TargetFixture : IAsyncLifetime
                 },
                 .. Held ? new[] { Hold() } : [],
             ],
-            Volumes = [new V1Volume { Name = "data", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = Names.Volume(Primary) } }],
+            Volumes =
+            [
+                new V1Volume
+                {
+                    Name = "data",
+                    PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = Names.Volume(Primary) },
+                },
+            ],
         },
     };
 }

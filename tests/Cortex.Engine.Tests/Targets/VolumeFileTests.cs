@@ -38,7 +38,14 @@ public sealed class VolumeFileTests : IDisposable
         Assert.Same(VolumeRead.Unfit, await ReadAsync());
     }
 
-    [Theory, InlineData("/dev/zero"), InlineData("/etc/hostname"), InlineData("beside"), InlineData("../../../outside"), InlineData("nowhere")]
+    [
+        Theory,
+        InlineData("/dev/zero"),
+        InlineData("/etc/hostname"),
+        InlineData("beside"),
+        InlineData("../../../outside"),
+        InlineData("nowhere"),
+    ]
     public async Task A_link_is_not_followed_wherever_it_leads(string target)
     {
         await File.WriteAllTextAsync(Path.Combine(machine, "outside"), "another's", Ct);
@@ -99,11 +106,13 @@ public sealed class VolumeFileTests : IDisposable
     {
         await File.WriteAllTextAsync(There, "content", Ct);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => VolumeFile.ReadAsync(Root, Wanted, Limit, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => VolumeFile.ReadAsync(Root, Wanted, Limit, new CancellationToken(canceled: true)));
     }
 
     public void Dispose() => Directory.Delete(machine, recursive: true);
 
     /// <summary>On a thread of its own, so that an open that never returns fails the test and does not hang it.</summary>
-    private Task<VolumeRead> ReadAsync() => Task.Run(() => VolumeFile.ReadAsync(Root, Wanted, Limit, Ct), Ct).WaitAsync(TimeSpan.FromSeconds(30), Ct);
+    private Task<VolumeRead> ReadAsync() =>
+        Task.Run(() => VolumeFile.ReadAsync(Root, Wanted, Limit, Ct), Ct).WaitAsync(TimeSpan.FromSeconds(30), Ct);
 }

@@ -23,7 +23,7 @@ public sealed class ClientAccessTests : IDisposable
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, Secrets>();
         target = (Secrets)proxy;
-        access = new ClientAccess(new StateDirectory(Path.Combine(folder, "state")), new PodmanCredentials(proxy));
+        access = new ClientAccess(new StateDirectory(Path.Combine(folder, "state")), new PodmanCredentials(proxy, proxy, proxy));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class WaitTests
     {
         var cluster = Samples.Cluster(Samples.Ready() with { Promotion = begun }, "cortex-s1");
 
-        Assert.Equal(text, PromotionProgress.Judge(cluster, "cortex-s1", 2).Doing);
+        Assert.Equal(text, PromotionProgress.Judge(cluster, "cortex-s1", 2).Activity);
     }
 
     [Theory]

@@ -7,10 +7,12 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// pg_control of an instance, by the last word of its own pod, or out of its volume through a pod that does nothing else: that takes a second or two, and no right to run programs in
-/// other pods. What rests does not change, so it is read once for each rest; of what runs a look holds for a while.
+/// pg_control of an instance, by the last word of its own pod, or out of its volume through a pod that does nothing else: that takes a
+/// second or two, and no right to run programs in other pods. What rests does not change, so it is read once for each rest; of what runs a
+/// look holds for a while.
 /// </summary>
-internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock, ClusterMemory memory)
+internal sealed class ControlFiles(
+    KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock, ClusterMemory memory)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
@@ -60,7 +62,8 @@ internal sealed class ControlFiles(KubernetesObjects objects, KubernetesPods pod
         return content;
     }
 
-    private async Task<byte[]?> LookAsync(ClusterKey cluster, string image, string instance, V1PersistentVolumeClaim volume, CancellationToken ct)
+    private async Task<byte[]?> LookAsync(
+        ClusterKey cluster, string image, string instance, V1PersistentVolumeClaim volume, CancellationToken ct)
     {
         var result = await oneShots.RunAsync(
             new OneShot

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// What happens to instances' pods, as the API tells it: a watch that is opened again whenever it ends. Only what says something new of PostgreSQL counts; roles and probes are ours or of no interest.
+/// What happens to instances' pods, as the API tells it: a watch that is opened again whenever it ends. Only what says something new of
+/// PostgreSQL counts; roles and probes are ours or of no interest.
 /// </summary>
 internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns, PodEnds ends, TimeProvider clock, ILogger logger)
 {
@@ -43,10 +44,12 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
 
     private static bool IsOfInstance(V1Pod pod) => pod.Metadata.Labels.ContainsKey(Labels.Instance);
 
-    /// <summary>The pod of an instance or of a job says something else than before. A one-shot is waited for by those who started it.</summary>
+    private static bool IsOther(V1Pod pod) => pod.Metadata.Labels.ContainsKey(Labels.Workload);
+
+    /// <summary>A pod says something else than before. A one-shot is waited for by its caller.</summary>
     private static bool IsNews(Dictionary<string, string> known, V1Pod pod, bool deleted)
     {
-        if (!IsOfInstance(pod) && !pod.Metadata.Labels.ContainsKey(Labels.JobOf))
+        if (!IsOfInstance(pod) && !pod.Metadata.Labels.ContainsKey(Labels.JobOf) && !IsOther(pod))
         {
             return false;
         }
@@ -73,7 +76,8 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
         {
             return await events.MoveNextAsync() ? events.Current.Pod : null;
         }
-        catch (Exception end) when (!ct.IsCancellationRequested && end is HttpOperationException or HttpRequestException or IOException or KubernetesException or OperationCanceledException)
+        catch (Exception end) when (!ct.IsCancellationRequested
+            && end is HttpOperationException or HttpRequestException or IOException or KubernetesException or OperationCanceledException)
         {
             Unheard(end.Message);
             return null;
@@ -84,13 +88,19 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
 
     private static string Signature(V1Pod pod)
     {
+        if (IsOther(pod))
+        {
+            return $"{pod.Status?.Phase} {PodReading.TroubleOf(pod)}";
+        }
+
         if (!IsOfInstance(pod))
         {
             return $"{PodReading.ExitCodeOf(pod, OneShotPod.Container)} {PodReading.TroubleOf(pod)}";
         }
 
         var postgres = PodReading.Postgres(pod);
-        return $"{pod.Metadata.DeletionTimestamp:O} {pod.Status?.Phase} {postgres?.State?.Running?.StartedAt:O} {postgres?.State?.Terminated?.FinishedAt:O} {PodReading.TroubleOf(pod)}";
+        var (started, finished) = (postgres?.State?.Running?.StartedAt, postgres?.State?.Terminated?.FinishedAt);
+        return $"{pod.Metadata.DeletionTimestamp:O} {pod.Status?.Phase} {started:O} {finished:O} {PodReading.TroubleOf(pod)}";
     }
 
     [LoggerMessage(331, LogLevel.Debug, "the watch of pods ended and is opened again: {Why}")]

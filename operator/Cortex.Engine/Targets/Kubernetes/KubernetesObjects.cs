@@ -7,7 +7,9 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
-/// <summary>The objects of clusters in a Kubernetes API: found by their labels, applied under one field manager, never taken from somebody else.</summary>
+/// <summary>
+/// The objects of clusters in a Kubernetes API: found by their labels, applied under one field manager, never taken from somebody else.
+/// </summary>
 internal sealed class KubernetesObjects(ApiConnection api)
 {
     public const string FieldManager = "cortex-operator";
@@ -102,5 +104,6 @@ internal sealed class KubernetesObjects(ApiConnection api)
     private static async Task<IEnumerable<IKubernetesObject<V1ObjectMeta>>> WidenAsync<T>(Task<IReadOnlyList<T>> some)
         where T : IKubernetesObject<V1ObjectMeta> => (await some).Cast<IKubernetesObject<V1ObjectMeta>>();
 
-    private static ArgumentException Unknown(IKubernetesObject<V1ObjectMeta> thing) => new($"{thing.Kind} {thing.Metadata.Name} is of no kind that a cluster has", nameof(thing));
+    private static ArgumentException Unknown(IKubernetesObject<V1ObjectMeta> thing) =>
+        new($"{thing.Kind} {thing.Metadata.Name} is of no kind that a cluster has", nameof(thing));
 }

@@ -38,7 +38,9 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     public async Task<OneShotResult?> ReadAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         var pod = await pods.FindAsync(cluster, Names.OneShot(instance), ct);
-        return pod is not null && PodReading.ExitCodeOf(pod, OneShotPod.Container) is { } code ? new OneShotResult(code, await ReadLogAsync(pod, ct)) : null;
+        return pod is not null && PodReading.ExitCodeOf(pod, OneShotPod.Container) is { } code
+            ? new OneShotResult(code, await ReadLogAsync(pod, ct))
+            : null;
     }
 
     public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
@@ -68,7 +70,8 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         await using var changes = objects.Pods.ChangesOf(ObjectKey.Of(pod), clock);
         while (true)
         {
-            var now = await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) ?? throw new TargetException($"pod {task.Name} was removed before its work was done");
+            var now = await objects.Pods.GetAsync(ObjectKey.Of(pod), ct)
+                ?? throw new TargetException($"pod {task.Name} was removed before its work was done");
             if (PodReading.Container(now, OneShotPod.Container)?.State?.Terminated is { } end)
             {
                 return new OneShotResult(end.ExitCode, await ReadLogAsync(now, ct));
@@ -101,9 +104,11 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         var unbound = "";
         foreach (var name in (pod.Spec.Volumes ?? []).Select(volume => volume.PersistentVolumeClaim?.ClaimName).OfType<string>())
         {
-            if (await objects.Claims.GetAsync(new ObjectKey(pod.Metadata.NamespaceProperty, name), ct) is { Status.Phase: not "Bound" } claim)
+            var key = new ObjectKey(pod.Metadata.NamespaceProperty, name);
+            if (await objects.Claims.GetAsync(key, ct) is { Status.Phase: not "Bound" } claim)
             {
-                unbound += $"; claim {name} of {(claim.Spec.StorageClassName is { } storage ? $"storage class {storage}" : "no storage class")} is {claim.Status.Phase}";
+                var storage = claim.Spec.StorageClassName is { } named ? $"storage class {named}" : "no storage class";
+                unbound += $"; claim {name} of {storage} is {claim.Status.Phase}";
             }
         }
 
@@ -111,7 +116,8 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     }
 
     /// <summary>
-    /// All that it wrote. On a busy machine the node may say that a container has ended before its last lines are in the log, so that two readings have to agree.
+    /// All that it wrote. On a busy machine the node may say that a container has ended before its last lines are in the log, so that two
+    /// readings have to agree.
     /// </summary>
     private async Task<string> ReadLogAsync(V1Pod pod, CancellationToken ct)
     {
@@ -130,6 +136,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
         return log;
 
-        Task<string> ReadOnceAsync() => LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit, lines: null, ct);
+        Task<string> ReadOnceAsync() =>
+            LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit, lines: null, ct);
     }
 }

@@ -10,16 +10,18 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// The long-lived pods. What fencing rests on here: an object of a pod that was deleted with a time of grace goes only when its machine has reported its containers ended
-/// (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). So a stop is a deletion that was seen through, and a deletion without grace, which asks no
-/// machine, happens on the user's word only.
+/// The long-lived pods. What fencing rests on here: an object of a pod that was deleted with a time of grace goes only when its machine has
+/// reported its containers ended (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). So a stop is a
+/// deletion that was seen through, and a deletion without grace, which asks no machine, happens on the user's word only.
 /// </summary>
 internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects objects, TimeProvider clock)
 {
     /// <summary>How often a pod is looked at of which nothing is heard.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.</summary>
+    /// <summary>
+    /// How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.
+    /// </summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(75);
 
     /// <summary>The watch may tell a moment later what an answer told already.</summary>
@@ -30,24 +32,38 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     private readonly ResourceClient<V1Node> nodes = new(api);
 
-    /// <summary>Those of instances, and those of jobs.</summary>
-    public async Task<(IReadOnlyList<PodSeen> Instances, IReadOnlyList<JobSeen> Jobs)> ListAsync(ClusterKey cluster, CancellationToken ct)
+    /// <summary>By what they are for. A one-shot's is not among them.</summary>
+    public async Task<(IReadOnlyList<PodSeen> Instances, IReadOnlyList<OtherPodSeen> Others, IReadOnlyList<JobSeen> Jobs)> ListAsync(
+        ClusterKey cluster, CancellationToken ct)
     {
-        var all = await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster));
-        List<PodSeen> seen = [];
-        foreach (var pod in all.Where(pod => pod.Metadata.Labels.ContainsKey(Labels.Instance) && Names.IndexOf(cluster.Name, pod.Metadata.Name) is not null))
+        List<PodSeen> instances = [];
+        List<OtherPodSeen> others = [];
+        List<JobSeen> jobs = [];
+        foreach (var pod in await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
         {
-            seen.Add(PodReading.Read(pod, PodReading.MayBeLost(pod, clock.GetUtcNow()) && await IsLostAsync(pod, ct)));
+            switch (PodReading.WorkloadOf(cluster, pod))
+            {
+                case { Kind: WorkloadKind.Instance }:
+                    instances.Add(PodReading.Read(pod, PodReading.MayBeLost(pod, clock.GetUtcNow()) && await IsLostAsync(pod, ct)));
+                    break;
+                case { Kind: WorkloadKind.Other } other:
+                    others.Add(new OtherPodSeen(other, PodReading.StateOfOther(pod)));
+                    break;
+                case { Kind: WorkloadKind.Job } when PodReading.ReadJob(pod) is { } job:
+                    jobs.Add(job);
+                    break;
+            }
         }
 
-        return (seen, [.. all.Select(PodReading.ReadJob).OfType<JobSeen>()]);
+        return (instances, others, jobs);
     }
 
     public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
         pod.Metadata.NamespaceProperty = cluster.Namespace;
         var key = ObjectKey.Of(pod);
-        if (await FindAsync(cluster, key.Name, ct) is { } there && (there.Metadata.DeletionTimestamp is not null || there.Status?.Phase is "Failed" or "Succeeded"))
+        if (await FindAsync(cluster, key.Name, ct) is { } there
+            && (there.Metadata.DeletionTimestamp is not null || there.Status?.Phase is "Failed" or "Succeeded"))
         {
             await EndAsync(there, TimeSpan.Zero, ct);
         }
@@ -58,7 +74,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         }
     }
 
-    /// <summary>See <see cref="IExecutionTarget.StopPodAsync"/>: it is gone afterwards.</summary>
+    /// <summary>See <see cref="IPods.StopPodAsync"/>: it is gone afterwards.</summary>
     /// <returns>Also pg_control as its server left it, where it told, see <see cref="PodReading.ControlLeftBy"/>.</returns>
     public async Task<(PodEnd? End, byte[]? Control)> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
@@ -88,7 +104,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             if (pod.Role != role)
             {
                 await objects.Pods.PatchAsync(
-                    new ObjectKey(cluster.Namespace, pod.Instance), new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Labels.Role] = role } } }, ct);
+                    new ObjectKey(cluster.Namespace, pod.Instance),
+                    new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Labels.Role] = role } } }, ct);
             }
         }
     }
@@ -120,8 +137,9 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
             if (clock.GetElapsedTime(began) > grace + Settling)
             {
                 throw new TargetException(
-                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in {clock.GetElapsedTime(began).TotalSeconds:0} s; if that machine is off for certain, "
-                    + $"say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
+                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in "
+                        + $"{clock.GetElapsedTime(began).TotalSeconds:0} s",
+                    $"if that machine is off for certain, say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
             }
 
             await changes.NextAsync(Glance, ct);
@@ -141,7 +159,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     }
 
     /// <summary>
-    /// What the control plane says of the machine. Where we may not ask (an operator of one namespace), a pod that did not go in its time is taken for lost.
+    /// What the control plane says of the machine. Where we may not ask (an operator of one namespace), a pod that did not go in its time
+    /// is taken for lost.
     /// </summary>
     private async Task<bool> IsLostAsync(V1Pod pod, CancellationToken ct)
     {

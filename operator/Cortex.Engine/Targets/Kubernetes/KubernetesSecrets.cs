@@ -6,7 +6,10 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
-/// <summary>Passwords and key pairs as Secrets, one entry in each. They belong to no resource by an owner reference: what opens the data is kept as long as the data are.</summary>
+/// <summary>
+/// Passwords and key pairs as Secrets, one entry in each. They belong to no resource by an owner reference: what opens the data is kept as
+/// long as the data are.
+/// </summary>
 internal sealed class KubernetesSecrets(KubernetesObjects objects)
 {
     private const string Pair = "pair.pem";
@@ -17,7 +20,10 @@ internal sealed class KubernetesSecrets(KubernetesObjects objects)
         secret == Names.SuperuserSecret(cluster.Name) || secret == Names.ApplicationSecret(cluster.Name) ? Password : Pair;
 
     public async Task<IReadOnlyList<SecretSeen>> ListAsync(ClusterKey cluster, CancellationToken ct) =>
-        [.. (await AllAsync(cluster, ct)).Select(secret => new SecretSeen(secret.Metadata.Name, $"{secret.Metadata.Uid}/{secret.Metadata.ResourceVersion}"))];
+        [
+            .. (await AllAsync(cluster, ct)).Select(
+                secret => new SecretSeen(secret.Metadata.Name, $"{secret.Metadata.Uid}/{secret.Metadata.ResourceVersion}")),
+        ];
 
     public Task StoreAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
@@ -30,9 +36,12 @@ internal sealed class KubernetesSecrets(KubernetesObjects objects)
         return KubernetesObjects.ApplyAsync(objects.Secrets, cluster, wanted, ct);
     }
 
-    public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) =>
+    public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
+        ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) =>
         (await AllAsync(cluster, ct)).Where(secret => names.Contains(secret.Metadata.Name))
-            .Select(secret => (secret.Metadata.Name, Content: secret.Data?.TryGetValue(EntryOf(cluster, secret.Metadata.Name), out var content) == true ? content : null))
+            .Select(
+                secret => (secret.Metadata.Name,
+                    Content: secret.Data?.TryGetValue(EntryOf(cluster, secret.Metadata.Name), out var content) == true ? content : null))
             .Where(one => one.Content is not null)
             .ToDictionary(one => one.Name, one => one.Content!);
 
@@ -46,5 +55,6 @@ internal sealed class KubernetesSecrets(KubernetesObjects objects)
         }
     }
 
-    private Task<IReadOnlyList<V1Secret>> AllAsync(ClusterKey cluster, CancellationToken ct) => objects.Secrets.ListAsync(cluster.Namespace, ct, Labels.Of(cluster));
+    private Task<IReadOnlyList<V1Secret>> AllAsync(ClusterKey cluster, CancellationToken ct) =>
+        objects.Secrets.ListAsync(cluster.Namespace, ct, Labels.Of(cluster));
 }

@@ -17,9 +17,10 @@ namespace Cortex.Engine.Targets.Kubernetes;
 public sealed record KubernetesOptions(string? Namespace, bool Inside);
 
 /// <summary>
-/// A Kubernetes cluster, from 1.20 on. The same contract as on Podman, with one difference that shows: what is stopped is gone, since Kubernetes starts again whatever is there.
+/// A Kubernetes cluster, from 1.20 on. The same contract as on Podman, with one difference that shows: what is stopped is gone, since
+/// Kubernetes starts again whatever is there.
 /// </summary>
-public sealed class KubernetesTarget : IExecutionTarget, IDisposable
+public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpansion, ILostPods, IDisposable
 {
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(2);
 
@@ -37,7 +38,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     private readonly KubernetesEvents events;
     private readonly Notes<string> addresses;
 
-    public KubernetesTarget(ApiConnection api, KubernetesOptions options, TimeProvider clock, ILoggerFactory loggers, ClusterMemory? memory = null)
+    public KubernetesTarget(
+        ApiConnection api, KubernetesOptions options, TimeProvider clock, ILoggerFactory loggers, ClusterMemory? memory = null)
     {
         memory ??= new ClusterMemory();
         (lastLogs, addresses) = (memory.Part<string>(), memory.Part<string>());
@@ -63,6 +65,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
             // Every pod of a Kubernetes cluster has a network.
             NetworkExists = true,
             Pods = (await listed).Instances,
+            OtherPods = (await listed).Others,
             Jobs = (await listed).Jobs,
             Volumes = await claims,
             Secrets = await stored,
@@ -75,7 +78,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
     private Dictionary<string, string> Locate(ClusterKey cluster, IEnumerable<IKubernetesObject<V1ObjectMeta>> found)
     {
         var located = found.OfType<V1Service>()
-            .Where(one => Names.IndexOf(cluster.Name, one.Metadata.Name) is not null && one.Spec.ClusterIP is { Length: > 0 } and not "None")
+            .Where(
+                one => Names.IndexOf(cluster.Name, one.Metadata.Name) is not null && one.Spec.ClusterIP is { Length: > 0 } and not "None")
             .ToDictionary(one => one.Metadata.Name, one => one.Spec.ClusterIP);
         foreach (var (instance, address) in located)
         {
@@ -85,12 +89,16 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         return located;
     }
 
-    /// <summary>Which images a machine has is not told; the one that gets the pod pulls it, or says why not. So an image is its reference.</summary>
+    /// <summary>
+    /// Which images a machine has is not told; the one that gets the pod pulls it, or says why not. So an image is its reference.
+    /// </summary>
     public Task<string?> FindImageAsync(string image, CancellationToken ct) => Task.FromResult<string?>(image);
 
     public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => Task.CompletedTask;
 
-    /// <summary>What is left when the pods are gone: services and their like, one-shots that were cut off, and claims on their way out.</summary>
+    /// <summary>
+    /// What is left when the pods are gone: services and their like, one-shots that were cut off, and claims on their way out.
+    /// </summary>
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
     {
         foreach (var pod in await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
@@ -106,9 +114,11 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         await volumes.AwaitGoneAsync(cluster, ct);
     }
 
-    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) => volumes.EnsureAsync(cluster, instance, wish, ct);
+    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) =>
+        volumes.EnsureAsync(cluster, instance, wish, ct);
 
-    public Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct) => volumes.GrowAsync(cluster, instance, size, ct);
+    public Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct) =>
+        volumes.GrowAsync(cluster, instance, size, ct);
 
     public Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
@@ -116,9 +126,11 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         return volumes.DeleteAsync(cluster, instance, ct);
     }
 
-    public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) => secrets.StoreAsync(cluster, name, content, ct);
+    public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
+        secrets.StoreAsync(cluster, name, content, ct);
 
-    public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) =>
+    public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
+        ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) =>
         secrets.ReadAsync(cluster, names, ct);
 
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
@@ -145,7 +157,9 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         return end ?? (ends.Of(cluster, instance) is { } at ? new PodEnd(null, at) : null);
     }
 
-    /// <summary>The log goes with the pod, and may be all that says when its server died: it is read while the machine ends the pod.</summary>
+    /// <summary>
+    /// The log goes with the pod, and may be all that says when its server died: it is read while the machine ends the pod.
+    /// </summary>
     public async Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         var log = ReadLastLogAsync(cluster, instance, ct);
@@ -154,22 +168,32 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         return end;
     }
 
-    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) => control.ReadAsync(cluster, image, instance, ct);
+    public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) =>
+        control.ReadAsync(cluster, image, instance, ct);
 
     public async Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
-        await LogTail.ReadAsync(api, new ObjectKey(cluster.Namespace, instance), Names.PostgresContainer, limit: 16 * 1024, lines: 50, ct) is { Length: > 0 } log
+        await LogTail.ReadAsync(
+            api,
+            new ObjectKey(cluster.Namespace, instance),
+            Names.PostgresContainer,
+            limit: 16 * 1024,
+            lines: 50,
+            ct) is { Length: > 0 } log
             ? log
             : lastLogs.TryGet(cluster, instance, out var last) ? last : "";
 
-    public Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct) => StopPodAsync(cluster, instance, TimeSpan.FromSeconds(5), ct);
+    public Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct) =>
+        StopPodAsync(cluster, pod, TimeSpan.FromSeconds(5), ct);
 
     public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.ForgetAsync(cluster, instance, ct);
 
     public Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct) => pods.AssignRolesAsync(cluster, primary, ct);
 
-    public Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct) => objects.ApplyAsync(cluster, wanted, ct);
+    public Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct) =>
+        objects.ApplyAsync(cluster, wanted, ct);
 
-    public Task RemoveAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> surplus, CancellationToken ct) => objects.RemoveAsync(cluster, surplus, ct);
+    public Task RemoveAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> surplus, CancellationToken ct) =>
+        objects.RemoveAsync(cluster, surplus, ct);
 
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct)
     {
@@ -187,7 +211,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IDisposable
         return oneShots.StartAsync(job, ct);
     }
 
-    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => oneShots.ReadAsync(cluster, instance, ct);
+    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        oneShots.ReadAsync(cluster, instance, ct);
 
     public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {

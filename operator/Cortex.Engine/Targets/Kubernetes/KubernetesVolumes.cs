@@ -11,8 +11,9 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// The claims of the instances. One that was deleted stays until no pod uses it (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection),
-/// and no pod can be placed on it any more: it counts as gone, and a new one waits until it is.
+/// The claims of the instances. One that was deleted stays until no pod uses it
+/// (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection), and no pod can be placed on it any
+/// more: it counts as gone, and a new one waits until it is.
 /// </summary>
 internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider clock, ClusterMemory memory)
 {
@@ -60,7 +61,8 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
             return null;
         }
 
-        var request = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = size } } } };
+        var requests = new JsonObject { ["storage"] = size };
+        var request = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = requests } } };
         try
         {
             await objects.Claims.PatchAsync(ObjectKey.Of(claim), request, ct);
@@ -92,21 +94,20 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
 
     private async Task AwaitGoneAsync(V1PersistentVolumeClaim claim, CancellationToken ct)
     {
-        var began = clock.GetTimestamp();
-        while (await objects.Claims.GetAsync(ObjectKey.Of(claim), ct) is { } now && now.Metadata.Uid == claim.Metadata.Uid)
+        if (!await Until.HoldsAsync(IsGoneAsync, Settling, Glance, clock, ct))
         {
-            if (clock.GetElapsedTime(began) > Settling)
-            {
-                throw new TargetException(
-                    $"the claim {claim.Metadata.Name} was deleted and is still there after {Settling.TotalSeconds:0} s; kubectl describe pvc {claim.Metadata.Name} says which pod uses it");
-            }
-
-            await Task.Delay(Glance, clock, ct);
+            throw new TargetException(
+                $"the claim {claim.Metadata.Name} was deleted and is still there after {Settling.TotalSeconds:0} s",
+                $"kubectl describe pvc {claim.Metadata.Name} says which pod uses it");
         }
+
+        async Task<bool> IsGoneAsync() => (await objects.Claims.GetAsync(ObjectKey.Of(claim), ct))?.Metadata.Uid != claim.Metadata.Uid;
     }
 
     private GrowthRefused? Standing(ClusterKey cluster, V1PersistentVolumeClaim claim) =>
-        refusals.TryGet(cluster, claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands ? refusal.Is : null;
+        refusals.TryGet(cluster, claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands
+            ? refusal.Is
+            : null;
 
     private static bool IsGoing(V1PersistentVolumeClaim claim) => claim.Metadata.DeletionTimestamp is not null;
 

@@ -14,7 +14,8 @@ internal static class LogTail
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
     /// <returns>Empty when there is no such pod, or its container has not started.</returns>
-    public static async Task<string> ReadAsync(ApiConnection api, ObjectKey pod, string container, int limit, int? lines, CancellationToken ct)
+    public static async Task<string> ReadAsync(
+        ApiConnection api, ObjectKey pod, string container, int limit, int? lines, CancellationToken ct)
     {
         var path = ResourceKind.Of<k8s.Models.V1Pod>().ObjectPath(pod, "log") + $"?container={container}"
             + (lines is { } some ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={some}") : "");

@@ -18,13 +18,22 @@ internal static class OneShotPod
     private static readonly (int Uid, int Gid) Nobody = (65534, 65534);
 
     /// <summary>
-    /// What takes a moment may run on a machine that is being drained, and has to where the volume is that machine's own: the primary's drain waits for a promotion, and that
-    /// reads the control file of the old primary (https://kubernetes.io/docs/concepts/architecture/nodes/#manual-node-administration).
+    /// What takes a moment may run on a machine that is being drained, and has to where the volume is that machine's own: the primary's
+    /// drain waits for a promotion, and that reads the control file of the old primary
+    /// (https://kubernetes.io/docs/concepts/architecture/nodes/#manual-node-administration).
     /// </summary>
-    private static readonly V1Toleration Cordoned = new() { Key = "node.kubernetes.io/unschedulable", OperatorProperty = "Exists", Effect = "NoSchedule" };
+    private static readonly V1Toleration Cordoned = new()
+    {
+        Key = "node.kubernetes.io/unschedulable",
+        OperatorProperty = "Exists",
+        Effect = "NoSchedule",
+    };
 
     /// <param name="node">The machine where the instance's own pod runs, whose volume no other may be able to use; null for any.</param>
-    /// <param name="cluster">Whose pod it is; null where there is no such resource. A pod without an owner would stop every drain of its machine: nothing says that it is made again.</param>
+    /// <param name="cluster">
+    /// Whose pod it is; null where there is no such resource. A pod without an owner would stop every drain of its machine: nothing says
+    /// that it is made again.
+    /// </param>
     public static V1Pod Render(OneShot task, Dictionary<string, string> labels, string? node, CortexCluster? cluster)
     {
         var user = task.User ?? Nobody;
@@ -70,7 +79,9 @@ internal static class OneShotPod
         [
             new() { Name = Scratch, MountPath = "/tmp" },
             .. task.Instance is null ? [] : new V1VolumeMount[] { new() { Name = "data", MountPath = Paths.Volume } },
-            .. task.Secrets.Count == 0 ? [] : new V1VolumeMount[] { new() { Name = "secrets", MountPath = Paths.Secrets, ReadOnlyProperty = true } },
+            .. task.Secrets.Count == 0
+                ? []
+                : new V1VolumeMount[] { new() { Name = "secrets", MountPath = Paths.Secrets, ReadOnlyProperty = true } },
         ],
     };
 
@@ -98,7 +109,11 @@ internal static class OneShotPod
                     DefaultMode = OwnerReads,
                     Sources = [.. task.Secrets.Select(secret => new V1VolumeProjection
                     {
-                        Secret = new() { Name = secret.Key, Items = [new() { Key = KubernetesSecrets.EntryOf(task.Cluster, secret.Key), Path = secret.Value }] },
+                        Secret = new()
+                        {
+                            Name = secret.Key,
+                            Items = [new() { Key = KubernetesSecrets.EntryOf(task.Cluster, secret.Key), Path = secret.Value }],
+                        },
                     })],
                 },
             };

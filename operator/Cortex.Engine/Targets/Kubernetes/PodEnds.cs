@@ -6,8 +6,9 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// When PostgreSQL in pods that are gone ended, as the watch of pods reported it: the time that the pod's machine reported, or else the time at which the pod was deleted. A
-/// receipt says since when no instance accepted writes, and a pod that another client deleted cannot be asked afterwards.
+/// When PostgreSQL in pods that are gone ended, as the watch of pods reported it: the time that the pod's machine reported, or else the
+/// time at which the pod was deleted. A receipt says since when no instance accepted writes, and a pod that another client deleted cannot
+/// be asked afterwards.
 /// </summary>
 internal sealed class PodEnds(TimeProvider clock, ClusterMemory memory)
 {
@@ -32,7 +33,9 @@ internal sealed class PodEnds(TimeProvider clock, ClusterMemory memory)
         }
         else
         {
-            var before = reported.TryGet(cluster, instance, out var known) && known.Uid == uid ? known : new PodEnding(uid, clock.GetUtcNow(), Gone: true);
+            var before = reported.TryGet(cluster, instance, out var known) && known.Uid == uid
+                ? known
+                : new PodEnding(uid, clock.GetUtcNow(), Gone: true);
             reported.Set(cluster, instance, before with { Gone = true });
         }
     }

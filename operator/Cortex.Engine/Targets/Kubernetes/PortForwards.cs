@@ -10,8 +10,9 @@ using k8s;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// For an operator outside the cluster, where pods have no address: a port on the loopback address for each instance, and behind every connection to it one through the API server
-/// (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/). Whoever comes still needs a client certificate of the cluster's.
+/// For an operator outside the cluster, where pods have no address: a port on the loopback address for each instance, and behind every
+/// connection to it one through the API server (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/). Whoever
+/// comes still needs a client certificate of the cluster's.
 /// </summary>
 internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory memory, ILogger logger) : IDisposable
 {
@@ -24,8 +25,14 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
         return new InstanceAddress(IPAddress.Loopback.ToString(), ((IPEndPoint)listener.LocalEndpoint).Port);
     }
 
+    /// <summary>May be called again: the target is disposed under each of its roles.</summary>
     public void Dispose()
     {
+        if (closing.IsCancellationRequested)
+        {
+            return;
+        }
+
         closing.Cancel();
         foreach (var listener in listeners.All)
         {
@@ -66,10 +73,12 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
             try
             {
                 caller.NoDelay = true;
-                using var socket = await client.WebSocketNamespacedPodPortForwardAsync(instance, cluster.Namespace, [InstancePod.Port], "v4.channel.k8s.io", cancellationToken: ct);
+                using var socket = await client.WebSocketNamespacedPodPortForwardAsync(
+                    instance, cluster.Namespace, [InstancePod.Port], "v4.channel.k8s.io", cancellationToken: ct);
                 using var demuxer = new StreamDemuxer(socket, StreamType.PortForward);
                 demuxer.Start();
-                // A stream of the library takes one thing at a time, and a read may wait for as long as PostgreSQL has nothing to say: so there are two.
+                // A stream of the library takes one thing at a time, and a read may wait for as long as PostgreSQL has nothing to say: so
+                // there are two.
                 await using var sent = demuxer.GetStream((byte?)null, (byte?)0);
                 await using var received = demuxer.GetStream((byte?)0, (byte?)null);
                 await using var near = caller.GetStream();
@@ -77,7 +86,8 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
                 await Task.WhenAny(near.CopyToAsync(sent, either.Token), received.CopyToAsync(near, either.Token));
                 await either.CancelAsync();
             }
-            catch (Exception end) when (end is WebSocketException or IOException or HttpRequestException or KubernetesException or OperationCanceledException or k8s.Autorest.HttpOperationException or SocketException)
+            catch (Exception end) when (end is WebSocketException or IOException or HttpRequestException or KubernetesException
+                or OperationCanceledException or k8s.Autorest.HttpOperationException or SocketException)
             {
                 // Whoever called sees its connection end, which says all that there is to say.
                 Ended(cluster.ToString(), instance, end.Message);

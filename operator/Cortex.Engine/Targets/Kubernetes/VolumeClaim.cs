@@ -18,7 +18,8 @@ internal static class VolumeClaim
             Name = Names.Volume(instance),
             NamespaceProperty = cluster.Namespace,
             Labels = Labels.Of(cluster, instance),
-            Annotations = new Dictionary<string, string> { [Owner] = string.Create(CultureInfo.InvariantCulture, $"{wish.Uid}:{wish.Gid}") },
+            Annotations = new Dictionary<string,
+            string> { [Owner] = string.Create(CultureInfo.InvariantCulture, $"{wish.Uid}:{wish.Gid}") },
         },
         Spec = new()
         {

@@ -19,7 +19,9 @@ public enum Severity
 /// <summary>Something about this machine that hinders Podman: what is wrong, and what to do.</summary>
 public sealed record Finding(Severity Severity, string What, string Remedy);
 
-/// <summary>What Podman meets on this machine, and the containers.conf that makes up for it. Pure: judged from <see cref="HostFacts"/>.</summary>
+/// <summary>
+/// What Podman meets on this machine, and the containers.conf that makes up for it. Pure: judged from <see cref="HostFacts"/>.
+/// </summary>
 public sealed partial class HostConditions(HostFacts facts)
 {
     /// <summary>Debian 12 ships it.</summary>
@@ -53,7 +55,16 @@ public sealed partial class HostConditions(HostFacts facts)
             ];
             return containers.Length + engine.Length == 0
                 ? null
-                : string.Join('\n', ["# Written by cortex for the Podman service that it starts; nothing else reads it.", "[containers]", .. containers, "[engine]", .. engine, ""]);
+                : string.Join(
+                    '\n',
+                    [
+                        "# Written by cortex for the Podman service that it starts; nothing else reads it.",
+                        "[containers]",
+                        .. containers,
+                        "[engine]",
+                        .. engine,
+                        "",
+                    ]);
         }
     }
 
@@ -71,7 +82,8 @@ public sealed partial class HostConditions(HostFacts facts)
         }
         else if (VersionIn(facts.PodmanVersion) is not { } version)
         {
-            yield return new(Severity.Warning, $"podman --version printed '{facts.PodmanVersion}'", $"make sure that it is {OldestPodman} or newer");
+            yield return new(
+                Severity.Warning, $"podman --version printed '{facts.PodmanVersion}'", $"make sure that it is {OldestPodman} or newer");
         }
         else if (version < OldestPodman)
         {
@@ -87,7 +99,10 @@ public sealed partial class HostConditions(HostFacts facts)
         }
         else if (!Unified && !facts.Programs.Contains("runc"))
         {
-            yield return new(Severity.Error, "cgroups are in hybrid or legacy mode, which crun refuses", "install runc, or boot with systemd.unified_cgroup_hierarchy=1");
+            yield return new(
+                Severity.Error,
+                "cgroups are in hybrid or legacy mode, which crun refuses",
+                "install runc, or boot with systemd.unified_cgroup_hierarchy=1");
         }
         else if (NeedsRunc)
         {
@@ -99,7 +114,10 @@ public sealed partial class HostConditions(HostFacts facts)
     {
         if (NeedsLowLimits)
         {
-            yield return Met("there is no CAP_SYS_RESOURCE, so Podman's default limits cannot be set", "default_ulimits = [\"nofile=16384:16384\", \"nproc=32768:32768\"]", "[containers]");
+            yield return Met(
+                "there is no CAP_SYS_RESOURCE, so Podman's default limits cannot be set",
+                "default_ulimits = [\"nofile=16384:16384\", \"nproc=32768:32768\"]",
+                "[containers]");
         }
     }
 
@@ -107,7 +125,8 @@ public sealed partial class HostConditions(HostFacts facts)
     {
         if (NeedsNoSystemd)
         {
-            yield return Met($"process 1 is '{facts.Init}', not systemd", "cgroup_manager = \"cgroupfs\" and events_logger = \"file\"", "[engine]");
+            yield return Met(
+                $"process 1 is '{facts.Init}', not systemd", "cgroup_manager = \"cgroupfs\" and events_logger = \"file\"", "[engine]");
         }
     }
 
@@ -120,12 +139,18 @@ public sealed partial class HostConditions(HostFacts facts)
 
         if (!facts.Programs.Contains("aardvark-dns"))
         {
-            yield return new(Severity.Error, "aardvark-dns is not installed: instances cannot find each other by name", "install it: apt-get install aardvark-dns");
+            yield return new(
+                Severity.Error,
+                "aardvark-dns is not installed: instances cannot find each other by name",
+                "install it: apt-get install aardvark-dns");
         }
 
         if (!facts.Programs.Overlaps(["iptables", "nft"]))
         {
-            yield return new(Severity.Error, "neither iptables nor nftables is installed: ports cannot be published", "install one: apt-get install iptables");
+            yield return new(
+                Severity.Error,
+                "neither iptables nor nftables is installed: ports cannot be published",
+                "install one: apt-get install iptables");
         }
     }
 
@@ -137,10 +162,13 @@ public sealed partial class HostConditions(HostFacts facts)
         }
 
         // Which of them a containers.conf of the user's asks for is not looked up.
-        var (network, package) = VersionIn(facts.PodmanVersion ?? "") is { Major: >= 5 } ? ("pasta", "passt") : ("slirp4netns", "slirp4netns");
+        var (network, package) = VersionIn(facts.PodmanVersion ?? "") is { Major: >= 5 }
+            ? ("pasta", "passt")
+            : ("slirp4netns", "slirp4netns");
         if (!facts.Programs.Contains(network) && !(facts.Configurations.Count > 0 && facts.Programs.Overlaps(["pasta", "slirp4netns"])))
         {
-            yield return new(Severity.Error, $"{network} is not installed: rootless pods get no network", $"install it: apt-get install {package}");
+            yield return new(
+                Severity.Error, $"{network} is not installed: rootless pods get no network", $"install it: apt-get install {package}");
         }
 
         if (!facts.TunUsable)
@@ -150,18 +178,23 @@ public sealed partial class HostConditions(HostFacts facts)
 
         if (!facts.Programs.Contains("newuidmap"))
         {
-            yield return new(Severity.Error, "newuidmap is not installed: rootless containers get one user only", "install it: apt-get install uidmap");
+            yield return new(
+                Severity.Error, "newuidmap is not installed: rootless containers get one user only", "install it: apt-get install uidmap");
         }
 
         foreach (var file in facts.FilesWithoutRange)
         {
-            yield return new(Severity.Error, $"{file} has no line for this account: rootless containers get one user only", $"as root: echo ACCOUNT:100000:65536 >>{file}, with numbers that no other line has");
+            yield return new(
+                Severity.Error,
+                $"{file} has no line for this account: rootless containers get one user only",
+                $"as root: echo ACCOUNT:100000:65536 >>{file}, with numbers that no other line has");
         }
     }
 
     /// <summary>
-    /// Root's containers have the machine's own accounts, by number: one that PostgreSQL has in its image looks into the container's files by <c>/proc/PID/root</c>, finds the socket, and is let in as
-    /// the account that it is for the kernel (https://man7.org/linux/man-pages/man5/proc_pid_root.5.html).
+    /// Root's containers have the machine's own accounts, by number: one that PostgreSQL has in its image looks into the container's files
+    /// by <c>/proc/PID/root</c>, finds the socket, and is let in as the account that it is for the kernel
+    /// (https://man7.org/linux/man-pages/man5/proc_pid_root.5.html).
     /// </summary>
     private IEnumerable<Finding> SharedAccounts() =>
         from line in facts.Rootless ? [] : facts.Accounts.Split('\n')
@@ -169,13 +202,18 @@ public sealed partial class HostConditions(HostFacts facts)
         where fields.Length > 2 && PostgresNumbers.Contains(fields[2])
         select new Finding(
             Severity.Warning,
-            $"the account {fields[0]} of this machine has the number {fields[2]}, which is PostgreSQL's in its images: what runs as {fields[0]} can read the database's files and keys, and be its superuser",
-            $"let an account without rights run the databases (./cortex up as that account), or give {fields[0]} another number (usermod -u), or see to it that nobody can become {fields[0]}");
+            $"the account {fields[0]} of this machine has the number {fields[2]}, which is PostgreSQL's in its images: what runs as "
+                + $"{fields[0]} can read the database's files and keys, and be its superuser",
+            $"let an account without rights run the databases (./cortex up as that account), or give {fields[0]} another number (usermod "
+                + $"-u), or see to it that nobody can become {fields[0]}");
 
     /// <summary>A condition that our own configuration makes up for, unless there is one of the user's that we leave alone.</summary>
     private Finding Met(string what, string setting, string section) => OwnConfiguration is not null
         ? new(Severity.Note, what, $"nothing to do: the Podman service that cortex starts has {setting}")
-        : new(Severity.Warning, what, $"{facts.Configurations[0]} is yours, so cortex does not touch it: make sure that it has {setting} in {section}");
+        : new(
+            Severity.Warning,
+            what,
+            $"{facts.Configurations[0]} is yours, so cortex does not touch it: make sure that it has {setting} in {section}");
 
     private bool Has(int capability) =>
         EffectiveCapabilities().Match(facts.Status) is not { Success: true } match

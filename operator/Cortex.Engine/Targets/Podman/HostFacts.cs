@@ -9,7 +9,21 @@ public sealed record HostFacts
     private static readonly string[] HelperDirectories =
         ["/usr/libexec/podman", "/usr/lib/podman", "/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/lib/cri-o-runc/sbin"];
 
-    private static readonly string[] Tools = ["podman", "crun", "runc", "netavark", "aardvark-dns", "conmon", "iptables", "nft", "slirp4netns", "pasta", "newuidmap", "fuse-overlayfs"];
+    private static readonly string[] Tools =
+    [
+        "podman",
+        "crun",
+        "runc",
+        "netavark",
+        "aardvark-dns",
+        "conmon",
+        "iptables",
+        "nft",
+        "slirp4netns",
+        "pasta",
+        "newuidmap",
+        "fuse-overlayfs",
+    ];
 
     /// <summary>What <c>podman --version</c> printed; null when it could not be run.</summary>
     public string? PodmanVersion { get; init; }
@@ -33,7 +47,9 @@ public sealed record HostFacts
 
     public bool TunUsable { get; init; } = true;
 
-    /// <summary>The files that have no range of subordinate ids for this account; empty also where a directory service gives them.</summary>
+    /// <summary>
+    /// The files that have no range of subordinate ids for this account; empty also where a directory service gives them.
+    /// </summary>
     public IReadOnlyList<string> FilesWithoutRange { get; init; } = [];
 
     public Version? KernelVersion { get; init; }
@@ -77,7 +93,8 @@ public sealed record HostFacts
 
     private static async Task<IReadOnlyList<string>> FilesWithoutRangeAsync(CancellationToken ct)
     {
-        if (Environment.IsPrivilegedProcess || (await TextAsync("/etc/nsswitch.conf", ct)).Split('\n').Any(line => line.StartsWith("subid:", StringComparison.Ordinal)))
+        if (Environment.IsPrivilegedProcess
+            || (await TextAsync("/etc/nsswitch.conf", ct)).Split('\n').Any(line => line.StartsWith("subid:", StringComparison.Ordinal)))
         {
             return [];
         }
@@ -97,7 +114,8 @@ public sealed record HostFacts
     /// <summary>Whether a file such as /etc/subuid gives the account a range: its lines name accounts, or their numbers.</summary>
     internal static bool HasRange(string file, string user, string status)
     {
-        var number = status.Split('\n').FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t').ElementAtOrDefault(1);
+        var number = status.Split('\n').FirstOrDefault(
+            line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t').ElementAtOrDefault(1);
         return file.Split('\n').Select(line => line.Split(':')[0]).Any(owner => owner.Length > 0 && (owner == user || owner == number));
     }
 
@@ -112,7 +130,8 @@ public sealed record HostFacts
         }
 
         using var timed = new TimeLimit(TimeSpan.FromSeconds(20), ct);
-        using var process = Process.Start(new ProcessStartInfo(podman, "--version") { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var process = Process.Start(
+            new ProcessStartInfo(podman, "--version") { RedirectStandardOutput = true, RedirectStandardError = true });
         return process is null ? null : (await process.StandardOutput.ReadToEndAsync(timed.Token)).Trim();
     }
 

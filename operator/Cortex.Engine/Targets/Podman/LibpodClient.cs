@@ -7,8 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Podman's own REST API over its unix socket (https://docs.podman.io/en/latest/_static/api.html). Every call has a time limit; whatever keeps an
-/// answer from coming is a <see cref="TargetException"/>, while a refusal is a <see cref="LibpodReply"/> that the caller judges.
+/// Podman's own REST API over its unix socket (https://docs.podman.io/en/latest/_static/api.html). Every call has a time limit; whatever
+/// keeps an answer from coming is a <see cref="TargetException"/>, while a refusal is a <see cref="LibpodReply"/> that the caller judges.
 /// </summary>
 public sealed class LibpodClient : IDisposable
 {
@@ -56,10 +56,16 @@ public sealed class LibpodClient : IDisposable
         }
     }
 
-    /// <param name="most">So many bytes are kept of the answer; of a longer one, <see cref="LibpodReply.IsCut"/>, the rest is not even fetched.</param>
-    public Task<LibpodReply> GetAsync(string path, CancellationToken ct, int most = Most) => SendAsync(HttpMethod.Get, path, null, Usual, ct, most);
+    /// <param name="most">
+    /// So many bytes are kept of the answer; of a longer one, <see cref="LibpodReply.IsCut"/>, the rest is not even fetched.
+    /// </param>
+    public Task<LibpodReply> GetAsync(string path, CancellationToken ct, int most = Most) =>
+        SendAsync(HttpMethod.Get, path, null, Usual, ct, most);
 
-    /// <summary>A list. Podman looks at each thing by itself: one that goes away meanwhile turns the whole answer into a refusal, so it is asked again.</summary>
+    /// <summary>
+    /// A list. Podman looks at each thing by itself: one that goes away meanwhile turns the whole answer into a refusal, so it is asked
+    /// again.
+    /// </summary>
     public async Task<LibpodReply> ListAsync(string path, CancellationToken ct)
     {
         var reply = await GetAsync(path, ct);
@@ -83,7 +89,9 @@ public sealed class LibpodClient : IDisposable
     public Task<LibpodReply> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken ct) =>
         PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, type), "application/json", Usual, ct);
 
-    /// <summary>Sends a body under exactly that media type: Podman from 5.3 on compares the header literally, so it carries no charset.</summary>
+    /// <summary>
+    /// Sends a body under exactly that media type: Podman from 5.3 on compares the header literally, so it carries no charset.
+    /// </summary>
     public Task<LibpodReply> PostAsync(string path, ReadOnlyMemory<byte> body, string mediaType, TimeSpan limit, CancellationToken ct)
     {
         var content = new ReadOnlyMemoryContent(body);
@@ -117,7 +125,8 @@ public sealed class LibpodClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<LibpodReply> SendAsync(HttpMethod method, string path, HttpContent? content, TimeSpan limit, CancellationToken ct, int most = Most)
+    private async Task<LibpodReply> SendAsync(
+        HttpMethod method, string path, HttpContent? content, TimeSpan limit, CancellationToken ct, int most = Most)
     {
         using var timed = new TimeLimit(limit, ct);
         using var request = new HttpRequestMessage(method, path) { Content = content };
@@ -148,10 +157,12 @@ public sealed class LibpodClient : IDisposable
     private TargetException? Explain(Exception e, TimeSpan limit, CancellationToken ct) => e switch
     {
         OperationCanceledException when !ct.IsCancellationRequested =>
-            new TargetException($"Podman at {endpoint} gave no answer within {limit.TotalSeconds:0} s; look at its load and at `cortex doctor`", e),
+            new TargetException(
+                $"Podman at {endpoint} gave no answer within {limit.TotalSeconds:0} s", "look at its load and at `cortex doctor`", e),
         HttpRequestException { InnerException: TargetException inner } => inner,
         HttpRequestException or IOException or SocketException =>
-            new TargetException($"Podman cannot be reached at {endpoint} ({Innermost(e).Message}); start its service or run `cortex doctor`", e),
+            new TargetException(
+                $"Podman cannot be reached at {endpoint} ({Innermost(e).Message})", "start its service or run `cortex doctor`", e),
         _ => null,
     };
 

@@ -182,7 +182,9 @@ public sealed record NewNetwork(
     [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string> Labels,
     [property: JsonPropertyName("subnets")] IReadOnlyList<Subnet>? Subnets = null);
 
-/// <summary>Generated, so that the first call of a short command does not pay for reflection. Podman is not consistent in letter case.</summary>
+/// <summary>
+/// Generated, so that the first call of a short command does not pay for reflection. Podman is not consistent in letter case.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LibpodError))]
 [JsonSerializable(typeof(List<ContainerRow>))]

@@ -41,7 +41,9 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsC
     {
         if (IsCut)
         {
-            throw new TargetException($"Podman's answer is longer than {Body.Length / (1024 * 1024)} MiB, which is no {typeof(T).Name}; look at what `podman ps --all` lists");
+            throw new TargetException(
+                $"Podman's answer is longer than {Body.Length / (1024 * 1024)} MiB, which is no {typeof(T).Name}",
+                "look at what `podman ps --all` lists");
         }
 
         try
@@ -50,7 +52,7 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsC
         }
         catch (JsonException e)
         {
-            throw new TargetException($"Podman's answer is no {typeof(T).Name} ({e.Message}); is this Podman between 4.3.1 and 6?", e);
+            throw new TargetException($"Podman's answer is no {typeof(T).Name} ({e.Message})", "is this Podman between 4.3.1 and 6?", e);
         }
     }
 
@@ -64,7 +66,7 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsC
     public static TargetException Refusal(string what, string message)
     {
         var remedy = Remedies.FirstOrDefault(row => message.Contains(row.Piece, StringComparison.OrdinalIgnoreCase)).Remedy;
-        return new TargetException($"Podman did not {what}: {message}; {remedy ?? "`cortex doctor` looks for the usual causes"}");
+        return new TargetException($"Podman did not {what}: {message}", remedy ?? "`cortex doctor` looks for the usual causes");
     }
 
     private string Read()

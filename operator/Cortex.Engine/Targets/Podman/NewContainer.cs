@@ -48,7 +48,9 @@ public sealed record NewContainer
     [JsonPropertyName("read_write_tmpfs")]
     public bool ReadWriteTmpfs { get; init; } = true;
 
-    /// <summary>Where secrets are mounted there must be a place for each, which a root file system that cannot be written no longer gets.</summary>
+    /// <summary>
+    /// Where secrets are mounted there must be a place for each, which a root file system that cannot be written no longer gets.
+    /// </summary>
     [JsonPropertyName("mounts")]
     public IReadOnlyList<MemoryMount> Mounts { get; init; } = [new("/tmp"), new(Paths.Secrets)];
 
@@ -65,7 +67,8 @@ public sealed record NetworkMode([property: JsonPropertyName("nsmode")] string M
 public sealed record NoOptions;
 
 /// <param name="Size">In bytes; what is longer begins anew.</param>
-public sealed record LogConfiguration([property: JsonPropertyName("driver")] string Driver, [property: JsonPropertyName("size")] long? Size = null);
+public sealed record LogConfiguration(
+    [property: JsonPropertyName("driver")] string Driver, [property: JsonPropertyName("size")] long? Size = null);
 
 public sealed record MountedVolume(string Name, string Dest);
 
@@ -82,4 +85,5 @@ public sealed record MemoryMount([property: JsonPropertyName("destination")] str
     public IReadOnlyList<string> Options { get; } = ["nosuid", "nodev", "mode=1777"];
 }
 
-public sealed record MountedSecret(string Source, string Target, [property: JsonPropertyName("UID")] int Uid, [property: JsonPropertyName("GID")] int Gid, int Mode);
+public sealed record MountedSecret(
+    string Source, string Target, [property: JsonPropertyName("UID")] int Uid, [property: JsonPropertyName("GID")] int Gid, int Mode);

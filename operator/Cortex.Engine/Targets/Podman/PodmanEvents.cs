@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>What happens to our containers, as Podman tells it. A stream that breaks off is opened again, ever more slowly while that fails.</summary>
+/// <summary>
+/// What happens to our containers, as Podman tells it. A stream that breaks off is opened again, ever more slowly while that fails.
+/// </summary>
 internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
@@ -100,12 +102,17 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         }
     }
 
-    /// <summary>The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves. Of a job its end alone tells something.</summary>
+    /// <summary>
+    /// The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves. Of a job, or of
+    /// a pod that is not an instance, its end alone tells something.
+    /// </summary>
     private ClusterKey? Whose(EventLine happening) =>
-        happening.Actor?.Attributes is { } labels && (IsEndOfJob(happening, labels) || IsOfServer(happening, labels)) ? Labels.Owner(labels) : null;
+        happening.Actor?.Attributes is { } labels && (IsEndOfOther(happening, labels) || IsOfServer(happening, labels))
+            ? Labels.Owner(labels)
+            : null;
 
-    private static bool IsEndOfJob(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
-        happening.Status == "died" && labels.ContainsKey(Labels.JobOf);
+    private static bool IsEndOfOther(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
+        happening.Status == "died" && (labels.ContainsKey(Labels.JobOf) || labels.ContainsKey(Labels.Workload));
 
     private bool IsOfServer(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
         labels.TryGetValue(Labels.Instance, out var instance)
@@ -129,7 +136,8 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
     {
         try
         {
-            var rows = (await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+            var rows = (await podman.ListAsync(
+                "containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
             return [.. rows.Select(row => Labels.Owner(row.Labels)).OfType<ClusterKey>().Distinct()];
         }
         catch (TargetException e)

@@ -3,8 +3,9 @@ using Cortex.Core.Naming;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// A kill whose proof is the kernel's, where this machine's kernel runs the container. Process 1 is gone within 20 ms, and with it every other process of its PID
-/// namespace (https://man7.org/linux/man-pages/man7/pid_namespaces.7.html); Podman takes up to 250 ms more for its own records, which nobody waits for.
+/// A kill whose proof is the kernel's, where this machine's kernel runs the container. Process 1 is gone within 20 ms, and with it every
+/// other process of its PID namespace (https://man7.org/linux/man-pages/man7/pid_namespaces.7.html); Podman takes up to 250 ms more for its
+/// own records, which nobody waits for.
 /// </summary>
 internal sealed class PodmanFence(LibpodClient podman, string instance, TimeProvider clock)
 {
@@ -24,7 +25,8 @@ internal sealed class PodmanFence(LibpodClient podman, string instance, TimeProv
             taken = taken || await LookAsync(ct) is { State.Status: "stopping" };
             if (taken && !Directory.Exists($"/proc/{process}"))
             {
-                _ = stopping.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                _ = stopping.ContinueWith(
+                    late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
                 return new PodEnd(null, clock.GetUtcNow());
             }
 

@@ -11,8 +11,8 @@ internal sealed class PodmanFiles(LibpodClient podman)
     private const int Packing = 64 * 1024;
 
     /// <summary>
-    /// From where Podman says that the volume lies, which takes no time; where that is another user's (rootless) or on another machine, through the container, which
-    /// takes 120 ms. Whoever owns the container decides what lies there: see <see cref="VolumeFile"/>.
+    /// From where Podman says that the volume lies, which takes no time; where that is another user's (rootless) or on another machine,
+    /// through the container, which takes 120 ms. Whoever owns the container decides what lies there: see <see cref="VolumeFile"/>.
     /// </summary>
     /// <param name="limit">A longer file is not read.</param>
     /// <returns>Null when there is no such file, or it cannot be had.</returns>
@@ -27,13 +27,18 @@ internal sealed class PodmanFiles(LibpodClient podman)
 
         var volume = reply.OrThrow($"look at volume {name}").Read(LibpodJson.Default.VolumeRow);
         Ownership.Demand(cluster, volume.Labels, "volume", name);
-        var found = string.IsNullOrEmpty(volume.Mountpoint) ? VolumeRead.Closed : await VolumeFile.ReadAsync(volume.Mountpoint, path, limit, ct);
-        return found.Answer is VolumeAnswer.Absent or VolumeAnswer.Closed ? await FromContainerAsync(Names.Container(instance), path, limit, ct) : found.Content;
+        var found = string.IsNullOrEmpty(volume.Mountpoint)
+            ? VolumeRead.Closed
+            : await VolumeFile.ReadAsync(volume.Mountpoint, path, limit, ct);
+        return found.Answer is VolumeAnswer.Absent or VolumeAnswer.Closed
+            ? await FromContainerAsync(Names.Container(instance), path, limit, ct)
+            : found.Content;
     }
 
     internal async Task<byte[]?> FromContainerAsync(string container, string path, int limit, CancellationToken ct)
     {
-        var reply = await podman.GetAsync($"containers/{container}/archive?path={Uri.EscapeDataString($"{Paths.Volume}/{path}")}", ct, limit + Packing);
+        var reply = await podman.GetAsync(
+            $"containers/{container}/archive?path={Uri.EscapeDataString($"{Paths.Volume}/{path}")}", ct, limit + Packing);
         if (!reply.Succeeded)
         {
             return null;
@@ -42,7 +47,8 @@ internal sealed class PodmanFiles(LibpodClient podman)
         try
         {
             using var archive = new TarReader(new MemoryStream(reply.Body.ToArray()));
-            if (await archive.GetNextEntryAsync(cancellationToken: ct) is not { EntryType: TarEntryType.RegularFile or TarEntryType.V7RegularFile } entry || entry.Length > limit)
+            var first = await archive.GetNextEntryAsync(cancellationToken: ct);
+            if (first is not { EntryType: TarEntryType.RegularFile or TarEntryType.V7RegularFile } entry || entry.Length > limit)
             {
                 return null;
             }

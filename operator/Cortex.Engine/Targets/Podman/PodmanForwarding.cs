@@ -4,9 +4,10 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Who carries a connection to a published port into a pod. Rootful it is the kernel: a dead PostgreSQL refuses, and the pod's second container keeps it
-/// so (ADR 4). Rootless it is a program, which accepts first and hangs up when nobody is there. libpq takes that for a server's word and does not
-/// go on to the next host, so there the port must close with PostgreSQL: nothing else may keep the pod's network (ADR 10).
+/// Who carries a connection to a published port into a pod. Rootful it is the kernel: a dead PostgreSQL refuses, and the pod's second
+/// container keeps it so (ADR 4). Rootless it is a program, which accepts first and hangs up when nobody is there. libpq takes that for a
+/// server's word and does not go on to the next host, so there the port must close with PostgreSQL: nothing else may keep the pod's network
+/// (ADR 10).
 /// </summary>
 internal sealed class PodmanForwarding(LibpodClient podman)
 {

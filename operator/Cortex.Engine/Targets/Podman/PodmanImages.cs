@@ -23,7 +23,8 @@ internal sealed class PodmanImages(LibpodClient podman)
 
     public async Task<bool> HoldsAsync(string image, CancellationToken ct) => (await LookAsync(image, ct)).Succeeded;
 
-    private Task<LibpodReply> LookAsync(string image, CancellationToken ct) => podman.GetAsync($"images/{Uri.EscapeDataString(image)}/json", ct);
+    private Task<LibpodReply> LookAsync(string image, CancellationToken ct) =>
+        podman.GetAsync($"images/{Uri.EscapeDataString(image)}/json", ct);
 
     private async Task<string?> PullAsync(string image, CancellationToken ct)
     {

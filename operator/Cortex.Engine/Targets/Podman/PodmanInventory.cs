@@ -9,8 +9,8 @@ namespace Cortex.Engine.Targets.Podman;
 internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets, TimeProvider clock)
 {
     /// <summary>
-    /// Podman 4 leaves the decision about a restart to a process that the container's monitor starts. When that is lost (seen with a server that died 20 ms after its
-    /// start), the container is <c>stopped</c> for ever, whatever its restart policy says.
+    /// Podman 4 leaves the decision about a restart to a process that the container's monitor starts. When that is lost (seen with a server
+    /// that died 20 ms after its start), the container is <c>stopped</c> for ever, whatever its restart policy says.
     /// </summary>
     private static readonly TimeSpan Indecision = TimeSpan.FromSeconds(5);
 
@@ -23,7 +23,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         var stored = secrets.ListAsync(cluster, ct);
         await Task.WhenAll(network, pods, containers, volumes, stored);
 
-        var podRows = (await pods).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow).Where(pod => Concerns(cluster, pod.Name)).ToList();
+        var allPods = (await pods).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow);
+        var podRows = allPods.Where(pod => Concerns(cluster, pod.Name)).ToList();
         var containerRows = (await containers).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
         var volumeRows = (await volumes).OrThrow("list volumes").Read(LibpodJson.Default.ListVolumeRow)
             .Where(volume => InstanceOf(cluster, volume) is not null).ToList();
@@ -37,22 +38,55 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         return new Inventory
         {
             NetworkExists = networkExists,
-            Pods = [.. podRows.Where(pod => Labels.Owner(pod.Labels) == cluster).Select(pod => Seen(pod, containerRows))],
+            Pods =
+            [
+                .. podRows.Where(pod => WorkloadOf(cluster, pod) is { Kind: WorkloadKind.Instance })
+                    .Select(pod => Seen(pod, containerRows)),
+            ],
+            OtherPods =
+            [
+                .. Others(cluster, allPods).Select(pod => new OtherPodSeen(WorkloadOf(cluster, pod)!.Value, StateOf(pod, containerRows))),
+            ],
             Volumes = [.. volumeRows.Where(volume => Labels.Owner(volume.Labels) == cluster)
                 .Select(volume => new VolumeSeen(volume.Name, InstanceOf(cluster, volume)!))],
             Secrets = [.. ownership.Where(one => one.Foreign is null).Select(one => one.Seen)],
             Jobs = PodmanJobs.Among(cluster, containerRows),
             Foreign = [.. foreign, .. ownership.Select(one => one.Foreign).OfType<ForeignObject>()],
             Addresses = await network is { Missing: false } own
-                ? PodmanAddresses.All(own.OrThrow("look at the network").Read(LibpodJson.Default.NetworkRow), cluster, podRows) : new Dictionary<string, string>(),
+                ? PodmanAddresses.All(
+                    own.OrThrow("look at the network").Read(LibpodJson.Default.NetworkRow),
+                    cluster,
+                    podRows) : new Dictionary<string, string>(),
         };
     }
 
     /// <summary>Containers of the cluster that are no part of a pod: one-shots that were cut off.</summary>
     public async Task<IReadOnlyList<string>> LeftoversAsync(ClusterKey cluster, CancellationToken ct)
     {
-        var rows = (await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+        var rows = (
+            await podman.ListAsync("containers/json?all=true", ct)).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
         return [.. rows.Where(row => Labels.Owner(row.Labels) == cluster && string.IsNullOrEmpty(row.Pod)).Select(row => row.Names[0])];
+    }
+
+    /// <summary>The names of the cluster's pods that are not instances.</summary>
+    public async Task<IReadOnlyList<string>> OtherPodsAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var rows = (await podman.ListAsync("pods/json", ct)).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow);
+        return [.. Others(cluster, rows).Select(pod => pod.Name)];
+    }
+
+    private static IEnumerable<PodRow> Others(ClusterKey cluster, IEnumerable<PodRow> rows) =>
+        rows.Where(pod => WorkloadOf(cluster, pod) is { Kind: WorkloadKind.Other });
+
+    /// <summary>Null where it is not a pod of the cluster.</summary>
+    private static Workload? WorkloadOf(ClusterKey cluster, PodRow pod) =>
+        Labels.Owner(pod.Labels) == cluster ? Workload.Of(cluster, pod.Name, pod.Labels) : null;
+
+    private static PodState StateOf(PodRow pod, IEnumerable<ContainerRow> containers)
+    {
+        var states = containers.Where(row => row.Pod == pod.Id && !row.IsInfra).Select(row => StateOf(row.State)).Distinct().ToList();
+        return states.Contains(
+            PodState.Running) ? PodState.Running : states is [var all] ? all : states.Count == 0 ? PodState.Created : PodState.Unknown;
     }
 
     private PodSeen Seen(PodRow pod, IReadOnlyList<ContainerRow> containers)
@@ -61,7 +95,9 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         // A pod without its container was cut off while it was made: nothing runs in it.
         var state = postgres is null ? PodState.Created : StateOf(postgres.State);
         var ended = state == PodState.Exited;
-        var port = containers.Where(row => row.Pod == pod.Id).SelectMany(row => row.Ports ?? []).FirstOrDefault(one => one.ContainerPort == InstancePod.Port);
+        var port = containers.Where(row => row.Pod == pod.Id)
+            .SelectMany(row => row.Ports ?? [])
+            .FirstOrDefault(one => one.ContainerPort == InstancePod.Port);
         return new PodSeen(
             pod.Name,
             state,
@@ -70,7 +106,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             postgres?.Image,
             ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null)
         {
-            IsForgotten = postgres is { State: "stopped" } dead && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(dead.ExitedAt) > Indecision,
+            IsForgotten = postgres is { State: "stopped" } dead
+                && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(dead.ExitedAt) > Indecision,
             ImageId = postgres?.ImageId,
             Revision = pod.Labels?.GetValueOrDefault(Labels.Revision),
             HostAddress = port?.HostIp,
@@ -100,7 +137,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     {
         var name = Names.Network(cluster.Name);
         return reply.Missing ? null
-            : Ownership.Foreign(cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, "network", name);
+            : Ownership.Foreign(
+                cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, "network", name);
     }
 
     private static bool Concerns(ClusterKey cluster, string instance) => Names.IndexOf(cluster.Name, instance) is not null;
@@ -109,7 +147,9 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     private static string? InstanceOf(ClusterKey cluster, VolumeRow volume)
     {
         var suffix = Names.Volume("");
-        return volume.Name.EndsWith(suffix, StringComparison.Ordinal) && volume.Name[..^suffix.Length] is var instance && Concerns(cluster, instance)
+        return volume.Name.EndsWith(suffix, StringComparison.Ordinal)
+            && volume.Name[..^suffix.Length] is var instance
+            && Concerns(cluster, instance)
             ? instance
             : null;
     }

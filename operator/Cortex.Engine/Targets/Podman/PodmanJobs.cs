@@ -30,7 +30,9 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
 
         var detail = reply.OrThrow($"look at the job {name}").Read(LibpodJson.Default.ContainerDetail);
         Ownership.Demand(cluster, detail.Config.Labels, "container", name);
-        return detail.State.Status is "exited" or "stopped" ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OneShotResult.OutputLimit)) : null;
+        return detail.State.Status is "exited" or "stopped"
+            ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OneShotResult.OutputLimit))
+            : null;
     }
 
     public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
@@ -45,6 +47,7 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
     [
         .. from row in rows
            where string.IsNullOrEmpty(row.Pod) && Labels.Owner(row.Labels) == cluster && IsStarted(row)
+              && Workload.Of(cluster, row.Names[0], row.Labels) is { Kind: WorkloadKind.Job }
            let job = Job.Seen(row.Labels, row.State is "stopped" or "exited" ? row.ExitCode : null)
            where job is not null && row.Names.Contains(Names.OneShot(job.Instance))
            select job with { Image = row.Image },

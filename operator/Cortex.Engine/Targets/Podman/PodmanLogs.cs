@@ -11,7 +11,8 @@ internal static class PodmanLogs
 
     /// <summary>The end of it; empty when there is no such container.</summary>
     /// <param name="limit">In bytes.</param>
-    public static async Task<string> TailAsync(LibpodClient podman, string container, CancellationToken ct, int lines = UsualLines, int limit = UsualLimit)
+    public static async Task<string> TailAsync(
+        LibpodClient podman, string container, CancellationToken ct, int lines = UsualLines, int limit = UsualLimit)
     {
         var reply = await podman.GetAsync($"containers/{container}/logs?stdout=true&stderr=true&tail={lines}", ct, Most);
         if (reply.Missing)

@@ -12,6 +12,8 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 {
     private const int OwnerReads = 256; // 0400
 
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
         var output = new Tail(OneShotResult.OutputLimit);
@@ -19,14 +21,17 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         return new OneShotResult(code, output.ToString());
     }
 
-    /// <summary>Runs it and hands over its output in the order in which it was written. The container is gone afterwards, whatever happened.</summary>
+    /// <summary>
+    /// Runs it and hands over its output in the order in which it was written. The container is gone afterwards, whatever happened.
+    /// </summary>
     public async Task<int> RunAsync(OneShot task, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
         // By its id from here on: the name may be taken over by a run that replaces this one.
         var id = await CreateAsync(task, Describe(task), ct);
         try
         {
-            await using var output = await podman.OpenAsync(HttpMethod.Post, $"containers/{id}/attach?stream=true&stdout=true&stderr=true", ct);
+            await using var output = await podman.OpenAsync(
+                HttpMethod.Post, $"containers/{id}/attach?stream=true&stdout=true&stderr=true", ct);
             (await podman.PostAsync($"containers/{id}/start", ct)).OrThrow($"start the one-shot {task.Name}");
             return await FinishAsync(task, id, output, frame, ct);
         }
@@ -61,7 +66,8 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         return reply.OrThrow($"create the one-shot {task.Name} from {task.Image}").Read(LibpodJson.Default.Created).Id;
     }
 
-    private async Task<int> FinishAsync(OneShot task, string id, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
+    private async Task<int> FinishAsync(
+        OneShot task, string id, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
         using var timed = new CancellationTokenSource(task.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timed.Token);
@@ -76,7 +82,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
         catch (IOException e)
         {
-            throw new TargetException($"the output of {task.Name} broke off: {e.Message}; look at Podman's log", e);
+            throw new TargetException($"the output of {task.Name} broke off: {e.Message}", "look at Podman's log", e);
         }
 
         var left = task.Timeout - clock.GetElapsedTime(began);
@@ -86,21 +92,17 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
     /// <summary>The output may end a little, or (closed by the script) a lot, before the container does.</summary>
     private async Task<int> ExitCodeAsync(string name, string id, TimeSpan limit, CancellationToken ct)
     {
-        var began = clock.GetTimestamp();
-        while (true)
+        var code = OneShotResult.Killed;
+        await Until.HoldsAsync(HasEndedAsync, limit, PollInterval, clock, ct);
+        return code;
+
+        async Task<bool> HasEndedAsync()
         {
-            var detail = (await podman.GetAsync($"containers/{id}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
-            if (detail.State.Status is "exited" or "stopped")
-            {
-                return detail.State.ExitCode;
-            }
-
-            if (clock.GetElapsedTime(began) > limit)
-            {
-                return OneShotResult.Killed;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
+            var detail = (await podman.GetAsync(
+                $"containers/{id}/json", ct)).OrThrow($"look at the one-shot {name}").Read(LibpodJson.Default.ContainerDetail);
+            var ended = detail.State.Status is "exited" or "stopped";
+            code = ended ? detail.State.ExitCode : code;
+            return ended;
         }
     }
 
@@ -134,7 +136,11 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         Command = ["-c", task.Script, task.Name, .. task.Arguments],
         User = task.User is { } user ? $"{user.Uid}:{user.Gid}" : null,
         Labels = Labels.Of(task.Cluster),
-        Secrets = [.. task.Secrets.Select(secret => new MountedSecret(secret.Key, secret.Value, task.User?.Uid ?? 0, task.User?.Gid ?? 0, OwnerReads))],
+        Secrets =
+        [
+            .. task.Secrets.Select(
+                secret => new MountedSecret(secret.Key, secret.Value, task.User?.Uid ?? 0, task.User?.Gid ?? 0, OwnerReads)),
+        ],
         Volumes = task.Instance is { } instance ? [new MountedVolume(Names.Volume(instance), Paths.Volume)] : null,
         NetworkMode = new NetworkMode(task.OnNetwork ? "bridge" : "none"),
         Networks = task.OnNetwork ? new Dictionary<string, NoOptions> { [Names.Network(task.Cluster.Name)] = new() } : null,

@@ -6,7 +6,9 @@ public sealed record PodmanOptions
     /// <summary>The socket of a Podman service. Null: CONTAINER_HOST, the user's usual socket, else a service that we start.</summary>
     public string? Socket { get; init; }
 
-    /// <summary>Where our own service keeps its socket, pid file, log and containers.conf. On a file system that a reboot empties.</summary>
+    /// <summary>
+    /// Where our own service keeps its socket, pid file, log and containers.conf. On a file system that a reboot empties.
+    /// </summary>
     public required string StateDirectory { get; init; }
 
     /// <summary>From the environment: <c>CORTEX_PODMAN_SOCKET</c>, and <c>/run/cortex</c> or <c>$XDG_RUNTIME_DIR/cortex</c>.</summary>
@@ -20,5 +22,6 @@ public sealed record PodmanOptions
     internal static string RuntimeDirectory =>
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } user && !Environment.IsPrivilegedProcess ? user
         : Environment.IsPrivilegedProcess ? "/run"
-        : throw new TargetException("XDG_RUNTIME_DIR is not set; log in through systemd or set it to a directory of your own with mode 0700");
+        : throw new TargetException(
+            "XDG_RUNTIME_DIR is not set", "log in through systemd or set it to a directory of your own with mode 0700");
 }

@@ -7,8 +7,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// The long-lived pods, played from their YAML. What Podman's states mean for us: <c>exited</c> is final, because Podman has decided about the
-/// restart policy by then; <c>stopped</c> (4.x: dead, and not yet decided upon) is not, and may turn into <c>running</c>.
+/// The long-lived pods, played from their YAML. What Podman's states mean for us: <c>exited</c> is final, because Podman has decided about
+/// the restart policy by then; <c>stopped</c> (4.x: dead, and not yet decided upon) is not, and may turn into <c>running</c>.
 /// </summary>
 internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProvider clock)
 {
@@ -30,7 +30,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         if (seen is not null)
         {
             Ownership.Demand(cluster, seen.Labels, "pod", name);
-            if (seen.Containers?.Any(container => container.Name == Names.Container(name)) == true && await HasResumedAsync(name, ct))
+            var container = Main(pod);
+            if (seen.Containers?.Any(one => one.Name == container) == true && await HasResumedAsync(name, container, ct))
             {
                 return;
             }
@@ -53,16 +54,16 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     }
 
     /// <summary>
-    /// Rootless Podman 4.3 never gives back the address of a pod whose start failed after the address was given, as it does for a port in use: not even that pod itself can have it again.
-    /// It gets another, and is reached by its name.
+    /// Rootless Podman 4.3 never gives back the address of a pod whose start failed after the address was given, as it does for a port in
+    /// use: not even that pod itself can have it again. It gets another, and is reached by its name.
     /// </summary>
     private static bool IsAddressLost(string refusal) => refusal.Contains("is already allocated", StringComparison.Ordinal);
 
-    private async Task<bool> HasResumedAsync(string name, CancellationToken ct)
+    private async Task<bool> HasResumedAsync(string name, string container, CancellationToken ct)
     {
         try
         {
-            await ResumeAsync(name, ct);
+            await ResumeAsync(name, container, ct);
             return true;
         }
         catch (TargetException refusal) when (IsAddressLost(refusal.Message))
@@ -71,7 +72,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         }
     }
 
-    /// <summary>Removes the pod; see <see cref="IExecutionTarget.DeletePodAsync"/>.</summary>
+    /// <summary>Removes the pod; see <see cref="IPods.DeletePodAsync"/>.</summary>
     public async Task DeleteAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         using var doing = doings.Begin(instance);
@@ -98,11 +99,13 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     {
         var network = Names.Network(cluster.Name);
         var query = $"network={network}&logDriver=k8s-file&logOptions=max-size%3D16mb";
-        var row = (await podman.GetAsync($"networks/{network}/json", ct)).OrThrow($"look at network {network}").Read(LibpodJson.Default.NetworkRow);
+        var row = (await podman.GetAsync(
+            $"networks/{network}/json", ct)).OrThrow($"look at network {network}").Read(LibpodJson.Default.NetworkRow);
         if (withAddress && PodmanAddresses.Of(row, cluster, pod.Metadata.Name) is { } address)
         {
             query += $"&staticIPs={address}&staticMACs={PodmanAddresses.HardwareOf(address)}";
-            pod = pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string>(pod.Metadata.Labels) { [Labels.Address] = address } } };
+            var labels = new Dictionary<string, string>(pod.Metadata.Labels) { [Labels.Address] = address };
+            pod = pod with { Metadata = pod.Metadata with { Labels = labels } };
         }
 
         var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.SuitAsync(pod, ct)));
@@ -110,7 +113,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         if (reply.AlreadyThere)
         {
             // Another process made it between our look and now.
-            await ResumeAsync(pod.Metadata.Name, ct);
+            await ResumeAsync(pod.Metadata.Name, Main(pod), ct);
             return;
         }
 
@@ -126,12 +129,12 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     /// Starts a pod that exists. Podman ends the pod's own container once the last other one has exited, and a start that meets this fails:
     /// it is repeated until the container runs or the time is over.
     /// </summary>
-    private async Task ResumeAsync(string name, CancellationToken ct)
+    private async Task ResumeAsync(string name, string container, CancellationToken ct)
     {
         var began = clock.GetTimestamp();
         while (true)
         {
-            var state = (await podman.GetAsync($"containers/{Names.Container(name)}/json", ct))
+            var state = (await podman.GetAsync($"containers/{container}/json", ct))
                 .OrThrow($"look at pod {name}").Read(LibpodJson.Default.ContainerDetail).State.Status;
             if (state is "running" or "paused")
             {
@@ -155,11 +158,18 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
         }
     }
 
+    /// <summary>The container that the pod is there for.</summary>
+    private static string Main(V1Pod pod) =>
+        Names.Container(
+            pod.Metadata.Name,
+            pod.Spec.Containers.Any(one => one.Name == Names.PostgresContainer) ? Names.PostgresContainer : pod.Spec.Containers[0].Name);
+
     private static bool Passing(LibpodReply reply) =>
         reply.Unchanged
         || reply.Message.Contains("is stopped", StringComparison.Ordinal)
         || reply.Message.Contains("is not running", StringComparison.Ordinal)
-        || reply.Message.Contains("state improper", StringComparison.Ordinal) && !reply.Message.Contains("address", StringComparison.Ordinal);
+        || reply.Message.Contains("state improper", StringComparison.Ordinal)
+        && !reply.Message.Contains("address", StringComparison.Ordinal);
 
     private async Task<PodDetail?> FindAsync(string name, CancellationToken ct)
     {

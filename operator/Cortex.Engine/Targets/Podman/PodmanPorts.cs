@@ -4,7 +4,10 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>Whether the ports of a pod can be published on this machine. Podman finds out only after it has made the pod, and names no field of the spec.</summary>
+/// <summary>
+/// Whether the ports of a pod can be published on this machine. Podman finds out only after it has made the pod, and names no field of the
+/// spec.
+/// </summary>
 internal static class PodmanPorts
 {
     /// <exception cref="TargetException">A port is in use, or its address is none of this machine.</exception>
@@ -47,7 +50,8 @@ internal static class PodmanPorts
         }
         catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            throw new TargetException($"spec.podman.bindAddress: {address} is no address of this machine; name one that it has, such as 127.0.0.1", cause);
+            throw new TargetException(
+                $"spec.podman.bindAddress: {address} is no address of this machine", "name one that it has, such as 127.0.0.1", cause);
         }
         catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

@@ -7,10 +7,12 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Podman's secrets. Ours bear a mark (<see cref="SecretMarks"/>); one without, under a name of ours, is the cluster's own only where a pod or the network of the cluster is there already:
-/// then a version of cortex stored it that could not mark, or the user put it in the place of ours. It gets the mark with the next read.
+/// Podman's secrets. Ours bear a mark (<see cref="SecretMarks"/>); one without, under a name of ours, is the cluster's own only where a pod
+/// or the network of the cluster is there already: then a version of cortex stored it that could not mark, or the user put it in the place
+/// of ours. It gets the mark with the next read.
 /// <para>
-/// Podman cannot replace a secret, only remove and create it. So that a kill in between loses nothing (an authority's key!), the new content
+/// Podman cannot replace a secret, only remove and create it. So that a kill in between loses nothing (an authority's key!), the new
+/// content
 /// is first stored as a spare, <c>NAME.next</c>. A spare without its secret counts as the secret, and is put in its place by the next read.
 /// A spare beside its secret is not trusted: it is overwritten by the next store.
 /// </para>
@@ -70,10 +72,11 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     }
 
     /// <summary>
-    /// Reads through a container that mounts them and writes them to the stream that we are attached to: no log, no file, no argument. Podman has no
-    /// other way before 4.7, and this one is right on all versions.
+    /// Reads through a container that mounts them and writes them to the stream that we are attached to: no log, no file, no argument.
+    /// Podman has no other way before 4.7, and this one is right on all versions.
     /// </summary>
-    public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
+    public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
+        ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
     {
         var rows = await marks.RowsAsync(ct);
         var present = rows.Select(row => row.Spec.Name).ToHashSet();
@@ -85,7 +88,8 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         }
 
         var contents = await ReadFilesAsync(cluster, image, sources, ct);
-        var unmarked = rows.Where(row => SecretMarks.Owner(row) is null && SecretMarks.CanHave(row)).Select(row => row.Spec.Name).ToHashSet();
+        var unmarked = rows.Where(row => SecretMarks.Owner(row) is null && SecretMarks.CanHave(row))
+            .Select(row => row.Spec.Name).ToHashSet();
         foreach (var (source, name) in sources.Where(pair => pair.Key != pair.Value || unmarked.Contains(pair.Key)))
         {
             await StoreAsync(cluster, name, contents[name], ct);
@@ -94,7 +98,8 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         return contents;
     }
 
-    private async Task<Dictionary<string, byte[]>> ReadFilesAsync(ClusterKey cluster, string image, Dictionary<string, string> sources, CancellationToken ct)
+    private async Task<Dictionary<string, byte[]>> ReadFilesAsync(
+        ClusterKey cluster, string image, Dictionary<string, string> sources, CancellationToken ct)
     {
         var reader = new OneShot
         {
@@ -112,14 +117,19 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         var code = await oneShots.RunAsync(reader, (stream, bytes) => Keep(stream, bytes.Span, output, errors), ct);
         return code == 0
             ? Split(output.GetBuffer().AsSpan(0, (int)output.Length), sources.Count)
-            : throw new TargetException($"reading the secrets of {cluster} back through {image} ended with {code}: {errors}; the image must have sh, wc and cat");
+            : throw new TargetException(
+                $"reading the secrets of {cluster} back through {image} ended with {code}: {errors}", "the image must have sh, wc and cat");
     }
 
     private static void Keep(byte stream, ReadOnlySpan<byte> bytes, MemoryStream output, Tail errors)
     {
         if (stream == Attachment.StandardOutput)
         {
-            output.Write(output.Length + bytes.Length <= MostBytes ? bytes : throw new TargetException($"the secrets came back as more than {MostBytes} bytes; is this the image that spec.image means?"));
+            output.Write(
+                output.Length + bytes.Length <= MostBytes
+                    ? bytes
+                    : throw new TargetException(
+                        $"the secrets came back as more than {MostBytes} bytes", "is this the image that spec.image means?"));
         }
         else
         {
@@ -134,9 +144,11 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         {
             var end = rest.IndexOf((byte)'\n');
             var head = end < 0 ? [] : Encoding.UTF8.GetString(rest[..end]).Split(' ');
-            if (head.Length != 2 || !int.TryParse(head[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size > rest.Length - end - 1)
+            if (head.Length != 2
+                || !int.TryParse(head[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+                || size > rest.Length - end - 1)
             {
-                throw new TargetException($"the secrets came back incomplete ({contents.Count} of {count}); try again");
+                throw new TargetException($"the secrets came back incomplete ({contents.Count} of {count})", "try again");
             }
 
             contents[head[0]] = rest.Slice(end + 1, size).ToArray();

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Finds the socket of a Podman service, or keeps one of our own: started where nobody listens, found again by the next process, and started anew
-/// when it died. It is no child in spirit: it has its own session and outlives us, because containers belong to the machine and not to us.
+/// Finds the socket of a Podman service, or keeps one of our own: started where nobody listens, found again by the next process, and
+/// started anew when it died. It is no child in spirit: it has its own session and outlives us, because containers belong to the machine
+/// and not to us.
 /// </summary>
 public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanService>? logger = null) : IDisposable
 {
@@ -43,7 +44,9 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         }
 
         // Once ours, always ours: a restart must not move a running operator to a service that is set up otherwise.
-        foreach (var place in found == OwnSocket ? [OwnSocket] : new[] { OwnSocket, Path.Combine(PodmanOptions.RuntimeDirectory, "podman/podman.sock") })
+        var shared = Path.Combine(PodmanOptions.RuntimeDirectory, "podman/podman.sock");
+        string[] places = found == OwnSocket ? [OwnSocket] : [OwnSocket, shared];
+        foreach (var place in places)
         {
             if (await TryDialAsync(place, ct) is { } stream)
             {
@@ -146,7 +149,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         var conditions = new HostConditions(await HostFacts.GatherAsync(ct));
         if (conditions.Findings().FirstOrDefault(finding => finding.Severity == Severity.Error) is { } hindrance)
         {
-            throw new TargetException($"{hindrance.What}; {hindrance.Remedy}");
+            throw new TargetException(hindrance.What, hindrance.Remedy);
         }
 
         var wanted = conditions.OwnConfiguration ?? await NamedConfigurationAsync(ct);
@@ -157,9 +160,14 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         }
     }
 
-    /// <summary>The service outlives whatever named its configuration to us: a checkout, say. Without the file Podman could not even restart a container.</summary>
+    /// <summary>
+    /// The service outlives whatever named its configuration to us: a checkout, say. Without the file Podman could not even restart a
+    /// container.
+    /// </summary>
     private static async Task<string?> NamedConfigurationAsync(CancellationToken ct) =>
-        Environment.GetEnvironmentVariable("CONTAINERS_CONF") is { Length: > 0 } named && File.Exists(named) ? await File.ReadAllTextAsync(named, ct) : null;
+        Environment.GetEnvironmentVariable("CONTAINERS_CONF") is { Length: > 0 } named && File.Exists(named)
+            ? await File.ReadAllTextAsync(named, ct)
+            : null;
 
     /// <summary>
     /// setsid gives it a session of its own, so that Ctrl-C in our terminal does not reach it; the shell writes the pid and becomes podman.
@@ -181,7 +189,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             start.Environment["CONTAINERS_CONF"] = ConfigurationFile;
         }
 
-        using var process = Process.Start(start) ?? throw new TargetException("setsid could not be run; install util-linux");
+        using var process = Process.Start(start) ?? throw new TargetException("setsid could not be run", "install util-linux");
     }
 
     private async Task<Stream> AwaitAsync(CancellationToken ct)
@@ -199,17 +207,22 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
 
         ct.ThrowIfCancellationRequested();
         var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile, ct) : "";
-        throw new TargetException($"podman system service did not start: {log[^Math.Min(log.Length, 500)..].Trim()}; its log is {LogFile}");
+        throw new TargetException(
+            $"podman system service did not start: {log[^Math.Min(log.Length, 500)..].Trim()}", $"its log is {LogFile}");
     }
 
     /// <summary>The process id of the service that we started; null when none of ours runs.</summary>
     public int? OwnProcess() =>
-        File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        File.Exists(PidFile)
+            && int.TryParse(File.ReadAllText(PidFile).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
         && IsPodman(pid) ? pid : null;
 
-    /// <summary>Every process of the service that we started. Rootless there are two: the first waits for the second, which may outlive it.</summary>
+    /// <summary>
+    /// Every process of the service that we started. Rootless there are two: the first waits for the second, which may outlive it.
+    /// </summary>
     public IReadOnlyList<int> OwnProcesses() =>
-        [.. Directory.EnumerateDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+        [.. Directory.EnumerateDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
             .Where(pid => pid > 0 && IsPodman(pid))];
 
     /// <summary>A container on this machine may have a Podman of its own, whose socket has the same path there.</summary>
@@ -246,7 +259,9 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
     private static string? HostInEnvironment() => Environment.GetEnvironmentVariable("CONTAINER_HOST") switch
     {
         { Length: > 0 } host when host.StartsWith("unix://", StringComparison.Ordinal) => host["unix://".Length..],
-        { Length: > 0 } host => throw new TargetException($"CONTAINER_HOST is {host}; only unix:// is supported, because volumes and ports are this machine's"),
+        { Length: > 0 } host =>
+            throw new TargetException(
+                $"CONTAINER_HOST is {host}", "only unix:// is supported, because volumes and ports are this machine's"),
         _ => null,
     };
 

@@ -9,10 +9,12 @@ namespace Cortex.Engine.Targets.Podman;
 /// <list type="bullet">
 /// <item>only <c>stop</c> keeps the restart policy from acting. A signal sent by <c>kill</c> does not: up to 4.3 Podman forgets to
 /// note that it was the user's wish, and restarts the container.</item>
-/// <item>a container that died by itself an instant ago answers 304 to <c>stop</c> and is then restarted. So the stop is repeated until the state is
+/// <item>a container that died by itself an instant ago answers 304 to <c>stop</c> and is then restarted. So the stop is repeated until the
+/// state is
 /// <c>exited</c>, which Podman writes only after it has decided against a restart.</item>
 /// <item>PostgreSQL takes SIGTERM for a smart shutdown, which waits for its clients, and SIGINT for a fast one
-/// (https://www.postgresql.org/docs/current/server-shutdown.html). Where the image does not name SIGINT, it is sent after the stop has begun; the policy rests then.</item>
+/// (https://www.postgresql.org/docs/current/server-shutdown.html). Where the image does not name SIGINT, it is sent after the stop has
+/// begun; the policy rests then.</item>
 /// </list>
 /// </summary>
 internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string instance, TimeSpan grace, TimeProvider clock)
@@ -65,8 +67,8 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     }
 
     /// <summary>
-    /// Podman 4.3 learns of a death from the container's monitor (conmon). When that died too, the container is "stopping" for ever. It is removed
-    /// with its pod then: what is not there cannot come back. The process itself has the last word.
+    /// Podman 4.3 learns of a death from the container's monitor (conmon). When that died too, the container is "stopping" for ever. It is
+    /// removed with its pod then: what is not there cannot come back. The process itself has the last word.
     /// </summary>
     private async Task<PodEnd> RemoveAsync(ContainerState state, CancellationToken ct)
     {
@@ -81,7 +83,9 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     }
 
     private TargetException Unproven(string why) =>
-        new($"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s; look at `podman inspect {container}` and end its process");
+        new(
+            $"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s",
+            $"look at `podman inspect {container}` and end its process");
 
     private async Task StopAsync(bool stopsFast, CancellationToken ct)
     {
@@ -115,8 +119,8 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     }
 
     /// <summary>
-    /// A frozen container takes no stop. For a fast shutdown it must wake up. To fence it, it is killed as it lies; where the kernel keeps the
-    /// kill for later it is thawed then, and dies before it can run one instruction.
+    /// A frozen container takes no stop. For a fast shutdown it must wake up. To fence it, it is killed as it lies; where the kernel keeps
+    /// the kill for later it is thawed then, and dies before it can run one instruction.
     /// </summary>
     private async Task ReleaseAsync(CancellationToken ct)
     {
@@ -133,7 +137,8 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
     }
 
     /// <summary>Its answer says nothing: the next look does.</summary>
-    private Task<LibpodReply> KillAsync(string signal, CancellationToken ct) => podman.PostAsync($"containers/{container}/kill?signal={signal}", ct);
+    private Task<LibpodReply> KillAsync(string signal, CancellationToken ct) =>
+        podman.PostAsync($"containers/{container}/kill?signal={signal}", ct);
 
     private async Task<ContainerDetail?> LookAsync(CancellationToken ct)
     {

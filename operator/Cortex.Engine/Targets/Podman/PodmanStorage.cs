@@ -3,7 +3,10 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>The network and the volumes of a cluster. Made through their own endpoints, because <c>kube play</c> cannot be repeated on them before 4.4.</summary>
+/// <summary>
+/// The network and the volumes of a cluster. Made through their own endpoints, because <c>kube play</c> cannot be repeated on them before
+/// 4.4.
+/// </summary>
 internal sealed class PodmanStorage(LibpodClient podman)
 {
     /// <summary>Other networks may take a subnet in the moment in which it is nobody's.</summary>
@@ -18,7 +21,8 @@ internal sealed class PodmanStorage(LibpodClient podman)
         }
 
         var wanted = new NewNetwork(name, "bridge", DnsEnabled: true, Labels.Of(cluster));
-        // Podman chooses a subnet that is free; only then the addresses of the instances can be kept from other containers. Cut off in between, they are not kept, and all else is as it should be.
+        // Podman chooses a subnet that is free; only then the addresses of the instances can be kept from other containers. Cut off in
+        // between, they are not kept, and all else is as it should be.
         for (var attempt = 0; attempt < SubnetAttempts; attempt++)
         {
             if ((await CreateAsync(wanted, ct)).Row is not { } made || PodmanAddresses.Kept(made) is not { } subnets)
@@ -36,12 +40,16 @@ internal sealed class PodmanStorage(LibpodClient podman)
         await CreateAsync(wanted, ct);
     }
 
-    /// <summary>No row where another process was quicker with the network; taken where another network was quicker with the subnet.</summary>
+    /// <summary>
+    /// No row where another process was quicker with the network; taken where another network was quicker with the subnet.
+    /// </summary>
     private async Task<(NetworkRow? Row, bool Taken)> CreateAsync(NewNetwork wanted, CancellationToken ct)
     {
         var reply = await podman.PostAsync("networks/create", wanted, LibpodJson.Default.NewNetwork, ct);
         return reply.AlreadyThere ? (null, false)
-            : wanted.Subnets is not null && !reply.Succeeded && reply.Message.Contains("already used", StringComparison.Ordinal) ? (null, true)
+            : wanted.Subnets is not null
+                && !reply.Succeeded
+                && reply.Message.Contains("already used", StringComparison.Ordinal) ? (null, true)
             : (reply.OrThrow($"create network {wanted.Name}").Read(LibpodJson.Default.NetworkRow), false);
     }
 

@@ -6,7 +6,6 @@ using Cortex.Core.Postgres;
 using Cortex.Engine.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using k8s;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Podman;
@@ -66,14 +65,16 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
     {
         await oneShots.RemoveLeftoversAsync(await inventory.LeftoversAsync(cluster, ct), ct);
+        foreach (var pod in await inventory.OtherPodsAsync(cluster, ct))
+        {
+            await pods.DeleteAsync(cluster, pod, ct);
+        }
+
         await storage.DeleteNetworkAsync(cluster, ct);
     }
 
     public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) =>
         storage.EnsureVolumeAsync(cluster, instance, wish.Uid, wish.Gid, ct);
-
-    public Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct) =>
-        throw new NotSupportedException("Podman's volumes have no size");
 
     public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
@@ -86,11 +87,13 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         secrets.StoreAsync(cluster, name, content, ct);
 
     public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
-        ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) => secrets.ReadAsync(cluster, image, names, ct);
+        ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) => secrets.ReadAsync(cluster, image, names,
+        ct);
 
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
 
-    public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
+    public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) =>
+        InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
 
     public void DemandPlace(V1Pod pod) => PodmanPorts.DemandAddresses(pod);
 
@@ -104,29 +107,22 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public Task<byte[]?> ReadControlAsync(ClusterKey cluster, string image, string instance, CancellationToken ct) =>
         new PodmanFiles(podman).ReadAsync(cluster, instance, Paths.ControlFile, ControlFile.Size, ct);
 
-    public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) => PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
+    public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
 
     /// <summary>The pod that is made next is where the spec has it.</summary>
-    public async Task DeletePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    public async Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct)
     {
-        await pods.DeleteAsync(cluster, instance, ct);
-        published.Remove(cluster, instance);
+        await pods.DeleteAsync(cluster, pod, ct);
+        published.Remove(cluster, pod);
     }
-
-    /// <summary>There is one machine, and the operator is on it.</summary>
-    public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => DeletePodAsync(cluster, instance, ct);
-
-    public Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct) => Task.CompletedTask;
-
-    public Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct) => throw NoObjects();
-
-    public Task RemoveAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> surplus, CancellationToken ct) => throw NoObjects();
 
     public Task<OneShotResult> RunOneShotAsync(OneShot task, CancellationToken ct) => oneShots.RunAsync(task, ct);
 
     public Task StartJobAsync(Job job, CancellationToken ct) => jobs.StartAsync(job, ct);
 
-    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.ReadAsync(cluster, instance, ct);
+    public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        jobs.ReadAsync(cluster, instance, ct);
 
     public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.EndAsync(cluster, instance, ct);
 
@@ -159,6 +155,4 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
             published.Remove(cluster, pod.Instance);
         }
     }
-
-    private static NotSupportedException NoObjects() => new("Podman has no services and no policies");
 }

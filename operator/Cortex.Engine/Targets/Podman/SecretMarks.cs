@@ -5,14 +5,18 @@ using Cortex.Core.Naming;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Whose a secret is. Podman keeps labels on secrets from 4.4 on; before, it keeps what the options of the driver <c>file</c> are, among which it looks for <c>path</c> alone, so our labels
-/// stand there. With another driver, and in what versions of cortex before this one stored, there is no mark.
+/// Whose a secret is. Podman keeps labels on secrets from 4.4 on; before, it keeps what the options of the driver <c>file</c> are, among
+/// which it looks for <c>path</c> alone, so our labels stand there. With another driver, and in what versions of cortex before this one
+/// stored, there is no mark.
 /// </summary>
 internal sealed class SecretMarks(LibpodClient podman)
 {
     private const string FileDriver = "file";
 
-    /// <summary>Podman's own options for our secrets, where the mark has to be among them; null as long as that is not known, and empty where labels are kept.</summary>
+    /// <summary>
+    /// Podman's own options for our secrets, where the mark has to be among them; null as long as that is not known, and empty where labels
+    /// are kept.
+    /// </summary>
     private IReadOnlyDictionary<string, string>? options;
 
     /// <summary>Null when there is no mark of ours.</summary>
@@ -32,7 +36,8 @@ internal sealed class SecretMarks(LibpodClient podman)
             return reply;
         }
 
-        // The first of this process shows how Podman keeps marks. In the list, where they are looked for: 4.3 tells of labels only when it is asked for one secret.
+        // The first of this process shows how Podman keeps marks. In the list, where they are looked for: 4.3 tells of labels only when it
+        // is asked for one secret.
         if ((await RowsAsync(ct)).FirstOrDefault(row => row.Spec.Name == name) is not { } made)
         {
             return reply;
@@ -53,7 +58,8 @@ internal sealed class SecretMarks(LibpodClient podman)
     public async Task<IReadOnlyList<SecretRow>> RowsAsync(CancellationToken ct) =>
         (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow);
 
-    private Task<LibpodReply> PostAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, IReadOnlyDictionary<string, string>? known, CancellationToken ct)
+    private Task<LibpodReply> PostAsync(
+        ClusterKey cluster, string name, ReadOnlyMemory<byte> content, IReadOnlyDictionary<string, string>? known, CancellationToken ct)
     {
         var labels = Labels.Of(cluster);
         var query = $"name={name}&labels={Json(labels)}";

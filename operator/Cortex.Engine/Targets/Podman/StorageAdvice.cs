@@ -6,17 +6,22 @@ public static class StorageAdvice
     /// <summary>Since then the kernel lets accounts without rights mount overlays.</summary>
     private static readonly Version OverlayForUsers = new(5, 13);
 
-    /// <summary>Debian 12's Podman chooses vfs for everybody but root where nothing is said, and copies the whole image for each container.</summary>
+    /// <summary>
+    /// Debian 12's Podman chooses vfs for everybody but root where nothing is said, and copies the whole image for each container.
+    /// </summary>
     /// <param name="driver">As <c>podman info</c> says.</param>
     public static IReadOnlyList<Finding> Of(string driver, HostFacts facts) => driver != "vfs" ? [] :
     [
         new(
             Severity.Warning,
-            "Podman copies the whole image for each container (storage driver vfs): making a cluster takes half a minute instead of seconds, and fills the disk",
-            $"first cortex down --volumes and podman system reset, which remove all containers, images and volumes of this account; {Choice(facts)}; then cortex up"),
+            "Podman copies the whole image for each container (storage driver vfs): making a cluster takes half a minute instead of "
+                + "seconds, and fills the disk",
+            $"first cortex down --volumes and podman system reset, which remove all containers, images and volumes of this account; "
+                + $"{Choice(facts)}; then cortex up"),
     ];
 
-    private static string Choice(HostFacts facts) => (facts.Rootless, facts.KernelVersion >= OverlayForUsers, facts.Programs.Contains("fuse-overlayfs")) switch
+    private static string Choice(HostFacts facts) =>
+        (facts.Rootless, facts.KernelVersion >= OverlayForUsers, facts.Programs.Contains("fuse-overlayfs")) switch
     {
         (false, _, _) => Write("/etc/containers/storage.conf", "[storage]", "driver = \"overlay\""),
         (_, true, _) => Write("~/.config/containers/storage.conf", "[storage]", "driver = \"overlay\""),
@@ -25,7 +30,8 @@ public static class StorageAdvice
     };
 
     private static string WithProgram => Write(
-        "~/.config/containers/storage.conf", "[storage]", "driver = \"overlay\"", "[storage.options.overlay]", "mount_program = \"/usr/bin/fuse-overlayfs\"");
+        "~/.config/containers/storage.conf", "[storage]", "driver = \"overlay\"", "[storage.options.overlay]",
+        "mount_program = \"/usr/bin/fuse-overlayfs\"");
 
     private static string Write(string file, params string[] lines) => $"then write into {file} the lines {string.Join(" and ", lines)}";
 }

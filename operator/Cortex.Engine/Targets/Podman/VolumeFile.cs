@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Reads a file out of a volume whose content somebody else decides about. Below the volume's root no link is followed, so that nothing outside of it is ever read; only a
-/// regular file is read, never a FIFO or a device; and no more of it than is asked for.
+/// Reads a file out of a volume whose content somebody else decides about. Below the volume's root no link is followed, so that nothing
+/// outside of it is ever read; only a regular file is read, never a FIFO or a device; and no more of it than is asked for.
 /// </summary>
 internal static class VolumeFile
 {
@@ -101,7 +101,8 @@ internal static class VolumeFile
         const int TypeOf = 0xF000; // S_IFMT
         const int Regular = 0x8000; // S_IFREG
         var facts = new byte[256];
-        return statx(file, "", EmptyPath, WantType, facts) == 0 && (BinaryPrimitives.ReadUInt16LittleEndian(facts.AsSpan(ModeAt)) & TypeOf) == Regular;
+        return statx(file, "", EmptyPath, WantType, facts) == 0
+            && (BinaryPrimitives.ReadUInt16LittleEndian(facts.AsSpan(ModeAt)) & TypeOf) == Regular;
     }
 
     // LPStr is UTF-8 here: the program is built for Linux alone.
@@ -115,7 +116,8 @@ internal static class VolumeFile
 
     [DllImport("libc", SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int statx(SafeFileHandle file, [MarshalAs(UnmanagedType.LPStr)] string path, int flags, uint mask, [Out] byte[] facts);
+    private static extern int statx(
+        SafeFileHandle file, [MarshalAs(UnmanagedType.LPStr)] string path, int flags, uint mask, [Out] byte[] facts);
 }
 
 /// <summary>What became of the reading of a file.</summary>

@@ -1,0 +1,8 @@
+namespace Cortex.Engine.Targets;
+
+/// <summary>The images that containers can be made from.</summary>
+public interface IImages
+{
+    /// <summary>The id of an image that is present; null when it is absent and cannot be had.</summary>
+    Task<string?> FindImageAsync(string image, CancellationToken ct);
+}

@@ -1,0 +1,100 @@
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using k8s.Models;
+
+namespace Cortex.Engine.Tests.Targets;
+
+/// <summary>What every target promises of pods that are not instances, such as one in which a restore is tried.</summary>
+public abstract class WorkloadContract : TargetFixture
+{
+    private const string Purpose = "restore-test";
+
+    private string Other => Names.OtherPod(Cluster.Name, Purpose);
+
+    [Fact]
+    public async Task A_pod_that_is_not_an_instance_is_listed_and_never_taken_for_an_instance()
+    {
+        await StartAsync(Server);
+        for (var round = 0; round < 2; round++)
+        {
+            await Target.StartPodAsync(Cluster, OtherPod(Server), Ct);
+        }
+
+        Assert.Equal(PodState.Running, (await SeenAsync(PodState.Running)).State);
+        var seen = await Target.ListAsync(Cluster, Ct);
+        Assert.Equal(Primary, Assert.Single(seen.Pods).Instance);
+        Assert.Equal(Primary, Assert.Single(seen.Volumes).Instance);
+        Assert.Empty(seen.Jobs);
+        Assert.Empty(seen.Foreign);
+
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
+        Assert.Equal(
+            new OtherPodSeen(new Workload(WorkloadKind.Other, Other), PodState.Running),
+            Assert.Single((await Target.ListAsync(Cluster, Ct)).OtherPods));
+        for (var round = 0; round < 2; round++)
+        {
+            await Target.DeletePodAsync(Cluster, Other, Ct);
+            Assert.Empty((await Target.ListAsync(Cluster, Ct)).OtherPods);
+        }
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_not_an_instance_goes_with_the_network()
+    {
+        await Target.EnsureNetworkAsync(Cluster, Ct);
+        await Target.StartPodAsync(Cluster, OtherPod(Server), Ct);
+
+        await Target.DeleteNetworkAsync(Cluster, Ct);
+
+        Assert.Empty((await Target.ListAsync(Cluster, Ct)).OtherPods);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_pod_that_is_not_an_instance_is_reported()
+    {
+        await Target.EnsureNetworkAsync(Cluster, Ct);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var heard = new TaskCompletionSource();
+        var listening = Task.Run(
+            async () =>
+            {
+                await foreach (var key in Target.WatchAsync(enough.Token))
+                {
+                    if (key == Cluster && (await Target.ListAsync(Cluster, Ct)).OtherPods is [{ State: PodState.Exited }])
+                    {
+                        heard.TrySetResult();
+                    }
+                }
+            },
+            Ct);
+        // One after the other, until one ends while the watch listens.
+        while (await Task.WhenAny(heard.Task, Task.Delay(TimeSpan.FromSeconds(3), Ct)) != heard.Task)
+        {
+            Assert.False(listening.IsCompleted);
+            await Target.DeletePodAsync(Cluster, Other, Ct);
+            await Target.StartPodAsync(Cluster, OtherPod("sleep 1"), Ct);
+        }
+
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+    }
+
+    private Task<OtherPodSeen> SeenAsync(PodState state) => Eventually.GetAsync(
+        $"the pod is {state}", async () => (await Target.ListAsync(Cluster, Ct)).OtherPods.SingleOrDefault(pod => pod.State == state));
+
+    /// <summary>Not a server, and without a volume. It ends for good.</summary>
+    private V1Pod OtherPod(string script) => new()
+    {
+        ApiVersion = V1Pod.KubeApiVersion,
+        Kind = V1Pod.KubeKind,
+        Metadata = new V1ObjectMeta { Name = Other, Labels = Labels.OfOther(Cluster, Purpose) },
+        Spec = new V1PodSpec
+        {
+            RestartPolicy = "Never",
+            Containers =
+            [
+                new V1Container { Name = "trial", Image = Image, ImagePullPolicy = "IfNotPresent", Command = ["sh", "-c", script] },
+            ],
+        },
+    };
+}

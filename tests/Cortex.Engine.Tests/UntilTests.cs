@@ -1,0 +1,44 @@
+namespace Cortex.Engine.Tests;
+
+public sealed class UntilTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(1);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_is_asked_until_the_answer_is_yes()
+    {
+        var asked = 0;
+
+        Assert.True(await Until.HoldsAsync(() => Task.FromResult(++asked == 3), Long, Short, TimeProvider.System, Ct));
+
+        Assert.Equal(3, asked);
+    }
+
+    /// <summary>However long the first answer takes, it counts.</summary>
+    [Fact]
+    public async Task What_is_true_at_once_is_true_without_any_time_for_it() =>
+        Assert.True(await Until.HoldsAsync(() => Task.FromResult(true), TimeSpan.Zero, Long, TimeProvider.System, Ct));
+
+    [Fact]
+    public async Task After_the_limit_the_answer_is_no() =>
+        Assert.False(await Until.HoldsAsync(() => Task.FromResult(false), Short, Short, TimeProvider.System, Ct));
+
+    [Fact]
+    public async Task A_wait_that_is_cancelled_does_not_say_no()
+    {
+        using var ended = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Until.HoldsAsync(
+            async () =>
+            {
+                await ended.CancelAsync();
+                return false;
+            },
+            Long,
+            Long,
+            TimeProvider.System,
+            ended.Token));
+    }
+}
