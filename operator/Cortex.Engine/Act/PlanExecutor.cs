@@ -194,7 +194,7 @@ public sealed partial class PlanExecutor(
         if (step is Step.RecordFence && pass.Cluster.Status?.Promotion is { StoppedAt: null })
         {
             throw new TargetException(
-                "the API server does not keep status.promotion.stoppedAt, because its definition of CortexCluster is older than the operator",
+                "the API server does not keep status.promotion.stoppedAt: its definition of CortexCluster is older than the operator",
                 "apply the definition in crds/");
         }
     }

@@ -57,7 +57,8 @@ public sealed class LongCopyTests
             },
             cluster.DescribeAsync);
 
-        var progress = await Eventually.GetAsync("the status shows the progress", async () => await ProgressAsync(cluster), cluster.DescribeAsync);
+        var progress = await Eventually.GetAsync(
+            "the status shows the progress", async () => await ProgressAsync(cluster), cluster.DescribeAsync);
         Assert.Matches("^[0-9]+[.][0-9] of 17[.][0-9] GB copied$", progress);
         Assert.Matches("Joining, [0-9]+[.][0-9] of 17[.][0-9] GB copied", (await cortex.CommandAsync("", "status", cluster.Name)).Said);
 

@@ -38,14 +38,12 @@ public sealed class VolumeFileTests : IDisposable
         Assert.Same(VolumeRead.Unfit, await ReadAsync());
     }
 
-    [
-        Theory,
-        InlineData("/dev/zero"),
-        InlineData("/etc/hostname"),
-        InlineData("beside"),
-        InlineData("../../../outside"),
-        InlineData("nowhere"),
-    ]
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("/etc/hostname")]
+    [InlineData("beside")]
+    [InlineData("../../../outside")]
+    [InlineData("nowhere")]
     public async Task A_link_is_not_followed_wherever_it_leads(string target)
     {
         await File.WriteAllTextAsync(Path.Combine(machine, "outside"), "another's", Ct);

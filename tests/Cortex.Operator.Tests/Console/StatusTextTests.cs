@@ -65,7 +65,17 @@ public sealed class StatusTextTests
             ObservedGeneration = 2,
             Phase = Phases.Degraded,
             Primary = "cortex-pr",
-            Instances = [new() { Name = "cortex-s1", Role = "Unknown", State = InstanceStates.Joining, Progress = "1.2 of 3.4 GB copied", Address = "127.0.0.1:5433" }],
+            Instances =
+            [
+                new()
+                {
+                    Name = "cortex-s1",
+                    Role = "Unknown",
+                    State = InstanceStates.Joining,
+                    Progress = "1.2 of 3.4 GB copied",
+                    Address = "127.0.0.1:5433",
+                },
+            ],
         };
 
         Assert.Equal(
