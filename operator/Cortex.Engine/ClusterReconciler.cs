@@ -21,6 +21,9 @@ public sealed class ClusterReconciler(
     /// <summary>An examination usually takes less; where it does not, the next look asks for its result.</summary>
     private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(1);
 
+    /// <summary>A pass waits for the examination, too, so that its end is seen at once.</summary>
+    private static readonly TimeSpan BetweenExaminations = TimeSpan.FromMilliseconds(50);
+
     private static readonly NextLook Changed = new(TimeSpan.Zero, "the spec changed");
 
     /// <summary>Null when the resource is gone. A failed step is reported in status, then thrown for the caller to back off.</summary>
@@ -96,7 +99,8 @@ public sealed class ClusterReconciler(
             return null;
         }
 
-        if (pass.Seen.Image is { Facts: null, Problem: null } && await images.SettlesAsync(LongestExamination, clock, ct))
+        var isExamined = pass.Seen.Image is not { Facts: null, Problem: null };
+        if (!isExamined && await images.SettlesAsync(LongestExamination, clock, ct))
         {
             return new NextLook(TimeSpan.Zero, "the image was examined");
         }
@@ -105,6 +109,12 @@ public sealed class ClusterReconciler(
         {
             // The plan was made from a world that it changed; the report follows from the next look.
             return new NextLook(TimeSpan.Zero, "a plan was carried out");
+        }
+
+        if (!isExamined && pass.Seen.Inventory.Pods.Count > 0)
+        {
+            // Whether the pods have the image that the spec asks for is not known yet: a report could say that an edit is in force.
+            return new NextLook(BetweenExaminations, "the image is being examined");
         }
 
         await pass.ReportAsync(new PassOutcome(null, null), ct);

@@ -53,6 +53,23 @@ public sealed class PassesWithoutWaits
         Assert.Empty(target.Started);
     }
 
+    /// <summary>Only the examination shows whether the pods have the new image: a report without it would say that the edit is in force.</summary>
+    [Fact]
+    public async Task While_the_image_of_an_edit_is_examined_the_edit_is_not_reported_as_observed()
+    {
+        await PassesAsync(MostPasses);
+        Assert.Equal(1, records.Cluster.Status?.ObservedGeneration);
+        target.Image = "sha256:2";
+        target.Examined = new TaskCompletionSource<OneShotResult>().Task;
+        records.Cluster.Metadata.Generation = 2;
+
+        var looks = await PassesAsync(MostPasses);
+
+        Assert.Contains("the image is being examined", looks[^1].Why, StringComparison.Ordinal);
+        Assert.InRange(looks[^1].After, TimeSpan.FromTicks(1), LongestPass);
+        Assert.Equal(1, records.Cluster.Status?.ObservedGeneration);
+    }
+
     /// <summary>It was stopped, and is started in place.</summary>
     [Fact]
     public async Task A_primary_that_is_started_again_is_not_waited_for_either()
@@ -130,6 +147,9 @@ public sealed class PassesWithoutWaits
         /// <summary>What comes of every one-shot.</summary>
         public Task<OneShotResult> Examined { get; set; } = Task.FromResult(new OneShotResult(0, ImageExaminerTests.Seventeen));
 
+        /// <summary>The id of every image.</summary>
+        public string Image { get; set; } = "sha256:1";
+
         public List<string> Started { get; } = [];
 
         public IEnumerable<string> Copied => jobs.Select(job => job.Instance);
@@ -144,7 +164,7 @@ public sealed class PassesWithoutWaits
             switch (targetMethod?.Name)
             {
                 case nameof(IExecutionTarget.ListAsync): return Task.FromResult(List());
-                case nameof(IExecutionTarget.FindImageAsync): return Task.FromResult<string?>("sha256:1");
+                case nameof(IExecutionTarget.FindImageAsync): return Task.FromResult<string?>(Image);
                 case nameof(IExecutionTarget.RunOneShotAsync): return Examined;
                 case nameof(IExecutionTarget.EnsureNetworkAsync): network = true; return Task.CompletedTask;
                 case nameof(IExecutionTarget.EnsureVolumeAsync): volumes.Add((string)args![1]!); return Task.CompletedTask;
@@ -189,7 +209,7 @@ public sealed class PassesWithoutWaits
 
     private sealed class Records : IClusterRecords
     {
-        private CortexCluster cluster = new()
+        public CortexCluster Cluster { get; private set; } = new()
         {
             Metadata = new()
             {
@@ -201,12 +221,12 @@ public sealed class PassesWithoutWaits
             },
         };
 
-        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(this.cluster);
+        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(Cluster);
 
         public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
         {
-            this.cluster = new CortexCluster { Metadata = cluster.Metadata, Spec = cluster.Spec, Status = after };
-            return Task.FromResult(this.cluster);
+            Cluster = new CortexCluster { Metadata = cluster.Metadata, Spec = cluster.Spec, Status = after };
+            return Task.FromResult(Cluster);
         }
 
         public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.FromResult(cluster);

@@ -79,7 +79,7 @@ public abstract class TargetFixture : IAsyncLifetime
     private Task StartedAsync() => Eventually.HoldsAsync(
         "the pod has started",
         async () => (await Target.ListAsync(Cluster, Ct)).Pod(Primary)
-            is { State: PodState.Running or PodState.Exited } or { Restarts: > 0 } or { Trouble: not null });
+            is { State: PodState.Running or PodState.Exited } or { Restarts: > 0 });
 
     protected async Task StartListeningAsync(string script)
     {
