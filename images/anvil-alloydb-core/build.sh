@@ -49,6 +49,8 @@ names=("localhost/anvil-alloydb-core:$major")
 [ -z "$tag" ] || names=("$tag")
 packages=postgresql-$major
 [ -z "$more" ] || packages=libpq5/$more,postgresql-client-$major/$more,$packages/$more
+# It archives WAL, makes backups and restores them.
+packages+=,pgbackrest
 
 need_mmdebstrap "Elsewhere, on a machine that can pull: podman build -t ${names[0]} --build-arg PG_MAJOR=$major ${PWD@Q}"
 options=() sources=()   # debian_sources fills them

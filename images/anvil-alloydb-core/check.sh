@@ -15,6 +15,7 @@ podman volume create "$volume" >/dev/null
 podman run --rm -i --network none --read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges \
   -v "$volume:/data:U" "$image" sh -seu <<'INSIDE'
 postgres --version
+pgbackrest version
 [ -z "$(find / -xdev -type f -perm /6000)" ] || { echo 'check: a program of the image has the rights of another account' >&2; exit 1; }
 sql() { psql -X -h /data -v ON_ERROR_STOP=1 -Atc "$1"; }
 equal() { [ "$2" = "$3" ] || { echo "check: $1 is '$2', expected '$3'" >&2; exit 1; }; }

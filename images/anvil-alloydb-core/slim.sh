@@ -46,3 +46,4 @@ find "$root" -xdev -type f -perm /6000 -exec chmod ug-s {} +
 for program in postgres initdb pg_ctl pg_basebackup pg_rewind pg_controldata pg_isready pg_waldump psql; do
   chroot "$root" "${bin#"$root"}/$program" --version >/dev/null || { echo "slim: $program does not start" >&2; exit 1; }
 done
+chroot "$root" pgbackrest version >/dev/null || { echo "slim: pgbackrest does not start" >&2; exit 1; }
