@@ -10,13 +10,14 @@ public sealed partial class Architecture
     private const int LongestFile = 300;
 
     /// <summary>Each may use those before it. Pki and Postgres do not depend on each other but for the roles that certificates name.</summary>
-    private static readonly string[] Layers = ["Api", "Postgres", "Naming", "Pki", "Manifests", "Planning"];
+    private static readonly string[] Layers = ["Api", "Postgres", "Naming", "Pki", "Backup", "Manifests", "Planning"];
 
     [Theory]
     [InlineData("Api")]
     [InlineData("Postgres")]
     [InlineData("Naming")]
     [InlineData("Pki")]
+    [InlineData("Backup")]
     [InlineData("Manifests")]
     [InlineData("Planning")]
     public void Namespaces_of_the_core_refer_to_lower_ones_only(string layer)

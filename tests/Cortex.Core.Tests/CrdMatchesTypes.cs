@@ -32,6 +32,18 @@ public sealed class CrdMatchesTypes
         Assert.Empty(differences);
     }
 
+    [Theory]
+    [InlineData("spec", typeof(CortexBackupSpec))]
+    [InlineData("status", typeof(CortexBackupStatus))]
+    public void Every_property_of_a_backup_is_in_both_with_its_type_default_and_description(string part, Type type)
+    {
+        var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(File.ReadAllText(Repository.Path("crds/cortexbackups.yaml")));
+        List<string> differences = [];
+        Compare(part, definition.Spec.Versions.Single().Schema.OpenAPIV3Schema.Properties[part], type, differences, withDefaults: part == "spec");
+        Assert.Empty(differences);
+        Assert.Equal((CortexBackup.KindName, CortexBackup.Plural), (definition.Spec.Names.Kind, definition.Spec.Names.Plural));
+    }
+
     /// <summary>As <c>cortex plan</c> says it.</summary>
     [Fact]
     public void The_effect_of_every_field_of_the_spec_is_known() => Assert.Equal(

@@ -21,20 +21,22 @@ public sealed class GoldenFolders
     [InlineData("minimal", "manifests/samples/cortex.yaml", "17.6")]
     [InlineData("postgres-15", "manifests/samples/cortex.yaml", "15.14")]
     [InlineData("three-instances", "manifests/samples/three-instances.yaml", "17.6")]
+    [InlineData("backups", $"{Golden}/backups/cluster.yaml", "17.6")]
     [InlineData("tuned-hba", $"{Golden}/tuned-hba/cluster.yaml", "17.6")]
     public void What_comes_of_a_resource_is_what_was_reviewed(string story, string resource, string postgres)
     {
         var cluster = Yaml.Cluster(File.ReadAllText(Repository.Path(resource)));
-        var image = new ImageFacts("sha256:abc", postgres, int.Parse(postgres.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture), 999, 999);
+        var image = new ImageFacts("sha256:abc", postgres, int.Parse(postgres.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture), 999, 999) { BackupVersion = "2.55.1" };
         var key = new ClusterKey("default", cluster.Metadata.Name);
         var instances = Names.Instances(key.Name, cluster.Spec.Instances);
-        var configuration = InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], image, Addresses(instances), ["FINGERPRINT"]);
+        var configuration = InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], image, Addresses(instances), ["FINGERPRINT"], uid: "UID");
 
         Assert.Multiple(
             () => Verify(story, "pods.yaml", string.Join("---\n", instances.Select(one => $"{KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, one, image)).TrimEnd()}\n"))),
-            () => Verify(story, "kubernetes.yaml", Kubernetes(cluster, instances, image)),
+            () => VerifyIfAny(story, "kubernetes.yaml", cluster.Spec.Backup is null ? Kubernetes(cluster, instances, image) : null),
             () => Verify(story, "postgresql.conf", configuration.Settings),
             () => Verify(story, "pg_hba.conf", configuration.Hba),
+            () => VerifyIfAny(story, "pgbackrest.conf", configuration.Repository),
             () => Verify(story, "plan.txt", Life(new World { Name = key, Spec = cluster.Spec, Image = new ImageSeen(image, null) })));
     }
 
@@ -42,7 +44,7 @@ public sealed class GoldenFolders
 
     [Fact]
     public void Every_folder_belongs_to_a_story() =>
-        Assert.Equal(["minimal", "postgres-15", "three-instances", "tuned-hba"], Directory.GetDirectories(Repository.Path(Golden)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["backups", "minimal", "postgres-15", "three-instances", "tuned-hba"], Directory.GetDirectories(Repository.Path(Golden)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     /// <summary>One pod, since the others differ by their names only, and all that a cluster has beside them.</summary>
     private static string Kubernetes(CortexCluster cluster, IReadOnlyList<string> instances, ImageFacts image)
@@ -94,6 +96,17 @@ public sealed class GoldenFolders
         }
 
         text.Append("  ").Append(step.Says).Append('\n');
+    }
+
+    private static void VerifyIfAny(string story, string file, string? actual)
+    {
+        if (actual is null)
+        {
+            Assert.False(File.Exists(Repository.Path($"{Golden}/{story}/{file}")));
+            return;
+        }
+
+        Verify(story, file, actual);
     }
 
     private static void Verify(string story, string file, string actual)

@@ -3,6 +3,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Engine.Act;
+using Cortex.Engine.Backup;
 using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
@@ -30,10 +31,12 @@ public sealed class ClusterMemoryTests
         await using var sessions = new PostgresSessions(target, vault, memory);
         var provisioning = new Provisioning(target, target, vault, new ConfigurationProofs(target, memory), memory);
         var images = new ImageExaminer(target, target);
+        var archives = new Archives(target, target, sessions, memory, TimeProvider.System);
         var executor = new PlanExecutor(
-            null!, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
+            null!, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, archives, null!,
+            NullLogger<PlanExecutor>.Instance);
         var reconciler = new ClusterReconciler(
-            new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning), executor, images,
+            new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives), executor, images,
             DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
         var pair = PairFile.Write(Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom()));
         foreach (var key in Keys())

@@ -66,7 +66,7 @@ public sealed class FenceRecordTests
         var memory = new ClusterMemory();
         var credentials = new Credentials(new SecretVault(target, memory), memory);
         var executor = new PlanExecutor(
-            null!, memory, credentials, null!, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
+            null!, memory, credentials, null!, null!, null!, null!, null!, null!, NullLogger<PlanExecutor>.Instance);
         return executor.ExecuteAsync(pass, TestContext.Current.CancellationToken);
     }
 

@@ -24,7 +24,8 @@ public sealed class LanesTests
         var life = new InstanceLife(target, target, target, vault, null!, null!, TimeProvider.System);
         var infrastructure = new Infrastructure(target, target, target);
         var executor = new PlanExecutor(
-            infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, NullLogger<PlanExecutor>.Instance);
+            infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, null!, null!,
+            NullLogger<PlanExecutor>.Instance);
         var step = new Step.Together(
             [[new Step.DeleteNetwork()], [new Step.RemovePod("cortex-s1"), new Step.DeleteVolume("cortex-s1")]], leads);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };

@@ -61,7 +61,8 @@ public sealed class PlacesTests
         var life = new InstanceLife(target, target, target, vault, null!, null!, TimeProvider.System);
         var infrastructure = new Infrastructure(target, target, target);
         var executor = new PlanExecutor(
-            infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, NullLogger<PlanExecutor>.Instance);
+            infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, null!, null!,
+            NullLogger<PlanExecutor>.Instance);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty with { Pods = pods }, Image = ProvisioningUnderTest.Image };
         var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
         var records = DispatchProxy.Create<IClusterRecords, Full>();

@@ -1,4 +1,5 @@
 using Cortex.Engine.Act;
+using Cortex.Engine.Backup;
 using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
@@ -18,6 +19,7 @@ internal static class Reconcilers
         var (vault, images) = (new SecretVault(target, memory), new ImageExaminer(target, target));
         var sessions = new PostgresSessions(target, vault, memory);
         var provisioning = new Provisioning(target, target, vault, new ConfigurationProofs(target, memory), memory);
+        var archives = new Archives(target, target, sessions, memory, clock);
         var executor = new PlanExecutor(
             new Infrastructure(target, target, target),
             memory,
@@ -26,8 +28,10 @@ internal static class Reconcilers
             new InstanceLife(target, target, target, vault, sessions, provisioning, clock),
             new Replication(target, sessions, provisioning, clock),
             new Synchrony(sessions, clock),
+            archives,
+            new ArchiveHandOver(sessions),
             NullLogger<PlanExecutor>.Instance);
-        var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning);
+        var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives);
         return new ClusterReconciler(observer, executor, images, records, memory, clock);
     }
 }

@@ -11,6 +11,7 @@ public static class CommandList
             UpCommand.Create(context),
             StatusCommand.Create(context),
             PromoteCommand.Create(context),
+            BackupCommand.Create(context),
             PsqlCommand.Create(context),
             DsnCommand.Create(context),
             PlanCommand.Create(context),

@@ -24,6 +24,7 @@ internal static class StatusText
             .Concat(Instances(status))
             .Concat(Conditions(status))
             .Concat(Promotions(status, now))
+            .Concat(BackupText.Of(status.Backup))
             .Concat(Certificates(status, now))
             .Concat(Connection(cluster, program));
     }

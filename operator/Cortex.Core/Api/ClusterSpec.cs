@@ -41,6 +41,9 @@ public sealed record ClusterSpec
 
     public ResourcesSpec? Resources { get; init; }
 
+    /// <summary>Null: WAL is not archived, and there are no backups.</summary>
+    public BackupSpec? Backup { get; init; }
+
     public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Retain;
 }
 

@@ -56,6 +56,9 @@ public sealed record ClusterStatus
     /// <summary>What is known about synchronous replication; null while nothing is, or it is not wished for.</summary>
     public SynchronousStatus? Synchronous { get; init; }
 
+    /// <summary>What can be restored; null where the spec asks for no backups.</summary>
+    public BackupStatus? Backup { get; init; }
+
     /// <summary>The generation whose wish for any primary is fulfilled: a primary that dies later is not followed by another for it.</summary>
     public long? AnySettled { get; init; }
 

@@ -32,6 +32,9 @@ public static class ConditionTypes
     /// <summary>Users' logical replication slots survive a promotion. Present only where there are some, and a standby.</summary>
     public const string SlotsFollow = "SlotsFollow";
 
+    /// <summary>Complete WAL is in the repository of backups. Present only where spec.backup names one.</summary>
+    public const string Archiving = "Archiving";
+
     /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
     public const string Secure = "Secure";
 
@@ -82,6 +85,11 @@ public static class Reasons
     public const string ApplicationLockedOut = "ApplicationLockedOut";
     public const string OnEveryStandby = "OnEveryStandby";
     public const string OnThePrimaryAlone = "OnThePrimaryAlone";
+    public const string Archived = "Archived";
+    public const string ArchivingFails = "ArchivingFails";
+    public const string BackupProgramMissing = "BackupProgramMissing";
+    public const string Preparing = "Preparing";
+    public const string RepositoryUnusable = "RepositoryUnusable";
     public const string Working = "Working";
     public const string Idle = "Idle";
 }

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
 
@@ -8,14 +9,16 @@ namespace Cortex.Core.Manifests;
 /// <param name="Settings">postgresql.conf.</param>
 /// <param name="Hba">pg_hba.conf.</param>
 /// <param name="Ident">pg_ident.conf.</param>
+/// <param name="Repository">pgbackrest.conf; null for an instance that archives nothing.</param>
 /// <param name="Revision">What <c>SHOW cortex.revision</c> answers once all of it is loaded.</param>
-public sealed record InstanceConfiguration(string Settings, string Hba, string Ident, string Revision)
+public sealed record InstanceConfiguration(string Settings, string Hba, string Ident, string? Repository, string Revision)
 {
     private const string NoMaps = "# Written by Cortex Operator: every certificate's common name is its role, so there is nothing to map.\n";
 
     /// <param name="status">The decisions, on which it depends for whom commits wait.</param>
     /// <param name="addresses">Of the instances in the cluster's network, by name, those that are known.</param>
     /// <param name="fingerprints">Of the certificates that are laid beside it, so that a renewal counts as a change.</param>
+    /// <param name="uid">Of the resource: its folder in the repository is named after it.</param>
     /// <param name="atLeast">What a standby must have of its limits to start, whatever the spec says; null for what the spec says.</param>
     public static InstanceConfiguration Render(
         ClusterKey cluster,
@@ -25,19 +28,22 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
         ImageFacts image,
         IReadOnlyDictionary<string, string> addresses,
         IEnumerable<string> fingerprints,
-        IReadOnlyDictionary<string, int>? atLeast = null)
+        IReadOnlyDictionary<string, int>? atLeast = null,
+        string? uid = null)
     {
-        var settings = Merge(cluster, spec, status, instance, image.MajorVersion, addresses);
+        var settings = Merge(cluster, spec, status, instance, image, addresses);
         settings = atLeast is null ? settings : StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast, image.Parameters.LimitDefaults);
         var hba = HbaRules.Render(spec.Postgres.Hba);
-        var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. fingerprints]);
-        return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, revision);
+        var repository = Archives(spec, image) ? RepositoryFile.Render(cluster, uid, spec) : null;
+        var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. repository is null ? [] : new[] { repository }, .. fingerprints]);
+        return new InstanceConfiguration(SettingsFile.Render(settings, revision), hba, NoMaps, repository, revision);
     }
 
     /// <summary>The rows of its postgresql.conf.</summary>
     public static IReadOnlyList<Setting> Merge(
-        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, int majorVersion, IReadOnlyDictionary<string, string> addresses)
+        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, IReadOnlyDictionary<string, string> addresses)
     {
+        var majorVersion = image.MajorVersion;
         var members = Membership.Members(cluster.Name, spec, status?.Primary);
         var peers = members.Where(one => one != instance).Select(one => Member(one, addresses)).ToList();
         return SettingsFile.Merge(
@@ -51,9 +57,13 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                     : ConnInfo.Empty,
                 PrimarySlotName = Names.Slot(instance),
                 SynchronousStandbys = CommitWaits.Of(cluster.Name, spec, status, instance),
+                ArchiveCommand = Archives(spec, image) ? Archiving.Command : null,
             },
             SlotSync.Completed(spec.Postgres.Parameters));
     }
+
+    /// <summary>With a command that is not in the image no segment would be archived, and none would ever be removed.</summary>
+    private static bool Archives(ClusterSpec spec, ImageFacts image) => spec.Backup is not null && image.BackupVersion is not null;
 
     /// <summary>The slots of a primary are read in an ordinary session, which needs a database.</summary>
     private static ConnInfo Following(IReadOnlyList<Member> peers, string instance, int majorVersion, ClusterSpec spec)

@@ -15,6 +15,9 @@ public static class InstancePod
 
     private const string DataVolume = "data";
 
+    /// <summary>The repository of backups, where the spec names a volume for it.</summary>
+    public const string RepositoryVolume = "repository";
+
     public static V1Pod Render(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image) => new()
     {
         ApiVersion = "v1",
@@ -34,6 +37,9 @@ public static class InstancePod
             Volumes =
             [
                 new() { Name = DataVolume, PersistentVolumeClaim = new() { ClaimName = Names.Volume(instance) } },
+                .. RepositoryOf(spec) is { } repository
+                    ? [new V1Volume { Name = RepositoryVolume, PersistentVolumeClaim = new() { ClaimName = repository } }]
+                    : Array.Empty<V1Volume>(),
             ],
         },
     };
@@ -65,8 +71,14 @@ public static class InstancePod
         ],
         Resources = Resources(spec.Resources),
         SecurityContext = Unprivileged(image),
-        VolumeMounts = [new() { Name = DataVolume, MountPath = Paths.Volume }],
+        VolumeMounts =
+        [
+            new() { Name = DataVolume, MountPath = Paths.Volume },
+            .. RepositoryOf(spec) is not null ? [new V1VolumeMount { Name = RepositoryVolume, MountPath = Paths.Repository }] : Array.Empty<V1VolumeMount>(),
+        ],
     };
+
+    private static string? RepositoryOf(ClusterSpec spec) => spec.Backup?.Repository.Directory?.Volume;
 
     /// <summary>
     /// Podman takes a pod's network away with its last container. A client that connects at that moment would hear nothing for seconds; while

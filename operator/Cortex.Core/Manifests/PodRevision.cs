@@ -11,7 +11,7 @@ namespace Cortex.Core.Manifests;
 /// </summary>
 public static class PodRevision
 {
-    /// <summary>16 hexadecimal digits: address, port and resources of this instance.</summary>
+    /// <summary>16 hexadecimal digits: address, port, resources and repository of this instance.</summary>
     public static string Of(ClusterKey cluster, ClusterSpec spec, string instance)
     {
         var resources = spec.Resources ?? new ResourcesSpec();
@@ -21,6 +21,7 @@ public static class PodRevision
             HostPort.Of(cluster, spec, instance).ToString(CultureInfo.InvariantCulture),
             .. Sorted("request", resources.Requests),
             .. Sorted("limit", resources.Limits),
+            .. spec.Backup?.Repository.Directory?.Volume is { } repository ? [$"repository {repository}"] : Array.Empty<string>(),
         ];
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..16];
     }

@@ -26,6 +26,9 @@ public static class Labels
     /// <summary>On the same: the timeline that the primary had when the job was started.</summary>
     public const string JoinTimeline = "cortex.bicameral.dev/join-timeline";
 
+    /// <summary>On the container that makes a backup: the UID of the CortexBackup that it is for.</summary>
+    public const string BackupUid = "cortex.bicameral.dev/backup-uid";
+
     /// <summary>On a pod that is not an instance: what it is for, such as <c>restore-test</c>. Not <see cref="Instance"/>, for the same reason.</summary>
     public const string Workload = "cortex.bicameral.dev/workload";
 

@@ -55,9 +55,16 @@ public static class Names
     /// <summary>The one-shot that tries a configuration.</summary>
     public static string Prover(string cluster) => $"{cluster}-prover";
 
+    /// <summary>The container that makes a backup of an instance, beside the running server.</summary>
+    public static string Backup(string instance) => $"{instance}-backup";
+
+    /// <summary>The one-shot that makes the repository of backups ready.</summary>
+    public static string Archivist(string cluster) => $"{cluster}-archivist";
+
     /// <summary>Whether a one-shot of the cluster, or of an instance of it, has that name. A test holds this equal to the one-shots that there are.</summary>
     public static bool IsOneShot(string cluster, string name) =>
-        name == Reader(cluster) || name == Examiner(cluster) || name == Prover(cluster) || IsOfInstance(cluster, name, OneShot(""));
+        name == Reader(cluster) || name == Examiner(cluster) || name == Prover(cluster) || name == Archivist(cluster) 
+        || IsOfInstance(cluster, name, OneShot("")) || IsOfInstance(cluster, name, Backup(""));
 
     /// <summary>Whether a container of the cluster's has that name, in a pod or by itself.</summary>
     public static bool IsContainer(string cluster, string name) => IsOneShot(cluster, name) || IsOfInstance(cluster, name, Container(""));

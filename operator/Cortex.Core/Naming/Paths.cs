@@ -20,6 +20,9 @@ public static class Paths
     /// <summary>A copy on its way; what is left of one that was cut off.</summary>
     public const string NewData = $"{Volume}/pgdata.new";
 
+    /// <summary>The mount point of the volume that is the repository of backups, where there is one.</summary>
+    public const string Repository = "/var/lib/cortex-backup";
+
     /// <summary>What PostgreSQL is told of the rest.</summary>
     public static readonly ServerPaths Server = new(Data, $"{Volume}/conf", $"{Volume}/tls", $"{Volume}/run");
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
@@ -52,8 +53,8 @@ public static partial class Admission
     /// <summary>The second part counts instances, so it waits until their number is a sensible one.</summary>
     private static List<FieldRefusal> Problems(CortexCluster cluster)
     {
-        var problems = Validity.Of(cluster);
-        return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? [.. problems] : [.. problems, .. PrimaryWishes.Of(cluster)];
+        List<FieldRefusal> problems = [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster)];
+        return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryWishes.Of(cluster)];
     }
 
     /// <summary>A line that moves up because another was taken out is the same line.</summary>

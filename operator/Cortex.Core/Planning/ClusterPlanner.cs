@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Backup;
 using Cortex.Core.Planning.Policies.Instances;
 using Cortex.Core.Planning.Policies.Lifecycle;
 using Cortex.Core.Planning.Policies.Objects;
@@ -40,6 +41,7 @@ public static class ClusterPlanner
         ("configure", Configure.Decide),
         ("settle-synchrony", SettleSynchrony.Decide),           // what was loaded is proven before it is relied on
         ("roll", Roll.Decide),                                  // what a reload cannot bring, when all else is as it should be
+        ("prepare-repository", PrepareRepository.Decide),       // last: a repository in trouble holds up nothing else
     ];
 
     /// <summary>The names of the policies, in the order in which they are asked.</summary>

@@ -23,6 +23,7 @@ internal static class ConditionReport
         [
             .. new[] { ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure }
                 .Concat(cluster.Spec.Replication.Mode == ReplicationMode.Synchronous ? [ConditionTypes.Synchronous] : [])
+                .Concat(cluster.Spec.Backup is not null ? [ConditionTypes.Archiving] : [])
                 .Select(type => New(type, "Unknown", Reasons.NotObserved, "the cluster cannot be looked at")),
             New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         ];
@@ -42,6 +43,11 @@ internal static class ConditionReport
         if (SlotReport.Of(facts) is { } slots)
         {
             yield return New(ConditionTypes.SlotsFollow, slots);
+        }
+
+        if (ArchiveReport.Condition(facts.Now) is { } archiving)
+        {
+            yield return New(ConditionTypes.Archiving, archiving);
         }
 
         yield return Secure(facts);

@@ -20,6 +20,7 @@ public static class NewsReasons
     public const string PromotionAbandoned = "PromotionAbandoned";
     public const string SynchronousInForce = "SynchronousInForce";
     public const string SynchronousSuspended = "SynchronousSuspended";
+    public const string ArchiveGap = "ArchiveGap";
     public const string VolumeGrowing = "VolumeGrowing";
     public const string VolumeNotGrown = "VolumeNotGrown";
 }

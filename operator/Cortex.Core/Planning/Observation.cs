@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Pki;
 using Cortex.Core.Postgres;
 
@@ -63,6 +64,9 @@ public sealed record Observation
 
     /// <summary>When PostgreSQL last ended without being told to, the latest last, by instance; of those that have a pod and do not answer.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ServerEnd>> Ends { get; init; } = new Dictionary<string, IReadOnlyList<ServerEnd>>();
+
+    /// <summary>How the primary archives its WAL; null where the spec asks for no backups, or the primary was not asked or did not say.</summary>
+    public ArchiveSeen? Archive { get; init; }
 
     public PostgresSeen? Answer(string? instance) => instance is null ? null : Postgres.GetValueOrDefault(instance);
 }

@@ -26,6 +26,17 @@ public sealed record ObservationScope(CortexCluster Cluster, Inventory Inventory
     public string? DatabaseServer =>
         Status.Primary is { } primary && Answers.GetValueOrDefault(primary) is { InRecovery: false } ? primary : null;
 
+    /// <summary>The instance that is asked how archiving goes; null where the spec asks for no backups, or the primary changes.</summary>
+    public string? ArchivingServer => Cluster.Spec.Backup is not null && Status.Promotion is null ? DatabaseServer : null;
+
+    /// <summary>Whether the repository may be read in this look: it may take long, and a wish to promote does not wait for it.</summary>
+    public bool MayReadRepository => Cluster.Spec.Promote switch
+    {
+        null or "" => true,
+        ClusterSpec.PromoteAny => Status.AnySettled == Cluster.Metadata.Generation,
+        var wish => wish == Status.Primary,
+    };
+
     /// <summary>The servers that are looked at for the certificate that they show: those that run and do not answer.</summary>
     public IEnumerable<string> CertificatesShown => IsUrgent ? [] : Servers(Inventory).Where(IsSilent);
 

@@ -35,7 +35,7 @@ public sealed record Outdated(string Instance, bool NewPod, string Why)
 
         if (pod?.Revision is { } revision && revision != PodRevision.Of(now.Seen.Cluster, now.Spec, instance))
         {
-            yield return "its address, port or resources changed";
+            yield return "its address, port, resources or repository changed";
         }
     }
 }

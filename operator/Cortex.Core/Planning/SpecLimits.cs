@@ -26,6 +26,7 @@ public static class SpecLimits
     public const int LongestClassName = 253;
     public const int LongestDuration = 32;
     public const int LongestAddress = 64;
+    public const int LongestVolumeName = 128;
     public const int MostLost = 16;
     public const int MostQuantities = 2;
 
@@ -76,6 +77,7 @@ public static class SpecLimits
             ("spec.podman.bindAddress", spec.Podman.BindAddress, LongestAddress),
             ("spec.storage.size", spec.Storage.Size, Quantity.Longest),
             ("spec.storage.className", spec.Storage.ClassName, LongestClassName),
+            ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
             ("spec.tls.caLifetime", spec.Tls.CaLifetime, LongestDuration),
             ("spec.tls.certificateLifetime", spec.Tls.CertificateLifetime, LongestDuration),
             ("spec.tls.renewBefore", spec.Tls.RenewBefore, LongestDuration),

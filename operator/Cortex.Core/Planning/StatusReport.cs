@@ -29,6 +29,7 @@ public static class StatusReport
             Fenced = [.. now.Status.Fenced.Where(one => HasSomethingLeft(now, one))],
             Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },
             Certificates = [.. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter })],
+            Backup = ArchiveReport.Status(now),
             Conditions = ConditionReport.Build(facts),
         };
     }

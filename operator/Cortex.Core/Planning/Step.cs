@@ -153,6 +153,12 @@ public abstract partial record Step
         public override string Says => $"makes sure that one of {string.Join(", ", Among)} has every commit that {Primary} acknowledged";
     }
 
+    /// <summary>Makes the repository of backups ready for the database system of the cluster; that it cannot be used is noted, and fails nothing.</summary>
+    public sealed record PrepareRepository(string Instance) : Step
+    {
+        public override string Says => "prepares the repository of backups";
+    }
+
     /// <summary>So that the stop that follows has little left to write.</summary>
     public sealed record Checkpoint(string Instance) : Step
     {

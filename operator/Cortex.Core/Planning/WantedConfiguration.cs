@@ -32,5 +32,6 @@ public static class WantedConfiguration
             now.Seen.Image.Facts ?? throw new InvalidOperationException("a configuration needs the facts of the image"),
             now.Seen.Inventory.Addresses,
             VolumeCertificates.Fingerprints(now.Seen.Cluster, instance, now.Seen.Certificates),
-            atLeast);
+            atLeast,
+            now.Cluster.Metadata.Uid);
 }

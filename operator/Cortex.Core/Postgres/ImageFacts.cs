@@ -10,4 +10,7 @@ public sealed record ImageFacts(string Id, string PostgresVersion, int MajorVers
 {
     /// <summary>What its PostgreSQL says of them, where it was asked.</summary>
     public ServerParameters Parameters { get; init; } = ServerParameters.Usual;
+
+    /// <summary>The version of its pgBackRest, such as <c>2.55.1</c>; null where it has none.</summary>
+    public string? BackupVersion { get; init; }
 }

@@ -19,7 +19,7 @@ public static class ParameterRules
 
     private static readonly FrozenDictionary<string, string> Refused = new (string Reason, string[] Names)[]
     {
-        (RunsPrograms, ["archive_command", "archive_cleanup_command", "recovery_end_command", "restore_command", "ssl_passphrase_command", "ssl_passphrase_command_supports_reload"]),
+        (RunsPrograms, ["archive_cleanup_command", "recovery_end_command", "restore_command", "ssl_passphrase_command", "ssl_passphrase_command_supports_reload"]),
         (LosesData, ["fsync", "full_page_writes", "data_sync_retry", "ignore_checksum_failure", "ignore_invalid_pages", "ignore_system_indexes", "zero_damaged_pages"]),
         (OperatorsFiles, ["config_file", "external_pid_file", "log_directory", "log_filename", "stats_temp_directory", "krb_server_keyfile", "ssl_crl_file", "ssl_crl_dir", "ssl_dh_params_file", "allow_in_place_tablespaces", "hosts_file"]),
         (OperatorsSockets, ["bonjour", "bonjour_name", "unix_socket_group", "unix_socket_permissions"]),
@@ -28,7 +28,6 @@ public static class ParameterRules
         (LoadsCode, ["archive_library", "dynamic_library_path", "extension_control_path", "jit_provider", "oauth_validator_libraries"]),
         (HidesWrites, ["default_transaction_read_only", "transaction_read_only"]),
         ("roles would be looked up under other names than pg_hba.conf says", ["db_user_namespace"]),
-        ("with nothing to archive to, WAL would be kept until the disk is full", ["archive_mode"]),
         ("ALTER SYSTEM would override this resource unseen", ["allow_alter_system"]),
         ("which certificate an instance shows is the operator's to say", ["ssl_sni"]),
         ("system tables are not to be edited", ["allow_system_table_mods"]),

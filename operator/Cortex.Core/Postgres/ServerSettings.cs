@@ -23,6 +23,9 @@ public sealed record ServerInput
 
     /// <summary>Any one of these has to have a commit on disk before it is acknowledged; nobody, where commits do not wait.</summary>
     public IReadOnlyList<string> SynchronousStandbys { get; init; } = [];
+
+    /// <summary>The command by which it archives its WAL; null where it archives none.</summary>
+    public string? ArchiveCommand { get; init; }
 }
 
 /// <summary>The rows of postgresql.conf that do not come from the user, each with its reason.</summary>
@@ -32,9 +35,12 @@ public static class ServerSettings
     /// <summary>The first version with <c>allow_alter_system</c>.</summary>
     private const int GuardsAlterSystem = 17;
 
+    /// <summary>Each segment counts as archived. With an empty command all WAL would be kept until the disk is full.</summary>
+    private const string ArchivesNothing = "true";
+
     /// <summary>Rows that have the last word; to ask for another value is refused.</summary>
     public static IReadOnlyList<Setting> Mandatory(ServerInput input) =>
-        [.. Files(input.Paths), .. Listening(input), .. Tls(input.Paths), .. Replication(input), .. Logging, .. Ownership(input.MajorVersion)];
+        [.. Files(input.Paths), .. Listening(input), .. Tls(input.Paths), .. Replication(input), .. Archive(input), .. Logging, .. Ownership(input.MajorVersion)];
 
     /// <summary>Rows that the user may override.</summary>
     public static readonly IReadOnlyList<Setting> Default =
@@ -57,6 +63,12 @@ public static class ServerSettings
         new("log_line_prefix", "%m [%p] %q%u@%d %a ", "when, which process, and for sessions who"),
         new("log_timezone", "UTC", "logs of several instances can be laid side by side"),
         new("log_lock_waits", "on", "names who waits for whom"),
+    ];
+
+    /// <summary>Rows that the user may override, of an instance that archives its WAL.</summary>
+    public static readonly IReadOnlyList<Setting> DefaultOfArchive =
+    [
+        new("archive_timeout", "1min", "what was written is in the repository a minute later, also where little is written"),
     ];
 
     private static Setting[] Files(ServerPaths paths) =>
@@ -96,6 +108,12 @@ public static class ServerSettings
             : Array.Empty<Setting>(),
         // Written even where it is empty: to go back is a reload, too.
         new("synchronous_standby_names", SyncStandbys.Render(input.SynchronousStandbys), "spec.replication says whether a commit waits for a standby"),
+    ];
+
+    private static Setting[] Archive(ServerInput input) =>
+    [
+        new("archive_mode", "on", "to change it takes a restart, so it is on before there is a repository"),
+        new("archive_command", input.ArchiveCommand ?? ArchivesNothing, "spec.backup says where WAL is archived to"),
     ];
 
     private static readonly Setting[] Logging =

@@ -19,7 +19,7 @@ public static class SettingsFile
             throw new ArgumentException($"{first.Path}: {first.Reason}", nameof(user));
         }
 
-        return Layer(ServerSettings.Mandatory(input), ServerSettings.Default, user);
+        return Layer(ServerSettings.Mandatory(input), input.ArchiveCommand is not null ? [.. ServerSettings.Default, .. ServerSettings.DefaultOfArchive] : ServerSettings.Default, user);
     }
 
     /// <summary>The layering alone, without judging the user's part.</summary>

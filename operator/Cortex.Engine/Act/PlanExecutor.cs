@@ -1,4 +1,5 @@
 using Cortex.Core.Planning;
+using Cortex.Engine.Backup;
 using Cortex.Engine.Memory;
 using Cortex.Engine.Targets;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace Cortex.Engine.Act;
 /// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
 public sealed partial class PlanExecutor(
     Infrastructure infrastructure, ClusterMemory memory, Credentials credentials, Provisioning provisioning, InstanceLife life,
-    Replication replication, Synchrony synchrony, ILogger<PlanExecutor> logger)
+    Replication replication, Synchrony synchrony, Archives archives, ArchiveHandOver archiveHandOver, ILogger<PlanExecutor> logger)
 {
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
@@ -166,11 +167,12 @@ public sealed partial class PlanExecutor(
         Step.StartPod one => life.StartAsync(pass, one.Instance, ct),
         Step.AwaitReplay one => replication.AwaitReplayAsync(pass, one, ct),
         Step.Checkpoint one => life.CheckpointAsync(pass, one.Instance, ct),
+        Step.PrepareRepository one => archives.PrepareAsync(pass, one.Instance, ct),
         Step.EnsureDatabase => life.EnsureDatabaseAsync(pass, ct),
         Step.Fence one => life.FenceAsync(pass, one, ct),
         Step.HandOver one => life.HandOverAsync(pass, one, ct),
-        Step.Promote one => life.PromoteAsync(pass, one.Instance, ct),
-        Step.CompletePromotion one => life.CompletePromotionAsync(pass, one.To, ct),
+        Step.Promote one => PromoteAsync(pass, one.Instance, ct),
+        Step.CompletePromotion one => CompletePromotionAsync(pass, one.To, ct),
         Step.StopPod one => life.StopAsync(pass, one.Instance, ct),
         Step.ForgetPod one => infrastructure.ForgetPodAsync(pass, one, ct),
         Step.AssignRoles one => infrastructure.AssignRolesAsync(pass, one, ct),
@@ -182,6 +184,18 @@ public sealed partial class PlanExecutor(
         Step.Release => ReleaseAsync(pass, ct),
         _ => DecideAsync(step, pass, ct),
     };
+
+    private async Task PromoteAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        await archiveHandOver.BeforeAsync(pass, instance, ct);
+        await life.PromoteAsync(pass, instance, ct);
+    }
+
+    private async Task CompletePromotionAsync(Pass pass, string to, CancellationToken ct)
+    {
+        await life.CompletePromotionAsync(pass, to, ct);
+        await archiveHandOver.AfterAsync(pass, to, ct);
+    }
 
     private static async Task DecideAsync(Step step, Pass pass, CancellationToken ct)
     {

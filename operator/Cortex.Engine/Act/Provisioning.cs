@@ -75,7 +75,8 @@ public sealed partial class Provisioning(
         // What is in the volume is not known before the job has ended: another volume may have taken the place of the one that was kept.
         kept.Remove(cluster, step.Instance);
         uncopied.Remove(cluster, step.Instance);
-        await jobs.StartJobAsync(new Job(task with { OnNetwork = true }, step.From, now.Timeline, revision), ct);
+        var work = task with { OnNetwork = true, Repository = pass.Spec.Backup?.Repository.Directory?.Volume };
+        await jobs.StartJobAsync(new Job(work, step.From, now.Timeline, revision), ct);
     }
 
     /// <summary>
@@ -170,7 +171,11 @@ public sealed partial class Provisioning(
         var authority = Authority(cluster);
         var task = OnVolume(cluster, pass.Spec, instance, pass.Image, script) with
         {
-            Arguments = [configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, .. more],
+            Arguments =
+            [
+                configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, configuration.Repository ?? "",
+                .. more,
+            ],
             Secrets = new Dictionary<string, string>
             {
                 [Names.ServerCertificate(instance)] = "server.pem",

@@ -4,6 +4,7 @@ using Cortex.Core.Pki;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Act;
+using Cortex.Engine.Backup;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
@@ -17,7 +18,7 @@ namespace Cortex.Engine.Observe;
 /// </summary>
 public sealed class ClusterObserver(
     IInventorySource inventories, IInstanceFiles files, IInstanceLogs logging, IAddresses addresses,
-    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning)
+    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, Archives archives)
 {
     /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -65,6 +66,9 @@ public sealed class ClusterObserver(
             Reloads = provisioning.Reloads(key),
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,
+            Archive = scope.ArchivingServer is { } archiving
+                ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository, ct)
+                : null,
             LoginBar = application?.Bar ?? LoginBar.None,
         };
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
@@ -113,7 +114,12 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         return ServerVersion.Major(full) is not { } major || !SupportedVersions.Contains(major)
                 ? new ImageSeen(null, $"spec.image: {image} has PostgreSQL {full}; {SupportedVersions.Range} are supported")
             : ServerParameters.Parse(lines[3..]) is { } parameters ? new ImageSeen(
-                new ImageFacts(id, full, major, uid, gid) { Parameters = parameters }, null)
+                new ImageFacts(id, full, major, uid, gid)
+                {
+                    Parameters = parameters,
+                    BackupVersion = BackupProgram.Version(lines[3..]),
+                },
+                null)
             : new ImageSeen(
                 null,
                 $"spec.image: {image} cannot run a Cortex: its postgres does not say which parameters it has (postgres --describe-config, "

@@ -26,6 +26,9 @@ public sealed record OneShot
     /// <summary>The instance whose volume is mounted at Paths.Volume; null for none.</summary>
     public string? Instance { get; init; }
 
+    /// <summary>The volume that is mounted at Paths.Repository; null for none.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>
     /// Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>, by root where that is
     /// null.

@@ -45,6 +45,9 @@ public static partial class OperatorProcess
                 new Part(
                     "the watch of instances",
                     end => WatchTargetAsync(parts.GetRequiredService<ITargetEvents>(), parts.GetRequiredService<Controller>(), end)),
+                .. BackupServices.AreOffered(options)
+                    ? [new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync)]
+                    : Array.Empty<Part>(),
                 .. log.IsOutputOfThisProcess ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);
         Stopped(logger);

@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Engine;
 using Cortex.Engine.Act;
+using Cortex.Engine.Backup;
 using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
@@ -33,7 +34,8 @@ public static class Services
         .AddEngine()
         .AddRecords(options)
         .AddLeadership(client, options)
-        .AddControlLoop(client, options);
+        .AddControlLoop(client, options)
+        .AddBackups(options);
 
     /// <summary>
     /// With Podman, a ledger lists what <c>down</c> may remove from this machine. On Kubernetes, deleting the resource removes everything.
@@ -69,6 +71,8 @@ public static class Services
         .AddSingleton<InstanceLife>()
         .AddSingleton<Replication>()
         .AddSingleton<Synchrony>()
+        .AddSingleton<Archives>()
+        .AddSingleton<ArchiveHandOver>()
         .AddSingleton<ClusterObserver>()
         .AddSingleton<PlanExecutor>()
         .AddSingleton<ClusterReconciler>();

@@ -34,6 +34,14 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
             "spec.postgres.hba[1]: Invalid value: \"# a\\rlocal all all trust\": it must be one line"
         },
         {
+            "{\"backup\":{}}",
+            "spec.backup.repository: Invalid value: the name of a volume is needed: it is where WAL is archived to and backups are kept"
+        },
+        {
+            "{\"backup\":{\"repository\":{\"directory\":{}}}}",
+            "spec.backup.repository: Invalid value: the name of a volume is needed: it is where WAL is archived to and backups are kept"
+        },
+        {
             "{\"tls\":{\"caLifetime\":\"59s\"}}",
             "spec.tls.caLifetime: Invalid value: \"59s\": must be a duration of at least a minute, such as 2160h"
         },

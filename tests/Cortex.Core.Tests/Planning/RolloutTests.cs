@@ -129,7 +129,7 @@ public sealed class RolloutTests
             seen = seen.WithPod(one, Made(one, image ? "sha256:old" : Image.Id, new() { Podman = new() { BasePort = port ? 7000 : 5432 } }));
         }
 
-        var why = image ? "it was made from another image than localhost/anvil-alloydb-core:latest is now" : "its address, port or resources changed";
+        var why = image ? "it was made from another image than localhost/anvil-alloydb-core:latest is now" : "its address, port, resources or repository changed";
         Assert.Equal(
             [.. image ? [new Step.Prove(S1)] : Array.Empty<Step>(), new Step.StopPod(S1, why), new Step.RemovePod(S1), new Step.StartPod(S1)],
             Plan(Cluster(null, Led()), seen).Flat());

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Builders;
@@ -126,6 +127,8 @@ public sealed class SpecLimitsTests
     [InlineData("podman.bindAddress", "maxLength", SpecLimits.LongestAddress)]
     [InlineData("storage.size", "maxLength", Quantity.Longest)]
     [InlineData("storage.className", "maxLength", SpecLimits.LongestClassName)]
+    [InlineData("backup.repository.directory.volume", "maxLength", SpecLimits.LongestVolumeName)]
+    [InlineData("backup.retention.full", "maximum", BackupRules.MostFull)]
     [InlineData("kubernetes.allowFrom", "maxItems", SpecLimits.MostSources)]
     [InlineData("kubernetes.allowFrom.*.namespace", "maxLength", SpecLimits.LongestName)]
     [InlineData("kubernetes.allowFrom.*.podLabels", "maxProperties", SpecLimits.MostLabels)]

@@ -36,7 +36,7 @@ public sealed class JoinTests(LiveServer server) : IClassFixture<LiveServer>
     {
         var copies = $"pg_basebackup() {{ mkdir -p pgdata.new/global; : >pgdata.new/global/pg_control; echo '  100/20000 kB (0%), 0/1 tablespace' >&2; echo 'pg_basebackup: a word' >&2; return {code}; }}\n";
         var (ended, said) = LiveServer.Script(
-            InAnEmptyFolder + copies + Here(ProvisioningScripts.Join) + "\n[ -f pgdata/standby.signal ]", "postgresql.conf", "pg_hba.conf", "pg_ident.conf", "authority", "host=nowhere", "", "1", "trusted", "");
+            InAnEmptyFolder + copies + Here(ProvisioningScripts.Join) + "\n[ -f pgdata/standby.signal ]", "postgresql.conf", "pg_hba.conf", "pg_ident.conf", "authority", "", "host=nowhere", "", "1", "trusted", "");
 
         Assert.Equal((code, "pg_basebackup: a word"), (ended, said.Trim()));
     }
@@ -49,7 +49,7 @@ public sealed class JoinTests(LiveServer server) : IClassFixture<LiveServer>
         var join = Here(ProvisioningScripts.Join);
         var (code, said) = LiveServer.Script(
             InAFolderOfItsOwn + preparation + join,
-            server.Paths.Data, "postgresql.conf", "pg_hba.conf", "pg_ident.conf", "authority", "host=nowhere", server.Sql("select system_identifier from pg_control_system()"), "1", "diverged", "");
+            server.Paths.Data, "postgresql.conf", "pg_hba.conf", "pg_ident.conf", "authority", "", "host=nowhere", server.Sql("select system_identifier from pg_control_system()"), "1", "diverged", "");
 
         Assert.True(code == 0, said);
         Assert.Matches("^WAL ends: [0-9A-F]+/[0-9A-F]+ [0-9]+$", said);

@@ -55,7 +55,8 @@ public sealed class SettingsFileTests
     });
 
     [Theory]
-    [InlineData("archive_command", "cp %p /x", "shell command")]
+    [InlineData("archive_command", "cp %p /x", "spec.backup says")]
+    [InlineData("archive_mode", "off", "before there is a repository")]
     [InlineData("Restore_Command", "cp", "shell command")]
     [InlineData("hosts_file", "/etc/pg_hosts.conf", "operator's to say")]
     [InlineData("ssl_sni", "on", "operator's to say")]

@@ -34,7 +34,7 @@ public sealed class SlotSyncTests
     }
 
     private static Dictionary<string, string> Rows(IReadOnlyDictionary<string, string> parameters) => InstanceConfiguration
-        .Merge(new ClusterKey("default", "cortex"), new ClusterSpec { Postgres = new() { Parameters = parameters } }, null, "cortex-s1", 17, new Dictionary<string, string>())
+        .Merge(new ClusterKey("default", "cortex"), new ClusterSpec { Postgres = new() { Parameters = parameters } }, null, "cortex-s1", Builders.Given.Image, new Dictionary<string, string>())
         .ToDictionary(row => row.Name, row => row.Value);
 
     private static Dictionary<string, string> Parameters(string value, string? level, string? feedback) => new (string Name, string? Value)[]

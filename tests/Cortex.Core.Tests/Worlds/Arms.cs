@@ -33,6 +33,7 @@ internal static class Arms
             case Step.HandOver one: HandOver(pass, one); break;
             case Step.Promote one: Promote(pass, one.Instance); pass.Keep(status => Decisions.Promoted(status, pass.World.Now)); break;
             case Step.CompletePromotion one: Complete(pass, one.To); break;
+            case Step.PrepareRepository one: Answering(pass, one.Instance); break;
             case Step.Checkpoint one: Writing(pass, one.Instance); break;
             case Step.AwaitReplay one: Answering(pass, one.Instance); break;
             case Step.StopPod one: Stop(pass, one.Instance); break;

@@ -6,7 +6,10 @@ namespace Cortex.Operator.Tests.Commands;
 public sealed class CommandLineTests
 {
     public static readonly TheoryData<string> Names =
-        ["up", "status", "promote", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health", "run", "plan"];
+        [
+            "up", "status", "promote", "backup", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health", "run",
+            "plan",
+        ];
 
     [Theory, MemberData(nameof(Names))]
     public async Task The_help_of_every_command_has_examples_with_the_program_name_that_the_user_typed(string name)

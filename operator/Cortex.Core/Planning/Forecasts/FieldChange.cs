@@ -50,6 +50,8 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.kubernetes.allowFrom"] = "network policy",
         ["spec.kubernetes.spread"] = "pods made from now on",
         ["spec.kubernetes.lostInstances"] = Nothing,
+        ["spec.backup.repository.directory.volume"] = NewPods,
+        ["spec.backup.retention.full"] = Reload,
         ["spec.resources.requests"] = NewPods,
         ["spec.resources.limits"] = NewPods,
     };

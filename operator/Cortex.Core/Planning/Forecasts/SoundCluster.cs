@@ -140,7 +140,7 @@ internal sealed class SoundCluster
         .ToDictionary(limit => limit.Name, limit => Math.Max(limit.Wanted!.Value, layer.AtLeast.GetValueOrDefault(limit.Name)));
 
     private IReadOnlyList<Setting> Rows(string instance, Layer layer) => StandbyLimits.Raise(
-        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image.MajorVersion, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters.LimitDefaults);
+        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters.LimitDefaults);
 
     private string Revision(string instance, Layer layer) =>
         InstanceConfiguration.Render(

@@ -20,6 +20,7 @@ internal static class StepsWithoutEffect
         [typeof(Step.Prove)] = "what is tried comes up",
         [typeof(Step.AwaitReplay)] = AtOnce,
         [typeof(Step.ConfirmSynchronous)] = AtOnce,
+        [typeof(Step.PrepareRepository)] = "a forecast looks into no repository",
         [typeof(Step.Checkpoint)] = "it changes nothing that a plan looks at",
         [typeof(Step.AssignRoles)] = Elsewhere,
         [typeof(Step.ArrangeObjects)] = Elsewhere,

@@ -1,5 +1,5 @@
 # Runs as the postgres user in a one-shot container that has the instance's volume.
-# Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate. Secrets: server.pem, replication.pem.
+# Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate, pgbackrest.conf (empty: none). Secrets: server.pem, replication.pem.
 set -eu
 umask 077
 cd /var/lib/cortex
@@ -18,6 +18,7 @@ put tls/server.pem </run/secrets/server.pem
 put tls/replication.pem </run/secrets/replication.pem
 printf '%s' "$2" | put conf/pg_hba.conf
 printf '%s' "$3" | put conf/pg_ident.conf
+if [ -n "$5" ]; then printf '%s' "$5" | put conf/pgbackrest.conf; else rm -f conf/pgbackrest.conf; fi
 # The last one: whoever looks after the server loads all of them when it changes (see serve.sh).
 printf '%s' "$1" | put conf/postgresql.conf
 sync conf tls

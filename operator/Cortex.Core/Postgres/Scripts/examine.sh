@@ -7,6 +7,8 @@ done
 id -u postgres 2>/dev/null || { echo "it has no user postgres" >&2; exit 65; }
 id -g postgres
 postgres --version
+# Only backups need it.
+! command -v pgbackrest >/dev/null || echo "backup: $(pgbackrest version)"
 
 tab=$(printf '\t')
 printf 'only by restart:'

@@ -1,14 +1,14 @@
-# After configure.sh. Arguments 5 to 9: connection string of the primary for the replication role, its system identifier, its timeline, what is known of the
+# After configure.sh. Arguments 6 to 10: connection string of the primary for the replication role, its system identifier, its timeline, what is known of the
 # data here: trusted, diverged or behind; and the tablespaces of users that the primary has, in words.
 # Exit code 66: a new copy is needed, and tablespaces are in its way.
 # This may have been cut short anywhere before. Nothing ever starts pgdata.new (a copy on its way) or pgdata.old (data out of use); the mark `unusable` says
 # that pgdata.old can never follow: it is too far behind, or pg_rewind began on it, which is worth nothing if it did not end. `joined` knows data that were
 # put in use here and not started since.
-timeline=$7
+timeline=$8
 # Attempts, of which those that are refused at once take a twentieth of a second. Without a system identifier the primary itself is only being made, and whoever
 # makes it ends this when that fails.
 patience=1200
-[ -n "$6" ] || patience=12000
+[ -n "$7" ] || patience=12000
 field() { # field FOLDER NAME
     LC_ALL=C pg_controldata -D "$1" | sed -n "s/^$2: *//p"
 }
@@ -49,6 +49,20 @@ say_where_wal_ends() {
         sed -n '$s/.*len (rec\/tot): *[0-9]*\/ *\([0-9]*\),.* lsn: \([0-9A-F/]*\),.*/WAL ends: \2 \1/p'
 }
 
+# What a former primary had not archived. Its successor has what it had sent, but a rewind removes the rest, which a restore to a moment before the promotion may need.
+# A repository that cannot be reached holds up nothing.
+archive_the_rest() {
+    [ -f conf/pgbackrest.conf ] || return 0
+    for mark in pgdata.old/pg_wal/archive_status/*.ready; do
+        [ -e "$mark" ] || continue
+        segment=${mark##*/}
+        segment=${segment%.ready}
+        timeout 60 pgbackrest --config="$PWD/conf/pgbackrest.conf" --stanza=cortex --pg1-path="$PWD/pgdata.old" archive-push "$PWD/pgdata.old/pg_wal/$segment" ||
+            { echo "$segment and what follows is not archived"; return 0; }
+        mv "$mark" "${mark%.ready}.done"
+    done
+}
+
 # pg_rewind wants data that were shut down cleanly. A primary's are recovered here, where nobody can connect; those of a standby that crashed cannot be.
 end_cleanly() {
     case "$(field pgdata.old 'Database cluster state')" in
@@ -68,27 +82,27 @@ rewind() { # rewind CONNECTION
 
 if [ -d pgdata ]; then
     if [ -f pgdata/standby.signal ]; then
-        if [ "$8" = trusted ] || { [ -e joined ] && [ "$(identity pgdata)" = "$(cat joined)" ]; }; then
+        if [ "$9" = trusted ] || { [ -e joined ] && [ "$(identity pgdata)" = "$(cat joined)" ]; }; then
             rm -rf pgdata.new
             exit 0
         fi
     fi
-    [ "$(field pgdata 'Database system identifier')" = "$6" ] ||
+    [ "$(field pgdata 'Database system identifier')" = "$7" ] ||
         { echo "the volume holds another database system, which is kept" >&2; exit 65; }
-    [ "$(field pgdata "Latest checkpoint's TimeLineID")" -le "$7" ] ||
+    [ "$(field pgdata "Latest checkpoint's TimeLineID")" -le "$8" ] ||
         { echo "the volume holds data of a later timeline than the primary's, which are kept" >&2; exit 65; }
     rm -rf pgdata.old
     rm -f unusable
-    [ "$8" != behind ] || touch unusable
+    [ "$9" != behind ] || touch unusable
     sync .
     mv pgdata pgdata.old
     sync .
 fi
 if [ -d pgdata.old ] && [ ! -e unusable ]; then
     led=''
-    [ -f pgdata.old/standby.signal ] || { led=yes; say_where_wal_ends; }
-    primary_answers "$5"
-    if end_cleanly && rewind "$5"; then
+    [ -f pgdata.old/standby.signal ] || { led=yes; say_where_wal_ends; archive_the_rest; }
+    primary_answers "$6"
+    if end_cleanly && rewind "$6"; then
         # Nobody takes from the slots of a former primary any more, and they would keep WAL and dead rows for ever. The operator makes its own anew.
         [ -z "$led" ] || rm -rf pgdata.old/pg_replslot/*
         put_in_use pgdata.old
@@ -109,7 +123,7 @@ copy() { # copy CONNECTION
 
 rm -rf pgdata.new
 # A copy has them at the same paths, outside of pgdata: over those of the data that it is to replace, or where nothing can be written.
-[ -z "$9" ] || { echo "a new copy cannot be made while there are tablespaces: $9"; exit 66; }
-primary_answers "$5"
-copy "$5"
+[ -z "${10}" ] || { echo "a new copy cannot be made while there are tablespaces: ${10}"; exit 66; }
+primary_answers "$6"
+copy "$6"
 put_in_use pgdata.new

@@ -141,7 +141,11 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
             .. task.Secrets.Select(
                 secret => new MountedSecret(secret.Key, secret.Value, task.User?.Uid ?? 0, task.User?.Gid ?? 0, OwnerReads)),
         ],
-        Volumes = task.Instance is { } instance ? [new MountedVolume(Names.Volume(instance), Paths.Volume)] : null,
+        Volumes =
+        [
+            .. task.Instance is { } instance ? [new MountedVolume(Names.Volume(instance), Paths.Volume)] : Array.Empty<MountedVolume>(),
+            .. task.Repository is { } repository ? [new MountedVolume(repository, Paths.Repository)] : Array.Empty<MountedVolume>(),
+        ],
         NetworkMode = new NetworkMode(task.OnNetwork ? "bridge" : "none"),
         Networks = task.OnNetwork ? new Dictionary<string, NoOptions> { [Names.Network(task.Cluster.Name)] = new() } : null,
     };

@@ -1,5 +1,8 @@
 using Cortex.Core.Api;
+using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using k8s.Models;
 
 namespace Cortex.Engine.Targets.Podman;
 
@@ -86,6 +89,39 @@ internal sealed class PodmanStorage(LibpodClient podman)
         if (await OwnVolumeAsync(cluster, name, ct))
         {
             await DeleteAsync($"volumes/{name}", $"remove volume {name}", ct);
+        }
+    }
+
+    /// <summary>
+    /// The volume for backups, where a pod has one. It bears no mark of a cluster: it outlives every cluster, and the operator never
+    /// removes it.
+    /// </summary>
+    public async Task EnsureRepositoryAsync(V1Pod pod, CancellationToken ct)
+    {
+        var repository = pod.Spec.Volumes?.FirstOrDefault(one => one.Name == InstancePod.RepositoryVolume);
+        if (repository?.PersistentVolumeClaim.ClaimName is not { } name)
+        {
+            return;
+        }
+
+        var found = await podman.GetAsync($"volumes/{name}/json", ct);
+        if (!found.Missing)
+        {
+            if (Labels.Owner(found.OrThrow($"look at volume {name}").Read(LibpodJson.Default.VolumeRow).Labels) is { } owner)
+            {
+                throw new ForeignObjectException(new ForeignObject("volume", name, $"the cluster {owner}"));
+            }
+
+            return;
+        }
+
+        var user = pod.Spec.Containers[0].SecurityContext;
+        var options = new Dictionary<string, string> { ["o"] = $"uid={user.RunAsUser},gid={user.RunAsGroup}" };
+        var wanted = new NewVolume(name, new Dictionary<string, string>(), options);
+        var made = await podman.PostAsync("volumes/create", wanted, LibpodJson.Default.NewVolume, ct);
+        if (!made.AlreadyThere)
+        {
+            made.OrThrow($"create volume {name}");
         }
     }
 

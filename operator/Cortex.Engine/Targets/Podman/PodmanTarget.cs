@@ -1,8 +1,10 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
+using Cortex.Engine.Backup;
 using Cortex.Engine.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,7 +16,7 @@ namespace Cortex.Engine.Targets.Podman;
 /// Podman 4.3.1 to 6 on this machine, rootful or rootless, through its REST API. Nothing relies on bridge addresses (rootless has none that
 /// the host could reach): instances are reached at their published ports.
 /// </summary>
-public sealed class PodmanTarget : IExecutionTarget, IDisposable
+public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
 {
     private readonly PodmanService service;
     private readonly LibpodClient podman;
@@ -22,6 +24,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     private readonly PodmanSecrets secrets;
     private readonly PodmanOneShots oneShots;
     private readonly PodmanJobs jobs;
+    private readonly PodmanBackups backups;
     private readonly PodmanPods pods;
     private readonly PodmanInventory inventory;
     private readonly PodmanEvents events;
@@ -38,6 +41,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         storage = new PodmanStorage(podman);
         oneShots = new PodmanOneShots(podman, clock);
         jobs = new PodmanJobs(podman, oneShots);
+        backups = new PodmanBackups(podman, oneShots);
         secrets = new PodmanSecrets(podman, oneShots);
         pods = new PodmanPods(podman, doings, clock);
         inventory = new PodmanInventory(podman, secrets, clock);
@@ -79,7 +83,7 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
     public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         var leftovers = await inventory.LeftoversAsync(cluster, ct);
-        await oneShots.RemoveLeftoversAsync(leftovers.Where(name => name == Names.OneShot(instance)), ct);
+        await oneShots.RemoveLeftoversAsync(leftovers.Where(name => name == Names.OneShot(instance) || name == Names.Backup(instance)), ct);
         await storage.DeleteVolumeAsync(cluster, instance, ct);
     }
 
@@ -97,7 +101,11 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
 
     public void DemandPlace(V1Pod pod) => PodmanPorts.DemandAddresses(pod);
 
-    public Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct) => pods.StartAsync(cluster, pod, ct);
+    public async Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
+    {
+        await storage.EnsureRepositoryAsync(pod, ct);
+        await pods.StartAsync(cluster, pod, ct);
+    }
 
     public Task<PodEnd?> StopPodAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct) =>
         pods.StopAsync(cluster, instance, grace, ct);
@@ -125,6 +133,13 @@ public sealed class PodmanTarget : IExecutionTarget, IDisposable
         jobs.ReadAsync(cluster, instance, ct);
 
     public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.EndAsync(cluster, instance, ct);
+
+    public Task StartBackupAsync(OneShot work, string uid, CancellationToken ct) => backups.StartAsync(work, uid, ct);
+
+    public Task<BackupJobSeen?> SeeBackupAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        backups.SeeAsync(cluster, instance, ct);
+
+    public Task EndBackupAsync(ClusterKey cluster, string instance, CancellationToken ct) => backups.EndAsync(cluster, instance, ct);
 
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance)
     {

@@ -1,0 +1,21 @@
+using Cortex.Core.Api;
+using Cortex.Runtime;
+
+namespace Cortex.Cli.Api;
+
+/// <summary>The backups in the API that a kubeconfig names. Refusals are <see cref="k8s.KubernetesException"/>.</summary>
+internal sealed class BackupApi(ClusterApi api)
+{
+    private readonly ResourceClient<CortexBackup> backups = new(api.Connection);
+
+    public Task<CortexBackup> MakeAsync(ClusterKey cluster, string name, BackupType type, CancellationToken ct) => backups.CreateAsync(
+        new CortexBackup
+        {
+            Metadata = new() { Name = name, NamespaceProperty = cluster.Namespace },
+            Spec = new CortexBackupSpec { Cluster = cluster.Name, Type = type },
+        },
+        ct);
+
+    /// <returns>Null if it does not exist.</returns>
+    public Task<CortexBackup?> FindAsync(string ns, string name, CancellationToken ct) => backups.GetAsync(new ObjectKey(ns, name), ct);
+}

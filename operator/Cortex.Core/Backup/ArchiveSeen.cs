@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Backup;
+
+/// <summary>The archive of a cluster as its primary sees it.</summary>
+/// <param name="LastArchived">The name of the last file that was archived; null while no file was archived.</param>
+/// <param name="IsFailing">The last attempt failed.</param>
+/// <param name="FailedAt">When the last failed attempt was.</param>
+/// <param name="Backlog">Segments that are complete and not archived yet.</param>
+public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, DateTimeOffset? FailedAt, long Backlog)
+{
+    /// <summary>
+    /// Why the last attempt failed, in pgBackRest's words; null where it did not, or its words are not in the log any more.
+    /// </summary>
+    public string? Words { get; init; }
+
+    /// <summary>Null where it could not be read.</summary>
+    public RepositorySeen? Repository { get; init; }
+
+    /// <summary>Why the repository could not be prepared when that was last tried; null where it was not tried, or it worked.</summary>
+    public string? Unprepared { get; init; }
+
+    /// <summary>To prepare the repository is worth an attempt now.</summary>
+    public bool MayPrepare { get; init; } = true;
+
+    /// <summary>
+    /// The last error that pgBackRest wrote into a log: what failed, and the last reason that it gives. Null for a log without an error.
+    /// </summary>
+    public static string? WordsOf(string log)
+    {
+        if (Error().Matches(log) is not [.., var last])
+        {
+            return null;
+        }
+
+        var reason = last.Groups["reason"].Captures.Select(one => one.Value.Trim()).LastOrDefault(one => !one.StartsWith("HINT", StringComparison.Ordinal));
+        return QuotedText.Shorten($"{last.Groups["words"].Value.Trim()} {reason}");
+    }
+
+    [GeneratedRegex(@"^(\S+ \S+ )?(P\d+ +)?ERROR: (?<words>\[\d+\]: .+)(\n {4,}(?<reason>\S.*))*", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Error();
+}

@@ -1,0 +1,9 @@
+namespace Cortex.Core.Backup;
+
+/// <summary>
+/// A container that makes a backup of an instance. It goes on while no operator runs; an ended one stays until its end was read.
+/// </summary>
+/// <param name="Uid">Of the CortexBackup that it is for.</param>
+/// <param name="ExitCode">How it ended; null while it runs.</param>
+/// <param name="Output">The end of what it printed; empty while it runs.</param>
+public sealed record BackupJobSeen(string Uid, int? ExitCode, string Output);

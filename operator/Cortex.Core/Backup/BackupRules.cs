@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Backup;
+
+/// <summary>What is wrong with <c>spec.backup</c>. The schema says the same where it can.</summary>
+public static partial class BackupRules
+{
+    public const int MostFull = 1000;
+
+    private const string Volume = "spec.backup.repository.directory.volume";
+
+    public static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
+    {
+        if (cluster.Spec.Backup is not { } backup)
+        {
+            yield break;
+        }
+
+        if (backup.Repository.Directory?.Volume is not { Length: > 0 } volume)
+        {
+            yield return new(Volume, "the name of a volume is needed: it is where WAL is archived to and backups are kept");
+        }
+        else if (!VolumeName().IsMatch(volume))
+        {
+            yield return new(Volume, $"\"{volume}\" must be the name of a volume: a-z, 0-9, - and ., a letter or digit first and last");
+        }
+        else if (IsOfInstance(cluster.Metadata.Name ?? "", volume))
+        {
+            yield return new(Volume, $"\"{volume}\" is the data volume of an instance; backups belong elsewhere");
+        }
+
+        if (backup.Retention.Full is < 1 or > MostFull)
+        {
+            yield return new(
+                "spec.backup.retention.full", string.Create(CultureInfo.InvariantCulture, $"{backup.Retention.Full} must be 1 to {MostFull}"));
+        }
+    }
+
+    /// <summary>What is wrong with it on Kubernetes, whatever else it says.</summary>
+    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Backup is null ? []
+        : [new("spec.backup", "backups are made on Podman only, not yet on Kubernetes; leave spec.backup out")];
+
+    private static bool IsOfInstance(string cluster, string volume)
+    {
+        var suffix = Names.Volume("");
+        return volume.EndsWith(suffix, StringComparison.Ordinal) && Names.IndexOf(cluster, volume[..^suffix.Length]) is not null;
+    }
+
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex VolumeName();
+}

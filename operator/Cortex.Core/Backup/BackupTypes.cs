@@ -1,0 +1,24 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Backup;
+
+/// <summary>The kinds of a backup, in pgBackRest's words and in ours.</summary>
+public static class BackupTypes
+{
+    /// <summary>Our word for pgBackRest's; a word that is not known is passed on.</summary>
+    public static string Word(string type) => type switch
+    {
+        "full" => nameof(BackupType.Full),
+        "diff" => nameof(BackupType.Differential),
+        "incr" => nameof(BackupType.Incremental),
+        _ => type,
+    };
+
+    /// <summary>The value of pgBackRest's option <c>--type</c>.</summary>
+    public static string Option(BackupType type) => type switch
+    {
+        BackupType.Differential => "diff",
+        BackupType.Incremental => "incr",
+        _ => "full",
+    };
+}

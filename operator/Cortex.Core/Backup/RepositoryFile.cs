@@ -1,0 +1,53 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Backup;
+
+/// <summary>
+/// pgbackrest.conf: where the backups of an instance's cluster are, and how many are kept. It lies beside postgresql.conf, so that
+/// nothing about the repository is in an environment variable or a command line.
+/// </summary>
+/// <remarks>https://pgbackrest.org/configuration.html</remarks>
+public static class RepositoryFile
+{
+    /// <summary>pgBackRest's name for what it keeps together. A path of its own for each cluster makes one name enough.</summary>
+    public const string Stanza = "cortex";
+
+    /// <summary>As an instance sees it.</summary>
+    public static string Path { get; } = $"{Paths.Server.Configuration}/pgbackrest.conf";
+
+    /// <summary>The beginning of each of its commands.</summary>
+    public static string Program { get; } = $"pgbackrest --config={Path} --stanza={Stanza}";
+
+    /// <summary>
+    /// The folder of one life of a cluster. A cluster that is deleted and made again under its name, and a clone, have another UID: two
+    /// clusters never write to one folder.
+    /// </summary>
+    public static string Folder(ClusterKey cluster, string? uid) =>
+        $"{Paths.Repository}/{cluster.Namespace}/{cluster.Name}/{uid ?? "unknown"}";
+
+    /// <summary>The file's text; null where the spec asks for no backups.</summary>
+    public static string? Render(ClusterKey cluster, string? uid, ClusterSpec spec) => spec.Backup is not { } backup ? null : string.Concat(
+    [
+        "# Written by Cortex Operator from spec.backup. Edits here are overwritten.\n",
+        "[global]\n",
+        $"repo1-path={Folder(cluster, uid)}\n",
+        string.Create(CultureInfo.InvariantCulture, $"repo1-retention-full={backup.Retention.Full}\n"),
+        "# Small files are kept together: a new database has a thousand of them.\n",
+        "repo1-bundle=y\n",
+        "compress-type=zst\n",
+        "# A backup begins with a checkpoint of its own, not with the next one.\n",
+        "start-fast=y\n",
+        "# The root file system is read-only, and the container's log is the only log.\n",
+        $"lock-path={Paths.Server.Sockets}\n",
+        "log-level-file=off\n",
+        "log-level-console=warn\n",
+        "\n",
+        $"[{Stanza}]\n",
+        $"pg1-path={Paths.Server.Data}\n",
+        $"pg1-socket-path={Paths.Server.Sockets}\n",
+        $"pg1-user={Roles.Superuser}\n",
+    ]);
+}

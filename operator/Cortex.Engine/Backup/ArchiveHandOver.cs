@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using Cortex.Core.Backup;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Engine.Act;
+using Cortex.Engine.Sql;
+using Npgsql;
+
+namespace Cortex.Engine.Backup;
+
+/// <summary>
+/// The archive across a promotion. A standby marks all WAL that it receives as archived, because its primary archives it. What a dead
+/// primary had sent and not archived would never be archived, and no moment after the hole could be restored from an earlier backup.
+/// </summary>
+public sealed partial class ArchiveHandOver(PostgresSessions sessions)
+{
+    /// <summary>As many segments as a standby may have more than the archive: 2 GB.</summary>
+    private const int MostSegments = 128;
+
+    /// <summary>No instance accepts writes meanwhile.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Just before the promotion: what the standby has received, and what is not known to be archived, is marked to be archived. Later
+    /// would be too late: the promotion's own checkpoint may remove it. That this fails holds up no promotion; it is reported.
+    /// </summary>
+    public async Task BeforeAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        if (pass.Spec.Backup is null)
+        {
+            return;
+        }
+
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limited.CancelAfter(Limit);
+        try
+        {
+            var bound = ArchiveBound.Of(pass.Cluster.Status?.Backup?.Archive?.LastArchived);
+            await MarkAsync(Source(pass, instance), bound, limited.Token).WaitAsync(Limit, ct);
+        }
+        catch (Exception cause) when (!ct.IsCancellationRequested)
+        {
+            pass.Tell(new News(
+                true,
+                NewsReasons.ArchiveGap,
+                $"what {instance} received last may be missing in the archive: {cause.Message}. "
+                    + "Make a full backup: earlier ones may not lead up to later moments"));
+        }
+    }
+
+    /// <summary>Just after it: the new timeline is in the archive at once, not when its first segment is full.</summary>
+    public async Task AfterAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        if (pass.Spec.Backup is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var connection = await InstanceActions.OpenAsync(Source(pass, instance), ct);
+            await InstanceActions.ExecuteAsync(connection, "SELECT pg_switch_wal()", ct);
+        }
+        catch (Exception) when (!ct.IsCancellationRequested)
+        {
+            // archive_timeout does the same a minute later.
+        }
+    }
+
+    private static async Task MarkAsync(NpgsqlDataSource source, ArchiveBound bound, CancellationToken ct)
+    {
+        await using var connection = await InstanceActions.OpenAsync(source, ct);
+        List<string> names = [];
+        await using (var command = new NpgsqlCommand(bound.Query(MostSegments), connection))
+        await using (var rows = await command.ExecuteReaderAsync(ct))
+        {
+            while (await rows.ReadAsync(ct))
+            {
+                names.Add(rows.GetString(0));
+            }
+        }
+
+        if (names.Where(name => Archivable().IsMatch(name)).ToList() is { Count: > 0 } marks)
+        {
+            var program = $"cd pg_wal/archive_status && {string.Join(" && ", marks.Select(name => $"mv {name}.done {name}.ready"))}";
+            await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);
+        }
+    }
+
+    private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
+
+    [GeneratedRegex(@"^([0-9A-F]{24}|[0-9A-F]{8}\.history)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Archivable();
+}

@@ -1,0 +1,136 @@
+using Cortex.Core.Api;
+using Cortex.Core.Backup;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Engine.Act;
+using Cortex.Engine.Memory;
+using Cortex.Engine.Sql;
+using Cortex.Engine.Targets;
+using Npgsql;
+
+namespace Cortex.Engine.Backup;
+
+/// <summary>The archives of clusters: how archiving goes, what their repositories hold, and how they are made ready.</summary>
+public sealed class Archives(
+    IOneShots oneShots, IInstanceLogs logs, PostgresSessions sessions, ClusterMemory memory, TimeProvider clock)
+{
+    /// <summary>EX_DATAERR: what prepare-repository.sh ends with when the folder is another cluster's.</summary>
+    private const int Foreign = 65;
+
+    /// <summary>What is not said in this time is not known in this pass.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>To read a repository starts a program: not in each of several passes in a row.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a repository holds may change from outside: it is read again.</summary>
+    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
+
+    /// <summary>A repository that could not be prepared is tried again.</summary>
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(20);
+
+    private const string OfCluster = "";
+
+    private readonly Notes<Reading> readings = memory.Part<Reading>();
+    private readonly Notes<Attempt> failures = memory.Part<Attempt>();
+
+    /// <summary>What the primary says of its archive; null where it does not answer.</summary>
+    /// <param name="mayRead">The repository may be read; otherwise what was last read of it is told.</param>
+    public async Task<ArchiveSeen?> LookAsync(ClusterKey cluster, ClusterSpec spec, string primary, bool mayRead, CancellationToken ct)
+    {
+        if (sessions.For(cluster, spec, primary) is not { } source)
+        {
+            return null;
+        }
+
+        try
+        {
+            var archive = await RepositorySql.ArchiverAsync(source, ct).WaitAsync(Patience, ct);
+            var failed = failures.TryGet(cluster, OfCluster, out var attempt) ? attempt : null;
+            return archive with
+            {
+                Words = archive.IsFailing ? ArchiveSeen.WordsOf(await logs.ReadLogAsync(cluster, primary, ct)) : null,
+                Repository = mayRead ? await RepositoryAsync(cluster, source, (primary, archive.LastArchived), ct) : LastRead(cluster),
+                Unprepared = failed?.Why,
+                MayPrepare = failed is null || clock.GetElapsedTime(failed.At) > TryAgain,
+            };
+        }
+        catch (Exception cause) when (cause is not OperationCanceledException)
+        {
+            // It broke off, or answered what no PostgreSQL does.
+            return null;
+        }
+    }
+
+    /// <summary>What the repository of a cluster holds now.</summary>
+    public async Task<RepositorySeen?> ReadAsync(ClusterKey cluster, ClusterSpec spec, string primary, CancellationToken ct)
+    {
+        readings.Remove(cluster, OfCluster);
+        return await RepositorySql.RepositoryAsync(sessions.Demand(cluster, spec, primary), ct);
+    }
+
+    /// <summary>What was last read of the repository; null where it was not read lately, or could not be read.</summary>
+    public RepositorySeen? LastRead(ClusterKey cluster) =>
+        readings.TryGet(cluster, OfCluster, out var reading) && clock.GetElapsedTime(reading.At) < Stale * 2 ? reading.Repository : null;
+
+    public async Task PrepareAsync(Pass pass, string primary, CancellationToken ct)
+    {
+        var folder = RepositoryFile.Folder(pass.Key, pass.Cluster.Metadata.Uid);
+        var result = await oneShots.RunOneShotAsync(
+            new OneShot
+            {
+                Cluster = pass.Key,
+                Name = Names.Archivist(pass.Key.Name),
+                Image = pass.Spec.Image,
+                Script = BackupScripts.Prepare,
+                Arguments = [folder, $"{pass.Key} {pass.Cluster.Metadata.Uid}"],
+                User = (pass.Image.Uid, pass.Image.Gid),
+                Instance = primary,
+                Repository = pass.Spec.Backup?.Repository.Directory?.Volume,
+                Timeout = TimeSpan.FromMinutes(2),
+            },
+            ct);
+        readings.Remove(pass.Key, OfCluster);
+        if (result.ExitCode != 0)
+        {
+            var why = result.ExitCode == Foreign ? result.LastLines : ArchiveSeen.WordsOf(result.Output) ?? result.LastLines;
+            failures.Set(pass.Key, OfCluster, new Attempt(why, clock.GetTimestamp()));
+            return;
+        }
+
+        failures.Remove(pass.Key, OfCluster);
+        // The archiver waits for a minute after it has failed; a reload wakes it.
+        await InstanceActions.ReloadAsync(sessions.Demand(pass.Key, pass.Spec, primary), ct);
+    }
+
+    /// <summary>
+    /// What was read a moment ago, where nothing was archived since; one that could not be read is not read again at once.
+    /// </summary>
+    private async Task<RepositorySeen?> RepositoryAsync(
+        ClusterKey cluster, NpgsqlDataSource source, (string, string?) state, CancellationToken ct)
+    {
+        if (readings.TryGet(cluster, OfCluster, out var reading)
+            && clock.GetElapsedTime(reading.At) is var age && age < (reading.State == state || reading.Repository is null ? Stale : Fresh))
+        {
+            return reading.Repository;
+        }
+
+        RepositorySeen? repository = null;
+        try
+        {
+            repository = await RepositorySql.RepositoryAsync(source, ct).WaitAsync(Patience, ct);
+        }
+        catch (Exception cause) when (cause is not OperationCanceledException)
+        {
+            // It is not known, as below.
+        }
+
+        readings.Set(cluster, OfCluster, new Reading(state, clock.GetTimestamp(), repository));
+        return repository;
+    }
+
+    /// <param name="State">The primary and the last file that it archived.</param>
+    private sealed record Reading((string, string?) State, long At, RepositorySeen? Repository);
+
+    private sealed record Attempt(string Why, long At);
+}

@@ -1,0 +1,177 @@
+using Cortex.Core.Api;
+using Cortex.Core.Backup;
+using Cortex.Core.Naming;
+using Cortex.Engine.Observe;
+using Cortex.Engine.Targets;
+
+namespace Cortex.Engine.Backup;
+
+/// <summary>One pass over one backup: read, decide, act, report. No pass waits for a backup to end.</summary>
+public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, Archives archives, ImageExaminer images, TimeProvider clock)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether the repository still has it.</summary>
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(30);
+
+    /// <summary>Null where there is nothing more to do.</summary>
+    public async Task<NextLook?> ReconcileAsync(string ns, string name, CancellationToken ct)
+    {
+        if (await records.ReadAsync(ns, name, ct) is not { Metadata.DeletionTimestamp: null } backup)
+        {
+            return null;
+        }
+
+        var key = new ClusterKey(ns, backup.Spec.Cluster ?? "");
+        var cluster = await records.ReadClusterAsync(key, ct);
+        var instance = backup.Status?.Instance ?? cluster?.Status?.Primary;
+        var job = instance is null || IsOver(backup) ? null : await jobs.SeeBackupAsync(key, instance, ct);
+        return BackupProgress.Next(backup, cluster, job) switch
+        {
+            BackupAction.Wait one => await WaitAsync(backup, one.Why, ct),
+            BackupAction.Start one => await StartAsync(backup, cluster!, one.Instance, ct),
+            BackupAction.BeginAgain one => await BeginAgainAsync(backup, key, one, ct),
+            BackupAction.Postpone one => await PostponeAsync(backup, one.Why, ct),
+            BackupAction.Watch => new NextLook(Soon, "the backup is being made"),
+            BackupAction.Confirm one => await ConfirmAsync(backup, cluster!, one, ct),
+            BackupAction.Fail one => await FailAsync(backup, key, one.Instance, one.Why, ct),
+            _ => await RestAsync(backup, cluster, ct),
+        };
+    }
+
+    private async Task<NextLook> WaitAsync(CortexBackup backup, string why, CancellationToken ct)
+    {
+        var status = backup.Status ?? new CortexBackupStatus();
+        await WriteAsync(backup, status with { Phase = status.Phase ?? BackupPhases.Pending, Message = why }, ct);
+        return new NextLook(Patiently, why);
+    }
+
+    /// <summary>Written down first: after an interruption the container is found by what the status says.</summary>
+    private async Task<NextLook> StartAsync(CortexBackup backup, CortexCluster cluster, string instance, CancellationToken ct)
+    {
+        var seen = await images.SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
+        if (seen.Facts is not { } image)
+        {
+            return await WaitAsync(backup, seen.Problem ?? "the image is being examined", ct);
+        }
+
+        if (backup.Status is not { Phase: BackupPhases.Running })
+        {
+            var status = new CortexBackupStatus { Phase = BackupPhases.Running, Instance = instance, StartedAt = Now };
+            await WriteAsync(backup, status, ct);
+            records.Tell(backup, false, "BackupStarted", $"a backup of {instance} is being made");
+            return new NextLook(TimeSpan.Zero, "the backup begins");
+        }
+
+        await WriteAsync(backup, backup.Status with { Message = null }, ct);
+        await jobs.StartBackupAsync(
+            new OneShot
+            {
+                Cluster = cluster.Key(),
+                Name = Names.Backup(instance),
+                Image = cluster.Spec.Image,
+                Script = BackupScripts.Make,
+                Arguments = [BackupTypes.Option(backup.Spec.Type)],
+                User = (image.Uid, image.Gid),
+                Instance = instance,
+                Repository = cluster.Spec.Backup?.Repository.Directory?.Volume,
+            },
+            backup.Metadata.Uid,
+            ct);
+        return new NextLook(Soon, "the backup is being made");
+    }
+
+    private async Task<NextLook> PostponeAsync(CortexBackup backup, string why, CancellationToken ct)
+    {
+        await WriteAsync(backup, new CortexBackupStatus { Phase = BackupPhases.Pending, Message = why }, ct);
+        return new NextLook(Patiently, why);
+    }
+
+    private async Task<NextLook> BeginAgainAsync(CortexBackup backup, ClusterKey key, BackupAction.BeginAgain again, CancellationToken ct)
+    {
+        await jobs.EndBackupAsync(key, again.Instance, ct);
+        await WriteAsync(backup, new CortexBackupStatus { Phase = BackupPhases.Pending, Message = $"begins again: {again.Why}" }, ct);
+        return new NextLook(TimeSpan.Zero, again.Why);
+    }
+
+    /// <summary>The repository itself says that it has the backup and the last segment that belongs to it.</summary>
+    private async Task<NextLook?> ConfirmAsync(CortexBackup backup, CortexCluster cluster, BackupAction.Confirm done, CancellationToken ct)
+    {
+        var key = cluster.Key();
+        var repository = await archives.ReadAsync(key, cluster.Spec, cluster.Status?.Primary ?? done.Instance, ct);
+        if (repository?.Backups.FirstOrDefault(one => one.Label == done.Label) is not { } made)
+        {
+            return await FailAsync(backup, key, done.Instance, $"the repository does not have {done.Label}", ct);
+        }
+
+        if (string.CompareOrdinal(repository.NewestWal, made.WalTo) < 0)
+        {
+            return await WaitAsync(backup, $"its last WAL segment {made.WalTo} is not archived yet", ct);
+        }
+
+        await WriteAsync(
+            backup,
+            new CortexBackupStatus
+            {
+                Phase = BackupPhases.Completed,
+                Message = made.IsDamaged ? "pages with a wrong checksum were found: the database is damaged, and this copy, too" : null,
+                Instance = done.Instance,
+                Label = made.Label,
+                Type = BackupTypes.Word(made.Type),
+                StartedAt = made.Started,
+                StoppedAt = made.Stopped,
+                DurationSeconds = (long)(made.Stopped - made.Started).TotalSeconds,
+                WalFrom = made.WalFrom,
+                WalTo = made.WalTo,
+                SizeBytes = made.Size,
+                StoredBytes = made.Stored,
+            },
+            ct);
+        var damage = made.IsDamaged ? ", with pages that have a wrong checksum" : "";
+        records.Tell(backup, made.IsDamaged, "BackupCompleted", $"{made.Label} is in the repository{damage}");
+        await jobs.EndBackupAsync(key, done.Instance, ct);
+        return new NextLook(Later, "whether the repository still has it");
+    }
+
+    private async Task<NextLook?> FailAsync(CortexBackup backup, ClusterKey key, string instance, string why, CancellationToken ct)
+    {
+        var status = backup.Status ?? new CortexBackupStatus();
+        await WriteAsync(backup, status with { Phase = BackupPhases.Failed, Message = why, StoppedAt = Now }, ct);
+        records.Tell(backup, true, "BackupFailed", why);
+        if (await jobs.SeeBackupAsync(key, instance, ct) is { } left && left.Uid == backup.Metadata.Uid)
+        {
+            await jobs.EndBackupAsync(key, instance, ct);
+        }
+
+        return null;
+    }
+
+    /// <summary>A completed backup expires when the retention keeps newer ones.</summary>
+    private async Task<NextLook?> RestAsync(CortexBackup backup, CortexCluster? cluster, CancellationToken ct)
+    {
+        if (backup.Status is not { Phase: BackupPhases.Completed, Label: { } label } status)
+        {
+            return null;
+        }
+
+        if (cluster is not null && archives.LastRead(cluster.Key()) is { } repository && repository.Backups.All(one => one.Label != label)
+            && repository.Backups.Any(one => one.Stopped > status.StoppedAt))
+        {
+            const string why = "the repository keeps newer backups: spec.backup.retention";
+            await WriteAsync(backup, status with { Phase = BackupPhases.Expired, Message = why }, ct);
+            return null;
+        }
+
+        return new NextLook(Later, "whether the repository still has it");
+    }
+
+    private Task WriteAsync(CortexBackup backup, CortexBackupStatus status, CancellationToken ct) =>
+        status == backup.Status ? Task.CompletedTask : records.WriteStatusAsync(backup, status, ct);
+
+    private static bool IsOver(CortexBackup backup) =>
+        backup.Status is { Phase: BackupPhases.Completed or BackupPhases.Failed or BackupPhases.Expired };
+
+    /// <summary>To the second, as the API stores it.</summary>
+    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
+}

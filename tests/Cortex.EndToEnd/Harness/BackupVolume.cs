@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using Cortex.Core.Api;
+
+namespace Cortex.EndToEnd.Harness;
+
+/// <summary>A volume for backups that goes with the test, and what tests do with it.</summary>
+public sealed class BackupVolume : IAsyncDisposable
+{
+    /// <summary>Names an image with pgBackRest, for a machine whose image was built before it had one.</summary>
+    private const string Variable = "CORTEX_TEST_BACKUP_IMAGE";
+
+    private BackupVolume(string image) => Image = image;
+
+    public string Name { get; } = $"backups-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
+
+    public string Image { get; }
+
+    /// <summary>Lines of <c>spec</c>.</summary>
+    public string Spec => $"image: {Image}\nbackup: {{repository: {{directory: {{volume: {Name}}}}}}}";
+
+    /// <summary>Skips the test where no image has pgBackRest.</summary>
+    public static async Task<BackupVolume> MakeAsync()
+    {
+        var image = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Machine.Image;
+        await Podman.EnsureImageAsync(image, "trixie");
+        var program = await Podman.RunAsync("run", "--rm", "--network", "none", "--entrypoint", "pgbackrest", image, "version");
+        Assert.SkipUnless(
+            program.Succeeded,
+            $"{image} was built without pgbackrest; images/anvil-alloydb-core/build.sh builds it again, {Variable} names another image");
+        return new BackupVolume(image);
+    }
+
+    /// <summary>Makes a CortexBackup and waits until it is completed.</summary>
+    public static async Task<CortexBackupStatus> BackUpAsync(Cluster cluster, string name, BackupType type = BackupType.Full)
+    {
+        var resource =
+            $$"""
+            apiVersion: cortex.bicameral.dev/v1alpha1
+            kind: CortexBackup
+            metadata: {name: {{name}}}
+            spec: {cluster: {{cluster.Name}}, type: {{type}}}
+            """;
+        (await cluster.Operator.Kubectl.ApplyAsync(resource)).Text();
+        return await UntilAsync(
+            cluster,
+            name,
+            $"the backup {name} is completed",
+            one => one.Phase == BackupPhases.Completed,
+            one => one.Phase == BackupPhases.Failed);
+    }
+
+    public static async Task<CortexBackupStatus> UntilAsync(
+        Cluster cluster, string name, string what, Func<CortexBackupStatus, bool> condition, Func<CortexBackupStatus, bool>? never = null) =>
+        await Eventually.GetAsync(
+            what,
+            async () =>
+            {
+                var json = await cluster.Operator.Kubectl.TextAsync("get", "cxb", name, "-o", "json");
+                var status = k8s.KubernetesJson.Deserialize<CortexBackup>(json).Status;
+                Assert.False(status is not null && never?.Invoke(status) == true, $"{what}: {status}");
+                return status is not null && condition(status) ? status : null;
+            },
+            cluster.DescribeAsync);
+
+    /// <summary>
+    /// Restores into a server that ends with the command, as docs/backups.md says, and asks it for rows. Nothing of the cluster takes
+    /// part in it.
+    /// </summary>
+    /// <param name="target">Options of <c>pgbackrest restore</c> that say up to where; empty: up to the end.</param>
+    public async Task<string> AskRestoredAsync(string folder, string sql, params string[] target)
+    {
+        const string script =
+            """
+            folder=$1 sql=$2
+            shift 2
+            pgbackrest --repo1-path="$folder" --stanza=cortex --pg1-path=/restored/pgdata --lock-path=/restored --log-level-file=off \
+                --log-level-console=warn --archive-mode=off "$@" restore
+            pg_ctl start -w -t 120 -s -D /restored/pgdata -l /restored/log -o "-c listen_addresses= -c unix_socket_directories=/restored" ||
+                { cat /restored/log; exit 1; }
+            until [ "$(psql -X -h /restored -Atc 'select pg_is_in_recovery()')" = f ]; do sleep 0.1; done
+            psql -X -h /restored -v ON_ERROR_STOP=1 -At -d app -c "$sql"
+            pg_ctl stop -s -m fast -D /restored/pgdata
+            """;
+        return await Podman.TextAsync(
+        [
+            "run", "--rm", "--network", "none", "--user", "postgres", "--tmpfs", "/restored:mode=1777,size=2g",
+            "-v", $"{Name}:/var/lib/cortex-backup:ro", "--entrypoint", "sh", Image,
+            "-ceu", script, "restore", folder, sql, .. target,
+        ]);
+    }
+
+    /// <summary>Lets nothing be written to a folder of the repository, or everything again.</summary>
+    public async Task AllowAsync(string folder, bool writing) =>
+        await Podman.TextAsync(
+            "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "chmod", Image,
+            writing ? "750" : "000", folder);
+
+    public async ValueTask DisposeAsync() => await Podman.RunAsync("volume", "rm", "-f", Name);
+}

@@ -1,0 +1,159 @@
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd.OnItsOwnCluster;
+
+/// <summary>What is in a repository can be restored, whatever happened to the cluster meanwhile.</summary>
+public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
+{
+    private const string AllRows = "select number from appended order by number";
+
+    [Fact]
+    public async Task Every_acknowledged_row_is_restored_from_a_backup_before_a_failover_and_a_switchover()
+    {
+        await using var volume = await BackupVolume.MakeAsync();
+        await using var cluster = await Operator.CreateAsync(volume.Spec);
+        await ArchivingAsync(cluster, "True");
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table appended (number int)");
+        await using var appender = new Appender(access);
+        await appender.AtLeastAsync(20, cluster.DescribeAsync);
+        var backup = await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
+        await UnarchivedAsync(cluster, access);
+
+        await cluster.Target.CrashAsync(cluster.Primary);
+        await cluster.PromoteWithoutKubectlAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+        await appender.AtLeastAsync(appender.Acknowledged.Count + 20, cluster.DescribeAsync);
+        await cluster.SteadyAsync();
+        await cluster.PromoteAsync(cluster.Primary);
+        await cluster.PromotedAsync(cluster.Primary);
+        await appender.AtLeastAsync(appender.Acknowledged.Count + 20, cluster.DescribeAsync);
+        await appender.AssertAllPresentAsync(access.Dsn);
+        var there = await Psql.TextAsync(access.Dsn, AllRows);
+
+        var status = await ArchivedAsync(cluster, access);
+        Assert.Equal(there, await volume.AskRestoredAsync(status.Backup!.Folder!, AllRows, $"--set={backup.Label}"));
+        Assert.Equal("Full", backup.Type);
+        Assert.Equal(backup.StoppedAt, status.Backup.FirstRecoverable);
+    }
+
+    [Fact]
+    public async Task A_moment_between_two_rows_is_restored_and_retention_removes_the_oldest_backup()
+    {
+        await using var volume = await BackupVolume.MakeAsync();
+        var spec = volume.Spec.Replace("}}}", "}}, retention: {full: 1}}", StringComparison.Ordinal);
+        await using var cluster = await Operator.CreateAsync($"{spec}\ninstances: 1");
+        await ArchivingAsync(cluster, "True");
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table appended (number int)");
+        await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-old");
+        var second = await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-new");
+        var changes = await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-changes", BackupType.Incremental);
+        await Psql.TextAsync(access.Dsn, "insert into appended values (1)");
+        var moment = await Psql.TextAsync(access.Dsn, "select pg_sleep(0.1); select clock_timestamp(); select pg_sleep(0.1)");
+        await Psql.TextAsync(access.Dsn, "insert into appended values (2)");
+
+        var status = await ArchivedAsync(cluster, access);
+        string[] between = ["--type=time", $"--target={moment.Trim()}", "--target-action=promote"];
+        Assert.Equal("1", await volume.AskRestoredAsync(status.Backup!.Folder!, AllRows, between));
+        Assert.Equal("1\n2", await volume.AskRestoredAsync(status.Backup.Folder!, AllRows));
+        Assert.Equal("Incremental", changes.Type);
+        Assert.Equal(changes.Label, status.Backup.LastBackup?.Label);
+        Assert.Equal(second.StoppedAt, status.Backup.FirstRecoverable);
+        var old = $"{cluster.Name}-old";
+        await BackupVolume.UntilAsync(cluster, old, "the older backup is reported as expired", one => one.Phase == BackupPhases.Expired);
+    }
+
+    [Fact]
+    public async Task A_repository_that_cannot_be_written_is_reported_and_delays_no_switchover()
+    {
+        await using var volume = await BackupVolume.MakeAsync();
+        await using var cluster = await Operator.CreateAsync(volume.Spec);
+        var folder = (await ArchivingAsync(cluster, "True")).Backup!.Folder!;
+        var access = await cluster.AccessAsync();
+        await volume.AllowAsync($"{folder}/archive/cortex", writing: false);
+        await SwitchWalAsync(cluster, access);
+
+        var failing = await ArchivingAsync(cluster, "False");
+        var condition = Cluster.Condition(failing, ConditionTypes.Archiving)!;
+        Assert.Equal(Reasons.ArchivingFails, condition.Reason);
+        Assert.Contains("Permission denied", condition.Message, StringComparison.Ordinal);
+        Assert.True(failing.Backup!.Archive!.BacklogSegments > 0, $"{failing.Backup}");
+        Assert.NotNull(failing.Backup.Archive.FailingSince);
+        await cluster.PromoteAsync(cluster.Standby);
+        var receipt = (await cluster.PromotedAsync(cluster.Standby)).LastPromotion;
+        Assert.Equal((PromotionKind.Switchover, 0L), (receipt?.Kind, receipt?.LostBytes));
+
+        await volume.AllowAsync($"{folder}/archive/cortex", writing: true);
+        await SwitchWalAsync(cluster, access);
+        var repaired = await cluster.UntilAsync(
+            "the backlog is archived",
+            now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True") && now.Status?.Backup?.Archive?.BacklogSegments == 0);
+        Assert.Null(repaired.Backup!.Archive!.FailingSince);
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_added_to_a_cluster_and_taken_away_restarts_its_pods_one_by_one()
+    {
+        await using var volume = await BackupVolume.MakeAsync();
+        await using var cluster = await Operator.CreateAsync($"image: {volume.Image}");
+        Assert.Null((await cluster.StatusAsync()).Backup);
+
+        const string edit = """{"spec":{"backup":{"repository":{"directory":{"volume":"NAME"}}}}}""";
+        await cluster.PatchAsync(edit.Replace("NAME", volume.Name, StringComparison.Ordinal));
+        await ArchivingAsync(cluster, "True");
+        await cluster.SteadyAsync();
+        await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
+        await cluster.PatchAsync("""{"spec":{"backup":null}}""");
+
+        var status = await cluster.UntilAsync(
+            "there is no repository",
+            now => now.Status is { Backup: null } && now.Status.Instances.All(one => one.Outdated is null)
+                && now.Status.ObservedGeneration == now.Metadata.Generation);
+        Assert.DoesNotContain(status.Conditions, one => one.Type == ConditionTypes.Archiving);
+        var superuser = (await cluster.AccessAsync()).DsnOf(status.Primary!, "user=postgres dbname=postgres");
+        Assert.Equal("true", await Psql.TextAsync(superuser, "show archive_command"));
+    }
+
+    private static Task<ClusterStatus> ArchivingAsync(Cluster cluster, string status) =>
+        cluster.UntilAsync(
+            $"Archiving is {status}",
+            now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Reason: not Reasons.Preparing } found
+                && found.Status == status);
+
+    /// <summary>The primary has WAL that its standby has received and that is not in the archive: the archiver is stopped.</summary>
+    private static async Task UnarchivedAsync(Cluster cluster, Access access)
+    {
+        const string stop =
+            "for one in /proc/[0-9]*; do if grep -qsa ^postgres:.*archiver $one/cmdline; then kill -STOP ${one#/proc/}; fi; done";
+        await Podman.TextAsync("exec", $"{cluster.Primary}-postgres", "sh", "-c", stop);
+        for (var segment = 0; segment < 3; segment++)
+        {
+            await SwitchWalAsync(cluster, access);
+        }
+
+        var superuser = access.DsnOf(cluster.Primary, "user=postgres dbname=postgres");
+        Assert.Equal("t", await Psql.TextAsync(superuser, "select count(*) >= 3 from pg_ls_archive_statusdir() where name like '%.ready'"));
+    }
+
+    private static async Task SwitchWalAsync(Cluster cluster, Access access)
+    {
+        var status = await cluster.StatusAsync();
+        var superuser = access.DsnOf(status.Primary!, "user=postgres dbname=postgres");
+        await Psql.TextAsync(superuser, "select pg_logical_emit_message(true, 'test', 'something to write'); select pg_switch_wal()");
+    }
+
+    /// <summary>All that was written is in the repository.</summary>
+    private static async Task<ClusterStatus> ArchivedAsync(Cluster cluster, Access access)
+    {
+        var status = await cluster.StatusAsync();
+        var superuser = access.DsnOf(status.Primary!, "user=postgres dbname=postgres");
+        var segment = (await Psql.TextAsync(superuser, "select pg_walfile_name(pg_current_wal_lsn())")).Trim();
+        await SwitchWalAsync(cluster, access);
+        return await cluster.UntilAsync(
+            $"{segment} is archived",
+            now => string.Compare(now.Status?.Backup?.Archive?.LastArchived, segment, StringComparison.Ordinal) >= 0
+                && now.Status?.Backup?.LatestRecoverable is not null && now.Status.Backup.LastBackup is not null);
+    }
+}
