@@ -53,7 +53,9 @@ public sealed class PassesWithoutWaits
         Assert.Empty(target.Started);
     }
 
-    /// <summary>Only the examination shows whether the pods have the new image: a report without it would say that the edit is in force.</summary>
+    /// <summary>
+    /// Only the examination shows whether the pods have the new image: a report without it would say that the edit is in force.
+    /// </summary>
     [Fact]
     public async Task While_the_image_of_an_edit_is_examined_the_edit_is_not_reported_as_observed()
     {

@@ -50,7 +50,11 @@ public sealed class BackupVolume : IAsyncDisposable
     }
 
     public static async Task<CortexBackupStatus> UntilAsync(
-        Cluster cluster, string name, string what, Func<CortexBackupStatus, bool> condition, Func<CortexBackupStatus, bool>? never = null) =>
+        Cluster cluster,
+        string name,
+        string what,
+        Func<CortexBackupStatus, bool> condition,
+        Func<CortexBackupStatus, bool>? never = null) =>
         await Eventually.GetAsync(
             what,
             async () =>
