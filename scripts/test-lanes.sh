@@ -22,7 +22,7 @@ run_tier() {
     podman) in_lanes podman_lane ;;
     here) in_lanes unit_lane; in_lanes podman_lane ;;
     podmans) in_lanes podmans_lane ;;
-    machine) in_lanes unit_lane; in_lanes machine_lane ;;
+    machine) in_lanes unit_lane; in_lanes machine_lane podman_5_lane ;;
     kubernetes) in_lanes kubernetes_lane ;;
     fresh) in_lanes fresh_lane ;;
     # The programs of a Kubernetes cluster are compiled beside the unit tests, not beside the end-to-end tests.
@@ -139,13 +139,16 @@ machine_lane() {
   podman_lane
   # If this account has no privileges, the lane above has already run these tests.
   [ "$(id -u)" != 0 ] || run_on_other_podman rootless
-  run_on_other_podman podman-5
 }
+
+# In a network, process and file system namespace of its own, so that it can run beside this machine's Podman.
+podman_5_lane() { run_on_other_podman podman-5; }
 
 # Two lanes at a time use two processors fully: a third lane made each suite slower to the same extent.
 lane_beside() {
   kubernetes_lane
   fresh_lane
+  podman_5_lane
 }
 
 fresh_lane() { run_on_a_fresh_machine bookworm; }

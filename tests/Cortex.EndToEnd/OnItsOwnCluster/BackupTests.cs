@@ -75,10 +75,11 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await volume.AllowAsync($"{folder}/archive/cortex", writing: false);
         await SwitchWalAsync(cluster, access);
 
-        var failing = await ArchivingAsync(cluster, "False");
-        var condition = Cluster.Condition(failing, ConditionTypes.Archiving)!;
-        Assert.Equal(Reasons.ArchivingFails, condition.Reason);
-        Assert.Contains("Permission denied", condition.Message, StringComparison.Ordinal);
+        // Podman may write the log a moment after PostgreSQL counted the failure: the words follow in the next pass.
+        var failing = await cluster.UntilAsync(
+            "Archiving is False with the words of pgBackRest",
+            now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False", Reason: Reasons.ArchivingFails } found
+                && found.Message.Contains("Permission denied", StringComparison.Ordinal));
         Assert.True(failing.Backup!.Archive!.BacklogSegments > 0, $"{failing.Backup}");
         Assert.NotNull(failing.Backup.Archive.FailingSince);
         await cluster.PromoteAsync(cluster.Standby);
