@@ -1,4 +1,3 @@
-
 namespace Cortex.Core.Backup;
 
 /// <summary>How PostgreSQL hands its WAL over to the repository.</summary>

@@ -19,7 +19,7 @@ public abstract record BackupAction
     /// <summary>A container is started on this instance, after that was written down.</summary>
     public sealed record Start(string Instance) : BackupAction;
 
-    /// <summary>The container on an instance that is not the primary any more is ended, and the backup begins anew.</summary>
+    /// <summary>The container on an instance that is not the primary any more is ended, and the backup begins again.</summary>
     public sealed record BeginAgain(string Instance, string Why) : BackupAction;
 
     /// <summary>Another backup was started first: this one begins when that has ended.</summary>

@@ -2,8 +2,7 @@ namespace Cortex.Core.Planning.Policies.Backup;
 
 /// <summary>
 /// A repository is made ready for the database system of the cluster before anything can be archived to it. Last of all policies: no
-/// trouble
-/// of a repository holds up what the database needs.
+/// fault of a repository holds up what the database needs.
 /// </summary>
 internal static class PrepareRepository
 {
