@@ -17,8 +17,11 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
     /// <summary>As many segments as a standby may have more than the archive: 2 GB.</summary>
     private const int MostSegments = 128;
 
-    /// <summary>No instance accepts writes meanwhile.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// It takes some milliseconds, and does not touch the repository. No instance accepts writes meanwhile; but an overloaded machine that
+    /// needs a second must not leave a hole in the archive for it.
+    /// </summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Just before the promotion: what the standby has received, and what is not known to be archived, is marked to be archived. Later
