@@ -10,4 +10,5 @@ if (CommandClient.TryRun(args, Environment.GetEnvironmentVariable, output, error
 }
 
 var context = CommandContext.OfProcess();
-return await CommandLine.RunAsync(CommandList.Root(context), args, context, CancellationToken.None);
+// Without await: an asynchronous entry point would be compiled at run time, before the lines above.
+return CommandLine.RunAsync(CommandList.Root(context), args, context, CancellationToken.None).GetAwaiter().GetResult();

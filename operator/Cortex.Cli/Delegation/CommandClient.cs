@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Cortex.Operator.LocalState;
 
 namespace Cortex.Cli.Delegation;
@@ -59,45 +58,41 @@ public static class CommandClient
     /// <returns>Null if the operator did not execute the command.</returns>
     internal static byte[]? Ask(string path, CommandRequest request)
     {
-        try
-        {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            socket.SendTimeout = socket.ReceiveTimeout = AcceptTimeout;
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            var message = request.Encode();
-            if (message.Length > CommandRequest.MaxBytes || socket.Send(message) != message.Length)
-            {
-                return null;
-            }
-
-            var accepted = new byte[1];
-            if (socket.Receive(accepted) == 0 || accepted[0] != CommandServer.Accepted)
-            {
-                return null;
-            }
-
-            socket.ReceiveTimeout = AnswerTimeout;
-            return ReceiveAll(socket);
-        }
-        catch (Exception unreachable) when (unreachable is SocketException or ArgumentException)
+        using var connection = UnixConnection.To(path);
+        var message = request.Encode();
+        if (connection is null || message.Length > CommandRequest.MaxBytes)
         {
             return null;
         }
+
+        connection.Limit(AcceptTimeout);
+        var accepted = new byte[1];
+        if (!connection.Send(message) || connection.Receive(accepted) != 1 || accepted[0] != CommandServer.Accepted)
+        {
+            return null;
+        }
+
+        connection.Limit(AnswerTimeout);
+        return ReceiveAll(connection);
     }
 
-    private static byte[]? ReceiveAll(Socket socket)
+    private static byte[]? ReceiveAll(UnixConnection connection)
     {
         using var answer = new MemoryStream();
         var piece = new byte[16 * 1024];
-        while (socket.Receive(piece) is > 0 and var count)
+        while (true)
         {
-            answer.Write(piece, 0, count);
+            var count = connection.Receive(piece);
+            if (count <= 0)
+            {
+                return count == 0 ? answer.ToArray() : null;
+            }
+
+            answer.Write(piece, 0, (int)count);
             if (answer.Length > MaxAnswerBytes)
             {
                 return null;
             }
         }
-
-        return answer.ToArray();
     }
 }
