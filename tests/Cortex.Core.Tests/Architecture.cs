@@ -10,7 +10,7 @@ public sealed partial class Architecture
     private const int LongestFile = 300;
 
     /// <summary>Each may use those before it. Pki and Postgres do not depend on each other but for the roles that certificates name.</summary>
-    private static readonly string[] Layers = ["Api", "Postgres", "Naming", "Pki", "Backup", "Manifests", "Planning"];
+    private static readonly string[] Layers = ["Api", "Postgres", "Naming", "Pki", "Backup", "Restoring", "Manifests", "Planning"];
 
     [Theory]
     [InlineData("Api")]
@@ -18,6 +18,7 @@ public sealed partial class Architecture
     [InlineData("Naming")]
     [InlineData("Pki")]
     [InlineData("Backup")]
+    [InlineData("Restoring")]
     [InlineData("Manifests")]
     [InlineData("Planning")]
     public void Namespaces_of_the_core_refer_to_lower_ones_only(string layer)
@@ -103,7 +104,7 @@ public sealed partial class Architecture
             .Where(file => Path.GetExtension(file) is ".cs" or ".sh" || (Path.GetExtension(file) == "" && IsShell(file)))
             .Append(Repository.Path("cortex")).Where(File.Exists);
 
-    [GeneratedRegex(@"\bCortex\.Core\.(?<layer>Api|Postgres|Naming|Pki|Manifests|Planning)\b|(?<![\w.])(?<layer>Manifests|Planning|Naming|Pki)\.[A-Z]")]
+    [GeneratedRegex(@"\bCortex\.Core\.(?<layer>Api|Postgres|Naming|Pki|Backup|Restoring|Manifests|Planning)\b|(?<![\w.])(?<layer>Manifests|Planning|Naming|Pki)\.[A-Z]")]
     private static partial Regex CoreNamespace();
 
     [GeneratedRegex("(Utils?|Helpers?|Manager|Common|Misc)$")]

@@ -22,13 +22,19 @@ public sealed class PlannerWorlds
     [Fact, Trait("Level", "deep")]
     public void No_interrupted_plan_of_four_instances_breaks_an_invariant_either() => Search(4, coarse: true, again: true);
 
+    /// <summary>An empty database never takes the place of a backup, and data of another origin are never touched.</summary>
+    [Fact]
+    public void No_interrupted_restore_begins_with_an_empty_database_or_changes_other_data() => Search(AllWorlds.ToBeRestored(), "a restore", again: true);
+
     /// <param name="again">Whether the plans of what comes of an interruption are interrupted, too.</param>
-    private static void Search(int instances, bool coarse, bool again)
+    private static void Search(int instances, bool coarse, bool again) => Search(AllWorlds.Of(instances, coarse), $"{instances} instances", again);
+
+    private static void Search(IEnumerable<World> worlds, string name, bool again)
     {
         var rest = new Rest();
         ConcurrentDictionary<string, bool> seen = [];
         ConcurrentDictionary<string, (int Count, string Example)> broken = [];
-        Parallel.ForEach(AllWorlds.Of(instances, coarse), start =>
+        Parallel.ForEach(worlds, start =>
         {
             Stack<World> open = new([start]);
             while (open.TryPop(out var world))
@@ -60,7 +66,7 @@ public sealed class PlannerWorlds
             }
         });
 
-        TestContext.Current.SendDiagnosticMessage($"{instances} instances: {seen.Count} worlds");
+        TestContext.Current.SendDiagnosticMessage($"{name}: {seen.Count} worlds");
         Assert.True(broken.IsEmpty, string.Join("\n\n", broken.OrderBy(one => one.Key.Length).Select(one => $"{one.Value.Count} x {one.Key}\n   e.g. {one.Value.Example}").Take(12)));
         Assert.True(seen.Count > 25, "too few worlds to mean anything");
     }

@@ -35,9 +35,11 @@ public sealed class ClusterMemoryTests
         var executor = new PlanExecutor(
             null!, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, archives, null!,
             NullLogger<PlanExecutor>.Instance);
+        var records = DispatchProxy.Create<IClusterRecords, Empty>();
+        var sources = new RestoreSources(records, target, target, memory, TimeProvider.System);
         var reconciler = new ClusterReconciler(
-            new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives), executor, images,
-            DispatchProxy.Create<IClusterRecords, Empty>(), memory, TimeProvider.System);
+            new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives, sources), executor, images,
+            records, memory, TimeProvider.System);
         var pair = PairFile.Write(Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom()));
         foreach (var key in Keys())
         {

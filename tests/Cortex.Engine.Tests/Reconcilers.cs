@@ -31,7 +31,8 @@ internal static class Reconcilers
             archives,
             new ArchiveHandOver(sessions),
             NullLogger<PlanExecutor>.Instance);
-        var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives);
+        var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives,
+            new RestoreSources(records, target, target, memory, clock));
         return new ClusterReconciler(observer, executor, images, records, memory, clock);
     }
 }

@@ -12,6 +12,7 @@ public static class CommandList
             StatusCommand.Create(context),
             PromoteCommand.Create(context),
             BackupCommand.Create(context),
+            RestoreCommand.Create(context),
             PsqlCommand.Create(context),
             DsnCommand.Create(context),
             PlanCommand.Create(context),

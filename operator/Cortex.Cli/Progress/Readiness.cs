@@ -13,6 +13,9 @@ internal sealed class Readiness(TimeProvider clock)
     {
         [Reasons.InvalidSpec] = TimeSpan.Zero,
         [Reasons.ImageUnusable] = TimeSpan.FromSeconds(10),
+        [Reasons.RestoreRefused] = TimeSpan.Zero,
+        [Reasons.RestoreFailed] = TimeSpan.Zero,
+        [Reasons.MajorVersionChange] = TimeSpan.FromSeconds(10),
         [Reasons.Conflict] = TimeSpan.FromSeconds(10),
         [Reasons.ConfigurationRefused] = TimeSpan.FromSeconds(10),
         [Reasons.ActionFailed] = TimeSpan.FromSeconds(30),

@@ -44,6 +44,9 @@ public sealed record ClusterSpec
     /// <summary>Null: WAL is not archived, and there are no backups.</summary>
     public BackupSpec? Backup { get; init; }
 
+    /// <summary>Null: the first primary begins with an empty database.</summary>
+    public BootstrapSpec? Bootstrap { get; init; }
+
     public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Retain;
 }
 

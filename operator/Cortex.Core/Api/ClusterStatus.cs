@@ -59,6 +59,9 @@ public sealed record ClusterStatus
     /// <summary>What can be restored; null where the spec asks for no backups.</summary>
     public BackupStatus? Backup { get; init; }
 
+    /// <summary>The restore that this cluster was made by; null where it began with an empty database.</summary>
+    public RestoreStatus? Restore { get; init; }
+
     /// <summary>The generation whose wish for any primary is fulfilled: a primary that dies later is not followed by another for it.</summary>
     public long? AnySettled { get; init; }
 

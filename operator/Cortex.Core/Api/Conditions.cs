@@ -90,6 +90,12 @@ public static class Reasons
     public const string BackupProgramMissing = "BackupProgramMissing";
     public const string Preparing = "Preparing";
     public const string RepositoryUnusable = "RepositoryUnusable";
+
+    /// <summary>What spec.bootstrap.fromBackup asks for is not in the repository.</summary>
+    public const string RestoreRefused = "RestoreRefused";
+
+    /// <summary>The restore was tried, and did not come to what was asked for.</summary>
+    public const string RestoreFailed = "RestoreFailed";
     public const string Working = "Working";
     public const string Idle = "Idle";
 }
@@ -113,6 +119,9 @@ public static class InstanceStates
 
     /// <summary>Its data are being made from the primary's.</summary>
     public const string Joining = "Joining";
+
+    /// <summary>Its data are being made from a backup.</summary>
+    public const string Restoring = "Restoring";
     public const string Starting = "Starting";
     public const string Running = "Running";
     public const string Streaming = "Streaming";

@@ -10,6 +10,7 @@ namespace Cortex.Core.Backup;
 public static partial class BackupRules
 {
     public const int MostFull = 1000;
+    public const int LongestVolume = 128;
 
     private const string Volume = "spec.backup.repository.directory.volume";
 
@@ -24,13 +25,9 @@ public static partial class BackupRules
         {
             yield return new(Volume, "the name of a volume is needed: it is where WAL is archived to and backups are kept");
         }
-        else if (!VolumeName().IsMatch(volume))
+        else if (WhyNoVolume(cluster, volume) is { } why)
         {
-            yield return new(Volume, $"\"{volume}\" must be the name of a volume: a-z, 0-9, - and ., a letter or digit first and last");
-        }
-        else if (IsOfInstance(cluster.Metadata.Name ?? "", volume))
-        {
-            yield return new(Volume, $"\"{volume}\" is the data volume of an instance; backups belong elsewhere");
+            yield return new(Volume, why);
         }
 
         if (backup.Retention.Full is < 1 or > MostFull)
@@ -39,6 +36,12 @@ public static partial class BackupRules
                 "spec.backup.retention.full", string.Create(CultureInfo.InvariantCulture, $"{backup.Retention.Full} must be 1 to {MostFull}"));
         }
     }
+
+    /// <summary>Why a volume cannot hold backups, by its name; null where it can.</summary>
+    public static string? WhyNoVolume(CortexCluster cluster, string volume) =>
+        !VolumeName().IsMatch(volume) ? $"\"{volume}\" must be the name of a volume: a-z, 0-9, - and ., a letter or digit first and last"
+        : IsOfInstance(cluster.Metadata.Name ?? "", volume) ? $"\"{volume}\" is the data volume of an instance; backups belong elsewhere"
+        : null;
 
     /// <summary>What is wrong with it on Kubernetes, whatever else it says.</summary>
     public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Backup is null ? []

@@ -50,4 +50,17 @@ public static class RepositoryFile
         $"pg1-socket-path={Paths.Server.Sockets}\n",
         $"pg1-user={Roles.Superuser}\n",
     ]);
+
+    /// <summary>The text for a container that reads the folder of another cluster; it writes nothing to it.</summary>
+    public static string RenderSource(string folder) => string.Concat(
+    [
+        "[global]\n",
+        $"repo1-path={folder}\n",
+        "lock-path=/tmp\n",
+        "log-level-file=off\n",
+        "log-level-console=warn\n",
+        "\n",
+        $"[{Stanza}]\n",
+        $"pg1-path={Paths.NewData}\n",
+    ]);
 }

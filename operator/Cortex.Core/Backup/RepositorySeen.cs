@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Backup;
 
@@ -17,6 +18,9 @@ public sealed record RepositorySeen(bool IsPrepared, IReadOnlyList<BackupSeen> B
 
     /// <summary>When the newest archived segment was complete: every commit until then is in the repository.</summary>
     public DateTimeOffset? CompleteUntil { get; init; }
+
+    /// <summary>The major version of the database system; null where it is not told.</summary>
+    public int? MajorVersion { get; init; }
 
     /// <summary>Null where it is not an answer of pgBackRest about our stanza.</summary>
     public static RepositorySeen? Parse(string json)
@@ -44,8 +48,15 @@ public sealed record RepositorySeen(bool IsPrepared, IReadOnlyList<BackupSeen> B
         return new RepositorySeen(
             stanza.TryGetProperty("db", out var systems) && systems.GetArrayLength() > 0,
             stanza.TryGetProperty("backup", out var backups) ? [.. backups.EnumerateArray().Select(BackupSeen.Read)] : [],
-            newest.OfType<string>().Max(StringComparer.Ordinal));
+            newest.OfType<string>().Max(StringComparer.Ordinal)) { MajorVersion = Major(stanza) };
     }
+
+    /// <summary>Of the system that was archived last.</summary>
+    private static int? Major(JsonElement stanza) =>
+        stanza.TryGetProperty("db", out var systems) && systems.GetArrayLength() is > 0 and var count
+        && systems[count - 1].TryGetProperty("version", out var version)
+            ? ServerVersion.Major(version.GetString())
+            : null;
 
     private static string? Newest(JsonElement archive) =>
         archive.TryGetProperty("max", out var newest) && newest.GetString() is { Length: SegmentName } name && name.All(char.IsAsciiHexDigitUpper)
@@ -66,6 +77,9 @@ public sealed record BackupSeen(
 {
     private const int LongestText = 64;
 
+    /// <summary>The WAL position at which a restore of it is consistent; null where it is not told.</summary>
+    public Lsn? ConsistentAt { get; init; }
+
     internal static BackupSeen Read(JsonElement backup)
     {
         var (times, wal, sizes) = (backup.GetProperty("timestamp"), backup.GetProperty("archive"), backup.GetProperty("info"));
@@ -78,7 +92,11 @@ public sealed record BackupSeen(
             Text(wal, "stop"),
             sizes.GetProperty("size").GetInt64(),
             sizes.GetProperty("repository").GetProperty("delta").GetInt64(),
-            backup.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.True);
+            backup.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.True)
+        {
+            ConsistentAt = backup.TryGetProperty("lsn", out var lsn) && lsn.TryGetProperty("stop", out var stop)
+                && Lsn.TryParse(stop.GetString(), out var end) ? end : null,
+        };
     }
 
     /// <summary>What becomes a part of a status.</summary>

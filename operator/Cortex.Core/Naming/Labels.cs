@@ -26,6 +26,9 @@ public static class Labels
     /// <summary>On the same: the timeline that the primary had when the job was started.</summary>
     public const string JoinTimeline = "cortex.bicameral.dev/join-timeline";
 
+    /// <summary>On the container of a job that restores a backup: the request that it is for, see <c>RestoreRequest</c>.</summary>
+    public const string Restore = "cortex.bicameral.dev/restore";
+
     /// <summary>On the container that makes a backup: the UID of the CortexBackup that it is for.</summary>
     public const string BackupUid = "cortex.bicameral.dev/backup-uid";
 

@@ -4,6 +4,7 @@ using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning;
 
@@ -53,7 +54,7 @@ public static partial class Admission
     /// <summary>The second part counts instances, so it waits until their number is a sensible one.</summary>
     private static List<FieldRefusal> Problems(CortexCluster cluster)
     {
-        List<FieldRefusal> problems = [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster)];
+        List<FieldRefusal> problems = [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster), .. RestoreRules.OnKubernetes(cluster)];
         return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryWishes.Of(cluster)];
     }
 

@@ -24,6 +24,7 @@ public static class ClusterPlanner
         ("validate", Validate.Decide),                          // the impossible changes nothing
         ("respect-others", RespectOthers.Decide),               // names taken by somebody else
         ("refuse-image", RefuseImage.Decide),
+        ("refuse-restore", RefuseRestore.Decide),               // before anything is made: the request can still be corrected
         ("begin-promotion", BeginPromotion.Decide),             // before repairs: it may be why things are broken
         ("refuse-major-version", RefuseMajorVersion.Decide),    // what runs is kept alive; a promotion needs no image
         ("lay-foundations", LayFoundations.Decide),             // network, passwords, certificates

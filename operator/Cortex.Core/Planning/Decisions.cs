@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning;
 
@@ -22,6 +23,7 @@ public static class Decisions
         Step.DecideRejoined one => Rejoined(status, one.Instance),
         Step.DecideSynchronous one => status with { Synchronous = one.Known },
         Step.SettleAny => status with { AnySettled = generation },
+        Step.RecordRestored one => Restored(status, one.SystemIdentifier, one.Timeline, null, now),
         _ => null,
     };
 
@@ -131,6 +133,39 @@ public static class Decisions
             PromotionHistory = [.. status.PromotionHistory.Select(one => one == receipt ? known : one)],
         };
     }
+
+    /// <summary>A restore begins: what it restores is known to the looks that follow, and to the next operator.</summary>
+    public static ClusterStatus Restoring(ClusterStatus status, Step.Restore step, RestoreRequest request, DateTimeOffset now) => status with
+    {
+        Restore = new RestoreStatus
+        {
+            Phase = RestorePhases.Copying,
+            Request = request.Mark,
+            Folder = step.Folder,
+            Backup = step.Backup,
+            SizeBytes = step.Size,
+            Target = request.Words,
+            FirstRecoverable = step.Range?.First,
+            LatestRecoverable = step.Range?.Latest,
+            StartedAt = now,
+        },
+    };
+
+    /// <summary>The first primary has its data. The database of the application is in them, or was not there at that moment: none is made in its place.</summary>
+    /// <param name="database">Its name; null where that is not known to have been restored.</param>
+    public static ClusterStatus Restored(ClusterStatus status, string system, long timeline, string? database, DateTimeOffset now) => status with
+    {
+        SystemIdentifier = system,
+        Timeline = timeline,
+        Database = database ?? status.Database,
+        Restore = status.Restore is { } restore
+            ? restore with { Phase = RestorePhases.Completed, Progress = null, Message = null, CompletedAt = now }
+            : null,
+    };
+
+    /// <summary>What was asked for cannot be had.</summary>
+    public static ClusterStatus RestoreFailed(ClusterStatus status, string why) => status.Restore is not { } restore ? status
+        : status with { Restore = restore with { Phase = RestorePhases.Failed, Progress = null, Message = why } };
 
     public static ClusterStatus Rejoined(ClusterStatus status, string instance) =>
         status with { Fenced = [.. status.Fenced.Where(one => one != instance)] };

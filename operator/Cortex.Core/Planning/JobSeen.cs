@@ -12,6 +12,9 @@ public sealed record JobSeen(string Instance, string From, long Timeline, int? E
     /// <summary>The revision of the configuration that it writes into the volume.</summary>
     public string? Revision { get; init; }
 
+    /// <summary>The request that it restores a backup for, see <c>RestoreRequest</c>; null for another job.</summary>
+    public string? Restore { get; init; }
+
     /// <summary>The image that it was made from.</summary>
     public string? Image { get; init; }
 

@@ -20,6 +20,7 @@ public static class NewsReasons
     public const string PromotionAbandoned = "PromotionAbandoned";
     public const string SynchronousInForce = "SynchronousInForce";
     public const string SynchronousSuspended = "SynchronousSuspended";
+    public const string Restored = "Restored";
     public const string ArchiveGap = "ArchiveGap";
     public const string VolumeGrowing = "VolumeGrowing";
     public const string VolumeNotGrown = "VolumeNotGrown";
@@ -54,6 +55,11 @@ public static class Newsworthy
             yield return new(false, NewsReasons.StandbyStreaming, $"{one.Name} streams from {after.Primary}");
         }
 
+        foreach (var refused in Refused(before, after))
+        {
+            yield return refused;
+        }
+
         if (Ready(after) is { } now && Ready(before)?.Status != now.Status)
         {
             if (now.Status == "True")
@@ -67,6 +73,12 @@ public static class Newsworthy
             }
         }
     }
+
+    /// <summary>A restore that cannot be done: what was asked for comes true only after an edit.</summary>
+    private static IEnumerable<News> Refused(ClusterStatus? before, ClusterStatus after) =>
+        Ready(after) is { Reason: Reasons.RestoreRefused or Reasons.RestoreFailed } now && Ready(before)?.Reason != now.Reason
+            ? [new News(true, now.Reason, now.Message)]
+            : [];
 
     private static string Sentence(Step.BeginPromotion begun)
     {

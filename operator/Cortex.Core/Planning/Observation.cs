@@ -2,6 +2,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Pki;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning;
 
@@ -68,6 +69,12 @@ public sealed record Observation
     /// <summary>How the primary archives its WAL; null where the spec asks for no backups, or the primary was not asked or did not say.</summary>
     public ArchiveSeen? Archive { get; init; }
 
+    /// <summary>What a cluster without data is to be restored from; null where nothing is restored, a restore is in progress, or it was not looked at.</summary>
+    public RestoreSourceSeen? RestoreSource { get; init; }
+
+    /// <summary>How far the restore in progress has come; null where there is none.</summary>
+    public RestoreProgress? RestoreProgress { get; init; }
+
     public PostgresSeen? Answer(string? instance) => instance is null ? null : Postgres.GetValueOrDefault(instance);
 }
 
@@ -89,7 +96,11 @@ public sealed record ReloadSent(string Revision, DateTimeOffset At);
 /// <param name="Timeline">Of the latest checkpoint.</param>
 /// <param name="IsStandby">It has a standby.signal.</param>
 /// <param name="MajorVersion">Of the PostgreSQL that made it; null where that is not known.</param>
-public sealed record DataSeen(string SystemIdentifier, long Timeline, bool IsStandby, int? MajorVersion = null);
+public sealed record DataSeen(string SystemIdentifier, long Timeline, bool IsStandby, int? MajorVersion = null)
+{
+    /// <summary>The request that a restore in this volume was for; null where there was none.</summary>
+    public string? Restored { get; init; }
+}
 
 /// <summary>One answer of one PostgreSQL.</summary>
 public sealed record PostgresSeen

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning;
 
@@ -26,7 +28,7 @@ public static class SpecLimits
     public const int LongestClassName = 253;
     public const int LongestDuration = 32;
     public const int LongestAddress = 64;
-    public const int LongestVolumeName = 128;
+    public const int LongestVolumeName = BackupRules.LongestVolume;
     public const int MostLost = 16;
     public const int MostQuantities = 2;
 
@@ -78,6 +80,7 @@ public static class SpecLimits
             ("spec.storage.size", spec.Storage.Size, Quantity.Longest),
             ("spec.storage.className", spec.Storage.ClassName, LongestClassName),
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
+            .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),
             ("spec.tls.caLifetime", spec.Tls.CaLifetime, LongestDuration),
             ("spec.tls.certificateLifetime", spec.Tls.CertificateLifetime, LongestDuration),
             ("spec.tls.renewBefore", spec.Tls.RenewBefore, LongestDuration),

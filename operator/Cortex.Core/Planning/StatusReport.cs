@@ -30,6 +30,7 @@ public static class StatusReport
             Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },
             Certificates = [.. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter })],
             Backup = ArchiveReport.Status(now),
+            Restore = RestoreReport.Status(now),
             Conditions = ConditionReport.Build(facts),
         };
     }
@@ -49,7 +50,7 @@ public static class StatusReport
             Timeline = answer?.Timeline,
             LagBytes = now.Leader is { } leader && leader.Standbys.TryGetValue(name, out var lag) ? lag : null,
             Address = Address(now, name),
-            Progress = JobChecks.Progress(now, name),
+            Progress = RestoreReport.Progress(now, name) ?? JobChecks.Progress(now, name),
             Outdated = Planning.Outdated.Of(now, name)?.Why,
         };
     }
@@ -64,7 +65,12 @@ public static class StatusReport
         ({ InRecovery: true, Streaming: true }, _) => InstanceStates.Streaming,
         ({ InRecovery: true }, _) => InstanceStates.NotStreaming,
         (null, null) when now.IsFenced(name) => InstanceStates.Fenced,
-        (null, null) => now.Seen.Inventory.Job(name) is null ? InstanceStates.Absent : InstanceStates.Joining,
+        (null, null) => now.Seen.Inventory.Job(name) switch
+        {
+            null => InstanceStates.Absent,
+            { Restore: not null } => InstanceStates.Restoring,
+            _ => InstanceStates.Joining,
+        },
         (null, { State: PodState.Running }) => InstanceStates.Unreachable,
         (null, { State: PodState.Exited }) => now.IsFenced(name) ? InstanceStates.Fenced : InstanceStates.Stopped,
         _ => InstanceStates.Starting,

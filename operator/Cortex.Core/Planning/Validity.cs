@@ -5,6 +5,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning;
 
@@ -14,7 +15,7 @@ public static partial class Validity
     private const int LargestPort = 65535;
 
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
-        [Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Storage, Clients, LostInstances, Quantities, BackupRules.Of];
+        [Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Storage, Clients, LostInstances, Quantities, BackupRules.Of, RestoreRules.Of];
 
     /// <summary>What is larger than the schema allows is not looked into.</summary>
     public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) => SpecLimits.Exceeded(cluster.Spec) is { Count: > 0 } exceeded ? exceeded : [.. Rules.SelectMany(rule => rule(cluster))];

@@ -12,6 +12,9 @@ public static class ProvisioningScripts
     /// <summary>The same, then whatever makes the volume that of a standby.</summary>
     public static string Join { get; } = Configure + EmbeddedScript.Read("join");
 
+    /// <summary>The same, then whatever makes the volume that of a primary from a backup.</summary>
+    public static string Restore { get; } = Configure + EmbeddedScript.Read("restore");
+
     public static string Discard { get; } = EmbeddedScript.Read("discard");
 
     public static string Inspect { get; } = EmbeddedScript.Read("inspect");
@@ -25,6 +28,10 @@ public static class ProvisioningScripts
     /// <summary>What must be there before anybody can connect, one statement a line: the roles, and a slot for each standby that will come.</summary>
     public static string FirstStatements(int majorVersion, IEnumerable<string> slots) =>
         string.Join('\n', [Roles, .. SessionOptions.RoleDefaults(majorVersion), .. slots.Select(slot => $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, true);")]);
+
+    /// <summary>The passwords of the cluster that was backed up are not those of the new one, one statement a line.</summary>
+    public static string WithoutPasswords(string owner) => string.Join('\n', new[] { Postgres.Roles.Superuser, owner }.Select(role =>
+        $"UPDATE pg_catalog.pg_authid SET rolpassword = NULL WHERE rolname = {SqlQuote.Literal(role)};"));
 
     /// <summary>pg_rewind's rights as its manual page lists them
     /// (https://www.postgresql.org/docs/current/app-pgrewind.html).

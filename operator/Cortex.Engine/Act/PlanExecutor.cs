@@ -48,6 +48,7 @@ public sealed partial class PlanExecutor(
     {
         Step.StartPod one => one.Instance,
         Step.Join one => one.Instance,
+        Step.Restore one => one.Instance,
         _ => null,
     };
 
@@ -78,7 +79,7 @@ public sealed partial class PlanExecutor(
     private async Task DoOneAsync(Step step, Pass pass, CancellationToken ct)
     {
         Doing(pass.Key.ToString(), step.Says);
-        if (step is Step.Initialise or Step.Join or Step.Configure or Step.Prove or Step.StopPod)
+        if (step is Step.Initialise or Step.Restore or Step.Join or Step.Configure or Step.Prove or Step.StopPod)
         {
             await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
         }
@@ -155,6 +156,8 @@ public sealed partial class PlanExecutor(
         Step.CreateVolume one => infrastructure.CreateVolumeAsync(pass, one, ct),
         Step.GrowVolume one => infrastructure.GrowVolumeAsync(pass, one, ct),
         Step.Initialise one => provisioning.InitialiseAsync(pass, one.Instance, ct),
+        Step.Restore one => provisioning.StartRestoreAsync(pass, one, ct),
+        Step.FinishRestore one => provisioning.FinishRestoreAsync(pass, one, ct),
         Step.Join one => replication.StartJoinAsync(pass, one, ct),
         Step.FinishJoin one => replication.FinishJoinAsync(pass, one, ct),
         Step.EndJob one => replication.EndJobAsync(pass, one, ct),

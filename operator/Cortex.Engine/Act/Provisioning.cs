@@ -148,6 +148,9 @@ public sealed partial class Provisioning(
                 out var timeline)
             ? new DataSeen(
                 system, timeline, fields.Contains("Standby signal"), ServerVersion.Major(fields["Major version"].FirstOrDefault()))
+            {
+                Restored = fields["Restored"].FirstOrDefault(),
+            }
             : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {result.LastLines}");
     }
 

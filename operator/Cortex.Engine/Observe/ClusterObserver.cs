@@ -18,7 +18,8 @@ namespace Cortex.Engine.Observe;
 /// </summary>
 public sealed class ClusterObserver(
     IInventorySource inventories, IInstanceFiles files, IInstanceLogs logging, IAddresses addresses,
-    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, Archives archives)
+    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, Archives archives,
+    RestoreSources restoreSources)
 {
     /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -69,6 +70,8 @@ public sealed class ClusterObserver(
             Archive = scope.ArchivingServer is { } archiving
                 ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository, ct)
                 : null,
+            RestoreSource = await restoreSources.LookAsync(cluster, inventory, image, ct),
+            RestoreProgress = await restoreSources.ProgressAsync(cluster, inventory, ct),
             LoginBar = application?.Bar ?? LoginBar.None,
         };
     }

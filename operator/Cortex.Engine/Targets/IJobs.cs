@@ -13,6 +13,9 @@ public interface IJobs
     /// <summary>Starts the work and returns. What works on the volume at that moment, or did, is ended and removed first.</summary>
     Task StartJobAsync(Job job, CancellationToken ct);
 
+    /// <summary>The end of what the job on the volume of an instance has written so far; empty where there is none.</summary>
+    Task<string> TailJobAsync(ClusterKey cluster, string instance, CancellationToken ct);
+
     /// <summary>How the job on the volume of an instance ended; null where there is none, or it still runs.</summary>
     Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
@@ -26,14 +29,28 @@ public interface IJobs
 /// <param name="Revision">The revision of the configuration that it writes.</param>
 public sealed record Job(OneShot Work, string From, long Timeline, string Revision)
 {
+    /// <summary>The request that it restores a backup for; null for another job.</summary>
+    public string? Restore { get; init; }
+
     /// <summary>By which it is known to whoever looks later.</summary>
-    public Dictionary<string, string> Labels =>
-        Core.Naming.Labels.OfJob(
-            Work.Cluster,
-            Work.Instance ?? throw new InvalidOperationException("a job works on the volume of an instance"),
-            From,
-            Timeline,
-            Revision);
+    public Dictionary<string, string> Labels
+    {
+        get
+        {
+            var labels = Core.Naming.Labels.OfJob(
+                Work.Cluster,
+                Work.Instance ?? throw new InvalidOperationException("a job works on the volume of an instance"),
+                From,
+                Timeline,
+                Revision);
+            if (Restore is { } request)
+            {
+                labels[Core.Naming.Labels.Restore] = request;
+            }
+
+            return labels;
+        }
+    }
 
     /// <summary>The job that bears these labels; null where they are not those of a job.</summary>
     public static JobSeen? Seen(IReadOnlyDictionary<string, string>? labels, int? exitCode) =>
@@ -42,6 +59,10 @@ public sealed record Job(OneShot Work, string From, long Timeline, string Revisi
         && labels.TryGetValue(Core.Naming.Labels.JoinFrom, out var from)
         && long.TryParse(
             labels.GetValueOrDefault(Core.Naming.Labels.JoinTimeline), NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
-            ? new JobSeen(instance, from, timeline, exitCode) { Revision = labels.GetValueOrDefault(Core.Naming.Labels.Revision) }
+            ? new JobSeen(instance, from, timeline, exitCode)
+            {
+                Revision = labels.GetValueOrDefault(Core.Naming.Labels.Revision),
+                Restore = labels.GetValueOrDefault(Core.Naming.Labels.Restore),
+            }
             : null;
 }

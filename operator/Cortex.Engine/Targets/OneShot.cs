@@ -29,6 +29,12 @@ public sealed record OneShot
     /// <summary>The volume that is mounted at Paths.Repository; null for none.</summary>
     public string? Repository { get; init; }
 
+    /// <summary>That volume must exist, and nothing is written to it.</summary>
+    public bool OnlyReadsRepository { get; init; }
+
+    /// <summary>In bytes; of more output the end is kept.</summary>
+    public int OutputLimit { get; init; } = OneShotResult.OutputLimit;
+
     /// <summary>
     /// Secrets by name and the file name under Paths.Secrets that each gets, mode 0400, owned by <see cref="User"/>, by root where that is
     /// null.

@@ -73,6 +73,7 @@ public static class Services
         .AddSingleton<Synchrony>()
         .AddSingleton<Archives>()
         .AddSingleton<ArchiveHandOver>()
+        .AddSingleton<RestoreSources>()
         .AddSingleton<ClusterObserver>()
         .AddSingleton<PlanExecutor>()
         .AddSingleton<ClusterReconciler>();

@@ -3,6 +3,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 using Cortex.Core.Tests.Builders;
 using static Cortex.Core.Tests.Builders.Given;
 
@@ -129,6 +130,13 @@ public sealed class SpecLimitsTests
     [InlineData("storage.className", "maxLength", SpecLimits.LongestClassName)]
     [InlineData("backup.repository.directory.volume", "maxLength", SpecLimits.LongestVolumeName)]
     [InlineData("backup.retention.full", "maximum", BackupRules.MostFull)]
+    [InlineData("bootstrap.fromBackup.cluster", "maxLength", Core.Naming.Names.LongestCluster)]
+    [InlineData("bootstrap.fromBackup.repository.directory.volume", "maxLength", SpecLimits.LongestVolumeName)]
+    [InlineData("bootstrap.fromBackup.folder", "maxLength", RestoreRules.LongestFolder)]
+    [InlineData("bootstrap.fromBackup.target.time", "maxLength", RestoreRules.LongestTime)]
+    [InlineData("bootstrap.fromBackup.target.lsn", "maxLength", RestoreRules.LongestLsn)]
+    [InlineData("bootstrap.fromBackup.target.restorePoint", "maxLength", RestoreRules.LongestRestorePoint)]
+    [InlineData("bootstrap.fromBackup.target.backup", "maxLength", RestoreRules.LongestLabel)]
     [InlineData("kubernetes.allowFrom", "maxItems", SpecLimits.MostSources)]
     [InlineData("kubernetes.allowFrom.*.namespace", "maxLength", SpecLimits.LongestName)]
     [InlineData("kubernetes.allowFrom.*.podLabels", "maxProperties", SpecLimits.MostLabels)]

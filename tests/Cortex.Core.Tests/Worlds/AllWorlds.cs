@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Restoring;
 using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
@@ -41,6 +42,21 @@ internal static class AllWorlds
                 }
             }
         }
+    }
+
+    /// <summary>A pair that is to be restored, with nothing there yet, or what an earlier cluster or an earlier restore left.</summary>
+    public static IEnumerable<World> ToBeRestored()
+    {
+        var spec = new ClusterSpec { Bootstrap = new() { FromBackup = new() { Cluster = "source" } } };
+        var mark = new RestoreRequest(spec.Bootstrap.FromBackup).Mark;
+        var (pr, s1) = (new Instance(Given.Pr) { Volume = true }, new Instance(Given.S1) { Volume = true });
+        Instance[][] left =
+        [
+            [], [pr], [pr, s1], [pr with { Data = new(Given.System, First, 100, Standby: false) }], [s1 with { Data = new(Given.System, First, 100, Standby: true) }],
+            [pr with { Data = new(Restoring.System, Second, 100, Standby: false), Restored = mark }],
+            [pr with { Data = new(Restoring.System, Second, 100, Standby: false), Restored = mark }, s1 with { Data = new(Restoring.System, Second, 100, Standby: true) }],
+        ];
+        return left.Select(instances => new World { Spec = spec, Instances = instances.ToImmutableSortedDictionary(one => one.Name, one => one) });
     }
 
     private static IEnumerable<ClusterStatus?> Statuses(IReadOnlyList<string> names)

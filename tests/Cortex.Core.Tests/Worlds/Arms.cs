@@ -19,8 +19,10 @@ internal static class Arms
             case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
             case Step.Initialise one: Initialise(pass, one.Instance); break;
             case Step.Join one: Join(pass, one); break;
+            case Step.Restore one: Prepare(pass, one.Instance); Restoring.Start(pass, one); break;
+            case Step.FinishRestore one: Restoring.Finish(pass, one); break;
             case Step.FinishJoin one: Joining.Finish(pass, one); break;
-            case Step.EndJob one: pass.Set(Joining.Killed(pass.World[one.Instance]) with { Job = null }); break;
+            case Step.EndJob one: pass.Set(Joining.Killed(pass.World[one.Instance]) with { Job = null, Restore = null }); break;
             case Step.DiscardOldCopy one: pass.Set(pass.World[one.Instance] with { OldCopy = null }); break;
             case Step.ArrangeSlots one: Joining.ArrangeSlots(pass, one); break;
             case Step.SuspendSynchronous one: Waiting.Suspend(pass, one); break;
@@ -62,6 +64,11 @@ internal static class Arms
                 Join(pass, join);
                 pass.Set(Joining.Killed(pass.World[join.Instance]));
                 break;
+            case Step.Restore restore:
+                Prepare(pass, restore.Instance);
+                Restoring.Start(pass, restore);
+                pass.Set(Restoring.Killed(pass.World[restore.Instance]));
+                break;
             case Step.RemovePod { Instance: var name }:
                 Stop(pass, name);
                 break;
@@ -92,6 +99,11 @@ internal static class Arms
     {
         Prepare(pass, name);
         var fresh = new Data($"system of {name} at {pass.World.Now.Ticks}", new Line(1, null, 0), 0, Standby: false);
+        if (pass.World.Spec.Bootstrap is not null && pass.World[name].Data is null)
+        {
+            throw new BrokenInvariant($"{name} begins empty, and a backup was to be restored");
+        }
+
         pass.Set(pass.World[name] with { Volume = true, Data = pass.World[name].Data ?? fresh });
     }
 
@@ -129,7 +141,7 @@ internal static class Arms
 
     private static void Start(Pass pass, string name)
     {
-        if (pass.World[name].Job is { End: null })
+        if (pass.World[name] is { Job: { End: null } } or { Restore: { End: null } })
         {
             throw new BrokenInvariant($"{name} is started while a job works on its data");
         }

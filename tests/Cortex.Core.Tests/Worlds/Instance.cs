@@ -26,6 +26,12 @@ internal sealed record Instance(string Name)
     /// <summary>What works on its volume, or has ended and was not read yet.</summary>
     public JoinJob? Job { get; init; }
 
+    /// <summary>The restore that works on its volume, or has ended and was not read yet.</summary>
+    public RestoreJob? Restore { get; init; }
+
+    /// <summary>The request that its data were restored for.</summary>
+    public string? Restored { get; init; }
+
     /// <summary>Its slots by name, and whether each keeps WAL. Who streams through them follows from the world.</summary>
     public ImmutableSortedDictionary<string, bool> Slots { get; init; } = ImmutableSortedDictionary<string, bool>.Empty;
 

@@ -35,6 +35,7 @@ internal static class Invariants
                 case Step.StartPod one when now.Seen.Inventory.Job(one.Instance) is { Runs: true }: Demand(false, $"{one.Says}, on whose volume a job works", plan); break;
                 case Step.StartPod one: Demand(!fenced.Contains(one.Instance), $"{one.Says}, a former primary", plan); break;
                 case Step.Initialise: Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan); break;
+                case Step.Restore or Step.FinishRestore: Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan); break;
                 case Step.AssignRoles or Step.ArrangeObjects or Step.GrowVolume or Step.ForgetPod:
                     Demand(now.Seen.Inventory.HasServices, $"{step.Says}, on a target without services", plan);
                     break;
@@ -47,6 +48,11 @@ internal static class Invariants
     public static void OfChange(World before, World after, Step step)
     {
         OneWriter(before, after, step.Says);
+        foreach (var one in before.Instances.Values.Where(one => one.Data?.System == Given.System && before.Spec.Bootstrap is not null))
+        {
+            Demand(after[one.Name].Data == one.Data, $"I3: after \"{step.Says}\" the data that {one.Name} had before the restore are others");
+        }
+
         if (step is Step.DecideRejoined { Instance: var rejoined })
         {
             Demand(after[rejoined].Data is not { Standby: false }, $"I1: {rejoined} is called a standby, and its data are a primary's");

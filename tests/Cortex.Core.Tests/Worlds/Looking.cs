@@ -16,7 +16,11 @@ internal static class Looking
             Pods = [.. world.Instances.Values.Where(one => one.Pod is not null).Select(Pod)],
             Volumes = [.. world.Instances.Values.Where(one => one.Volume).Select(one => new VolumeSeen(Names.Volume(one.Name), one.Name))],
             Secrets = [.. world.Secrets.Select(name => new SecretSeen(name, "1"))],
-            Jobs = [.. world.Instances.Values.Where(one => one.Job is not null).Select(Job)],
+            Jobs =
+            [
+                .. world.Instances.Values.Where(one => one.Job is not null).Select(Job),
+                .. world.Instances.Values.Where(one => one.Restore is not null).Select(Restoring.Seen),
+            ],
         };
         var canAsk = world.Certificates.ContainsKey(Names.OperatorCertificate(cluster.Metadata.Name));
         var answers = ObservationScope.Servers(inventory).Select(name => world[name]).Where(one => canAsk && one.Answers)
@@ -31,9 +35,10 @@ internal static class Looking
             Postgres = answers,
             Control = world.Found(scope.ControlFiles).ToDictionary(one => one.Name, Left),
             Data = world.Found(world.Image.Facts is null ? [] : scope.DataDirectories)
-                .ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby)),
+                .ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby) { Restored = one.Restored }),
             KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
             LaidRevisions = world.Instances.Values.Where(one => one.Laid is not null).ToDictionary(one => one.Name, one => one.Laid!),
+            RestoreSource = Restoring.Source(world),
             ApplicationReady = scope.DatabaseServer is null ? default : new(true, world.Application),
         };
     }

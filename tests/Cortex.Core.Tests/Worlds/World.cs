@@ -92,17 +92,22 @@ internal sealed record World
     /// <summary>Time goes on; the longest wait of a policy is over.</summary>
     public World Later(double seconds = 10) => (seconds > 0 ? Worked() : this) with { Now = Now.AddSeconds(seconds) };
 
-    public bool HasWork => Instances.Values.Any(one => one.Job is { End: null });
+    public bool HasWork => Instances.Values.Any(one => one is { Job: { End: null } } or { Restore: { End: null } });
 
     /// <summary>Jobs that ran have ended.</summary>
-    private World Worked() => Instances.Values.Where(one => one.Job is { End: null }).Aggregate(this, (world, one) => world.With(Joining.Worked(world, one)));
+    private World Worked()
+    {
+        var restored = Instances.Values.Where(one => one.Restore is { End: null }).Aggregate(this, (world, one) => world.With(Restoring.Worked(one)));
+        return restored.Instances.Values.Where(one => one.Job is { End: null }).Aggregate(restored, (world, one) => world.With(Joining.Worked(world, one)));
+    }
 
     /// <summary>Equal for worlds that a plan cannot tell apart.</summary>
     public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(one =>
-        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Laid},{one.Loaded},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job?.Key}"))
+        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Laid},{one.Loaded},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job?.Key},{one.Restore},{one.Restored}"))
         + $"#{Spec.Instances},{Spec.Promote},{Spec.DeletionPolicy},{Spec.PrimaryUpdate},{Deleting},{Released},{Generation}"
         + $"#{Status?.Primary},{Status?.Timeline},{Status?.SystemIdentifier},{string.Join(' ', Status?.Fenced ?? [])}"
         + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.StoppedAt is null},{Status?.Promotion?.CommittedAt is null},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null},{Status?.AnySettled}"
         + $"#{Spec.Replication},{Spec.PromoteAllowDataLoss},{Status?.Synchronous?.Suspended},{string.Join(' ', Status?.Synchronous?.Standbys ?? [])}"
+        + $"#{Status?.Restore?.Phase},{Spec.Bootstrap is not null}"
         + $"#{Status?.AbandonedPromotion}#{Secrets.Count},{Certificates.Count},{Network},{Image.Facts is null},{Application},{string.Join(' ', Kept)}";
 }

@@ -93,6 +93,14 @@ public sealed class BackupVolume : IAsyncDisposable
         ]);
     }
 
+    /// <summary>The timelines that were archived to a folder, and its backups.</summary>
+    public Task<string> TimelinesAsync(string folder) => AskAsync(
+        $"cd {folder}/archive/cortex/*/ && ls -d *.history ???????????????? 2>/dev/null | cut -c1-8 | sort -u; ls {folder}/backup/cortex");
+
+    private Task<string> AskAsync(string script) => Podman.TextAsync(
+        "run", "--rm", "--network", "none", "--user", "postgres", "-v", $"{Name}:/var/lib/cortex-backup:ro", "--entrypoint", "sh", Image,
+        "-c", script);
+
     /// <summary>Lets nothing be written to a folder of the repository, or everything again.</summary>
     public async Task AllowAsync(string folder, bool writing) =>
         await Podman.TextAsync(

@@ -18,6 +18,7 @@ public abstract class JobContract : WorkloadContract
         Assert.Equal(
             (Primary, From, 3L, "r1", Image, true), (runs.Instance, runs.From, runs.Timeline, runs.Revision, runs.Image, runs.Runs));
         Assert.Null(await Target.ReadJobAsync(Cluster, Primary, Ct));
+        Assert.Equal("", await Target.TailJobAsync(Cluster, Primary, Ct));
 
         await StartJobAsync("echo begun; echo bad >&2; exit 7");
 

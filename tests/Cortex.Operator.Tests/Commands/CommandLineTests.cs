@@ -7,8 +7,8 @@ public sealed class CommandLineTests
 {
     public static readonly TheoryData<string> Names =
         [
-            "up", "status", "promote", "backup", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down", "health", "run",
-            "plan",
+            "up", "status", "promote", "backup", "restore", "psql", "dsn", "apply", "render", "logs", "kubeconfig", "doctor", "down",
+            "health", "run", "plan",
         ];
 
     [Theory, MemberData(nameof(Names))]

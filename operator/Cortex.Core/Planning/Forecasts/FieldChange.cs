@@ -21,6 +21,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
     private const string WhenDue = "certificates, when they are due";
     private const string Sql = "SQL on the primary";
     private const string Nothing = "nothing by itself";
+    private const string OnceOnly = "only a cluster without data is restored";
 
     /// <summary>It is shown on a screen, and no page of HTML has it in it.</summary>
     private static readonly JsonSerializerOptions ForPeople = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -52,6 +53,14 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.kubernetes.lostInstances"] = Nothing,
         ["spec.backup.repository.directory.volume"] = NewPods,
         ["spec.backup.retention.full"] = Reload,
+        ["spec.bootstrap.fromBackup.cluster"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.repository.directory.volume"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.folder"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.target.time"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.target.lsn"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.target.restorePoint"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.target.backup"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.target.exclusive"] = OnceOnly,
         ["spec.resources.requests"] = NewPods,
         ["spec.resources.limits"] = NewPods,
     };

@@ -6,3 +6,4 @@ cd /var/lib/cortex
 [ ! -f pgdata/PG_VERSION ] || echo "Major version: $(head -c 8 pgdata/PG_VERSION)"
 LC_ALL=C pg_controldata -D pgdata
 [ ! -f pgdata/standby.signal ] || echo "Standby signal: present"
+[ ! -f restored ] || echo "Restored: $(head -c 100 restored | head -n 1)"

@@ -10,6 +10,7 @@ namespace Cortex.Engine.Targets.Kubernetes;
 internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects objects, KubernetesPods pods, TimeProvider clock)
 {
     private const int MostReadings = 10;
+    private const int ProgressLines = 40;
 
     private readonly ResourceClient<CortexCluster> clusters = new(api);
 
@@ -42,6 +43,12 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
             ? new OneShotResult(code, await ReadLogAsync(pod, ct))
             : null;
     }
+
+    /// <summary>See <see cref="IJobs.TailJobAsync"/>.</summary>
+    public async Task<string> TailAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        await pods.FindAsync(cluster, Names.OneShot(instance), ct) is { Status.Phase: "Running" or "Succeeded" or "Failed" } pod
+            ? await LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit, ProgressLines, ct)
+            : "";
 
     public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {

@@ -214,6 +214,9 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         oneShots.ReadAsync(cluster, instance, ct);
 
+    public Task<string> TailJobAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        oneShots.TailAsync(cluster, instance, ct);
+
     public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         control.Forget(cluster, instance);

@@ -70,7 +70,7 @@ public sealed record NoOptions;
 public sealed record LogConfiguration(
     [property: JsonPropertyName("driver")] string Driver, [property: JsonPropertyName("size")] long? Size = null);
 
-public sealed record MountedVolume(string Name, string Dest);
+public sealed record MountedVolume(string Name, string Dest, IReadOnlyList<string>? Options = null);
 
 /// <summary>A file system in memory that goes with the container.</summary>
 public sealed record MemoryMount([property: JsonPropertyName("destination")] string Destination)

@@ -11,6 +11,7 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
     private static readonly LogConfiguration OwnFile = new("k8s-file", Size: 4 * 1024 * 1024);
 
     private const int OutputLines = 1000;
+    private const int ProgressLines = 40;
 
     public async Task StartAsync(Job job, CancellationToken ct)
     {
@@ -34,6 +35,9 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
             ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OneShotResult.OutputLimit))
             : null;
     }
+
+    public Task<string> TailAsync(string instance, CancellationToken ct) =>
+        PodmanLogs.TailAsync(podman, Names.OneShot(instance), ct, ProgressLines);
 
     public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {

@@ -16,7 +16,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
-        var output = new Tail(OneShotResult.OutputLimit);
+        var output = new Tail(task.OutputLimit);
         var code = await RunAsync(task, (_, bytes) => output.Add(bytes.Span), ct);
         return new OneShotResult(code, output.ToString());
     }
@@ -55,6 +55,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
     /// <returns>Its id.</returns>
     public async Task<string> CreateAsync(OneShot task, NewContainer body, CancellationToken ct)
     {
+        await DemandRepositoryAsync(task, ct);
         var reply = await podman.PostAsync("containers/create", body, LibpodJson.Default.NewContainer, ct);
         if (reply.AlreadyThere)
         {
@@ -64,6 +65,21 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
 
         return reply.OrThrow($"create the one-shot {task.Name} from {task.Image}").Read(LibpodJson.Default.Created).Id;
+    }
+
+    /// <summary>Podman would create the volume that it is to mount.</summary>
+    private async Task DemandRepositoryAsync(OneShot task, CancellationToken ct)
+    {
+        if (task is { OnlyReadsRepository: true, Repository: { } volume })
+        {
+            var found = await podman.GetAsync($"volumes/{volume}/json", ct);
+            if (found.Missing)
+            {
+                throw new TargetException($"there is no volume {volume}");
+            }
+
+            found.OrThrow($"look at volume {volume}");
+        }
     }
 
     private async Task<int> FinishAsync(
@@ -144,7 +160,9 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         Volumes =
         [
             .. task.Instance is { } instance ? [new MountedVolume(Names.Volume(instance), Paths.Volume)] : Array.Empty<MountedVolume>(),
-            .. task.Repository is { } repository ? [new MountedVolume(repository, Paths.Repository)] : Array.Empty<MountedVolume>(),
+            .. task.Repository is { } repository
+                ? [new MountedVolume(repository, Paths.Repository, task.OnlyReadsRepository ? ["ro"] : null)]
+                : Array.Empty<MountedVolume>(),
         ],
         NetworkMode = new NetworkMode(task.OnNetwork ? "bridge" : "none"),
         Networks = task.OnNetwork ? new Dictionary<string, NoOptions> { [Names.Network(task.Cluster.Name)] = new() } : null,

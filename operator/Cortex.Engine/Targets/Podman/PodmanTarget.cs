@@ -132,6 +132,8 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
     public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         jobs.ReadAsync(cluster, instance, ct);
 
+    public Task<string> TailJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.TailAsync(instance, ct);
+
     public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct) => jobs.EndAsync(cluster, instance, ct);
 
     public Task StartBackupAsync(OneShot work, string uid, CancellationToken ct) => backups.StartAsync(work, uid, ct);

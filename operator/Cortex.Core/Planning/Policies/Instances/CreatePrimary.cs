@@ -1,10 +1,11 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning.Policies.Backup;
 using Cortex.Core.Planning.Policies.Settings;
 
 namespace Cortex.Core.Planning.Policies.Instances;
 
-/// <summary>initdb, once in the life of the resource; or the start of what is there.</summary>
+/// <summary>initdb or a restore, once in the life of the resource; or the start of what is there.</summary>
 internal static class CreatePrimary
 {
     public static Verdict Decide(Situation now)
@@ -26,6 +27,11 @@ internal static class CreatePrimary
         if (now.WithoutImage is { } without)
         {
             return without;
+        }
+
+        if (RestoreChecks.Request(now) is { } request)
+        {
+            return RestorePlan.Make(now, request, primary);
         }
 
         // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning.Policies.Backup;
 
 namespace Cortex.Core.Planning.Policies.Lifecycle;
 
@@ -40,6 +41,10 @@ internal static class Adopt
             : Verdict.DoAndLook(
             [
                 .. found.Where(one => one.Key != primary && !one.Value.IsStandby && !now.IsFenced(one.Key)).Select(one => new Step.DecideFenced(one.Key)),
+                // The data were restored as the spec asks, and are not restored again.
+                .. RestoreChecks.Request(now) is not null
+                    ? [new Step.RecordRestored(found[primary].SystemIdentifier, found[primary].Timeline)]
+                    : Array.Empty<Step>(),
                 new Step.DecidePrimary(primary),
             ]);
     }

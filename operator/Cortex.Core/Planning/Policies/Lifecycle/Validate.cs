@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning.Policies.Lifecycle;
 
@@ -13,5 +14,5 @@ internal static class Validate
             : Verdict.Nothing;
 
     private static List<FieldRefusal> Problems(Situation now) =>
-        [.. Validity.Of(now.Cluster), .. now.Seen.Inventory.HasServices ? BackupRules.OnKubernetes(now.Cluster) : []];
+        [.. Validity.Of(now.Cluster), .. now.Seen.Inventory.HasServices ? BackupRules.OnKubernetes(now.Cluster).Concat(RestoreRules.OnKubernetes(now.Cluster)) : []];
 }

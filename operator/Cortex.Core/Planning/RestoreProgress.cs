@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>How far a restore has come, from the end of what its container wrote.</summary>
+/// <param name="Phase">One of <see cref="RestorePhases"/>.</param>
+/// <param name="Says">For people: <c>1.2 of 3.4 GB copied</c>.</param>
+public sealed partial record RestoreProgress(string Phase, string Says)
+{
+    /// <param name="output">The end of it.</param>
+    /// <param name="size">Bytes of the database; null where that is not known.</param>
+    public static RestoreProgress Of(string output, long? size)
+    {
+        if (Replayed().Matches(output) is [.., var segment])
+        {
+            return new(RestorePhases.Recovering, $"WAL is replayed, up to {segment.Groups["name"].Value}");
+        }
+
+        if (output.Contains("starting PostgreSQL", StringComparison.Ordinal) || output.Contains("restore command end", StringComparison.Ordinal))
+        {
+            return new(RestorePhases.Recovering, "WAL is replayed");
+        }
+
+        return Copied().Matches(output) is [.., var file]
+            && decimal.TryParse(file.Groups["percent"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+            ? new(RestorePhases.Copying, Words(Math.Min(percent, 100), size))
+            : new(RestorePhases.Copying, "the backup is read");
+    }
+
+    private static string Words(decimal percent, long? size) => size is { } all and > 0
+        ? new CopySeen("streaming", (long)(all * percent / 100), all).Says
+        : string.Create(CultureInfo.InvariantCulture, $"{percent:0} % copied");
+
+    /// <summary>PostgreSQL's word for each segment that recovery asked the archive for.</summary>
+    [GeneratedRegex("""restored log file "(?<name>[0-9A-F]{24})" from archive""", RegexOptions.CultureInvariant)]
+    private static partial Regex Replayed();
+
+    /// <summary>pgBackRest's line for each file.</summary>
+    [GeneratedRegex(@"restore (zeroed )?file .*\([^()]*\b(?<percent>[0-9]{1,3}\.[0-9]{1,2})%\)", RegexOptions.CultureInvariant)]
+    private static partial Regex Copied();
+}

@@ -1,0 +1,19 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>What is said of the restore that the first primary is made by.</summary>
+internal static class RestoreReport
+{
+    /// <summary>What was decided of it, and how far it has come.</summary>
+    public static RestoreStatus? Status(Situation now) => (now.Status.Restore, now.Seen.RestoreProgress) switch
+    {
+        ({ Phase: RestorePhases.Copying or RestorePhases.Recovering } restore, { } progress) =>
+            restore with { Phase = progress.Phase, Progress = progress.Says },
+        var (restore, _) => restore,
+    };
+
+    /// <summary>How far the restore of an instance has come; null where none is in progress.</summary>
+    public static string? Progress(Situation now, string instance) =>
+        now.Seen.Inventory.Job(instance) is { Restore: not null, Runs: true } ? now.Seen.RestoreProgress?.Says : null;
+}

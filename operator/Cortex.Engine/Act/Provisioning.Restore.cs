@@ -1,0 +1,67 @@
+using System.Globalization;
+using Cortex.Core.Backup;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
+using Cortex.Engine.Targets;
+
+namespace Cortex.Engine.Act;
+
+/// <content>The restore of a backup into the volume of the first primary.</content>
+public sealed partial class Provisioning
+{
+    /// <summary>Before there is a primary, a restore has no timeline to be compared with.</summary>
+    private const long NoTimeline = 0;
+
+    /// <summary>
+    /// Starts the job. What it restores was written down before, so that the next look knows it, and the next operator, too.
+    /// </summary>
+    public async Task StartRestoreAsync(Pass pass, Step.Restore step, CancellationToken ct)
+    {
+        var request = RestoreRequest.Of(pass.Spec) ?? throw new InvalidOperationException("the spec asks for no restore");
+        await pass.DecideAsync(status => Decisions.Restoring(status, step, request, pass.Now), step.Says, ct);
+        var (task, revision) = Describe(
+            pass,
+            step.Instance,
+            ProvisioningScripts.Restore,
+            [
+                RepositoryFile.RenderSource(step.Folder),
+                request.Mark,
+                step.Backup,
+                ProvisioningScripts.WithoutPasswords(pass.Spec.Database.Owner),
+                .. request.Settings,
+            ]);
+        var work = task with { Repository = step.Volume, OnlyReadsRepository = true };
+        await jobs.StartJobAsync(new Job(work, step.Instance, NoTimeline, revision) { Restore = request.Mark }, ct);
+    }
+
+    /// <summary>What came of it is written down before the job is removed; a restore that may succeed later is tried again.</summary>
+    public async Task FinishRestoreAsync(Pass pass, Step.FinishRestore step, CancellationToken ct)
+    {
+        var (cluster, instance) = (pass.Key, step.Instance);
+        var result = await jobs.ReadJobAsync(cluster, instance, ct)
+            ?? throw new TargetException($"the job that restores {instance} is gone; another one is started");
+        var end = RestoreEnd.Of(result.ExitCode, result.Output, pass.Cluster.Status?.Restore);
+        if (end.SystemIdentifier is { } system)
+        {
+            var database = pass.Spec.Database.Name;
+            await pass.DecideAsync(status => Decisions.Restored(status, system, end.Timeline, database, pass.Now), step.Says, ct);
+            pass.Tell(new News(
+                false,
+                NewsReasons.Restored,
+                string.Create(CultureInfo.InvariantCulture, $"{instance} has the data of the backup, and begins timeline {end.Timeline}")));
+        }
+        else if (end.IsFinal)
+        {
+            await pass.DecideAsync(status => Decisions.RestoreFailed(status, end.Failure ?? "no reason was given"), step.Says, ct);
+        }
+
+        await jobs.EndJobAsync(cluster, instance, ct);
+        if (end is { SystemIdentifier: null, IsFinal: false })
+        {
+            var code = result.ExitCode.ToString(CultureInfo.InvariantCulture);
+            throw new TargetException($"the restore of {instance} ended with exit code {code}: {end.Failure}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using Cortex.Core.Api;
+using Cortex.Core.Backup;
+using Cortex.Core.Naming;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
+using Cortex.Engine.Memory;
+using Cortex.Engine.Targets;
+
+namespace Cortex.Engine.Backup;
+
+/// <summary>The repositories that new clusters are restored from, and how far their restores have come.</summary>
+public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, IJobs jobs, ClusterMemory memory, TimeProvider clock)
+{
+    /// <summary>EX_DATAERR: what read-repository.sh ends with when there is no such folder.</summary>
+    private const int NoFolder = 65;
+
+    /// <summary>A list of a thousand backups.</summary>
+    private const int LargestList = 4 * 1024 * 1024;
+
+    /// <summary>To read a repository takes a container: not in each of several passes in a row.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(1);
+
+    private const string OfCluster = "";
+
+    private readonly Notes<Reading> readings = memory.Part<Reading>();
+
+    /// <summary>What a cluster without data is to be restored from; null where nothing is, or a restore is in progress.</summary>
+    public async Task<RestoreSourceSeen?> LookAsync(CortexCluster cluster, Inventory inventory, ImageSeen image, CancellationToken ct)
+    {
+        if (cluster.Status?.SystemIdentifier is not null
+            || cluster.Metadata.DeletionTimestamp is not null
+            || Validity.Of(cluster).Count > 0
+            || RestoreRequest.Of(cluster.Spec) is not { } request
+            || inventory.Jobs.Any(job => job.Restore == request.Mark)
+            || inventory.HasServices
+            || image.Facts is not { } facts)
+        {
+            return null;
+        }
+
+        var key = cluster.Key();
+        if (readings.TryGet(key, OfCluster, out var reading)
+            && reading.Mark == (request.Mark, facts.Id)
+            && clock.GetElapsedTime(reading.At) < Fresh)
+        {
+            return reading.Source;
+        }
+
+        var source = await ReadAsync(cluster, request, facts, ct);
+        readings.Set(key, OfCluster, new Reading((request.Mark, facts.Id), clock.GetTimestamp(), source));
+        return source;
+    }
+
+    /// <summary>How far the restore in progress has come; null where there is none.</summary>
+    public async Task<RestoreProgress?> ProgressAsync(CortexCluster cluster, Inventory inventory, CancellationToken ct) =>
+        inventory.Jobs.FirstOrDefault(one => one is { Restore: not null, Runs: true }) is { } job
+            ? RestoreProgress.Of(await jobs.TailJobAsync(cluster.Key(), job.Instance, ct), cluster.Status?.Restore?.SizeBytes)
+            : null;
+
+    private async Task<RestoreSourceSeen> ReadAsync(CortexCluster cluster, RestoreRequest request, ImageFacts image, CancellationToken ct)
+    {
+        if (image.BackupVersion is null)
+        {
+            return RestoreSourceSeen.Unusable($"spec.image: {cluster.Spec.Image} has no pgbackrest; build it again, or name another image");
+        }
+
+        var place = await PlaceAsync(cluster.Key(), request, ct);
+        if (place.Problem is not null)
+        {
+            return place;
+        }
+
+        try
+        {
+            var result = await oneShots.RunOneShotAsync(Look(cluster, image, place), ct);
+            var (volume, folder) = (place.Volume, place.Folder);
+            return result.ExitCode switch
+            {
+                0 when RestoreSourceSeen.Parse(result.Output) is { } repository => place with { Repository = repository },
+                NoFolder => RestoreSourceSeen.Unusable($"the volume {volume} has no folder {folder} with backups"),
+                _ => RestoreSourceSeen.Unusable(
+                    $"{folder} in the volume {volume} cannot be read: {ArchiveSeen.WordsOf(result.Output) ?? result.LastLines}"),
+            };
+        }
+        catch (TargetException cause)
+        {
+            return RestoreSourceSeen.Unusable($"the repository cannot be read: {cause.Message}");
+        }
+    }
+
+    /// <summary>Where the backups are: as the spec says, or as the resource of the named cluster does.</summary>
+    private async Task<RestoreSourceSeen> PlaceAsync(ClusterKey key, RestoreRequest request, CancellationToken ct)
+    {
+        if (request is { Folder: { } folder, From.Repository.Directory.Volume: { } named })
+        {
+            return new RestoreSourceSeen(named, folder, null);
+        }
+
+        var source = new ClusterKey(key.Namespace, request.From.Cluster ?? "");
+        return await records.ReadAsync(source, ct) switch
+        {
+            null => RestoreSourceSeen.Unusable(
+                $"there is no cluster {source}; of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
+            { Spec.Backup.Repository.Directory.Volume: { } volume } found =>
+                new RestoreSourceSeen(volume, RepositoryFile.Folder(source, found.Metadata.Uid), null) { Database = found.Spec.Database },
+            _ => RestoreSourceSeen.Unusable($"spec.backup of the cluster {source} names no repository"),
+        };
+    }
+
+    /// <summary>Under the name of the one-shot that prepares a repository: this is before there is anything to be archived.</summary>
+    private static OneShot Look(CortexCluster cluster, ImageFacts image, RestoreSourceSeen place) => new()
+    {
+        Cluster = cluster.Key(),
+        Name = Names.Archivist(cluster.Metadata.Name),
+        Image = cluster.Spec.Image,
+        Script = BackupScripts.Read,
+        Arguments = [RepositoryFile.RenderSource(place.Folder), place.Folder],
+        User = (image.Uid, image.Gid),
+        Repository = place.Volume,
+        OnlyReadsRepository = true,
+        OutputLimit = LargestList,
+        Timeout = LongestLook,
+    };
+
+    /// <param name="Mark">The request and the image.</param>
+    private sealed record Reading((string, string) Mark, long At, RestoreSourceSeen Source);
+}
