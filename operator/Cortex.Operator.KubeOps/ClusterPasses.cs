@@ -21,7 +21,7 @@ public sealed class ClusterPasses(ClusterReconciler clusters, Backoff backoff)
         try
         {
             // KubeOps never reconciles an object that is being reconciled: an edit waits for the pass to end, and cannot hurry it.
-            var next = await clusters.ReconcileAsync(new ClusterKey(cluster.Namespace(), cluster.Name()), wish: CancellationToken.None, ct);
+            var next = await clusters.ReconcileAsync(new ClusterKey(cluster.Namespace(), cluster.Name()), specChanged: CancellationToken.None, ct);
             backoff.Forget(key);
             return ReconciliationResult<CortexCluster>.Success(cluster, next?.After);
         }

@@ -45,11 +45,11 @@ public sealed class KeptDataTests
     public async Task A_copy_that_tablespaces_prevent_is_remembered_until_it_is_tried_again()
     {
         await JoinAsync(66, "a new copy cannot be made while there are tablespaces: ts at /srv/ts");
-        Assert.Equal(["cortex-s1"], Provisioning.Uncopied(Key));
+        Assert.Equal(["cortex-s1"], Provisioning.RefusedCopies(Key));
         Assert.Empty(Provisioning.KeptData(Key));
 
         await JoinAsync(1, "connection refused");
-        Assert.Empty(Provisioning.Uncopied(Key));
+        Assert.Empty(Provisioning.RefusedCopies(Key));
     }
 
     private async Task JoinAsync(int exitCode, string output)

@@ -38,7 +38,7 @@ public sealed class LanesTests
             () => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
 
         Assert.Equal(("no network", others), (failure.Message, broken.Deleted));
-        Assert.Equal("deletes the network: no network", pass.Words(failure));
+        Assert.Equal("deletes the network: no network", pass.Describe(failure));
         // While the others are still at work.
         Assert.Equal(others, records.Told.Contains("deletes the network: no network"));
     }

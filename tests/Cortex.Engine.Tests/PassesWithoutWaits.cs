@@ -176,7 +176,7 @@ public sealed class PassesWithoutWaits
                 case nameof(IExecutionTarget.ReadSecretsAsync):
                     return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>(secrets));
                 case nameof(IExecutionTarget.Describe): return new k8s.Models.V1Pod { Metadata = new() { Name = (string)args![1]! } };
-                case nameof(IExecutionTarget.DemandPlace): return null;
+                case nameof(IExecutionTarget.CheckPlacement): return null;
                 case nameof(IExecutionTarget.StartPodAsync): return Start(((k8s.Models.V1Pod)args![1]!).Metadata.Name);
                 case nameof(IJobs.StartJobAsync): return Start((Job)args![0]!);
                 case nameof(IExecutionTarget.ReadLogAsync): return Task.FromResult("");

@@ -70,7 +70,7 @@ public sealed class PlacesTests
             cluster, seen, new Plan { Steps = steps, Holds = [] }, records, TimeProvider.System, CancellationToken.None);
 
         var failure = await Assert.ThrowsAsync<TargetException>(() => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
-        return (failure, pass.Words(failure), ((Full)target).Done);
+        return (failure, pass.Describe(failure), ((Full)target).Done);
     }
 
     /// <summary>Has no place for a pod that is to be made; does all else.</summary>
@@ -85,7 +85,7 @@ public sealed class PlacesTests
             switch (targetMethod?.Name)
             {
                 case nameof(IExecutionTarget.Describe): return new V1Pod();
-                case nameof(IExecutionTarget.DemandPlace): throw new TargetException("no place");
+                case nameof(IExecutionTarget.CheckPlacement): throw new TargetException("no place");
                 case nameof(IClusterRecords.WriteStatusAsync): return Task.FromResult((CortexCluster)args![0]!);
                 case nameof(IClusterRecords.Tell): return null;
                 default: done.Add(targetMethod!.Name); return Task.CompletedTask;

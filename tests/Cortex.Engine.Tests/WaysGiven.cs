@@ -35,7 +35,7 @@ public sealed class WaysGiven
     ];
 
     [Fact]
-    public void Other_steps_are_done_whole() => Assert.All(Others, step => Assert.False(PlanExecutor.GivesWay(step, Silent)));
+    public void Other_steps_are_done_whole() => Assert.All(Others, step => Assert.False(PlanExecutor.EndsWithEdit(step, Silent)));
 
     /// <summary>
     /// The pod of a primary was deleted, it is to be made anew, and the spec asks for another: the failover does not wait for the
@@ -43,9 +43,9 @@ public sealed class WaysGiven
     /// </summary>
     [Fact]
     public void The_configuration_of_an_instance_that_is_silent_gives_way() =>
-        Assert.True(PlanExecutor.GivesWay(new Step.Configure(One, "why"), Silent));
+        Assert.True(PlanExecutor.EndsWithEdit(new Step.Configure(One, "why"), Silent));
 
     [Fact]
     public void The_configuration_of_an_instance_that_answers_is_brought_to_its_end() =>
-        Assert.False(PlanExecutor.GivesWay(new Step.Configure(One, "why"), Answering));
+        Assert.False(PlanExecutor.EndsWithEdit(new Step.Configure(One, "why"), Answering));
 }

@@ -17,7 +17,7 @@ public sealed class PodmanEventsTests : IDisposable
     private readonly Socket service;
     private readonly Socket wire;
     private readonly LibpodClient client;
-    private readonly OwnDoings doings = new(TimeProvider.System);
+    private readonly OwnChanges changes = new(TimeProvider.System);
 
     public PodmanEventsTests()
     {
@@ -40,8 +40,8 @@ public sealed class PodmanEventsTests : IDisposable
     {
         var others = new ClusterKey("default", "marker");
         await using var told = new PodmanEvents(
-            client, doings, TimeProvider.System, NullLogger.Instance).WatchAsync(Ct).GetAsyncEnumerator(Ct);
-        using (doings.Begin(Primary))
+            client, changes, TimeProvider.System, NullLogger.Instance).WatchAsync(Ct).GetAsyncEnumerator(Ct);
+        using (changes.Begin(Primary))
         {
             await SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
             await SendAsync(Line(Cluster, Primary, "postgres", DateTimeOffset.UtcNow));

@@ -23,7 +23,7 @@ public sealed class PodmanForwardingTests
         using var client = Answering(
             $$$"""{"host":{"security":{"rootless":{{{rootless}}}}},"store":{"graphDriverName":"overlay"},"version":{"Version":"4.3.1"}}""");
 
-        var suited = await new PodmanForwarding(client).SuitAsync(Pod, TestContext.Current.CancellationToken);
+        var suited = await new PodmanForwarding(client).AdaptAsync(Pod, TestContext.Current.CancellationToken);
 
         Assert.Equal(containers, suited.Spec.Containers.Select(one => one.Name));
         Assert.Equal("a-pr", suited.Spec.Hostname);

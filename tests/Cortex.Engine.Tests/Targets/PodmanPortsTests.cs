@@ -14,7 +14,7 @@ public sealed class PodmanPortsTests
     [Fact]
     public void An_address_that_the_machine_does_not_have_is_refused_by_field_and_value_whether_it_is_asked_for_the_port_or_not()
     {
-        const string Said = "spec.podman.bindAddress: 192.0.2.99 is no address of this machine; name one that it has, such as 127.0.0.1";
+        const string Said = "spec.podman.bindAddress: 192.0.2.99 is not an address of this machine; name one that it has, such as 127.0.0.1";
 
         Assert.Equal(Said, Assert.Throws<TargetException>(() => PodmanPorts.DemandFree(Pod(Elsewhere, 6150))).Message);
         Assert.Equal(Said, Assert.Throws<TargetException>(() => PodmanPorts.DemandAddresses(Pod(Elsewhere, 6150))).Message);

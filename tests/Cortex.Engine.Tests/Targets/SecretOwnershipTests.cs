@@ -62,7 +62,7 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
         Assert.Empty(seen.Secrets);
         Assert.Equal(
             ["w3x-app", "w3x-ca"], seen.Foreign.Where(one => one.Kind == "secret").Select(one => one.Name).Order(StringComparer.Ordinal));
-        Assert.All(seen.Foreign, one => Assert.Equal("somebody who is not cortex", one.Owner));
+        Assert.All(seen.Foreign, one => Assert.Equal("an owner other than cortex", one.Owner));
     }
 
     /// <summary>An earlier version stored them, which could not mark.</summary>

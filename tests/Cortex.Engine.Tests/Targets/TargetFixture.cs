@@ -23,7 +23,7 @@ public abstract class TargetFixture : IAsyncLifetime
 
     protected static readonly (int Uid, int Gid) Somebody = (4711, 4712);
 
-    protected static readonly VolumeWish Own = new(Somebody.Uid, Somebody.Gid, new StorageSpec { Size = "64Mi" });
+    protected static readonly VolumeRequest Own = new(Somebody.Uid, Somebody.Gid, new StorageSpec { Size = "64Mi" });
 
     /// <summary>No two tests, and no two runs, meet each other.</summary>
     protected ClusterKey Cluster { get; } = new("contract", $"ct{Guid.NewGuid().ToString("N")[..8]}");
