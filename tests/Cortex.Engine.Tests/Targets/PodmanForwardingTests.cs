@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What a Podman gets and what the doctor says, by what it tells about itself.</summary>
+/// <summary>The pod that a Podman gets, depending on what the service reports about itself.</summary>
 public sealed class PodmanForwardingTests
 {
     private static readonly V1Pod Pod = new()
@@ -35,7 +35,7 @@ public sealed class PodmanForwardingTests
             $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: "
                 + $"close\r\n\r\n{body}"))));
 
-    /// <summary>A connection that gives one answer, whatever is asked.</summary>
+    /// <summary>A connection with the same answer to every request.</summary>
     private sealed class Answer(byte[] text) : MemoryStream(text, writable: false)
     {
         public override bool CanWrite => true;

@@ -5,8 +5,8 @@ using Cortex.Engine.Act;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>What an edit of the resource ends, and what it waits for.</summary>
-public sealed class WaysGiven
+/// <summary>Which steps an edit of the resource ends, and which it waits for.</summary>
+public sealed class StepsThatEndWithAnEdit
 {
     private const string One = "cortex-pr";
 
@@ -35,17 +35,17 @@ public sealed class WaysGiven
     ];
 
     [Fact]
-    public void Other_steps_are_done_whole() => Assert.All(Others, step => Assert.False(PlanExecutor.EndsWithEdit(step, Silent)));
+    public void No_other_step_ends_with_an_edit() => Assert.All(Others, step => Assert.False(PlanExecutor.EndsWithEdit(step, Silent)));
 
     /// <summary>
-    /// The pod of a primary was deleted, it is to be made anew, and the spec asks for another: the failover does not wait for the
+    /// The pod of a primary was deleted and is to be made again, and the edit asks for another primary: the failover does not wait for the
     /// configuration of the old one.
     /// </summary>
     [Fact]
-    public void The_configuration_of_an_instance_that_is_silent_gives_way() =>
+    public void The_configuration_of_a_silent_instance_ends_with_an_edit() =>
         Assert.True(PlanExecutor.EndsWithEdit(new Step.Configure(One, "why"), Silent));
 
     [Fact]
-    public void The_configuration_of_an_instance_that_answers_is_brought_to_its_end() =>
+    public void The_configuration_of_an_instance_that_answers_does_not_end_with_an_edit() =>
         Assert.False(PlanExecutor.EndsWithEdit(new Step.Configure(One, "why"), Answering));
 }

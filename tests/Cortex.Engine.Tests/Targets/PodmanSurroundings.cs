@@ -11,14 +11,14 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What comes from outside: ports in use, containers that die, a service that goes away.</summary>
-public sealed class PodmanOutside : PodmanTier
+/// <summary>Conditions outside of the operator: ports in use, containers that die, a service that ends.</summary>
+public sealed class PodmanSurroundings : PodmanTier
 {
     [Fact]
     public async Task A_port_in_use_is_named_with_its_remedy_and_the_pod_starts_once_it_is_free()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
         using var squatter = Squatter();
         var pod = Pod(Server);
         var port = ((IPEndPoint)squatter.LocalEndpoint).Port;
@@ -36,7 +36,9 @@ public sealed class PodmanOutside : PodmanTier
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
     }
 
-    /// <summary>On none of the ports that the kernel gives to connections: another test's could have it once it is free.</summary>
+    /// <summary>
+    /// Not on a port that the kernel gives to connections: a connection of another test could take it when it is free again.
+    /// </summary>
     private static TcpListener Squatter()
     {
         while (true)
@@ -55,32 +57,32 @@ public sealed class PodmanOutside : PodmanTier
     }
 
     [Fact]
-    public async Task A_death_that_is_not_our_doing_is_told_and_our_own_doings_are_not()
+    public async Task The_death_of_a_container_is_reported_and_changes_of_the_operator_are_not()
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        enough.CancelAfter(TimeSpan.FromMinutes(1));
-        await using var told = Target.WatchAsync(enough.Token).GetAsyncEnumerator(enough.Token);
-        var next = told.MoveNextAsync().AsTask();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        await using var reported = Target.WatchAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        var next = reported.MoveNextAsync().AsTask();
         await StartAsync(Server);
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
         await Target.StartPodAsync(Cluster, Pod(Server), Ct);
         await Target.RunOneShotAsync(Work("true"), Ct);
         var pid = (await InspectAsync(Names.Container(Primary))).GetProperty("State").GetProperty("Pid").GetInt32();
         await Target.RunOneShotAsync(Work("true"), Ct);
-        Assert.False(next.IsCompleted && told.Current == Cluster, "our own doings were told");
+        Assert.False(next.IsCompleted && reported.Current == Cluster, "changes of the operator were reported");
 
         await Machine.SignalAsync("KILL", pid);
 
-        while (await next && told.Current != Cluster)
+        while (await next && reported.Current != Cluster)
         {
-            next = told.MoveNextAsync().AsTask();
+            next = reported.MoveNextAsync().AsTask();
         }
 
-        Assert.Equal(Cluster, told.Current);
+        Assert.Equal(Cluster, reported.Current);
     }
 
     [Fact]
-    public async Task A_service_of_our_own_is_shared_and_comes_back_after_its_death()
+    public async Task The_operators_own_service_is_shared_and_started_again_after_its_death()
     {
         var options = new PodmanOptions { StateDirectory = Directory.CreateTempSubdirectory("cortex-").FullName };
         using var service = new PodmanService(options);
@@ -111,9 +113,9 @@ public sealed class PodmanOutside : PodmanTier
         }
     }
 
-    /// <summary>It outlives the checkout that started it.</summary>
+    /// <summary>The service outlives the checkout that started it.</summary>
     [Fact]
-    public async Task A_service_of_our_own_rests_on_no_file_but_its_own()
+    public async Task The_operators_own_service_needs_no_file_outside_its_folder()
     {
         var options = new PodmanOptions { StateDirectory = Directory.CreateTempSubdirectory("cortex-").FullName };
         using var service = new PodmanService(options);
@@ -137,7 +139,7 @@ public sealed class PodmanOutside : PodmanTier
     }
 
     [Fact]
-    public async Task Nothing_is_left_of_a_service_of_our_own_once_it_has_ended()
+    public async Task Nothing_is_left_of_the_operators_own_service_after_its_end()
     {
         var options = new PodmanOptions { StateDirectory = Directory.CreateTempSubdirectory("cortex-").FullName };
         using var service = new PodmanService(options);

@@ -11,19 +11,19 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>What the target could not make is found out before anything is done for it.</summary>
-public sealed class PlacesTests
+/// <summary>A pod that the target cannot make is detected before any work for it.</summary>
+public sealed class PlacementTests
 {
     private static readonly ClusterKey Key = new("default", "cortex");
 
     [Fact]
-    public async Task A_pod_that_cannot_be_made_anew_is_not_removed()
+    public async Task A_pod_that_cannot_be_made_again_is_not_removed()
     {
-        var (failure, said, done) = await FailAsync(
+        var (failure, reported, done) = await FailAsync(
             [new PodSeen("cortex-s1", PodState.Running)], new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1"));
 
         Assert.Equal("no place", failure.Message);
-        Assert.Equal("starts cortex-s1: no place", said);
+        Assert.Equal("starts cortex-s1: no place", reported);
         Assert.Empty(done);
     }
 
@@ -36,7 +36,7 @@ public sealed class PlacesTests
         Assert.Empty(done);
     }
 
-    /// <summary>A lane beside it may be the start of the primary.</summary>
+    /// <summary>Another lane may start the primary.</summary>
     [Fact]
     public async Task Other_lanes_go_on_and_a_pod_that_stays_is_started_as_it_was()
     {
@@ -73,7 +73,7 @@ public sealed class PlacesTests
         return (failure, pass.Describe(failure), ((Full)target).Done);
     }
 
-    /// <summary>Has no place for a pod that is to be made; does all else.</summary>
+    /// <summary>Has no place for a new pod; everything else succeeds.</summary>
     public class Full : DispatchProxy
     {
         private readonly List<string> done = [];

@@ -15,19 +15,20 @@ using Org.BouncyCastle.Security;
 namespace Cortex.Engine.Tests.Sql;
 
 /// <summary>
-/// A server that lies, stalls or never ends costs its own cluster an unknown; nobody waits for it, and nothing grows with what it sends.
+/// A server that sends wrong, endless or no answers counts as unknown in its own cluster. No other cluster waits for it, and memory does
+/// not grow with its answers.
 /// </summary>
-public sealed class LyingServers : IAsyncLifetime
+public sealed class FaultyServers : IAsyncLifetime
 {
     private const long Limit = 1024 * 1024;
 
-    /// <summary>On their way, beyond what was counted: buffers of sockets and of TLS on both sides.</summary>
-    private const long OnTheWay = 32 * 1024 * 1024;
+    /// <summary>Bytes in transit beyond the limit: buffers of sockets and of TLS on both sides.</summary>
+    private const long InTransit = 32 * 1024 * 1024;
 
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
     private static readonly SecureRandom Random = new();
     private static readonly ClusterSpec Spec = new() { Instances = 1 };
-    private static readonly ClusterKey Own = Of(Manner.Mute);
+    private static readonly ClusterKey Own = Of(Behaviour.Mute);
     private static readonly ClusterKey Other = new("default", "other");
     private static readonly KeyPair Ca = Authority.Create("ca", Now, TimeSpan.FromHours(1), Random);
 
@@ -36,7 +37,7 @@ public sealed class LyingServers : IAsyncLifetime
     private readonly PostgresSessions sessions;
     private readonly List<FakePostgres> servers = [];
 
-    public LyingServers()
+    public FaultyServers()
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, Ports>();
         target = (Ports)proxy;
@@ -49,7 +50,7 @@ public sealed class LyingServers : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var cluster in Enum.GetValues<Manner>().Select(Of).Append(Other))
+        foreach (var cluster in Enum.GetValues<Behaviour>().Select(Of).Append(Other))
         {
             await vault.StoreAsync(cluster, Names.CaSecret(cluster.Name), PairFile.Write(Ca), Ct);
             await vault.StoreAsync(
@@ -67,83 +68,86 @@ public sealed class LyingServers : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_sound_server_is_heard()
+    public async Task A_sound_server_is_observed()
     {
-        Serve(Other, Manner.Sound);
+        Serve(Other, Behaviour.Sound);
 
-        var seen = await HeardAsync();
+        var seen = await SoundAnswerAsync();
 
         Assert.Equal(
             (false, "7000000000000000001", 1L, "17.6", "r1"),
             (seen.InRecovery, seen.SystemIdentifier, seen.Timeline, seen.Version, seen.Revision));
     }
 
-    /// <summary>All at once, as on a machine where every instance but one belongs to somebody else.</summary>
+    /// <summary>All at the same time, as on a machine where another account controls every instance but one.</summary>
     [Fact]
-    public async Task What_servers_do_costs_their_own_clusters_an_answer_and_no_other()
+    public async Task A_faulty_server_makes_its_own_cluster_unknown_and_no_other()
     {
-        Serve(Other, Manner.Sound);
-        var asked = Enum.GetValues<Manner>().Where(manner => manner != Manner.Sound)
-            .Select(manner => (Manner: manner, Liar: Serve(Of(manner), manner), Heard: AskAsync(Of(manner))))
+        Serve(Other, Behaviour.Sound);
+        var asked = Enum.GetValues<Behaviour>().Where(behaviour => behaviour != Behaviour.Sound)
+            .Select(behaviour => (Behaviour: behaviour, Server: Serve(Of(behaviour), behaviour), Answers: AskAsync(Of(behaviour))))
             .ToList();
 
-        await HeardAsync();
-        foreach (var (manner, liar, heard) in asked)
+        await SoundAnswerAsync();
+        foreach (var (behaviour, server, answers) in asked)
         {
-            Assert.True((await heard).Count == 0, $"{manner} was believed");
-            Assert.True(liar.Sent < OnTheWay, $"{manner}: {liar.Sent} bytes were taken");
+            Assert.True((await answers).Count == 0, $"{behaviour} was believed");
+            Assert.True(server.Sent < InTransit, $"{behaviour}: {server.Sent} bytes were read");
         }
     }
 
-    /// <summary>Also where a step asks, which has more patience than a look.</summary>
+    /// <summary>Also where a step asks, whose time limit is longer than that of an observation.</summary>
     [Fact]
     public async Task Steps_that_ask_such_servers_fail_and_end()
     {
-        // Silence is left out, which a command waits for as long as for a checkpoint: half a minute.
-        var asked = Enum.GetValues<Manner>().Except([Manner.Sound, Manner.Mute, Manner.Stalling, Manner.LongNames, Manner.FewColumns])
-            .Select(manner => (manner, Serve(Of(manner), manner), InstanceActions.ReceivedAsync(Source(Of(manner)), Ct)))
+        // Silent servers are left out: a command waits for them as long as for a checkpoint, half a minute.
+        Behaviour[] others = [Behaviour.Sound, Behaviour.Mute, Behaviour.Stalling, Behaviour.LongNames, Behaviour.FewColumns];
+        var asked = Enum.GetValues<Behaviour>().Except(others)
+            .Select(behaviour => (behaviour, Serve(Of(behaviour), behaviour), InstanceActions.ReceivedAsync(Source(Of(behaviour)), Ct)))
             .ToList();
 
-        foreach (var (manner, liar, step) in asked)
+        foreach (var (behaviour, server, step) in asked)
         {
-            Assert.True(await Record.ExceptionAsync(() => step) is not null, $"{manner} was believed");
-            Assert.True(liar is { Asked: > 0, Sent: < OnTheWay }, $"{manner}: {liar.Sent} bytes were taken after {liar.Asked} questions");
+            Assert.True(await Record.ExceptionAsync(() => step) is not null, $"{behaviour} was believed");
+            Assert.True(
+                server is { Asked: > 0, Sent: < InTransit },
+                $"{behaviour}: {server.Sent} bytes were read after {server.Asked} questions");
         }
     }
 
-    /// <summary>The connection goes through a port of our own; whose certificate is demanded does not change by that.</summary>
+    /// <summary>The connection goes through a local port, which does not change the name that the certificate must have.</summary>
     [Fact]
-    public async Task A_server_with_anothers_certificate_is_told_nothing()
+    public async Task Nothing_is_sent_to_a_server_with_a_certificate_for_another_name()
     {
-        var stranger = Serve(Own, Manner.Sound, Issue("elsewhere", LeafUse.Server, "elsewhere.example"));
+        var stranger = Serve(Own, Behaviour.Sound, Issue("elsewhere", LeafUse.Server, "elsewhere.example"));
 
         Assert.Empty(await AskAsync(Own));
         Assert.Equal(0, stranger.Asked);
     }
 
     [Fact]
-    public async Task A_server_that_nobody_runs_is_told_from_one_that_says_nothing()
+    public async Task A_server_that_does_not_run_is_distinguished_from_a_silent_one()
     {
-        Serve(Own, Manner.Mute);
+        Serve(Own, Behaviour.Mute);
         Assert.False(await ConnectionRefusal.IsSeenAsync(Source(Own), ConnectionRefusal.Deadline, Ct));
 
         target.Of[Other] = Machine.FreePort();
         Assert.True(await ConnectionRefusal.IsSeenAsync(Source(Other), TimeSpan.FromSeconds(30), Ct));
     }
 
-    private static ClusterKey Of(Manner manner) => new("default", manner.ToString().ToLowerInvariant());
+    private static ClusterKey Of(Behaviour behaviour) => new("default", behaviour.ToString().ToLowerInvariant());
 
-    /// <summary>The sound one answers in time, if not at once: the machine may be busy.</summary>
-    private Task<Core.Planning.PostgresSeen> HeardAsync() =>
+    /// <summary>The sound server answers, though not always at the first attempt: the machine may be busy.</summary>
+    private Task<Core.Planning.PostgresSeen> SoundAnswerAsync() =>
         Eventually.GetAsync("the sound server answers", async () => (await AskAsync(Other)).Values.SingleOrDefault());
 
     private NpgsqlDataSource Source(ClusterKey cluster) => sessions.Demand(cluster, Spec, $"{cluster.Name}-pr");
 
-    private FakePostgres Serve(ClusterKey cluster, Manner manner, KeyPair? pair = null)
+    private FakePostgres Serve(ClusterKey cluster, Behaviour behaviour, KeyPair? pair = null)
     {
         using var made = PairFile.ToX509(pair ?? Issue($"{cluster.Name}-pr", LeafUse.Server, "localhost"));
         var server = new FakePostgres(System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadPkcs12(
-            made.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pkcs12), null), manner);
+            made.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pkcs12), null), behaviour);
         servers.Add(server);
         target.Of[cluster] = server.Port;
         return server;
@@ -168,7 +172,7 @@ public sealed class LyingServers : IAsyncLifetime
         Now,
         Random);
 
-    /// <summary>Keeps secrets, and knows where servers are.</summary>
+    /// <summary>Stores secrets, and knows the ports of the servers.</summary>
     public class Ports : DispatchProxy
     {
         public ConcurrentDictionary<ClusterKey, int> Of { get; } = [];

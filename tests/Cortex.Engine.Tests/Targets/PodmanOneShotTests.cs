@@ -6,17 +6,17 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>One-shots, secrets and half-done things on a real Podman.</summary>
-public sealed class PodmanWork : PodmanTier
+/// <summary>One-shots, secrets and interrupted work on a real Podman.</summary>
+public sealed class PodmanOneShotTests : PodmanTier
 {
     [Fact]
     public async Task A_cancelled_one_shot_is_gone()
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var work = Target.RunOneShotAsync(Work("sleep 600"), enough.Token);
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var work = Target.RunOneShotAsync(Work("sleep 600"), stopped.Token);
         await UntilRunningAsync();
 
-        await enough.CancelAsync();
+        await stopped.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
         Assert.True((await Api.GetAsync($"containers/{Names.OneShot(Primary)}/json", Ct)).Missing);
@@ -44,7 +44,7 @@ public sealed class PodmanWork : PodmanTier
         Assert.Equal(["CapEff:\t0000000000000000", "NoNewPrivs:\t1", "lo"], result.Output.Trim().Split('\n'));
     }
 
-    /// <summary>A moment later: Podman tells its name server of a container, and does not wait until that has heard.</summary>
+    /// <summary>The script repeats the lookup: Podman does not wait until its name server knows a new container.</summary>
     [Fact]
     public async Task A_one_shot_on_the_network_finds_an_instance_by_its_name()
     {
@@ -64,7 +64,7 @@ public sealed class PodmanWork : PodmanTier
         var work = Target.RunOneShotAsync(
             Work($"cat {Paths.Secrets}/ca; sleep 2") with
             {
-                User = Somebody,
+                User = Account,
                 Secrets = new Dictionary<string, string> { [Names.CaSecret(Cluster.Name)] = "ca" },
             },
             Ct);
@@ -78,7 +78,7 @@ public sealed class PodmanWork : PodmanTier
     }
 
     [Fact]
-    public async Task A_container_of_somebody_else_under_our_name_is_left_alone()
+    public async Task A_container_of_another_owner_under_a_name_of_the_cluster_is_not_changed()
     {
         var name = Names.OneShot(Primary);
         var theirs = new NewContainer
@@ -101,10 +101,10 @@ public sealed class PodmanWork : PodmanTier
     }
 
     [Fact]
-    public async Task What_a_cut_off_one_shot_holds_is_freed_with_its_volume_and_network()
+    public async Task The_volume_and_network_of_an_interrupted_one_shot_can_be_removed()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
         var left = new NewContainer
         {
             Name = Names.OneShot(Primary),
@@ -127,7 +127,7 @@ public sealed class PodmanWork : PodmanTier
     }
 
     [Fact]
-    public async Task A_secret_whose_replacement_was_cut_off_is_still_there_and_is_put_right_by_the_next_read()
+    public async Task A_secret_whose_replacement_was_interrupted_is_listed_and_restored_by_the_next_read()
     {
         var name = Names.CaSecret(Cluster.Name);
         await Target.EnsureNetworkAsync(Cluster, Ct);
@@ -143,10 +143,10 @@ public sealed class PodmanWork : PodmanTier
     }
 
     [Fact]
-    public async Task A_pod_that_was_cut_off_before_its_container_is_made_anew()
+    public async Task A_pod_without_its_container_is_made_again()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
         var half = JsonSerializer.SerializeToUtf8Bytes(new { name = Primary, labels = Labels.Of(Cluster, Primary) });
         (await Api.PostAsync("pods/create", half, "application/json", TimeSpan.FromSeconds(10), Ct)).OrThrow("create");
         Assert.Equal(PodState.Created, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);

@@ -7,20 +7,20 @@ using TargetException = Cortex.Engine.Targets.TargetException;
 namespace Cortex.Engine.Tests;
 
 /// <summary>
-/// A look may have to wait, for a Podman that is busy with a restart or for a server that does not answer; a new wish does not wait behind
-/// it.
+/// An observation may have to wait for a Podman that is busy with a restart, or for a server that does not answer; an edit of the spec does
+/// not wait for it.
 /// </summary>
-public sealed class InterruptedLooks : IDisposable
+public sealed class InterruptedObservationTests : IDisposable
 {
     private static readonly ClusterKey Key = new("default", "cortex");
 
-    private readonly CancellationTokenSource wish = new();
+    private readonly CancellationTokenSource edit = new();
     private readonly CancellationTokenSource end = new();
     private readonly Records records = new();
     private readonly BusyTarget target;
     private readonly ClusterReconciler reconciler;
 
-    public InterruptedLooks()
+    public InterruptedObservationTests()
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, BusyTarget>();
         target = (BusyTarget)proxy;
@@ -28,23 +28,23 @@ public sealed class InterruptedLooks : IDisposable
     }
 
     [Fact]
-    public async Task A_wish_ends_a_look_that_is_under_way_and_nothing_is_said_of_it()
+    public async Task An_edit_cancels_a_running_observation_and_nothing_is_reported()
     {
-        var pass = reconciler.ReconcileAsync(Key, wish.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
         await target.Asked;
         Assert.False(pass.IsCompleted);
-        await wish.CancelAsync();
+        await edit.CancelAsync();
 
         Assert.Equal(new NextLook(TimeSpan.Zero, "the spec changed"), await pass);
         Assert.Equal(0, records.Written);
     }
 
     [Fact]
-    public async Task A_look_that_fails_because_it_is_broken_off_is_no_failure()
+    public async Task An_observation_that_fails_because_it_is_cancelled_is_not_a_failure()
     {
-        var pass = reconciler.ReconcileAsync(Key, wish.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
         await target.Asked;
-        await wish.CancelAsync();
+        await edit.CancelAsync();
         target.Fail(new TargetException("Podman cannot be reached"));
 
         Assert.Equal(TimeSpan.Zero, (await pass)?.After);
@@ -52,12 +52,12 @@ public sealed class InterruptedLooks : IDisposable
     }
 
     [Fact]
-    public async Task What_was_seen_while_the_spec_changed_is_not_acted_upon()
+    public async Task An_observation_from_before_an_edit_is_not_acted_upon()
     {
-        target.Deaf = true;
-        var pass = reconciler.ReconcileAsync(Key, wish.Token, end.Token);
+        target.IgnoresCancellation = true;
+        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
         await target.Asked;
-        await wish.CancelAsync();
+        await edit.CancelAsync();
         target.Answer(Inventory.Empty);
 
         Assert.Equal("the spec changed", (await pass)?.Why);
@@ -65,9 +65,9 @@ public sealed class InterruptedLooks : IDisposable
     }
 
     [Fact]
-    public async Task A_look_that_fails_by_itself_is_reported()
+    public async Task An_observation_that_fails_by_itself_is_reported()
     {
-        var pass = reconciler.ReconcileAsync(Key, wish.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
         await target.Asked;
         target.Fail(new TargetException("Podman cannot be reached"));
 
@@ -76,9 +76,9 @@ public sealed class InterruptedLooks : IDisposable
     }
 
     [Fact]
-    public async Task The_end_of_the_operator_is_no_wish()
+    public async Task The_end_of_the_operator_is_not_an_edit()
     {
-        var pass = reconciler.ReconcileAsync(Key, wish.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
         await target.Asked;
         await end.CancelAsync();
 
@@ -87,11 +87,11 @@ public sealed class InterruptedLooks : IDisposable
 
     public void Dispose()
     {
-        wish.Dispose();
+        edit.Dispose();
         end.Dispose();
     }
 
-    /// <summary>It has an image, and lists what there is when it is told to, or breaks the call off when it is told that.</summary>
+    /// <summary>Has an image. Lists its objects, or fails, when the test says so.</summary>
     public class BusyTarget : DispatchProxy
     {
         private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -99,8 +99,8 @@ public sealed class InterruptedLooks : IDisposable
 
         public Task Asked => asked.Task;
 
-        /// <summary>It does not hear that a call is broken off.</summary>
-        public bool Deaf { get; set; }
+        /// <summary>Whether calls ignore their cancellation.</summary>
+        public bool IgnoresCancellation { get; set; }
 
         public void Answer(Inventory inventory) => listing.TrySetResult(inventory);
 
@@ -116,7 +116,7 @@ public sealed class InterruptedLooks : IDisposable
         private Task<Inventory> List(CancellationToken ct)
         {
             asked.TrySetResult();
-            return Deaf ? listing.Task : listing.Task.WaitAsync(ct);
+            return IgnoresCancellation ? listing.Task : listing.Task.WaitAsync(ct);
         }
     }
 

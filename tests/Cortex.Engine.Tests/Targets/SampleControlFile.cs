@@ -3,12 +3,12 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>The control file of a server that ended cleanly, and the word by which its container tells of it.</summary>
-internal static class Controls
+/// <summary>The control file of a server after a clean shutdown, and the termination message with which its container reports it.</summary>
+internal static class SampleControlFile
 {
     public static byte[] Clean { get; } = Make();
 
-    public static string Word { get; } = $"pg_control:\n{Convert.ToBase64String(Clean.AsSpan(0, 512))}\n";
+    public static string Message { get; } = $"pg_control:\n{Convert.ToBase64String(Clean.AsSpan(0, 512))}\n";
 
     private static byte[] Make()
     {
