@@ -8,6 +8,7 @@ rootless_tools=(newuidmap:uidmap fuse-overlayfs:fuse-overlayfs)
 # The program that connects the network of an account's pods: Podman uses a different one since version 5.
 rootless_network_tools=(pasta:passt)
 rootless_network_tools_before_5=(slirp4netns:slirp4netns)
+isolated_podman_tools=(ip:iproute2)   # for tests/podmans
 image_tools=(mmdebstrap:mmdebstrap)
 # Renders a chart's templates if Helm is missing: Go, and the library of their functions, which is found by its folder.
 chart_tools=(go:golang-go sprig:golang-github-masterminds-sprig-dev)
@@ -29,7 +30,7 @@ has_program() {
   return 1
 }
 
-# ensure_packages podman|rootless|image|chart|client|patroni|kubernetes|kubernetes-build …: the groups of tools that a command needs.
+# ensure_packages podman|rootless|isolated-podman|image|chart|client|patroni|kubernetes|kubernetes-build …: the groups of tools that a command needs.
 ensure_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
@@ -45,6 +46,7 @@ missing_packages() { # missing_packages GROUP …: their names, one a line
         tools+=("${podman_tools[@]}")
         [ "$(id -u)" = 0 ] || add_rootless_tools ;;
       rootless) add_rootless_tools ;;
+      isolated-podman) tools+=("${isolated_podman_tools[@]}") ;;
       image) tools+=("${image_tools[@]}") ;;
       chart) has_program helm || tools+=("${chart_tools[@]}") ;;
       client) tools+=("${client_tools[@]}") ;;

@@ -22,7 +22,7 @@ run_tier() {
     podman) in_lanes podman_lane ;;
     here) in_lanes unit_lane; in_lanes podman_lane ;;
     podmans) in_lanes podmans_lane ;;
-    machine) in_lanes unit_lane; in_lanes machine_lane podman_5_lane ;;
+    machine) in_lanes unit_lane; in_lanes machine_lane other_podmans ;;
     kubernetes) in_lanes kubernetes_lane ;;
     fresh) in_lanes fresh_lane ;;
     # The programs of a Kubernetes cluster are compiled beside the unit tests, not beside the end-to-end tests.
@@ -70,7 +70,7 @@ prepare_podman() {
 }
 
 prepare_podmans() {
-  ensure_packages rootless
+  ensure_packages rootless isolated-podman
   ! "$root/tests/podmans/podman-5.sh" --check >/dev/null || "$root/tests/podmans/podman-5.sh" --make
 }
 
@@ -137,18 +137,25 @@ podman_lane() {
 
 machine_lane() {
   podman_lane
-  # If this account has no privileges, the lane above has already run these tests.
-  [ "$(id -u)" != 0 ] || run_on_other_podman rootless
+  other_podmans
 }
-
-# In a network, process and file system namespace of its own, so that it can run beside this machine's Podman.
-podman_5_lane() { run_on_other_podman podman-5; }
 
 # Two lanes at a time use two processors fully: a third lane made each suite slower to the same extent.
 lane_beside() {
   kubernetes_lane
   fresh_lane
-  podman_5_lane
+  other_podmans
+}
+
+# Each of these has its own networks and processes, and can run beside everything else. A lane that is done with its own suites takes the
+# next one, so that both lanes end at about the same time.
+other_podmans() {
+  local podman
+  for podman in podman-5 rootless; do
+    # An account without privileges has run the tests of rootless Podman in its podman_lane.
+    [ "$podman" != rootless ] || [ "$(id -u)" = 0 ] || continue
+    ! mkdir "$reports/$podman.taken" 2>/dev/null || run_on_other_podman "$podman"
+  done
 }
 
 fresh_lane() { run_on_a_fresh_machine bookworm; }

@@ -8,7 +8,7 @@ public sealed partial class FoldersTests
     /// <summary>Each folder may use the folders before it.</summary>
     private static readonly string[] Folders =
     [
-        "Outcomes", "Parsing", "Files", "Api", "LocalMachine", "Access", "Console", "Progress", "Commands",
+        "Outcomes", "Parsing", "Files", "Api", "LocalMachine", "Access", "Console", "Progress", "Delegation", "Commands",
     ];
 
     private static string Folder => Path.Combine(Repository.Root, "operator/Cortex.Cli");

@@ -12,8 +12,7 @@ def has_labels($labels):                                  # . is a label selecto
 
 def labels: .metadata.labels // {};
 
-$policies[0].items as $policies
-| [$pods[0].items[] | select(.status.podIP and (.spec.hostNetwork | not) and (.status.phase | . != "Succeeded" and . != "Failed"))] as $pods
+[$pods[0].items[] | select(.status.podIP and (.spec.hostNetwork | not) and (.status.phase | . != "Succeeded" and . != "Failed"))] as $pods
 | (reduce $namespaces[0].items[] as $n ({}; .[$n.metadata.name] = ($n | labels))) as $namespaces
 
 | def pods_of($namespace; $selector): [$pods[] | . as $pod | select(.metadata.namespace == $namespace and ($selector | has_labels($pod | labels)))];
@@ -37,23 +36,29 @@ $policies[0].items as $policies
         | if length == 0 then null else "\($protocol) dport { \(map(tostring) | join(", ")) }" end
       end;
 
-  def allowed($namespace; $side; $peers; $targets):       # . is a rule of a policy
-    [if ($peers // []) == [] then "" else $peers[] | peer($namespace; $side) end] as $from
-    | [if (.ports // []) == [] then "" else .ports[] | port($targets) end] as $to
-    | $from[] | select(. != null) as $f | $to[] | select(. != null) | "    \($f) \(.) return";
+  # A rule of a policy with the addresses of its peers, which are the same for all pods that the policy selects.
+  def addressed($namespace; $side; $peers):
+    {ports, peers: [if ($peers // []) == [] then "" else $peers[] | peer($namespace; $side) | values end]};
 
-  def chain($pod; $type):
-    [$policies[] | . as $policy
-      | select(.metadata.namespace == $pod.metadata.namespace
-          and (.spec.podSelector | has_labels($pod | labels))
-          and ((.spec.policyTypes // (["Ingress"] + (if .spec.egress then ["Egress"] else [] end))) | index($type)))] as $mine
+  def allowed($targets):                                  # . is such a rule
+    [if (.ports // []) == [] then "" else .ports[] | port($targets) | values end] as $to
+    | .peers[] as $from | $to[] | "    \($from) \(.) return";
+
+  [$policies[0].items[] | .metadata.namespace as $namespace | {
+      $namespace,
+      selector: .spec.podSelector,
+      types: (.spec.policyTypes // (["Ingress"] + (if .spec.egress then ["Egress"] else [] end))),
+      Ingress: [.spec.ingress[]? | addressed($namespace; "saddr"; .from)],
+      Egress: [.spec.egress[]? | addressed($namespace; "daddr"; .to)]
+    }] as $policies
+
+| def chain($pod; $type):
+    [$policies[] | select(.namespace == $pod.metadata.namespace and (.types | index($type)) and (.selector | has_labels($pod | labels)))] as $mine
     | select($mine | length > 0)
     | {
         ip: $pod.status.podIP,
         name: "\($type | ascii_downcase)_\($pod.metadata.uid | gsub("-"; ""))",
-        rules: [$mine[] | .metadata.namespace as $namespace
-          | if $type == "Ingress" then .spec.ingress[]? | allowed($namespace; "saddr"; .from; [$pod])
-            else .spec.egress[]? | allowed($namespace; "daddr"; .to; $pods) end]
+        rules: [$mine[][$type][] | allowed(if $type == "Ingress" then [$pod] else $pods end)]
       };
 
   def entries($chains): if $chains == [] then "" else "{ \([$chains[] | "\(.ip) : jump \(.name)"] | join(", ")) }" end;

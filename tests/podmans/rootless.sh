@@ -29,6 +29,8 @@ why_not() {
   if [ -n "$why" ]; then echo "$why"
   elif ! setpriv --reuid "$account" --regid "$account" --clear-groups unshare --user true 2>/dev/null; then
     echo "an account without privileges cannot create user namespaces on this machine"
+  elif ! command -v ip >/dev/null; then echo "the package iproute2 is missing"
+  elif ! unshare --net true 2>/dev/null; then echo "network namespaces cannot be created on this machine"
   elif [ ! -e /etc/subuid ] || ! command -v newuidmap >/dev/null; then echo "the package uidmap is missing"
   elif [ ! -c /dev/net/tun ]; then echo "/dev/net/tun is missing: a rootless network needs it"
   fi
@@ -44,6 +46,7 @@ mount_with() { # mount_with FILE LINE
 
 furnish() {
   mount -t proc proc /proc
+  ip link set lo up
   mount -t tmpfs -o mode=755 cortex "$place"
   mkdir -p "$place"/{etc,home}
   install -d -o "$account" -g "$account" -m 700 "$place/run"
@@ -85,5 +88,5 @@ case ${1:-} in
   '' | -h | --help) usage ;;
   --check) why=$(why_not); echo "$why"; [ -z "$why" ] ;;
   --inside) shift; inside "$@" ;;
-  *) why=$(why_not); [ -z "$why" ] || fail "$why"; run_in_place rootless -- "$@" ;;
+  *) why=$(why_not); [ -z "$why" ] || fail "$why"; run_in_place rootless --net -- "$@" ;;
 esac

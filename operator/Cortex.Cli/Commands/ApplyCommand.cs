@@ -21,7 +21,7 @@ internal static class ApplyCommand
             ("apply -f - < cortex.yaml", "from standard input")) { options.File, options.Namespace, options.Kubeconfig };
         command.SetAction(async (arguments, ct) =>
         {
-            var manifests = await Manifests.ReadAsync(arguments.GetValue(options.File)!, System.Console.In, ct);
+            var manifests = await context.ReadManifestsAsync(arguments.GetValue(options.File)!, ct);
             using var api = context.OpenApi(arguments, options);
             var refused = false;
             foreach (var manifest in manifests)

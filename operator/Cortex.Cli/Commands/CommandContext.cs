@@ -2,6 +2,8 @@ using System.CommandLine;
 using Cortex.Cli.Access;
 using Cortex.Cli.Api;
 using Cortex.Cli.Console;
+using Cortex.Cli.Delegation;
+using Cortex.Cli.Files;
 using Cortex.Cli.LocalMachine;
 using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
@@ -22,6 +24,18 @@ public sealed record CommandContext
 
     /// <summary>Reads the line with which the user answers a question; null if standard input is not a terminal.</summary>
     public Func<string?>? Answer { get; init; }
+
+    /// <summary>Standard input, for the option <c>-f -</c>.</summary>
+    public Func<TextReader> Input { get; init; } = () => System.Console.In;
+
+    /// <summary>The directory that relative paths begin in.</summary>
+    public string Directory { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>
+    /// After Ctrl-C or SIGTERM the process is ended if the command has not ended in this time; null where the process is not the command's.
+    /// The default is longer than any command needs to clean up.
+    /// </summary>
+    public TimeSpan? SignalTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The command that the user typed, such as <c>./cortex</c>, for lines to copy.</summary>
     public required string Program { get; init; }
@@ -45,11 +59,28 @@ public sealed record CommandContext
         Home = Environment.GetEnvironmentVariable("CORTEX_HOME") is { Length: > 0 } home ? home : null,
     };
 
+    /// <summary>The environment of a command that this process executes for another process of the same account.</summary>
+    internal static CommandContext OfRequest(CommandRequest request, CommandAnswer answer, StateDirectory state) => new()
+    {
+        State = state,
+        Screen = new Screen(answer.Output, answer.Error, request.Live, request.Colour),
+        Input = () => TextReader.Null,
+        Directory = request.Directory,
+        SignalTimeout = null,
+        Program = NameOf(request.Launcher, request.Directory),
+        Home = request.Home is { Length: > 0 } home ? home : null,
+    };
+
     /// <summary>The launcher as the user types it in this directory; <c>cortex</c> if there is no launcher.</summary>
     public static string NameOf(string? launcher, string directory) =>
         string.IsNullOrEmpty(launcher) ? "cortex"
         : Path.GetDirectoryName(Path.GetFullPath(launcher)) == Path.GetFullPath(directory) ? $"./{Path.GetFileName(launcher)}"
         : launcher;
+
+    /// <param name="file">A path, or <c>-</c> for standard input.</param>
+    /// <exception cref="CommandException">It is not a file of resources.</exception>
+    internal Task<IReadOnlyList<Manifest>> ReadManifestsAsync(string file, CancellationToken ct) =>
+        Manifests.ReadAsync(file, Directory, Input, ct);
 
     /// <summary>The API that the option names, or the embedded API.</summary>
     /// <exception cref="CommandException">The file does not exist.</exception>

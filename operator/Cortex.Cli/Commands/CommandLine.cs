@@ -15,9 +15,6 @@ namespace Cortex.Cli.Commands;
 /// <summary>Runs one command line. Handles bad usage and help, and prints a failure as two lines.</summary>
 public static class CommandLine
 {
-    /// <summary>Longer than any command needs to clean up after Ctrl-C or SIGTERM.</summary>
-    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(30);
-
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, CommandContext context, CancellationToken ct)
     {
         root.HelpName = context.Program;
@@ -40,7 +37,7 @@ public static class CommandLine
                     Output = context.Screen.Output,
                     Error = context.Screen.Error,
                     EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = TerminationTimeout,
+                    ProcessTerminationTimeout = context.SignalTimeout,
                 },
                 ct);
         }

@@ -28,7 +28,7 @@ internal static class DoctorCommand
         command.SetAction(async (arguments, ct) =>
         {
             IReadOnlyList<CortexCluster> clusters = arguments.GetValue(options.File) is { } file
-                ? [.. (await Manifests.ReadAsync(file, System.Console.In, ct)).Select(ValidatedCluster.From)]
+                ? [.. (await context.ReadManifestsAsync(file, ct)).Select(ValidatedCluster.From)]
                 : [new CortexCluster { Metadata = new V1ObjectMeta { Name = "cortex" } }];
             var findings = await new HostChecks(context.PodmanHere()).RunAsync(clusters, ct);
             Print(context, findings, arguments.GetValue(options.Output));

@@ -36,7 +36,7 @@ internal static class RenderCommand
             ("render -f my.yaml --uid 999", "without Podman")) { options.File, uid, gid, options.Namespace };
         command.SetAction(async (arguments, ct) =>
         {
-            var manifests = await Manifests.ReadAsync(arguments.GetValue(options.File)!, System.Console.In, ct);
+            var manifests = await context.ReadManifestsAsync(arguments.GetValue(options.File)!, ct);
             var pods = new List<string>();
             foreach (var cluster in manifests.Select(ValidatedCluster.From))
             {

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Cortex.Cli.Delegation;
 using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
+using Cortex.Operator.LocalState;
 using Cortex.Operator.Wiring;
 using Microsoft.Extensions.Logging;
 
@@ -131,7 +133,16 @@ public static class RunCommand
             signal.Cancel = true;
             stop.Cancel();
         });
-        await OperatorProcess.RunAsync(options, logs, stop.Token);
+        var state = new StateDirectory(options.StateDirectory);
+        var commands = new CommandServer(
+            state,
+            (request, answer, end) =>
+            {
+                var context = CommandContext.OfRequest(request, answer, state);
+                return CommandLine.RunAsync(CommandList.Root(context), request.Arguments, context, end);
+            },
+            logs.CreateLogger("Cortex.Commands"));
+        await OperatorProcess.RunAsync(options, logs, commands.RunAsync, stop.Token);
         return 0;
     }
 }

@@ -28,7 +28,7 @@ internal static class UpCommand
             ("up -f my.yaml --timeout 10m", "your own clusters")) { options.File, timeout, noWait, options.Namespace };
         command.SetAction(async (arguments, ct) =>
         {
-            var manifests = await Manifests.ReadAsync(arguments.GetValue(options.File) ?? Sample(context), System.Console.In, ct);
+            var manifests = await context.ReadManifestsAsync(arguments.GetValue(options.File) ?? Sample(context), ct);
             var ns = arguments.GetValue(options.Namespace)!;
             var stages = new Stages(context.Screen, context.Clock);
             await PrepareAsync(context, stages, [.. manifests.Select(ValidatedCluster.From)], ct);

@@ -59,10 +59,11 @@ public sealed class Screen(TextWriter output, TextWriter error, bool live, bool 
         }
     }
 
+    // The eight colours that every terminal has, so that the output does not depend on the process that writes it.
     private static IAnsiConsole Open(TextWriter output, bool live, bool colour) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = live ? AnsiSupport.Yes : AnsiSupport.No,
-        ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        ColorSystem = colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
         Out = new AnsiConsoleOutput(output),
     });
 }

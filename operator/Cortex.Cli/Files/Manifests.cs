@@ -13,23 +13,27 @@ internal static class Manifests
     private const string Expected = $"{CortexCluster.GroupName}/{CortexCluster.Version} {CortexCluster.KindName}";
 
     /// <param name="file">A path, or <c>-</c> for standard input.</param>
+    /// <param name="directory">Where a relative path begins.</param>
     /// <exception cref="CommandException">The file cannot be read, is not YAML, or contains something other than clusters.</exception>
-    public static async Task<IReadOnlyList<Manifest>> ReadAsync(string file, TextReader input, CancellationToken ct)
+    public static async Task<IReadOnlyList<Manifest>> ReadAsync(
+        string file, string directory, Func<TextReader> input, CancellationToken ct)
     {
         try
         {
             if (file == "-")
             {
-                return Parse(await ReadAllAsync(input, "standard input", ct), "standard input");
+                return Parse(await ReadAllAsync(input(), "standard input", ct), "standard input");
             }
 
-            using var reader = new StreamReader(file);
+            using var reader = new StreamReader(Path.Combine(directory, file));
             return Parse(await ReadAllAsync(reader, file, ct), file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandException(
-                Directory.Exists(file) ? $"{file} is a directory" : $"{file} cannot be read: {e.Message}", "name a file with -f FILE", e);
+                Directory.Exists(Path.Combine(directory, file)) ? $"{file} is a directory" : $"{file} cannot be read: {e.Message}",
+                "name a file with -f FILE",
+                e);
         }
     }
 

@@ -17,8 +17,11 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
     /// <summary>The most segments that a standby may have and the archive may lack: 2 GB.</summary>
     private const int MostSegments = 128;
 
-    /// <summary>Short, because no instance accepts writes during this time.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// The marking takes some milliseconds and does not touch the repository. No instance accepts writes during this time, but an
+    /// overloaded machine that needs a second must not leave a gap in the archive.
+    /// </summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Just before the promotion: marks the WAL that the standby has received, and that is not known to be archived, to be archived. After

@@ -38,6 +38,7 @@ public sealed class StateDirectory(string path)
             "starting",
             "kubeconfig",
             "clusters",
+            "commands.sock",
         ];
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -49,6 +50,9 @@ public sealed class StateDirectory(string path)
 
     /// <summary>See <see cref="OperatorLog"/>.</summary>
     public string FormerLog => In("operator.log.1");
+
+    /// <summary>Where the running operator executes commands.</summary>
+    public string CommandSocket => In("commands.sock");
 
     public string PidFile => In("operator.pid");
 

@@ -15,7 +15,9 @@ namespace Cortex.Operator.Wiring;
 public static partial class OperatorProcess
 {
     /// <summary>Runs until stopped, or until a part of the process fails. The databases keep running.</summary>
-    public static async Task RunAsync(OperatorOptions options, ILoggerFactory logs, CancellationToken stop)
+    /// <param name="commands">Serves the commands of this machine, beside the embedded API and as long as it.</param>
+    public static async Task RunAsync(
+        OperatorOptions options, ILoggerFactory logs, Func<CancellationToken, Task> commands, CancellationToken stop)
     {
         await using var api = options.IsEmbedded
             ? await ApiServer.ApiServer.StartAsync(
@@ -48,6 +50,7 @@ public static partial class OperatorProcess
                 .. BackupServices.AreOffered(options)
                     ? [new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync)]
                     : Array.Empty<Part>(),
+                .. options.IsEmbedded ? [new Part("the execution of commands", commands)] : Array.Empty<Part>(),
                 .. log.IsOutputOfThisProcess ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);
         Stopped(logger);

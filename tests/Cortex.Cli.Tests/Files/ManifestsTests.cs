@@ -42,7 +42,7 @@ public sealed class ManifestsTests
     public async Task A_directory_is_reported_as_a_directory()
     {
         var refusal = await Assert.ThrowsAsync<CommandException>(
-            () => Manifests.ReadAsync("/tmp", TextReader.Null, TestContext.Current.CancellationToken));
+            () => Manifests.ReadAsync("/tmp", "/", () => TextReader.Null, TestContext.Current.CancellationToken));
 
         Assert.Equal("/tmp is a directory", refusal.Message);
     }

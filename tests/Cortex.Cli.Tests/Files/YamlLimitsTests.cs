@@ -70,7 +70,7 @@ public sealed class YamlLimitsTests
     public async Task Endless_input_is_refused()
     {
         var refusal = await Assert.ThrowsAsync<CommandException>(
-            () => Manifests.ReadAsync("/dev/zero", TextReader.Null, TestContext.Current.CancellationToken));
+            () => Manifests.ReadAsync("/dev/zero", "/", () => TextReader.Null, TestContext.Current.CancellationToken));
 
         Assert.Equal("/dev/zero is longer than 16777216 characters", refusal.Message);
         Assert.NotEmpty(refusal.Next);
