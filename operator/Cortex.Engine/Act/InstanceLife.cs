@@ -186,7 +186,8 @@ public sealed class InstanceLife(
     }
 
     /// <summary>
-    /// A fast shutdown, while a probe writes. Returns when the instance accepted the last write of the probe; null when it accepted none.
+    /// A fast shutdown, while a probe writes. Returns the time of the last write that the instance accepted from the probe; null when it
+    /// accepted none.
     /// </summary>
     private async Task<DateTimeOffset?> StopWhileWritingAsync(Pass pass, string instance, CancellationToken ct)
     {
