@@ -4,9 +4,9 @@
 
 : "${root:?the folder of the checkout}" "${reports:?test-report.sh sets it}"
 
-unit_suites=(Cortex.Core.Tests Cortex.Operator.Tests Cortex.Engine.Tests Cortex.ApiServer.Tests Cortex.Runtime.Tests Cortex.Chaos)
+unit_suites=(Cortex.Core.Tests Cortex.Cli.Tests Cortex.Operator.Tests Cortex.Engine.Tests Cortex.ApiServer.Tests Cortex.Runtime.Tests Cortex.Chaos)
 fuzz_suites=(Cortex.ApiServer.Tests Cortex.Operator.Tests Cortex.Core.Tests)   # suites with tests of the kind fuzz
-podman_suites=(Cortex.Engine.Tests Cortex.Operator.Tests Cortex.Chaos)   # suites with tests of the tier podman
+podman_suites=(Cortex.Engine.Tests Cortex.Cli.Tests Cortex.Chaos)   # suites with tests of the tier podman
 end_to_end=Cortex.EndToEnd
 every_podman=(-trait Story=EveryPodman)   # create, promote, switchover, rejoin, delete
 no_deep=(-trait- Level=deep)

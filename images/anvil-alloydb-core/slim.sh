@@ -39,7 +39,7 @@ find "$root/etc/apt" -type f ! -name 00mmdebstrap -delete
 # it, an apt-get of mmdebstrap works on the lists and the cache of this machine.
 rm -rf "$root"/var/tmp/* "$root"/run/*
 
-# Nobody here becomes root: instances run without a way to gain rights, and other containers of this image need none.
+# No process needs to become root: instances cannot gain privileges, and other containers of this image need none.
 find "$root" -xdev -type f -perm /6000 -exec chmod ug-s {} +
 
 # Better no image than one that lacks a library.

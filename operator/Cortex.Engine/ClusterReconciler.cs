@@ -15,20 +15,22 @@ public sealed class ClusterReconciler(
     ClusterObserver observer, PlanExecutor executor, ImageExaminer images, IClusterRecords records, ClusterMemory memory,
     TimeProvider clock)
 {
-    /// <summary>How often a cluster that is as it should be is looked at without a reason.</summary>
+    /// <summary>How often a cluster without any work or event is reconciled.</summary>
     public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
 
-    /// <summary>An examination usually takes less; where it does not, the next look asks for its result.</summary>
+    /// <summary>An examination usually takes less; otherwise a later pass asks for its result.</summary>
     private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(1);
 
-    /// <summary>A pass waits for the examination, too, so that its end is seen at once.</summary>
+    /// <summary>Short, because the next pass itself waits for the end of the examination.</summary>
     private static readonly TimeSpan BetweenExaminations = TimeSpan.FromMilliseconds(50);
 
     private static readonly NextLook Changed = new(TimeSpan.Zero, "the spec changed");
 
-    /// <summary>Null when the resource is gone. A failed step is reported in status, then thrown for the caller to back off.</summary>
-    /// <param name="wish">Cancelled when the spec changes while this runs.</param>
-    public async Task<NextLook?> ReconcileAsync(ClusterKey key, CancellationToken wish, CancellationToken ct)
+    /// <summary>
+    /// Null when the resource is gone. A failed step is reported in the status, then thrown, so that the caller applies its back-off.
+    /// </summary>
+    /// <param name="specChanged">Cancelled when the spec changes while this runs.</param>
+    public async Task<NextLook?> ReconcileAsync(ClusterKey key, CancellationToken specChanged, CancellationToken ct)
     {
         if (await records.ReadAsync(key, ct) is not { } found)
         {
@@ -36,25 +38,25 @@ public sealed class ClusterReconciler(
             return null;
         }
 
-        var cluster = await HeldBackAsync(found, ct);
-        if (await ObserveAsync(cluster, wish, ct) is not { } seen)
+        var cluster = await WithFinalizerAsync(found, ct);
+        if (await ObserveAsync(cluster, specChanged, ct) is not { } seen)
         {
             return Changed;
         }
 
         var plan = ClusterPlanner.Plan(cluster, seen, clock.GetUtcNow());
-        using var pass = new Pass(cluster, seen, plan, records, clock, wish);
+        using var pass = new Pass(cluster, seen, plan, records, clock, specChanged);
         try
         {
             await executor.ExecuteAsync(pass, ct);
         }
-        catch (OperationCanceledException) when (wish.IsCancellationRequested && !ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (specChanged.IsCancellationRequested && !ct.IsCancellationRequested)
         {
             return Changed;
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
-            var why = pass.Words(cause);
+            var why = pass.Describe(cause);
             await pass.ReportAsync(new PassOutcome(null, why), ct);
             pass.Tell(new News(true, Reasons.ActionFailed, why));
             throw;
@@ -64,20 +66,20 @@ public sealed class ClusterReconciler(
     }
 
     /// <summary>
-    /// Null when the spec changed meanwhile: a look may be waiting for a server that is being restarted, and a plan for what was wished
-    /// before is not begun.
+    /// Null when the spec has changed: an observation may be waiting for a server that is being restarted, and a plan for the old spec is
+    /// not started.
     /// </summary>
-    private async Task<Observation?> ObserveAsync(CortexCluster cluster, CancellationToken wish, CancellationToken ct)
+    private async Task<Observation?> ObserveAsync(CortexCluster cluster, CancellationToken specChanged, CancellationToken ct)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, wish);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, specChanged);
         try
         {
             var seen = await observer.ObserveAsync(cluster, either.Token);
-            return wish.IsCancellationRequested ? null : seen;
+            return specChanged.IsCancellationRequested ? null : seen;
         }
-        catch (Exception) when (wish.IsCancellationRequested && !ct.IsCancellationRequested)
+        catch (Exception) when (specChanged.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            // Whatever a look that is broken off says.
+            // An observation that is cancelled may fail in any way.
             return null;
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
@@ -87,7 +89,7 @@ public sealed class ClusterReconciler(
         }
     }
 
-    private async Task<CortexCluster> HeldBackAsync(CortexCluster cluster, CancellationToken ct) =>
+    private async Task<CortexCluster> WithFinalizerAsync(CortexCluster cluster, CancellationToken ct) =>
         cluster.Metadata.DeletionTimestamp is null && cluster.Metadata.Finalizers?.Contains(CortexCluster.Finalizer) != true
             ? await records.AddFinalizerAsync(cluster, ct)
             : cluster;
@@ -100,20 +102,20 @@ public sealed class ClusterReconciler(
         }
 
         var isExamined = pass.Seen.Image is not { Facts: null, Problem: null };
-        if (!isExamined && await images.SettlesAsync(LongestExamination, clock, ct))
+        if (!isExamined && await images.HaveEndedAsync(LongestExamination, clock, ct))
         {
             return new NextLook(TimeSpan.Zero, "the image was examined");
         }
 
         if (pass.Plan.Steps.Count > 0)
         {
-            // The plan was made from a world that it changed; the report follows from the next look.
+            // The plan has changed what was observed; the next pass reports the result.
             return new NextLook(TimeSpan.Zero, "a plan was carried out");
         }
 
         if (!isExamined && pass.Seen.Inventory.Pods.Count > 0)
         {
-            // Whether the pods have the image that the spec asks for is not known yet: a report could say that an edit is in force.
+            // It is not known yet whether the pods have the image of the spec: a report could wrongly say that an edit is in force.
             return new NextLook(BetweenExaminations, "the image is being examined");
         }
 

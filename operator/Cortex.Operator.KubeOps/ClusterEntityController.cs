@@ -4,12 +4,13 @@ using KubeOps.Abstractions.Reconciliation.Controller;
 
 namespace Cortex.Operator.KubeOps;
 
-/// <summary>A resource that is there, and wanted.</summary>
+/// <summary>A resource that exists and is not being deleted.</summary>
 public sealed class ClusterEntityController(ClusterPasses passes) : IEntityController<CortexCluster>
 {
-    public Task<ReconciliationResult<CortexCluster>> ReconcileAsync(CortexCluster entity, CancellationToken cancellationToken) => passes.RunAsync(entity, cancellationToken);
+    public Task<ReconciliationResult<CortexCluster>> ReconcileAsync(CortexCluster entity, CancellationToken cancellationToken) =>
+        passes.RunAsync(entity, cancellationToken);
 
-    /// <summary>Nothing is done here: the finalizer has cleaned up, and this may be called for an object whose name another already has.</summary>
+    /// <summary>Only forgets the back-off: the finalizer has cleaned up, and another object may already have the same name.</summary>
     public Task<ReconciliationResult<CortexCluster>> DeletedAsync(CortexCluster entity, CancellationToken cancellationToken)
     {
         passes.Forget(entity);

@@ -7,12 +7,13 @@ using KubeOps.Abstractions.Reconciliation;
 namespace Cortex.Operator.KubeOps;
 
 /// <summary>
-/// One pass of the engine, told in KubeOps' words. What fails is always looked at again: a failure without a time is never retried by KubeOps, and what is
-/// thrown is dropped after a few tries (https://dotnet.github.io/dotnet-operator-sdk/docs/operator/building-blocks/controllers/).
+/// One pass of the engine, with its result in the form that KubeOps expects. A failure always has a delay for the next attempt: KubeOps
+/// never retries a failure without one, and drops an exception after a few attempts
+/// (https://dotnet.github.io/dotnet-operator-sdk/docs/operator/building-blocks/controllers/).
 /// </summary>
 public sealed class ClusterPasses(ClusterReconciler clusters, Backoff backoff)
 {
-    /// <summary>After a conflict: long enough for whoever wrote first to have ended.</summary>
+    /// <summary>The delay after a conflict: long enough for the other client to finish its write.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(100);
 
     public async Task<ReconciliationResult<CortexCluster>> RunAsync(CortexCluster cluster, CancellationToken ct)
@@ -20,8 +21,9 @@ public sealed class ClusterPasses(ClusterReconciler clusters, Backoff backoff)
         var key = ObjectKey.Of(cluster);
         try
         {
-            // KubeOps never reconciles an object that is being reconciled: an edit waits for the pass to end, and cannot hurry it.
-            var next = await clusters.ReconcileAsync(new ClusterKey(cluster.Namespace(), cluster.Name()), wish: CancellationToken.None, ct);
+            // KubeOps never reconciles an object twice at the same time: an edit waits for the running pass and cannot cancel it.
+            var name = new ClusterKey(cluster.Namespace(), cluster.Name());
+            var next = await clusters.ReconcileAsync(name, specChanged: CancellationToken.None, ct);
             backoff.Forget(key);
             return ReconciliationResult<CortexCluster>.Success(cluster, next?.After);
         }
@@ -35,6 +37,6 @@ public sealed class ClusterPasses(ClusterReconciler clusters, Backoff backoff)
         }
     }
 
-    /// <summary>The resource is gone; another of its name begins anew.</summary>
+    /// <summary>The resource is gone; another one of its name starts without a back-off.</summary>
     public void Forget(CortexCluster cluster) => backoff.Forget(ObjectKey.Of(cluster));
 }

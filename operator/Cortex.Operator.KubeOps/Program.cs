@@ -11,7 +11,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// Settings as on any .NET host's command line: --namespace NS, --own-namespace NS, --install-definitions true.
+// Settings on the command line, as for any .NET host: --namespace NS, --own-namespace NS, --install-definitions true.
 var builder = Host.CreateApplicationBuilder(args);
 var configuration = KubernetesClientConfiguration.BuildDefaultConfig();
 var options = new OperatorOptions(Path.GetTempPath(), Kubeconfig: null, Port: 0)
@@ -41,10 +41,10 @@ var kubeOps = builder.Services
         settings.Name = "cortex-operator";
         settings.Namespace = options.Namespace;
         settings.LeaderElectionType = LeaderElectionType.Single;
-        // Both are steps of our own plan, and safe to repeat.
+        // Both are steps of the operator's plan, and safe to repeat.
         settings.AutoAttachFinalizers = false;
         settings.AutoDetachFinalizers = false;
-        // Our own status is written in each pass; it is no reason for another.
+        // A pass writes the status; this must not cause another pass.
         settings.ReconcileStrategy = ReconcileStrategy.ByGeneration;
         settings.ParallelReconciliation.ConflictStrategy = ParallelReconciliationConflictStrategy.RequeueAfterDelay;
         settings.ParallelReconciliation.RequeueDelay = TimeSpan.FromSeconds(1);

@@ -5,9 +5,11 @@ using KubeOps.Abstractions.Crds;
 namespace Cortex.Operator.KubeOps;
 
 /// <summary>
-/// The definitions of <c>crds/</c>, which a test holds equal to the C# types, instead of what KubeOps would make of the types: that knows neither our rules nor our defaults.
+/// The definitions of <c>crds/</c>, which a test compares with the C# types, instead of definitions that KubeOps would generate: those lack
+/// rules and defaults.
 /// </summary>
 internal sealed class SharedDefinitions : ICrdResourceFactory
 {
-    public IEnumerable<V1CustomResourceDefinition> CreateCustomResourceDefinitions(IReadOnlyCollection<Type> entityTypes) => CustomResources.Definitions();
+    public IEnumerable<V1CustomResourceDefinition> CreateCustomResourceDefinitions(IReadOnlyCollection<Type> entityTypes) =>
+        CustomResources.Definitions();
 }

@@ -7,8 +7,8 @@ using KubeOps.Operator.LeaderElection;
 namespace Cortex.Operator.KubeOps;
 
 /// <summary>
-/// The lease of the other host, so that never both work at once while one replaces the other. The elector does not give it back, so a successor waits for
-/// <see cref="LeaseOptions.Duration"/>.
+/// The lease of the other host, so that the two hosts never work at the same time while one replaces the other. The elector does not
+/// release the lease, so a successor waits for <see cref="LeaseOptions.Duration"/>.
 /// </summary>
 internal sealed class SharedLease(IKubernetes client, LeaseOptions lease) : ILeaderElectorFactory
 {

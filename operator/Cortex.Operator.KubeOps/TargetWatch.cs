@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cortex.Operator.KubeOps;
 
-/// <summary>An instance that dies is looked at when it dies, not at the next look. Whoever does not lead drops what is put into its queue.</summary>
+/// <summary>Queues a pass when an instance dies. A replica that is not the leader drops what is put into its queue.</summary>
 internal sealed class TargetWatch(ITargetEvents events, IClusterRecords records, EntityQueue<CortexCluster> queue) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -14,7 +14,7 @@ using Org.BouncyCastle.Security;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>What is remembered of a cluster goes with its resource.</summary>
+/// <summary>What the operator remembers of a cluster is forgotten when its resource is gone.</summary>
 public sealed class ClusterMemoryTests
 {
     private const int Clusters = 1000;
@@ -25,7 +25,7 @@ public sealed class ClusterMemoryTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_a_thousand_clusters_that_came_and_went_nothing_stays()
+    public async Task Nothing_stays_in_memory_of_a_thousand_deleted_clusters()
     {
         var vault = new SecretVault(target, memory);
         await using var sessions = new PostgresSessions(target, vault, memory);
@@ -58,10 +58,10 @@ public sealed class ClusterMemoryTests
     }
 
     [Fact]
-    public void A_note_that_is_replaced_or_forgotten_is_given_back()
+    public void A_note_that_is_replaced_or_forgotten_is_passed_to_the_callback()
     {
-        List<string> given = [];
-        var part = memory.Part<string>(given.Add);
+        List<string> passed = [];
+        var part = memory.Part<string>(passed.Add);
         var (one, other) = (new ClusterKey("default", "one"), new ClusterKey("default", "other"));
         part.Set(one, "a", "first");
         part.Set(one, "a", "second");
@@ -69,12 +69,12 @@ public sealed class ClusterMemoryTests
 
         memory.Forget(one);
 
-        Assert.Equal(["first", "second"], given);
+        Assert.Equal(["first", "second"], passed);
         Assert.Equal("theirs", Assert.Single(part.Of(other)).Value);
         Assert.Empty(part.Of(one));
     }
 
-    /// <summary>What is kept elsewhere by cluster would stay for the life of the process.</summary>
+    /// <summary>A dictionary of clusters elsewhere would keep its entries as long as the process lives.</summary>
     [Fact]
     public void Nothing_else_in_the_engine_remembers_clusters()
     {
@@ -94,7 +94,7 @@ public sealed class ClusterMemoryTests
     private static IEnumerable<ClusterKey> Keys() =>
         Enumerable.Range(0, Clusters).Select(number => new ClusterKey("default", $"c{number}"));
 
-    /// <summary>Takes every secret; no resource is there.</summary>
+    /// <summary>A target that stores every secret, and records without a resource.</summary>
     public class Empty : DispatchProxy
     {
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch

@@ -6,16 +6,16 @@ using Npgsql;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>Whoever hangs gets time to send what it has; whoever is dead costs a promotion no time.</summary>
+/// <summary>A server that hangs gets time to send its WAL; a dead server does not delay a promotion.</summary>
 public sealed class ConnectionRefusalTests : IDisposable
 {
-    /// <summary>What is told apart here is answers; a busy machine takes its time for them.</summary>
+    /// <summary>The tests compare answers, not times: a busy machine answers late.</summary>
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
     [Fact]
-    public async Task Where_nobody_listens_nobody_has_anything_to_send()
+    public async Task A_port_without_a_listener_counts_as_a_dead_server()
     {
         listener.Start();
         var port = Port;
@@ -24,7 +24,7 @@ public sealed class ConnectionRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_forwarded_port_that_hangs_up_has_nobody_behind_it() => Assert.True(await AnsweredByAsync([]));
+    public async Task A_forwarded_port_that_closes_the_connection_counts_as_a_dead_server() => Assert.True(await AnsweredByAsync([]));
 
     [Theory]
     [InlineData("57P03", "the database system is starting up", true)]
@@ -32,11 +32,11 @@ public sealed class ConnectionRefusalTests : IDisposable
     [InlineData("57P03", "the database system is shutting down", false)]
     [InlineData("53300", "sorry, too many clients already", false)]
     [InlineData("28P01", "password authentication failed", false)]
-    public async Task Only_a_server_that_says_that_it_recovers_has_nothing_to_send(string code, string message, bool nothing) =>
+    public async Task Only_a_server_that_is_starting_or_recovering_has_nothing_to_send(string code, string message, bool nothing) =>
         Assert.Equal(nothing, await AnsweredByAsync(Error(code, message)));
 
     [Fact]
-    public async Task Silence_is_no_refusal()
+    public async Task Silence_is_not_a_refusal()
     {
         listener.Start();
         Assert.False(await IsSeenAsync(Port, ConnectionRefusal.Deadline));
@@ -57,11 +57,11 @@ public sealed class ConnectionRefusalTests : IDisposable
         return await asking;
     }
 
-    private static async Task<bool> IsSeenAsync(int port, TimeSpan patience)
+    private static async Task<bool> IsSeenAsync(int port, TimeSpan limit)
     {
         await using var source = NpgsqlDataSource.Create(
             $"Host=127.0.0.1;Port={port};Username=u;Database=d;SSL Mode=Disable;GSS Encryption Mode=Disable");
-        return await ConnectionRefusal.IsSeenAsync(source, patience, TestContext.Current.CancellationToken);
+        return await ConnectionRefusal.IsSeenAsync(source, limit, TestContext.Current.CancellationToken);
     }
 
     /// <summary>https://www.postgresql.org/docs/current/protocol-message-formats.html, ErrorResponse.</summary>

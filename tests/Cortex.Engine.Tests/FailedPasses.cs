@@ -5,15 +5,13 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>
-/// What is said of a step that fails: what was being done, to whom, and what went wrong, and not only that something did.
-/// </summary>
+/// <summary>The report of a failed step names the step, its instance and the error.</summary>
 public sealed class FailedPasses
 {
     private static readonly ClusterKey Key = new("default", "cortex");
 
     [Fact]
-    public async Task An_event_names_the_step_that_failed_and_the_cause_beneath()
+    public async Task An_event_names_the_failed_step_and_the_inner_cause()
     {
         var records = new Records();
         var failure = new InvalidOperationException("Exception while reading from stream", new IOException("Connection reset by peer"));
@@ -21,9 +19,9 @@ public sealed class FailedPasses
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => Reconciler(failure, records).ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken));
 
-        const string Said = "makes the network: Exception while reading from stream (Connection reset by peer)";
-        Assert.Equal([(true, Reasons.ActionFailed, Said)], records.Told);
-        Assert.Equal(Said, records.Status!.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
+        const string Expected = "makes the network: Exception while reading from stream (Connection reset by peer)";
+        Assert.Equal([(true, Reasons.ActionFailed, Expected)], records.Events);
+        Assert.Equal(Expected, records.Status!.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
     }
 
     private static ClusterReconciler Reconciler(Exception failure, Records records)
@@ -66,7 +64,7 @@ public sealed class FailedPasses
 
         public ClusterStatus? Status { get; private set; }
 
-        public List<(bool Warning, string Reason, string Message)> Told { get; } = [];
+        public List<(bool Warning, string Reason, string Message)> Events { get; } = [];
 
         public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(this.cluster);
 
@@ -80,6 +78,6 @@ public sealed class FailedPasses
 
         public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.CompletedTask;
 
-        public void Tell(CortexCluster cluster, bool warning, string reason, string message) => Told.Add((warning, reason, message));
+        public void Tell(CortexCluster cluster, bool warning, string reason, string message) => Events.Add((warning, reason, message));
     }
 }

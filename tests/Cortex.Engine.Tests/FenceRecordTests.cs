@@ -25,7 +25,7 @@ public sealed class FenceRecordTests
         Assert.NotNull(pass.Cluster.Status!.Promotion!.StoppedAt);
     }
 
-    /// <summary>An upgrade by Helm leaves the definition as it was. The next pass would fence again at once, and so on.</summary>
+    /// <summary>An upgrade by Helm does not change the definition. Without an error, every pass would fence again.</summary>
     [Fact]
     public async Task A_definition_that_does_not_know_the_field_is_an_error_that_names_the_remedy()
     {

@@ -42,7 +42,7 @@ public sealed class ImageExaminerTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_API_server_that_fails_once_fails_one_look()
+    public async Task An_API_server_that_fails_once_fails_one_examination()
     {
         target.Failures.Enqueue(new HttpRequestException("the API server answered 500"));
 
@@ -52,7 +52,7 @@ public sealed class ImageExaminerTests
     }
 
     [Fact]
-    public async Task A_target_in_trouble_is_said_and_asked_again()
+    public async Task An_error_of_the_target_is_reported_and_the_examination_is_repeated()
     {
         target.Failures.Enqueue(new TargetException("Podman cannot be reached"));
 
@@ -70,7 +70,7 @@ public sealed class ImageExaminerTests
     }
 
     [Fact]
-    public async Task What_it_says_of_its_parameters_is_known_and_nothing_else()
+    public async Task Only_what_the_image_reports_of_its_parameters_is_known()
     {
         var facts = (await examiner.SeeAsync(Key, Image, Ct)).Facts!;
 
@@ -85,7 +85,7 @@ public sealed class ImageExaminerTests
     [InlineData("default: max_wal_senders 10", "default: max_wal_senders ten", "does not say which parameters it has")]
     [InlineData("17.6", "14.2", "has PostgreSQL 14.2; {0} are supported")]
     [InlineData("17.6", "99devel", "has PostgreSQL 99devel; {0} are supported")]
-    public async Task An_image_that_will_not_do_is_refused_with_the_reason(string sound, string said, string problem)
+    public async Task An_unusable_image_is_refused_with_the_reason(string sound, string said, string problem)
     {
         target.Says = Seventeen.Replace(sound, said, StringComparison.Ordinal);
 
@@ -95,7 +95,9 @@ public sealed class ImageExaminerTests
             StringComparison.Ordinal);
     }
 
-    /// <summary>Finds every image; its one-shots fail as they are told to, one after the other, and then tell of a PostgreSQL.</summary>
+    /// <summary>
+    /// Finds every image. Its one-shots fail with the given exceptions, one after the other, and then report a PostgreSQL.
+    /// </summary>
     public class OneShots : DispatchProxy
     {
         public Queue<Exception> Failures { get; } = new();

@@ -7,7 +7,7 @@ using TargetException = Cortex.Engine.Targets.TargetException;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>Data that join.sh left alone are remembered as kept, and only as long as they may still be there.</summary>
+/// <summary>Data that join.sh kept are remembered as kept, as long as they may still exist.</summary>
 public sealed class KeptDataTests
 {
     private const int Kept = 65;
@@ -32,7 +32,7 @@ public sealed class KeptDataTests
     }
 
     [Fact]
-    public async Task A_new_resource_of_the_same_name_knows_nothing_of_the_data_of_the_last()
+    public async Task A_new_resource_of_the_same_name_knows_nothing_of_the_data_of_its_predecessor()
     {
         await JoinAsync(Kept, "the volume holds another database system, which is kept");
 
@@ -45,11 +45,11 @@ public sealed class KeptDataTests
     public async Task A_copy_that_tablespaces_prevent_is_remembered_until_it_is_tried_again()
     {
         await JoinAsync(66, "a new copy cannot be made while there are tablespaces: ts at /srv/ts");
-        Assert.Equal(["cortex-s1"], Provisioning.Uncopied(Key));
+        Assert.Equal(["cortex-s1"], Provisioning.RefusedCopies(Key));
         Assert.Empty(Provisioning.KeptData(Key));
 
         await JoinAsync(1, "connection refused");
-        Assert.Empty(Provisioning.Uncopied(Key));
+        Assert.Empty(Provisioning.RefusedCopies(Key));
     }
 
     private async Task JoinAsync(int exitCode, string output)

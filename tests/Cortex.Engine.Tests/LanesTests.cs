@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>What runs side by side: one lane that fails costs the others nothing, unless they wait for what it was to bring.</summary>
+/// <summary>Lanes that run at the same time: a lane that fails does not affect the others, unless they wait for its result.</summary>
 public sealed class LanesTests
 {
     private static readonly ClusterKey Key = new("default", "cortex");
@@ -38,15 +38,15 @@ public sealed class LanesTests
             () => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
 
         Assert.Equal(("no network", others), (failure.Message, broken.Deleted));
-        Assert.Equal("deletes the network: no network", pass.Words(failure));
-        // While the others are still at work.
-        Assert.Equal(others, records.Told.Contains("deletes the network: no network"));
+        Assert.Equal("deletes the network: no network", pass.Describe(failure));
+        // The failure was reported while the others were still running.
+        Assert.Equal(others, records.Reported.Contains("deletes the network: no network"));
     }
 
-    /// <summary>The network cannot be deleted; the pod goes once that was told, or the wait for it is broken off.</summary>
+    /// <summary>The network cannot be deleted. The deletion of the pod ends when that failure was reported, or is cancelled.</summary>
     public class HalfBroken : DispatchProxy
     {
-        public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Reported { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool Deleted { get; private set; }
 
@@ -55,7 +55,7 @@ public sealed class LanesTests
             switch (targetMethod?.Name)
             {
                 case nameof(IExecutionTarget.DeleteNetworkAsync): return Task.FromException(new InvalidOperationException("no network"));
-                case nameof(IExecutionTarget.DeletePodAsync): return Told.Task.WaitAsync((CancellationToken)args![^1]!);
+                case nameof(IExecutionTarget.DeletePodAsync): return Reported.Task.WaitAsync((CancellationToken)args![^1]!);
                 case nameof(IExecutionTarget.DeleteVolumeAsync): Deleted = true; return Task.CompletedTask;
                 default: throw new NotSupportedException(targetMethod?.Name);
             }
@@ -64,14 +64,14 @@ public sealed class LanesTests
 
     private sealed class Reports(HalfBroken target) : IClusterRecords
     {
-        public List<string> Told { get; } = [];
+        public List<string> Reported { get; } = [];
 
         public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => throw new NotSupportedException();
 
         public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
         {
-            Told.Add(after.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
-            target.Told.TrySetResult();
+            Reported.Add(after.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
+            target.Reported.TrySetResult();
             return Task.FromResult(cluster);
         }
 

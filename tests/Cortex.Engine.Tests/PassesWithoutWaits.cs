@@ -6,9 +6,7 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>
-/// Nothing that was started ever comes to its end: the passes end all the same, and the last one says what the cluster waits for.
-/// </summary>
+/// <summary>No operation on the target ever ends: the passes end nevertheless, and the last one says what the cluster waits for.</summary>
 public sealed class PassesWithoutWaits
 {
     private const int MostPasses = 10;
@@ -72,7 +70,7 @@ public sealed class PassesWithoutWaits
         Assert.Equal(1, records.Cluster.Status?.ObservedGeneration);
     }
 
-    /// <summary>It was stopped, and is started in place.</summary>
+    /// <summary>A stopped primary is started in place.</summary>
     [Fact]
     public async Task A_primary_that_is_started_again_is_not_waited_for_either()
     {
@@ -85,7 +83,7 @@ public sealed class PassesWithoutWaits
         Assert.Contains("cortex-pr does not answer", looks[^1].Why, StringComparison.Ordinal);
     }
 
-    /// <summary>Passes until one only waits; none of them takes longer than a pass may, by a clock that jumps over every wait.</summary>
+    /// <summary>Runs passes until one only waits. No pass takes longer than the limit, by a clock that skips every wait.</summary>
     private async Task<IReadOnlyList<NextLook>> PassesAsync(int most)
     {
         List<NextLook> looks = [];
@@ -101,7 +99,7 @@ public sealed class PassesWithoutWaits
         return looks;
     }
 
-    /// <summary>Time passes only where somebody waits, and then at once.</summary>
+    /// <summary>Time advances only when code waits, and then at once.</summary>
     public sealed class JumpingClock : TimeProvider
     {
         private long ticks = DateTimeOffset.UnixEpoch.AddYears(50).Ticks;
@@ -135,7 +133,7 @@ public sealed class PassesWithoutWaits
         }
     }
 
-    /// <summary>Takes every order. Nothing listens where its servers should, and its jobs run on.</summary>
+    /// <summary>Accepts every request. No server listens at the addresses of its pods, and its jobs never end.</summary>
     public class Endless : DispatchProxy
     {
         private readonly Dictionary<string, byte[]> secrets = [];
@@ -146,7 +144,7 @@ public sealed class PassesWithoutWaits
 
         public TimeProvider Clock { get; set; } = TimeProvider.System;
 
-        /// <summary>What comes of every one-shot.</summary>
+        /// <summary>The result of every one-shot.</summary>
         public Task<OneShotResult> Examined { get; set; } = Task.FromResult(new OneShotResult(0, ImageExaminerTests.Seventeen));
 
         /// <summary>The id of every image.</summary>
@@ -156,7 +154,7 @@ public sealed class PassesWithoutWaits
 
         public IEnumerable<string> Copied => jobs.Select(job => job.Instance);
 
-        /// <summary>As an hour ago.</summary>
+        /// <summary>The instance was stopped an hour ago.</summary>
         public void Stop(string instance) =>
             pods[instance] = new PodSeen(
                 instance, PodState.Exited, ExitCode: 0, Image: ClusterSpec.DefaultImage, StoppedAt: Clock.GetUtcNow().AddHours(-1));
@@ -176,7 +174,7 @@ public sealed class PassesWithoutWaits
                 case nameof(IExecutionTarget.ReadSecretsAsync):
                     return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>(secrets));
                 case nameof(IExecutionTarget.Describe): return new k8s.Models.V1Pod { Metadata = new() { Name = (string)args![1]! } };
-                case nameof(IExecutionTarget.DemandPlace): return null;
+                case nameof(IExecutionTarget.CheckPlacement): return null;
                 case nameof(IExecutionTarget.StartPodAsync): return Start(((k8s.Models.V1Pod)args![1]!).Metadata.Name);
                 case nameof(IJobs.StartJobAsync): return Start((Job)args![0]!);
                 case nameof(IExecutionTarget.ReadLogAsync): return Task.FromResult("");

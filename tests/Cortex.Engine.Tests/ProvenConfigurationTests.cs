@@ -4,7 +4,7 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>What is tried before it is written is what the user wrote, not what a standby gets of it.</summary>
+/// <summary>The configuration that is tried before it is written is the one that the user wrote, not the one that a standby gets.</summary>
 public sealed class ProvenConfigurationTests
 {
     private readonly ProvisioningUnderTest bench = new();
@@ -18,7 +18,9 @@ public sealed class ProvenConfigurationTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    /// <summary>It keeps its primary's: all that it was given is in force, and says nothing of the smaller one.</summary>
+    /// <summary>
+    /// A standby keeps the limit of its primary: its whole configuration is in force, which does not prove the smaller limit.
+    /// </summary>
     [Theory]
     [InlineData("cortex-pr")]
     [InlineData("cortex-s1")]
@@ -60,7 +62,7 @@ public sealed class ProvenConfigurationTests
         await bench.Provisioning.ProveAsync(pass, instance, Ct);
     }
 
-    /// <summary>The standby has loaded all that it was given.</summary>
+    /// <summary>An observation in which the standby has loaded its whole configuration.</summary>
     private static Observation WithAllOfStandby(ClusterSpec spec, Observation seen)
     {
         var now = new Situation(ProvisioningUnderTest.Cluster(spec), seen, DateTimeOffset.UnixEpoch);

@@ -12,7 +12,7 @@ using Org.BouncyCastle.Security;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>Provisioning beside a target that takes secrets and answers one-shots as a test says, and can do nothing else.</summary>
+/// <summary>Provisioning with a target that stores secrets, answers one-shots as the test says, and supports nothing else.</summary>
 public sealed class ProvisioningUnderTest
 {
     public static readonly ClusterKey Key = new("default", "cortex");
@@ -33,7 +33,7 @@ public sealed class ProvisioningUnderTest
 
     public Provisioning Provisioning { get; }
 
-    /// <summary>What each one-shot ends with.</summary>
+    /// <summary>The result of each one-shot.</summary>
     public Func<OneShot, OneShotResult> Answer
     {
         set => target.Answer = value;

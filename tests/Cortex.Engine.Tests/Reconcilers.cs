@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>The whole engine over a target that a test made up.</summary>
+/// <summary>The whole engine with a target of a test.</summary>
 internal static class Reconcilers
 {
     public static ClusterReconciler Over(IExecutionTarget target, IClusterRecords records, TimeProvider? time = null)

@@ -6,7 +6,7 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>A step without an arm would be planned, and fail only in the plan that needs it.</summary>
+/// <summary>A step without an arm in the executor would fail only when a plan contains it.</summary>
 public sealed partial class StepArms
 {
     public static TheoryData<string> Steps =>

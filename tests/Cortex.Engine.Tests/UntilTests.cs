@@ -17,7 +17,7 @@ public sealed class UntilTests
         Assert.Equal(3, asked);
     }
 
-    /// <summary>However long the first answer takes, it counts.</summary>
+    /// <summary>The first answer counts however long it takes.</summary>
     [Fact]
     public async Task What_is_true_at_once_is_true_without_any_time_for_it() =>
         Assert.True(await Until.HoldsAsync(() => Task.FromResult(true), TimeSpan.Zero, Long, TimeProvider.System, Ct));

@@ -72,7 +72,7 @@ webhooks:
 YAML
 kubectl label namespace "$space" cluster-check=refuses >/dev/null
 refuses() { { k create configmap "unwanted-$RANDOM" 2>&1 || true; } | grep -q 'refused by the webhook'; }
-eventually 'the API server asks a webhook in the cluster, and heeds it' refuses
+eventually 'the API server asks a webhook in the cluster, and applies its answer' refuses
 
 k create serviceaccount nobody >/dev/null
 [ "$(k auth can-i list secrets --as "system:serviceaccount:$space:nobody" 2>/dev/null || true)" = no ] || fail 'roles are not enforced'

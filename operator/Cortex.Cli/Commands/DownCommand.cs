@@ -91,7 +91,7 @@ internal static class DownCommand
         using (var podman = new LibpodClient(service.Socket, service.ConnectAsync))
         using (var target = context.OpenPodman())
         {
-            var others = await new PodmanCleanup(podman, target, target, target, Removed).RunAsync(own, all, ct);
+            var others = await new PodmanCleanup(podman, target, Removed).RunAsync(own, all, ct);
             ReportForeign(context, others);
             shared = others.Count > 0 || options.Socket is not null;
         }

@@ -49,7 +49,8 @@ public static class CommandClient
     }
 
     /// <summary>
-    /// Not another API, and not standard input: an argument that ends with <c>-</c> may name it. A part of an option's name may stand for it.
+    /// Not another API, and not standard input, which an argument that ends with <c>-</c> may name. A part of an option's name may stand
+    /// for it.
     /// </summary>
     internal static bool IsDelegated(string[] arguments) =>
         arguments.Length > 0 && Array.IndexOf(Delegated, arguments[0]) >= 0

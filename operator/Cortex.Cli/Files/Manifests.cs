@@ -31,7 +31,9 @@ internal static class Manifests
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandException(
-                Directory.Exists(Path.Combine(directory, file)) ? $"{file} is a directory" : $"{file} cannot be read: {e.Message}", "name a file with -f FILE", e);
+                Directory.Exists(Path.Combine(directory, file)) ? $"{file} is a directory" : $"{file} cannot be read: {e.Message}",
+                "name a file with -f FILE",
+                e);
         }
     }
 

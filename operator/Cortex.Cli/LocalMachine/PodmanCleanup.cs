@@ -1,6 +1,5 @@
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
-using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Cli.LocalMachine;
@@ -9,8 +8,7 @@ namespace Cortex.Cli.LocalMachine;
 /// Removes the objects of the given clusters, and nothing else: pods, containers, networks and volumes by their labels, secrets as the
 /// target lists them. An object that is already gone counts as removed.
 /// </summary>
-internal sealed class PodmanCleanup(
-    LibpodClient podman, IInventorySource inventories, ISecretStore store, IPods pods, Action<string> removed)
+internal sealed class PodmanCleanup(LibpodClient podman, PodmanTarget target, Action<string> removed)
 {
     /// <returns>The owners of labelled objects that are not among <paramref name="clusters"/>; their objects were not removed.</returns>
     public async Task<IReadOnlyList<ClusterKey>> RunAsync(IReadOnlySet<ClusterKey> clusters, bool volumes, CancellationToken ct)
@@ -28,7 +26,7 @@ internal sealed class PodmanCleanup(
 
         foreach (var (cluster, secret) in secrets)
         {
-            await store.DeleteSecretAsync(cluster, secret, ct);
+            await target.DeleteSecretAsync(cluster, secret, ct);
             removed($"secret {secret}");
         }
 
@@ -47,7 +45,7 @@ internal sealed class PodmanCleanup(
 
     private async Task RemovePodAsync(PodRow pod, CancellationToken ct)
     {
-        await pods.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
+        await target.DeletePodAsync(Labels.Owner(pod.Labels)!.Value, pod.Name, ct);
         removed($"pod {pod.Name}");
     }
 
@@ -57,7 +55,7 @@ internal sealed class PodmanCleanup(
         List<(ClusterKey, string)> found = [];
         foreach (var cluster in clusters)
         {
-            found.AddRange((await inventories.ListAsync(cluster, ct)).Secrets.Select(secret => (cluster, secret.Name)));
+            found.AddRange((await target.ListAsync(cluster, ct)).Secrets.Select(secret => (cluster, secret.Name)));
         }
 
         return found;

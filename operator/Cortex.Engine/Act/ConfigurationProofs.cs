@@ -11,12 +11,12 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// Asks PostgreSQL itself, by the image that will run it, whether it comes up with what the user wrote, before that is written anywhere.
-/// Each configuration is tried once.
+/// Starts a PostgreSQL server from the image of the cluster with the configuration that the user wrote, before this configuration is
+/// written into any volume. Each configuration is tried once.
 /// </summary>
 public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory)
 {
-    /// <summary>EX_DATAERR: what prove.sh ends with when the server refused.</summary>
+    /// <summary>EX_DATAERR: the exit code of prove.sh when the server refused the configuration.</summary>
     private const int Refused = 65;
 
     private const string OfCluster = "";
@@ -24,12 +24,12 @@ public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory
     private readonly Notes<Proof> proofs = memory.Part<Proof>();
     private readonly Notes<SemaphoreSlim> turns = memory.Part<SemaphoreSlim>();
 
-    /// <summary>What is known to be refused of this spec; empty where it is right, or was not tried.</summary>
+    /// <summary>The fields of this spec that PostgreSQL refused; empty where it accepted them, or where they were not tried.</summary>
     public IReadOnlyList<FieldRefusal> Of(ClusterKey cluster, ClusterSpec spec, ImageFacts image) =>
         proofs.TryGet(cluster, OfCluster, out var proof) && proof.Of == Identity(spec, image) ? proof.Refusals : [];
 
-    /// <summary>Returns when a server came up with the configuration.</summary>
-    /// <exception cref="TargetException">It did not; the message names the fields.</exception>
+    /// <summary>Returns when a server has started with the configuration.</summary>
+    /// <exception cref="TargetException">The server did not start; the message names the fields.</exception>
     public async Task DemandAsync(
         ClusterKey cluster,
         ClusterSpec spec,
@@ -86,7 +86,9 @@ public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory
         };
     }
 
-    /// <summary>What the user wrote and what reads it; certificates and addresses are ours.</summary>
+    /// <summary>
+    /// Identifies the user's part of the configuration and the image that reads it. Certificates and addresses are the operator's part.
+    /// </summary>
     private static string Identity(ClusterSpec spec, ImageFacts image)
     {
         var parameters = spec.Postgres.Parameters.OrderBy(one => one.Key, StringComparer.Ordinal)

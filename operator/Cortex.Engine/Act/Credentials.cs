@@ -11,21 +11,23 @@ using Org.BouncyCastle.Security;
 
 namespace Cortex.Engine.Act;
 
-/// <summary>Makes passwords and certificates and puts them where secrets live.</summary>
+/// <summary>Makes passwords and certificates and stores them as secrets.</summary>
 public sealed class Credentials(SecretVault vault, ClusterMemory memory)
 {
     private const int PasswordBytes = 32;
 
     private readonly SecureRandom random = new();
 
-    /// <summary>By the uid of the resource: another one of its name has another authority.</summary>
+    /// <summary>By the uid of the resource: another resource of the same name has another authority.</summary>
     private readonly Notes<KeyPair> authorities = memory.Part<KeyPair>();
 
     public Task StorePasswordAsync(Pass pass, Step.StorePassword step, CancellationToken ct) =>
         vault.StoreAsync(
             pass.Key, step.Secret, Encoding.ASCII.GetBytes(Password.Generate(RandomNumberGenerator.GetBytes(PasswordBytes))), ct);
 
-    /// <summary>An authority that was deleted under us is put back while it is remembered: whoever runs trusts no other.</summary>
+    /// <summary>
+    /// An authority whose secret was deleted is stored again as long as it is remembered: running servers trust no other one.
+    /// </summary>
     public Task IssueAuthorityAsync(Pass pass, Step.IssueAuthority step, CancellationToken ct)
     {
         authorities.TryGet(pass.Key, Uid(pass), out var authority);
@@ -49,8 +51,10 @@ public sealed class Credentials(SecretVault vault, ClusterMemory memory)
         return vault.StoreAsync(pass.Key, step.Secret, PairFile.Write(Leaf.Issue(authority, request, pass.Now, random)), ct);
     }
 
-    /// <summary>Also one that an earlier process issued: deleted under us, it is put back.</summary>
-    public void Recall(Pass pass)
+    /// <summary>
+    /// Remembers the authority that is stored now, also one that an earlier process issued: if its secret is deleted, it is stored again.
+    /// </summary>
+    public void RememberAuthority(Pass pass)
     {
         if (!authorities.TryGet(pass.Key, Uid(pass), out _)
             && PairFile.Read(vault.Held(pass.Key).GetValueOrDefault(Names.CaSecret(pass.Key.Name))) is { } authority)

@@ -4,9 +4,8 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// What the instances of a cluster need around them: network, volumes, secrets, and on Kubernetes services. The last three roles are null
-/// where the target does not have them; no plan contains a step for such a role then, because the inventory shows nothing that would ask
-/// for it.
+/// What the instances of a cluster need: a network, volumes, secrets, and on Kubernetes services. The last three roles are null where the
+/// target does not have them. Then no plan contains a step for such a role, because the inventory contains nothing that needs one.
 /// </summary>
 public sealed class Infrastructure(
     INetworks networks,
@@ -21,7 +20,7 @@ public sealed class Infrastructure(
     public Task DeleteNetworkAsync(Pass pass, CancellationToken ct) => networks.DeleteNetworkAsync(pass.Key, ct);
 
     public Task CreateVolumeAsync(Pass pass, Step.CreateVolume step, CancellationToken ct) =>
-        volumes.EnsureVolumeAsync(pass.Key, step.Instance, new VolumeWish(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct);
+        volumes.EnsureVolumeAsync(pass.Key, step.Instance, new VolumeRequest(pass.Image.Uid, pass.Image.Gid, pass.Spec.Storage), ct);
 
     public Task DeleteVolumeAsync(Pass pass, Step.DeleteVolume step, CancellationToken ct) =>
         volumes.DeleteVolumeAsync(pass.Key, step.Instance, ct);

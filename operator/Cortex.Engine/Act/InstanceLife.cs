@@ -10,37 +10,37 @@ using Npgsql;
 
 namespace Cortex.Engine.Act;
 
-/// <summary>Start, stop, hand-over and promotion of instances.</summary>
+/// <summary>Starts, stops, hands over and promotes instances.</summary>
 public sealed class InstanceLife(
     IPods pods, IInstanceFiles files, IInstanceLogs logs, SecretVault vault, PostgresSessions sessions, Provisioning provisioning,
     TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>A reload takes milliseconds. A server that needs longer is looked at again in the next pass.</summary>
+    /// <summary>A reload takes milliseconds. The next pass looks again at a server that needs longer.</summary>
     private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PromoteLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HandOverGrace = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The sender has ended before this begins: what is on its way is in the kernel's buffers, and nothing more will come.
+    /// The sender has ended before this wait begins: the rest of its WAL is in the buffers of the kernel, and no more follows.
     /// </summary>
     private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between looks while nobody can write.</summary>
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
+    /// <summary>The interval between questions while no instance accepts writes.</summary>
+    private static readonly TimeSpan ReceivePoll = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>For a session to be opened, where none is.</summary>
-    private static readonly TimeSpan FirstWrite = TimeSpan.FromSeconds(1);
+    /// <summary>The time to open a session, if necessary, and to write once.</summary>
+    private static readonly TimeSpan FirstWriteLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>A primary that runs but does not answer may still have WAL to send; more than this it does not get.</summary>
+    /// <summary>The time to shut down for a primary that runs but does not answer: it may still have WAL to send.</summary>
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
         pods.StartPodAsync(pass.Key, pods.Describe(pass.Cluster, instance, pass.Image), ct);
 
     /// <exception cref="TargetException">The target could not make the instance's pod.</exception>
-    public void DemandPlace(Pass pass, string instance) => pods.DemandPlace(pods.Describe(pass.Cluster, instance, pass.Image));
+    public void CheckPlacement(Pass pass, string instance) => pods.CheckPlacement(pods.Describe(pass.Cluster, instance, pass.Image));
 
     public Task RemoveAsync(Pass pass, string instance, CancellationToken ct) => pods.DeletePodAsync(pass.Key, instance, ct);
 
@@ -54,13 +54,13 @@ public sealed class InstanceLife(
 
         await InstanceActions.ReloadAsync(Source(pass, instance), ct);
         provisioning.NoteReload(pass, instance, written);
-        await LoadedAsync(pass, instance, written, ct);
+        await AwaitLoadedAsync(pass, instance, written, ct);
     }
 
     /// <summary>
     /// Returns when the server has loaded the configuration, or after <see cref="ReloadLimit"/>: the next pass sees more.
     /// </summary>
-    private async Task LoadedAsync(Pass pass, string instance, string written, CancellationToken ct)
+    private async Task AwaitLoadedAsync(Pass pass, string instance, string written, CancellationToken ct)
     {
         var source = Source(pass, instance);
         using var limit = new CancellationTokenSource(ReloadLimit, clock);
@@ -90,26 +90,27 @@ public sealed class InstanceLife(
             Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
     }
 
-    /// <summary>Stopped through the target, so that no restart policy acts, and seen stopped.</summary>
+    /// <summary>
+    /// Stops the instance through the target, so that no restart policy starts it again, and returns when it is proven to be stopped.
+    /// </summary>
     public async Task FenceAsync(Pass pass, Step.Fence step, CancellationToken ct)
     {
         var runs = pass.Seen.Inventory.Pod(step.Instance) is { State: PodState.Running };
-        var mayHaveMore = runs
+        var mayHaveWal = runs
             && !(
                 sessions.For(pass.Key, pass.Spec, step.Instance) is { } source
                     && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
-        var end = mayHaveMore
+        var end = mayHaveWal
             ? await pods.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
             : await pods.FencePodAsync(pass.Key, step.Instance, ct);
         sessions.Clear(pass.Key, step.Instance);
-        // The end of the container says nothing of a server that was dead before it.
-        var wrote = (runs && !mayHaveMore) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
-        // That it was fenced is written by the steps that follow, RecordFence or CommitPromotion: an instance is fenced for other reasons,
-        // too.
+        // If the server was dead before, the end of its container does not say when the server ended.
+        var wrote = (runs && !mayHaveWal) || end is { ExitCode: ServerProcess.WasDead } ? null : end?.At;
+        // The following steps, RecordFence or CommitPromotion, write that it was fenced: an instance is fenced for other reasons, too.
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
         pass.Tell(
             new News(
-                true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
+                true, NewsReasons.InstanceFenced, $"{step.Instance} was fenced and can return only as a standby: {step.Why}"));
     }
 
     /// <summary>A fast shutdown.</summary>
@@ -120,19 +121,19 @@ public sealed class InstanceLife(
     }
 
     /// <summary>
-    /// In a fast shutdown every standby that streams is sent all WAL up to the shutdown checkpoint
-    /// (https://www.postgresql.org/docs/current/server-shutdown.html). The control file then says where that lies, and the target has to
-    /// have it. May be done again on a primary that has ended already.
+    /// In a fast shutdown, the primary sends every streaming standby all WAL up to the shutdown checkpoint
+    /// (https://www.postgresql.org/docs/current/server-shutdown.html). The control file then says at which LSN this checkpoint ends, and
+    /// the target must have received it. Can be repeated after the primary has ended.
     /// </summary>
     public async Task HandOverAsync(Pass pass, Step.HandOver step, CancellationToken ct)
     {
         if (pass.Seen.Answer(step.Instance) is { InRecovery: false })
         {
-            // So that the shutdown, in which nobody can write, has little left to write itself.
+            // The shutdown, during which no client can write, then has little left to write.
             await InstanceActions.CheckpointAsync(Source(pass, step.Instance), ct);
         }
 
-        var written = await StopUnderWatchAsync(pass, step.Instance, ct);
+        var written = await StopWhileWritingAsync(pass, step.Instance, ct);
         pass.Keep(status => Decisions.Wrote(status, step.Instance, written));
         var control = await files.ReadControlAsync(pass.Key, pass.Spec.Image, step.Instance, ct);
         if (ControlFile.Parse(control) is not { State: ControlState.ShutDown } left)
@@ -158,7 +159,7 @@ public sealed class InstanceLife(
         var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
         if (pass.Cluster.Status?.Promotion is { Kind: PromotionKind.Failover, From: var from })
         {
-            // Also where the end of its container is known: one that seemed silent may have been dead.
+            // Also where the end of the container is known: a server that did not answer may have been dead before.
             var killed = await KilledAtAsync(pass, from, ct);
             pass.Keep(status => Decisions.Wrote(status, from, killed));
         }
@@ -171,7 +172,7 @@ public sealed class InstanceLife(
                 $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
     }
 
-    /// <summary>For the receipt alone: that the log cannot be read must not hold up the record of who is the primary.</summary>
+    /// <summary>For the receipt only: a log that cannot be read must not delay the record of the new primary.</summary>
     private async Task<DateTimeOffset?> KilledAtAsync(Pass pass, string instance, CancellationToken ct)
     {
         try
@@ -184,16 +185,19 @@ public sealed class InstanceLife(
         }
     }
 
-    /// <summary>A fast shutdown, and when the instance took the last write of a probe; null when it took none.</summary>
-    private async Task<DateTimeOffset?> StopUnderWatchAsync(Pass pass, string instance, CancellationToken ct)
+    /// <summary>
+    /// A fast shutdown, while a probe writes. Returns the time of the last write that the instance accepted from the probe; null when it
+    /// accepted none.
+    /// </summary>
+    private async Task<DateTimeOffset?> StopWhileWritingAsync(Pass pass, string instance, CancellationToken ct)
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var taken = new TaskCompletionSource();
         var probe = pass.Seen.Answer(instance) is { InRecovery: false }
             ? InstanceActions.LastWriteAsync(Source(pass, instance), clock, () => taken.TrySetResult(), stopped.Token)
             : Task.FromResult<DateTimeOffset?>(null);
-        // Asked for at once with the stop, the first write could come too late for the receipt to know a gap.
-        await Task.WhenAny(taken.Task, probe, Task.Delay(FirstWrite, clock, stopped.Token));
+        // Without this wait, the first write could come after the stop, and the receipt would lack the gap.
+        await Task.WhenAny(taken.Task, probe, Task.Delay(FirstWriteLimit, clock, stopped.Token));
         try
         {
             await StopAsync(pass, instance, ct);
@@ -214,7 +218,7 @@ public sealed class InstanceLife(
     private async Task AwaitReceivedAsync(Pass pass, string target, Lsn written, CancellationToken ct)
     {
         var received = default(Lsn);
-        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, Glance, clock, ct))
+        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, ReceivePoll, clock, ct))
         {
             throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
         }

@@ -5,12 +5,16 @@ using Cortex.Core.Postgres;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// One pass over one cluster: the resource as last read or written, what was seen, and what was planned. It lives for one attempt.
+/// One pass over one cluster: the resource as it was last read or written, the observation, and the plan. An object of this class serves
+/// one attempt.
 /// </summary>
 public sealed class Pass(
-    CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock, CancellationToken wish) : IDisposable
+    CortexCluster cluster, Observation seen, Plan plan, IClusterRecords records, TimeProvider clock, CancellationToken specChanged)
+    : IDisposable
 {
-    /// <summary>Of an event (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/, note).</summary>
+    /// <summary>
+    /// The limit for the message of an event (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/, note).
+    /// </summary>
     private const int LongestNote = 1000;
 
     private readonly SemaphoreSlim writing = new(1, 1);
@@ -23,13 +27,13 @@ public sealed class Pass(
 
     public Plan Plan { get; } = plan;
 
-    /// <summary>What was seen, with the resource as it is by now.</summary>
+    /// <summary>The observation, with the resource as it is now.</summary>
     public Situation Situation => new(Cluster, Seen, Now);
 
     public ClusterKey Key => Seen.Cluster;
 
     /// <summary>Cancelled when the spec changes: the edit may ask for the failover that helps an instance which does not answer.</summary>
-    public CancellationToken Wish => wish;
+    public CancellationToken SpecChanged => specChanged;
 
     /// <summary>When spec.promote was last changed; null where that is not known.</summary>
     public DateTimeOffset? PromoteChangedAt => records.PromoteChangedAt(Key);
@@ -41,14 +45,14 @@ public sealed class Pass(
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    /// <summary>The decision is stored before this returns; a conflict ends the pass.</summary>
-    public async Task DecideAsync(Func<ClusterStatus, ClusterStatus> decision, string? doing, CancellationToken ct)
+    /// <summary>Stores the decision before it returns; a conflict ends the pass.</summary>
+    public async Task DecideAsync(Func<ClusterStatus, ClusterStatus> decision, string? activity, CancellationToken ct)
     {
         await writing.WaitAsync(ct);
         try
         {
             Keep(decision);
-            await WriteAsync(Report(new PassOutcome(doing, null)), ct);
+            await WriteAsync(Report(new PassOutcome(activity, null)), ct);
         }
         finally
         {
@@ -56,10 +60,10 @@ public sealed class Pass(
         }
     }
 
-    /// <summary>Changes what the next report says without writing it yet.</summary>
+    /// <summary>Changes the status that the next report writes; writes nothing itself.</summary>
     public void Keep(Func<ClusterStatus, ClusterStatus> decision) => Cluster.Status = decision(Cluster.Status ?? new ClusterStatus());
 
-    /// <summary>Writes status if it differs. Losing a race here costs nothing: the next pass reports anew.</summary>
+    /// <summary>Writes the status if it differs. A conflict is ignored: the next pass reports again.</summary>
     public async Task ReportAsync(PassOutcome outcome, CancellationToken ct)
     {
         await writing.WaitAsync(ct);
@@ -69,7 +73,7 @@ public sealed class Pass(
         }
         catch (RecordConflictException)
         {
-            // Whoever wrote has also queued the next pass.
+            // The write of the other client has also queued the next pass.
         }
         finally
         {
@@ -91,17 +95,17 @@ public sealed class Pass(
     public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, QuotedText.Limit(news.Message, LongestNote));
 
     /// <summary>
-    /// Notes the first step that fails: those that fail after it are ended for its sake. Always false, to be asked as a filter of
-    /// exceptions.
+    /// Notes the first step that fails: steps that fail after it were cancelled because of it. Returns always false, to be used as an
+    /// exception filter.
     /// </summary>
-    public bool Fails(Step step)
+    public bool NotesFailure(Step step)
     {
         Interlocked.CompareExchange(ref failed, step, null);
         return false;
     }
 
-    /// <summary>Why the pass ended early, for people: what was being done, to whom, and what went wrong.</summary>
-    public string Words(Exception cause)
+    /// <summary>Why the pass ended early, for users: the step, its instance, and the error.</summary>
+    public string Describe(Exception cause)
     {
         var inner = cause.InnerException is { } why && !cause.Message.Contains(why.Message, StringComparison.Ordinal)
             ? $" ({why.Message})"

@@ -6,26 +6,29 @@ using Microsoft.Extensions.Logging;
 
 namespace Cortex.Engine.Act;
 
-/// <summary>Does a plan: one arm for each step, in order, ending at the first failure. Every step may find itself half done.</summary>
+/// <summary>
+/// Executes a plan: one arm of a switch for each kind of step, in the order of the plan, up to the first failure. Every step may find its
+/// work half done.
+/// </summary>
 public sealed partial class PlanExecutor(
     Infrastructure infrastructure, ClusterMemory memory, Credentials credentials, Provisioning provisioning, InstanceLife life,
     Replication replication, Synchrony synchrony, Archives archives, ArchiveHandOver archiveHandOver, ILogger<PlanExecutor> logger)
 {
     public async Task ExecuteAsync(Pass pass, CancellationToken ct)
     {
-        credentials.Recall(pass);
-        await InOrderAsync(pass.Plan.Steps, pass, ct);
+        credentials.RememberAuthority(pass);
+        await RunLaneAsync(pass.Plan.Steps, pass, ct);
     }
 
     /// <summary>
-    /// Before anything is done for it: a pod that cannot be made has nothing removed, and no data made or copied. One that is there and
-    /// stays is only started, as it was.
+    /// Checks the pods of a lane before its first step: for a pod that cannot be made, nothing is removed, and no data are made or copied.
+    /// A pod that exists and stays is only started, unchanged.
     /// </summary>
-    private void DemandPlaces(IReadOnlyList<Step> steps, Pass pass)
+    private void CheckPlacements(IReadOnlyList<Step> steps, Pass pass)
     {
         foreach (var step in steps)
         {
-            if (Made(step) is not { } instance
+            if (InstanceOf(step) is not { } instance
                 || (pass.Seen.Inventory.Pod(instance) is not null && !steps.Contains(new Step.RemovePod(instance))))
             {
                 continue;
@@ -33,18 +36,18 @@ public sealed partial class PlanExecutor(
 
             try
             {
-                life.DemandPlace(pass, instance);
+                life.CheckPlacement(pass, instance);
             }
-            catch (Exception) when (pass.Fails(step))
+            catch (Exception) when (pass.NotesFailure(step))
             {
-                // Never, as below.
+                // Not reached: the filter always returns false, see DoAsync.
                 throw;
             }
         }
     }
 
-    /// <summary>The instance whose pod a step starts, or whose data it makes for a pod that follows.</summary>
-    private static string? Made(Step step) => step switch
+    /// <summary>The instance whose pod a step starts, or whose data it makes for a later pod.</summary>
+    private static string? InstanceOf(Step step) => step switch
     {
         Step.StartPod one => one.Instance,
         Step.Join one => one.Instance,
@@ -56,7 +59,7 @@ public sealed partial class PlanExecutor(
     {
         if (step is Step.Together together)
         {
-            await AtOnceAsync(together, pass, ct);
+            await RunLanesAsync(together, pass, ct);
             return;
         }
 
@@ -64,9 +67,9 @@ public sealed partial class PlanExecutor(
         {
             await DoOneAsync(step, pass, ct);
         }
-        catch (Exception) when (pass.Fails(step))
+        catch (Exception) when (pass.NotesFailure(step))
         {
-            // Never: the pass only takes a note, before anything is unwound.
+            // Not reached: the filter always returns false. It only notes the step in the pass, before the stack is unwound.
             throw;
         }
 
@@ -84,9 +87,9 @@ public sealed partial class PlanExecutor(
             await pass.ReportAsync(new PassOutcome(step.Says, null), ct);
         }
 
-        if (GivesWay(step, pass.Seen))
+        if (EndsWithEdit(step, pass.Seen))
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.Wish);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.SpecChanged);
             await ArmAsync(step, pass, either.Token);
             return;
         }
@@ -95,20 +98,21 @@ public sealed partial class PlanExecutor(
     }
 
     /// <summary>
-    /// An edit ends no step but this. To write files beside the data of an instance takes a container, which on Kubernetes may wait long
-    /// for a machine or a volume; where the instance does not answer, the edit may ask for the failover that helps.
+    /// Whether an edit of the spec ends the step. Only Configure of an instance that does not answer ends: it needs a container, which on
+    /// Kubernetes may wait long for a node or a volume, and the edit may ask for the failover that helps.
     /// </summary>
-    internal static bool GivesWay(Step step, Observation seen) =>
+    internal static bool EndsWithEdit(Step step, Observation seen) =>
         step is Step.Configure configure && seen.Answer(configure.Instance) is null;
 
     /// <summary>
-    /// What one lane fails at is told at once and tried again with the next pass; the others go on meanwhile, for theirs may be the work of
-    /// hours. They end with it where they wait for what it was to bring, and where the resource is no longer what the plan was made from.
+    /// Runs lanes at the same time. The failure of one lane is reported at once, and the next pass tries again; the other lanes go on,
+    /// because their work may take hours. They are cancelled if they wait for the result of the failed lane (FirstLeads), or if the
+    /// resource has changed since the plan was made.
     /// </summary>
-    private async Task AtOnceAsync(Step.Together together, Pass pass, CancellationToken ct)
+    private async Task RunLanesAsync(Step.Together together, Pass pass, CancellationToken ct)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var lanes = together.Lanes.Select(lane => InOrderAsync(lane, pass, others.Token)).ToList();
+        var lanes = together.Lanes.Select(lane => RunLaneAsync(lane, pass, others.Token)).ToList();
         List<Task> running = [.. lanes];
         var failed = default(Task);
         while (running.Count > 0)
@@ -128,7 +132,7 @@ public sealed partial class PlanExecutor(
             }
             else if (cause is not null && running.Count > 0 && ended == failed)
             {
-                running.Add(pass.ReportAsync(new PassOutcome(null, pass.Words(cause)), ct));
+                running.Add(pass.ReportAsync(new PassOutcome(null, pass.Describe(cause)), ct));
             }
         }
 
@@ -138,9 +142,9 @@ public sealed partial class PlanExecutor(
         }
     }
 
-    private async Task InOrderAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
+    private async Task RunLaneAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
     {
-        DemandPlaces(lane, pass);
+        CheckPlacements(lane, pass);
         foreach (var step in lane)
         {
             await DoAsync(step, pass, ct);
@@ -207,7 +211,7 @@ public sealed partial class PlanExecutor(
                 ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
             step.Says,
             ct);
-        // The API server drops a field that its definition lacks. Without this error the next pass would fence again at once, without end.
+        // The API server drops a field that its definition lacks. Without this error, every following pass would fence again at once.
         if (step is Step.RecordFence && pass.Cluster.Status?.Promotion is { StoppedAt: null })
         {
             throw new TargetException(
@@ -219,7 +223,7 @@ public sealed partial class PlanExecutor(
     private async Task ReleaseAsync(Pass pass, CancellationToken ct)
     {
         memory.Forget(pass.Key);
-        // The last act: nothing may cut it off from what was just removed.
+        // The last step. It is not cancelled, because everything else of the cluster is already removed.
         await pass.ReleaseAsync(CancellationToken.None);
     }
 

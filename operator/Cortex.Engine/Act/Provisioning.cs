@@ -12,34 +12,38 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Act;
 
-/// <summary>The one-shot containers that work on an instance's volume. The scripts say what each may find half done.</summary>
+/// <summary>
+/// The one-shot containers that work on the volume of an instance. The scripts say which half-done work each of them may find.
+/// </summary>
 public sealed partial class Provisioning(
     IOneShots oneShots, IJobs jobs, SecretVault vault, ConfigurationProofs proofs, ClusterMemory memory)
 {
-    /// <summary>Of what takes a second: a volume may hold what somebody put there to keep us waiting.</summary>
+    /// <summary>
+    /// The limit for a one-shot that takes a second: a volume may hold files that are meant to keep the operator waiting.
+    /// </summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(2);
 
-    /// <summary>EX_DATAERR: what join.sh ends with when it leaves data alone.</summary>
+    /// <summary>EX_DATAERR: the exit code of join.sh when it keeps the data.</summary>
     private const int DataKept = 65;
 
-    /// <summary>What join.sh ends with when tablespaces are in the way of a copy.</summary>
+    /// <summary>The exit code of join.sh when tablespaces prevent a copy.</summary>
     private const int CopyRefused = 66;
 
-    private readonly Notes<string> laid = memory.Part<string>();
+    private readonly Notes<string> writtenRevisions = memory.Part<string>();
     private readonly Notes<ReloadSent> reloads = memory.Part<ReloadSent>();
     private readonly Notes<string> kept = memory.Part<string>();
-    private readonly Notes<bool> uncopied = memory.Part<bool>();
+    private readonly Notes<bool> refusedCopies = memory.Part<bool>();
 
-    /// <summary>Instances whose new copy was refused for the sake of tablespaces.</summary>
-    public IReadOnlySet<string> Uncopied(ClusterKey cluster) => uncopied.Of(cluster).Keys.ToHashSet();
+    /// <summary>Instances for which join.sh refused a new copy because of tablespaces.</summary>
+    public IReadOnlySet<string> RefusedCopies(ClusterKey cluster) => refusedCopies.Of(cluster).Keys.ToHashSet();
 
-    /// <summary>By instance, why its data were left as they are.</summary>
+    /// <summary>By instance, why its data were kept.</summary>
     public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) => kept.Of(cluster);
 
-    /// <summary>By instance, the configuration that was last laid into its volume by this process.</summary>
-    public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) => laid.Of(cluster);
+    /// <summary>By instance, the configuration that this process last wrote into its volume.</summary>
+    public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) => writtenRevisions.Of(cluster);
 
-    /// <summary>By instance, the configuration that its server was last told to load by this process.</summary>
+    /// <summary>By instance, the configuration that this process last told its server to load.</summary>
     public IReadOnlyDictionary<string, ReloadSent> Reloads(ClusterKey cluster) => reloads.Of(cluster);
 
     public void NoteReload(Pass pass, string instance, string revision) =>
@@ -55,10 +59,10 @@ public sealed partial class Provisioning(
         var (task, revision) = Describe(
             pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
-        laid.Set(cluster, instance, revision);
+        writtenRevisions.Set(cluster, instance, revision);
     }
 
-    /// <summary>Starts the job that makes the volume that of a standby.</summary>
+    /// <summary>Starts the job that turns the volume into that of a standby.</summary>
     public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
         var (cluster, now) = (pass.Key, pass.Situation);
@@ -72,29 +76,29 @@ public sealed partial class Provisioning(
             now.Timeline.ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant(),
             string.Join(", ", pass.Seen.Answer(step.From)?.Tablespaces ?? []));
-        // What is in the volume is not known before the job has ended: another volume may have taken the place of the one that was kept.
+        // The content of the volume is not known before the job has ended: it may be another volume than the one that was kept.
         kept.Remove(cluster, step.Instance);
-        uncopied.Remove(cluster, step.Instance);
+        refusedCopies.Remove(cluster, step.Instance);
         var work = task with { OnNetwork = true, Repository = pass.Spec.Backup?.Repository.Directory?.Volume };
         await jobs.StartJobAsync(new Job(work, step.From, now.Timeline, revision), ct);
     }
 
     /// <summary>
-    /// What came of that job. It is removed here where it failed, and else by the caller, when what it told is written down.
+    /// The result of that job. A failed job is removed here; the caller removes any other, after it has stored the result.
     /// </summary>
-    /// <returns>Where the WAL of a former primary ended; null when it was none.</returns>
+    /// <returns>Where the WAL of a former primary ended; null when the instance was not a primary.</returns>
     public async Task<Lsn?> FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
     {
         var cluster = pass.Key;
         var result = await jobs.ReadJobAsync(cluster, step.Instance, ct)
-            ?? throw new TargetException($"the job that makes {step.Instance} is gone; another one is started");
+            ?? throw new TargetException($"the job that makes {step.Instance} is gone; the next pass starts another one");
         if (result.ExitCode == DataKept)
         {
             kept.Set(cluster, step.Instance, result.LastLines);
         }
         else if (result.ExitCode == CopyRefused)
         {
-            uncopied.Set(cluster, step.Instance, true);
+            refusedCopies.Set(cluster, step.Instance, true);
         }
 
         if (result.ExitCode != 0)
@@ -102,10 +106,10 @@ public sealed partial class Provisioning(
             await jobs.EndJobAsync(cluster, step.Instance, ct);
         }
 
-        var output = Demand(result, $"the making of {step.Instance} from {step.From}").Output;
+        var output = Demand(result, $"the copy of {step.From} for {step.Instance}").Output;
         if (pass.Seen.Inventory.Job(step.Instance)?.Revision is { } revision)
         {
-            laid.Set(cluster, step.Instance, revision);
+            writtenRevisions.Set(cluster, step.Instance, revision);
         }
 
         return WalEnd().Match(output) is { Success: true } end && Lsn.TryParse(end.Groups["lsn"].Value, out var last)
@@ -116,17 +120,17 @@ public sealed partial class Provisioning(
     public Task DiscardOldCopyAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct) =>
         RunAsync(OnVolume(cluster, spec, instance, image, ProvisioningScripts.Discard), $"the removal of the old copy of {instance}", ct);
 
-    /// <summary>Returns the revision that it wrote: a certificate may have been issued since the world was observed.</summary>
+    /// <summary>Returns the revision that it wrote: a certificate may have been issued since the observation.</summary>
     public async Task<string> ConfigureAsync(Pass pass, string instance, CancellationToken ct)
     {
         await ProveAsync(pass, instance, ct);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Configure);
         await RunAsync(task with { Timeout = LongestLook }, $"the configuration of {instance}", ct);
-        laid.Set(pass.Key, instance, revision);
+        writtenRevisions.Set(pass.Key, instance, revision);
         return revision;
     }
 
-    /// <summary>What lies in a volume; null when there is no whole data directory.</summary>
+    /// <summary>What a volume contains; null when there is no complete data directory.</summary>
     public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
         var result = await RunAsync(
@@ -151,7 +155,7 @@ public sealed partial class Provisioning(
             {
                 Restored = fields["Restored"].FirstOrDefault(),
             }
-            : throw new TargetException($"pg_controldata says of the data of {instance} what it says of none: {result.LastLines}");
+            : throw new TargetException($"pg_controldata reports no usable data directory for {instance}: {result.LastLines}");
     }
 
     private static OneShot OnVolume(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script) => new()
@@ -193,8 +197,9 @@ public sealed partial class Provisioning(
             $"the secret {Names.CaSecret(cluster.Name)} holds no certificate authority; a new one is made in the next pass");
 
     /// <summary>
-    /// What is in force somewhere needs no proof, and what is made from nothing is proven by its first server, with nothing to lose. What
-    /// is tried is what the user wrote: a standby that keeps its primary's limits for a while proves nothing of smaller ones.
+    /// Tries the configuration, unless an instance runs with it already, or the cluster has no data yet that a failed start could harm. It
+    /// tries the configuration as the user wrote it: a standby that keeps larger limits of its primary for a while does not prove the
+    /// smaller ones.
     /// </summary>
     public Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
         pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass, one.Key, one.Value))
@@ -208,7 +213,7 @@ public sealed partial class Provisioning(
         && !StandbyLimits.AreHeld(pass.Spec.Postgres.Parameters, answer.Limits, pass.Image.Parameters.LimitDefaults)
         && (pass.Seen.Inventory.Pod(instance)?.ImageId is not { } made || made == pass.Seen.Image.Facts?.Id);
 
-    /// <summary>A certificate may have been issued since the pass looked.</summary>
+    /// <summary>The situation with the certificates that are stored now: one may have been issued since the observation.</summary>
     private Situation Present(Pass pass) =>
         new(pass.Cluster, pass.Seen with { Certificates = IssuedCertificates.Read(pass.Key, vault.Held(pass.Key)) }, pass.Now);
 

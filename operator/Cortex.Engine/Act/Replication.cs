@@ -6,22 +6,22 @@ using Npgsql;
 
 namespace Cortex.Engine.Act;
 
-/// <summary>What makes instances follow their primary: their data, and the slots that keep WAL for them.</summary>
+/// <summary>What standbys need to follow their primary: their data, and the slots that keep WAL for them.</summary>
 public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-    /// <summary>Nothing is stopped before; a standby that needs longer is asked again in a later pass.</summary>
+    /// <summary>No instance is stopped before this wait; a later pass asks a standby again that needs longer.</summary>
     private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The primary is told first what it has to keep: between the end of a copy and the standby's first connection nothing else keeps it.
+    /// Reserves WAL on the primary first: between the end of a copy and the first connection of the standby, only the slot keeps this WAL.
     /// </summary>
     public async Task StartJoinAsync(Pass pass, Step.Join step, CancellationToken ct)
     {
         await ReserveAsync(pass, step.Instance, step.From, ct);
         if (Leads(pass, step.From) && pass.Seen.Inventory.HasVolume(step.Instance))
         {
-            // It brings the present timeline into pg_control, where pg_rewind looks for it; up to PostgreSQL 15 nothing else does
+            // A checkpoint writes the present timeline into pg_control, where pg_rewind reads it; up to PostgreSQL 15 nothing else does
             // (https://www.postgresql.org/docs/15/app-pgrewind.html).
             await InstanceActions.CheckpointAsync(Source(pass, step.From), ct);
         }
@@ -30,8 +30,8 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
     }
 
     /// <summary>
-    /// A copy may take so long that what the primary keeps becomes too much meanwhile; then it is told again, or the copy would be worth
-    /// nothing.
+    /// A copy may take so long that the slot exceeds the limit for kept WAL and is lost. Then WAL is reserved again; without it the copy
+    /// could not be used.
     /// </summary>
     public async Task FinishJoinAsync(Pass pass, Step.FinishJoin step, CancellationToken ct)
     {
@@ -56,7 +56,7 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
         {
             throw new TimeoutException(
                 $"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; "
-                    + "a long query on it may be in the way");
+                    + "a long query on it may block the replay");
         }
 
         Task<bool> HasReplayedAsync() => InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct);

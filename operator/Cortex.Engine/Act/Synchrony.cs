@@ -8,13 +8,13 @@ using Npgsql;
 
 namespace Cortex.Engine.Act;
 
-/// <summary>What synchronous replication rests on, looked at where PostgreSQL keeps it.</summary>
+/// <summary>Suspends and confirms synchronous replication, as PostgreSQL itself reports it.</summary>
 public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>A standby whose connection is made anew is back within this time, see wal_retrieve_retry_interval.</summary>
+    /// <summary>A standby that connects again is back within this time, see wal_retrieve_retry_interval.</summary>
     private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(500);
 
     public async Task SuspendAsync(Pass pass, Step.SuspendSynchronous step, CancellationToken ct)
@@ -32,7 +32,8 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
     }
 
     /// <summary>
-    /// First that nobody acts on what was in force before, then that one standby has everything up to a position that is taken after that.
+    /// Confirms first that no process of the primary uses the old setting, then that one standby has everything up to a position that is
+    /// read after that.
     /// </summary>
     public async Task ConfirmAsync(Pass pass, Step.ConfirmSynchronous step, CancellationToken ct)
     {

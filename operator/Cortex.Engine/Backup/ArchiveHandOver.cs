@@ -9,23 +9,23 @@ using Npgsql;
 namespace Cortex.Engine.Backup;
 
 /// <summary>
-/// The archive across a promotion. A standby marks all WAL that it receives as archived, because its primary archives it. What a dead
-/// primary had sent and not archived would never be archived, and no moment after the hole could be restored from an earlier backup.
+/// The archive across a promotion. A standby marks all WAL that it receives as archived, because its primary archives it. WAL that a dead
+/// primary had sent but not archived would never be archived, and no moment after this gap could be restored from an earlier backup.
 /// </summary>
 public sealed partial class ArchiveHandOver(PostgresSessions sessions)
 {
-    /// <summary>As many segments as a standby may have more than the archive: 2 GB.</summary>
+    /// <summary>The most segments that a standby may have and the archive may lack: 2 GB.</summary>
     private const int MostSegments = 128;
 
     /// <summary>
-    /// It takes some milliseconds, and does not touch the repository. No instance accepts writes meanwhile; but an overloaded machine that
-    /// needs a second must not leave a hole in the archive for it.
+    /// The marking takes some milliseconds and does not touch the repository. No instance accepts writes during this time, but an
+    /// overloaded machine that needs a second must not leave a gap in the archive.
     /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Just before the promotion: what the standby has received, and what is not known to be archived, is marked to be archived. Later
-    /// would be too late: the promotion's own checkpoint may remove it. That this fails holds up no promotion; it is reported.
+    /// Just before the promotion: marks the WAL that the standby has received, and that is not known to be archived, to be archived. After
+    /// the promotion would be too late: its checkpoint may remove this WAL. A failure is reported and does not delay the promotion.
     /// </summary>
     public async Task BeforeAsync(Pass pass, string instance, CancellationToken ct)
     {
@@ -51,7 +51,7 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
         }
     }
 
-    /// <summary>Just after it: the new timeline is in the archive at once, not when its first segment is full.</summary>
+    /// <summary>Just after the promotion: the new timeline reaches the archive at once, not when its first segment is full.</summary>
     public async Task AfterAsync(Pass pass, string instance, CancellationToken ct)
     {
         if (pass.Spec.Backup is null)

@@ -10,23 +10,25 @@ using Npgsql;
 
 namespace Cortex.Engine.Backup;
 
-/// <summary>The archives of clusters: how archiving goes, what their repositories hold, and how they are made ready.</summary>
+/// <summary>
+/// The archives of clusters: the state of archiving, the content of their repositories, and the preparation of a repository.
+/// </summary>
 public sealed class Archives(
     IOneShots oneShots, IInstanceLogs logs, PostgresSessions sessions, ClusterMemory memory, TimeProvider clock)
 {
-    /// <summary>EX_DATAERR: what prepare-repository.sh ends with when the folder is another cluster's.</summary>
+    /// <summary>EX_DATAERR: the exit code of prepare-repository.sh when the folder belongs to another cluster.</summary>
     private const int Foreign = 65;
 
-    /// <summary>What is not said in this time is not known in this pass.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>A later answer is not waited for; it counts as unknown in this pass.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
 
-    /// <summary>To read a repository starts a program: not in each of several passes in a row.</summary>
+    /// <summary>Reading a repository starts a program: several passes in a row share one reading.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
-    /// <summary>What a repository holds may change from outside: it is read again.</summary>
+    /// <summary>Another program may change the content of a repository: it is read again after this time.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
 
-    /// <summary>A repository that could not be prepared is tried again.</summary>
+    /// <summary>The delay before the preparation of a repository is repeated after a failure.</summary>
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(20);
 
     private const string OfCluster = "";
@@ -34,8 +36,8 @@ public sealed class Archives(
     private readonly Notes<Reading> readings = memory.Part<Reading>();
     private readonly Notes<Attempt> failures = memory.Part<Attempt>();
 
-    /// <summary>What the primary says of its archive; null where it does not answer.</summary>
-    /// <param name="mayRead">The repository may be read; otherwise what was last read of it is told.</param>
+    /// <summary>What the primary reports about its archive; null where it does not answer.</summary>
+    /// <param name="mayRead">Whether the repository may be read; otherwise the last reading is returned.</param>
     public async Task<ArchiveSeen?> LookAsync(ClusterKey cluster, ClusterSpec spec, string primary, bool mayRead, CancellationToken ct)
     {
         if (sessions.For(cluster, spec, primary) is not { } source)
@@ -45,7 +47,7 @@ public sealed class Archives(
 
         try
         {
-            var archive = await RepositorySql.ArchiverAsync(source, ct).WaitAsync(Patience, ct);
+            var archive = await RepositorySql.ArchiverAsync(source, ct).WaitAsync(AnswerLimit, ct);
             var failed = failures.TryGet(cluster, OfCluster, out var attempt) ? attempt : null;
             return archive with
             {
@@ -57,7 +59,7 @@ public sealed class Archives(
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {
-            // It broke off, or answered what no PostgreSQL does.
+            // The connection broke, or the answer is not one of PostgreSQL.
             return null;
         }
     }
@@ -104,7 +106,7 @@ public sealed class Archives(
     }
 
     /// <summary>
-    /// What was read a moment ago, where nothing was archived since; one that could not be read is not read again at once.
+    /// The last reading, if it is recent and nothing was archived since. After a failed reading, the repository is not read again at once.
     /// </summary>
     private async Task<RepositorySeen?> RepositoryAsync(
         ClusterKey cluster, NpgsqlDataSource source, (string, string?) state, CancellationToken ct)
@@ -118,11 +120,11 @@ public sealed class Archives(
         RepositorySeen? repository = null;
         try
         {
-            repository = await RepositorySql.RepositoryAsync(source, ct).WaitAsync(Patience, ct);
+            repository = await RepositorySql.RepositoryAsync(source, ct).WaitAsync(AnswerLimit, ct);
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {
-            // It is not known, as below.
+            // The content is unknown, as when pgBackRest reports no repository.
         }
 
         readings.Set(cluster, OfCluster, new Reading(state, clock.GetTimestamp(), repository));

@@ -9,11 +9,11 @@ namespace Cortex.Engine.Backup;
 /// <summary>One pass over one backup: read, decide, act, report. No pass waits for a backup to end.</summary>
 public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, Archives archives, ImageExaminer images, TimeProvider clock)
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan JobPoll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the repository still has it.</summary>
-    private static readonly TimeSpan Later = TimeSpan.FromSeconds(30);
+    /// <summary>How often a completed backup is looked up in the repository.</summary>
+    private static readonly TimeSpan RepositoryPoll = TimeSpan.FromSeconds(30);
 
     /// <summary>Null where there is nothing more to do.</summary>
     public async Task<NextLook?> ReconcileAsync(string ns, string name, CancellationToken ct)
@@ -33,7 +33,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             BackupAction.Start one => await StartAsync(backup, cluster!, one.Instance, ct),
             BackupAction.BeginAgain one => await BeginAgainAsync(backup, key, one, ct),
             BackupAction.Postpone one => await PostponeAsync(backup, one.Why, ct),
-            BackupAction.Watch => new NextLook(Soon, "the backup is being made"),
+            BackupAction.Watch => new NextLook(JobPoll, "the backup is being made"),
             BackupAction.Confirm one => await ConfirmAsync(backup, cluster!, one, ct),
             BackupAction.Fail one => await FailAsync(backup, key, one.Instance, one.Why, ct),
             _ => await RestAsync(backup, cluster, ct),
@@ -44,10 +44,10 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
     {
         var status = backup.Status ?? new CortexBackupStatus();
         await WriteAsync(backup, status with { Phase = status.Phase ?? BackupPhases.Pending, Message = why }, ct);
-        return new NextLook(Patiently, why);
+        return new NextLook(RetryDelay, why);
     }
 
-    /// <summary>Written down first: after an interruption the container is found by what the status says.</summary>
+    /// <summary>The status is written first: after an interruption, it names the instance whose container makes the backup.</summary>
     private async Task<NextLook> StartAsync(CortexBackup backup, CortexCluster cluster, string instance, CancellationToken ct)
     {
         var seen = await images.SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
@@ -79,13 +79,13 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             },
             backup.Metadata.Uid,
             ct);
-        return new NextLook(Soon, "the backup is being made");
+        return new NextLook(JobPoll, "the backup is being made");
     }
 
     private async Task<NextLook> PostponeAsync(CortexBackup backup, string why, CancellationToken ct)
     {
         await WriteAsync(backup, new CortexBackupStatus { Phase = BackupPhases.Pending, Message = why }, ct);
-        return new NextLook(Patiently, why);
+        return new NextLook(RetryDelay, why);
     }
 
     private async Task<NextLook> BeginAgainAsync(CortexBackup backup, ClusterKey key, BackupAction.BeginAgain again, CancellationToken ct)
@@ -95,7 +95,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
         return new NextLook(TimeSpan.Zero, again.Why);
     }
 
-    /// <summary>The repository itself says that it has the backup and the last segment that belongs to it.</summary>
+    /// <summary>Completes the backup only if the repository lists it and has the last WAL segment that belongs to it.</summary>
     private async Task<NextLook?> ConfirmAsync(CortexBackup backup, CortexCluster cluster, BackupAction.Confirm done, CancellationToken ct)
     {
         var key = cluster.Key();
@@ -131,7 +131,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
         var damage = made.IsDamaged ? ", with pages that have a wrong checksum" : "";
         records.Tell(backup, made.IsDamaged, "BackupCompleted", $"{made.Label} is in the repository{damage}");
         await jobs.EndBackupAsync(key, done.Instance, ct);
-        return new NextLook(Later, "whether the repository still has it");
+        return new NextLook(RepositoryPoll, "whether the repository still has it");
     }
 
     private async Task<NextLook?> FailAsync(CortexBackup backup, ClusterKey key, string instance, string why, CancellationToken ct)
@@ -163,7 +163,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             return null;
         }
 
-        return new NextLook(Later, "whether the repository still has it");
+        return new NextLook(RepositoryPoll, "whether the repository still has it");
     }
 
     private Task WriteAsync(CortexBackup backup, CortexBackupStatus status, CancellationToken ct) =>

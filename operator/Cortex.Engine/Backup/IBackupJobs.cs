@@ -10,8 +10,8 @@ namespace Cortex.Engine.Backup;
 /// </summary>
 public interface IBackupJobs
 {
-    /// <summary>Starts the work and returns. A container that is there under its name is ended and removed first.</summary>
-    /// <param name="uid">Of the CortexBackup, by which the container is known later.</param>
+    /// <summary>Starts the work and returns. An existing container of the same name is ended and removed first.</summary>
+    /// <param name="uid">The uid of the CortexBackup, by which the container is recognized later.</param>
     Task StartBackupAsync(OneShot work, string uid, CancellationToken ct);
 
     /// <summary>The container that makes, or made, a backup of an instance; null where it does not exist.</summary>

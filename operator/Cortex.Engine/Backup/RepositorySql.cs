@@ -7,12 +7,12 @@ using Npgsql;
 namespace Cortex.Engine.Backup;
 
 /// <summary>
-/// What a primary says of its archive. The repository is mounted beside its data, so pgBackRest runs there, started by the server
-/// itself (https://www.postgresql.org/docs/current/sql-copy.html, PROGRAM): no container has to be made to read a repository.
+/// What a primary reports about its archive. The repository is mounted in the pod of the primary, so the server itself starts pgBackRest
+/// there (https://www.postgresql.org/docs/current/sql-copy.html, PROGRAM): no container has to be made to read a repository.
 /// </summary>
 internal static class RepositorySql
 {
-    /// <summary>For pgBackRest to read the repository; one that hangs is not waited for.</summary>
+    /// <summary>Seconds for pgBackRest to read the repository; after that it is ended.</summary>
     private const int ReadingLimit = 10;
 
     private const int LargestAnswer = 4 * 1024 * 1024;
@@ -40,7 +40,7 @@ internal static class RepositorySql
             row.GetInt64(3));
     }
 
-    /// <summary>What the repository holds; null where pgBackRest says something else.</summary>
+    /// <summary>The content of the repository; null where the output of pgBackRest is something else.</summary>
     public static async Task<RepositorySeen?> RepositoryAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
@@ -55,8 +55,8 @@ internal static class RepositorySql
     }
 
     /// <summary>
-    /// When a segment was complete: PostgreSQL makes its mark then, and renames the mark when the segment is archived. Null where the
-    /// mark is gone.
+    /// When a segment was complete: PostgreSQL creates its status file then, and renames the file when the segment is archived. Null where
+    /// the file is gone.
     /// </summary>
     private static async Task<DateTimeOffset?> CompletedAsync(NpgsqlConnection connection, string segment, CancellationToken ct)
     {

@@ -4,9 +4,9 @@ using Cortex.Core.Api;
 namespace Cortex.Engine.Memory;
 
 /// <summary>
-/// Everything that the operator remembers of clusters between passes. It may all be lost: each note is learned again. What is remembered of
-/// a cluster is forgotten here when its resource is gone, so that nothing of it stays (a private key, an open connection) and a new
-/// resource of the same name begins with nothing.
+/// Everything that the operator remembers of clusters between passes. All of it may be lost: the operator learns each note again. When a
+/// resource is gone, its notes are forgotten here, so that nothing stays in memory (a private key, an open connection) and a new resource
+/// of the same name begins without notes.
 /// </summary>
 public sealed class ClusterMemory
 {

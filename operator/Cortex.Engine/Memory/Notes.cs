@@ -40,7 +40,7 @@ public sealed class Notes<T> : IForgets
             });
     }
 
-    /// <summary>Nothing where the note is another one by now.</summary>
+    /// <summary>Does nothing if the note is no longer <paramref name="before"/>.</summary>
     public void Replace(ClusterKey cluster, string name, T before, T after)
     {
         if (clusters.TryGetValue(cluster, out var notes))

@@ -13,25 +13,25 @@ using Npgsql;
 namespace Cortex.Engine.Observe;
 
 /// <summary>
-/// Reads the world of one cluster: objects, certificates, and every PostgreSQL that answers, in parallel and within a deadline. What is
-/// asked of whom: <see cref="ObservationScope"/>.
+/// Observes one cluster: its objects, its certificates, and every PostgreSQL server that answers, in parallel and within a deadline. <see
+/// cref="ObservationScope"/> says which instances are asked for what.
 /// </summary>
 public sealed class ClusterObserver(
     IInventorySource inventories, IInstanceFiles files, IInstanceLogs logging, IAddresses addresses,
     ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, Archives archives,
     RestoreSources restoreSources)
 {
-    /// <summary>With a primary that answered just now; what it does not say in time is not known in this pass.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>The time for a primary, which has just answered, to answer again; a later answer counts as unknown in this pass.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whoever runs shows its certificate at once; this is for one that hangs.</summary>
-    private static readonly TimeSpan Glimpse = TimeSpan.FromMilliseconds(500);
+    /// <summary>A server that runs shows its certificate at once; the limit is for a server that hangs.</summary>
+    private static readonly TimeSpan CertificateLimit = TimeSpan.FromMilliseconds(500);
 
     public async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
-        round.AskEarly(ObservationScope.LikelyServers(cluster));
+        round.StartAsking(ObservationScope.LikelyServers(cluster));
         var listing = inventories.ListAsync(key, ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
@@ -61,7 +61,7 @@ public sealed class ClusterObserver(
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 }
-                ? provisioning.Uncopied(key)
+                ? provisioning.RefusedCopies(key)
                 : new HashSet<string>(),
             LaidRevisions = provisioning.LaidRevisions(key),
             Reloads = provisioning.Reloads(key),
@@ -77,8 +77,8 @@ public sealed class ClusterObserver(
     }
 
     /// <summary>
-    /// Secrets carry no owner's mark; the network does, and it is made before them. Where it is another's, so are the secrets under our
-    /// names.
+    /// Older Podman cannot label secrets. The network has a label and is made before the secrets: where it belongs to another owner, so do
+    /// the secrets under the names of this cluster.
     /// </summary>
     private static Inventory WithOwnSecrets(Inventory inventory) =>
         inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
@@ -86,9 +86,11 @@ public sealed class ClusterObserver(
     private async Task<IReadOnlyDictionary<string, CertificateFacts>> ShownAsync(
         ObservationScope scope, ClusterKey key, CancellationToken ct)
     {
-        var shown = await Task.WhenAll(scope.CertificatesShown.Select(async one =>
-            (Instance: one, Facts: await ShownCertificate.ReadAsync(addresses.AddressOf(key, scope.Cluster.Spec, one), Glimpse, ct))));
+        var shown = await Task.WhenAll(scope.CertificatesShown.Select(async one => (Instance: one, Facts: await ReadAsync(one))));
         return shown.Where(one => one.Facts is not null).ToDictionary(one => one.Instance, one => one.Facts!);
+
+        Task<CertificateFacts?> ReadAsync(string instance) =>
+            ShownCertificate.ReadAsync(addresses.AddressOf(key, scope.Cluster.Spec, instance), CertificateLimit, ct);
     }
 
     private async Task<Dictionary<string, string>> LogsAsync(ObservationScope scope, ClusterKey key, CancellationToken ct)
@@ -149,11 +151,11 @@ public sealed class ClusterObserver(
 
         try
         {
-            return await ApplicationDatabase.LookAsync(source, spec.Database, passwords, ct).WaitAsync(Patience, ct);
+            return await ApplicationDatabase.LookAsync(source, spec.Database, passwords, ct).WaitAsync(AnswerLimit, ct);
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {
-            // It broke off, or answered what no PostgreSQL does.
+            // The connection broke, or the answer is not one of PostgreSQL.
             return null;
         }
     }

@@ -11,14 +11,15 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Observe;
 
 /// <summary>
-/// Looks into an image once: whether it has what we need, and as whom it runs. In the background, while other things are prepared.
+/// Examines an image once: whether it has what the operator needs, and as which user it runs. The examination runs in the background, while
+/// other things are prepared.
 /// </summary>
 public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
 {
     private readonly ConcurrentDictionary<string, Task<ImageSeen>> examined = new();
 
     /// <summary>
-    /// What is known of the image by now; the first call starts the examination. A new image of the same name is examined anew.
+    /// What is known of the image now; the first call starts the examination. A new image of the same name is examined again.
     /// </summary>
     public async Task<ImageSeen> LookAsync(ClusterKey cluster, string image, CancellationToken ct)
     {
@@ -39,19 +40,19 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         }
         catch (TargetException cause)
         {
-            // An image without a shell, or Podman in trouble: said now, and tried anew at the next look.
+            // An image without a shell, or an error of Podman: reported now, and tried again by the next pass.
             examined.TryRemove(id, out _);
             return new ImageSeen(null, $"spec.image: {image} could not be examined: {cause.Message}");
         }
         catch
         {
-            // What an API server refuses says nothing about the image; kept here, it would fail every later look as well.
+            // A refusal of the API server says nothing about the image. If it were kept, every later call would fail, too.
             examined.TryRemove(id, out _);
             throw;
         }
     }
 
-    /// <summary>The same for whoever has time to wait for the examination.</summary>
+    /// <summary>The same, after the examination has ended.</summary>
     public async Task<ImageSeen> SeeAsync(ClusterKey cluster, string image, CancellationToken ct)
     {
         var seen = await LookAsync(cluster, image, ct);
@@ -60,17 +61,19 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
             return seen;
         }
 
-        await SettleAsync(ct);
+        await AwaitEndAsync(ct);
         return await LookAsync(cluster, image, ct);
     }
 
-    /// <summary>Waits a moment for examinations that are under way; that of an image which has to be pulled may take minutes.</summary>
+    /// <summary>
+    /// Waits up to <paramref name="limit"/> for the running examinations; that of an image which has to be pulled may take minutes.
+    /// </summary>
     /// <returns>Whether they have ended.</returns>
-    public async Task<bool> SettlesAsync(TimeSpan limit, TimeProvider clock, CancellationToken ct)
+    public async Task<bool> HaveEndedAsync(TimeSpan limit, TimeProvider clock, CancellationToken ct)
     {
         try
         {
-            await SettleAsync(ct).WaitAsync(limit, clock, ct);
+            await AwaitEndAsync(ct).WaitAsync(limit, clock, ct);
             return true;
         }
         catch (TimeoutException)
@@ -79,8 +82,8 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         }
     }
 
-    /// <summary>Waits for the examinations that are under way.</summary>
-    private async Task SettleAsync(CancellationToken ct)
+    /// <summary>Waits for the running examinations.</summary>
+    private async Task AwaitEndAsync(CancellationToken ct)
     {
         foreach (var examination in examined.Values)
         {
@@ -126,7 +129,7 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
                     + $"postgres -C)");
     }
 
-    /// <summary>Null when it is none.</summary>
+    /// <summary>Null when the text is not a number.</summary>
     private static int? Number(ReadOnlySpan<char> text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 

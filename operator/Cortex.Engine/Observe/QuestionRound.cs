@@ -6,21 +6,23 @@ using Npgsql;
 namespace Cortex.Engine.Observe;
 
 /// <summary>
-/// Every PostgreSQL that runs, asked at once. Most are where they were in the last look, so they are asked while the target still lists
-/// what there is; what those answer that turn out not to run, or to be elsewhere, does not count.
+/// Asks every running PostgreSQL server at the same time. Most servers are where they were in the last pass, so they are asked while the
+/// target still lists the objects; the answers of servers that turn out not to run, or to be elsewhere, do not count.
 /// </summary>
 internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, ClusterSpec spec, CancellationToken ct) : IAsyncDisposable
 {
-    /// <summary>Whoever has not answered by then counts as silent in this pass.</summary>
+    /// <summary>A server that has not answered by then counts as silent in this pass.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>In which a query that was cancelled usually ends; longer than <see cref="PostgresSessions"/> waits for that.</summary>
+    /// <summary>
+    /// The time in which a cancelled query usually ends; longer than <see cref="PostgresSessions"/> waits for the cancellation.
+    /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.4);
 
     private readonly CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(ct);
     private readonly Dictionary<NpgsqlDataSource, Task<PostgresSeen?>> asked = [];
 
-    public void AskEarly(IEnumerable<string> instances)
+    public void StartAsking(IEnumerable<string> instances)
     {
         foreach (var instance in instances)
         {
@@ -28,11 +30,11 @@ internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, C
         }
     }
 
-    /// <summary>What those say that answer in time.</summary>
+    /// <summary>The answers of the servers that answer in time.</summary>
     public async Task<Dictionary<string, PostgresSeen>> AnswersAsync(IEnumerable<string> instances)
     {
         var asking = Task.WhenAll(instances.Select(async one => (Instance: one, Answer: await AskAsync(one))));
-        // A query that is cancelled waits for its server, which may be frozen: whoever breaks off the look does not wait with it.
+        // A cancelled query waits for its server, which may be frozen: an observation that is cancelled does not wait with it.
         var answers = await asking.WaitAsync(ct);
         ct.ThrowIfCancellationRequested();
         return answers.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
@@ -53,19 +55,19 @@ internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, C
 
         if (!asked.TryGetValue(source, out var answer))
         {
-            asked[source] = answer = InTimeAsync(source);
+            asked[source] = answer = AskWithinDeadlineAsync(source);
         }
 
         return answer;
     }
 
-    private async Task<PostgresSeen?> InTimeAsync(NpgsqlDataSource source)
+    private async Task<PostgresSeen?> AskWithinDeadlineAsync(NpgsqlDataSource source)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
         deadline.CancelAfter(Deadline);
         try
         {
-            // A server that drips goes on answering a query that was cancelled; nobody waits for the end of it.
+            // A server that answers byte by byte goes on after its query was cancelled; the end of that is not waited for.
             return await InstanceProbe.AskAsync(source, deadline.Token).WaitAsync(Deadline + Grace, over.Token);
         }
         catch (Exception cause) when (cause is TimeoutException or OperationCanceledException)

@@ -5,7 +5,7 @@ using Cortex.Core.Pki;
 namespace Cortex.Engine.Secrets;
 
 /// <summary>
-/// A key pair as one PEM text, certificate first: PostgreSQL and libpq take such a file for both, and it is replaced as one.
+/// A key pair as one PEM text, certificate first: PostgreSQL and libpq accept such a file for both settings, and it is replaced as a whole.
 /// </summary>
 public static class PairFile
 {
@@ -22,6 +22,6 @@ public static class PairFile
         return at > 0 ? new KeyPair(text[..at], text[at..]) : null;
     }
 
-    /// <summary>The pair as TLS wants it: certificate with its key.</summary>
+    /// <summary>The certificate with its private key, in the form that .NET's TLS needs.</summary>
     public static X509Certificate2 ToX509(KeyPair pair) => X509Certificate2.CreateFromPem(pair.CertificatePem, pair.PrivateKeyPem);
 }

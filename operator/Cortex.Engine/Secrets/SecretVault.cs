@@ -6,18 +6,18 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Secrets;
 
 /// <summary>
-/// The content of secrets, kept in memory by id: Podman before 4.7 gives them back only through a container, which is too slow for every
+/// The content of secrets, kept in memory by id: Podman before 4.7 returns content only through a container, which is too slow for every
 /// pass.
 /// </summary>
 public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
 {
-    /// <summary>What we stored ourselves and have not seen listed yet: its id is learned from the next listing.</summary>
+    /// <summary>The id of a secret that was just stored: the next listing tells its real id.</summary>
     private const string JustStored = "";
 
     private readonly Notes<(string Id, byte[] Content)> known = memory.Part<(string, byte[])>();
 
     /// <summary>
-    /// The content of every listed secret; what is not known in its present version is read back with <paramref name="image"/>.
+    /// The content of every listed secret. Content that is not known in its present version is read through <paramref name="image"/>.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
         ClusterKey cluster, string image, IReadOnlyList<SecretSeen> listed, CancellationToken ct)
@@ -48,7 +48,7 @@ public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
         return Held(cluster);
     }
 
-    /// <summary>What is held right now.</summary>
+    /// <summary>The content that is in memory now.</summary>
     public IReadOnlyDictionary<string, byte[]> Held(ClusterKey cluster) =>
         known.Of(cluster).ToDictionary(one => one.Key, one => one.Value.Content);
 

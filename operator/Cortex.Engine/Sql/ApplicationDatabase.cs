@@ -31,7 +31,7 @@ public static class ApplicationDatabase
                          FROM pg_roles r, pg_database d WHERE r.rolname = $1 AND d.datname = $3), 0)
         """;
 
-    /// <summary>Whether all is as the spec and the secrets say.</summary>
+    /// <summary>Compares the database and its roles with the spec and the secrets.</summary>
     public static async Task<ApplicationSeen> LookAsync(
         NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, CancellationToken ct)
     {
@@ -48,14 +48,16 @@ public static class ApplicationDatabase
         return new ApplicationSeen(
             exists,
             ready,
-            row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar) ? (LoginBar)bar : throw new FormatException($"a bar {bar}"));
+            row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar)
+                ? (LoginBar)bar
+                : throw new FormatException($"the login bar {bar}"));
     }
 
     /// <summary>
-    /// Makes what is missing, also of the operator's own roles, which an earlier version may have made, and gives the database to the owner
-    /// that the spec names.
+    /// Makes what is missing, also for the operator's own roles, which an earlier version may have made, and makes the owner in the spec
+    /// the owner of the database.
     /// </summary>
-    /// <param name="wasThere">The database is not made a second time.</param>
+    /// <param name="wasThere">Whether the database was made before: then it is not made again.</param>
     public static async Task EnsureAsync(
         NpgsqlDataSource source, DatabaseSpec spec, RolePasswords passwords, bool wasThere, CancellationToken ct)
     {
@@ -93,24 +95,24 @@ public static class ApplicationDatabase
     }
 }
 
-/// <summary>The application's role and database as they are.</summary>
-/// <param name="Exists">The database is there.</param>
-/// <param name="Ready">It is, and belongs to the role that the spec names, and the roles have the passwords that the secrets hold.</param>
-/// <param name="Bar">What keeps the role out all the same.</param>
+/// <summary>The state of the application's role and database.</summary>
+/// <param name="Exists">The database exists.</param>
+/// <param name="Ready">The database exists and belongs to the role in the spec, and the roles have the passwords in the secrets.</param>
+/// <param name="Bar">What nevertheless prevents a login of the role.</param>
 public sealed record ApplicationSeen(bool Exists, bool Ready, LoginBar Bar);
 
 /// <summary>The two passwords of a cluster. Never printed.</summary>
 public sealed record RolePasswords(string Superuser, string Application)
 {
-    /// <summary>From the secrets; null while one is missing.</summary>
+    /// <summary>Reads both from the secrets; null while one is missing.</summary>
     public static RolePasswords? From(ClusterKey cluster, IReadOnlyDictionary<string, byte[]> secrets) =>
         secrets.TryGetValue(Names.SuperuserSecret(cluster.Name), out var superuser)
         && secrets.TryGetValue(Names.ApplicationSecret(cluster.Name), out var application)
             ? new RolePasswords(Encoding.UTF8.GetString(superuser), Encoding.UTF8.GetString(application))
             : null;
 
-    /// <summary>These, where both can be given to PostgreSQL.</summary>
-    /// <exception cref="TargetException">One cannot, with the secret that holds it.</exception>
+    /// <summary>Returns these passwords if PostgreSQL can use both.</summary>
+    /// <exception cref="TargetException">A password is not usable; the message names its secret.</exception>
     public RolePasswords Demand(ClusterKey cluster)
     {
         var unusable = !ScramVerifier.IsPassword(Superuser) ? Names.SuperuserSecret(cluster.Name)
@@ -118,7 +120,7 @@ public sealed record RolePasswords(string Superuser, string Application)
             : null;
         return unusable is null ? this
             : throw new TargetException(
-                $"the secret {unusable} holds no password of printable ASCII characters alone (a line end is none)",
+                $"the secret {unusable} does not hold a password of only printable ASCII characters (a line end is not one)",
                 "remove it, and a new one is made");
     }
 

@@ -3,22 +3,24 @@ using Npgsql;
 
 namespace Cortex.Engine.Sql;
 
-/// <summary>Tells a server that is dead or recovers, and so has nothing to send, from one that hangs, and may have.</summary>
+/// <summary>
+/// Distinguishes a server that is dead or in crash recovery, and has no WAL to send, from one that hangs and may have some.
+/// </summary>
 public static class ConnectionRefusal
 {
-    /// <summary>One that is dead refuses at once, by its kernel; more than this is silence.</summary>
+    /// <summary>The kernel refuses connections to a dead server at once; a longer delay counts as silence.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(150);
 
     /// <summary>
-    /// True only when it refused a new connection for one of two reasons: nobody listens there, or the server itself says that it starts or
-    /// recovers from a crash (https://www.postgresql.org/docs/current/errcodes-appendix.html, cannot_connect_now; one that shuts down gives
-    /// that code, too, and may still send).
+    /// True only when a new connection was refused for one of two reasons: no process listens on the port, or the server itself says that
+    /// it is starting or in crash recovery (https://www.postgresql.org/docs/current/errcodes-appendix.html, cannot_connect_now; a server
+    /// that is shutting down gives that code, too, and may still send).
     /// </summary>
-    /// <param name="patience">After this it counts as silent: <see cref="Deadline"/>, unless nobody is kept waiting.</param>
-    public static async Task<bool> IsSeenAsync(NpgsqlDataSource source, TimeSpan patience, CancellationToken ct)
+    /// <param name="limit">After this time the server counts as silent: <see cref="Deadline"/>, unless the caller can wait.</param>
+    public static async Task<bool> IsSeenAsync(NpgsqlDataSource source, TimeSpan limit, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(patience);
+        deadline.CancelAfter(limit);
         source.Clear();
         try
         {
@@ -33,7 +35,7 @@ public static class ConnectionRefusal
         }
         catch (NpgsqlException cause)
         {
-            // A port that is forwarded takes the connection, and hangs up when it finds nobody behind it.
+            // A forwarded port accepts the connection, and closes it when no server listens behind it.
             return cause.InnerException is EndOfStreamException
                 or SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset };
         }

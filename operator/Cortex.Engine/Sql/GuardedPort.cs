@@ -5,14 +5,14 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Sql;
 
 /// <summary>
-/// A port on the loopback address, and behind every connection to it one to a server, which is broken off when an answer is too large or
-/// takes too long. Npgsql reads a message of any length into memory, and when it gives a result up it reads it to its end, which may never
-/// come: whoever owns a server's container decides about both. TLS goes through from end to end; for others on this machine the port is
-/// worth what the server's own is.
+/// A port on the loopback address that forwards every connection to a server, and cuts it off when an answer is too large or takes too
+/// long. Npgsql reads a message of any length into memory, and reads a cancelled result to its end, which may never come; the owner of a
+/// server's container controls both. TLS is end to end, so for other accounts of this machine this port gives no more access than the
+/// server's own.
 /// </summary>
 internal sealed class GuardedPort : IDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HangUpLimit = TimeSpan.FromSeconds(2);
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource closing = new();
@@ -40,7 +40,7 @@ internal sealed class GuardedPort : IDisposable
         {
             while (true)
             {
-                _ = CarryAsync(await listener.AcceptSocketAsync(closing.Token));
+                _ = ForwardAsync(await listener.AcceptSocketAsync(closing.Token));
             }
         }
         catch (Exception end) when (end is OperationCanceledException or ObjectDisposedException or SocketException)
@@ -50,24 +50,24 @@ internal sealed class GuardedPort : IDisposable
     }
 
     /// <summary>
-    /// The caller sees what it would see of the server: a refusal ends its connection, silence is silence, and whatever breaks off resets
-    /// it.
+    /// The caller sees the same as of the server itself: a refusal ends its connection, silence stays silence, and a broken connection is
+    /// reset.
     /// </summary>
-    private async Task CarryAsync(Socket caller)
+    private async Task ForwardAsync(Socket caller)
     {
         using (caller)
-        using (var far = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true })
+        using (var upstream = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true })
         {
             caller.NoDelay = true;
             try
             {
-                await far.ConnectAsync(server.Host, server.Port, closing.Token);
-                var exchange = new Exchange(caller, far, limits);
+                await upstream.ConnectAsync(server.Host, server.Port, closing.Token);
+                var exchange = new Exchange(caller, upstream, limits);
                 await exchange.RunAsync(closing.Token);
             }
-            catch (SocketException refusal) when (refusal.SocketErrorCode is SocketError.ConnectionRefused && !far.Connected)
+            catch (SocketException refusal) when (refusal.SocketErrorCode is SocketError.ConnectionRefused && !upstream.Connected)
             {
-                // ConnectionRefusal reads it: nobody listens there.
+                // No process listens there: ConnectionRefusal recognizes the closed connection.
                 await HangUpAsync(caller);
             }
             catch (Exception end) when (end is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -77,29 +77,29 @@ internal sealed class GuardedPort : IDisposable
         }
     }
 
-    /// <summary>What the caller has sent is read first: closed over it, the connection would be reset.</summary>
+    /// <summary>Closes the connection after reading what the caller has sent: with unread bytes, it would be reset.</summary>
     private async Task HangUpAsync(Socket caller)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
-        patience.CancelAfter(Farewell);
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
+        timed.CancelAfter(HangUpLimit);
         try
         {
             caller.Shutdown(SocketShutdown.Send);
             var rest = new byte[1024];
-            while (await caller.ReceiveAsync(rest, patience.Token) > 0)
+            while (await caller.ReceiveAsync(rest, timed.Token) > 0)
             {
             }
         }
         catch (Exception end) when (end is SocketException or OperationCanceledException)
         {
-            // It has gone, or stays longer than it needs to.
+            // The caller has gone, or does not close in time.
         }
     }
 
-    /// <summary>Both directions of one connection. Each word of the caller's begins a new answer.</summary>
-    private sealed class Exchange(Socket caller, Socket far, AnswerLimits limits)
+    /// <summary>Both directions of one connection. Each message of the caller begins a new answer.</summary>
+    private sealed class Exchange(Socket caller, Socket upstream, AnswerLimits limits)
     {
-        private const int Piece = 16 * 1024;
+        private const int BufferSize = 16 * 1024;
 
         private long answered;
         private long asked = Environment.TickCount64;
@@ -111,8 +111,8 @@ internal sealed class GuardedPort : IDisposable
             var first = await Task.WhenAny(asking, answering);
             if (first == asking && asking.IsCompletedSuccessfully)
             {
-                // The caller has said all; what the server still says is for nobody.
-                far.Shutdown(SocketShutdown.Both);
+                // The caller has closed its side and reads no further answer.
+                upstream.Shutdown(SocketShutdown.Both);
             }
 
             await either.CancelAsync();
@@ -122,19 +122,19 @@ internal sealed class GuardedPort : IDisposable
 
         private async Task AskAsync(CancellationToken ct)
         {
-            var buffer = new byte[Piece];
+            var buffer = new byte[BufferSize];
             while (await caller.ReceiveAsync(buffer, ct) is > 0 and var count)
             {
                 Interlocked.Exchange(ref answered, 0);
                 Interlocked.Exchange(ref asked, Environment.TickCount64);
-                await SendAsync(far, buffer.AsMemory(0, count), ct);
+                await SendAsync(upstream, buffer.AsMemory(0, count), ct);
             }
         }
 
         private async Task AnswerAsync(CancellationToken ct)
         {
-            var buffer = new byte[Piece];
-            while (await far.ReceiveAsync(buffer, ct) is > 0 and var count)
+            var buffer = new byte[BufferSize];
+            while (await upstream.ReceiveAsync(buffer, ct) is > 0 and var count)
             {
                 if (Interlocked.Add(ref answered, count) > limits.Bytes
                     || Environment.TickCount64 - Interlocked.Read(ref asked) > limits.Time.TotalMilliseconds)

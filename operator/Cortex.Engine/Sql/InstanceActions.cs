@@ -4,16 +4,16 @@ using Npgsql;
 
 namespace Cortex.Engine.Sql;
 
-/// <summary>What is done to a running PostgreSQL.</summary>
+/// <summary>The statements that the operator executes on a running PostgreSQL server.</summary>
 public static class InstanceActions
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Promotes, and returns when the instance was seen taking a write. pg_promote's own wait looks every 100 ms
-    /// (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL); we look more often.
+    /// Promotes, and returns when the instance has accepted a write. The wait of pg_promote itself polls every 100 ms
+    /// (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL); this method polls more often.
     /// </summary>
-    /// <exception cref="TimeoutException">It still recovers after <paramref name="limit"/>.</exception>
+    /// <exception cref="TimeoutException">The server is still in recovery after <paramref name="limit"/>.</exception>
     public static async Task PromoteAsync(NpgsqlDataSource source, TimeSpan limit, TimeProvider clock, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
@@ -25,16 +25,16 @@ public static class InstanceActions
         if (!await Until.HoldsAsync(IsPromotedAsync, limit, Poll, clock, ct))
         {
             throw new TimeoutException(
-                string.Create(CultureInfo.InvariantCulture, $"it still recovers {limit.TotalSeconds:0} s after pg_promote"));
+                string.Create(CultureInfo.InvariantCulture, $"the server is still in recovery {limit.TotalSeconds:0} s after pg_promote"));
         }
 
-        // A transaction id is only given to who may write.
+        // Only a server that accepts writes assigns a transaction id.
         await ScalarAsync<bool>(connection, "SELECT pg_current_xact_id() IS NOT NULL", ct);
 
         async Task<bool> IsPromotedAsync() => !await ScalarAsync<bool>(connection, "SELECT pg_is_in_recovery()", ct);
     }
 
-    /// <summary>Writes all that is dirty, and the present timeline into pg_control.</summary>
+    /// <summary>Writes all dirty pages, and the present timeline into pg_control.</summary>
     public static async Task CheckpointAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
@@ -42,13 +42,13 @@ public static class InstanceActions
     }
 
     /// <summary>
-    /// Takes a transaction id every few milliseconds, which only a server that takes writes gives, until it no longer does.
+    /// Requests a transaction id every few milliseconds until the server no longer assigns one; only a server that accepts writes does.
     /// </summary>
-    /// <param name="taken">Called whenever it did.</param>
-    /// <param name="stop">Ends the probe, not with an exception.</param>
-    /// <returns>When it last did; null when it never did.</returns>
+    /// <param name="written">Called after each write.</param>
+    /// <param name="stop">Ends the probe, without an exception.</param>
+    /// <returns>The time of the last write; null when there was none.</returns>
     public static async Task<DateTimeOffset?> LastWriteAsync(
-        NpgsqlDataSource source, TimeProvider clock, Action taken, CancellationToken stop)
+        NpgsqlDataSource source, TimeProvider clock, Action written, CancellationToken stop)
     {
         DateTimeOffset? last = null;
         try
@@ -57,19 +57,19 @@ public static class InstanceActions
             while (await ScalarAsync<bool>(connection, "SELECT pg_current_xact_id() IS NOT NULL", stop))
             {
                 last = clock.GetUtcNow();
-                taken();
+                written();
                 await Task.Delay(Poll, clock, stop);
             }
         }
         catch (Exception cause) when (cause is NpgsqlException or TimeoutException or OperationCanceledException)
         {
-            // The end of the sessions is the beginning of the gap.
+            // The server has ended the session: the gap without writes begins.
         }
 
         return last;
     }
 
-    /// <summary>How far a standby has received.</summary>
+    /// <summary>Up to which LSN a standby has received WAL.</summary>
     public static async Task<Lsn> ReceivedAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
@@ -77,7 +77,7 @@ public static class InstanceActions
             await ScalarAsync<string>(connection, "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text", ct));
     }
 
-    /// <summary>Where a primary writes next.</summary>
+    /// <summary>The LSN at which a primary writes next.</summary>
     public static async Task<Lsn> WrittenAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
@@ -85,7 +85,8 @@ public static class InstanceActions
     }
 
     /// <summary>
-    /// Whether a standby has replayed up to there, or pauses; it does by itself where its primary has a larger limit than it has.
+    /// Whether a standby has replayed up to <paramref name="written"/>, or has paused its replay; it pauses by itself if its primary has a
+    /// larger limit, such as max_connections.
     /// </summary>
     public static async Task<bool> HasReplayedAsync(NpgsqlDataSource source, Lsn written, CancellationToken ct)
     {
@@ -97,9 +98,9 @@ public static class InstanceActions
             ct);
     }
 
-    /// <summary>Drops what is not in use, of both lists, then makes what is missing of the first.</summary>
+    /// <summary>Drops the inactive slots of both lists, then makes the missing slots of the first list.</summary>
     /// <param name="reserve">
-    /// They keep WAL at once; else only once a standby came
+    /// Whether the slots keep WAL at once; otherwise only after a standby has connected
     /// (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION).
     /// </param>
     public static async Task ArrangeSlotsAsync(
@@ -117,7 +118,7 @@ public static class InstanceActions
         }
     }
 
-    /// <summary>A slot that keeps WAL from now on; one that does already stays as it is.</summary>
+    /// <summary>Makes a slot that keeps WAL from now on; a slot that already does stays unchanged.</summary>
     public static async Task ReserveAsync(NpgsqlDataSource source, string slot, CancellationToken ct)
     {
         await using var connection = await OpenAsync(source, ct);
@@ -157,7 +158,7 @@ public static class InstanceActions
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>The same for a statement that nobody is to read: see <see cref="UnloggedSql"/>.</summary>
+    /// <summary>The same for a statement with a secret, which must not be logged: see <see cref="UnloggedSql"/>.</summary>
     internal static async Task ExecuteUnloggedAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -169,7 +170,7 @@ public static class InstanceActions
         await transaction.CommitAsync(ct);
     }
 
-    /// <summary>A pooled connection may have died with the server it spoke to; one that answers is wanted.</summary>
+    /// <summary>Returns a connection that works: a pooled one may have died with its server.</summary>
     internal static async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         var connection = await source.OpenConnectionAsync(ct);

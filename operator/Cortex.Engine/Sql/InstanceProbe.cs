@@ -6,15 +6,15 @@ using Npgsql;
 
 namespace Cortex.Engine.Sql;
 
-/// <summary>One query that tells all that a plan needs to know of an instance.</summary>
+/// <summary>One query for everything that a plan needs to know about an instance.</summary>
 public static class InstanceProbe
 {
     private static readonly string Limits = string.Join(", ", StandbyLimits.Names.Select(SqlQuote.Literal));
 
-    // The timeline of a fresh primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files
-    // that it received; pg_control follows only with the next checkpoint. What was put into the file and taken out again stays marked as
-    // pending, though a restart would change nothing. What ALTER SYSTEM sets has the last word over the operator's file, and is another
-    // matter.
+    // The timeline of a new primary is in its WAL file name at once, and that of a standby without a receiver in the names of the files
+    // that it received; pg_control follows only with the next checkpoint. A setting that was put into the file and taken out again stays
+    // marked as pending, although a restart would change nothing. Settings of ALTER SYSTEM override the operator's file and are reported
+    // apart.
     private static readonly string Query =
         $$"""
         SELECT r.recovering,
@@ -88,14 +88,14 @@ public static class InstanceProbe
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
-    /// <summary>Of what PostgreSQL names itself: an identifier has 63 characters, a version fewer.</summary>
+    /// <summary>The limit for names that PostgreSQL chooses: an identifier has 63 characters, a version fewer.</summary>
     private const int LongestName = 64;
 
     private const int MostNames = 100;
 
     /// <summary>
-    /// Null when it does not answer in time: down, starting, or cut off; or when it answers what no PostgreSQL does, for then nothing is
-    /// known of it. A connection that went stale is tried anew once.
+    /// Null when the server does not answer in time (down, starting, or cut off), and when its answer is not one of PostgreSQL. If a pooled
+    /// connection is dead, a new one is tried once.
     /// </summary>
     public static async Task<PostgresSeen?> AskAsync(NpgsqlDataSource source, CancellationToken ct)
     {
@@ -111,7 +111,7 @@ public static class InstanceProbe
             }
             catch (Exception)
             {
-                // Whatever becomes of reading what a stranger wrote.
+                // An answer of a program that is not PostgreSQL can fail in any way.
                 return null;
             }
         }
@@ -143,10 +143,10 @@ public static class InstanceProbe
             PendingRestart = ReadNames(row.GetString(12)),
             Limits = JsonSerializer.Deserialize<Dictionary<string, int>>(row.GetString(13)) ?? [],
             Version = Name(row.GetString(14).Split(' ')[0]),
-            // WAL is only asked for once all that is there was read
+            // A standby requests WAL from its primary only after it has replayed all local WAL
             // (https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION).
             StillReplaying = row.GetBoolean(15),
-            // The folder is only read where somebody may miss what has gone from it.
+            // The folder is read only if a standby that is not connected may need a removed segment.
             OldestWal = await row.IsDBNullAsync(16, ct) ? null : Lsn.Parse(row.GetString(16)).Bytes,
             UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
             Tablespaces = JsonSerializer.Deserialize<List<string>>(row.GetString(18)) ?? [],
@@ -162,7 +162,7 @@ public static class InstanceProbe
     private static IReadOnlyList<string> ReadNames(string array) =>
         [.. (JsonSerializer.Deserialize<List<string>>(array) ?? []).Take(MostNames).Select(Name)];
 
-    /// <summary>What becomes a part of the status.</summary>
+    /// <summary>Checks a name that becomes a part of the status.</summary>
     private static string Name(string said) =>
         said.Length <= LongestName && !said.Any(char.IsControl) ? said : throw new FormatException($"a name of {said.Length} characters");
 }

@@ -11,15 +11,15 @@ using Npgsql;
 namespace Cortex.Engine.Sql;
 
 /// <summary>
-/// The operator's connections, one small pool an instance, always TLS with verify-full and its own client certificate. A warm connection to
-/// the standby is what makes a promotion quick.
+/// The operator's connections: one small pool for each instance, always TLS with verify-full and its own client certificate. An open
+/// connection to the standby makes a promotion quick.
 /// </summary>
 public sealed class PostgresSessions(
     IAddresses addresses, SecretVault vault, ClusterMemory memory, AnswerLimits? limits = null) : IAsyncDisposable
 {
     private readonly Notes<Session> sessions = memory.Part<Session>(session => session.Close());
 
-    /// <summary>The pool of one instance; null while there are no certificates to come with.</summary>
+    /// <summary>The pool of one instance; null while the operator has no client certificate.</summary>
     public NpgsqlDataSource? For(ClusterKey cluster, ClusterSpec spec, string instance)
     {
         var held = vault.Held(cluster);
@@ -44,12 +44,12 @@ public sealed class PostgresSessions(
         return fresh.Source;
     }
 
-    /// <summary>The same for whoever acts: without certificates there is nothing to be done in this pass.</summary>
-    /// <exception cref="TargetException">There are none yet.</exception>
+    /// <summary>The same for a step, which cannot continue without a certificate.</summary>
+    /// <exception cref="TargetException">There is no certificate yet.</exception>
     public NpgsqlDataSource Demand(ClusterKey cluster, ClusterSpec spec, string instance) =>
         For(cluster, spec, instance) ?? throw new TargetException("the operator has no certificate yet; it is issued in the next pass");
 
-    /// <summary>Closes what is open to an instance: after a stop every idle connection to it is dead.</summary>
+    /// <summary>Closes the connections to an instance: after a stop, every idle connection to it is dead.</summary>
     public void Clear(ClusterKey cluster, string instance)
     {
         if (sessions.TryGet(cluster, instance, out var session))
@@ -67,7 +67,7 @@ public sealed class PostgresSessions(
         }
     }
 
-    /// <param name="host">Whose certificate is demanded, wherever the connection goes through.</param>
+    /// <param name="host">The name that the server's certificate must have, although the connection goes through a local port.</param>
     private static NpgsqlDataSource Open(string host, int port, string authorityPem, X509Certificate2 client)
     {
         var settings = new NpgsqlConnectionStringBuilder
@@ -77,7 +77,7 @@ public sealed class PostgresSessions(
             Username = Roles.Operator,
             Database = "postgres",
             SslMode = SslMode.VerifyFull,
-            // Tried before TLS otherwise, with a library that small images do not have.
+            // Otherwise Npgsql tries it before TLS, with a library that small images do not have.
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = "cortex-operator",
             Options = SessionOptions.Operator,

@@ -7,19 +7,19 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Sql;
 
 /// <summary>
-/// The certificate that a server shows to a client, trusted or not. It tells a server that does not run from one that runs and cannot be
-/// verified, because it has not loaded the certificate that its secret has now.
+/// The certificate that a server presents to a client, trusted or not. It distinguishes a server that does not run from one that cannot be
+/// verified because it has not loaded the present certificate of its secret.
 /// </summary>
 public static class ShownCertificate
 {
     /// <summary>SSLRequest (https://www.postgresql.org/docs/current/protocol-message-formats.html).</summary>
     private static readonly byte[] Request = [0, 0, 0, 8, 4, 210, 22, 47];
 
-    /// <summary>Null when it shows none in this time, or what is none.</summary>
-    public static async Task<CertificateFacts?> ReadAsync(InstanceAddress server, TimeSpan patience, CancellationToken ct)
+    /// <summary>Null when the server presents no certificate in this time, or something else.</summary>
+    public static async Task<CertificateFacts?> ReadAsync(InstanceAddress server, TimeSpan limit, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(patience);
+        deadline.CancelAfter(limit);
         try
         {
             using var client = new TcpClient();
@@ -34,12 +34,14 @@ public static class ShownCertificate
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {
-            // Nobody listens there, it says nothing, or it speaks something else.
+            // No server listens there, it does not answer, or it speaks another protocol.
             return null;
         }
     }
 
-    /// <summary>Ends with the certificate: the connection is for nothing else, whoever is at the other end.</summary>
+    /// <summary>
+    /// Ends the handshake when the certificate has arrived: the connection has no other purpose, so trust does not matter.
+    /// </summary>
     private static async Task<string?> HandshakeAsync(NetworkStream plain, InstanceAddress server, CancellationToken ct)
     {
         string? shown = null;
@@ -54,7 +56,7 @@ public static class ShownCertificate
         }
         catch (System.Security.Authentication.AuthenticationException)
         {
-            // As intended.
+            // Expected: the callback rejects every certificate.
         }
 
         return shown;

@@ -4,16 +4,16 @@ using Npgsql;
 namespace Cortex.Engine.Sql;
 
 /// <summary>
-/// What is really in force of <c>synchronous_standby_names</c>. A reload reaches every process of a server in its own time: that a session
-/// shows the new value says nothing of the checkpointer, which tells backends whether commits wait, nor of a walsender, which lets waiting
-/// commits go.
+/// Which value of <c>synchronous_standby_names</c> is really in force. Each process of a server reloads at its own time. A session may show
+/// the new value before the checkpointer uses it, which tells backends whether commits wait, and before a walsender uses it, which releases
+/// waiting commits.
 /// </summary>
 public static class SynchronousSql
 {
     /// <summary>
-    /// Returns when commits wait, given that a session has shown that they are to. A connection that is made after that comes from a
-    /// postmaster that has sent its signal to all; the checkpointer reads it before it begins another checkpoint. It may just have looked
-    /// when the first of the two was asked for.
+    /// Returns when commits wait, after a session has shown the new setting. A connection that is made after that comes from a postmaster
+    /// that has signalled all processes; the checkpointer reads the signal before it begins another checkpoint. It may have read its
+    /// settings just before the first of the two checkpoints was requested.
     /// </summary>
     public static async Task PublishAsync(NpgsqlDataSource source, CancellationToken ct)
     {
@@ -24,8 +24,8 @@ public static class SynchronousSql
     }
 
     /// <summary>
-    /// How far the primary's WAL is on its disk, and so whatever it has acknowledged; null while a walsender lets commits go for anybody
-    /// but <paramref name="standbys"/>: sync_priority is what that walsender itself has loaded.
+    /// Up to which LSN the primary's WAL is on its disk; every acknowledged commit lies before it. Null while a walsender releases commits
+    /// for a standby that is not among <paramref name="standbys"/>: sync_priority is the value that this walsender has loaded.
     /// </summary>
     public static async Task<Lsn?> PositionAsync(NpgsqlDataSource source, IReadOnlyList<string> standbys, CancellationToken ct)
     {
@@ -38,7 +38,7 @@ public static class SynchronousSql
             : null;
     }
 
-    /// <summary>One of them lets commits go, and has WAL up to <paramref name="position"/> on its disk.</summary>
+    /// <summary>Whether one of the standbys releases commits and has WAL up to <paramref name="position"/> on its disk.</summary>
     public static async Task<bool> AnyHasAsync(NpgsqlDataSource source, IReadOnlyList<string> standbys, Lsn position, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);

@@ -5,7 +5,9 @@ namespace Cortex.Engine.Targets;
 /// <summary>Where the operator reaches instances.</summary>
 public interface IAddresses
 {
-    /// <summary>Where the operator reaches the instance's PostgreSQL: where its pod was last seen, or where the spec places it.</summary>
+    /// <summary>
+    /// The address of the instance's PostgreSQL: that of its pod, as last observed, or the one that follows from the spec.
+    /// </summary>
     InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance);
 }
 

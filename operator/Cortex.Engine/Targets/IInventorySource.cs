@@ -3,9 +3,9 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>Reads what a target holds of a cluster.</summary>
+/// <summary>Lists the objects of a cluster on a target.</summary>
 public interface IInventorySource
 {
-    /// <summary>What there is of this cluster.</summary>
+    /// <summary>The objects of this cluster.</summary>
     Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct);
 }

@@ -5,34 +5,34 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Targets;
 
 /// <summary>
-/// Work on an instance's volume that may take hours, in a container of its own. It goes on when the operator ends; <see
-/// cref="Core.Planning.Inventory.Jobs"/> lists it until it is removed, and the target's events tell when it ends.
+/// Work on the volume of an instance that may take hours, in its own container. It goes on when the operator ends; <see
+/// cref="Core.Planning.Inventory.Jobs"/> lists it until it is removed, and the events of the target report its end.
 /// </summary>
 public interface IJobs
 {
-    /// <summary>Starts the work and returns. What works on the volume at that moment, or did, is ended and removed first.</summary>
+    /// <summary>Starts the work and returns. An earlier job on the volume, running or not, is ended and removed first.</summary>
     Task StartJobAsync(Job job, CancellationToken ct);
 
-    /// <summary>The end of what the job on the volume of an instance has written so far; empty where there is none.</summary>
+    /// <summary>The end of the output of the job on the volume of an instance so far; empty where there is no job.</summary>
     Task<string> TailJobAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
-    /// <summary>How the job on the volume of an instance ended; null where there is none, or it still runs.</summary>
+    /// <summary>How the job on the volume of an instance ended; null where there is no job, or it still runs.</summary>
     Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct);
 
-    /// <summary>Ends the job on the volume of an instance, where there is one, and removes it.</summary>
+    /// <summary>Ends and removes the job on the volume of an instance, if there is one.</summary>
     Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct);
 }
 
-/// <summary>A one-shot that is not waited for; its timeout does not apply.</summary>
-/// <param name="From">The primary that the instance is made a standby of.</param>
-/// <param name="Timeline">That of the primary.</param>
+/// <summary>A one-shot that no pass waits for; its timeout does not apply.</summary>
+/// <param name="From">The primary of the new standby.</param>
+/// <param name="Timeline">The timeline of the primary.</param>
 /// <param name="Revision">The revision of the configuration that it writes.</param>
 public sealed record Job(OneShot Work, string From, long Timeline, string Revision)
 {
-    /// <summary>The request that it restores a backup for; null for another job.</summary>
+    /// <summary>The request for which it restores a backup; null for another job.</summary>
     public string? Restore { get; init; }
 
-    /// <summary>By which it is known to whoever looks later.</summary>
+    /// <summary>The labels by which a later pass recognizes the job.</summary>
     public Dictionary<string, string> Labels
     {
         get
@@ -52,7 +52,7 @@ public sealed record Job(OneShot Work, string From, long Timeline, string Revisi
         }
     }
 
-    /// <summary>The job that bears these labels; null where they are not those of a job.</summary>
+    /// <summary>The job with these labels; null where they are not the labels of a job.</summary>
     public static JobSeen? Seen(IReadOnlyDictionary<string, string>? labels, int? exitCode) =>
         labels is not null
         && labels.TryGetValue(Core.Naming.Labels.JobOf, out var instance)

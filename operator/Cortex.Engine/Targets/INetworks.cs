@@ -8,6 +8,6 @@ public interface INetworks
     /// <summary>Called only where <see cref="Core.Planning.Inventory.NetworkExists"/> is false.</summary>
     Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct);
 
-    /// <summary>Removes the network and everything of the cluster that is still in it, such as one-shots that were cut off.</summary>
+    /// <summary>Removes the network and every container of the cluster that is still in it, such as interrupted one-shots.</summary>
     Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct);
 }

@@ -2,14 +2,14 @@ using Cortex.Core.Api;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>Passwords and keys, where the target keeps secrets.</summary>
+/// <summary>Passwords and keys, in the target's own store for secrets.</summary>
 public interface ISecretStore
 {
-    /// <summary>Stores a secret, replacing one of that name.</summary>
+    /// <summary>Stores a secret, and replaces an existing one of the same name.</summary>
     Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct);
 
-    /// <summary>The content of the named secrets, those that exist. It passes through memory only.</summary>
-    /// <param name="image">What a container that has to read them can be made from.</param>
+    /// <summary>The content of the named secrets that exist. It passes through memory only.</summary>
+    /// <param name="image">The image for a container that reads them, where the target needs one.</param>
     Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
         ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct);
 

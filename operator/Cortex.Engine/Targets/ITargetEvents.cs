@@ -2,9 +2,12 @@ using Cortex.Core.Api;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>What happens to the objects of clusters without the operator.</summary>
+/// <summary>Changes of the objects of clusters that the operator did not make.</summary>
 public interface ITargetEvents
 {
-    /// <summary>Keys of clusters whose objects changed by themselves (a container died), as it happens. Ends only with the token.</summary>
+    /// <summary>
+    /// Yields the key of a cluster whenever one of its objects changes without the operator, such as a container that dies. Ends only with
+    /// the token.
+    /// </summary>
     IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct);
 }

@@ -6,8 +6,8 @@ namespace Cortex.Engine.Targets;
 /// <summary>The data volumes of instances.</summary>
 public interface IVolumes
 {
-    /// <summary>An empty volume that the given user may write to, or the one that is there.</summary>
-    Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct);
+    /// <summary>Makes an empty volume that the given user may write to, if the instance has no volume yet.</summary>
+    Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeRequest request, CancellationToken ct);
 
     Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct);
 }
@@ -24,4 +24,4 @@ public interface IVolumeExpansion
 }
 
 /// <summary>The owner of a volume, and its place and size where the target can choose them.</summary>
-public sealed record VolumeWish(int Uid, int Gid, StorageSpec Storage);
+public sealed record VolumeRequest(int Uid, int Gid, StorageSpec Storage);

@@ -3,7 +3,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>A container that does one thing to an instance's volume and ends.</summary>
+/// <summary>A container that does one task, usually on the volume of an instance, and ends.</summary>
 public sealed record OneShot
 {
     public required ClusterKey Cluster { get; init; }
@@ -14,13 +14,13 @@ public sealed record OneShot
     public required string Image { get; init; }
 
     /// <summary>
-    /// A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>. Nothing secret may be in it or in its arguments.
+    /// A program for <c>sh -c</c>; it is started as <c>sh -c SCRIPT NAME ARGUMENTS</c>. Neither it nor its arguments may contain a secret.
     /// </summary>
     public required string Script { get; init; }
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>User and group that it runs as; null: as the image says.</summary>
+    /// <summary>The user and group that it runs as; null for those of the image.</summary>
     public (int Uid, int Gid)? User { get; init; }
 
     /// <summary>The instance whose volume is mounted at Paths.Volume; null for none.</summary>
@@ -41,15 +41,17 @@ public sealed record OneShot
     /// </summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether it is on the cluster's network; without, it has none at all.</summary>
+    /// <summary>Whether it is on the network of the cluster; otherwise it has no network.</summary>
     public bool OnNetwork { get; init; }
 
-    /// <summary>It is killed after this long and counts as failed.</summary>
+    /// <summary>After this time it is killed and counts as failed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary>How a one-shot ended.</summary>
-/// <param name="ExitCode">The script's; <see cref="Killed"/> when it was killed for its time, or from outside.</param>
+/// <param name="ExitCode">
+/// The exit code of the script; <see cref="Killed"/> when it was killed after its timeout, or by another program.
+/// </param>
 /// <param name="Output">Standard output and error, at most the last <see cref="OutputLimit"/> bytes.</param>
 public sealed record OneShotResult(int ExitCode, string Output)
 {

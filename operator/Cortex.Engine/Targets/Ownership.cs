@@ -4,10 +4,10 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Targets;
 
-/// <summary>Whether an object is the cluster's own.</summary>
+/// <summary>Whether an object belongs to a cluster.</summary>
 internal static class Ownership
 {
-    /// <exception cref="ForeignObjectException">It is not.</exception>
+    /// <exception cref="ForeignObjectException">The object belongs to another owner.</exception>
     public static void Demand(ClusterKey cluster, IReadOnlyDictionary<string, string>? labels, string kind, string name)
     {
         if (Foreign(cluster, labels, kind, name) is { } foreign)
@@ -16,9 +16,9 @@ internal static class Ownership
         }
     }
 
-    /// <summary>Null when it is.</summary>
+    /// <summary>Null when the object belongs to the cluster.</summary>
     public static ForeignObject? Foreign(ClusterKey cluster, IReadOnlyDictionary<string, string>? labels, string kind, string name) =>
-        Labels.Owner(labels) is not { } owner ? new ForeignObject(kind, name, "somebody who is not cortex")
+        Labels.Owner(labels) is not { } owner ? new ForeignObject(kind, name, "an owner other than cortex")
         : owner != cluster ? new ForeignObject(kind, name, $"the cluster {owner}")
         : null;
 }

@@ -18,7 +18,7 @@ public sealed class TargetException : Exception
 
     public string What { get; }
 
-    /// <summary>Null where only time or a look at the cause helps.</summary>
+    /// <summary>Null where the user can only wait, or has to find the cause.</summary>
     public string? Remedy { get; }
 }
 

@@ -7,22 +7,22 @@ using System.Text;
 
 namespace Cortex.Engine.Tests.Sql;
 
-/// <summary>What a fake server does once it is asked something.</summary>
-public enum Manner
+/// <summary>What a fake server does when it is asked.</summary>
+public enum Behaviour
 {
     /// <summary>Answers as PostgreSQL would.</summary>
     Sound,
 
-    /// <summary>Takes connections and says nothing.</summary>
+    /// <summary>Accepts connections and sends nothing.</summary>
     Mute,
 
-    /// <summary>Says nothing once it is asked.</summary>
+    /// <summary>Sends nothing after the first question.</summary>
     Stalling,
 
-    /// <summary>A byte now and then, of a message that never ends.</summary>
+    /// <summary>Sends a message that never ends, byte by byte.</summary>
     Dripping,
 
-    /// <summary>Rows without an end.</summary>
+    /// <summary>Sends rows without an end.</summary>
     EndlessRows,
 
     /// <summary>One row of two gigabytes.</summary>
@@ -37,16 +37,16 @@ public enum Manner
     /// <summary>Fewer columns than were asked for.</summary>
     FewColumns,
 
-    /// <summary>Bytes that are no message, for ever.</summary>
+    /// <summary>Sends bytes that are not a message, without an end.</summary>
     Garbage,
 
-    /// <summary>An identifier of a million characters, of a system that it calls its own.</summary>
+    /// <summary>Sends a system identifier of a million characters.</summary>
     LongNames,
 }
 
 /// <summary>
 /// A server that speaks the beginning of PostgreSQL's protocol (https://www.postgresql.org/docs/current/protocol-message-formats.html) over
-/// TLS, with a certificate of the cluster's, as whoever owns an instance's container has it; and then does as it likes.
+/// TLS, with a certificate of the cluster, as the owner of an instance's container can. Then it behaves as <see cref="Behaviour"/> says.
 /// </summary>
 internal sealed class FakePostgres : IAsyncDisposable
 {
@@ -58,24 +58,24 @@ internal sealed class FakePostgres : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource closing = new();
     private readonly X509Certificate2 certificate;
-    private readonly Manner manner;
+    private readonly Behaviour behaviour;
     private readonly Task accepting;
     private long sent;
     private int asked;
 
-    public FakePostgres(X509Certificate2 certificate, Manner manner)
+    public FakePostgres(X509Certificate2 certificate, Behaviour behaviour)
     {
-        (this.certificate, this.manner) = (certificate, manner);
+        (this.certificate, this.behaviour) = (certificate, behaviour);
         listener.Start();
         accepting = AcceptAsync();
     }
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>Bytes of answers that were taken from it.</summary>
+    /// <summary>The number of bytes that the client has read.</summary>
     public long Sent => Interlocked.Read(ref sent);
 
-    /// <summary>Questions that reached it.</summary>
+    /// <summary>The number of questions that it received.</summary>
     public int Asked => Volatile.Read(ref asked);
 
     public async ValueTask DisposeAsync()
@@ -117,7 +117,7 @@ internal sealed class FakePostgres : IAsyncDisposable
             catch (Exception end) when (
                 end is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
             {
-                // The other end has had enough, or is suspicious.
+                // The client has closed the connection, or does not trust the server.
             }
         }
     }
@@ -129,7 +129,7 @@ internal sealed class FakePostgres : IAsyncDisposable
             throw new IOException("no TLS was asked for");
         }
 
-        if (manner == Manner.Mute)
+        if (behaviour == Behaviour.Mute)
         {
             await Task.Delay(Timeout.Infinite, closing.Token);
         }
@@ -141,7 +141,7 @@ internal sealed class FakePostgres : IAsyncDisposable
         return tls;
     }
 
-    /// <summary>False for a request to cancel, which is not heard.</summary>
+    /// <summary>False for a request to cancel, which is ignored.</summary>
     private async Task<bool> StartAsync(SslStream tls)
     {
         if (await FirstAsync(tls) is CancelRequest)
@@ -175,7 +175,7 @@ internal sealed class FakePostgres : IAsyncDisposable
                 return;
             }
 
-            // Sync: all of the question has come.
+            // Sync: the question is complete.
             if (head[0] == 'S')
             {
                 Interlocked.Increment(ref asked);
@@ -184,18 +184,18 @@ internal sealed class FakePostgres : IAsyncDisposable
         }
     }
 
-    private Task AnswerAsync(SslStream tls) => manner switch
+    private Task AnswerAsync(SslStream tls) => behaviour switch
     {
-        Manner.Sound => SendAsync(tls, Result(SoundRow.Columns, SoundRow.Values())),
-        Manner.LongNames => SendAsync(tls, Result(SoundRow.Columns, SoundRow.Values(system: new string('7', 1_000_000)))),
-        Manner.WrongTypes =>
+        Behaviour.Sound => SendAsync(tls, Result(SoundRow.Columns, SoundRow.Values())),
+        Behaviour.LongNames => SendAsync(tls, Result(SoundRow.Columns, SoundRow.Values(system: new string('7', 1_000_000)))),
+        Behaviour.WrongTypes =>
             SendAsync(tls, Result([.. SoundRow.Columns.Select(_ => SoundRow.Text)], [.. SoundRow.Columns.Select(_ => "lies"u8.ToArray())])),
-        Manner.FewColumns => SendAsync(tls, Result([SoundRow.Bool], [[1]])),
-        Manner.Garbage => FloodAsync(tls, Noise, Noise),
-        Manner.EndlessRows => FloodAsync(tls, [.. Begin(SoundRow.Columns)], Message('D', SoundRow.Row(SoundRow.Values()))),
-        Manner.HugeRow => FloodAsync(tls, [.. Begin(SoundRow.Columns), (byte)'D', .. Whole(int.MaxValue), 0, 17], new byte[16 * 1024]),
-        Manner.HugeNotice => FloodAsync(tls, [(byte)'N', .. Whole(int.MaxValue)], new byte[16 * 1024]),
-        Manner.Dripping => DripAsync(tls),
+        Behaviour.FewColumns => SendAsync(tls, Result([SoundRow.Bool], [[1]])),
+        Behaviour.Garbage => FloodAsync(tls, Noise, Noise),
+        Behaviour.EndlessRows => FloodAsync(tls, [.. Begin(SoundRow.Columns)], Message('D', SoundRow.Row(SoundRow.Values()))),
+        Behaviour.HugeRow => FloodAsync(tls, [.. Begin(SoundRow.Columns), (byte)'D', .. Whole(int.MaxValue), 0, 17], new byte[16 * 1024]),
+        Behaviour.HugeNotice => FloodAsync(tls, [(byte)'N', .. Whole(int.MaxValue)], new byte[16 * 1024]),
+        Behaviour.Dripping => DripAsync(tls),
         _ => Task.Delay(Timeout.Infinite, closing.Token),
     };
 
@@ -235,7 +235,7 @@ internal sealed class FakePostgres : IAsyncDisposable
     private static byte[] Result(IReadOnlyList<int> columns, IReadOnlyList<byte[]?> values) =>
         [.. Begin(columns), .. Message('D', SoundRow.Row(values)), .. Message('C', Text("SELECT 1")), .. Message('Z', "I"u8.ToArray())];
 
-    /// <summary>Parsed, bound, and what the rows are like: every column in binary.</summary>
+    /// <summary>ParseComplete, BindComplete and the description of the rows: every column is binary.</summary>
     private static byte[] Begin(IReadOnlyList<int> columns) =>
     [
         .. Message('1'),

@@ -20,7 +20,7 @@ public sealed class RolePasswordsTests
         var refusal = Assert.Throws<TargetException>(() => Passwords(superuser, application).Demand(Key));
 
         Assert.StartsWith(
-            $"the secret {secret} holds no password of printable ASCII characters alone", refusal.Message, StringComparison.Ordinal);
+            $"the secret {secret} does not hold a password of only printable ASCII characters", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("; remove it,", refusal.Message, StringComparison.Ordinal);
     }
 

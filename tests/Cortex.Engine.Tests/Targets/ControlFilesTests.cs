@@ -3,7 +3,7 @@ using Cortex.Engine.Targets.Kubernetes;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What the pod that reads a control file prints of what it finds, and what is made of that.</summary>
+/// <summary>What the pod that reads a control file prints, and how the output is decoded.</summary>
 public sealed class ControlFilesTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cortex-").FullName;
@@ -27,7 +27,7 @@ public sealed class ControlFilesTests : IDisposable
     [InlineData("mkdir pg_control")]
     [InlineData("ln -s /dev/zero pg_control")]
     [InlineData("ln -s /etc/passwd pg_control")]
-    public async Task Of_what_is_no_file_nothing_is_printed(string made)
+    public async Task Nothing_is_printed_for_anything_else_than_a_regular_file(string made)
     {
         await RunAsync(made);
 
@@ -35,7 +35,7 @@ public sealed class ControlFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_longer_file_so_much_is_printed_that_it_is_known_to_be_one()
+    public async Task Of_a_longer_file_one_byte_too_many_is_printed()
     {
         await RunAsync("truncate -s 1T pg_control");
 
@@ -43,7 +43,7 @@ public sealed class ControlFilesTests : IDisposable
     }
 
     [Theory, InlineData("no base 64!"), InlineData("AAA"), InlineData("AAAA=")]
-    public void What_is_no_base_64_is_no_file(string output) => Assert.Null(ControlFiles.Decode(output));
+    public void Output_that_is_not_base_64_is_not_a_file(string output) => Assert.Null(ControlFiles.Decode(output));
 
     private Task<string> PrintedAsync() => RunAsync(ControlFiles.Read, "pg_control", $"{ControlFile.Size + 1}");
 

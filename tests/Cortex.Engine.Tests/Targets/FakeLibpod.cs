@@ -7,7 +7,7 @@ using System.Web;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>As much of Podman's API as secrets and the look at a cluster need, in memory.</summary>
+/// <summary>The part of Podman's API that secrets and the list of a cluster need, in memory.</summary>
 internal sealed class FakeLibpod : IAsyncDisposable
 {
     private readonly HttpListener listener = new();
@@ -22,13 +22,13 @@ internal sealed class FakeLibpod : IAsyncDisposable
         serving = ServeAsync();
     }
 
-    /// <summary>As Podman 4.4 and later do.</summary>
+    /// <summary>Whether secrets keep labels, as in Podman 4.4 and later.</summary>
     public bool KeepsLabels { get; set; }
 
-    /// <summary>The labels of the cluster's network; null where there is none.</summary>
+    /// <summary>The labels of the cluster's network; null without a network.</summary>
     public Dictionary<string, string>? Network { get; set; }
 
-    /// <summary>Names of containers that somebody else made, of no pod.</summary>
+    /// <summary>The names of containers of another owner, outside of pods.</summary>
     public IReadOnlyList<string> Containers { get; set; } = [];
 
     public ConcurrentDictionary<string, Secret> Secrets { get; } = new();
@@ -40,7 +40,7 @@ internal sealed class FakeLibpod : IAsyncDisposable
         return new NetworkStream(socket, ownsSocket: true);
     }
 
-    /// <summary>By somebody else.</summary>
+    /// <summary>Stores a secret of another owner.</summary>
     public void Put(string name) =>
         Secrets[name] = new Secret($"{++made}", "theirs"u8.ToArray(), null, new() { ["path"] = "/configured/by/the/user" });
 

@@ -4,7 +4,7 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What bears a name that a container of the cluster needs, and was made by somebody else, is named as in the way.</summary>
+/// <summary>A container of another owner with a name that the cluster needs is listed as foreign.</summary>
 public sealed class ForeignContainerTests : IAsyncDisposable
 {
     private static readonly ClusterKey Cluster = new("default", "w3x");
@@ -21,7 +21,7 @@ public sealed class ForeignContainerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_container_under_the_name_of_any_one_shot_is_in_the_way()
+    public async Task A_container_under_the_name_of_any_one_shot_is_listed_as_foreign()
     {
         string[] ours =
         [

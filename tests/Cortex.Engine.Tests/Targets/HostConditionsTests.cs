@@ -3,7 +3,7 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>Machines as they described themselves, and what cortex makes of them.</summary>
+/// <summary>Facts of several machines, and the findings for them.</summary>
 public sealed class HostConditionsTests
 {
     private const string UnifiedMounts = "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate 0 0\n";
@@ -50,7 +50,7 @@ public sealed class HostConditionsTests
     }
 
     [Fact]
-    public void A_small_machine_is_met_with_a_configuration_of_our_own()
+    public void A_small_machine_gets_a_configuration_from_the_operator()
     {
         var conditions = new HostConditions(Small);
 
@@ -81,7 +81,7 @@ public sealed class HostConditionsTests
     [InlineData("podman version 3.4.4", Severity.Error, "3.4.4 is too old")]
     [InlineData("podman version 4.3.0", Severity.Error, "4.3.0 is too old")]
     [InlineData("command not found", Severity.Warning, "command not found")]
-    public void A_Podman_that_will_not_do_is_named(string? version, Severity severity, string what)
+    public void An_unusable_Podman_is_named(string? version, Severity severity, string what)
     {
         var finding = Assert.Single(new HostConditions(Usual with { PodmanVersion = version }).Findings());
 
@@ -90,7 +90,7 @@ public sealed class HostConditionsTests
     }
 
     [Theory, InlineData("podman version 4.3.1"), InlineData("podman version 4.9.3"), InlineData("podman version 6.0.0-dev")]
-    public void A_Podman_from_4_3_1_on_will_do(string version) =>
+    public void A_Podman_from_4_3_1_on_is_supported(string version) =>
         Assert.Empty(new HostConditions(Usual with { PodmanVersion = version }).Findings());
 
     [Theory]
@@ -141,7 +141,7 @@ public sealed class HostConditionsTests
     [InlineData("root:x:0:0::/root:/bin/sh\ndnsmasq:x:999:65534::/:/usr/sbin/nologin\n", "dnsmasq")]
     [InlineData("www:x:70:70::/:/bin/sh\n", "www")]
     [InlineData("root:x:0:0::/root:/bin/sh\nother:x:9990:999::/:/bin/sh\n", null)]
-    [InlineData("a line that is none\n", null)]
+    [InlineData("a line of another format\n", null)]
     public void An_account_that_the_kernel_takes_for_PostgreSQLs_is_named(string accounts, string? name)
     {
         var findings = new HostConditions(Usual with { Accounts = accounts }).Findings();
@@ -151,7 +151,7 @@ public sealed class HostConditionsTests
             findings, one => Assert.StartsWith($"the account {name} of this machine has the number ", one.What, StringComparison.Ordinal));
     }
 
-    /// <summary>An ordinary user's containers have ranges of accounts that are nobody else's.</summary>
+    /// <summary>The containers of an ordinary user have ranges of accounts of their own.</summary>
     [Fact]
     public void Rootless_no_account_of_the_machine_is_PostgreSQLs() =>
         Assert.Empty(new HostConditions(Rootless with { Accounts = "dnsmasq:x:999:65534::/:/usr/sbin/nologin\n" }).Findings());
@@ -164,7 +164,7 @@ public sealed class HostConditionsTests
     public void A_range_belongs_to_a_name_or_to_a_number(string file, bool hasRange) =>
         Assert.Equal(hasRange, HostFacts.HasRange(file, "alice", "Name:\tcortex\nUid:\t1000\t1000\t1000\t1000\n"));
 
-    /// <summary>Podman 5 looks for pasta, older ones for slirp4netns; the other one alone gives pods no network.</summary>
+    /// <summary>Podman 5 needs pasta, older versions slirp4netns; with only the other program, pods have no network.</summary>
     [Theory]
     [InlineData("podman version 5.4.2", "slirp4netns", "pasta is not installed")]
     [InlineData("podman version 4.3.1", "pasta", "slirp4netns is not installed")]
@@ -176,7 +176,7 @@ public sealed class HostConditionsTests
         Assert.Empty(new HostConditions(machine with { Configurations = ["/etc/containers/containers.conf"] }).Findings());
     }
 
-    /// <summary>The launcher looks before there is a program, from a list of its own: <c>scripts/packages.sh</c>.</summary>
+    /// <summary>The launcher checks before the program is built, with its own list: <c>scripts/packages.sh</c>.</summary>
     [Fact]
     public async Task Every_package_that_is_asked_for_is_one_that_the_launcher_installs()
     {

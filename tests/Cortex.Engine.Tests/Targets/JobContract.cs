@@ -4,7 +4,7 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What every target promises of work that is not waited for.</summary>
+/// <summary>What every target promises about jobs, which no pass waits for.</summary>
 public abstract class JobContract : WorkloadContract
 {
     private const string From = "another-pr";
@@ -35,36 +35,36 @@ public abstract class JobContract : WorkloadContract
     }
 
     [Fact]
-    public async Task The_end_of_a_job_is_told()
+    public async Task The_end_of_a_job_is_reported()
     {
         await PrepareAsync();
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var heard = new TaskCompletionSource();
-        var listening = Task.Run(
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var reported = new TaskCompletionSource();
+        var watching = Task.Run(
             async () =>
             {
-                await foreach (var key in Target.WatchAsync(enough.Token))
+                await foreach (var key in Target.WatchAsync(stopped.Token))
                 {
                     if (key == Cluster && (await Target.ListAsync(Cluster, Ct)).Job(Primary) is { Runs: false })
                     {
-                        heard.TrySetResult();
+                        reported.TrySetResult();
                     }
                 }
             },
             Ct);
-        // One after the other, until one ends when the watch listens.
-        while (await Task.WhenAny(heard.Task, Task.Delay(TimeSpan.FromSeconds(3), Ct)) != heard.Task)
+        // One job after the other, until one ends while the watch is open.
+        while (await Task.WhenAny(reported.Task, Task.Delay(TimeSpan.FromSeconds(3), Ct)) != reported.Task)
         {
-            Assert.False(listening.IsCompleted);
+            Assert.False(watching.IsCompleted);
             await StartJobAsync("sleep 1");
         }
 
-        await enough.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+        await stopped.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
     }
 
     [Fact]
-    public async Task A_job_that_runs_keeps_neither_its_volume_nor_its_network()
+    public async Task A_running_job_blocks_the_removal_of_neither_its_volume_nor_its_network()
     {
         await PrepareAsync();
         await StartJobAsync("sleep 600");
@@ -80,13 +80,13 @@ public abstract class JobContract : WorkloadContract
     private async Task PrepareAsync()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
     }
 
     private Task StartJobAsync(string script) =>
         Target.StartJobAsync(
             new Job(
-                Work(script) with { Name = Names.OneShot(Primary), Instance = Primary, User = Somebody, OnNetwork = true }, From, 3, "r1"),
+                Work(script) with { Name = Names.OneShot(Primary), Instance = Primary, User = Account, OnNetwork = true }, From, 3, "r1"),
             Ct);
 
     private async Task<JobSeen> EndedAsync()

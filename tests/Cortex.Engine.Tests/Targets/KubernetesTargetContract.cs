@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>The contract on the real Kubernetes cluster that CORTEX_TEST_KUBECONFIG names, as an operator outside of it does it.</summary>
+/// <summary>The contract on the Kubernetes cluster that CORTEX_TEST_KUBECONFIG names, with an operator outside of it.</summary>
 [Trait("Tier", "kubernetes")]
 public sealed class KubernetesTargetContract : TargetContract
 {
@@ -50,14 +50,14 @@ public sealed class KubernetesTargetContract : TargetContract
         }
         catch (HttpOperationException there) when (there.Response.StatusCode == HttpStatusCode.Conflict)
         {
-            // Another test made it, a moment ago or in a former run.
+            // Another test has made the namespace.
         }
 
         Ready = true;
     }
 
     [Fact]
-    public async Task A_pod_of_somebody_else_under_our_name_is_never_touched()
+    public async Task A_pod_of_another_owner_under_a_name_of_the_cluster_is_never_changed()
     {
         var pod = Pod(Server);
         pod.Metadata.Labels = null;
@@ -80,7 +80,7 @@ public sealed class KubernetesTargetContract : TargetContract
     }
 
     [Fact]
-    public async Task A_volume_on_its_way_out_counts_as_gone_and_is_made_anew_when_it_is()
+    public async Task A_volume_that_is_being_deleted_counts_as_gone_and_is_made_again_afterwards()
     {
         await StartAsync(Server);
         var first = await ClaimAsync();
@@ -89,7 +89,7 @@ public sealed class KubernetesTargetContract : TargetContract
         Assert.Empty((await Target.ListAsync(Cluster, Ct)).Volumes);
 
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
 
         Assert.NotEqual(first.Metadata.Uid, (await ClaimAsync()).Metadata.Uid);
         Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes);
@@ -99,7 +99,7 @@ public sealed class KubernetesTargetContract : TargetContract
     }
 
     [Fact]
-    public async Task A_volume_grows_and_that_it_does_not_shrink_is_told_for_a_while()
+    public async Task A_volume_grows_and_a_refusal_to_shrink_is_listed_for_a_while()
     {
         await StartAsync(Server);
         var claimed = await client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(
@@ -120,7 +120,7 @@ public sealed class KubernetesTargetContract : TargetContract
     }
 
     [Fact]
-    public async Task Roles_are_given_to_whom_they_belong_and_seen_again()
+    public async Task Assigned_roles_are_listed()
     {
         await StartAsync(Server);
 
@@ -131,23 +131,23 @@ public sealed class KubernetesTargetContract : TargetContract
         Assert.Equal(Labels.StandbyRole, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.Role);
     }
 
-    /// <summary>There is no such file in the volume: a look into it would find nothing.</summary>
+    /// <summary>The volume contains no such file: a read of the volume would find nothing.</summary>
     [Fact]
-    public async Task What_a_container_told_of_the_control_file_when_it_was_stopped_is_known_until_something_may_change_it()
+    public async Task A_control_file_that_a_stopped_container_reported_is_known_until_it_may_change()
     {
-        // A kubelet up to 1.21 loses the word of every other container (https://github.com/kubernetes/kubernetes/issues/104107): then
-        // nothing is known, as without one.
+        // A kubelet up to 1.21 loses the termination message of every other container
+        // (https://github.com/kubernetes/kubernetes/issues/104107): then nothing is known, as without a message.
         byte[]? known = null;
         for (var stops = 0; known is null && stops < 10; stops++)
         {
-            var word = Controls.Word.ReplaceLineEndings("\\n");
+            var message = SampleControlFile.Message.ReplaceLineEndings("\\n");
             await StartListeningAsync(
-                $"trap 'printf \"{word}\" >{ServerProcess.EndMessage}; exit 0' INT TERM; echo {Listens}; while :; do sleep 0.02; done");
+                $"trap 'printf \"{message}\" >{ServerProcess.EndMessage}; exit 0' INT TERM; echo {Listens}; while :; do sleep 0.02; done");
             await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);
             known = await Target.ReadControlAsync(Cluster, Image, Primary, Ct);
         }
 
-        Assert.Equal(Controls.Clean, known);
+        Assert.Equal(SampleControlFile.Clean, known);
 
         await StartAsync(Server);
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct);

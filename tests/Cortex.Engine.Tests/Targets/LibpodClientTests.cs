@@ -5,7 +5,7 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>The client against a socket that answers what it is told to.</summary>
+/// <summary>The client with a socket that gives the answers of the test.</summary>
 public sealed class LibpodClientTests : IAsyncDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("cortex-").FullName;
@@ -34,7 +34,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
     [InlineData("""{"cause":"only a cause"}""", "only a cause; `cortex doctor`")]
     [InlineData("Bad Gateway\n", "Bad Gateway; `cortex doctor`")]
     [InlineData("", "status 500; `cortex doctor`")]
-    public async Task A_refusal_says_what_was_to_be_done_why_it_was_not_and_what_helps(string body, string expected)
+    public async Task A_refusal_contains_the_request_the_reason_and_the_remedy(string body, string expected)
     {
         var served = ServeAsync("500 Internal Server Error", body);
 
@@ -46,7 +46,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
     }
 
     [Theory, InlineData(304, true), InlineData(204, true), InlineData(200, true), InlineData(404, false), InlineData(409, false)]
-    public void What_was_so_already_is_no_refusal(int status, bool fine)
+    public void An_unchanged_object_is_not_a_refusal(int status, bool fine)
     {
         var reply = new LibpodReply(status, Encoding.UTF8.GetBytes("{}"));
 
@@ -58,7 +58,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
     [InlineData("name \"a\" is in use: pod already exists", true)]
     [InlineData("the container name \"a\" is already in use by 4f", true)]
     [InlineData("no space left on device", false)]
-    public void A_name_that_is_taken_is_told_from_other_refusals(string message, bool taken) =>
+    public void A_name_that_is_taken_is_distinguished_from_other_refusals(string message, bool taken) =>
         Assert.Equal(
             taken,
             new LibpodReply(
@@ -78,7 +78,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_service_that_says_nothing_is_not_waited_for_for_ever()
+    public async Task A_silent_service_is_waited_for_up_to_a_limit()
     {
         var refusal = await Assert.ThrowsAsync<TargetException>(() => client.PostAsync("x", Ct, TimeSpan.FromMilliseconds(50)));
 
@@ -86,15 +86,15 @@ public sealed class LibpodClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_wait_that_is_given_up_is_a_cancellation_and_no_failure_of_Podman()
+    public async Task A_cancelled_wait_is_not_a_failure_of_Podman()
     {
-        using var enough = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync("x", enough.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync("x", cancelled.Token));
     }
 
     [Fact]
-    public async Task A_list_is_asked_for_again_when_something_on_it_went_away_meanwhile()
+    public async Task A_list_is_requested_again_when_one_of_its_objects_was_removed_meanwhile()
     {
         var served = Task.Run(
             async () =>
@@ -111,7 +111,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_socket_where_nobody_listens_is_named()
+    public async Task A_socket_without_a_listener_is_named()
     {
         listener.Dispose();
 
@@ -144,7 +144,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
             "longer than",
             Assert.Throws<TargetException>(() => reply.Read(LibpodJson.Default.ImageDetail)).Message,
             StringComparison.Ordinal);
-        // The connection is closed: whoever sends for ever is told so.
+        // The client has closed the connection, which ends the endless answer.
         await served;
     }
 
@@ -194,7 +194,7 @@ public sealed class LibpodClientTests : IAsyncDisposable
             Encoding.UTF8.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Ct);
     }
 
-    /// <summary>Frames of an attachment, until the other end has enough.</summary>
+    /// <summary>Sends frames of an attachment until the client closes the connection.</summary>
     private async Task ServeEndlesslyAsync()
     {
         using var peer = await listener.AcceptAsync(Ct);

@@ -17,7 +17,7 @@ public sealed class OneShotPodTests
 
     private static readonly CortexCluster Cluster = new() { Metadata = new() { Name = "cortex", NamespaceProperty = "shop", Uid = "u" } };
 
-    /// <summary>kubectl drain refuses a machine with a pod that no controller has made.</summary>
+    /// <summary>kubectl drain refuses a node with a pod that has no controller.</summary>
     [Fact]
     public void It_belongs_to_its_cluster_as_the_instances_do()
     {
@@ -38,10 +38,10 @@ public sealed class OneShotPodTests
     }
 
     /// <summary>
-    /// A primary whose machine is being drained hands over only when its control file was read, which may lie on that machine alone.
+    /// A primary whose node is being drained hands over only after its control file was read, which may be on a volume of that node.
     /// </summary>
     [Fact]
-    public void What_takes_a_moment_runs_on_a_cordoned_machine_and_a_copy_does_not()
+    public void Short_work_runs_on_a_cordoned_node_and_a_copy_does_not()
     {
         var toleration = Assert.Single(OneShotPod.Render(Task, [], node: null, Cluster).Spec.Tolerations);
 

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>Since when a pod that is gone takes no writes: a receipt begins there.</summary>
+/// <summary>Since when a deleted pod has accepted no writes: the gap of a receipt begins there.</summary>
 public sealed class PodEndsTests
 {
     private static readonly ClusterKey Key = new("shop", "cortex");
@@ -18,7 +18,7 @@ public sealed class PodEndsTests
     public PodEndsTests() => ends = new PodEnds(TimeProvider.System, memory);
 
     [Fact]
-    public void The_machines_word_counts_where_the_pod_had_told_it()
+    public void The_time_that_the_node_reported_counts_if_the_pod_contained_it()
     {
         ends.Note(Pod(terminated: Ended), deleted: false);
         Assert.Null(ends.Of(Key, "cortex-pr"));
@@ -36,7 +36,7 @@ public sealed class PodEndsTests
     }
 
     [Fact]
-    public void A_pod_that_was_taken_away_while_it_ran_ended_when_it_went()
+    public void A_pod_that_was_deleted_while_it_ran_ended_with_its_deletion()
     {
         var before = DateTimeOffset.UtcNow;
         ends.Note(Pod(), deleted: true);
@@ -45,7 +45,7 @@ public sealed class PodEndsTests
     }
 
     [Fact]
-    public void A_new_pod_of_the_name_ends_what_was_known_of_the_old()
+    public void A_new_pod_of_the_same_name_replaces_what_was_known_of_the_old_one()
     {
         ends.Note(Pod(terminated: Ended), deleted: true);
         ends.Note(Pod(uid: "2"), deleted: false);

@@ -4,11 +4,11 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What the status of a pod says of the end of its server.</summary>
+/// <summary>What the status of a pod says about the end of its server.</summary>
 public sealed class PodReadingTests
 {
     [Fact]
-    public void An_exit_code_that_the_machine_made_up_is_not_told()
+    public void An_exit_code_that_the_node_invented_is_not_reported()
     {
         Assert.Equal(3, PodReading.EndOf(Pod(Ended("Error", 3)))?.ExitCode);
         Assert.Null(PodReading.EndOf(Pod(Ended("ContainerStatusUnknown", 137))));
@@ -18,20 +18,20 @@ public sealed class PodReadingTests
     }
 
     [Fact]
-    public void What_a_server_left_is_told_by_the_last_container_alone_and_where_it_ended_cleanly()
+    public void Only_the_last_container_reports_the_control_file_and_only_after_a_clean_end()
     {
-        Assert.Equal(Controls.Clean, Left(Told(0, Controls.Word)));
-        Assert.Null(Left(Told(3, Controls.Word)));
-        Assert.Null(Left(new() { Waiting = new() }, before: Told(0, Controls.Word)));
-        Assert.Null(Left(new() { Running = new() }, before: Told(0, Controls.Word)));
-        Assert.Null(Left(Told(137, Controls.Word), before: Told(0, Controls.Word)));
-        // As the status of a pod may be left by an old kubelet, and by a pod that an earlier version made.
+        Assert.Equal(SampleControlFile.Clean, Left(EndedWith(0, SampleControlFile.Message)));
+        Assert.Null(Left(EndedWith(3, SampleControlFile.Message)));
+        Assert.Null(Left(new() { Waiting = new() }, before: EndedWith(0, SampleControlFile.Message)));
+        Assert.Null(Left(new() { Running = new() }, before: EndedWith(0, SampleControlFile.Message)));
+        Assert.Null(Left(EndedWith(137, SampleControlFile.Message), before: EndedWith(0, SampleControlFile.Message)));
+        // As an old kubelet, or a pod of an earlier version, may leave the status.
         Assert.Null(Left(new() { Terminated = new() }));
 
         byte[]? Left(V1ContainerState last, V1ContainerState? before = null) => PodReading.ControlLeftBy(Pod(Running), Pod(last, before));
     }
 
-    /// <summary>A container that ended, and one that is started again, are no longer about to come up for the first time.</summary>
+    /// <summary>A container that has ended or was restarted is no longer in its first start.</summary>
     [Fact]
     public void A_pod_is_new_for_a_moment_and_until_its_server_has_ended()
     {
@@ -51,20 +51,21 @@ public sealed class PodReadingTests
         Assert.False(PodReading.IsNew(Made(TimeSpan.FromSeconds(2), Ended("Error", 1)), now));
     }
 
-    /// <summary>That one ended by itself, and its successor may have taken writes that are in no word.</summary>
+    /// <summary>The container ended by itself, and its successor may have accepted writes that no message contains.</summary>
     [Fact]
-    public void A_container_that_did_not_run_when_the_pod_was_told_to_end_tells_nothing()
+    public void A_container_that_did_not_run_when_the_pod_was_told_to_end_reports_nothing()
     {
-        var last = Pod(Told(0, Controls.Word));
+        var last = Pod(EndedWith(0, SampleControlFile.Message));
 
-        Assert.Null(PodReading.ControlLeftBy(Pod(Told(0, Controls.Word)), last));
+        Assert.Null(PodReading.ControlLeftBy(Pod(EndedWith(0, SampleControlFile.Message)), last));
         Assert.Null(PodReading.ControlLeftBy(Pod(new() { Waiting = new() }), last));
         Assert.Null(PodReading.ControlLeftBy(Pod(Running, container: "containerd://2"), last));
     }
 
     private static V1ContainerState Running => new() { Running = new() };
 
-    private static V1ContainerState Told(int code, string message) => new() { Terminated = new() { ExitCode = code, Message = message } };
+    private static V1ContainerState EndedWith(int code, string message) =>
+        new() { Terminated = new() { ExitCode = code, Message = message } };
 
     private static V1ContainerState Ended(string reason, int code) => new() { Terminated = new() { Reason = reason, ExitCode = code } };
 

@@ -24,13 +24,13 @@ public sealed class PodmanAddressesTests
     public void Other_containers_get_none_of_the_addresses_of_instances() =>
         Assert.Equal(
             [new Subnet("fd00::/64"), new Subnet("10.89.0.0/24", new LeaseRange("10.89.0.1", "10.89.0.238"))],
-            PodmanAddresses.Kept(Network("fd00::/64", "10.89.0.0/24")));
+            PodmanAddresses.Reserve(Network("fd00::/64", "10.89.0.0/24")));
 
     [Fact]
-    public void A_network_without_room_is_left_as_it_is() => Assert.Null(PodmanAddresses.Kept(Network("10.89.0.0/28")));
+    public void A_network_without_room_is_left_as_it_is() => Assert.Null(PodmanAddresses.Reserve(Network("10.89.0.0/28")));
 
     [Fact]
-    public void A_pod_counts_for_what_its_label_says_and_a_missing_one_for_what_it_will_get()
+    public void A_pod_has_the_address_in_its_label_and_a_missing_pod_the_one_that_it_will_get()
     {
         PodRow Pod(string name, string? address) =>
             new()
@@ -49,7 +49,7 @@ public sealed class PodmanAddressesTests
     }
 
     [Fact]
-    public void Each_address_has_a_hardware_address_of_its_own_in_every_life_of_a_pod()
+    public void Each_address_has_its_own_constant_hardware_address()
     {
         Assert.Equal("02:ca:0a:59:01:fe", PodmanAddresses.HardwareOf("10.89.1.254"));
         Assert.NotEqual(PodmanAddresses.HardwareOf("10.89.1.254"), PodmanAddresses.HardwareOf("10.89.2.254"));

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>Which of Podman's events concern a cluster, from a stream that a test writes.</summary>
+/// <summary>Which of Podman's events concern a cluster, with a stream that the test writes.</summary>
 public sealed class PodmanEventsTests : IDisposable
 {
     private static readonly ClusterKey Cluster = new("default", "cortex");
@@ -17,7 +17,7 @@ public sealed class PodmanEventsTests : IDisposable
     private readonly Socket service;
     private readonly Socket wire;
     private readonly LibpodClient client;
-    private readonly OwnDoings doings = new(TimeProvider.System);
+    private readonly OwnChanges changes = new(TimeProvider.System);
 
     public PodmanEventsTests()
     {
@@ -36,12 +36,12 @@ public sealed class PodmanEventsTests : IDisposable
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Only_what_others_did_to_an_instance_just_now_is_told()
+    public async Task Only_recent_changes_that_others_made_to_an_instance_are_reported()
     {
         var others = new ClusterKey("default", "marker");
-        await using var told = new PodmanEvents(
-            client, doings, TimeProvider.System, NullLogger.Instance).WatchAsync(Ct).GetAsyncEnumerator(Ct);
-        using (doings.Begin(Primary))
+        await using var reported = new PodmanEvents(
+            client, changes, TimeProvider.System, NullLogger.Instance).WatchAsync(Ct).GetAsyncEnumerator(Ct);
+        using (changes.Begin(Primary))
         {
             await SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
             await SendAsync(Line(Cluster, Primary, "postgres", DateTimeOffset.UtcNow));
@@ -53,10 +53,10 @@ public sealed class PodmanEventsTests : IDisposable
         await SendAsync(Line(others, Names.Instance(others.Name, 1), "postgres", DateTimeOffset.UtcNow));
         await SendAsync(Line(Cluster, Primary, "postgres", DateTimeOffset.UtcNow.AddMilliseconds(1)));
 
-        Assert.True(await told.MoveNextAsync());
-        Assert.Equal(others, told.Current);
-        Assert.True(await told.MoveNextAsync());
-        Assert.Equal(Cluster, told.Current);
+        Assert.True(await reported.MoveNextAsync());
+        Assert.Equal(others, reported.Current);
+        Assert.True(await reported.MoveNextAsync());
+        Assert.Equal(Cluster, reported.Current);
     }
 
     public void Dispose()

@@ -3,7 +3,7 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What fencing rests on: a stopped instance stays stopped, whatever the restart policy would like.</summary>
+/// <summary>What fencing relies on: a stopped instance stays stopped, whatever its restart policy says.</summary>
 public sealed class PodmanFencing : PodmanTier
 {
     private const string Beating = $"while :; do date +%s%N >{Paths.Volume}/beat; sleep 0.02; done";
@@ -19,11 +19,9 @@ public sealed class PodmanFencing : PodmanTier
         Assert.NotEqual(before, await Eventually.SeesAsync("another process runs", ProcessAsync, pid => pid != before && pid > 0));
     }
 
-    /// <summary>
-    /// The gap between death and restart is some tens of milliseconds: the stop is made to fall before, into and after it.
-    /// </summary>
-    [Theory, MemberData(nameof(Meetings))]
-    public async Task A_stop_that_meets_a_restart_by_policy_has_the_last_word(int milliseconds, bool fence)
+    /// <summary>The time between death and restart is some tens of milliseconds: the stops come before, during and after it.</summary>
+    [Theory, MemberData(nameof(Moments))]
+    public async Task A_stop_prevails_over_a_restart_by_policy_at_the_same_moment(int milliseconds, bool fence)
     {
         await StartAsync(Server);
         await Machine.SignalAsync("KILL", await ProcessAsync());
@@ -39,9 +37,11 @@ public sealed class PodmanFencing : PodmanTier
         await StaysStoppedAsync();
     }
 
-    public static MatrixTheoryData<int, bool> Meetings => new([0, 5, 10, 15, 20, 30, 45, 70, 120], [false, true]);
+    public static MatrixTheoryData<int, bool> Moments => new([0, 5, 10, 15, 20, 30, 45, 70, 120], [false, true]);
 
-    /// <summary>Many times, since it is a matter of milliseconds what Podman has written down when the process is gone.</summary>
+    /// <summary>
+    /// Several times, because Podman may or may not have recorded the end in the milliseconds before the process is gone.
+    /// </summary>
     [Theory, InlineData(3)]
     public Task A_fence_returns_when_no_process_is_left_and_none_comes_back(int rounds) => FenceAgainAndAgainAsync(rounds);
 
@@ -78,7 +78,7 @@ public sealed class PodmanFencing : PodmanTier
     }
 
     [Fact]
-    public async Task A_frozen_server_is_woken_to_shut_down_when_there_is_time()
+    public async Task A_frozen_server_is_thawed_for_a_shutdown_with_grace()
     {
         await StartAsync(Server);
         await FreezeAsync();
@@ -86,9 +86,9 @@ public sealed class PodmanFencing : PodmanTier
         Assert.Equal(3, (await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(10), Ct))?.ExitCode);
     }
 
-    /// <summary>PostgreSQL in an image without STOPSIGNAL: SIGTERM makes it wait for its clients, SIGINT ends it.</summary>
+    /// <summary>PostgreSQL in an image without STOPSIGNAL: with SIGTERM it waits for its clients, with SIGINT it ends.</summary>
     [Fact]
-    public async Task An_image_that_names_no_stop_signal_gets_the_interrupt_all_the_same()
+    public async Task A_server_whose_image_names_no_stop_signal_gets_SIGINT_too()
     {
         var image = $"localhost/{Cluster.Name}-terms:1";
         await StartAsync(Server);
@@ -116,7 +116,7 @@ public sealed class PodmanFencing : PodmanTier
     [Fact]
     public async Task A_fence_overtakes_a_shutdown_that_takes_its_time()
     {
-        await StartListeningAsync(Deaf);
+        await StartListeningAsync(IgnoresSignals);
         var slow = Target.StopPodAsync(Cluster, Primary, TimeSpan.FromMinutes(1), Ct);
         await Eventually.SeesAsync("it is stopping", StatusAsync, status => status == "stopping");
 
@@ -128,7 +128,7 @@ public sealed class PodmanFencing : PodmanTier
 
     /// <summary>Podman 4.3 never learns that such a container ended.</summary>
     [Theory, InlineData(0), InlineData(1)]
-    public async Task A_server_whose_monitor_died_is_fenced_and_can_be_started_anew(int grace)
+    public async Task A_server_whose_monitor_died_is_fenced_and_can_be_started_again(int grace)
     {
         await StartAsync(Server);
         var process = await ProcessAsync();
@@ -162,14 +162,14 @@ public sealed class PodmanFencing : PodmanTier
     private async Task<string> ReadAsync(string file) =>
         (await Target.RunOneShotAsync(Work($"cat {Paths.Volume}/{file}") with { Instance = Primary }, Ct)).Output;
 
-    /// <summary>A fence does not wait for Podman's records; what they say in the end counts.</summary>
+    /// <summary>Waits for Podman's records, which a fence does not do.</summary>
     private Task<string> RecordedAsync() => Eventually.SeesAsync(
         "Podman has written down the end", StatusAsync, status => status is not ("stopping" or "stopped"));
 
-    /// <summary>A restart by policy takes a third of a second here: a whole second of looks would see it.</summary>
+    /// <summary>A restart by policy takes a third of a second on this machine, so checks during a whole second would detect it.</summary>
     private async Task StaysStoppedAsync()
     {
-        for (var look = 0; look < 20; look++)
+        for (var check = 0; check < 20; check++)
         {
             Assert.Equal("exited", await StatusAsync());
             await Task.Delay(50, Ct);

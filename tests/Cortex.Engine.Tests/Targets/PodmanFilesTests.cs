@@ -3,13 +3,13 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>The other way to a file: where the volume is another user's, only the container gives it.</summary>
+/// <summary>Reading a file through the container, the only way where the folder of the volume belongs to another user.</summary>
 public sealed class PodmanFilesTests : PodmanTier
 {
     private const int Limit = 8192;
 
     [Fact]
-    public async Task A_file_is_had_through_the_container_whether_it_runs_or_not()
+    public async Task A_file_is_read_through_the_container_whether_it_runs_or_not()
     {
         await StartAsOwnerAsync($"printf content >{Paths.Volume}/file; {Server}");
         var files = new PodmanFiles(Api);
@@ -24,7 +24,7 @@ public sealed class PodmanFilesTests : PodmanTier
         Assert.Null(await files.FromContainerAsync(Names.Container(Primary), "nothing", Limit, Ct));
     }
 
-    /// <summary>On both ways: the owner of a container decides what has a file's name.</summary>
+    /// <summary>In both ways of reading: the owner of a container controls what has the name of a file.</summary>
     [Theory]
     [InlineData("mkfifo file")]
     [InlineData("ln -s /dev/zero file")]

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What a Podman gets and what the doctor says, by what it tells about itself.</summary>
+/// <summary>The pod that a Podman gets, depending on what the service reports about itself.</summary>
 public sealed class PodmanForwardingTests
 {
     private static readonly V1Pod Pod = new()
@@ -23,7 +23,7 @@ public sealed class PodmanForwardingTests
         using var client = Answering(
             $$$"""{"host":{"security":{"rootless":{{{rootless}}}}},"store":{"graphDriverName":"overlay"},"version":{"Version":"4.3.1"}}""");
 
-        var suited = await new PodmanForwarding(client).SuitAsync(Pod, TestContext.Current.CancellationToken);
+        var suited = await new PodmanForwarding(client).AdaptAsync(Pod, TestContext.Current.CancellationToken);
 
         Assert.Equal(containers, suited.Spec.Containers.Select(one => one.Name));
         Assert.Equal("a-pr", suited.Spec.Hostname);
@@ -35,7 +35,7 @@ public sealed class PodmanForwardingTests
             $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: "
                 + $"close\r\n\r\n{body}"))));
 
-    /// <summary>A connection that gives one answer, whatever is asked.</summary>
+    /// <summary>A connection with the same answer to every request.</summary>
     private sealed class Answer(byte[] text) : MemoryStream(text, writable: false)
     {
         public override bool CanWrite => true;

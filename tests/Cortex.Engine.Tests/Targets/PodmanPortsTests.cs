@@ -8,21 +8,22 @@ namespace Cortex.Engine.Tests.Targets;
 
 public sealed class PodmanPortsTests
 {
-    /// <summary>Of the block for documentation: no machine has it.</summary>
+    /// <summary>An address for documentation, which no machine has.</summary>
     private const string Elsewhere = "192.0.2.99";
 
     [Fact]
-    public void An_address_that_the_machine_does_not_have_is_refused_by_field_and_value_whether_it_is_asked_for_the_port_or_not()
+    public void An_address_that_the_machine_does_not_have_is_refused_with_field_and_value()
     {
-        const string Said = "spec.podman.bindAddress: 192.0.2.99 is no address of this machine; name one that it has, such as 127.0.0.1";
+        const string Expected =
+            "spec.podman.bindAddress: 192.0.2.99 is not an address of this machine; name one that it has, such as 127.0.0.1";
 
-        Assert.Equal(Said, Assert.Throws<TargetException>(() => PodmanPorts.DemandFree(Pod(Elsewhere, 6150))).Message);
-        Assert.Equal(Said, Assert.Throws<TargetException>(() => PodmanPorts.DemandAddresses(Pod(Elsewhere, 6150))).Message);
+        Assert.Equal(Expected, Assert.Throws<TargetException>(() => PodmanPorts.DemandFree(Pod(Elsewhere, 6150))).Message);
+        Assert.Equal(Expected, Assert.Throws<TargetException>(() => PodmanPorts.DemandAddresses(Pod(Elsewhere, 6150))).Message);
     }
 
-    /// <summary>It may be the port of the very pod that is to be replaced.</summary>
+    /// <summary>The pod that is to be replaced may use the port.</summary>
     [Fact]
-    public void A_port_in_use_is_refused_where_it_is_to_be_free_and_not_where_the_address_alone_is_asked_for()
+    public void A_port_in_use_is_refused_only_where_it_must_be_free()
     {
         using var squatter = new TcpListener(IPAddress.Loopback, 0);
         squatter.Start();

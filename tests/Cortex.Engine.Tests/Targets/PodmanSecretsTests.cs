@@ -5,13 +5,13 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>Whose a secret is, on a real Podman of any version.</summary>
+/// <summary>The ownership of secrets, on a real Podman of any version.</summary>
 public sealed class PodmanSecretsTests : PodmanTier
 {
     private string Ca => Names.CaSecret(Cluster.Name);
 
     [Fact]
-    public async Task A_secret_of_ours_is_known_before_there_is_anything_else_of_the_cluster()
+    public async Task A_secret_of_the_operator_is_recognized_before_the_cluster_has_other_objects()
     {
         await Target.StoreSecretAsync(Cluster, Ca, "old"u8.ToArray(), Ct);
         await Target.StoreSecretAsync(Cluster, Ca, "new"u8.ToArray(), Ct);
@@ -23,7 +23,7 @@ public sealed class PodmanSecretsTests : PodmanTier
         Assert.Equal("new"u8.ToArray(), (await Target.ReadSecretsAsync(Cluster, Image, [Ca], Ct))[Ca]);
     }
 
-    /// <summary>The first of a process find out how this Podman keeps marks, each for itself.</summary>
+    /// <summary>Each of the first calls of a process finds out how this Podman keeps marks.</summary>
     [Fact]
     public async Task Secrets_that_are_made_at_once_are_all_marked()
     {
@@ -37,9 +37,9 @@ public sealed class PodmanSecretsTests : PodmanTier
     }
 
     [Fact]
-    public async Task A_secret_that_was_there_before_the_cluster_is_somebody_elses()
+    public async Task A_secret_that_existed_before_the_cluster_belongs_to_another_owner()
     {
-        await MakeAsync(Ca, "somebody's");
+        await MakeAsync(Ca, "theirs");
 
         var seen = await Target.ListAsync(Cluster, Ct);
 
@@ -48,7 +48,7 @@ public sealed class PodmanSecretsTests : PodmanTier
     }
 
     [Fact]
-    public async Task Another_clusters_secret_is_neither_replaced_nor_removed()
+    public async Task A_secret_of_another_cluster_is_neither_replaced_nor_removed()
     {
         var other = Cluster with { Namespace = "elsewhere" };
         await Target.StoreSecretAsync(Cluster, Ca, "ours"u8.ToArray(), Ct);
@@ -59,9 +59,9 @@ public sealed class PodmanSecretsTests : PodmanTier
         Assert.Equal("ours"u8.ToArray(), (await Target.ReadSecretsAsync(Cluster, Image, [Ca], Ct))[Ca]);
     }
 
-    /// <summary>Of a version that put no marks on them.</summary>
+    /// <summary>Earlier versions stored secrets without marks.</summary>
     [Fact]
-    public async Task What_an_earlier_version_stored_goes_on_and_is_marked_by_the_next_read()
+    public async Task A_secret_of_an_earlier_version_is_used_and_marked_by_the_next_read()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
         await MakeAsync(Ca, "earlier");
@@ -76,7 +76,7 @@ public sealed class PodmanSecretsTests : PodmanTier
         Assert.Equal([Ca], (await Target.ListAsync(Cluster, Ct)).Secrets.Select(one => one.Name));
     }
 
-    /// <summary>The driver finds its content where it always does.</summary>
+    /// <summary>The driver still finds its content.</summary>
     [Fact]
     public async Task A_mark_leaves_the_drivers_own_options_as_they_are()
     {

@@ -3,7 +3,7 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>The contract on a real Podman, served as the operator would serve it.</summary>
+/// <summary>The contract on a real Podman, with the service that the operator would use.</summary>
 [Trait("Tier", "podman")]
 public sealed class PodmanTargetContract : TargetContract
 {
@@ -12,8 +12,9 @@ public sealed class PodmanTargetContract : TargetContract
     protected override IExecutionTarget Target => target;
 
     /// <summary>
-    /// Rootless pods are without the container that holds a pod (ADR 10), so Podman may still end one that was stopped an instant ago, and
-    /// with it what was started meanwhile (libpod/pod_api.go, stopIfOnlyInfraRemains). The operator sees that and starts it again.
+    /// Rootless pods lack the container that holds a pod (ADR 10), so Podman may still be ending a pod that was just stopped, and end a
+    /// container that was started in the meantime (libpod/pod_api.go, stopIfOnlyInfraRemains). The operator observes that and starts it
+    /// again.
     /// </summary>
     protected override TargetTraits Traits { get; } = new(
         KeepsStopped: true,

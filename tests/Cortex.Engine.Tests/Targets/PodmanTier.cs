@@ -15,7 +15,7 @@ public abstract class PodmanTier : TargetFixture
 
     protected override IExecutionTarget Target => target;
 
-    /// <summary>Podman itself, to do and see what the target does not.</summary>
+    /// <summary>Podman's API, for what the target does not offer.</summary>
     protected LibpodClient Api { get; }
 
     public override async ValueTask InitializeAsync()

@@ -7,7 +7,7 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>Whose a secret is, on a Podman that keeps labels on secrets and on one that does not.</summary>
+/// <summary>The ownership of secrets, on a Podman that keeps labels on secrets and on one that does not.</summary>
 public sealed class SecretOwnershipTests : IAsyncDisposable
 {
     private static readonly ClusterKey Cluster = new("default", "w3x");
@@ -32,7 +32,7 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Ours_are_known_by_their_mark_when_nothing_else_is_there(bool labels)
+    public async Task Secrets_of_the_operator_are_recognized_by_their_mark_alone(bool labels)
     {
         fake.KeepsLabels = labels;
         await secrets.StoreAsync(Cluster, "w3x-ca", Content, Ct);
@@ -51,7 +51,7 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Those_that_were_there_before_the_cluster_are_somebody_elses(bool labels)
+    public async Task Secrets_that_existed_before_the_cluster_belong_to_another_owner(bool labels)
     {
         fake.KeepsLabels = labels;
         fake.Put("w3x-ca");
@@ -62,12 +62,12 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
         Assert.Empty(seen.Secrets);
         Assert.Equal(
             ["w3x-app", "w3x-ca"], seen.Foreign.Where(one => one.Kind == "secret").Select(one => one.Name).Order(StringComparer.Ordinal));
-        Assert.All(seen.Foreign, one => Assert.Equal("somebody who is not cortex", one.Owner));
+        Assert.All(seen.Foreign, one => Assert.Equal("an owner other than cortex", one.Owner));
     }
 
-    /// <summary>An earlier version stored them, which could not mark.</summary>
+    /// <summary>An earlier version stored them without a mark.</summary>
     [Fact]
-    public async Task Those_without_a_mark_go_on_in_a_cluster_that_has_its_network()
+    public async Task Secrets_without_a_mark_are_used_in_a_cluster_that_has_its_network()
     {
         fake.Put("w3x-ca");
         fake.Network = Labels.Of(Cluster);
@@ -79,7 +79,7 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Another_clusters_are_neither_listed_nor_replaced_nor_removed(bool labels)
+    public async Task Secrets_of_another_cluster_are_neither_listed_nor_replaced_nor_removed(bool labels)
     {
         fake.KeepsLabels = labels;
         fake.Network = Labels.Of(Cluster);

@@ -10,7 +10,7 @@ public sealed class StorageAdviceTests
     public void A_store_that_shares_images_needs_no_advice() => Assert.Empty(StorageAdvice.Of("overlay", Rootless));
 
     [Fact]
-    public void A_store_that_copies_images_is_warned_of_with_the_price_of_a_change()
+    public void A_store_that_copies_images_is_a_warning_that_names_the_cost_of_a_change()
     {
         var finding = Assert.Single(StorageAdvice.Of("vfs", Rootless));
 
@@ -22,7 +22,7 @@ public sealed class StorageAdviceTests
     [InlineData("5.13", true, "into ~/.config/containers/storage.conf the lines [storage] and driver = \"overlay\";")]
     [InlineData("5.10.0", true, "driver = \"overlay\" and [storage.options.overlay] and mount_program = \"/usr/bin/fuse-overlayfs\";")]
     [InlineData("5.10.0", false, "apt-get install fuse-overlayfs")]
-    public void An_old_kernel_takes_a_program_for_it(string kernel, bool installed, string remedy)
+    public void An_old_kernel_needs_a_program_for_overlays(string kernel, bool installed, string remedy)
     {
         var facts =
             Rootless with { KernelVersion = Version.Parse(kernel), Programs = installed ? new HashSet<string> { "fuse-overlayfs" } : [] };

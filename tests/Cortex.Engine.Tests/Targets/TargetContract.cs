@@ -5,18 +5,18 @@ using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>In what targets may differ.</summary>
-/// <param name="KeepsStopped">What is stopped stays there, with its exit code; else it is gone, and the code may be forgotten.</param>
-/// <param name="KillsAtOnce">A stop without grace is a kill and nothing before it; else who listens is told first.</param>
-/// <param name="StartsAtOnce">What was started runs when the call returns; else it may run later, or need to be started once more.</param>
-/// <param name="OwnNetwork">Every cluster has a network of its own.</param>
-/// <param name="TellsImages">Whether an image is there can be seen without starting it.</param>
-/// <param name="SharesNames">Clusters of the same name in two namespaces are in each other's way.</param>
-/// <param name="SecretMode">Mode, owner and group of a secret's file: nobody else reads it.</param>
+/// <summary>The differences between targets.</summary>
+/// <param name="KeepsStopped">A stopped pod stays, with its exit code; otherwise it is removed, and the code may be lost.</param>
+/// <param name="KillsAtOnce">A stop without grace kills at once; otherwise the server gets a signal first.</param>
+/// <param name="StartsAtOnce">A started pod runs when the call returns; otherwise it may run later, or need another start.</param>
+/// <param name="OwnNetwork">Every cluster has its own network.</param>
+/// <param name="TellsImages">The target can tell whether an image exists without starting it.</param>
+/// <param name="SharesNames">Clusters of the same name in two namespaces conflict.</param>
+/// <param name="SecretMode">Mode, owner and group of a secret's file, so that no other account can read it.</param>
 public sealed record TargetTraits(
     bool KeepsStopped, bool KillsAtOnce, bool StartsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
 
-/// <summary>What every target promises. A target's own class adds where to find it.</summary>
+/// <summary>What every target promises. A subclass for each target provides it.</summary>
 public abstract class TargetContract : JobContract
 {
     protected abstract TargetTraits Traits { get; }
@@ -77,9 +77,9 @@ public abstract class TargetContract : JobContract
     }
 
     [Fact]
-    public async Task A_killed_pod_is_stopped_for_good_and_its_exit_code_is_told()
+    public async Task A_killed_pod_stays_stopped_and_its_exit_code_is_reported()
     {
-        await StartListeningAsync(Traits.KillsAtOnce ? Server : Deaf);
+        await StartListeningAsync(Traits.KillsAtOnce ? Server : IgnoresSignals);
 
         AssertEnded(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
 
@@ -97,7 +97,7 @@ public abstract class TargetContract : JobContract
     }
 
     [Fact]
-    public async Task A_stop_with_grace_sends_the_interrupt_that_PostgreSQL_wants()
+    public async Task A_stop_with_grace_sends_SIGINT_for_a_fast_shutdown()
     {
         await StartListeningAsync(Server);
 
@@ -105,15 +105,15 @@ public abstract class TargetContract : JobContract
     }
 
     [Fact]
-    public async Task A_pod_that_ignores_the_interrupt_is_killed_when_the_grace_is_over()
+    public async Task A_pod_that_ignores_SIGINT_is_killed_when_the_grace_period_is_over()
     {
-        await StartListeningAsync(Deaf);
+        await StartListeningAsync(IgnoresSignals);
 
         AssertEnded(137, await Target.StopPodAsync(Cluster, Primary, TimeSpan.FromSeconds(1), Ct));
     }
 
     [Fact]
-    public async Task The_control_file_is_read_of_whoever_runs_or_rests_and_told_from_nothing()
+    public async Task The_control_file_of_a_running_or_stopped_instance_is_read_and_a_missing_one_is_null()
     {
         Assert.Null(await Target.ReadControlAsync(Cluster, Image, Primary, Ct));
         await StartAsOwnerAsync($"mkdir -p {Paths.Data}/global && printf control >{Paths.Volume}/{Paths.ControlFile}; {Server}");
@@ -125,7 +125,7 @@ public abstract class TargetContract : JobContract
     }
 
     [Fact]
-    public async Task Stopping_what_is_not_there_is_no_error_and_tells_no_code() =>
+    public async Task Stopping_a_missing_pod_is_not_an_error_and_returns_no_exit_code() =>
         Assert.Null(await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct));
 
     [Fact]
@@ -149,11 +149,11 @@ public abstract class TargetContract : JobContract
     [Fact]
     public async Task A_one_shot_works_on_the_volume_as_the_user_it_is_given_and_reports_both_streams()
     {
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
         var task = Work("""echo "$0 $1"; id -u; id -g; echo kept >"$2/file"; echo bad >&2; exit 7""") with
         {
             Arguments = ["a b'c $$ $(HOME) $HOME", Paths.Volume],
-            User = Somebody,
+            User = Account,
             Instance = Primary,
         };
 
@@ -172,7 +172,7 @@ public abstract class TargetContract : JobContract
         await Target.StoreSecretAsync(Cluster, Names.SuperuserSecret(Cluster.Name), "hush"u8.ToArray(), Ct);
         var task = Work($"cd {Paths.Secrets} && stat -L -c '%a %u %g' pw && cat pw") with
         {
-            User = Somebody,
+            User = Account,
             Secrets = new Dictionary<string, string> { [Names.SuperuserSecret(Cluster.Name)] = "pw" },
         };
 
@@ -182,11 +182,11 @@ public abstract class TargetContract : JobContract
     [Fact]
     public async Task A_one_shot_can_write_to_its_volume_and_to_tmp_and_nowhere_else()
     {
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
         var task = Work("touch /tmp/a /dev/shm/a \"$1/a\"; touch /etc/a || echo refused") with
         {
             Arguments = [Paths.Volume],
-            User = Somebody,
+            User = Account,
             Instance = Primary,
         };
 
@@ -240,16 +240,16 @@ public abstract class TargetContract : JobContract
     }
 
     [Fact]
-    public async Task Reading_no_secret_at_all_is_nothing() =>
+    public async Task Reading_a_missing_secret_returns_nothing() =>
         Assert.Empty(await Target.ReadSecretsAsync(Cluster, Image, [Names.CaSecret(Cluster.Name)], Ct));
 
     [Fact]
-    public async Task What_belongs_to_another_cluster_is_seen_as_foreign_and_never_touched()
+    public async Task Objects_of_another_cluster_are_listed_as_foreign_and_never_changed()
     {
         Assert.SkipUnless(Traits.SharesNames, "on this target a namespace has its names to itself");
         var other = Cluster with { Namespace = "elsewhere" };
         await StartAsync(Server);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
 
         var seen = await Target.ListAsync(other, Ct);
 
@@ -261,7 +261,7 @@ public abstract class TargetContract : JobContract
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StopPodAsync(other, Primary, TimeSpan.Zero, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeletePodAsync(other, Primary, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.StartPodAsync(other, Pod(Server), Ct));
-        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.EnsureVolumeAsync(other, Primary, Own, Ct));
+        await Assert.ThrowsAsync<ForeignObjectException>(() => Target.EnsureVolumeAsync(other, Primary, OwnVolume, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteVolumeAsync(other, Primary, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.EnsureNetworkAsync(other, Ct));
         await Assert.ThrowsAsync<ForeignObjectException>(() => Target.DeleteNetworkAsync(other, Ct));
@@ -279,7 +279,7 @@ public abstract class TargetContract : JobContract
         return false;
     });
 
-    /// <summary>The code, where the target still knew it.</summary>
+    /// <summary>Checks the exit code, where the target reports it.</summary>
     private void AssertEnded(int code, PodEnd? end)
     {
         Assert.NotNull(end);

@@ -8,24 +8,24 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>A cluster's name of one's own on a target, and nothing left of it afterwards.</summary>
+/// <summary>A cluster name of its own for each test; all objects of the cluster are removed afterwards.</summary>
 public abstract class TargetFixture : IAsyncLifetime
 {
-    /// <summary>Ends by itself on nothing; SIGINT and SIGTERM are told apart by the exit code.</summary>
+    /// <summary>Runs until it gets a signal; the exit code says whether that was SIGINT or SIGTERM.</summary>
     protected const string Server = $"trap 'exit 3' INT; trap 'exit 4' TERM; echo {Listens}; while :; do sleep 0.02; done";
 
-    /// <summary>Ends by SIGKILL alone.</summary>
-    protected const string Deaf = $"trap '' INT TERM; echo {Listens}; while :; do sleep 0.02; done";
+    /// <summary>Ends only by SIGKILL.</summary>
+    protected const string IgnoresSignals = $"trap '' INT TERM; echo {Listens}; while :; do sleep 0.02; done";
 
     protected const string Listens = "signals are handled";
 
     protected static readonly string Image = Environment.GetEnvironmentVariable("CORTEX_TEST_IMAGE") ?? ClusterSpec.DefaultImage;
 
-    protected static readonly (int Uid, int Gid) Somebody = (4711, 4712);
+    protected static readonly (int Uid, int Gid) Account = (4711, 4712);
 
-    protected static readonly VolumeWish Own = new(Somebody.Uid, Somebody.Gid, new StorageSpec { Size = "64Mi" });
+    protected static readonly VolumeRequest OwnVolume = new(Account.Uid, Account.Gid, new StorageSpec { Size = "64Mi" });
 
-    /// <summary>No two tests, and no two runs, meet each other.</summary>
+    /// <summary>Different for each test and each run.</summary>
     protected ClusterKey Cluster { get; } = new("contract", $"ct{Guid.NewGuid().ToString("N")[..8]}");
 
     protected string Primary => Names.Instance(Cluster.Name, 0);
@@ -35,12 +35,13 @@ public abstract class TargetFixture : IAsyncLifetime
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// As Podman's pods are, rootful (ADR 4). Podman 4.3 ends one without it a moment after its last container exited, and with it what was
-    /// started meanwhile (libpod/pod_api.go, stopIfOnlyInfraRemains): on a busy machine such a pod does not stay up.
+    /// Whether pods have a second container, as rootful pods of Podman have (ADR 4). Podman 4.3 ends a pod without it a moment after its
+    /// last container has exited, and also a container that was started in the meantime (libpod/pod_api.go, stopIfOnlyInfraRemains): on a
+    /// busy machine such a pod does not keep running.
     /// </summary>
     protected virtual bool Held => true;
 
-    /// <summary>Whether the target is there, so that there may be something to remove.</summary>
+    /// <summary>Whether the target is available, so that there may be objects to remove.</summary>
     protected bool Ready { get; set; }
 
     public abstract ValueTask InitializeAsync();
@@ -70,12 +71,12 @@ public abstract class TargetFixture : IAsyncLifetime
     protected async Task StartAsync(string script)
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
         await Target.StartPodAsync(Cluster, Pod(script), Ct);
         await StartedAsync();
     }
 
-    /// <summary>A start is ordered and not waited for.</summary>
+    /// <summary>Waits for the start, which the target only requests.</summary>
     private Task StartedAsync() => Eventually.HoldsAsync(
         "the pod has started",
         async () => (await Target.ListAsync(Cluster, Ct)).Pod(Primary)
@@ -88,23 +89,23 @@ public abstract class TargetFixture : IAsyncLifetime
     }
 
     /// <summary>
-    /// Returns when the script handles signals: before that, the kernel gives the first process of a container none that it does not
-    /// handle.
+    /// Returns when the script handles signals: before that, the kernel delivers to the first process of a container only signals that it
+    /// handles.
     /// </summary>
     protected Task ListensAsync() => Eventually.HoldsAsync(
         "the script handles signals",
         async () => (await Target.ReadLogAsync(Cluster, Primary, Ct)).Contains(Listens, StringComparison.Ordinal));
 
     /// <summary>
-    /// The same as the volume's owner, so that the script may write there; by number, since Podman 4.3 reads files of nobody whom it knows
-    /// by name only.
+    /// Runs the script as the owner of the volume, so that it may write there; by number, because Podman 4.3 cannot copy files of an
+    /// account that it knows only by name.
     /// </summary>
     protected async Task StartAsOwnerAsync(string script)
     {
         var pod = Pod(script);
-        pod.Spec.Containers[0].SecurityContext = new() { RunAsUser = Somebody.Uid, RunAsGroup = Somebody.Gid };
+        pod.Spec.Containers[0].SecurityContext = new() { RunAsUser = Account.Uid, RunAsGroup = Account.Gid };
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        await Target.EnsureVolumeAsync(Cluster, Primary, Own, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
         await Target.StartPodAsync(Cluster, pod, Ct);
         await StartedAsync();
     }
@@ -118,10 +119,10 @@ public abstract class TargetFixture : IAsyncLifetime
     };
 
     private V1Container Hold() =>
-        InstancePod.Render(Cluster, new ClusterSpec { Image = Image }, Primary, new ImageFacts("", "", 0, Somebody.Uid, Somebody.Gid))
+        InstancePod.Render(Cluster, new ClusterSpec { Image = Image }, Primary, new ImageFacts("", "", 0, Account.Uid, Account.Gid))
         .Spec.Containers.Single(one => one.Name == Names.HoldContainer);
 
-    /// <summary>A pod as the operator makes it, with a script in PostgreSQL's place; it restarts whatever its end.</summary>
+    /// <summary>A pod as the operator makes it, with a script instead of PostgreSQL; it is restarted after every end.</summary>
     protected V1Pod Pod(string script) => new()
     {
         ApiVersion = V1Pod.KubeApiVersion,

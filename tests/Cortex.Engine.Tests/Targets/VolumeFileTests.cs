@@ -2,7 +2,7 @@ using Cortex.Engine.Targets.Podman;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What the owner of a container can put where a file of PostgreSQL is looked for.</summary>
+/// <summary>What the owner of a container can put in the place of a file of PostgreSQL.</summary>
 public sealed class VolumeFileTests : IDisposable
 {
     private const int Limit = 8192;
@@ -54,7 +54,7 @@ public sealed class VolumeFileTests : IDisposable
     }
 
     [Theory, InlineData("pgdata"), InlineData("pgdata/global")]
-    public async Task A_folder_on_the_way_is_not_a_link_either(string folder)
+    public async Task A_link_in_place_of_a_folder_is_not_followed_either(string folder)
     {
         var elsewhere = Path.Combine(machine, "elsewhere");
         Directory.Move(Path.Combine(Root, folder), elsewhere);
@@ -65,7 +65,7 @@ public sealed class VolumeFileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_way_to_the_volume_may_have_links_for_it_is_the_machines_own()
+    public async Task The_path_to_the_volume_may_contain_links()
     {
         await File.WriteAllTextAsync(There, "content", Ct);
         File.CreateSymbolicLink(Path.Combine(machine, "link"), Root);
@@ -74,7 +74,7 @@ public sealed class VolumeFileTests : IDisposable
     }
 
     [Theory, InlineData(Limit + 1), InlineData(1L << 40)]
-    public async Task Of_a_longer_file_nothing_is_taken(long size)
+    public async Task Nothing_of_a_longer_file_is_read(long size)
     {
         await using (var sparse = File.Create(There))
         {
@@ -85,7 +85,7 @@ public sealed class VolumeFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_is_no_file()
+    public async Task A_folder_is_not_a_file()
     {
         Directory.CreateDirectory(There);
 
@@ -93,14 +93,14 @@ public sealed class VolumeFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_there_is_told_from_a_volume_that_is_not()
+    public async Task A_missing_file_is_distinguished_from_a_missing_volume()
     {
         Assert.Same(VolumeRead.Absent, await ReadAsync());
         Assert.Same(VolumeRead.Closed, await VolumeFile.ReadAsync(Path.Combine(machine, "other"), Wanted, Limit, Ct));
     }
 
     [Fact]
-    public async Task A_look_that_is_given_up_reads_nothing()
+    public async Task A_cancelled_read_reads_nothing()
     {
         await File.WriteAllTextAsync(There, "content", Ct);
 
@@ -110,7 +110,7 @@ public sealed class VolumeFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(machine, recursive: true);
 
-    /// <summary>On a thread of its own, so that an open that never returns fails the test and does not hang it.</summary>
+    /// <summary>On another thread, so that an open that never returns fails the test instead of blocking it.</summary>
     private Task<VolumeRead> ReadAsync() =>
         Task.Run(() => VolumeFile.ReadAsync(Root, Wanted, Limit, Ct), Ct).WaitAsync(TimeSpan.FromSeconds(30), Ct);
 }

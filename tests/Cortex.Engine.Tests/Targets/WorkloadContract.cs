@@ -53,36 +53,36 @@ public abstract class WorkloadContract : TargetFixture
     public async Task The_end_of_a_pod_that_is_not_an_instance_is_reported()
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var heard = new TaskCompletionSource();
-        var listening = Task.Run(
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var reported = new TaskCompletionSource();
+        var watching = Task.Run(
             async () =>
             {
-                await foreach (var key in Target.WatchAsync(enough.Token))
+                await foreach (var key in Target.WatchAsync(stopped.Token))
                 {
                     if (key == Cluster && (await Target.ListAsync(Cluster, Ct)).OtherPods is [{ State: PodState.Exited }])
                     {
-                        heard.TrySetResult();
+                        reported.TrySetResult();
                     }
                 }
             },
             Ct);
-        // One after the other, until one ends while the watch listens.
-        while (await Task.WhenAny(heard.Task, Task.Delay(TimeSpan.FromSeconds(3), Ct)) != heard.Task)
+        // One pod after the other, until one ends while the watch is open.
+        while (await Task.WhenAny(reported.Task, Task.Delay(TimeSpan.FromSeconds(3), Ct)) != reported.Task)
         {
-            Assert.False(listening.IsCompleted);
+            Assert.False(watching.IsCompleted);
             await Target.DeletePodAsync(Cluster, Other, Ct);
             await Target.StartPodAsync(Cluster, OtherPod("sleep 1"), Ct);
         }
 
-        await enough.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+        await stopped.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
     }
 
     private Task<OtherPodSeen> SeenAsync(PodState state) => Eventually.GetAsync(
         $"the pod is {state}", async () => (await Target.ListAsync(Cluster, Ct)).OtherPods.SingleOrDefault(pod => pod.State == state));
 
-    /// <summary>Not a server, and without a volume. It ends for good.</summary>
+    /// <summary>Not a server, and without a volume. It is not restarted.</summary>
     private V1Pod OtherPod(string script) => new()
     {
         ApiVersion = V1Pod.KubeApiVersion,

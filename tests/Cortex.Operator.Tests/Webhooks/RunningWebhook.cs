@@ -14,6 +14,8 @@ internal sealed class RunningWebhook : IAsyncDisposable
 {
     private static readonly WebhookOptions Options = new("cortex-system") { Address = IPAddress.Loopback };
 
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
     private readonly WebhookServer server;
 
     private RunningWebhook(WebhookServer server, WebhookApi api, ObservedTime clock) => (this.server, Api, Clock) = (server, api, clock);
@@ -31,7 +33,7 @@ internal sealed class RunningWebhook : IAsyncDisposable
     {
         api ??= new WebhookApi();
         var clock = new ObservedTime();
-        clock.SetUtcNow(Samples.Noon);
+        clock.SetUtcNow(Start);
         var server = await WebhookServer.StartAsync(
             Options, api.Connect(), NullLoggerFactory.Instance, clock, TestContext.Current.CancellationToken);
         var running = new RunningWebhook(server, api, clock);

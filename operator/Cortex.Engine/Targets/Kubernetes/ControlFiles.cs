@@ -7,34 +7,34 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// pg_control of an instance, by the last word of its own pod, or out of its volume through a pod that does nothing else: that takes a
-/// second or two, and no right to run programs in other pods. What rests does not change, so it is read once for each rest; of what runs a
-/// look holds for a while.
+/// pg_control of an instance: from the termination message of its own pod, or read from its volume by a one-shot pod, which takes a second
+/// or two, and needs no right to run programs in other pods. The file of a stopped instance does not change, so it is read once after each
+/// stop; that of a running instance is read again after a while.
 /// </summary>
 internal sealed class ControlFiles(
     KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock, ClusterMemory memory)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
-    /// <summary>What the owner of the volume may have put there in the file's place is not waited for longer than this.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
+    /// <summary>The limit for a read: the owner of the volume may have replaced the file by something that blocks.</summary>
+    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(20);
 
     private static readonly string File = $"{Paths.Volume}/{Paths.ControlFile}";
 
-    /// <summary>Only of a regular file, and no more than tells whether it is one of the right size.</summary>
+    /// <summary>Reads only a regular file, and only one byte more than the right size, to detect a longer file.</summary>
     internal const string Read = "[ ! -f \"$1\" ] || [ -L \"$1\" ] || head -c \"$2\" \"$1\" | base64";
 
-    private readonly Notes<Look> looks = memory.Part<Look>();
+    private readonly Notes<Reading> readings = memory.Part<Reading>();
 
-    /// <summary>Something may change the volume from now on.</summary>
-    public void Forget(ClusterKey cluster, string instance) => looks.Remove(cluster, instance);
+    /// <summary>Called before the volume may change.</summary>
+    public void Forget(ClusterKey cluster, string instance) => readings.Remove(cluster, instance);
 
-    /// <param name="left">What the pod told when this program had ended it; null where nothing was heard.</param>
-    public void Learn(ClusterKey cluster, string instance, byte[]? left)
+    /// <param name="left">The file as the pod reported it when the operator ended it; null where the pod reported nothing.</param>
+    public void Remember(ClusterKey cluster, string instance, byte[]? left)
     {
         if (left is { } content)
         {
-            looks.Set(cluster, instance, new Look(content, Rested: true, clock.GetTimestamp()));
+            readings.Set(cluster, instance, new Reading(content, AtRest: true, clock.GetTimestamp()));
         }
     }
 
@@ -47,22 +47,22 @@ internal sealed class ControlFiles(
         }
 
         var rests = pod is null;
-        if (looks.TryGet(cluster, instance, out var last) && last.Rested == rests && (rests || clock.GetElapsedTime(last.At) < Fresh))
+        if (readings.TryGet(cluster, instance, out var last) && last.AtRest == rests && (rests || clock.GetElapsedTime(last.At) < Fresh))
         {
             return last.Content;
         }
 
         if (await objects.Claims.GetAsync(new(cluster.Namespace, Names.Volume(instance)), ct) is not { } volume
-            || await LookAsync(cluster, image, instance, volume, ct) is not { } content)
+            || await ReadVolumeAsync(cluster, image, instance, volume, ct) is not { } content)
         {
             return null;
         }
 
-        looks.Set(cluster, instance, new Look(content, rests, clock.GetTimestamp()));
+        readings.Set(cluster, instance, new Reading(content, rests, clock.GetTimestamp()));
         return content;
     }
 
-    private async Task<byte[]?> LookAsync(
+    private async Task<byte[]?> ReadVolumeAsync(
         ClusterKey cluster, string image, string instance, V1PersistentVolumeClaim volume, CancellationToken ct)
     {
         var result = await oneShots.RunAsync(
@@ -75,18 +75,18 @@ internal sealed class ControlFiles(
                 Arguments = [File, $"{ControlFile.Size + 1}"],
                 User = VolumeClaim.OwnerOf(volume),
                 Instance = instance,
-                Timeout = Longest,
+                Timeout = ReadLimit,
             },
             ct);
         return result is { ExitCode: 0, Output.Length: > 0 } ? Decode(result.Output) : null;
     }
 
-    /// <summary>Null for what is no base 64.</summary>
+    /// <summary>Null for text that is not base 64.</summary>
     internal static byte[]? Decode(string output)
     {
         var bytes = new byte[output.Length];
         return Convert.TryFromBase64String(output, bytes, out var count) ? bytes[..count] : null;
     }
 
-    private sealed record Look(byte[] Content, bool Rested, long At);
+    private sealed record Reading(byte[] Content, bool AtRest, long At);
 }

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// What happens to instances' pods, as the API tells it: a watch that is opened again whenever it ends. Only what says something new of
-/// PostgreSQL counts; roles and probes are ours or of no interest.
+/// Changes of the pods of instances, from a watch of the API server that is opened again whenever it ends. Only changes of the state of
+/// PostgreSQL count; the operator itself changes roles, and probes do not matter.
 /// </summary>
 internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns, PodEnds ends, TimeProvider clock, ILogger logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly string Selector = $"{Labels.ManagedBy}={Labels.ManagedByValue},{Labels.Cluster}";
 
     public async IAsyncEnumerable<ClusterKey> WatchAsync([EnumeratorCancellation] CancellationToken ct)
@@ -32,13 +32,13 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
                     ends.Note(pod, deleted);
                 }
 
-                if (IsNews(known, pod, deleted) && Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) is { } owner)
+                if (IsChange(known, pod, deleted) && Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) is { } owner)
                 {
                     yield return owner;
                 }
             }
 
-            await Task.Delay(Pause, clock, ct);
+            await Task.Delay(RetryDelay, clock, ct);
         }
     }
 
@@ -46,30 +46,30 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
 
     private static bool IsOther(V1Pod pod) => pod.Metadata.Labels.ContainsKey(Labels.Workload);
 
-    /// <summary>A pod says something else than before. A one-shot is waited for by its caller.</summary>
-    private static bool IsNews(Dictionary<string, string> known, V1Pod pod, bool deleted)
+    /// <summary>Whether a pod reports another state than before. One-shots are left out: their callers wait for them.</summary>
+    private static bool IsChange(Dictionary<string, string> known, V1Pod pod, bool deleted)
     {
         if (!IsOfInstance(pod) && !pod.Metadata.Labels.ContainsKey(Labels.JobOf) && !IsOther(pod))
         {
             return false;
         }
 
-        var says = Signature(pod);
-        var isNews = !known.TryGetValue(pod.Metadata.Uid, out var before) || before != says;
-        known[pod.Metadata.Uid] = says;
+        var signature = Signature(pod);
+        var isChange = !known.TryGetValue(pod.Metadata.Uid, out var before) || before != signature;
+        known[pod.Metadata.Uid] = signature;
         if (deleted)
         {
             known.Remove(pod.Metadata.Uid);
         }
 
-        return isNews;
+        return isChange;
     }
 
     private IAsyncEnumerable<(WatchEventType Type, V1Pod Pod)> Open(CancellationToken ct) => ns is null
         ? client.CoreV1.WatchListPodForAllNamespacesAsync(labelSelector: Selector, onError: Unreadable, cancellationToken: ct)
         : client.CoreV1.WatchListNamespacedPodAsync(ns, labelSelector: Selector, onError: Unreadable, cancellationToken: ct);
 
-    /// <summary>Null when the watch has ended, however.</summary>
+    /// <summary>Null when the watch has ended for any reason.</summary>
     private async Task<V1Pod?> NextAsync(IAsyncEnumerator<(WatchEventType Type, V1Pod Pod)> events, CancellationToken ct)
     {
         try
@@ -79,30 +79,30 @@ internal sealed partial class KubernetesEvents(k8s.Kubernetes client, string? ns
         catch (Exception end) when (!ct.IsCancellationRequested
             && end is HttpOperationException or HttpRequestException or IOException or KubernetesException or OperationCanceledException)
         {
-            Unheard(end.Message);
+            WatchEnded(end.Message);
             return null;
         }
     }
 
-    private void Unreadable(Exception cause) => Unheard(cause.Message);
+    private void Unreadable(Exception cause) => WatchEnded(cause.Message);
 
     private static string Signature(V1Pod pod)
     {
         if (IsOther(pod))
         {
-            return $"{pod.Status?.Phase} {PodReading.TroubleOf(pod)}";
+            return $"{pod.Status?.Phase} {PodReading.ProblemOf(pod)}";
         }
 
         if (!IsOfInstance(pod))
         {
-            return $"{PodReading.ExitCodeOf(pod, OneShotPod.Container)} {PodReading.TroubleOf(pod)}";
+            return $"{PodReading.ExitCodeOf(pod, OneShotPod.Container)} {PodReading.ProblemOf(pod)}";
         }
 
         var postgres = PodReading.Postgres(pod);
         var (started, finished) = (postgres?.State?.Running?.StartedAt, postgres?.State?.Terminated?.FinishedAt);
-        return $"{pod.Metadata.DeletionTimestamp:O} {pod.Status?.Phase} {started:O} {finished:O} {PodReading.TroubleOf(pod)}";
+        return $"{pod.Metadata.DeletionTimestamp:O} {pod.Status?.Phase} {started:O} {finished:O} {PodReading.ProblemOf(pod)}";
     }
 
     [LoggerMessage(331, LogLevel.Debug, "the watch of pods ended and is opened again: {Why}")]
-    private partial void Unheard(string why);
+    private partial void WatchEnded(string why);
 }

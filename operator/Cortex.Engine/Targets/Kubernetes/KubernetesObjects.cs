@@ -8,7 +8,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// The objects of clusters in a Kubernetes API: found by their labels, applied under one field manager, never taken from somebody else.
+/// The objects of clusters in a Kubernetes API: found by their labels, applied under one field manager, never taken over from another
+/// owner.
 /// </summary>
 internal sealed class KubernetesObjects(ApiConnection api)
 {
@@ -37,7 +38,7 @@ internal sealed class KubernetesObjects(ApiConnection api)
         return [.. all.SelectMany(one => one)];
     }
 
-    /// <exception cref="ForeignObjectException">One of that name is there, and is not the cluster's.</exception>
+    /// <exception cref="ForeignObjectException">An object of that name exists and does not belong to the cluster.</exception>
     public async Task ApplyAsync(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> wanted, CancellationToken ct)
     {
         Task applied = wanted switch
@@ -64,7 +65,7 @@ internal sealed class KubernetesObjects(ApiConnection api)
         });
     }
 
-    /// <summary>Applies what may be there already, as the cluster's own.</summary>
+    /// <summary>Applies an object that may already exist, if it belongs to the cluster.</summary>
     public static async Task<T> ApplyAsync<T>(ResourceClient<T> client, ClusterKey cluster, T wanted, CancellationToken ct)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -76,11 +77,11 @@ internal sealed class KubernetesObjects(ApiConnection api)
         return await client.ApplyAsync(wanted, FieldManager, ct);
     }
 
-    /// <exception cref="ForeignObjectException">It is not the cluster's.</exception>
+    /// <exception cref="ForeignObjectException">The object does not belong to the cluster.</exception>
     public static void Demand(ClusterKey cluster, IKubernetesObject<V1ObjectMeta> thing) =>
         Ownership.Demand(cluster, thing.Metadata.Labels as IReadOnlyDictionary<string, string>, thing.Kind, thing.Metadata.Name);
 
-    /// <summary>Kubernetes has them in policy/v1 from 1.21 on.</summary>
+    /// <summary>Kubernetes has disruption budgets in policy/v1 from 1.21 on.</summary>
     private async Task<ResourceClient<V1PodDisruptionBudget>> BudgetsAsync(CancellationToken ct)
     {
         if (budgets is { } known)
@@ -105,5 +106,5 @@ internal sealed class KubernetesObjects(ApiConnection api)
         where T : IKubernetesObject<V1ObjectMeta> => (await some).Cast<IKubernetesObject<V1ObjectMeta>>();
 
     private static ArgumentException Unknown(IKubernetesObject<V1ObjectMeta> thing) =>
-        new($"{thing.Kind} {thing.Metadata.Name} is of no kind that a cluster has", nameof(thing));
+        new($"{thing.Kind} {thing.Metadata.Name} has a kind that no object of a cluster has", nameof(thing));
 }

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
-/// <summary>Pods that do one thing and go. Their output is read from their log: nothing secret is ever in it.</summary>
+/// <summary>Pods that do one task and are removed. Their output is read from their log; it never contains a secret.</summary>
 internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects objects, KubernetesPods pods, TimeProvider clock)
 {
     private const int MostReadings = 10;
@@ -16,19 +16,19 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
     private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>One that cannot start for so long says why; a volume or an image may take a moment.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>A pod that has not started after this time is reported with the reason; a volume or an image may take a moment.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
         var pod = await CreateAsync(task, Labels.Of(task.Cluster), ct);
         try
         {
-            return await FinishAsync(task, pod, ct);
+            return await AwaitEndAsync(task, pod, ct);
         }
         finally
         {
-            // Not to be cancelled: what was begun is ended. The next run sees it gone.
+            // Not cancelled, so that the pod is ended in any case. The next run waits until it is gone.
             await objects.Pods.DeleteAsync(ObjectKey.Of(pod), pod.Metadata.Uid, CancellationToken.None, graceSeconds: 1);
         }
     }
@@ -70,7 +70,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         return await objects.Pods.ApplyAsync(OneShotPod.Render(task, labels, node, cluster), KubernetesObjects.FieldManager, ct);
     }
 
-    private async Task<OneShotResult> FinishAsync(OneShot task, V1Pod pod, CancellationToken ct)
+    private async Task<OneShotResult> AwaitEndAsync(OneShot task, V1Pod pod, CancellationToken ct)
     {
         var began = clock.GetTimestamp();
         long? started = null;
@@ -86,26 +86,27 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
             if (now.Status?.Phase == "Failed")
             {
-                throw new TargetException($"pod {task.Name} was ended from outside: {now.Status.Reason} {now.Status.Message}".TrimEnd());
+                var why = $"{now.Status.Reason} {now.Status.Message}".TrimEnd();
+                throw new TargetException($"pod {task.Name} was ended by another program: {why}");
             }
 
-            if (clock.GetElapsedTime(began) > Patience && PodReading.TroubleOf(now) is { } trouble)
+            if (clock.GetElapsedTime(began) > StartLimit && PodReading.ProblemOf(now) is { } problem)
             {
-                throw new TargetException($"pod {task.Name} cannot start: {trouble}{await UnboundAsync(now, ct)}");
+                throw new TargetException($"pod {task.Name} cannot start: {problem}{await UnboundAsync(now, ct)}");
             }
 
             var runs = PodReading.Container(now, OneShotPod.Container)?.State?.Running is not null;
             started ??= runs ? clock.GetTimestamp() : null;
-            if (started is { } start ? clock.GetElapsedTime(start) > task.Timeout : clock.GetElapsedTime(began) > task.Timeout + Patience)
+            if (started is { } start ? clock.GetElapsedTime(start) > task.Timeout : clock.GetElapsedTime(began) > task.Timeout + StartLimit)
             {
                 return new OneShotResult(OneShotResult.Killed, runs ? await ReadLogAsync(now, ct) : "");
             }
 
-            await changes.NextAsync(KubernetesPods.Glance, ct);
+            await changes.NextAsync(KubernetesPods.PollInterval, ct);
         }
     }
 
-    /// <summary>Which claims it waits for: the scheduler says only that there are some.</summary>
+    /// <summary>The claims that the pod waits for: the scheduler only says that there are some.</summary>
     private async Task<string> UnboundAsync(V1Pod pod, CancellationToken ct)
     {
         var unbound = "";
@@ -123,8 +124,8 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     }
 
     /// <summary>
-    /// All that it wrote. On a busy machine the node may say that a container has ended before its last lines are in the log, so that two
-    /// readings have to agree.
+    /// The whole output. On a busy node, a container may be reported as ended before its last lines are in the log, so two readings have to
+    /// agree.
     /// </summary>
     private async Task<string> ReadLogAsync(V1Pod pod, CancellationToken ct)
     {

@@ -10,29 +10,29 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// The long-lived pods. What fencing rests on here: an object of a pod that was deleted with a time of grace goes only when its machine has
-/// reported its containers ended (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). So a stop is a
-/// deletion that was seen through, and a deletion without grace, which asks no machine, happens on the user's word only.
+/// The long-lived pods. Fencing relies on this: the object of a pod that was deleted with a grace period disappears only when its node has
+/// reported the end of its containers (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). So a stop is a
+/// deletion whose end is awaited. A deletion without a grace period, which asks no node, needs the user's declaration.
 /// </summary>
 internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects objects, TimeProvider clock)
 {
-    /// <summary>How often a pod is looked at of which nothing is heard.</summary>
-    public static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+    /// <summary>How often a pod is read while its watch reports nothing.</summary>
+    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a machine may take beyond the grace. The kubelet sweeps up once a minute what it missed of the end of a pod's containers.
+    /// How long a node may take beyond the grace period. Once a minute, the kubelet handles ends of containers that it has missed.
     /// </summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan NodeLimit = TimeSpan.FromSeconds(75);
 
-    /// <summary>The watch may tell a moment later what an answer told already.</summary>
-    private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(300);
+    /// <summary>The watch may report a deletion a moment after a read has shown it.</summary>
+    private static readonly TimeSpan WatchDelay = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The least that still asks the machine.</summary>
-    private const long AtOnce = 1;
+    /// <summary>The shortest grace period, in seconds, that still asks the node.</summary>
+    private const long ShortestGrace = 1;
 
     private readonly ResourceClient<V1Node> nodes = new(api);
 
-    /// <summary>By what they are for. A one-shot's is not among them.</summary>
+    /// <summary>The pods of a cluster by their workload. Those of one-shots are left out.</summary>
     public async Task<(IReadOnlyList<PodSeen> Instances, IReadOnlyList<OtherPodSeen> Others, IReadOnlyList<JobSeen> Jobs)> ListAsync(
         ClusterKey cluster, CancellationToken ct)
     {
@@ -74,8 +74,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         }
     }
 
-    /// <summary>See <see cref="IPods.StopPodAsync"/>: it is gone afterwards.</summary>
-    /// <returns>Also pg_control as its server left it, where it told, see <see cref="PodReading.ControlLeftBy"/>.</returns>
+    /// <summary>See <see cref="IPods.StopPodAsync"/>: the pod is gone afterwards.</summary>
+    /// <returns>Also pg_control as the server left it, where the pod reported it, see <see cref="PodReading.ControlLeftBy"/>.</returns>
     public async Task<(PodEnd? End, byte[]? Control)> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
         if (await FindAsync(cluster, instance, ct) is not { } pod)
@@ -97,7 +97,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     public async Task AssignRolesAsync(ClusterKey cluster, string primary, CancellationToken ct)
     {
-        // The others first: in between, writers are refused rather than sent to two.
+        // The other pods first: in between, writers are refused and never sent to two instances.
         foreach (var pod in (await ListAsync(cluster, ct)).Instances.OrderBy(pod => pod.Instance == primary))
         {
             var role = pod.Instance == primary ? Labels.PrimaryRole : Labels.StandbyRole;
@@ -110,7 +110,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         }
     }
 
-    /// <exception cref="ForeignObjectException">It is somebody else's.</exception>
+    /// <exception cref="ForeignObjectException">The pod belongs to another owner.</exception>
     public async Task<V1Pod?> FindAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
         var pod = await objects.Pods.GetAsync(new ObjectKey(cluster.Namespace, name), ct);
@@ -122,11 +122,13 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         return pod;
     }
 
-    /// <summary>Deletes this very pod and sees it gone.</summary>
-    /// <returns>How PostgreSQL ended, as far as the pod still told; and this very pod as it went, null where that was not heard.</returns>
+    /// <summary>Deletes exactly this pod and returns when it is gone.</summary>
+    /// <returns>
+    /// How PostgreSQL ended, as far as the pod reported it; and the last state of this pod, null where the watch did not report it.
+    /// </returns>
     public async Task<(PodEnd End, V1Pod? Last)> EndAsync(V1Pod pod, TimeSpan grace, CancellationToken ct)
     {
-        var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : AtOnce;
+        var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : ShortestGrace;
         var began = clock.GetTimestamp();
         await using var changes = objects.Pods.ChangesOf(ObjectKey.Of(pod), clock);
         await DeleteAsync(pod, seconds, ct);
@@ -134,22 +136,22 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         while (await objects.Pods.GetAsync(ObjectKey.Of(pod), ct) is { } now && now.Metadata.Uid == pod.Metadata.Uid)
         {
             end = PodReading.EndOf(now) ?? end;
-            if (clock.GetElapsedTime(began) > grace + Settling)
+            if (clock.GetElapsedTime(began) > grace + NodeLimit)
             {
                 throw new TargetException(
-                    $"pod {pod.Metadata.Name} was told to end, and its machine {pod.Spec.NodeName} has not confirmed that in "
+                    $"pod {pod.Metadata.Name} was told to end, and its node {pod.Spec.NodeName} has not confirmed that in "
                         + $"{clock.GetElapsedTime(began).TotalSeconds:0} s",
-                    $"if that machine is off for certain, say so in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
+                    $"if that node is certainly off, declare it in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
             }
 
-            await changes.NextAsync(Glance, ct);
+            await changes.NextAsync(PollInterval, ct);
         }
 
-        var last = await changes.GoneAsync(Echo, ct) is { } went && went.Metadata.Uid == pod.Metadata.Uid ? went : null;
+        var last = await changes.GoneAsync(WatchDelay, ct) is { } went && went.Metadata.Uid == pod.Metadata.Uid ? went : null;
         return (new PodEnd(end?.ExitCode, end?.FinishedAt is { } at ? new DateTimeOffset(at) : null), last);
     }
 
-    /// <summary>A pod that is already on its way out is hurried when less time is given now.</summary>
+    /// <summary>A pod that is already being deleted gets the shorter grace period.</summary>
     private async Task DeleteAsync(V1Pod pod, long seconds, CancellationToken ct)
     {
         if (pod.Metadata.DeletionTimestamp is null || pod.Metadata.DeletionGracePeriodSeconds > seconds)
@@ -159,8 +161,8 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     }
 
     /// <summary>
-    /// What the control plane says of the machine. Where we may not ask (an operator of one namespace), a pod that did not go in its time
-    /// is taken for lost.
+    /// Whether the control plane reports the node as not ready. An operator without the right to read nodes (for one namespace) takes a pod
+    /// for lost that is overdue.
     /// </summary>
     private async Task<bool> IsLostAsync(V1Pod pod, CancellationToken ct)
     {

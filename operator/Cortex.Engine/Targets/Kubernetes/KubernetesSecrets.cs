@@ -7,15 +7,15 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// Passwords and key pairs as Secrets, one entry in each. They belong to no resource by an owner reference: what opens the data is kept as
-/// long as the data are.
+/// Passwords and key pairs as Secrets with one entry each. They have no owner reference: the secrets that give access to the data are kept
+/// as long as the data.
 /// </summary>
 internal sealed class KubernetesSecrets(KubernetesObjects objects)
 {
     private const string Pair = "pair.pem";
     private const string Password = "password";
 
-    /// <summary>The name of the entry: applications mount the password by it.</summary>
+    /// <summary>The name of the entry, by which applications mount the password.</summary>
     public static string EntryOf(ClusterKey cluster, string secret) =>
         secret == Names.SuperuserSecret(cluster.Name) || secret == Names.ApplicationSecret(cluster.Name) ? Password : Pair;
 

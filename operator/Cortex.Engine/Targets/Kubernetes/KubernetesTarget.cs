@@ -11,14 +11,14 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
-/// <summary>How the operator stands to the cluster.</summary>
-/// <param name="Namespace">The only namespace that it looks after; null for all.</param>
-/// <param name="Inside">It runs in a pod, where services and pods have addresses.</param>
+/// <summary>How the operator is connected to Kubernetes.</summary>
+/// <param name="Namespace">The only namespace whose clusters it manages; null for all.</param>
+/// <param name="Inside">Whether it runs in a pod, where services and pods can be reached at their addresses.</param>
 public sealed record KubernetesOptions(string? Namespace, bool Inside);
 
 /// <summary>
-/// A Kubernetes cluster, from 1.20 on. The same contract as on Podman, with one difference that shows: what is stopped is gone, since
-/// Kubernetes starts again whatever is there.
+/// Kubernetes from 1.20 on. The contract is that of Podman, with one visible difference: a stopped pod is removed, because Kubernetes
+/// restarts the containers of every pod that exists.
 /// </summary>
 public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpansion, ILostPods, IDisposable
 {
@@ -90,14 +90,15 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     }
 
     /// <summary>
-    /// Which images a machine has is not told; the one that gets the pod pulls it, or says why not. So an image is its reference.
+    /// Kubernetes does not tell which images a node has; the node that gets the pod pulls the image, or reports why it cannot. So the id of
+    /// an image is its reference.
     /// </summary>
     public Task<string?> FindImageAsync(string image, CancellationToken ct) => Task.FromResult<string?>(image);
 
     public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => Task.CompletedTask;
 
     /// <summary>
-    /// What is left when the pods are gone: services and their like, one-shots that were cut off, and claims on their way out.
+    /// Removes what is left when the pods are gone: services and similar objects, interrupted one-shots, and claims that are being deleted.
     /// </summary>
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
     {
@@ -114,8 +115,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
         await volumes.AwaitGoneAsync(cluster, ct);
     }
 
-    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) =>
-        volumes.EnsureAsync(cluster, instance, wish, ct);
+    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeRequest request, CancellationToken ct) =>
+        volumes.EnsureAsync(cluster, instance, request, ct);
 
     public Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct) =>
         volumes.GrowAsync(cluster, instance, size, ct);
@@ -137,8 +138,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);
 
-    /// <summary>Which machine takes it is found out by the scheduler; what it says is <see cref="PodSeen.Trouble"/>.</summary>
-    public void DemandPlace(V1Pod pod)
+    /// <summary>The scheduler decides which node takes the pod, and reports a problem as <see cref="PodSeen.Problem"/>.</summary>
+    public void CheckPlacement(V1Pod pod)
     {
     }
 
@@ -153,12 +154,13 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     {
         control.Forget(cluster, instance);
         var (end, left) = await pods.StopAsync(cluster, instance, grace, ct);
-        control.Learn(cluster, instance, left);
+        control.Remember(cluster, instance, left);
         return end ?? (ends.Of(cluster, instance) is { } at ? new PodEnd(null, at) : null);
     }
 
     /// <summary>
-    /// The log goes with the pod, and may be all that says when its server died: it is read while the machine ends the pod.
+    /// The log disappears with the pod, and may be the only record of the time at which its server died: it is read while the node ends the
+    /// pod.
     /// </summary>
     public async Task<PodEnd?> FencePodAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
@@ -233,7 +235,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
 
     public void Dispose() => forwards.Dispose();
 
-    /// <summary>For a receipt alone: it neither fails nor holds up the fence.</summary>
+    /// <summary>For the receipt only: a failure neither fails nor delays the fence.</summary>
     private async Task ReadLastLogAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -247,7 +249,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {
-            // Then the receipt has no beginning of the gap, unless the pod's own end says it.
+            // Then the receipt lacks the beginning of the gap, unless the end of the pod contains it.
         }
     }
 }

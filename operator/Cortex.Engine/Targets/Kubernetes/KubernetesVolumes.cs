@@ -11,38 +11,40 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// The claims of the instances. One that was deleted stays until no pod uses it
-/// (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection), and no pod can be placed on it any
-/// more: it counts as gone, and a new one waits until it is.
+/// The claims of the instances. A deleted claim exists until no pod uses it
+/// (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection), and no new pod can use it: it counts
+/// as gone, and a new claim of its name is made when it really is.
 /// </summary>
 internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider clock, ClusterMemory memory)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Where the pods that used it are gone, the rest takes a controller a moment.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+    /// <summary>The time for a controller to remove a deleted claim after its pods are gone.</summary>
+    private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>A class that lets volumes grow by then, or a quota that has room, is found out by asking again.</summary>
-    private static readonly TimeSpan RefusalStands = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long a refusal is reported. After it the request is repeated: the storage class or the quota may have changed.
+    /// </summary>
+    private static readonly TimeSpan RefusalLifetime = TimeSpan.FromSeconds(30);
 
     /// <summary>By the uid of the claim.</summary>
     private readonly Notes<(long At, GrowthRefused Is)> refusals = memory.Part<(long, GrowthRefused)>();
 
     public async Task<IReadOnlyList<VolumeSeen>> ListAsync(ClusterKey cluster, CancellationToken ct) =>
         [.. (await objects.Claims.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
-            .Where(claim => !IsGoing(claim) && claim.Metadata.Labels.ContainsKey(Labels.Instance))
+            .Where(claim => !IsBeingDeleted(claim) && claim.Metadata.Labels.ContainsKey(Labels.Instance))
             .Select(claim => new VolumeSeen(claim.Metadata.Name, claim.Metadata.Labels[Labels.Instance])
             {
-                // The request of a claim that has no volume yet cannot be changed.
+                // The size of a claim without a volume cannot be changed yet.
                 Size = claim.Status?.Phase == "Bound" ? claim.Spec.Resources?.Requests?["storage"]?.ToString() : null,
-                Refused = Standing(cluster, claim),
+                Refused = RecentRefusal(cluster, claim),
             })];
 
-    /// <summary>A claim that is there keeps its class, and its size until <see cref="GrowAsync"/>.</summary>
-    public async Task EnsureAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct)
+    /// <summary>An existing claim keeps its class, and its size until <see cref="GrowAsync"/>.</summary>
+    public async Task EnsureAsync(ClusterKey cluster, string instance, VolumeRequest request, CancellationToken ct)
     {
         var there = await FindAsync(cluster, instance, ct);
-        if (there is not null && IsGoing(there))
+        if (there is not null && IsBeingDeleted(there))
         {
             await AwaitGoneAsync(there, ct);
             there = null;
@@ -50,7 +52,7 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
 
         if (there is null)
         {
-            await objects.Claims.ApplyAsync(VolumeClaim.Render(cluster, instance, wish), KubernetesObjects.FieldManager, ct);
+            await objects.Claims.ApplyAsync(VolumeClaim.Render(cluster, instance, request), KubernetesObjects.FieldManager, ct);
         }
     }
 
@@ -62,10 +64,10 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
         }
 
         var requests = new JsonObject { ["storage"] = size };
-        var request = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = requests } } };
+        var patch = new JsonObject { ["spec"] = new JsonObject { ["resources"] = new JsonObject { ["requests"] = requests } } };
         try
         {
-            await objects.Claims.PatchAsync(ObjectKey.Of(claim), request, ct);
+            await objects.Claims.PatchAsync(ObjectKey.Of(claim), patch, ct);
             return null;
         }
         catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.Forbidden) || refusal.Is(HttpStatusCode.UnprocessableEntity))
@@ -83,10 +85,10 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
         }
     }
 
-    /// <summary>Sees those gone that were deleted, once no pod is left that could hold them.</summary>
+    /// <summary>Returns when the deleted claims are gone; their pods must be gone before.</summary>
     public async Task AwaitGoneAsync(ClusterKey cluster, CancellationToken ct)
     {
-        foreach (var claim in (await objects.Claims.ListAsync(cluster.Namespace, ct, Labels.Of(cluster))).Where(IsGoing))
+        foreach (var claim in (await objects.Claims.ListAsync(cluster.Namespace, ct, Labels.Of(cluster))).Where(IsBeingDeleted))
         {
             await AwaitGoneAsync(claim, ct);
         }
@@ -94,22 +96,22 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
 
     private async Task AwaitGoneAsync(V1PersistentVolumeClaim claim, CancellationToken ct)
     {
-        if (!await Until.HoldsAsync(IsGoneAsync, Settling, Glance, clock, ct))
+        if (!await Until.HoldsAsync(IsGoneAsync, RemovalLimit, PollInterval, clock, ct))
         {
             throw new TargetException(
-                $"the claim {claim.Metadata.Name} was deleted and is still there after {Settling.TotalSeconds:0} s",
+                $"the claim {claim.Metadata.Name} was deleted and is still there after {RemovalLimit.TotalSeconds:0} s",
                 $"kubectl describe pvc {claim.Metadata.Name} says which pod uses it");
         }
 
         async Task<bool> IsGoneAsync() => (await objects.Claims.GetAsync(ObjectKey.Of(claim), ct))?.Metadata.Uid != claim.Metadata.Uid;
     }
 
-    private GrowthRefused? Standing(ClusterKey cluster, V1PersistentVolumeClaim claim) =>
-        refusals.TryGet(cluster, claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalStands
+    private GrowthRefused? RecentRefusal(ClusterKey cluster, V1PersistentVolumeClaim claim) =>
+        refusals.TryGet(cluster, claim.Metadata.Uid, out var refusal) && clock.GetElapsedTime(refusal.At) < RefusalLifetime
             ? refusal.Is
             : null;
 
-    private static bool IsGoing(V1PersistentVolumeClaim claim) => claim.Metadata.DeletionTimestamp is not null;
+    private static bool IsBeingDeleted(V1PersistentVolumeClaim claim) => claim.Metadata.DeletionTimestamp is not null;
 
     private async Task<V1PersistentVolumeClaim?> FindAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {

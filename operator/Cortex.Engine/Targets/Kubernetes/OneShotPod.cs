@@ -5,21 +5,21 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
-/// <summary>The pod of a one-shot: the same script, volume and secrets that Podman gives a container of its own.</summary>
+/// <summary>The pod of a one-shot: the same script, volume and secrets that a one-shot container has on Podman.</summary>
 internal static class OneShotPod
 {
     public const string Container = "task";
 
     private const string Scratch = "tmp";
 
-    private const int OwnerReads = 256; // 0400; the group is added by the machine
+    private const int OwnerReads = 256; // 0400; the node adds the group
 
-    /// <summary>Who looks into an image needs no rights; and in a restricted namespace nobody is root.</summary>
-    private static readonly (int Uid, int Gid) Nobody = (65534, 65534);
+    /// <summary>The account for the examination of an image: it needs no rights, and a restricted namespace does not allow root.</summary>
+    private static readonly (int Uid, int Gid) Unprivileged = (65534, 65534);
 
     /// <summary>
-    /// What takes a moment may run on a machine that is being drained, and has to where the volume is that machine's own: the primary's
-    /// drain waits for a promotion, and that reads the control file of the old primary
+    /// Short work may run on a node that is being drained. It has to where the volume is local to that node: the drain of a primary waits
+    /// for a promotion, which reads the control file of the old primary
     /// (https://kubernetes.io/docs/concepts/architecture/nodes/#manual-node-administration).
     /// </summary>
     private static readonly V1Toleration Cordoned = new()
@@ -29,14 +29,16 @@ internal static class OneShotPod
         Effect = "NoSchedule",
     };
 
-    /// <param name="node">The machine where the instance's own pod runs, whose volume no other may be able to use; null for any.</param>
+    /// <param name="node">
+    /// The node where the pod of the instance runs, because other nodes may not be able to use its volume; null for any.
+    /// </param>
     /// <param name="cluster">
-    /// Whose pod it is; null where there is no such resource. A pod without an owner would stop every drain of its machine: nothing says
-    /// that it is made again.
+    /// The owner of the pod; null where there is no such resource. A pod without an owner would block every drain of its node, because no
+    /// controller would make it again.
     /// </param>
     public static V1Pod Render(OneShot task, Dictionary<string, string> labels, string? node, CortexCluster? cluster)
     {
-        var user = task.User ?? Nobody;
+        var user = task.User ?? Unprivileged;
         var pod = new V1Pod
         {
             Metadata = new()
@@ -86,7 +88,7 @@ internal static class OneShotPod
     };
 
     /// <summary>
-    /// What is given as it stands: of two dollars a kubelet makes one, and of a variable's name in $( ) its value
+    /// Escapes an argument: a kubelet turns two dollar signs into one, and replaces $(NAME) by the value of the variable
     /// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/, command).
     /// </summary>
     private static string Literal(string word) => word.Replace("$", "$$", StringComparison.Ordinal);

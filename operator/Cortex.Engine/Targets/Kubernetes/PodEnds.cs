@@ -6,9 +6,9 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// When PostgreSQL in pods that are gone ended, as the watch of pods reported it: the time that the pod's machine reported, or else the
-/// time at which the pod was deleted. A receipt says since when no instance accepted writes, and a pod that another client deleted cannot
-/// be asked afterwards.
+/// When PostgreSQL in pods that are gone ended, as the watch of pods reported it: the time that the pod's node reported, or else the time
+/// at which the pod was deleted. A receipt says since when no instance accepted writes, and a pod that another client deleted cannot be
+/// asked afterwards.
 /// </summary>
 internal sealed class PodEnds(TimeProvider clock, ClusterMemory memory)
 {

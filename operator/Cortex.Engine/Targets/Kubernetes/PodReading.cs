@@ -7,12 +7,12 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// What a pod's status says about PostgreSQL in it (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/). A container that
-/// ended is restarted by its machine, so its end proves nothing: only a pod that failed as a whole, or is not there, rests.
+/// What the status of a pod says about PostgreSQL in it (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/). A node
+/// restarts a container that ended, so this end proves nothing: only a pod that failed as a whole, or does not exist, is stopped.
 /// </summary>
 internal static class PodReading
 {
-    private static readonly HashSet<string> Hopeless =
+    private static readonly HashSet<string> Unstartable =
         [
             "ErrImagePull",
             "ImagePullBackOff",
@@ -31,18 +31,18 @@ internal static class PodReading
         return new PodSeen(
             pod.Metadata.Name,
             state,
-            state == PodState.Exited ? Told(postgres?.State?.Terminated)?.ExitCode : null,
+            state == PodState.Exited ? Known(postgres?.State?.Terminated)?.ExitCode : null,
             postgres?.RestartCount ?? 0,
             image,
-            state == PodState.Exited && Told(postgres?.State?.Terminated)?.FinishedAt is { } end ? new DateTimeOffset(end) : null)
+            state == PodState.Exited && Known(postgres?.State?.Terminated)?.FinishedAt is { } end ? new DateTimeOffset(end) : null)
         {
-            // An image is known by its reference here: see FindImageAsync.
+            // On Kubernetes, the id of an image is its reference: see FindImageAsync.
             ImageId = image,
             Revision = pod.Metadata.Labels?.TryGetValue(Labels.Revision, out var revision) == true ? revision : null,
             Role = pod.Metadata.Labels?.TryGetValue(Labels.Role, out var role) == true ? role : "",
             StartedAt = postgres?.State?.Running?.StartedAt is { } start ? new DateTimeOffset(start) : null,
             IsLost = lost,
-            Trouble = TroubleOf(pod),
+            Problem = ProblemOf(pod),
         };
     }
 
@@ -59,30 +59,32 @@ internal static class PodReading
         _ => PodState.Unknown,
     };
 
-    /// <summary>Null where it is not the pod of a job, or is on its way out.</summary>
+    /// <summary>Null where the pod is not that of a job, or is being deleted.</summary>
     public static JobSeen? ReadJob(V1Pod pod) => pod.Metadata.DeletionTimestamp is null
         ? Job.Seen(pod.Metadata.Labels as IReadOnlyDictionary<string, string>, ExitCodeOf(pod, OneShotPod.Container)) is { } job
-            ? job with { Image = pod.Spec.Containers[0].Image, Trouble = TroubleOf(pod) }
+            ? job with { Image = pod.Spec.Containers[0].Image, Problem = ProblemOf(pod) }
             : null
         : null;
 
-    /// <summary>How a container that is not started again ended, 137 where the pod was ended from outside; null while it may run.</summary>
+    /// <summary>
+    /// The exit code of a container that is not restarted, 137 where another program ended the pod; null while the container may run.
+    /// </summary>
     public static int? ExitCodeOf(V1Pod pod, string container) =>
         Container(pod, container)?.State?.Terminated?.ExitCode ?? (pod.Status?.Phase is "Failed" ? OneShotResult.Killed : null);
 
     public static V1ContainerStatus? Postgres(V1Pod pod) => Container(pod, Names.PostgresContainer);
 
-    /// <summary>How PostgreSQL ended; null where it runs. A container that waits to be started again tells of its last end.</summary>
+    /// <summary>How PostgreSQL ended; null where it runs. For a container that waits for its restart, its last end.</summary>
     public static V1ContainerStateTerminated? EndOf(V1Pod pod) =>
-        Postgres(pod) is { State.Running: null } postgres ? Told(postgres.State?.Terminated ?? postgres.LastState?.Terminated) : null;
+        Postgres(pod) is { State.Running: null } postgres ? Known(postgres.State?.Terminated ?? postgres.LastState?.Terminated) : null;
 
     /// <summary>
-    /// pg_control as a server left it that ended cleanly, by its own word; null where there is no such word, as from a pod that an earlier
-    /// version made. It counts of the pod's last container alone, and where that ran when the pod was told to end: a machine may start
-    /// another one before it tells of the end of the first.
+    /// pg_control after a clean shutdown, as the server wrote it into its termination message; null where there is no such message, as from
+    /// a pod of an earlier version. Only the message of the pod's last container counts, and only if that container ran when the pod was
+    /// told to end: a node may start another container before it reports the end of the first.
     /// </summary>
     /// <param name="told">The pod when it was told to end.</param>
-    /// <param name="last">The same pod as it was when it went.</param>
+    /// <param name="last">The last state of the same pod.</param>
     public static byte[]? ControlLeftBy(V1Pod told, V1Pod last) =>
         Postgres(told) is { State.Running: not null, ContainerID: var ran }
             && Postgres(last) is { State.Terminated: { ExitCode: 0 } end, ContainerID: var ended }
@@ -91,20 +93,20 @@ internal static class PodReading
             : null;
 
     /// <summary>
-    /// Where a container was cleaned away before its machine looked, the machine makes up the exit code 137 (kubelet,
-    /// "ContainerStatusUnknown"): that tells nothing of the end.
+    /// If a container was removed before its node read its state, the kubelet invents the exit code 137 ("ContainerStatusUnknown"), which
+    /// says nothing about the end.
     /// </summary>
-    private static V1ContainerStateTerminated? Told(V1ContainerStateTerminated? end) =>
+    private static V1ContainerStateTerminated? Known(V1ContainerStateTerminated? end) =>
         end is { Reason: "ContainerStatusUnknown" } ? null : end;
 
     public static V1ContainerStatus? Container(V1Pod pod, string name) =>
         pod.Status?.ContainerStatuses?.FirstOrDefault(one => one.Name == name);
 
-    /// <summary>It cannot run, and waiting will not help by itself; null where nothing of the kind is known.</summary>
-    public static string? TroubleOf(V1Pod pod)
+    /// <summary>Why the pod cannot run and will not without a change; null where no such reason is known.</summary>
+    public static string? ProblemOf(V1Pod pod)
     {
         var waiting = (pod.Status?.ContainerStatuses ?? []).Select(one => one.State?.Waiting)
-            .FirstOrDefault(one => one is not null && Hopeless.Contains(one.Reason ?? ""));
+            .FirstOrDefault(one => one is not null && Unstartable.Contains(one.Reason ?? ""));
         if (waiting is not null)
         {
             return string.IsNullOrEmpty(waiting.Message) ? waiting.Reason : $"{waiting.Reason}: {waiting.Message}";
@@ -116,8 +118,8 @@ internal static class PodReading
     }
 
     /// <summary>
-    /// Its machine may be away: the control plane has declared it not ready while the machine's own last word is that its containers are,
-    /// or it was told to go and is still there.
+    /// Whether the node of the pod may be lost: the control plane has declared the pod not ready although the node last reported its
+    /// containers as ready, or the pod should have ended and still exists.
     /// </summary>
     public static bool MayBeLost(V1Pod pod, DateTimeOffset now)
     {
@@ -131,13 +133,13 @@ internal static class PodReading
         return contradicted || IsOverdue(pod, now);
     }
 
-    /// <summary>The time it was given to end is long over: the deletion timestamp is the end of that time.</summary>
+    /// <summary>Whether the pod's grace period ended a while ago: the deletion timestamp is the end of that period.</summary>
     public static bool IsOverdue(V1Pod pod, DateTimeOffset now) =>
         pod.Metadata.DeletionTimestamp is { } due && now - new DateTimeOffset(due) > Overdue;
 
     /// <summary>
-    /// It was made a moment ago and no server of it has ended: what its volume says changes at this moment, and a second pod on that
-    /// volume would only hold up its start.
+    /// Whether the pod was made a moment ago and its server has not ended yet: the content of its volume is changing, and a second pod on
+    /// that volume would only delay its start.
     /// </summary>
     public static bool IsNew(V1Pod pod, DateTimeOffset now) =>
         pod is { Metadata: { DeletionTimestamp: null, CreationTimestamp: { } made } }

@@ -10,9 +10,9 @@ using k8s;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>
-/// For an operator outside the cluster, where pods have no address: a port on the loopback address for each instance, and behind every
-/// connection to it one through the API server (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/). Whoever
-/// comes still needs a client certificate of the cluster's.
+/// For an operator outside Kubernetes, which cannot reach the addresses of pods: a port on the loopback address for each instance, which
+/// forwards every connection through the API server (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/). A
+/// client still needs a client certificate of the cluster.
 /// </summary>
 internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory memory, ILogger logger) : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
         return new InstanceAddress(IPAddress.Loopback.ToString(), ((IPEndPoint)listener.LocalEndpoint).Port);
     }
 
-    /// <summary>May be called again: the target is disposed under each of its roles.</summary>
+    /// <summary>May be called several times: the target is disposed once for each of its roles.</summary>
     public void Dispose()
     {
         if (closing.IsCancellationRequested)
@@ -57,7 +57,7 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
             while (true)
             {
                 var caller = await listener.AcceptTcpClientAsync(ct);
-                _ = CarryAsync(caller, cluster, instance, ct);
+                _ = ForwardAsync(caller, cluster, instance, ct);
             }
         }
         catch (Exception end) when (end is OperationCanceledException or ObjectDisposedException or SocketException)
@@ -66,7 +66,7 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
         }
     }
 
-    private async Task CarryAsync(TcpClient caller, ClusterKey cluster, string instance, CancellationToken ct)
+    private async Task ForwardAsync(TcpClient caller, ClusterKey cluster, string instance, CancellationToken ct)
     {
         using (caller)
         {
@@ -77,8 +77,8 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
                     instance, cluster.Namespace, [InstancePod.Port], "v4.channel.k8s.io", cancellationToken: ct);
                 using var demuxer = new StreamDemuxer(socket, StreamType.PortForward);
                 demuxer.Start();
-                // A stream of the library takes one thing at a time, and a read may wait for as long as PostgreSQL has nothing to say: so
-                // there are two.
+                // A stream of the library does one operation at a time, and a read may wait until PostgreSQL sends something: so there are
+                // two streams.
                 await using var sent = demuxer.GetStream((byte?)null, (byte?)0);
                 await using var received = demuxer.GetStream((byte?)0, (byte?)null);
                 await using var near = caller.GetStream();
@@ -89,7 +89,7 @@ internal sealed partial class PortForwards(k8s.Kubernetes client, ClusterMemory 
             catch (Exception end) when (end is WebSocketException or IOException or HttpRequestException or KubernetesException
                 or OperationCanceledException or k8s.Autorest.HttpOperationException or SocketException)
             {
-                // Whoever called sees its connection end, which says all that there is to say.
+                // The caller sees the end of its connection and needs no more information.
                 Ended(cluster.ToString(), instance, end.Message);
             }
         }

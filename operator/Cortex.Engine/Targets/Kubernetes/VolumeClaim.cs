@@ -5,13 +5,15 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
-/// <summary>The claim of an instance's volume. It outlives the resource, so no owner reference takes it along.</summary>
+/// <summary>The claim of an instance's volume. It outlives the resource, so it has no owner reference.</summary>
 internal static class VolumeClaim
 {
-    /// <summary>Who writes there, <c>UID:GID</c>; whoever looks into a volume at rest has to be the same.</summary>
+    /// <summary>
+    /// The user that writes to the volume, <c>UID:GID</c>; a pod that reads the volume of a stopped instance runs as the same user.
+    /// </summary>
     private const string Owner = "cortex.bicameral.dev/owner";
 
-    public static V1PersistentVolumeClaim Render(ClusterKey cluster, string instance, VolumeWish wish) => new()
+    public static V1PersistentVolumeClaim Render(ClusterKey cluster, string instance, VolumeRequest request) => new()
     {
         Metadata = new()
         {
@@ -19,17 +21,17 @@ internal static class VolumeClaim
             NamespaceProperty = cluster.Namespace,
             Labels = Labels.Of(cluster, instance),
             Annotations = new Dictionary<string,
-            string> { [Owner] = string.Create(CultureInfo.InvariantCulture, $"{wish.Uid}:{wish.Gid}") },
+            string> { [Owner] = string.Create(CultureInfo.InvariantCulture, $"{request.Uid}:{request.Gid}") },
         },
         Spec = new()
         {
             AccessModes = ["ReadWriteOnce"],
-            StorageClassName = string.IsNullOrEmpty(wish.Storage.ClassName) ? null : wish.Storage.ClassName,
-            Resources = new() { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new(wish.Storage.Size) } },
+            StorageClassName = string.IsNullOrEmpty(request.Storage.ClassName) ? null : request.Storage.ClassName,
+            Resources = new() { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new(request.Storage.Size) } },
         },
     };
 
-    /// <summary>Null where the claim does not say.</summary>
+    /// <summary>Null where the claim has no such annotation.</summary>
     public static (int Uid, int Gid)? OwnerOf(V1PersistentVolumeClaim claim) =>
         claim.Metadata.Annotations?.TryGetValue(Owner, out var words) == true && words.Split(':') is [var uid, var gid]
         && int.TryParse(uid, NumberStyles.None, null, out var user) && int.TryParse(gid, NumberStyles.None, null, out var group)

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// The output of a container as it comes: frames of one byte stream number (1 output, 2 error), three of nothing, four of length, and the
-/// bytes (https://docs.docker.com/reference/api/engine, ContainerAttach). It ends when the container does.
+/// The output of a running container as a stream of frames: one byte with the number of the stream (1 output, 2 error), three zero bytes,
+/// four bytes with the length, and the content (https://docs.docker.com/reference/api/engine, ContainerAttach). The stream ends with the
+/// container.
 /// </summary>
 internal static class Attachment
 {

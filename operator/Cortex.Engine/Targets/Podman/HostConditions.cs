@@ -6,21 +6,22 @@ namespace Cortex.Engine.Targets.Podman;
 /// <summary>How much a finding matters.</summary>
 public enum Severity
 {
-    /// <summary>Worth knowing; dealt with.</summary>
+    /// <summary>Worth knowing; the operator handles it.</summary>
     Note,
 
-    /// <summary>Something will not work as it should.</summary>
+    /// <summary>Some function will not work correctly.</summary>
     Warning,
 
-    /// <summary>Nothing will run.</summary>
+    /// <summary>No cluster can run.</summary>
     Error,
 }
 
-/// <summary>Something about this machine that hinders Podman: what is wrong, and what to do.</summary>
+/// <summary>A problem of this machine for Podman: what is wrong, and what to do.</summary>
 public sealed record Finding(Severity Severity, string What, string Remedy);
 
 /// <summary>
-/// What Podman meets on this machine, and the containers.conf that makes up for it. Pure: judged from <see cref="HostFacts"/>.
+/// The conditions for Podman on this machine, and the containers.conf that adapts Podman to them. Pure: a function of <see
+/// cref="HostFacts"/>.
 /// </summary>
 public sealed partial class HostConditions(HostFacts facts)
 {
@@ -35,14 +36,16 @@ public sealed partial class HostConditions(HostFacts facts)
     /// <summary>crun refuses cgroup v1 and v2 side by side; runc does not.</summary>
     private bool NeedsRunc => !Unified && facts.Programs.Contains("runc");
 
-    /// <summary>Podman's default limits are above ours, and without CAP_SYS_RESOURCE nobody may raise them.</summary>
-    private bool NeedsLowLimits => !facts.Rootless && !Has(SysResource);
+    /// <summary>
+    /// Podman's default limits are above those of this process, and only a process with CAP_SYS_RESOURCE may raise limits.
+    /// </summary>
+    private bool NeedsLowLimits => !facts.Rootless && !HasCapability(SysResource);
 
     private bool NeedsNoSystemd => facts.Init != "systemd";
 
     private bool Unified => facts.Mounts.Contains("cgroup2 /sys/fs/cgroup cgroup2", StringComparison.Ordinal) || facts.Mounts.Length == 0;
 
-    /// <summary>What has to stand in a containers.conf here; null when Podman's defaults serve.</summary>
+    /// <summary>The containers.conf that Podman needs here; null when its defaults work.</summary>
     public string? NeededConfiguration
     {
         get
@@ -68,7 +71,7 @@ public sealed partial class HostConditions(HostFacts facts)
         }
     }
 
-    /// <summary>The configuration for a service of ours: none where the user has one, which is left to be as it is.</summary>
+    /// <summary>The configuration for the operator's own Podman service; null where the user has one, which is not changed.</summary>
     public string? OwnConfiguration => facts.Configurations.Count == 0 ? NeededConfiguration : null;
 
     public IReadOnlyList<Finding> Findings() =>
@@ -106,7 +109,7 @@ public sealed partial class HostConditions(HostFacts facts)
         }
         else if (NeedsRunc)
         {
-            yield return Met("cgroups are in hybrid or legacy mode, which crun refuses", "runtime = \"runc\"", "[engine]");
+            yield return Handled("cgroups are in hybrid or legacy mode, which crun refuses", "runtime = \"runc\"", "[engine]");
         }
     }
 
@@ -114,7 +117,7 @@ public sealed partial class HostConditions(HostFacts facts)
     {
         if (NeedsLowLimits)
         {
-            yield return Met(
+            yield return Handled(
                 "there is no CAP_SYS_RESOURCE, so Podman's default limits cannot be set",
                 "default_ulimits = [\"nofile=16384:16384\", \"nproc=32768:32768\"]",
                 "[containers]");
@@ -125,7 +128,7 @@ public sealed partial class HostConditions(HostFacts facts)
     {
         if (NeedsNoSystemd)
         {
-            yield return Met(
+            yield return Handled(
                 $"process 1 is '{facts.Init}', not systemd", "cgroup_manager = \"cgroupfs\" and events_logger = \"file\"", "[engine]");
         }
     }
@@ -161,7 +164,7 @@ public sealed partial class HostConditions(HostFacts facts)
             yield break;
         }
 
-        // Which of them a containers.conf of the user's asks for is not looked up.
+        // A containers.conf of the user may select either of them; it is not read.
         var (network, package) = VersionIn(facts.PodmanVersion ?? "") is { Major: >= 5 }
             ? ("pasta", "passt")
             : ("slirp4netns", "slirp4netns");
@@ -192,8 +195,8 @@ public sealed partial class HostConditions(HostFacts facts)
     }
 
     /// <summary>
-    /// Root's containers have the machine's own accounts, by number: one that PostgreSQL has in its image looks into the container's files
-    /// by <c>/proc/PID/root</c>, finds the socket, and is let in as the account that it is for the kernel
+    /// Containers of root use the account numbers of the machine. An account with the number of PostgreSQL's account in the image can reach
+    /// the container's files through <c>/proc/PID/root</c>, finds the socket, and can log in, because for the kernel it is that account
     /// (https://man7.org/linux/man-pages/man5/proc_pid_root.5.html).
     /// </summary>
     private IEnumerable<Finding> SharedAccounts() =>
@@ -205,17 +208,19 @@ public sealed partial class HostConditions(HostFacts facts)
             $"the account {fields[0]} of this machine has the number {fields[2]}, which is PostgreSQL's in its images: what runs as "
                 + $"{fields[0]} can read the database's files and keys, and be its superuser",
             $"let an account without rights run the databases (./cortex up as that account), or give {fields[0]} another number (usermod "
-                + $"-u), or see to it that nobody can become {fields[0]}");
+                + $"-u), or make sure that no other account can become {fields[0]}");
 
-    /// <summary>A condition that our own configuration makes up for, unless there is one of the user's that we leave alone.</summary>
-    private Finding Met(string what, string setting, string section) => OwnConfiguration is not null
+    /// <summary>
+    /// A condition that the operator's own configuration handles, unless the user has a configuration, which is not changed.
+    /// </summary>
+    private Finding Handled(string what, string setting, string section) => OwnConfiguration is not null
         ? new(Severity.Note, what, $"nothing to do: the Podman service that cortex starts has {setting}")
         : new(
             Severity.Warning,
             what,
             $"{facts.Configurations[0]} is yours, so cortex does not touch it: make sure that it has {setting} in {section}");
 
-    private bool Has(int capability) =>
+    private bool HasCapability(int capability) =>
         EffectiveCapabilities().Match(facts.Status) is not { Success: true } match
         || (ulong.Parse(match.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> capability & 1) == 1;
 

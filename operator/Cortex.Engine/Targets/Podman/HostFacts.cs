@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>What this machine says about itself, as texts: so that a test can put any machine here.</summary>
+/// <summary>The facts about this machine as texts, so that a test can describe any machine.</summary>
 public sealed record HostFacts
 {
-    /// <summary>Where Podman's helpers are, besides PATH.</summary>
+    /// <summary>The folders of Podman's helper programs, besides PATH.</summary>
     private static readonly string[] HelperDirectories =
         ["/usr/libexec/podman", "/usr/lib/podman", "/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/lib/cri-o-runc/sbin"];
 
@@ -37,7 +37,7 @@ public sealed record HostFacts
     /// <summary>/proc/1/comm.</summary>
     public string Init { get; init; } = "";
 
-    /// <summary>The programs that were found, of those that matter.</summary>
+    /// <summary>Which of the relevant programs were found.</summary>
     public IReadOnlySet<string> Programs { get; init; } = new HashSet<string>();
 
     /// <summary>The containers.conf that the user or the machine's administrator wrote.</summary>
@@ -48,7 +48,7 @@ public sealed record HostFacts
     public bool TunUsable { get; init; } = true;
 
     /// <summary>
-    /// The files that have no range of subordinate ids for this account; empty also where a directory service gives them.
+    /// The files that have no range of subordinate ids for this account; empty also where a directory service provides the ranges.
     /// </summary>
     public IReadOnlyList<string> FilesWithoutRange { get; init; } = [];
 
@@ -72,7 +72,7 @@ public sealed record HostFacts
         Accounts = await TextAsync("/etc/passwd", ct),
     };
 
-    /// <summary>The path of a program; null when there is none.</summary>
+    /// <summary>The path of a program; null when it is not installed.</summary>
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
         .Concat(["/usr/sbin", "/sbin"]).Concat(HelperDirectories)
@@ -111,7 +111,9 @@ public sealed record HostFacts
         return missing;
     }
 
-    /// <summary>Whether a file such as /etc/subuid gives the account a range: its lines name accounts, or their numbers.</summary>
+    /// <summary>
+    /// Whether a file such as /etc/subuid gives the account a range: its lines begin with the name or the number of an account.
+    /// </summary>
     internal static bool HasRange(string file, string user, string status)
     {
         var number = status.Split('\n').FirstOrDefault(

@@ -7,26 +7,26 @@ using System.Text.Json.Serialization.Metadata;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Podman's own REST API over its unix socket (https://docs.podman.io/en/latest/_static/api.html). Every call has a time limit; whatever
-/// keeps an answer from coming is a <see cref="TargetException"/>, while a refusal is a <see cref="LibpodReply"/> that the caller judges.
+/// Podman's own REST API over its unix socket (https://docs.podman.io/en/latest/_static/api.html). Every call has a time limit. A missing
+/// answer is a <see cref="TargetException"/>; a refusal is a <see cref="LibpodReply"/> that the caller evaluates.
 /// </summary>
 public sealed class LibpodClient : IDisposable
 {
-    /// <summary>The oldest API that has all we call; every later Podman serves it too.</summary>
+    /// <summary>The oldest API that has all endpoints in use; every later Podman serves it, too.</summary>
     public const string Root = "http://podman/v4.0.0/libpod/";
 
     private const int ListRetries = 5;
 
-    /// <summary>Of an answer: more than a machine with ten thousand containers has to say.</summary>
-    private const int Most = 64 * 1024 * 1024;
+    /// <summary>The limit for an answer: larger than the lists of a machine with ten thousand containers.</summary>
+    private const int LargestAnswer = 64 * 1024 * 1024;
 
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient http;
     private readonly string endpoint;
 
-    /// <param name="endpoint">What to call the service in messages.</param>
-    /// <param name="connect">Opens a connection to it, starting it first where that is our part.</param>
+    /// <param name="endpoint">The name of the service in messages.</param>
+    /// <param name="connect">Opens a connection to the service, and starts the operator's own service first if needed.</param>
     public LibpodClient(string endpoint, Func<CancellationToken, ValueTask<Stream>> connect)
     {
         this.endpoint = endpoint;
@@ -40,7 +40,7 @@ public sealed class LibpodClient : IDisposable
         http = new HttpClient(handler) { BaseAddress = new Uri(Root), Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Connects to a socket that somebody else serves.</summary>
+    /// <summary>Connects to an existing socket.</summary>
     public static async ValueTask<Stream> DialAsync(string path, CancellationToken ct)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -57,14 +57,14 @@ public sealed class LibpodClient : IDisposable
     }
 
     /// <param name="most">
-    /// So many bytes are kept of the answer; of a longer one, <see cref="LibpodReply.IsCut"/>, the rest is not even fetched.
+    /// The number of bytes that are read of the answer; the rest of a longer answer is not read, see <see cref="LibpodReply.IsCut"/>.
     /// </param>
-    public Task<LibpodReply> GetAsync(string path, CancellationToken ct, int most = Most) =>
-        SendAsync(HttpMethod.Get, path, null, Usual, ct, most);
+    public Task<LibpodReply> GetAsync(string path, CancellationToken ct, int most = LargestAnswer) =>
+        SendAsync(HttpMethod.Get, path, null, UsualLimit, ct, most);
 
     /// <summary>
-    /// A list. Podman looks at each thing by itself: one that goes away meanwhile turns the whole answer into a refusal, so it is asked
-    /// again.
+    /// Requests a list. Podman inspects each object of a list: if one is removed at that moment, Podman refuses the whole request, so it is
+    /// repeated.
     /// </summary>
     public async Task<LibpodReply> ListAsync(string path, CancellationToken ct)
     {
@@ -77,20 +77,20 @@ public sealed class LibpodClient : IDisposable
         return reply;
     }
 
-    /// <summary>What the service says of itself.</summary>
+    /// <summary>What the service reports about itself.</summary>
     public async Task<ServiceInfo> InfoAsync(CancellationToken ct) =>
         (await GetAsync("info", ct)).OrThrow("tell about itself").Read(LibpodJson.Default.ServiceInfo);
 
-    public Task<LibpodReply> DeleteAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Delete, path, null, Usual, ct);
+    public Task<LibpodReply> DeleteAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Delete, path, null, UsualLimit, ct);
 
     public Task<LibpodReply> PostAsync(string path, CancellationToken ct, TimeSpan? limit = null) =>
-        SendAsync(HttpMethod.Post, path, null, limit ?? Usual, ct);
+        SendAsync(HttpMethod.Post, path, null, limit ?? UsualLimit, ct);
 
     public Task<LibpodReply> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken ct) =>
-        PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, type), "application/json", Usual, ct);
+        PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, type), "application/json", UsualLimit, ct);
 
     /// <summary>
-    /// Sends a body under exactly that media type: Podman from 5.3 on compares the header literally, so it carries no charset.
+    /// Sends a body with exactly this media type: Podman from 5.3 on compares the header literally, so it has no charset.
     /// </summary>
     public Task<LibpodReply> PostAsync(string path, ReadOnlyMemory<byte> body, string mediaType, TimeSpan limit, CancellationToken ct)
     {
@@ -99,10 +99,10 @@ public sealed class LibpodClient : IDisposable
         return SendAsync(HttpMethod.Post, path, content, limit, ct);
     }
 
-    /// <summary>An answer that goes on: events, or the output of a container. Only its beginning has a time limit.</summary>
+    /// <summary>Opens an answer without end: events, or the output of a container. Only its beginning has a time limit.</summary>
     public async Task<Stream> OpenAsync(HttpMethod method, string path, CancellationToken ct)
     {
-        using var timed = new TimeLimit(Usual, ct);
+        using var timed = new TimeLimit(UsualLimit, ct);
         using var request = new HttpRequestMessage(method, path);
         try
         {
@@ -114,10 +114,10 @@ public sealed class LibpodClient : IDisposable
 
             using (response)
             {
-                throw (await ReadAsync(response, Most, timed.Token)).Refusal($"answer {path}");
+                throw (await ReadAsync(response, LargestAnswer, timed.Token)).Refusal($"answer {path}");
             }
         }
-        catch (Exception e) when (Explain(e, Usual, ct) is { } explained)
+        catch (Exception e) when (Explain(e, UsualLimit, ct) is { } explained)
         {
             throw explained;
         }
@@ -126,7 +126,7 @@ public sealed class LibpodClient : IDisposable
     public void Dispose() => http.Dispose();
 
     private async Task<LibpodReply> SendAsync(
-        HttpMethod method, string path, HttpContent? content, TimeSpan limit, CancellationToken ct, int most = Most)
+        HttpMethod method, string path, HttpContent? content, TimeSpan limit, CancellationToken ct, int most = LargestAnswer)
     {
         using var timed = new TimeLimit(limit, ct);
         using var request = new HttpRequestMessage(method, path) { Content = content };
@@ -169,7 +169,7 @@ public sealed class LibpodClient : IDisposable
     private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 }
 
-/// <summary>The caller's token, or the end of the time that a call is given.</summary>
+/// <summary>A token that is cancelled by the caller's token or after a time.</summary>
 internal sealed class TimeLimit : IDisposable
 {
     private readonly CancellationTokenSource source;

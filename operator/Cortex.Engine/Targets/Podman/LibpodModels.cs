@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>A refusal. A pod that starts in part answers <c>Errs</c> instead.</summary>
+/// <summary>A refusal. If only a part of a pod starts, the answer has <c>Errs</c> instead.</summary>
 public sealed record LibpodError(string? Cause, string? Message, [property: JsonPropertyName("Errs")] IReadOnlyList<string>? Errors);
 
 /// <summary>A row of <c>containers/json</c>.</summary>
@@ -24,24 +24,24 @@ public sealed record ContainerRow
 
     public int ExitCode { get; init; }
 
-    /// <summary>Seconds since 1970; far before that while it runs.</summary>
+    /// <summary>Seconds since 1970; a negative number while it runs.</summary>
     public long ExitedAt { get; init; }
 
     public string? Image { get; init; }
 
     public string? ImageId { get; init; }
 
-    /// <summary>Seconds since 1970; far before that where it never started.</summary>
+    /// <summary>Seconds since 1970; a negative number where it never started.</summary>
     public long StartedAt { get; init; }
 
-    /// <summary>In a pod each container has those of the pod.</summary>
+    /// <summary>In a pod, each container has the ports of the pod.</summary>
     public IReadOnlyList<PublishedPort>? Ports { get; init; }
 
-    /// <summary>Podman tells from 4.6 on.</summary>
+    /// <summary>Reported by Podman from 4.6 on.</summary>
     public int Restarts { get; init; }
 }
 
-/// <summary>A port of this machine that leads into a container.</summary>
+/// <summary>A port of this machine that is forwarded to a container.</summary>
 public sealed record PublishedPort(
     [property: JsonPropertyName("host_ip")] string? HostIp,
     [property: JsonPropertyName("host_port")] int HostPort,
@@ -69,7 +69,7 @@ public sealed record VolumeRow(string Name, IReadOnlyDictionary<string, string>?
 public sealed record NetworkRow(string Name, IReadOnlyDictionary<string, string>? Labels, IReadOnlyList<Subnet>? Subnets = null);
 
 /// <summary>A part of a network, such as <c>10.89.0.0/24</c>.</summary>
-/// <param name="Leases">The addresses that containers get that ask for none; all where it is null.</param>
+/// <param name="Leases">The range of the addresses that Podman assigns by itself; null for all.</param>
 public sealed record Subnet(
     [property: JsonPropertyName("subnet")] string Range, [property: JsonPropertyName("lease_range")] LeaseRange? Leases = null);
 
@@ -82,10 +82,10 @@ public sealed record SecretRow([property: JsonPropertyName("ID")] string Id, Sec
 /// <param name="Labels">Kept by Podman 4.4 and later.</param>
 public sealed record SecretRowSpec(string Name, IReadOnlyDictionary<string, string>? Labels = null, SecretDriverRow? Driver = null);
 
-/// <param name="Options">As they were given with the secret; for the driver <c>file</c> also where its content lies.</param>
+/// <param name="Options">The options that were given with the secret; for the driver <c>file</c> also the path of its content.</param>
 public sealed record SecretDriverRow(string Name, IReadOnlyDictionary<string, string>? Options);
 
-/// <summary>A container in full.</summary>
+/// <summary>The details of a container.</summary>
 public sealed record ContainerDetail
 {
     public required string Id { get; init; }
@@ -101,13 +101,13 @@ public sealed record ContainerState
 
     public int ExitCode { get; init; }
 
-    /// <summary>The year 1 until it has ended once.</summary>
+    /// <summary>The year 1 until the container has ended once.</summary>
     public DateTimeOffset FinishedAt { get; init; }
 
     [JsonIgnore]
     public DateTimeOffset? EndedAt => FinishedAt.Year > 1 ? FinishedAt : null;
 
-    /// <summary>On this machine; 0 when it does not run.</summary>
+    /// <summary>The process number on this machine; 0 when the container does not run.</summary>
     public int Pid { get; init; }
 }
 
@@ -115,10 +115,10 @@ public sealed record ContainerConfig
 {
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>A number up to 4.x, a name from 5.0 on.</summary>
+    /// <summary>A number up to Podman 4.x, a name from 5.0 on.</summary>
     public System.Text.Json.JsonElement StopSignal { get; init; }
 
-    /// <summary>Whether PostgreSQL is told to shut down fast.</summary>
+    /// <summary>Whether the stop signal makes PostgreSQL shut down fast.</summary>
     [JsonIgnore]
     public bool StopsFast => StopSignal.ValueKind switch
     {
@@ -134,7 +134,7 @@ public sealed record PodDetailMember(string? Name, string? State);
 
 public sealed record ImageDetail(string Id);
 
-/// <summary>What <c>podman info</c> says of the service, as far as we ask.</summary>
+/// <summary>The used part of <c>podman info</c>.</summary>
 public sealed record ServiceInfo(ServiceHost Host, ServiceStore Store, ServiceVersion Version);
 
 public sealed record ServiceHost(ServiceSecurity Security);
@@ -145,7 +145,7 @@ public sealed record ServiceStore(string GraphDriverName);
 
 public sealed record ServiceVersion(string Version);
 
-/// <summary>What <c>play/kube</c> did. It answers 200 although a container did not start.</summary>
+/// <summary>The report of <c>play/kube</c>, whose status is 200 even if a container did not start.</summary>
 public sealed record PlayReport(IReadOnlyList<PlayedPod>? Pods);
 
 public sealed record PlayedPod([property: JsonPropertyName("ID")] string Id, IReadOnlyList<string>? ContainerErrors);
@@ -183,7 +183,8 @@ public sealed record NewNetwork(
     [property: JsonPropertyName("subnets")] IReadOnlyList<Subnet>? Subnets = null);
 
 /// <summary>
-/// Generated, so that the first call of a short command does not pay for reflection. Podman is not consistent in letter case.
+/// Generated at compile time, so that the first call of a short command does not need reflection. Podman's names are not consistent in
+/// letter case.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LibpodError))]

@@ -4,15 +4,15 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>What Podman answered: the status and the body, which for a refusal is <c>{cause, message, response}</c>.</summary>
+/// <summary>Podman's answer: the status and the body, which for a refusal is <c>{cause, message, response}</c>.</summary>
 /// <param name="IsCut">The body is the beginning of a longer one.</param>
 public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsCut = false)
 {
-    /// <summary>Pieces of Podman's messages, and what helps.</summary>
+    /// <summary>Parts of Podman's messages, and their remedies.</summary>
     private static readonly (string Piece, string Remedy)[] Remedies =
     [
         ("address already in use", "the port is taken: end what listens there or choose another spec.podman.basePort"),
-        ("cannot assign requested address", "spec.podman.bindAddress is no address of this machine"),
+        ("cannot assign requested address", "spec.podman.bindAddress is not an address of this machine"),
         ("image not known", "build or load the image named in spec.image"),
         ("no such image", "build or load the image named in spec.image"),
         ("no space left", "free some disk space"),
@@ -25,16 +25,16 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsC
 
     public bool Succeeded => Status is >= 200 and < 300;
 
-    /// <summary>It was so already.</summary>
+    /// <summary>The object already had the requested state.</summary>
     public bool Unchanged => Status == 304;
 
     public bool Missing => Status == 404;
 
-    /// <summary>Whether it refused because the name is taken. The status is 409 or 500, as the endpoint pleases.</summary>
+    /// <summary>Whether Podman refused because the name is taken. The status is 409 or 500, depending on the endpoint.</summary>
     public bool AlreadyThere => !Succeeded
         && (Message.Contains("already exists", StringComparison.Ordinal) || Message.Contains("in use", StringComparison.Ordinal));
 
-    /// <summary>Podman's own words.</summary>
+    /// <summary>Podman's own message.</summary>
     public string Message => Read();
 
     public T Read<T>(JsonTypeInfo<T> type)
@@ -42,7 +42,7 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsC
         if (IsCut)
         {
             throw new TargetException(
-                $"Podman's answer is longer than {Body.Length / (1024 * 1024)} MiB, which is no {typeof(T).Name}",
+                $"Podman's answer is longer than {Body.Length / (1024 * 1024)} MiB, too long for {typeof(T).Name}",
                 "look at what `podman ps --all` lists");
         }
 
@@ -52,12 +52,12 @@ public sealed record LibpodReply(int Status, ReadOnlyMemory<byte> Body, bool IsC
         }
         catch (JsonException e)
         {
-            throw new TargetException($"Podman's answer is no {typeof(T).Name} ({e.Message})", "is this Podman between 4.3.1 and 6?", e);
+            throw new TargetException($"Podman's answer is not {typeof(T).Name} ({e.Message})", "is this Podman between 4.3.1 and 6?", e);
         }
     }
 
-    /// <summary>Returns the reply, or says why it is not what was asked for.</summary>
-    /// <param name="what">The deed, as in <c>create volume a-data</c>.</param>
+    /// <summary>Returns the reply of a successful request.</summary>
+    /// <param name="what">The request, as in <c>create volume a-data</c>.</param>
     /// <exception cref="TargetException">Podman refused.</exception>
     public LibpodReply OrThrow(string what) => Succeeded || Unchanged ? this : throw Refusal(what);
 

@@ -3,7 +3,7 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>The body of <c>containers/create</c>, as far as one-shots need it.</summary>
+/// <summary>The body of <c>containers/create</c>, with the fields that one-shots need.</summary>
 public sealed record NewContainer
 {
     [JsonPropertyName("name")]
@@ -44,17 +44,17 @@ public sealed record NewContainer
     [JsonPropertyName("read_only_filesystem")]
     public bool ReadOnlyFilesystem { get; init; } = true;
 
-    /// <summary>From Podman 4.4 on /dev/shm, which PostgreSQL needs, is read-only without this; earlier ones know neither.</summary>
+    /// <summary>
+    /// Without this, /dev/shm, which PostgreSQL needs, is read-only from Podman 4.4 on; earlier versions do not know this field.
+    /// </summary>
     [JsonPropertyName("read_write_tmpfs")]
     public bool ReadWriteTmpfs { get; init; } = true;
 
-    /// <summary>
-    /// Where secrets are mounted there must be a place for each, which a root file system that cannot be written no longer gets.
-    /// </summary>
+    /// <summary>The folder for the secrets must exist in memory: Podman cannot make mount points in a read-only root file system.</summary>
     [JsonPropertyName("mounts")]
     public IReadOnlyList<MemoryMount> Mounts { get; init; } = [new("/tmp"), new(Paths.Secrets)];
 
-    /// <summary>An image's own volumes would come and stay unnamed.</summary>
+    /// <summary>Otherwise the volumes that an image declares would be made without a name, and stay.</summary>
     [JsonPropertyName("image_volume_mode")]
     public string ImageVolumeMode { get; init; } = "ignore";
 
@@ -66,13 +66,13 @@ public sealed record NetworkMode([property: JsonPropertyName("nsmode")] string M
 
 public sealed record NoOptions;
 
-/// <param name="Size">In bytes; what is longer begins anew.</param>
+/// <param name="Size">In bytes; at this size Podman starts the log again.</param>
 public sealed record LogConfiguration(
     [property: JsonPropertyName("driver")] string Driver, [property: JsonPropertyName("size")] long? Size = null);
 
 public sealed record MountedVolume(string Name, string Dest, IReadOnlyList<string>? Options = null);
 
-/// <summary>A file system in memory that goes with the container.</summary>
+/// <summary>A file system in memory that is removed with the container.</summary>
 public sealed record MemoryMount([property: JsonPropertyName("destination")] string Destination)
 {
     [JsonPropertyName("type")]

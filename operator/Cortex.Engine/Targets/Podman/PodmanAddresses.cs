@@ -8,25 +8,24 @@ using Cortex.Core.Naming;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// The addresses of a cluster's instances in its network: the last ones of its first IPv4 subnet, one for each index. They are the same in
-/// each life of a pod, so that instances find each other without a name server.
+/// The addresses of a cluster's instances in its network: the last ones of its first IPv4 subnet, one for each index. They stay the same
+/// when a pod is made again, so that instances find each other without a name server.
 /// </summary>
 internal static class PodmanAddresses
 {
     /// <summary>More than a cluster may have instances.</summary>
     private const int Reserved = 16;
 
-    /// <summary>The address that the instance gets; null in a network that has no room for it.</summary>
+    /// <summary>The address of an instance; null in a network that is too small.</summary>
     public static string? Of(NetworkRow network, ClusterKey cluster, string instance) =>
         Names.IndexOf(cluster.Name, instance) is { } index and < Reserved && Subnet(network) is { } subnet
             ? Text(subnet.Last - 1 - (uint)index)
             : null;
 
     /// <summary>
-    /// The hardware address (MAC) that belongs to an address. It has to stay the same as well: a kernel that has just spoken to the last
-    /// pod of an address sends what is for the next one to the old hardware address, until its neighbour entry is no longer reachable,
-    /// which takes up to 45 s (https://man7.org/linux/man-pages/man7/arp.7.html, base_reachable_time_ms). The first byte says that it is
-    /// administered locally.
+    /// The hardware address (MAC) for an IP address. It has to stay the same as well: a kernel that has just sent packets to the previous
+    /// pod of an address sends those for the next pod to the old hardware address, until its neighbour entry expires, which takes up to 45
+    /// s (https://man7.org/linux/man-pages/man7/arp.7.html, base_reachable_time_ms). The first byte marks it as locally administered.
     /// </summary>
     public static string HardwareOf(string address)
     {
@@ -35,8 +34,8 @@ internal static class PodmanAddresses
     }
 
     /// <summary>
-    /// By instance: what the label of its pod says, and where there is no pod, what it will get. A pod that an earlier version made has no
-    /// label.
+    /// By instance: the address in the label of its pod, or the address that the pod will get, where there is no pod. A pod of an earlier
+    /// version has no label.
     /// </summary>
     public static Dictionary<string, string> All(NetworkRow network, ClusterKey cluster, IEnumerable<PodRow> pods)
     {
@@ -47,9 +46,10 @@ internal static class PodmanAddresses
     }
 
     /// <summary>
-    /// The same subnets, with the addresses of instances kept from all other containers; null where there is nothing to keep.
+    /// The same subnets, with the addresses of instances reserved: Podman gives them to no other container. Null where the network is too
+    /// small.
     /// </summary>
-    public static IReadOnlyList<Subnet>? Kept(NetworkRow network) => Subnet(network) is not { } subnet ? null :
+    public static IReadOnlyList<Subnet>? Reserve(NetworkRow network) => Subnet(network) is not { } subnet ? null :
     [
         .. network.Subnets!.Select(one => one != subnet.Row
             ? one
@@ -60,7 +60,7 @@ internal static class PodmanAddresses
     {
         foreach (var row in network.Subnets ?? [])
         {
-            // Room for as many others.
+            // Room for at least as many other containers.
             if (IPNetwork.TryParse(row.Range, out var range)
                 && range.BaseAddress.AddressFamily == AddressFamily.InterNetwork
                 && range.PrefixLength <= 27)

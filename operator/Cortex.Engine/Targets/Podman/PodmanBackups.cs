@@ -4,7 +4,7 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>Containers that make backups, with a log of their own, which stay when they have ended.</summary>
+/// <summary>Containers that make backups. They have their own log, and stay after their end.</summary>
 internal sealed class PodmanBackups(LibpodClient podman, PodmanOneShots oneShots)
 {
     private static readonly LogConfiguration OwnFile = new("k8s-file", Size: 4 * 1024 * 1024);
@@ -19,7 +19,7 @@ internal sealed class PodmanBackups(LibpodClient podman, PodmanOneShots oneShots
         (await podman.PostAsync($"containers/{id}/start", ct)).OrThrow($"start the backup {work.Name}");
     }
 
-    /// <summary>A container that was made and not started does not count: the operator that made it was cut off.</summary>
+    /// <summary>A container that was made and not started does not count: the operator was interrupted before the start.</summary>
     public async Task<BackupJobSeen?> SeeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         var name = Names.Backup(instance);

@@ -7,18 +7,18 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// What happens to our containers, as Podman tells it. A stream that breaks off is opened again, ever more slowly while that fails.
+/// Podman's events of the containers of clusters. A stream that breaks is opened again, with a growing delay while that fails.
 /// </summary>
-internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings, TimeProvider clock, ILogger logger)
+internal sealed partial class PodmanEvents(LibpodClient podman, OwnChanges changes, TimeProvider clock, ILogger logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Events come nearly in order. One that is older than this is an old one told again: Podman does that with hundreds whenever it
-    /// shortens its log of events (at 1 MB, where the logger is <c>file</c>).
+    /// Events come nearly in order. An event that is older than this was already sent before: Podman sends hundreds of old events again
+    /// whenever it shortens its log of events (at 1 MB, where the logger is <c>file</c>).
     /// </summary>
-    private static readonly TimeSpan Disorder = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LargestDisorder = TimeSpan.FromSeconds(1);
 
     private static readonly string Query = Uri.EscapeDataString(JsonSerializer.Serialize(
         new Dictionary<string, string[]>
@@ -31,7 +31,7 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
 
     public async IAsyncEnumerable<ClusterKey> WatchAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        var pause = FirstPause;
+        var delay = FirstDelay;
         for (var first = true; ; first = false)
         {
             ct.ThrowIfCancellationRequested();
@@ -39,7 +39,7 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
             await using var stream = await TryOpenAsync(ct);
             if (stream is not null)
             {
-                // What happened while nobody listened is not told again: everything of ours may have changed.
+                // Podman does not send missed events again: every cluster may have changed.
                 foreach (var key in first ? [] : await KnownAsync(ct))
                 {
                     yield return key;
@@ -51,10 +51,10 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
                 }
             }
 
-            // Only a stream that held for a while makes up for the failures before it.
-            pause = clock.GetElapsedTime(began) > LongestPause ? FirstPause : pause;
-            await Task.Delay(pause, clock, ct);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            // Only a stream that lasted for a while resets the delay.
+            delay = clock.GetElapsedTime(began) > LongestDelay ? FirstDelay : delay;
+            await Task.Delay(delay, clock, ct);
+            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         }
         catch (TargetException e)
         {
-            Unheard(e.Message);
+            Unreachable(e.Message);
             return null;
         }
     }
@@ -77,13 +77,13 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         using var lines = new StreamReader(stream);
         while (await TryReadLineAsync(lines, ct) is { } line)
         {
-            if (Parse(line) is not { } happening || happening.At < latest - Disorder)
+            if (Parse(line) is not { } received || received.At < latest - LargestDisorder)
             {
                 continue;
             }
 
-            latest = happening.At > latest ? happening.At : latest;
-            if (Whose(happening) is { } key)
+            latest = received.At > latest ? received.At : latest;
+            if (ClusterOf(received) is { } key)
             {
                 yield return key;
             }
@@ -103,23 +103,23 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
     }
 
     /// <summary>
-    /// The cluster that an event concerns. One-shots carry no instance label and are left out; so is what we did ourselves. Of a job, or of
-    /// a pod that is not an instance, its end alone tells something.
+    /// The cluster that an event concerns. One-shots have no instance label and are left out, as are changes of the operator itself. Of a
+    /// job, or of a pod that is not an instance, only the end matters.
     /// </summary>
-    private ClusterKey? Whose(EventLine happening) =>
-        happening.Actor?.Attributes is { } labels && (IsEndOfOther(happening, labels) || IsOfServer(happening, labels))
+    private ClusterKey? ClusterOf(EventLine received) =>
+        received.Actor?.Attributes is { } labels && (IsEndOfOther(received, labels) || IsOfServer(received, labels))
             ? Labels.Owner(labels)
             : null;
 
-    private static bool IsEndOfOther(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
-        happening.Status == "died" && (labels.ContainsKey(Labels.JobOf) || labels.ContainsKey(Labels.Workload));
+    private static bool IsEndOfOther(EventLine received, IReadOnlyDictionary<string, string> labels) =>
+        received.Status == "died" && (labels.ContainsKey(Labels.JobOf) || labels.ContainsKey(Labels.Workload));
 
-    private bool IsOfServer(EventLine happening, IReadOnlyDictionary<string, string> labels) =>
+    private bool IsOfServer(EventLine received, IReadOnlyDictionary<string, string> labels) =>
         labels.TryGetValue(Labels.Instance, out var instance)
         && labels.TryGetValue("name", out var container) && container == Names.Container(instance)
-        && !doings.Cover(instance, happening.At);
+        && !changes.Cover(instance, received.At);
 
-    /// <summary>The last line of a stream that broke off may be half a line.</summary>
+    /// <summary>The last line of a broken stream may be incomplete.</summary>
     private static EventLine? Parse(string line)
     {
         try
@@ -142,11 +142,11 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnDoings doings
         }
         catch (TargetException e)
         {
-            Unheard(e.Message);
+            Unreachable(e.Message);
             return [];
         }
     }
 
-    [LoggerMessage(310, LogLevel.Warning, "Podman's events cannot be heard: {Why}")]
-    private partial void Unheard(string why);
+    [LoggerMessage(310, LogLevel.Warning, "Podman's events cannot be received: {Why}")]
+    private partial void Unreachable(string why);
 }

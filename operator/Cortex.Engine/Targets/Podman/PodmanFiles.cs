@@ -4,18 +4,19 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>Reads single files out of an instance's volume.</summary>
+/// <summary>Reads single files from the volume of an instance.</summary>
 internal sealed class PodmanFiles(LibpodClient podman)
 {
-    /// <summary>What belongs to a file in the archive that it comes in: its header, what that has no room for, and the end.</summary>
-    private const int Packing = 64 * 1024;
+    /// <summary>The overhead of the tar archive that contains the file: headers and the end marker.</summary>
+    private const int ArchiveOverhead = 64 * 1024;
 
     /// <summary>
-    /// From where Podman says that the volume lies, which takes no time; where that is another user's (rootless) or on another machine,
-    /// through the container, which takes 120 ms. Whoever owns the container decides what lies there: see <see cref="VolumeFile"/>.
+    /// Reads from the folder of the volume, which takes no time; where the folder belongs to another user (rootless) or is on another
+    /// machine, reads through the container, which takes 120 ms. The owner of the container controls the content of the folder: see <see
+    /// cref="VolumeFile"/>.
     /// </summary>
     /// <param name="limit">A longer file is not read.</param>
-    /// <returns>Null when there is no such file, or it cannot be had.</returns>
+    /// <returns>Null when there is no such file, or it cannot be read.</returns>
     public async Task<byte[]?> ReadAsync(ClusterKey cluster, string instance, string path, int limit, CancellationToken ct)
     {
         var name = Names.Volume(instance);
@@ -38,7 +39,7 @@ internal sealed class PodmanFiles(LibpodClient podman)
     internal async Task<byte[]?> FromContainerAsync(string container, string path, int limit, CancellationToken ct)
     {
         var reply = await podman.GetAsync(
-            $"containers/{container}/archive?path={Uri.EscapeDataString($"{Paths.Volume}/{path}")}", ct, limit + Packing);
+            $"containers/{container}/archive?path={Uri.EscapeDataString($"{Paths.Volume}/{path}")}", ct, limit + ArchiveOverhead);
         if (!reply.Succeeded)
         {
             return null;
@@ -59,7 +60,7 @@ internal sealed class PodmanFiles(LibpodClient podman)
         }
         catch (Exception broken) when (broken is not OperationCanceledException)
         {
-            // An archive that was cut off at the limit: what the reader makes of it depends on where.
+            // An archive that was cut at the limit; the kind of error depends on the place of the cut.
             return null;
         }
     }

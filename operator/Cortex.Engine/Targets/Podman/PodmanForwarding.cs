@@ -4,21 +4,21 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Who carries a connection to a published port into a pod. Rootful it is the kernel: a dead PostgreSQL refuses, and the pod's second
-/// container keeps it so (ADR 4). Rootless it is a program, which accepts first and hangs up when nobody is there. libpq takes that for a
-/// server's word and does not go on to the next host, so there the port must close with PostgreSQL: nothing else may keep the pod's network
-/// (ADR 10).
+/// Adapts a pod to the way in which Podman forwards a published port. Rootful, the kernel forwards: connections to a dead PostgreSQL are
+/// refused, and the second container of the pod keeps it so (ADR 4). Rootless, a program accepts each connection first and closes it when
+/// no server listens. libpq takes that for an answer of the server and does not try the next host, so the port must close with PostgreSQL:
+/// no other container may keep the pod's network (ADR 10).
 /// </summary>
 internal sealed class PodmanForwarding(LibpodClient podman)
 {
     private bool? rootless;
 
-    /// <summary>The pod as this Podman should get it.</summary>
-    public async Task<V1Pod> SuitAsync(V1Pod pod, CancellationToken ct) => await IsRootlessAsync(ct)
+    /// <summary>The pod in the form that this Podman needs.</summary>
+    public async Task<V1Pod> AdaptAsync(V1Pod pod, CancellationToken ct) => await IsRootlessAsync(ct)
         ? pod with { Spec = pod.Spec with { Containers = [.. pod.Spec.Containers.Where(one => one.Name != Names.HoldContainer)] } }
         : pod;
 
-    /// <summary>As the service says: it may be another user's than ours.</summary>
+    /// <summary>As the service reports: it may run as another user than the operator.</summary>
     private async ValueTask<bool> IsRootlessAsync(CancellationToken ct) =>
         rootless ??= (await podman.InfoAsync(ct)).Host.Security.Rootless;
 }

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>Images: those that are here, and those that a registry has.</summary>
+/// <summary>Images on this machine, and in registries.</summary>
 internal sealed class PodmanImages(LibpodClient podman)
 {
     private static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(10);
 
-    /// <summary>The image's id; pulled when absent, null when that fails too.</summary>
+    /// <summary>The id of the image, which is pulled when absent; null when that fails, too.</summary>
     public async Task<string?> FindAsync(string image, CancellationToken ct)
     {
         var reply = await LookAsync(image, ct);
@@ -17,7 +17,7 @@ internal sealed class PodmanImages(LibpodClient podman)
             return reply.OrThrow($"look at image {image}").Read(LibpodJson.Default.ImageDetail).Id;
         }
 
-        // Podman gives images that were built here this prefix; no registry answers to it.
+        // Podman gives this prefix to images that were built on this machine; no registry has them.
         return image.StartsWith("localhost/", StringComparison.Ordinal) ? null : await PullAsync(image, ct);
     }
 

@@ -5,14 +5,14 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>Everything of a cluster, by five calls at once.</summary>
+/// <summary>All objects of a cluster, by five calls at the same time.</summary>
 internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets, TimeProvider clock)
 {
     /// <summary>
-    /// Podman 4 leaves the decision about a restart to a process that the container's monitor starts. When that is lost (seen with a server
-    /// that died 20 ms after its start), the container is <c>stopped</c> for ever, whatever its restart policy says.
+    /// In Podman 4, a process that the container's monitor starts decides about a restart. When this process is lost (observed with a
+    /// server that died 20 ms after its start), the container stays <c>stopped</c>, whatever its restart policy says.
     /// </summary>
-    private static readonly TimeSpan Indecision = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RestartDecisionLimit = TimeSpan.FromSeconds(5);
 
     public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
@@ -24,7 +24,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         await Task.WhenAll(network, pods, containers, volumes, stored);
 
         var allPods = (await pods).OrThrow("list pods").Read(LibpodJson.Default.ListPodRow);
-        var podRows = allPods.Where(pod => Concerns(cluster, pod.Name)).ToList();
+        var podRows = allPods.Where(pod => IsInstance(cluster, pod.Name)).ToList();
         var containerRows = (await containers).OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
         var volumeRows = (await volumes).OrThrow("list volumes").Read(LibpodJson.Default.ListVolumeRow)
             .Where(volume => InstanceOf(cluster, volume) is not null).ToList();
@@ -60,7 +60,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         };
     }
 
-    /// <summary>Containers of the cluster that are no part of a pod: one-shots that were cut off.</summary>
+    /// <summary>Containers of the cluster outside of pods: interrupted one-shots.</summary>
     public async Task<IReadOnlyList<string>> LeftoversAsync(ClusterKey cluster, CancellationToken ct)
     {
         var rows = (
@@ -92,7 +92,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
     private PodSeen Seen(PodRow pod, IReadOnlyList<ContainerRow> containers)
     {
         var postgres = containers.FirstOrDefault(row => row.Pod == pod.Id && row.Names.Contains(Names.Container(pod.Name)));
-        // A pod without its container was cut off while it was made: nothing runs in it.
+        // The making of a pod without its container was interrupted: nothing runs in the pod.
         var state = postgres is null ? PodState.Created : StateOf(postgres.State);
         var ended = state == PodState.Exited;
         var port = containers.Where(row => row.Pod == pod.Id)
@@ -107,7 +107,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             ended ? DateTimeOffset.FromUnixTimeSeconds(postgres!.ExitedAt) : null)
         {
             IsForgotten = postgres is { State: "stopped" } dead
-                && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(dead.ExitedAt) > Indecision,
+                && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(dead.ExitedAt) > RestartDecisionLimit,
             ImageId = postgres?.ImageId,
             Revision = pod.Labels?.GetValueOrDefault(Labels.Revision),
             HostAddress = port?.HostIp,
@@ -116,7 +116,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         };
     }
 
-    /// <summary><c>stopped</c> may still be restarted by Podman: it proves nothing.</summary>
+    /// <summary>Podman may still restart a <c>stopped</c> container, so this state proves nothing.</summary>
     private static PodState StateOf(string? state) => state switch
     {
         "running" => PodState.Running,
@@ -141,15 +141,15 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
                 cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, "network", name);
     }
 
-    private static bool Concerns(ClusterKey cluster, string instance) => Names.IndexOf(cluster.Name, instance) is not null;
+    private static bool IsInstance(ClusterKey cluster, string instance) => Names.IndexOf(cluster.Name, instance) is not null;
 
-    /// <summary>By its name, not by its label: whoever has the name is in our way.</summary>
+    /// <summary>By the name, not by a label: a volume of another owner with this name is a conflict, too.</summary>
     private static string? InstanceOf(ClusterKey cluster, VolumeRow volume)
     {
         var suffix = Names.Volume("");
         return volume.Name.EndsWith(suffix, StringComparison.Ordinal)
             && volume.Name[..^suffix.Length] is var instance
-            && Concerns(cluster, instance)
+            && IsInstance(cluster, instance)
             ? instance
             : null;
     }

@@ -4,10 +4,10 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>One-shots that are not waited for: containers with a log of their own, which stay when they have ended.</summary>
+/// <summary>One-shots that no pass waits for: containers with their own log, which stay after their end.</summary>
 internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
 {
-    /// <summary>Podman keeps it beside the container, and removes both together.</summary>
+    /// <summary>Podman keeps the file beside the container, and removes both together.</summary>
     private static readonly LogConfiguration OwnFile = new("k8s-file", Size: 4 * 1024 * 1024);
 
     private const int OutputLines = 1000;
@@ -46,7 +46,10 @@ internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
         await oneShots.RemoveAsync(name, ct);
     }
 
-    /// <summary>The jobs among containers. One that was made and not started is no job yet: whoever made it was cut off.</summary>
+    /// <summary>
+    /// The jobs among containers. A container that was made and not started is not a job yet: the operator was interrupted before the
+    /// start.
+    /// </summary>
     public static IReadOnlyList<JobSeen> Among(ClusterKey cluster, IEnumerable<ContainerRow> rows) =>
     [
         .. from row in rows

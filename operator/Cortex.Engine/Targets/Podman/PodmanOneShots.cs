@@ -5,8 +5,8 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Containers that do one thing and go. Their output is attached to, never logged: Podman writes none of it to a disk.
-/// The network is joined, volumes and secrets are mounted as <c>podman run</c> does it.
+/// Containers that do one task and are removed. Their output is read from an attached stream and never logged: Podman writes none of it to
+/// a disk. Network, volumes and secrets are those that <c>podman run</c> would give them.
 /// </summary>
 internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 {
@@ -22,27 +22,27 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
     }
 
     /// <summary>
-    /// Runs it and hands over its output in the order in which it was written. The container is gone afterwards, whatever happened.
+    /// Runs it and passes on its output in the order in which it was written. The container is removed afterwards in any case.
     /// </summary>
     public async Task<int> RunAsync(OneShot task, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
-        // By its id from here on: the name may be taken over by a run that replaces this one.
+        // The id, not the name, is used from here on: a run that replaces this one uses the same name.
         var id = await CreateAsync(task, Describe(task), ct);
         try
         {
             await using var output = await podman.OpenAsync(
                 HttpMethod.Post, $"containers/{id}/attach?stream=true&stdout=true&stderr=true", ct);
             (await podman.PostAsync($"containers/{id}/start", ct)).OrThrow($"start the one-shot {task.Name}");
-            return await FinishAsync(task, id, output, frame, ct);
+            return await AwaitEndAsync(task, id, output, frame, ct);
         }
         finally
         {
-            // Not to be cancelled: what was begun is ended, or it would go on working on the volume.
+            // Not cancelled, or the container would continue to work on the volume.
             await RemoveAsync(id, CancellationToken.None);
         }
     }
 
-    /// <summary>Removes what a run that was cut short left behind.</summary>
+    /// <summary>Removes the containers of interrupted runs.</summary>
     public async Task RemoveLeftoversAsync(IEnumerable<string> names, CancellationToken ct)
     {
         foreach (var name in names)
@@ -51,7 +51,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    /// <summary>Makes the container; one that is there under its name is ended and removed before.</summary>
+    /// <summary>Makes the container; an existing container of the same name is ended and removed before.</summary>
     /// <returns>Its id.</returns>
     public async Task<string> CreateAsync(OneShot task, NewContainer body, CancellationToken ct)
     {
@@ -82,7 +82,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    private async Task<int> FinishAsync(
+    private async Task<int> AwaitEndAsync(
         OneShot task, string id, Stream output, Action<byte, ReadOnlyMemory<byte>> frame, CancellationToken ct)
     {
         using var timed = new CancellationTokenSource(task.Timeout, clock);
@@ -105,7 +105,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         return await ExitCodeAsync(task.Name, id, left, ct);
     }
 
-    /// <summary>The output may end a little, or (closed by the script) a lot, before the container does.</summary>
+    /// <summary>Waits for the end of the container: its output may end a moment before, or long before if the script closes it.</summary>
     private async Task<int> ExitCodeAsync(string name, string id, TimeSpan limit, CancellationToken ct)
     {
         var code = OneShotResult.Killed;
@@ -122,7 +122,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    /// <summary>Ends it at once, where it runs.</summary>
+    /// <summary>Removes a container, running or not.</summary>
     public async Task RemoveAsync(string name, CancellationToken ct)
     {
         var reply = await podman.DeleteAsync($"containers/{name}?force=true&timeout=0&v=true", ct);
@@ -132,7 +132,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    /// <exception cref="ForeignObjectException">The container of that name is not the cluster's.</exception>
+    /// <exception cref="ForeignObjectException">The container of that name does not belong to the cluster.</exception>
     public async Task DemandOursAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
         var reply = await podman.GetAsync($"containers/{name}/json", ct);

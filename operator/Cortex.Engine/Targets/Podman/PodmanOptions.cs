@@ -1,13 +1,15 @@
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>Where Podman is and where its small things may lie.</summary>
+/// <summary>The socket of Podman and the folder for the files of the operator's own Podman service.</summary>
 public sealed record PodmanOptions
 {
-    /// <summary>The socket of a Podman service. Null: CONTAINER_HOST, the user's usual socket, else a service that we start.</summary>
+    /// <summary>
+    /// The socket of a Podman service. Null for CONTAINER_HOST, the user's usual socket, or else a service that the operator starts.
+    /// </summary>
     public string? Socket { get; init; }
 
     /// <summary>
-    /// Where our own service keeps its socket, pid file, log and containers.conf. On a file system that a reboot empties.
+    /// The folder for the socket, pid file, log and containers.conf of the operator's own service, on a file system that a reboot empties.
     /// </summary>
     public required string StateDirectory { get; init; }
 

@@ -7,17 +7,17 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// The long-lived pods, played from their YAML. What Podman's states mean for us: <c>exited</c> is final, because Podman has decided about
-/// the restart policy by then; <c>stopped</c> (4.x: dead, and not yet decided upon) is not, and may turn into <c>running</c>.
+/// The long-lived pods, made from their YAML by <c>kube play</c>. The state <c>exited</c> is final, because Podman has then decided about
+/// the restart policy; <c>stopped</c> (in 4.x: dead, restart not decided yet) is not, and may become <c>running</c>.
 /// </summary>
-internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProvider clock)
+internal sealed class PodmanPods(LibpodClient podman, OwnChanges changes, TimeProvider clock)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(15);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan AddressReturns = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AddressLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlayLimit = TimeSpan.FromMinutes(2);
 
-    /// <summary>A deletion is no emergency: PostgreSQL may end its work cleanly.</summary>
+    /// <summary>A deletion is not urgent: PostgreSQL gets time for a clean shutdown.</summary>
     private static readonly TimeSpan DeletionGrace = TimeSpan.FromSeconds(5);
 
     private readonly PodmanForwarding forwarding = new(podman);
@@ -25,22 +25,22 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     public async Task StartAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
         var name = pod.Metadata.Name;
-        using var doing = doings.Begin(name);
+        using var change = changes.Begin(name);
         var seen = await FindAsync(name, ct);
         if (seen is not null)
         {
             Ownership.Demand(cluster, seen.Labels, "pod", name);
-            var container = Main(pod);
+            var container = MainContainer(pod);
             if (seen.Containers?.Any(one => one.Name == container) == true && await HasResumedAsync(name, container, ct))
             {
                 return;
             }
 
-            // Half made, killed between the pod and its container; or without an address that it could have.
+            // The making of the pod was interrupted before its container; or the pod cannot get its address back.
             await RemoveAsync(name, ct);
         }
 
-        // Before Podman gives the pod an address, which a failed start may lose.
+        // Checked before Podman gives the pod an address, which a failed start may lose.
         PodmanPorts.DemandFree(pod);
         try
         {
@@ -54,8 +54,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     }
 
     /// <summary>
-    /// Rootless Podman 4.3 never gives back the address of a pod whose start failed after the address was given, as it does for a port in
-    /// use: not even that pod itself can have it again. It gets another, and is reached by its name.
+    /// If the start of a pod fails after it got its address, as for a port in use, rootless Podman 4.3 never releases this address: not
+    /// even that pod can get it again. The pod gets another address, and is reached by its name.
     /// </summary>
     private static bool IsAddressLost(string refusal) => refusal.Contains("is already allocated", StringComparison.Ordinal);
 
@@ -75,7 +75,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     /// <summary>Removes the pod; see <see cref="IPods.DeletePodAsync"/>.</summary>
     public async Task DeleteAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
-        using var doing = doings.Begin(instance);
+        using var change = changes.Begin(instance);
         if (await FindAsync(instance, ct) is not { } seen)
         {
             return;
@@ -88,7 +88,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
 
     public async Task<PodEnd?> StopAsync(ClusterKey cluster, string instance, TimeSpan grace, CancellationToken ct)
     {
-        using var doing = doings.Begin(instance);
+        using var change = changes.Begin(instance);
         return await new PodmanStop(podman, cluster, instance, grace, clock).RunAsync(ct);
     }
 
@@ -108,12 +108,12 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
             pod = pod with { Metadata = pod.Metadata with { Labels = labels } };
         }
 
-        var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.SuitAsync(pod, ct)));
+        var yaml = Encoding.UTF8.GetBytes(KubernetesYaml.Serialize(await forwarding.AdaptAsync(pod, ct)));
         var reply = await podman.PostAsync($"play/kube?{query}", yaml, "application/yaml", PlayLimit, ct);
         if (reply.AlreadyThere)
         {
-            // Another process made it between our look and now.
-            await ResumeAsync(pod.Metadata.Name, Main(pod), ct);
+            // Another process has made the pod in the meantime.
+            await ResumeAsync(pod.Metadata.Name, MainContainer(pod), ct);
             return;
         }
 
@@ -126,8 +126,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     }
 
     /// <summary>
-    /// Starts a pod that exists. Podman ends the pod's own container once the last other one has exited, and a start that meets this fails:
-    /// it is repeated until the container runs or the time is over.
+    /// Starts an existing pod. Podman ends the pod's own container after the last other container has exited, and a start at this moment
+    /// fails: it is repeated until the container runs or the time is over.
     /// </summary>
     private async Task ResumeAsync(string name, string container, CancellationToken ct)
     {
@@ -147,24 +147,24 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
                 return;
             }
 
-            // The address is given back by the process that still takes the pod's network away.
-            var patience = IsAddressLost(reply.Message) ? AddressReturns : Settling;
-            if (!(Passing(reply) || IsAddressLost(reply.Message)) || clock.GetElapsedTime(began) > patience)
+            // The process that still removes the pod's network will release the address.
+            var limit = IsAddressLost(reply.Message) ? AddressLimit : StartLimit;
+            if (!(IsTransient(reply) || IsAddressLost(reply.Message)) || clock.GetElapsedTime(began) > limit)
             {
                 reply.OrThrow($"start pod {name}");
             }
 
-            await Task.Delay(Glance * 2, clock, ct);
+            await Task.Delay(PollInterval * 2, clock, ct);
         }
     }
 
-    /// <summary>The container that the pod is there for.</summary>
-    private static string Main(V1Pod pod) =>
+    /// <summary>The main container of the pod.</summary>
+    private static string MainContainer(V1Pod pod) =>
         Names.Container(
             pod.Metadata.Name,
             pod.Spec.Containers.Any(one => one.Name == Names.PostgresContainer) ? Names.PostgresContainer : pod.Spec.Containers[0].Name);
 
-    private static bool Passing(LibpodReply reply) =>
+    private static bool IsTransient(LibpodReply reply) =>
         reply.Unchanged
         || reply.Message.Contains("is stopped", StringComparison.Ordinal)
         || reply.Message.Contains("is not running", StringComparison.Ordinal)
@@ -178,8 +178,8 @@ internal sealed class PodmanPods(LibpodClient podman, OwnDoings doings, TimeProv
     }
 
     /// <summary>
-    /// Stops the pod's own container before: on Podman 4.3 to remove a pod takes 3.3 s while that runs, 30 ms afterwards. What the stop
-    /// answers does not matter, for the removal would do it too.
+    /// Stops the pod's own container first: on Podman 4.3, the removal of a pod takes 3.3 s while this container runs, and 30 ms
+    /// afterwards. A failure of the stop does not matter, because the removal stops the container, too.
     /// </summary>
     private async Task RemoveAsync(string name, CancellationToken ct)
     {

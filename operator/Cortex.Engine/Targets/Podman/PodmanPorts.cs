@@ -5,12 +5,12 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Whether the ports of a pod can be published on this machine. Podman finds out only after it has made the pod, and names no field of the
-/// spec.
+/// Checks whether the ports of a pod can be published on this machine. Podman itself reports it only after it has made the pod, and names
+/// no field of the spec.
 /// </summary>
 internal static class PodmanPorts
 {
-    /// <exception cref="TargetException">A port is in use, or its address is none of this machine.</exception>
+    /// <exception cref="TargetException">A port is in use, or its address is not an address of this machine.</exception>
     public static void DemandFree(V1Pod pod)
     {
         foreach (var (address, port) in PublishedBy(pod))
@@ -19,8 +19,8 @@ internal static class PodmanPorts
         }
     }
 
-    /// <summary>Of the addresses alone: the ports may be those of the pod that this one is to replace.</summary>
-    /// <exception cref="TargetException">An address is none of this machine.</exception>
+    /// <summary>Checks only the addresses: the ports may still be in use by the pod that this one replaces.</summary>
+    /// <exception cref="TargetException">An address is not an address of this machine.</exception>
     public static void DemandAddresses(V1Pod pod)
     {
         foreach (var (address, port) in PublishedBy(pod))
@@ -40,7 +40,7 @@ internal static class PodmanPorts
         }
     }
 
-    /// <param name="probed">The port that is tried; 0 stands for any that is free.</param>
+    /// <param name="probed">The port that is tried; 0 for any free port.</param>
     private static void Probe(V1Pod pod, IPAddress address, int port, int probed)
     {
         try
@@ -51,7 +51,7 @@ internal static class PodmanPorts
         catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressNotAvailable)
         {
             throw new TargetException(
-                $"spec.podman.bindAddress: {address} is no address of this machine", "name one that it has, such as 127.0.0.1", cause);
+                $"spec.podman.bindAddress: {address} is not an address of this machine", "name one that it has, such as 127.0.0.1", cause);
         }
         catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

@@ -7,33 +7,36 @@ using Cortex.Core.Planning;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Podman's secrets. Ours bear a mark (<see cref="SecretMarks"/>); one without, under a name of ours, is the cluster's own only where a pod
-/// or the network of the cluster is there already: then a version of cortex stored it that could not mark, or the user put it in the place
-/// of ours. It gets the mark with the next read.
+/// Podman's secrets. Those of the operator have a mark (<see cref="SecretMarks"/>). A secret without a mark, under a name of the cluster,
+/// belongs to the cluster only if a pod or the network of the cluster exists: then an earlier version of cortex stored it without a mark,
+/// or the user has replaced the secret. The next read gives it the mark.
 /// <para>
-/// Podman cannot replace a secret, only remove and create it. So that a kill in between loses nothing (an authority's key!), the new
-/// content
-/// is first stored as a spare, <c>NAME.next</c>. A spare without its secret counts as the secret, and is put in its place by the next read.
-/// A spare beside its secret is not trusted: it is overwritten by the next store.
+/// Podman cannot replace a secret, only remove and create it. To lose nothing if the operator is killed in between (such as the key of an
+/// authority), the new content is first stored as a spare, <c>NAME.next</c>. A spare without its secret counts as the secret, and the next
+/// read restores the secret from it. A spare beside its secret is not trusted: the next store overwrites it.
 /// </para>
 /// </summary>
 internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots)
 {
-    /// <summary>More than the API allows for one cluster (1 to 9), to see what an older version may have left.</summary>
+    /// <summary>More than the API allows for one cluster (1 to 9), to find secrets that an older version may have left.</summary>
     private const int MostInstances = 16;
 
     private const string Spare = ".next";
 
-    /// <summary>Of all secrets of a cluster together; the largest that Podman takes has 512 KB, ours have a few.</summary>
+    /// <summary>
+    /// The limit for all secrets of a cluster together; Podman accepts secrets up to 512 KB, those of the operator have a few.
+    /// </summary>
     private const int MostBytes = 4 * 1024 * 1024;
 
-    /// <summary>For each file its name and size on a line, then its bytes: no content can be taken for the frame.</summary>
+    /// <summary>
+    /// Prints a line with name and size for each file, then its bytes, so that no content can be mistaken for such a line.
+    /// </summary>
     private const string Script =
         $"""cd {Paths.Secrets} && for f in "$@"; do printf '%s %s\n' "$f" "$(wc -c <"$f" | tr -d ' ')" && cat "$f" || exit 1; done""";
 
     private readonly SecretMarks marks = new(podman);
 
-    /// <summary>All that bear a name of the cluster's; a spare stands for its secret where that is missing.</summary>
+    /// <summary>All secrets with a name of the cluster; a spare is listed for its secret if that is missing.</summary>
     public async Task<IReadOnlyList<NamedSecret>> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
         var rows = (await marks.RowsAsync(ct)).ToDictionary(row => row.Spec.Name);
@@ -43,7 +46,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
             .Select(secret => new NamedSecret(secret.name, secret.row!))];
     }
 
-    /// <exception cref="ForeignObjectException">There is one of that name, with another's mark.</exception>
+    /// <exception cref="ForeignObjectException">A secret of that name exists and has the mark of another cluster.</exception>
     public async Task StoreAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
         if (await marks.CreateAsync(cluster, name, content, ct) is { AlreadyThere: false } made)
@@ -62,18 +65,18 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
         await RemoveAsync(name + Spare, ct);
     }
 
-    /// <exception cref="ForeignObjectException">It has another's mark.</exception>
+    /// <exception cref="ForeignObjectException">The secret has the mark of another cluster.</exception>
     public async Task DeleteAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
         await DemandNotAnothersAsync(cluster, name, ct);
-        // The spare first: without its secret it would count as one.
+        // The spare first: without its secret, it would count as the secret.
         await RemoveAsync(name + Spare, ct);
         await RemoveAsync(name, ct);
     }
 
     /// <summary>
-    /// Reads through a container that mounts them and writes them to the stream that we are attached to: no log, no file, no argument.
-    /// Podman has no other way before 4.7, and this one is right on all versions.
+    /// Reads through a container that mounts the secrets and writes them to its attached output stream: not to a log, a file or an
+    /// argument. Before 4.7, Podman has no other way, and this one works on all versions.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
         ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
@@ -179,17 +182,17 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     }
 }
 
-/// <summary>A secret under a name of the cluster's, whoever it belongs to.</summary>
+/// <summary>A secret with a name of the cluster, of any owner.</summary>
 internal sealed record NamedSecret(string Name, SecretRow Row)
 {
     public SecretSeen Seen => new(Name, Row.Id);
 
-    /// <summary>Whose it is, where it is not the cluster's own.</summary>
-    /// <param name="established">The cluster has something of its own already.</param>
+    /// <summary>The owner of the secret; null where that is the cluster.</summary>
+    /// <param name="established">Whether other objects of the cluster exist.</param>
     public ForeignObject? Foreign(ClusterKey cluster, bool established) => SecretMarks.Owner(Row) switch
     {
         { } owner when owner != cluster => new ForeignObject("secret", Row.Spec.Name, $"the cluster {owner}"),
-        null when !established => new ForeignObject("secret", Row.Spec.Name, "somebody who is not cortex"),
+        null when !established => new ForeignObject("secret", Row.Spec.Name, "an owner other than cortex"),
         _ => null,
     };
 }

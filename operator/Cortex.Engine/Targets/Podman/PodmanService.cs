@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Finds the socket of a Podman service, or keeps one of our own: started where nobody listens, found again by the next process, and
-/// started anew when it died. It is no child in spirit: it has its own session and outlives us, because containers belong to the machine
-/// and not to us.
+/// Finds the socket of a Podman service, or runs the operator's own service: it is started where no other service listens, reused by the
+/// next process, and started again after its death. It has its own session and outlives the operator, because containers belong to the
+/// machine and not to the operator.
 /// </summary>
 public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanService>? logger = null) : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
     private readonly SemaphoreSlim starting = new(1);
     private string? found;
 
-    /// <summary>The socket in use, once one was found; before that, the one that would be ours.</summary>
+    /// <summary>The socket in use; before one was found, that of the operator's own service.</summary>
     public string Socket => found ?? options.Socket ?? OwnSocket;
 
     private string OwnSocket => Path.Combine(options.StateDirectory, "podman.sock");
@@ -32,18 +32,18 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
 
     private string ConfigurationFile => Path.Combine(options.StateDirectory, "containers.conf");
 
-    /// <summary>A connection to the service, which is started for it where it is ours and does not run.</summary>
-    /// <exception cref="TargetException">It could not be started; the message has the end of its log.</exception>
-    /// <exception cref="SocketException">Somebody else's service does not answer.</exception>
+    /// <summary>Connects to the service; starts the operator's own service if it does not run.</summary>
+    /// <exception cref="TargetException">The service could not be started; the message has the end of its log.</exception>
+    /// <exception cref="SocketException">A service of another owner does not answer.</exception>
     public async ValueTask<Stream> ConnectAsync(CancellationToken ct)
     {
-        if ((options.Socket ?? HostInEnvironment()) is { } theirs)
+        if ((options.Socket ?? HostInEnvironment()) is { } given)
         {
-            found = theirs;
-            return await LibpodClient.DialAsync(theirs, ct);
+            found = given;
+            return await LibpodClient.DialAsync(given, ct);
         }
 
-        // Once ours, always ours: a restart must not move a running operator to a service that is set up otherwise.
+        // An operator that uses its own service stays with it: a restart of the service must not move it to one with another configuration.
         var shared = Path.Combine(PodmanOptions.RuntimeDirectory, "podman/podman.sock");
         string[] places = found == OwnSocket ? [OwnSocket] : [OwnSocket, shared];
         foreach (var place in places)
@@ -59,14 +59,14 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         return await StartAsync(ct);
     }
 
-    /// <summary>Has a service of our own, whatever else there is.</summary>
+    /// <summary>Starts the operator's own service, even if there is another one.</summary>
     internal async Task StartOwnAsync(CancellationToken ct)
     {
         found = OwnSocket;
         await (await ConnectAsync(ct)).DisposeAsync();
     }
 
-    /// <summary>Takes away what a service of ours left, unless one runs.</summary>
+    /// <summary>Removes the files of the operator's own service, unless it runs.</summary>
     public async Task RemoveFilesAsync(CancellationToken ct)
     {
         if (!Directory.Exists(options.StateDirectory))
@@ -115,7 +115,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         }
     }
 
-    /// <summary>Whoever may speak to the socket may do all that we may.</summary>
+    /// <summary>Only for this account: a process that can use the socket has all rights of this account.</summary>
     private static void MakePrivateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -147,9 +147,9 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
     private async Task WriteConfigurationAsync(CancellationToken ct)
     {
         var conditions = new HostConditions(await HostFacts.GatherAsync(ct));
-        if (conditions.Findings().FirstOrDefault(finding => finding.Severity == Severity.Error) is { } hindrance)
+        if (conditions.Findings().FirstOrDefault(finding => finding.Severity == Severity.Error) is { } problem)
         {
-            throw new TargetException(hindrance.What, hindrance.Remedy);
+            throw new TargetException(problem.What, problem.Remedy);
         }
 
         var wanted = conditions.OwnConfiguration ?? await NamedConfigurationAsync(ct);
@@ -161,8 +161,8 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
     }
 
     /// <summary>
-    /// The service outlives whatever named its configuration to us: a checkout, say. Without the file Podman could not even restart a
-    /// container.
+    /// A copy of the file in CONTAINERS_CONF: the service outlives the checkout that may contain it, and without the file Podman could not
+    /// even restart a container.
     /// </summary>
     private static async Task<string?> NamedConfigurationAsync(CancellationToken ct) =>
         Environment.GetEnvironmentVariable("CONTAINERS_CONF") is { Length: > 0 } named && File.Exists(named)
@@ -170,7 +170,8 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             : null;
 
     /// <summary>
-    /// setsid gives it a session of its own, so that Ctrl-C in our terminal does not reach it; the shell writes the pid and becomes podman.
+    /// setsid gives the service its own session, so that Ctrl-C in the terminal does not reach it; the shell writes the pid and becomes
+    /// podman.
     /// </summary>
     private void Launch()
     {
@@ -211,14 +212,14 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             $"podman system service did not start: {log[^Math.Min(log.Length, 500)..].Trim()}", $"its log is {LogFile}");
     }
 
-    /// <summary>The process id of the service that we started; null when none of ours runs.</summary>
+    /// <summary>The process id of the operator's own service; null when it does not run.</summary>
     public int? OwnProcess() =>
         File.Exists(PidFile)
             && int.TryParse(File.ReadAllText(PidFile).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
         && IsPodman(pid) ? pid : null;
 
     /// <summary>
-    /// Every process of the service that we started. Rootless there are two: the first waits for the second, which may outlive it.
+    /// Every process of the operator's own service. Rootless there are two: the first waits for the second, which may outlive it.
     /// </summary>
     public IReadOnlyList<int> OwnProcesses() =>
         [.. Directory.EnumerateDirectories("/proc")
@@ -255,7 +256,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
         }
     }
 
-    /// <summary>CONTAINER_HOST, Podman's own way to say where its service is; only a local one will do.</summary>
+    /// <summary>The socket in CONTAINER_HOST, Podman's own variable for its service; only a local service is supported.</summary>
     private static string? HostInEnvironment() => Environment.GetEnvironmentVariable("CONTAINER_HOST") switch
     {
         { Length: > 0 } host when host.StartsWith("unix://", StringComparison.Ordinal) => host["unix://".Length..],

@@ -5,29 +5,30 @@ using Cortex.Core.Naming;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// One stop of one instance, until it is SEEN not to run and cannot come back by itself. Fencing rests on this, so:
+/// Stops one instance, and returns when it was SEEN not running and cannot restart by itself. Fencing relies on this:
 /// <list type="bullet">
 /// <item>only <c>stop</c> keeps the restart policy from acting. A signal sent by <c>kill</c> does not: up to 4.3 Podman forgets to
-/// note that it was the user's wish, and restarts the container.</item>
-/// <item>a container that died by itself an instant ago answers 304 to <c>stop</c> and is then restarted. So the stop is repeated until the
-/// state is
-/// <c>exited</c>, which Podman writes only after it has decided against a restart.</item>
+/// note that the user requested it, and restarts the container.</item>
+/// <item>for a container that has just died by itself, <c>stop</c> answers 304, and Podman then restarts it. So the stop is repeated until
+/// the state is <c>exited</c>, which Podman writes only after it has decided against a restart.</item>
 /// <item>PostgreSQL takes SIGTERM for a smart shutdown, which waits for its clients, and SIGINT for a fast one
 /// (https://www.postgresql.org/docs/current/server-shutdown.html). Where the image does not name SIGINT, it is sent after the stop has
-/// begun; the policy rests then.</item>
+/// begun; from then on, the restart policy does not act.</item>
 /// </list>
 /// </summary>
 internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string instance, TimeSpan grace, TimeProvider clock)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(15);
 
     private const int Killed = 137;
 
-    /// <summary>How long after the grace a death without a word from Podman is taken for its last.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// How long after the grace period Podman may take to record the end of the container before the container is removed.
+    /// </summary>
+    private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long Podman may take beyond the grace.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+    /// <summary>How long Podman may take beyond the grace period.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly string container = Names.Container(instance);
 
@@ -42,33 +43,33 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
             {
                 case "exited" or "created" or "configured" or "initialized":
                     return new PodEnd(seen.State.ExitCode, seen.State.EndedAt);
-                case "stopping" or "stopped" when late > Patience:
+                case "stopping" or "stopped" when late > RecordLimit:
                     return await RemoveAsync(seen.State, ct);
                 case "running":
                     await StopAsync(seen.Config.StopsFast, ct);
                     break;
                 case "paused":
-                    await ReleaseAsync(ct);
+                    await ThawAsync(ct);
                     break;
                 case "stopping" when grace == TimeSpan.Zero:
                     await KillAsync("SIGKILL", ct);
                     break;
             }
 
-            if (late > Settling)
+            if (late > StopLimit)
             {
                 throw Unproven($"is {seen.State.Status}");
             }
 
-            await Task.Delay(Glance, clock, ct);
+            await Task.Delay(PollInterval, clock, ct);
         }
 
         return null;
     }
 
     /// <summary>
-    /// Podman 4.3 learns of a death from the container's monitor (conmon). When that died too, the container is "stopping" for ever. It is
-    /// removed with its pod then: what is not there cannot come back. The process itself has the last word.
+    /// Podman 4.3 learns of the end of a container from its monitor (conmon). When the monitor died, too, the container stays "stopping".
+    /// Then it is removed with its pod: a removed container cannot restart. The absence of the process is the proof.
     /// </summary>
     private async Task<PodEnd> RemoveAsync(ContainerState state, CancellationToken ct)
     {
@@ -84,27 +85,27 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
 
     private TargetException Unproven(string why) =>
         new(
-            $"{container} {why} and did not stop within {(grace + Settling).TotalSeconds:0} s",
+            $"{container} {why} and did not stop within {(grace + StopLimit).TotalSeconds:0} s",
             $"look at `podman inspect {container}` and end its process");
 
     private async Task StopAsync(bool stopsFast, CancellationToken ct)
     {
         var seconds = ((int)Math.Ceiling(grace.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var stop = podman.PostAsync($"containers/{container}/stop?timeout={seconds}", ct, grace + Settling);
+        var stop = podman.PostAsync($"containers/{container}/stop?timeout={seconds}", ct, grace + StopLimit);
         if (grace > TimeSpan.Zero && !stopsFast)
         {
-            await HastenAsync(stop, ct);
+            await InterruptAsync(stop, ct);
         }
 
         var reply = await stop;
-        // A refusal counts only when the next look shows that it still runs: it may have died or gone meanwhile.
+        // A refusal counts only if the container still runs afterwards: it may have ended or been removed in the meantime.
         if (!reply.Succeeded && !reply.Unchanged && !reply.Missing && await LookAsync(ct) is { State.Status: "running" })
         {
             reply.OrThrow($"stop {container}");
         }
     }
 
-    private async Task HastenAsync(Task stop, CancellationToken ct)
+    private async Task InterruptAsync(Task stop, CancellationToken ct)
     {
         while (!stop.IsCompleted)
         {
@@ -114,15 +115,15 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
                 return;
             }
 
-            await Task.Delay(Glance, clock, ct);
+            await Task.Delay(PollInterval, clock, ct);
         }
     }
 
     /// <summary>
-    /// A frozen container takes no stop. For a fast shutdown it must wake up. To fence it, it is killed as it lies; where the kernel keeps
-    /// the kill for later it is thawed then, and dies before it can run one instruction.
+    /// A frozen container cannot be stopped. For a fast shutdown, it is thawed first. To fence it, it is killed while frozen; where the
+    /// kernel delays the kill, it is thawed then, and dies before it can execute one instruction.
     /// </summary>
-    private async Task ReleaseAsync(CancellationToken ct)
+    private async Task ThawAsync(CancellationToken ct)
     {
         if (grace == TimeSpan.Zero)
         {
@@ -136,7 +137,7 @@ internal sealed class PodmanStop(LibpodClient podman, ClusterKey cluster, string
         await podman.PostAsync($"containers/{container}/unpause", ct);
     }
 
-    /// <summary>Its answer says nothing: the next look does.</summary>
+    /// <summary>The answer does not matter: the next inspection shows the state.</summary>
     private Task<LibpodReply> KillAsync(string signal, CancellationToken ct) =>
         podman.PostAsync($"containers/{container}/kill?signal={signal}", ct);
 

@@ -7,12 +7,12 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// The network and the volumes of a cluster. Made through their own endpoints, because <c>kube play</c> cannot be repeated on them before
-/// 4.4.
+/// The network and the volumes of a cluster. They are made through their own endpoints, because before Podman 4.4 a repeated <c>kube
+/// play</c> fails on existing ones.
 /// </summary>
 internal sealed class PodmanStorage(LibpodClient podman)
 {
-    /// <summary>Other networks may take a subnet in the moment in which it is nobody's.</summary>
+    /// <summary>Another network may take the subnet between the removal and the second creation.</summary>
     private const int SubnetAttempts = 5;
 
     public async Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct)
@@ -24,11 +24,11 @@ internal sealed class PodmanStorage(LibpodClient podman)
         }
 
         var wanted = new NewNetwork(name, "bridge", DnsEnabled: true, Labels.Of(cluster));
-        // Podman chooses a subnet that is free; only then the addresses of the instances can be kept from other containers. Cut off in
-        // between, they are not kept, and all else is as it should be.
+        // Podman chooses a free subnet; only then can the addresses of the instances be reserved. If this is interrupted, they are not
+        // reserved, and all else works.
         for (var attempt = 0; attempt < SubnetAttempts; attempt++)
         {
-            if ((await CreateAsync(wanted, ct)).Row is not { } made || PodmanAddresses.Kept(made) is not { } subnets)
+            if ((await CreateAsync(wanted, ct)).Row is not { } made || PodmanAddresses.Reserve(made) is not { } subnets)
             {
                 return;
             }
@@ -43,9 +43,7 @@ internal sealed class PodmanStorage(LibpodClient podman)
         await CreateAsync(wanted, ct);
     }
 
-    /// <summary>
-    /// No row where another process was quicker with the network; taken where another network was quicker with the subnet.
-    /// </summary>
+    /// <summary>Returns no row if another process has just made the network, and Taken if another network has taken the subnet.</summary>
     private async Task<(NetworkRow? Row, bool Taken)> CreateAsync(NewNetwork wanted, CancellationToken ct)
     {
         var reply = await podman.PostAsync("networks/create", wanted, LibpodJson.Default.NewNetwork, ct);
@@ -73,7 +71,7 @@ internal sealed class PodmanStorage(LibpodClient podman)
             return;
         }
 
-        // The owner must be set here: Podman ignores fsGroup, and the containers have no capability to change it.
+        // The owner is set here: Podman ignores fsGroup, and the containers have no capability to change the owner.
         var options = new Dictionary<string, string> { ["o"] = $"uid={uid},gid={gid}" };
         var wanted = new NewVolume(name, Labels.Of(cluster, instance), options);
         var reply = await podman.PostAsync("volumes/create", wanted, LibpodJson.Default.NewVolume, ct);
@@ -93,7 +91,7 @@ internal sealed class PodmanStorage(LibpodClient podman)
     }
 
     /// <summary>
-    /// The volume for backups, where a pod has one. It bears no mark of a cluster: it outlives every cluster, and the operator never
+    /// Makes the volume for backups, if the pod has one. It has no label of a cluster: it outlives every cluster, and the operator never
     /// removes it.
     /// </summary>
     public async Task EnsureRepositoryAsync(V1Pod pod, CancellationToken ct)

@@ -13,8 +13,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Podman 4.3.1 to 6 on this machine, rootful or rootless, through its REST API. Nothing relies on bridge addresses (rootless has none that
-/// the host could reach): instances are reached at their published ports.
+/// Podman 4.3.1 to 6 on this machine, rootful or rootless, through its REST API. The operator reaches instances at their published ports,
+/// because the host cannot reach the addresses of a rootless network.
 /// </summary>
 public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
 {
@@ -35,7 +35,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
         published = (memory ?? new ClusterMemory()).Part<InstanceAddress>();
         clock ??= TimeProvider.System;
         loggers ??= NullLoggerFactory.Instance;
-        var doings = new OwnDoings(clock);
+        var changes = new OwnChanges(clock);
         service = new PodmanService(options, loggers.CreateLogger<PodmanService>());
         podman = new LibpodClient(service.Socket, service.ConnectAsync);
         storage = new PodmanStorage(podman);
@@ -43,9 +43,9 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
         jobs = new PodmanJobs(podman, oneShots);
         backups = new PodmanBackups(podman, oneShots);
         secrets = new PodmanSecrets(podman, oneShots);
-        pods = new PodmanPods(podman, doings, clock);
+        pods = new PodmanPods(podman, changes, clock);
         inventory = new PodmanInventory(podman, secrets, clock);
-        events = new PodmanEvents(podman, doings, clock, loggers.CreateLogger<PodmanTarget>());
+        events = new PodmanEvents(podman, changes, clock, loggers.CreateLogger<PodmanTarget>());
     }
 
     public async Task<Inventory> ListAsync(ClusterKey cluster, CancellationToken ct)
@@ -61,7 +61,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
 
     public Task<string?> FindImageAsync(string image, CancellationToken ct) => new PodmanImages(podman).FindAsync(image, ct);
 
-    /// <summary>Whether it is here, without pulling it.</summary>
+    /// <summary>Whether the image is on this machine; it is not pulled.</summary>
     public Task<bool> HoldsImageAsync(string image, CancellationToken ct) => new PodmanImages(podman).HoldsAsync(image, ct);
 
     public Task EnsureNetworkAsync(ClusterKey cluster, CancellationToken ct) => storage.EnsureNetworkAsync(cluster, ct);
@@ -77,8 +77,8 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
         await storage.DeleteNetworkAsync(cluster, ct);
     }
 
-    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeWish wish, CancellationToken ct) =>
-        storage.EnsureVolumeAsync(cluster, instance, wish.Uid, wish.Gid, ct);
+    public Task EnsureVolumeAsync(ClusterKey cluster, string instance, VolumeRequest request, CancellationToken ct) =>
+        storage.EnsureVolumeAsync(cluster, instance, request.Uid, request.Gid, ct);
 
     public async Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
@@ -99,7 +99,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) =>
         InstancePod.Render(cluster.Key(), cluster.Spec, instance, image);
 
-    public void DemandPlace(V1Pod pod) => PodmanPorts.DemandAddresses(pod);
+    public void CheckPlacement(V1Pod pod) => PodmanPorts.DemandAddresses(pod);
 
     public async Task StartPodAsync(ClusterKey cluster, V1Pod pod, CancellationToken ct)
     {
@@ -118,7 +118,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
     public Task<string> ReadLogAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         PodmanLogs.TailAsync(podman, Names.Container(instance), ct);
 
-    /// <summary>The pod that is made next is where the spec has it.</summary>
+    /// <summary>The next pod is published where the spec says.</summary>
     public async Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct)
     {
         await pods.DeleteAsync(cluster, pod, ct);
@@ -146,7 +146,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance)
     {
         var index = Names.IndexOf(cluster.Name, instance)
-            ?? throw new ArgumentException($"{instance} is no instance of {cluster}", nameof(instance));
+            ?? throw new ArgumentException($"{instance} is not an instance of {cluster}", nameof(instance));
         return published.TryGet(cluster, instance, out var present)
             ? present
             : new InstanceAddress(HostAddresses.Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
@@ -160,7 +160,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
         service.Dispose();
     }
 
-    /// <summary>A pod that is not yet made anew for a changed address or port is still where it was.</summary>
+    /// <summary>A pod that has not been made again after a change of address or port is still reached at the old ones.</summary>
     private void Locate(ClusterKey cluster, PodSeen pod)
     {
         if (pod is { HostPort: { } port })

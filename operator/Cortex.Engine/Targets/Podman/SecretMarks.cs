@@ -5,30 +5,30 @@ using Cortex.Core.Naming;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Whose a secret is. Podman keeps labels on secrets from 4.4 on; before, it keeps what the options of the driver <c>file</c> are, among
-/// which it looks for <c>path</c> alone, so our labels stand there. With another driver, and in what versions of cortex before this one
-/// stored, there is no mark.
+/// The mark of a secret's owner. Podman keeps labels on secrets from 4.4 on. Before, it keeps the options of the driver <c>file</c>, of
+/// which it reads only <c>path</c>, so the labels are stored there. With another driver, and on secrets of earlier versions of cortex,
+/// there is no mark.
 /// </summary>
 internal sealed class SecretMarks(LibpodClient podman)
 {
     private const string FileDriver = "file";
 
     /// <summary>
-    /// Podman's own options for our secrets, where the mark has to be among them; null as long as that is not known, and empty where labels
-    /// are kept.
+    /// Podman's own options for new secrets, if the mark has to be among them; empty if Podman keeps labels; null as long as that is not
+    /// known.
     /// </summary>
     private IReadOnlyDictionary<string, string>? options;
 
-    /// <summary>Null when there is no mark of ours.</summary>
+    /// <summary>Null when the secret has no mark of the operator.</summary>
     public static ClusterKey? Owner(SecretRow row) => Labels.Owner(row.Spec.Labels) ?? Labels.Owner(row.Spec.Driver?.Options);
 
-    /// <summary>Whether a mark could be put on it.</summary>
+    /// <summary>Whether Podman can keep a mark on the secret.</summary>
     public static bool CanHave(SecretRow row) => row.Spec.Labels is not null || row.Spec.Driver?.Name == FileDriver;
 
-    /// <summary>Creates a secret that bears the cluster's mark, where Podman can keep one.</summary>
+    /// <summary>Creates a secret with the mark of the cluster, if Podman can keep one.</summary>
     public async Task<LibpodReply> CreateAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
-        // Another may learn it while this one is made.
+        // Another call may set the field during this one.
         var known = options;
         var reply = await PostAsync(cluster, name, content, known, ct);
         if (!reply.Succeeded || known is not null)
@@ -36,8 +36,8 @@ internal sealed class SecretMarks(LibpodClient podman)
             return reply;
         }
 
-        // The first of this process shows how Podman keeps marks. In the list, where they are looked for: 4.3 tells of labels only when it
-        // is asked for one secret.
+        // The first secret of this process shows how Podman keeps marks. The list is read because the marks are read from it: Podman 4.3
+        // shows labels only for a single secret.
         if ((await RowsAsync(ct)).FirstOrDefault(row => row.Spec.Name == name) is not { } made)
         {
             return reply;
@@ -54,7 +54,7 @@ internal sealed class SecretMarks(LibpodClient podman)
         return await PostAsync(cluster, name, content, options, ct);
     }
 
-    /// <summary>All secrets of this Podman, with the marks that they have.</summary>
+    /// <summary>All secrets of this Podman, with their marks.</summary>
     public async Task<IReadOnlyList<SecretRow>> RowsAsync(CancellationToken ct) =>
         (await podman.ListAsync("secrets/json", ct)).OrThrow("list secrets").Read(LibpodJson.Default.ListSecretRow);
 
@@ -68,7 +68,7 @@ internal sealed class SecretMarks(LibpodClient podman)
             query += $"&driveropts={Json(new Dictionary<string, string>([.. own, .. labels]))}";
         }
 
-        // Sent as a form, Podman 4.3 takes the body for parameters and finds the secret empty.
+        // With the media type of a form, Podman 4.3 would read the body as parameters and find the secret empty.
         return podman.PostAsync($"secrets/create?{query}", content, "application/octet-stream", TimeSpan.FromSeconds(30), ct);
     }
 

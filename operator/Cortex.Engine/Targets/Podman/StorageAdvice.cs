@@ -1,15 +1,16 @@
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>What is to be said of the driver of Podman's store. Pure.</summary>
+/// <summary>Advice about the storage driver of Podman. Pure.</summary>
 public static class StorageAdvice
 {
-    /// <summary>Since then the kernel lets accounts without rights mount overlays.</summary>
+    /// <summary>From this version on, the kernel lets accounts without privileges mount overlays.</summary>
     private static readonly Version OverlayForUsers = new(5, 13);
 
     /// <summary>
-    /// Debian 12's Podman chooses vfs for everybody but root where nothing is said, and copies the whole image for each container.
+    /// The Podman of Debian 12 chooses vfs for accounts other than root, if no driver is configured, and copies the whole image for each
+    /// container.
     /// </summary>
-    /// <param name="driver">As <c>podman info</c> says.</param>
+    /// <param name="driver">The driver that <c>podman info</c> reports.</param>
     public static IReadOnlyList<Finding> Of(string driver, HostFacts facts) => driver != "vfs" ? [] :
     [
         new(

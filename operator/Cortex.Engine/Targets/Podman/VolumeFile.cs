@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
-/// Reads a file out of a volume whose content somebody else decides about. Below the volume's root no link is followed, so that nothing
-/// outside of it is ever read; only a regular file is read, never a FIFO or a device; and no more of it than is asked for.
+/// Reads a file from a volume whose content another account controls. No link below the root of the volume is followed, so that no file
+/// outside of it is read; only a regular file is read, never a FIFO or a device; and no more of it than requested.
 /// </summary>
 internal static class VolumeFile
 {
@@ -16,16 +16,16 @@ internal static class VolumeFile
     private const int AsPath = 0x200000; // O_PATH
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
 
-    // Without waiting for a writer of a FIFO, nor for the holder of a lease on the file, who may take 45 s to give it back.
+    // Does not wait for a writer of a FIFO, nor for the holder of a lease on the file, which may take 45 s to release it.
     private const int ReadNow = 0x800 | 0x100 | CloseOnExec; // O_RDONLY | O_NONBLOCK | O_NOCTTY
 
-    /// <summary>Of a component on its way; for these two an arm64 has numbers of its own.</summary>
+    /// <summary>Flags for the folders of the path; arm64 has its own numbers for these two.</summary>
     private static readonly (int Directory, int NoFollow) Flags =
         RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? (0x4000, 0x8000) : (0x10000, 0x20000);
 
-    /// <param name="root">Of the volume. What leads to it is the machine's own, and may have links.</param>
-    /// <param name="path">Relative to it, without dots.</param>
-    /// <param name="limit">Of a longer file it is not known what it is.</param>
+    /// <param name="root">The folder of the volume. The path to it belongs to the machine and may contain links.</param>
+    /// <param name="path">Relative to the root, without dots.</param>
+    /// <param name="limit">The largest size; a longer file is unfit.</param>
     public static async Task<VolumeRead> ReadAsync(string root, string path, int limit, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -81,7 +81,7 @@ internal static class VolumeFile
 
     private static async Task<VolumeRead> ReadAsync(SafeFileHandle file, int limit, CancellationToken ct)
     {
-        // One byte more than is wanted tells a file that is too long from one that is just so long.
+        // Reads one byte more than the limit, to detect a file that is too long.
         var bytes = new byte[limit + 1];
         var count = 0;
         while (count < bytes.Length && await RandomAccess.ReadAsync(file, bytes.AsMemory(count), count, ct) is > 0 and var more)
@@ -120,7 +120,7 @@ internal static class VolumeFile
         SafeFileHandle file, [MarshalAs(UnmanagedType.LPStr)] string path, int flags, uint mask, [Out] byte[] facts);
 }
 
-/// <summary>What became of the reading of a file.</summary>
+/// <summary>The outcome of reading a file.</summary>
 internal enum VolumeAnswer
 {
     Read,
@@ -128,10 +128,10 @@ internal enum VolumeAnswer
     /// <summary>There is no such file.</summary>
     Absent,
 
-    /// <summary>It, or the way to it, belongs to another user; or the volume is on another machine.</summary>
+    /// <summary>The file, or a folder of its path, belongs to another user; or the volume is on another machine.</summary>
     Closed,
 
-    /// <summary>Something has its name that is no regular file of a fitting size, or a link leads to it.</summary>
+    /// <summary>The name belongs to something else than a regular file of a fitting size, or a part of the path is a link.</summary>
     Unfit,
 }
 
