@@ -75,7 +75,7 @@ public sealed record PodSeen(
     public bool IsLost { get; init; }
 
     /// <summary>Why it cannot start, in the target's words: no machine has room for it, its image cannot be pulled.</summary>
-    public string? Problem { get; init; }
+    public string? StartProblem { get; init; }
 
     /// <summary>It does not run and waits for a start: stopped, not yet started, or without its container because whoever made it was cut off.</summary>
     public bool IsAtRest => State is PodState.Exited or PodState.Created || IsForgotten || this is { State: PodState.Unknown, Image: null };

@@ -19,7 +19,7 @@ public sealed record JobSeen(string Instance, string From, long Timeline, int? E
     public string? Image { get; init; }
 
     /// <summary>Why it cannot start, in the target's words; null where it can.</summary>
-    public string? Problem { get; init; }
+    public string? StartProblem { get; init; }
 
     public bool Runs => ExitCode is null;
 }

@@ -74,7 +74,7 @@ public sealed class JobTests
     [Theory, InlineData("localhost/none:1", true), InlineData(ClusterSpec.DefaultImage, false)]
     public void A_copy_that_cannot_start_is_begun_anew_with_another_image_and_else_says_why(string image, bool anew)
     {
-        var plan = Plan(Cluster(null, Led()), Missing.WithJob(Runs with { Image = image, Problem = "ErrImagePull" }));
+        var plan = Plan(Cluster(null, Led()), Missing.WithJob(Runs with { Image = image, StartProblem = "ErrImagePull" }));
 
         Assert.Equal(anew, plan.Flat().OfType<Step.Join>().Any());
         Assert.Equal(!anew, plan.Holds.Any(hold => hold.Why.Contains("ErrImagePull", StringComparison.Ordinal)));

@@ -181,7 +181,7 @@ public sealed class ReportTests
     {
         var missing = primary ? Pr : S1;
         var seen = Sound().WithPostgres(missing, null);
-        seen = seen.WithPod(missing, seen.Inventory.Pod(missing)! with { State = PodState.Created, Problem = trouble });
+        seen = seen.WithPod(missing, seen.Inventory.Pod(missing)! with { State = PodState.Created, StartProblem = trouble });
         var cluster = Cluster(null, Led());
         var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, failure));
 

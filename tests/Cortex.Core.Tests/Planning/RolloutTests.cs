@@ -244,7 +244,7 @@ public sealed class RolloutTests
     [Fact]
     public void A_primary_for_which_there_is_no_room_gets_the_corrected_pod()
     {
-        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Made(Pr, Image.Id, new() { Podman = new() { BasePort = 7000 } }) with { State = PodState.Unknown, Problem = "Unschedulable: no memory" });
+        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Made(Pr, Image.Id, new() { Podman = new() { BasePort = 7000 } }) with { State = PodState.Unknown, StartProblem = "Unschedulable: no memory" });
 
         Assert.Equal([new Step.RemovePod(Pr), new Step.StartPod(Pr)], Plan(Cluster(null, Led()), seen).Flat().Where(step => step is Step.RemovePod or Step.StartPod));
     }

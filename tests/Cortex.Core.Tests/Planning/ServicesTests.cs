@@ -144,7 +144,7 @@ public sealed class ServicesTests
     [Fact]
     public void A_pod_that_cannot_start_says_why_in_status()
     {
-        var seen = Sound().WithPostgres(Given.S1, null).WithPod(Given.S1, Given.Pod(Given.S1, PodState.Unknown) with { Role = Labels.StandbyRole, Problem = "Unschedulable: no machine has room" });
+        var seen = Sound().WithPostgres(Given.S1, null).WithPod(Given.S1, Given.Pod(Given.S1, PodState.Unknown) with { Role = Labels.StandbyRole, StartProblem = "Unschedulable: no machine has room" });
 
         Assert.Contains(Given.Plan(Cluster(), seen).Holds, hold => hold.Why.Contains("cortex-s1 cannot start: Unschedulable: no machine has room", StringComparison.Ordinal));
     }

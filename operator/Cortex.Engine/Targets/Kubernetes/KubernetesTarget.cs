@@ -138,7 +138,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);
 
-    /// <summary>The scheduler decides which node takes the pod, and reports a problem as <see cref="PodSeen.Problem"/>.</summary>
+    /// <summary>The scheduler decides which node takes the pod, and reports a problem as <see cref="PodSeen.StartProblem"/>.</summary>
     public void CheckPlacement(V1Pod pod)
     {
     }

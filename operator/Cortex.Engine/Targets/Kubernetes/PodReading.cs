@@ -42,7 +42,7 @@ internal static class PodReading
             Role = pod.Metadata.Labels?.TryGetValue(Labels.Role, out var role) == true ? role : "",
             StartedAt = postgres?.State?.Running?.StartedAt is { } start ? new DateTimeOffset(start) : null,
             IsLost = lost,
-            Problem = ProblemOf(pod),
+            StartProblem = ProblemOf(pod),
         };
     }
 
@@ -62,7 +62,7 @@ internal static class PodReading
     /// <summary>Null where the pod is not that of a job, or is being deleted.</summary>
     public static JobSeen? ReadJob(V1Pod pod) => pod.Metadata.DeletionTimestamp is null
         ? Job.Seen(pod.Metadata.Labels as IReadOnlyDictionary<string, string>, ExitCodeOf(pod, OneShotPod.Container)) is { } job
-            ? job with { Image = pod.Spec.Containers[0].Image, Problem = ProblemOf(pod) }
+            ? job with { Image = pod.Spec.Containers[0].Image, StartProblem = ProblemOf(pod) }
             : null
         : null;
 

@@ -35,7 +35,7 @@ internal static class GrowStandbys
     };
 
     private static string Waiting(Situation now, string one, string primary) =>
-        JobChecks.Of(now, one, primary) is { Problem: { } problem } ? $"{one} (it is being made from {primary}; that cannot start: {problem})"
+        JobChecks.Of(now, one, primary) is { StartProblem: { } problem } ? $"{one} (it is being made from {primary}; that cannot start: {problem})"
         : JobChecks.Of(now, one, primary) is not null
             ? $"{one} (it is being made from {primary}{(JobChecks.Progress(now, one) is { } copied ? $": {copied}" : "")})"
         : RejoinPlan.WhyKept(now, one) is { } why ? $"{one} ({why})"

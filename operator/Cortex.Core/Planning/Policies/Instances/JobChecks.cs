@@ -8,7 +8,7 @@ internal static class JobChecks
     /// counts as none: it is replaced.
     /// </summary>
     public static JobSeen? Of(Situation now, string one, string primary) =>
-        now.Seen.Inventory.Job(one) is { } job && job.From == primary && job.Timeline == now.Timeline && (job.Problem is null || job.Image == now.Spec.Image) ? job : null;
+        now.Seen.Inventory.Job(one) is { } job && job.From == primary && job.Timeline == now.Timeline && (job.StartProblem is null || job.Image == now.Spec.Image) ? job : null;
 
     /// <summary>How far the copy for an instance has come, as its primary tells; null where there is no copy, or nothing is known of it.</summary>
     public static string? Progress(Situation now, string one) =>

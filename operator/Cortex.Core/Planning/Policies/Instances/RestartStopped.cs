@@ -69,7 +69,7 @@ internal static class RestartStopped
     /// It ended with a word of its own and has only just been started again, or waits for that; it ends again and again, with or without a word; or it cannot even be started. One that
     /// runs for longer and is silent may be well, and only not be reached from here.
     /// </summary>
-    private static bool CannotRun(Situation now, PodSeen pod) => pod.Problem is not null
+    private static bool CannotRun(Situation now, PodSeen pod) => pod.StartProblem is not null
         || (now.Seen.Ends.GetValueOrDefault(pod.Instance) is { Count: >= CrashLoopEnds } ends && now.Now - ends[^CrashLoopEnds].At < CrashLoopWindow)
         || (now.Seen.LastWords.ContainsKey(pod.Instance) && pod.State != PodState.Paused && (pod.State != PodState.Running || now.Now - pod.StartedAt < Running));
 }

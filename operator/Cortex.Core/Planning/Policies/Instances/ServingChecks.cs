@@ -10,7 +10,7 @@ internal static class ServingChecks
     /// <summary>What is known of why they do not serve, each with a semicolon before it; empty where nothing is.</summary>
     public static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances.Select(one =>
         now.ShowsAnother(one) ? $"; {NotLoaded(now, one)}"
-        : now.Seen.Inventory.Pod(one)?.Problem is { } problem ? $"; {one} cannot start: {problem}"
+        : now.Seen.Inventory.Pod(one)?.StartProblem is { } problem ? $"; {one} cannot start: {problem}"
         : now.Seen.LastWords.TryGetValue(one, out var words) ? $"; {one} last said: {words}"
         : now.Seen.Ends.GetValueOrDefault(one) is [.., var end] ? $"; the server of {one} {end.How}{(end.IsKill ? ", as the kernel does where memory runs out: see spec.resources" : "")}"
         : ""));
