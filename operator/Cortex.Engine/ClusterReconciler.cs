@@ -56,7 +56,7 @@ public sealed class ClusterReconciler(
         {
             var why = pass.Words(cause);
             await pass.ReportAsync(new PassOutcome(null, why), ct);
-            pass.Tell(new News(true, Reasons.ActionFailed, why));
+            pass.Tell(new ClusterEvent(true, Reasons.ActionFailed, why));
             throw;
         }
 
@@ -82,7 +82,7 @@ public sealed class ClusterReconciler(
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
-            await records.WriteStatusAsync(cluster, cluster.Status, StatusReport.Blind(cluster, cause.Message, clock.GetUtcNow()), ct);
+            await records.WriteStatusAsync(cluster, cluster.Status, StatusReport.NotObserved(cluster, cause.Message, clock.GetUtcNow()), ct);
             throw;
         }
     }

@@ -10,10 +10,12 @@ public sealed partial class Architecture
     [
         "operator/Cortex.ApiServer",
         "operator/Cortex.Cli",
+        "operator/Cortex.Core",
         "operator/Cortex.Operator",
         "operator/Cortex.Runtime",
         "tests/Cortex.ApiServer.Tests",
         "tests/Cortex.Chaos",
+        "tests/Cortex.Core.Tests",
         "tests/Cortex.EndToEnd",
         "tests/Cortex.Operator.Tests",
         "tests/Cortex.Runtime.Tests",
@@ -37,7 +39,8 @@ public sealed partial class Architecture
     [Theory, MemberData(nameof(StyledFolders))]
     public void Names_and_texts_use_plain_words(string folder)
     {
-        var avoided = TableOfGlossary("| avoid | write |").SelectMany(cell => cell.Split(", ")).Select(word => word.Replace(" ", @"\s+", StringComparison.Ordinal));
+        var avoided = TableOfGlossary("| avoid | write |").SelectMany(cell => cell.Split(", "))
+            .Select(word => word.Replace(" ", @"\s+", StringComparison.Ordinal));
         var words = new Regex($@"\b({string.Join('|', avoided)})\b", RegexOptions.IgnoreCase);
 
         Assert.Empty(

@@ -21,7 +21,7 @@ public sealed class FailedPasses
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => Reconciler(failure, records).ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken));
 
-        const string Said = "makes the network: Exception while reading from stream (Connection reset by peer)";
+        const string Said = "creates the network: Exception while reading from stream (Connection reset by peer)";
         Assert.Equal([(true, Reasons.ActionFailed, Said)], records.Told);
         Assert.Equal(Said, records.Status!.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
     }

@@ -30,17 +30,17 @@ public static partial class BackupRules
         }
         else if (IsOfInstance(cluster.Metadata.Name ?? "", volume))
         {
-            yield return new(Volume, $"\"{volume}\" is the data volume of an instance; backups belong elsewhere");
+            yield return new(Volume, $"\"{volume}\" is the data volume of an instance; name another volume for backups");
         }
 
         if (backup.Retention.Full is < 1 or > MostFull)
         {
-            yield return new(
-                "spec.backup.retention.full", string.Create(CultureInfo.InvariantCulture, $"{backup.Retention.Full} must be 1 to {MostFull}"));
+            var problem = string.Create(CultureInfo.InvariantCulture, $"{backup.Retention.Full} must be 1 to {MostFull}");
+            yield return new("spec.backup.retention.full", problem);
         }
     }
 
-    /// <summary>What is wrong with it on Kubernetes, whatever else it says.</summary>
+    /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
     public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Backup is null ? []
         : [new("spec.backup", "backups are made on Podman only, not yet on Kubernetes; leave spec.backup out")];
 

@@ -108,8 +108,8 @@ public sealed class InstanceLife(
         // too.
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
         pass.Tell(
-            new News(
-                true, NewsReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
+            new ClusterEvent(
+                true, EventReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
     }
 
     /// <summary>A fast shutdown.</summary>
@@ -165,9 +165,9 @@ public sealed class InstanceLife(
 
         await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
         pass.Tell(
-            new News(
+            new ClusterEvent(
                 false,
-                NewsReasons.Promoted,
+                EventReasons.Promoted,
                 $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
     }
 

@@ -82,13 +82,13 @@ public sealed class Pass(
         Cluster = await records.WriteStatusAsync(Cluster, stored, next, ct);
         var before = stored;
         stored = next;
-        foreach (var news in Newsworthy.Between(before, next))
+        foreach (var news in ClusterEvents.Between(before, next))
         {
             Tell(news);
         }
     }
 
-    public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, QuotedText.Limit(news.Message, LongestNote));
+    public void Tell(ClusterEvent news) => records.Tell(Cluster, news.Warning, news.Reason, QuotedText.Limit(news.Message, LongestNote));
 
     /// <summary>
     /// Notes the first step that fails: those that fail after it are ended for its sake. Always false, to be asked as a filter of

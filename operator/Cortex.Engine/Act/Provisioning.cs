@@ -37,7 +37,7 @@ public sealed partial class Provisioning(
     public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) => kept.Of(cluster);
 
     /// <summary>By instance, the configuration that was last laid into its volume by this process.</summary>
-    public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) => laid.Of(cluster);
+    public IReadOnlyDictionary<string, string> WrittenRevisions(ClusterKey cluster) => laid.Of(cluster);
 
     /// <summary>By instance, the configuration that its server was last told to load by this process.</summary>
     public IReadOnlyDictionary<string, ReloadSent> Reloads(ClusterKey cluster) => reloads.Of(cluster);

@@ -12,7 +12,7 @@ namespace Cortex.Engine.Sql;
 /// <summary>The application's role and database, and the passwords as SCRAM verifiers: no password ever reaches SQL.</summary>
 public static class ApplicationDatabase
 {
-    // The owner of the schema public is pg_database_owner, so that it follows the database's. The numbers are those of LoginBar.
+    // The owner of the schema public is pg_database_owner, so that it follows the database's. The numbers are those of LoginObstacle.
     private const string Question =
         $"""
         SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1),
@@ -48,7 +48,7 @@ public static class ApplicationDatabase
         return new ApplicationSeen(
             exists,
             ready,
-            row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar) ? (LoginBar)bar : throw new FormatException($"a bar {bar}"));
+            row.GetInt32(4) is var bar && Enum.IsDefined((LoginObstacle)bar) ? (LoginObstacle)bar : throw new FormatException($"a bar {bar}"));
     }
 
     /// <summary>
@@ -97,7 +97,7 @@ public static class ApplicationDatabase
 /// <param name="Exists">The database is there.</param>
 /// <param name="Ready">It is, and belongs to the role that the spec names, and the roles have the passwords that the secrets hold.</param>
 /// <param name="Bar">What keeps the role out all the same.</param>
-public sealed record ApplicationSeen(bool Exists, bool Ready, LoginBar Bar);
+public sealed record ApplicationSeen(bool Exists, bool Ready, LoginObstacle Bar);
 
 /// <summary>The two passwords of a cluster. Never printed.</summary>
 public sealed record RolePasswords(string Superuser, string Application)

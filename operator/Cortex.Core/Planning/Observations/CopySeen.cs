@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Cortex.Core.Planning;
 
 /// <summary>
-/// A base backup on its way, as pg_stat_progress_basebackup tells
+/// A base backup in progress, as pg_stat_progress_basebackup tells
 /// (https://www.postgresql.org/docs/current/progress-reporting.html#BASEBACKUP-PROGRESS-REPORTING).
 /// </summary>
 /// <param name="Phase">In PostgreSQL's words.</param>
 /// <param name="Streamed">In bytes.</param>
-/// <param name="Total">In bytes, as it was estimated at the beginning; null where it is not known.</param>
+/// <param name="Total">In bytes, as estimated at the beginning; null where it is not known.</param>
 public sealed record CopySeen(string Phase, long Streamed, long? Total)
 {
     private static readonly (long Size, string Name)[] Units =

@@ -1,14 +1,16 @@
 namespace Cortex.Core.Planning;
 
-/// <summary>What is known of the data that an instance has before it joins.</summary>
+/// <summary>What is known about the data of an instance before it joins.</summary>
 public enum ExistingData
 {
-    /// <summary>Those of a standby are left as they are; those of a former primary are rewound, or replaced where that does not work.</summary>
+    /// <summary>
+    /// The data of a standby are left as they are. The data of a former primary are rewound, or replaced where a rewind is not possible.
+    /// </summary>
     Trusted,
 
-    /// <summary>They left the primary's history: rewound, or replaced where that does not work.</summary>
+    /// <summary>They left the primary's history: they are rewound, or replaced where a rewind is not possible.</summary>
     Diverged,
 
-    /// <summary>The WAL that they need is gone: replaced.</summary>
+    /// <summary>The WAL that they need is gone: they are replaced.</summary>
     Behind,
 }

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>By which address a port is reached from the machine that publishes it.</summary>
+/// <summary>The address by which a port is reached from the machine that publishes it.</summary>
 public static class HostAddresses
 {
-    /// <summary>What is bound to every address is reached by the loopback one.</summary>
+    /// <summary>A port that is bound to every address is reached by the loopback address.</summary>
     /// <param name="bound">Null or empty where it is every address.</param>
     public static string Reachable(string? bound) =>
         string.IsNullOrEmpty(bound) ? IPAddress.Loopback.ToString()

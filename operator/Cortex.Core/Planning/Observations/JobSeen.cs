@@ -1,11 +1,12 @@
 namespace Cortex.Core.Planning;
 
 /// <summary>
-/// Work on the volume of an instance that may take hours, such as a base backup, in a container of its own: it goes on while passes end and while no operator runs. An ended job
-/// stays until its end was read.
+/// Work on the volume of an instance that may take hours, such as a base backup, in a container of its own. It continues between passes and
+/// while no operator runs. A job that has ended stays until its result was read.
 /// </summary>
 /// <param name="From">The primary that the job makes the instance a standby of.</param>
-/// <param name="Timeline">The primary's timeline when the job was started: after a promotion, what an earlier job did is worth nothing.</param>
+/// <param name="Timeline">The primary's timeline when the job was started. After a promotion the result of an earlier job is of no
+/// use.</param>
 /// <param name="ExitCode">How it ended; null while it runs.</param>
 public sealed record JobSeen(string Instance, string From, long Timeline, int? ExitCode = null)
 {
@@ -16,7 +17,7 @@ public sealed record JobSeen(string Instance, string From, long Timeline, int? E
     public string? Image { get; init; }
 
     /// <summary>Why it cannot start, in the target's words; null where it can.</summary>
-    public string? Trouble { get; init; }
+    public string? StartProblem { get; init; }
 
     public bool Runs => ExitCode is null;
 }

@@ -5,7 +5,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>What is said of archiving and of what can be restored.</summary>
+/// <summary>What is reported about archiving and about what can be restored.</summary>
 internal static class ArchiveReport
 {
     private const int LongestMessage = 1000;
@@ -16,9 +16,9 @@ internal static class ArchiveReport
         { Spec.Backup: null } => null,
         { Seen.Image.Facts: { BackupVersion: null } } => ("False", Reasons.BackupProgramMissing,
             $"{now.Spec.Image} has no pgbackrest, so WAL is not archived and nothing can be restored; "
-                + "build the image anew, or name another in spec.image"),
+                + "build the image again, or name another in spec.image"),
         { Seen.Archive: null or { Repository: null, LastArchived: null, IsFailing: false } } =>
-            ("Unknown", Reasons.NotObserved, "how archiving goes is not known"),
+            ("Unknown", Reasons.NotObserved, "the state of archiving is not known"),
         { Seen.Archive: { Repository.IsPrepared: false, Unprepared: { } why } } =>
             ("False", Reasons.RepositoryUnusable, $"the repository cannot be used: {why}"),
         { Seen.Archive: { Repository.IsPrepared: false } } => ("False", Reasons.Preparing, "the repository is being prepared"),
@@ -26,7 +26,7 @@ internal static class ArchiveReport
         _ => ("True", Reasons.Archived, "complete WAL is archived"),
     };
 
-    /// <summary>The status; what was read of the repository before stays where it could not be read now.</summary>
+    /// <summary>The status; what was read from the repository earlier stays while it cannot be read now.</summary>
     public static BackupStatus? Status(Situation now)
     {
         if (now.Spec.Backup is null)
@@ -61,7 +61,7 @@ internal static class ArchiveReport
         }
 
         var last = repository.Backups[^1];
-        // The segment may be gone from the server by now; that it was complete is no less true for that.
+        // The segment may be gone from the server by now, but it was complete.
         var until = repository.CompleteUntil ?? before.LatestRecoverable;
         return before with
         {
@@ -76,8 +76,7 @@ internal static class ArchiveReport
         var since = now.Status.Backup?.Archive?.FailingSince ?? archive.FailedAt;
         var when = since is { } at ? string.Create(CultureInfo.InvariantCulture, $" since {at:yyyy-MM-dd HH:mm:ss'Z'}") : "";
         var words = archive.Words is { } said ? $": {said}" : "";
-        return QuotedText.Limit(
-            string.Create(CultureInfo.InvariantCulture, $"WAL is not archived{when}, {archive.Backlog} segments wait on {now.Status.Primary}{words}"),
-            LongestMessage);
+        var backlog = string.Create(CultureInfo.InvariantCulture, $"{archive.Backlog} segments wait on {now.Status.Primary}");
+        return QuotedText.Limit($"WAL is not archived{when}, {backlog}{words}", LongestMessage);
     }
 }

@@ -2,29 +2,44 @@ using Cortex.Core.Api;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>The counts and verdicts that phase and conditions are made from.</summary>
+/// <summary>The counts and conclusions that the phase and the conditions are made from.</summary>
 internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome, IReadOnlyList<InstanceStatus> Instances)
 {
     public bool PrimaryWrites => Now.Leader is not null;
 
-    public IReadOnlyList<string> Standbys => [.. Now.Wanted.Where(one => one != Now.Status.Primary)];
+    public IReadOnlyList<string> Standbys => [.. Now.Members.Where(one => one != Now.Status.Primary)];
 
     public IReadOnlyList<string> NotStreaming =>
         [.. Standbys.Where(one => Instances.First(seen => seen.Name == one).State != InstanceStates.Streaming)];
 
     public int ReadyInstances => (PrimaryWrites ? 1 : 0) + Standbys.Count - NotStreaming.Count;
 
-    /// <summary>Whose files have lines that PostgreSQL cannot load, and what it says of them; empty where no instance's have.</summary>
-    public string Unloadable => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.UnloadableLines.Count > 0).Select(one => $"{one.Key}: {string.Join(", ", one.Value.UnloadableLines)}"));
+    /// <summary>The lines of their files that servers cannot load, and what they say about them; empty where there are none.</summary>
+    public string Unloadable => string.Join("; ", Now.Seen.Postgres
+        .Where(one => one.Value.UnloadableLines.Count > 0)
+        .Select(one => $"{one.Key}: {string.Join(", ", one.Value.UnloadableLines)}"));
 
-    /// <summary>What ALTER SYSTEM set behind the resource's back for the next start, and how to take it back; empty where it did not.</summary>
-    public string Untried => string.Join("; ", Now.Seen.Postgres.Where(one => one.Value.Overridden.Count > 0).Select(one => $"{one.Key}: {Remedy.Reset(one.Value.Overridden)}"));
+    /// <summary>What ALTER SYSTEM set for the next start, unseen by the resource, and how to undo it; empty where it set nothing.</summary>
+    public string Untried => string.Join("; ", Now.Seen.Postgres
+        .Where(one => one.Value.Overridden.Count > 0)
+        .Select(one => $"{one.Key}: {Remedy.Reset(one.Value.Overridden)}"));
 
-    public bool AllReady => PrimaryWrites && NotStreaming.Count == 0 && Unloadable.Length == 0 && Untried.Length == 0 && !Now.Seen.ApplicationReady.Is(false)
-        && Now.Seen.LoginBar == LoginBar.None && Plan.Refusal is null;
+    public bool AllReady => PrimaryWrites
+        && NotStreaming.Count == 0
+        && Unloadable.Length == 0
+        && Untried.Length == 0
+        && !Now.Seen.ApplicationReady.Is(false)
+        && Now.Seen.LoginObstacle == LoginObstacle.None
+        && Plan.Refusal is null;
 
-    /// <summary>The pass ended, and what the spec says was refused, or is in force on every instance.</summary>
-    public bool IsDone => Outcome is { Doing: null, Failure: null } && Plan.Steps.Count == 0 && (Plan.Refusal is not null || Instances.All(one => one.Outdated is null));
+    /// <summary>The pass ended, and the spec was refused or is in force on every instance.</summary>
+    public bool IsDone => Outcome is { Doing: null, Failure: null }
+        && Plan.Steps.Count == 0
+        && (Plan.Refusal is not null || Instances.All(one => one.Outdated is null));
+
+    /// <summary>The cluster was not ready yet, and no step failed.</summary>
+    private bool IsFirstCreation => Now.Status.SystemIdentifier is null
+        || (Now.Status.Phase == Phases.Creating && Outcome.Failure is null && Now.Status.Fenced.Count == 0);
 
     public string Phase =>
         Now.Cluster.Metadata.DeletionTimestamp is not null ? Phases.Deleting
@@ -32,6 +47,6 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
         : Now.Status.Promotion is not null ? Phases.Promoting
         : Plan.Refusal is not null ? Phases.Blocked
         : AllReady ? Phases.Ready
-        : Now.Status.SystemIdentifier is null || (Now.Status.Phase == Phases.Creating && Outcome.Failure is null && Now.Status.Fenced.Count == 0) ? Phases.Creating
+        : IsFirstCreation ? Phases.Creating
         : Phases.Degraded;
 }

@@ -6,16 +6,18 @@ using Cortex.Core.Planning.Policies.Instances;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>Status from what was seen and decided; rebuilt in each pass, so that nothing stale is claimed.</summary>
+/// <summary>The status, from what was observed and decided. It is rebuilt in each pass, so that it claims nothing outdated.</summary>
 public static class StatusReport
 {
     public static ClusterStatus Build(Situation now, Plan plan, PassOutcome outcome)
     {
-        var instances = now.Wanted.Select(one => Instance(now, one)).ToList();
+        var instances = now.Members.Select(one => Instance(now, one)).ToList();
         var facts = new ReportFacts(now, plan, outcome, instances);
         return now.Status with
         {
-            ObservedGeneration = outcome is { Doing: null, Failure: null } ? now.Cluster.Metadata.Generation : now.Status.ObservedGeneration,
+            ObservedGeneration = outcome is { Doing: null, Failure: null }
+                ? now.Cluster.Metadata.Generation
+                : now.Status.ObservedGeneration,
             Phase = facts.Phase,
             Ready = $"{facts.ReadyInstances}/{now.Spec.Instances}",
             InstancesCount = now.Seen.Inventory.Pods.Count,
@@ -23,20 +25,26 @@ public static class StatusReport
             Lag = Lag(instances),
             Timeline = now.Leader?.Timeline ?? now.Status.Timeline,
             SystemIdentifier = now.Status.SystemIdentifier ?? now.Leader?.SystemIdentifier,
-            PostgresVersion = now.Seen.Answer(now.Status.Primary)?.Version ?? now.Status.PostgresVersion ?? now.Seen.Image.Facts?.PostgresVersion,
+            PostgresVersion = now.Seen.Answer(now.Status.Primary)?.Version
+                ?? now.Status.PostgresVersion
+                ?? now.Seen.Image.Facts?.PostgresVersion,
             Database = now.Seen.DatabaseExists.Is(true) ? now.Spec.Database.Name : now.Status.Database,
             Instances = instances,
             Fenced = [.. now.Status.Fenced.Where(one => HasSomethingLeft(now, one))],
             Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },
-            Certificates = [.. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter })],
+            Certificates =
+            [
+                .. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal)
+                    .Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter }),
+            ],
             Backup = ArchiveReport.Status(now),
             Conditions = ConditionReport.Build(facts),
         };
     }
 
-    /// <summary>Status when nothing could be observed: the decisions stand, the claims do not.</summary>
-    public static ClusterStatus Blind(CortexCluster cluster, string why, DateTimeOffset now) =>
-        (cluster.Status ?? new ClusterStatus()) with { Conditions = ConditionReport.Blind(cluster, why, now) };
+    /// <summary>The status when nothing could be observed: the decisions stay, and the observations are reported as unknown.</summary>
+    public static ClusterStatus NotObserved(CortexCluster cluster, string why, DateTimeOffset now) =>
+        (cluster.Status ?? new ClusterStatus()) with { Conditions = ConditionReport.NotObserved(cluster, why, now) };
 
     private static InstanceStatus Instance(Situation now, string name)
     {
@@ -54,9 +62,11 @@ public static class StatusReport
         };
     }
 
-    /// <summary>An instance that was removed by a smaller spec.instances, with its data, can write no more and is not a member to be fenced.</summary>
+    /// <summary>
+    /// An instance that a smaller spec.instances removed with its data can no longer write, and is not a member that needs a fence.
+    /// </summary>
     private static bool HasSomethingLeft(Situation now, string instance) =>
-        now.Wanted.Contains(instance) || now.Seen.Inventory.HasVolume(instance) || now.Seen.Inventory.Pod(instance) is not null;
+        now.Members.Contains(instance) || now.Seen.Inventory.HasVolume(instance) || now.Seen.Inventory.Pod(instance) is not null;
 
     private static string State(Situation now, string name, PostgresSeen? answer) => (answer, now.Seen.Inventory.Pod(name)) switch
     {
@@ -79,18 +89,23 @@ public static class StatusReport
         return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
     }
 
-    /// <summary>Where services find the primary, one host is enough. Elsewhere all instances in one string: libpq tries each and keeps the one that takes writes, so it survives every promotion.</summary>
+    /// <summary>
+    /// Where services find the primary, one host is enough. Elsewhere the string names all instances: libpq tries each and keeps the one
+    /// that accepts writes, so the string survives every promotion.
+    /// </summary>
     private static string Endpoint(Situation now)
     {
         IReadOnlyList<(string Host, int Port)> servers = now.Seen.Inventory.HasServices
             ? [(Names.Host(now.Seen.Cluster, Names.ReadWriteService(now.Name)), InstancePod.Port)]
-            : [.. now.Wanted.Select(one => Published(now, one))];
+            : [.. now.Members.Select(one => Published(now, one))];
         var (hosts, ports) = (string.Join(",", servers.Select(one => one.Host)), string.Join(",", servers.Select(one => one.Port)));
-        return $"host={hosts} port={ports} dbname={now.Spec.Database.Name} user={now.Spec.Database.Owner} sslmode=verify-full target_session_attrs=read-write";
+        var session = $"dbname={now.Spec.Database.Name} user={now.Spec.Database.Owner}";
+        return $"host={hosts} port={ports} {session} sslmode=verify-full target_session_attrs=read-write";
     }
 
-    /// <summary>A pod that is not yet made anew for a changed address or port is still where it was.</summary>
-    private static (string Host, int Port) Published(Situation now, string name) => now.Seen.Inventory.Pod(name) is { HostPort: { } port } pod
-        ? (HostAddresses.Reachable(pod.HostAddress), port)
-        : (now.Spec.Podman.BindAddress, HostPort.Of(now.Seen.Cluster, now.Spec, name));
+    /// <summary>A pod that was not yet replaced for a changed address or port is still at the old one.</summary>
+    private static (string Host, int Port) Published(Situation now, string name) =>
+        now.Seen.Inventory.Pod(name) is { HostPort: { } port } pod
+            ? (HostAddresses.Reachable(pod.HostAddress), port)
+            : (now.Spec.Podman.BindAddress, HostPort.Of(now.Seen.Cluster, now.Spec, name));
 }

@@ -3,7 +3,7 @@ using Cortex.Core.Manifests;
 namespace Cortex.Core.Planning;
 
 /// <summary>An instance lacks something of the spec that only a restart brings.</summary>
-/// <param name="NewPod">A restart of what is there does not bring it: the pod is made anew.</param>
+/// <param name="NewPod">A restart of the present pod is not enough: the pod is replaced.</param>
 /// <param name="Why">For people: "max_connections waits for a restart".</param>
 public sealed record Outdated(string Instance, bool NewPod, string Why)
 {
@@ -11,15 +11,18 @@ public sealed record Outdated(string Instance, bool NewPod, string Why)
     public bool NewImage { get; init; }
 
     /// <summary>
-    /// Null when it has all, as far as that can be seen. What a pod does not tell of itself counts as right: a pod that an earlier version made is not
-    /// restarted for the lack of a label.
+    /// Null when it has everything, as far as that can be seen. What a pod does not tell about itself counts as right: a pod from an
+    /// earlier version is not restarted because a label is missing.
     /// </summary>
     public static Outdated? Of(Situation now, string instance)
     {
         List<string> pod = [.. WhyNewPod(now, instance)];
         var waiting = now.Seen.Answer(instance)?.PendingRestart ?? [];
-        List<string> why = waiting.Count > 0 ? [.. pod, $"{string.Join(", ", waiting)} {(waiting.Count > 1 ? "wait" : "waits")} for a restart"] : pod;
-        return why.Count > 0 ? new Outdated(instance, pod.Count > 0, string.Join("; ", why)) { NewImage = HasOtherImage(now, instance) } : null;
+        var pending = $"{string.Join(", ", waiting)} {(waiting.Count > 1 ? "wait" : "waits")} for a restart";
+        List<string> why = waiting.Count > 0 ? [.. pod, pending] : pod;
+        return why.Count > 0
+            ? new Outdated(instance, pod.Count > 0, string.Join("; ", why)) { NewImage = HasOtherImage(now, instance) }
+            : null;
     }
 
     private static bool HasOtherImage(Situation now, string instance) =>

@@ -4,18 +4,22 @@ using Cortex.Core.Postgres;
 namespace Cortex.Core.Planning;
 
 /// <summary>
-/// A standby starts only with as much of each limit as its primary had at the point up to which it has replayed
-/// (https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN). One that was away while a limit became smaller is started with the old one; one that runs keeps what its
-/// primary has in force. So whatever else is changed can be tried on a standby before the primary, and a standby that dies comes up again. Once the primary has less, standbys get that by a
-/// restart as anybody else does.
+/// A standby starts only if each limit is as large as the primary's was at the point up to which the standby has replayed
+/// (https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN). A standby that was down while a limit became smaller is
+/// started with the old limit; a running one keeps what its primary has in force. So other changes can be tried on a standby before the
+/// primary, and a standby that dies can start again. Once the primary has a smaller limit, standbys get it by a restart like any other
+/// change.
 /// </summary>
 public static class StartLimits
 {
-    /// <summary>What an instance must have to start as a standby; empty where it leads.</summary>
-    /// <param name="answers">Of those that run.</param>
-    /// <param name="control">Of those that do not.</param>
+    /// <summary>The limits that an instance needs to start as a standby; empty for the primary.</summary>
+    /// <param name="answers">Of the instances that run.</param>
+    /// <param name="control">Of the instances that do not.</param>
     public static IReadOnlyDictionary<string, int> Of(
-        ClusterStatus? status, string instance, IReadOnlyDictionary<string, PostgresSeen> answers, IReadOnlyDictionary<string, ControlFile> control)
+        ClusterStatus? status,
+        string instance,
+        IReadOnlyDictionary<string, PostgresSeen> answers,
+        IReadOnlyDictionary<string, ControlFile> control)
     {
         if (instance == status?.Primary)
         {
@@ -25,12 +29,13 @@ public static class StartLimits
         var leader = answers.GetValueOrDefault(status?.Primary ?? "");
         if (answers.TryGetValue(instance, out var running))
         {
-            // While nobody leads, what it has is enough.
+            // While there is no primary, the present limits are enough.
             return (leader ?? running).Limits;
         }
 
-        // A copy that is made now has what the primary has now.
-        return (control.GetValueOrDefault(instance)?.Limits ?? new Dictionary<string, int>()).Concat(leader?.Limits ?? new Dictionary<string, int>())
+        // A copy that is made now has the primary's present limits.
+        var replayed = control.GetValueOrDefault(instance)?.Limits ?? new Dictionary<string, int>();
+        return replayed.Concat(leader?.Limits ?? new Dictionary<string, int>())
             .GroupBy(one => one.Key, one => one.Value).ToDictionary(one => one.Key, one => one.Max());
     }
 }

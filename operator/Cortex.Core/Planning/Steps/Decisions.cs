@@ -3,15 +3,16 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>What the deciding steps write into status. Pure; whoever executes them stores the result before going on.</summary>
+/// <summary>What the deciding steps write into the status. Pure; the executor stores the result before it continues.</summary>
 public static class Decisions
 {
     private const int LongestHistory = 10;
 
-    /// <summary>What a step writes that only decides; null for one that does something else.</summary>
+    /// <summary>What a step writes that only decides; null for any other step.</summary>
     /// <param name="generation">Of the resource.</param>
     /// <param name="asked">When spec.promote was last changed; null where that is not known.</param>
-    public static ClusterStatus? Apply(ClusterStatus status, Step step, DateTimeOffset now, long? generation, DateTimeOffset? asked = null) => step switch
+    public static ClusterStatus? Apply(
+        ClusterStatus status, Step step, DateTimeOffset now, long? generation, DateTimeOffset? asked = null) => step switch
     {
         Step.DecidePrimary one => Primary(status, one.Instance),
         Step.DecideFenced one => Fenced(status, one.Instance),
@@ -32,7 +33,8 @@ public static class Decisions
         status with { Fenced = [.. status.Fenced.Where(one => one != instance), instance] };
 
     /// <summary>From here on <paramref name="step"/>.From may not come back as a primary, unless the promotion is abandoned.</summary>
-    /// <param name="asked">When spec.promote was last changed; null where that is not known. A wish that came true since is no longer what a promotion is begun for.</param>
+    /// <param name="asked">When spec.promote was last changed; null where that is not known. A request that was fulfilled since is not the
+    /// reason of this promotion.</param>
     public static ClusterStatus Begin(ClusterStatus status, Step.BeginPromotion step, DateTimeOffset now, DateTimeOffset? asked = null) =>
         Fenced(status, step.From) with
         {
@@ -42,7 +44,7 @@ public static class Decisions
                 To = step.To,
                 Kind = step.Kind,
                 Cause = step.Cause,
-                RequestedAt = step is { Cause: PromotionCause.Requested, Promoted: false } && asked is { } wish && wish < now && !(wish <= status.LastPromotion?.Since) ? wish : now,
+                RequestedAt = RequestTime(status, step, now, asked),
                 BegunAt = now,
                 PromotedAt = step.Promoted ? now : null,
             },
@@ -50,7 +52,8 @@ public static class Decisions
         };
 
     /// <summary>
-    /// The old primary was seen stopped just now. One that was found running after an earlier fence is fenced anew, so the last fence counts.
+    /// The old primary was seen stopped just now. If it was found running after an earlier fence, it was fenced again, and the last fence
+    /// counts.
     /// </summary>
     public static ClusterStatus FenceSeen(ClusterStatus status, DateTimeOffset now) =>
         status.Promotion is { } begun ? status with { Promotion = begun with { StoppedAt = now } } : status;
@@ -58,7 +61,7 @@ public static class Decisions
     /// <summary>
     /// The old primary was seen stopped, and the new one may be asked to promote: in a switchover it has all of the old primary's WAL.
     /// </summary>
-    /// <param name="nothingLost">The new one is known to have all that was acknowledged.</param>
+    /// <param name="nothingLost">The new primary is known to have every acknowledged commit.</param>
     public static ClusterStatus Commit(ClusterStatus status, DateTimeOffset now, bool nothingLost = false)
     {
         if (status.Promotion is not { } begun)
@@ -82,17 +85,22 @@ public static class Decisions
     public static ClusterStatus Promoted(ClusterStatus status, DateTimeOffset now) =>
         status.Promotion is { } begun ? status with { Promotion = begun with { PromotedAt = begun.PromotedAt ?? now } } : status;
 
-    /// <summary>The old primary was seen stopped cleanly, and the new one to have all that it wrote. This is no commitment.</summary>
+    /// <summary>
+    /// The old primary was seen stopped cleanly, and the new one is known to have all that it wrote. This is not a commitment.
+    /// </summary>
     public static ClusterStatus HandedOver(ClusterStatus status, DateTimeOffset now) =>
         status.Promotion is { } begun ? status with { Promotion = begun with { StoppedAt = now, LostBytes = 0 } } : status;
 
-    /// <summary>The old primary was last able to take writes then. The earliest word counts: a fence may be repeated, and a server be dead before its container ends.</summary>
+    /// <summary>
+    /// The old primary was last able to accept writes at this time. The earliest report counts: a fence may be repeated, and a server may
+    /// be dead before its container ends.
+    /// </summary>
     public static ClusterStatus Wrote(ClusterStatus status, string instance, DateTimeOffset? at) =>
         status.Promotion is { } begun && begun.From == instance && at < (begun.LastWriteAt ?? DateTimeOffset.MaxValue)
             ? status with { Promotion = begun with { LastWriteAt = at } }
             : status;
 
-    /// <summary>The new primary was seen taking writes.</summary>
+    /// <summary>The new primary was seen accepting writes.</summary>
     /// <param name="fork">Where its timeline left the old one; null where it cannot be read.</param>
     public static ClusterStatus Complete(ClusterStatus status, string to, long timeline, Lsn? fork, DateTimeOffset now)
     {
@@ -102,7 +110,7 @@ public static class Decisions
             Timeline = timeline,
             Promotion = null,
             Fenced = [.. status.Fenced.Where(one => one != to)],
-            // What was known was known of the old primary.
+            // What was known was known about the old primary.
             Synchronous = null,
         };
         if (status.Promotion is not { } begun)
@@ -114,7 +122,9 @@ public static class Decisions
         return done with { LastPromotion = receipt, PromotionHistory = [receipt, .. status.PromotionHistory.Take(LongestHistory - 1)] };
     }
 
-    /// <summary>A former primary's data were read: how much it had that never reached its successor. The first word on a promotion counts.</summary>
+    /// <summary>
+    /// A former primary's data were read: how much it had that its successor never received. The first report about a promotion counts.
+    /// </summary>
     /// <param name="end">Where its WAL ends.</param>
     public static ClusterStatus Lost(ClusterStatus status, string instance, Lsn end)
     {
@@ -138,7 +148,19 @@ public static class Decisions
     public static ClusterStatus Abandon(ClusterStatus status, Step.AbandonPromotion step, long? generation) => status with
     {
         Promotion = null,
-        Fenced = [.. status.Fenced.Where(one => one != step.From), .. step.FenceTarget && status.Promotion is { To: var to } ? [to] : Array.Empty<string>()],
-        AbandonedPromotion = status.Promotion is { } begun ? new AbandonedPromotion(begun.To, generation, step.Why) : status.AbandonedPromotion,
+        Fenced =
+        [
+            .. status.Fenced.Where(one => one != step.From),
+            .. step.FenceTarget && status.Promotion is { To: var to } ? [to] : Array.Empty<string>(),
+        ],
+        AbandonedPromotion = status.Promotion is { } begun
+            ? new AbandonedPromotion(begun.To, generation, step.Why)
+            : status.AbandonedPromotion,
     };
+
+    private static DateTimeOffset RequestTime(ClusterStatus status, Step.BeginPromotion step, DateTimeOffset now, DateTimeOffset? asked) =>
+        step is { Cause: PromotionCause.Requested, Promoted: false }
+        && asked is { } requested && requested < now && !(requested <= status.LastPromotion?.Since)
+            ? requested
+            : now;
 }

@@ -6,8 +6,8 @@ using Cortex.Core.Postgres;
 namespace Cortex.Core.Planning;
 
 /// <summary>
-/// How large the parts of a spec may be, for a resource that did not pass the schema: one that was stored before, or was sent to the webhook by somebody who is no API server.
-/// A test holds the numbers equal to the schema's.
+/// How large the parts of a spec may be, for a resource that did not pass the schema: it was stored before the limits existed, or was sent
+/// to the webhook by another client than an API server. A test compares the numbers with those of the schema.
 /// </summary>
 public static class SpecLimits
 {
@@ -20,7 +20,7 @@ public static class SpecLimits
     public const int MostSources = 100;
     public const int MostLabels = 32;
 
-    /// <summary>A prefix of 253 characters, a slash, and 63.</summary>
+    /// <summary>A prefix of 253 characters, a slash, and a name of 63.</summary>
     public const int LongestLabelName = 317;
 
     public const int LongestClassName = 253;
@@ -30,16 +30,22 @@ public static class SpecLimits
     public const int MostLost = 16;
     public const int MostQuantities = 2;
 
-    /// <summary>For a limit and for a request. PostgreSQL with all its settings as low as they go ends within 8Mi and serves within 10Mi; with its defaults it takes 24Mi.</summary>
+    /// <summary>
+    /// For a limit and for a request. With all settings at their minimum PostgreSQL ends within 8Mi and serves within 10Mi; with its
+    /// defaults it takes 24Mi.
+    /// </summary>
     public const string LeastMemory = "10Mi";
 
     /// <summary>Kubernetes counts in thousandths.</summary>
     public const string LeastCpuRequest = "1m";
 
-    /// <summary>Linux takes no quota below 1 ms of 100 ms (https://docs.kernel.org/scheduler/sched-bwc.html).</summary>
+    /// <summary>Linux accepts no quota below 1 ms of 100 ms (https://docs.kernel.org/scheduler/sched-bwc.html).</summary>
     public const string LeastCpuLimit = "10m";
 
-    /// <summary>Bytes of a configuration file: it travels as one argument of a program, which Linux limits to 128 KiB (https://man7.org/linux/man-pages/man2/execve.2.html).</summary>
+    /// <summary>
+    /// Bytes of a configuration file. It is passed as one argument of a program, which Linux limits to 128 KiB
+    /// (https://man7.org/linux/man-pages/man2/execve.2.html).
+    /// </summary>
     public const int LargestFile = 96 * 1024;
 
     /// <summary>The parts that are too large; empty where none is.</summary>
@@ -51,20 +57,31 @@ public static class SpecLimits
             .. TooMany(ParameterRules.FieldPath, postgres.Parameters.Count, MostParameters),
             .. TooMany(HbaRules.FieldPath, postgres.Hba.Count, MostHbaLines),
             .. TooMany("spec.kubernetes.allowFrom", spec.Kubernetes.AllowFrom.Count, MostSources),
-            .. spec.Kubernetes.AllowFrom.Take(MostSources).SelectMany((one, at) => TooMany($"spec.kubernetes.allowFrom[{at}].podLabels", one.PodLabels.Count, MostLabels)),
+            .. spec.Kubernetes.AllowFrom.Take(MostSources).SelectMany((one, at) =>
+                TooMany($"spec.kubernetes.allowFrom[{at}].podLabels", one.PodLabels.Count, MostLabels)),
             .. TooMany("spec.kubernetes.lostInstances", spec.Kubernetes.LostInstances.Count, MostLost),
             .. TooMany("spec.resources.requests", spec.Resources?.Requests.Count ?? 0, MostQuantities),
             .. TooMany("spec.resources.limits", spec.Resources?.Limits.Count ?? 0, MostQuantities),
         ];
-        return found.Count > 0 ? found : [.. TooLong(spec), .. TooLarge(ParameterRules.FieldPath, postgres.Parameters.Select(one => $"{one.Key} = '{one.Value}'")), .. TooLarge(HbaRules.FieldPath, postgres.Hba)];
+        return found.Count > 0 ? found :
+        [
+            .. TooLong(spec),
+            .. TooLarge(ParameterRules.FieldPath, postgres.Parameters.Select(one => $"{one.Key} = '{one.Value}'")),
+            .. TooLarge(HbaRules.FieldPath, postgres.Hba),
+        ];
     }
 
     private static IEnumerable<FieldRefusal> TooMany(string path, int count, int most) =>
-        count > most ? [new(path, string.Create(CultureInfo.InvariantCulture, $"{count} entries are more than the {most} that are taken"))] : [];
+        count > most
+            ? [new(path, string.Create(CultureInfo.InvariantCulture, $"{count} entries are more than the {most} that are allowed"))]
+            : [];
 
     private static IEnumerable<FieldRefusal> TooLong(ClusterSpec spec) =>
         Texts(spec).Where(one => one.Text?.Length > one.Longest)
-            .Select(one => new FieldRefusal(one.Path, string.Create(CultureInfo.InvariantCulture, $"{one.Text!.Length} characters are more than the {one.Longest} that are taken")));
+            .Select(one => new FieldRefusal(one.Path, TooLong(one.Text!.Length, one.Longest)));
+
+    private static string TooLong(int length, int longest) =>
+        string.Create(CultureInfo.InvariantCulture, $"{length} characters are more than the {longest} that are allowed");
 
     private static IEnumerable<(string Path, string? Text, int Longest)> Texts(ClusterSpec spec)
     {
@@ -83,22 +100,29 @@ public static class SpecLimits
             ("spec.tls.renewBefore", spec.Tls.RenewBefore, LongestDuration),
         ];
         return single
-            // extension.name
-            .Concat(spec.Postgres.Parameters.SelectMany(one => new[] { (ParameterRules.FieldPath, (string?)one.Key, (2 * LongestName) + 1), ($"{ParameterRules.FieldPath}.{one.Key}", one.Value, LongestParameter) }))
+            .Concat(spec.Postgres.Parameters.SelectMany(one => Texts(one)))
             .Concat(spec.Postgres.Hba.Select((line, at) => ($"{HbaRules.FieldPath}[{at}]", (string?)line, LongestHbaLine)))
             .Concat(spec.Kubernetes.LostInstances.Select(one => ("spec.kubernetes.lostInstances", (string?)one, LongestName)))
             .Concat(spec.Kubernetes.AllowFrom.SelectMany((one, at) => Texts($"spec.kubernetes.allowFrom[{at}]", one)));
     }
 
+    private static IEnumerable<(string Path, string? Text, int Longest)> Texts(KeyValuePair<string, string> parameter) =>
+    [
+        // extension.name
+        (ParameterRules.FieldPath, parameter.Key, (2 * LongestName) + 1),
+        ($"{ParameterRules.FieldPath}.{parameter.Key}", parameter.Value, LongestParameter),
+    ];
+
     private static IEnumerable<(string Path, string? Text, int Longest)> Texts(string path, ClientSource source) =>
     [
         ($"{path}.namespace", source.Namespace, LongestName),
         ($"{path}.cidr", source.Cidr, LongestAddress),
-        .. source.PodLabels.SelectMany(label => new[] { ($"{path}.podLabels", (string?)label.Key, LongestLabelName), ($"{path}.podLabels", label.Value, LongestName) }),
+        .. source.PodLabels.Keys.Select(name => ($"{path}.podLabels", (string?)name, LongestLabelName)),
+        .. source.PodLabels.Values.Select(value => ($"{path}.podLabels", (string?)value, LongestName)),
     ];
 
     private static IEnumerable<FieldRefusal> TooLarge(string path, IEnumerable<string> lines) =>
         lines.Sum(line => Encoding.UTF8.GetByteCount(line) + 1) is > LargestFile and var size
-            ? [new(path, string.Create(CultureInfo.InvariantCulture, $"{size} bytes altogether are more than the {LargestFile} that the file can have"))]
+            ? [new(path, string.Create(CultureInfo.InvariantCulture, $"{size} bytes are more than the {LargestFile} of the file"))]
             : [];
 }

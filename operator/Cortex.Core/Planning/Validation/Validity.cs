@@ -8,23 +8,31 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>What is wrong with a resource, all of it at once: the field's path and the reason. The schema says the same where it can.</summary>
+/// <summary>
+/// All problems of a resource at once: the field's path and the reason. The schema has the same rules where it can express them.
+/// </summary>
 public static partial class Validity
 {
     private const int LargestPort = 65535;
 
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
-        [Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Storage, Clients, LostInstances, Quantities, BackupRules.Of];
+        [
+            Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Storage, Clients, LostInstances, Quantities,
+            BackupRules.Of,
+        ];
 
-    /// <summary>What is larger than the schema allows is not looked into.</summary>
-    public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) => SpecLimits.Exceeded(cluster.Spec) is { Count: > 0 } exceeded ? exceeded : [.. Rules.SelectMany(rule => rule(cluster))];
+    /// <summary>If a part exceeds a limit of the schema, the rest is not checked.</summary>
+    public static IReadOnlyList<FieldRefusal> Of(CortexCluster cluster) =>
+        SpecLimits.Exceeded(cluster.Spec) is { Count: > 0 } exceeded ? exceeded : [.. Rules.SelectMany(rule => rule(cluster))];
 
     private static IEnumerable<FieldRefusal> Name(CortexCluster cluster)
     {
         var name = cluster.Metadata.Name ?? "";
         if (!Label().IsMatch(name) || name.Length > Names.LongestCluster)
         {
-            yield return new("metadata.name", $"\"{name}\" must be a DNS label of at most {Names.LongestCluster} characters: instances are host names made from it");
+            yield return new(
+                "metadata.name",
+                $"\"{name}\" must be a DNS label of at most {Names.LongestCluster} characters: instances are host names made from it");
         }
     }
 
@@ -32,9 +40,12 @@ public static partial class Validity
     {
         if (cluster.Spec.Instances is < 1 or > Membership.MostInstances)
         {
-            yield return new("spec.instances", string.Create(CultureInfo.InvariantCulture, $"{cluster.Spec.Instances} must be 1 to {Membership.MostInstances}"));
+            yield return new("spec.instances", OutOfRange(cluster.Spec.Instances));
         }
     }
+
+    private static string OutOfRange(int instances) =>
+        string.Create(CultureInfo.InvariantCulture, $"{instances} must be 1 to {Membership.MostInstances}");
 
     private static IEnumerable<FieldRefusal> Image(CortexCluster cluster)
     {
@@ -52,7 +63,7 @@ public static partial class Validity
 
     private static IEnumerable<FieldRefusal> Hba(CortexCluster cluster) => HbaRules.Validate(cluster.Spec.Postgres.Hba);
 
-    /// <summary>What would make synchronous replication stand still for ever, or mean nothing.</summary>
+    /// <summary>Settings with which writes would wait for ever in synchronous mode, or the mode would have no effect.</summary>
     private static IEnumerable<FieldRefusal> Replication(CortexCluster cluster)
     {
         var spec = cluster.Spec;
@@ -63,14 +74,19 @@ public static partial class Validity
 
         if (spec.Instances == 1 && spec.Replication.Durability == Durability.Required)
         {
-            yield return new("spec.replication.mode", "Synchronous with durability Required needs a second instance: with one, no write would ever be acknowledged");
+            yield return new(
+                "spec.replication.mode",
+                "Synchronous with durability Required needs a second instance: with one, no write would ever be acknowledged");
         }
 
-        foreach (var (name, value) in spec.Postgres.Parameters.Where(one => one.Key.Equals("synchronous_commit", StringComparison.OrdinalIgnoreCase)))
+        var commits = spec.Postgres.Parameters.Where(one => one.Key.Equals("synchronous_commit", StringComparison.OrdinalIgnoreCase));
+        foreach (var (name, value) in commits)
         {
             if (value.Trim().ToLowerInvariant() is not ("on" or "remote_apply"))
             {
-                yield return new($"{ParameterRules.FieldPath}.{name}", $"\"{value}\" would acknowledge commits that no standby has on disk; in synchronous mode it is on or remote_apply");
+                yield return new(
+                    $"{ParameterRules.FieldPath}.{name}",
+                    $"\"{value}\" would acknowledge commits that no standby has on disk; in synchronous mode it is on or remote_apply");
             }
         }
     }
@@ -96,7 +112,12 @@ public static partial class Validity
     private static IEnumerable<FieldRefusal> Lifetimes(CortexCluster cluster)
     {
         var tls = cluster.Spec.Tls;
-        var fields = new[] { ("spec.tls.caLifetime", tls.CaLifetime), ("spec.tls.certificateLifetime", tls.CertificateLifetime), ("spec.tls.renewBefore", tls.RenewBefore) };
+        var fields = new[]
+        {
+            ("spec.tls.caLifetime", tls.CaLifetime),
+            ("spec.tls.certificateLifetime", tls.CertificateLifetime),
+            ("spec.tls.renewBefore", tls.RenewBefore),
+        };
         foreach (var (path, value) in fields.Where(field => field is not ("spec.tls.renewBefore", null or "")))
         {
             if (GoDuration.Parse(value) is not { } span || span < TimeSpan.FromMinutes(1))
@@ -116,7 +137,10 @@ public static partial class Validity
 
         if (podman.BasePort < 1024 || podman.BasePort + cluster.Spec.Instances - 1 > LargestPort)
         {
-            yield return new("spec.podman.basePort", string.Create(CultureInfo.InvariantCulture, $"{podman.BasePort} must be 1024 or more, with room for one port an instance up to {LargestPort}"));
+            var problem = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{podman.BasePort} must be 1024 or more, with room for one port per instance up to {LargestPort}");
+            yield return new("spec.podman.basePort", problem);
         }
     }
 
@@ -128,7 +152,7 @@ public static partial class Validity
         }
         else if (Quantity.Parse(cluster.Spec.Storage.Size) == 0)
         {
-            yield return new("spec.storage.size", $"\"{cluster.Spec.Storage.Size}\" must be more than nothing, such as 10Gi");
+            yield return new("spec.storage.size", $"\"{cluster.Spec.Storage.Size}\" must be more than 0, such as 10Gi");
         }
     }
 
@@ -150,7 +174,7 @@ public static partial class Validity
 
     private static IEnumerable<FieldRefusal> LostInstances(CortexCluster cluster) => cluster.Spec.Kubernetes.LostInstances
         .Where(one => Names.IndexOf(cluster.Metadata.Name ?? "", one) is null)
-        .Select(one => new FieldRefusal("spec.kubernetes.lostInstances", $"{one} is no instance of this cluster"));
+        .Select(one => new FieldRefusal("spec.kubernetes.lostInstances", $"{one} is not an instance of this cluster"));
 
     private static IEnumerable<FieldRefusal> Quantities(CortexCluster cluster) =>
     [
@@ -168,7 +192,10 @@ public static partial class Validity
             }
             else if (name == "memory" && !Quantity.IsSize(value))
             {
-                yield return new($"{path}.{name}", $"\"{value}\" is in thousandths of a byte; memory has another unit, such as Mi, and must be at least {SpecLimits.LeastMemory}");
+                yield return new(
+                    $"{path}.{name}",
+                    $"\"{value}\" is in thousandths of a byte; memory has another unit, such as Mi, "
+                        + $"and must be at least {SpecLimits.LeastMemory}");
             }
             else if ((name == "cpu" ? leastCpu : SpecLimits.LeastMemory) is var least && number < Quantity.Parse(least))
             {

@@ -3,11 +3,11 @@ using System.Text;
 namespace Cortex.Core.Postgres;
 
 /// <summary>Splits one line of pg_hba.conf as the server does.</summary>
-/// <remarks>https://www.postgresql.org/docs/current/auth-pg-hba-conf.html: fields are parted by blanks, items of a field by commas;
-/// double quotes keep both, and two of them inside quotes are one; # begins a comment outside of quotes.</remarks>
+/// <remarks>https://www.postgresql.org/docs/current/auth-pg-hba-conf.html: fields are separated by blanks, items of a field by commas.
+/// Double quotes keep both, and two of them inside quotes are one. # begins a comment outside of quotes.</remarks>
 public static class HbaLine
 {
-    /// <summary>One item of a field. In quotes a keyword is but a name.</summary>
+    /// <summary>One item of a field. In quotes a keyword is only a name.</summary>
     public sealed record Item(string Text, bool Quoted)
     {
         /// <summary>Whether the server would read items from a file of this name.</summary>

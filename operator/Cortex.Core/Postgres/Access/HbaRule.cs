@@ -21,7 +21,9 @@ public sealed record HbaMatch
 /// <remarks>https://www.postgresql.org/docs/current/auth-pg-hba-conf.html</remarks>
 public sealed record HbaRule
 {
-    /// <summary>No plaintext, from nowhere, for nobody. GSS encryption counts as plaintext here: it is not our TLS.</summary>
+    /// <summary>
+    /// No plaintext, from any address, for any role. GSS encryption counts as plaintext, because it is not the cluster's TLS.
+    /// </summary>
     public static readonly HbaRule NoPlaintext = new("hostnossl", HbaMatch.All, HbaMatch.All, "all", "reject");
 
     private HbaRule(string type, HbaMatch database, HbaMatch role, string address, string method) =>
@@ -46,5 +48,6 @@ public sealed record HbaRule
     /// <summary>Over TLS from anywhere, by password.</summary>
     public static HbaRule Password(HbaMatch database, HbaMatch role) => new("hostssl", database, role, "all", "scram-sha-256");
 
-    public override string ToString() => string.Join(' ', new[] { Type, Database.Text, Role.Text, Address, Method }.Where(field => field.Length > 0));
+    public override string ToString() =>
+        string.Join(' ', new[] { Type, Database.Text, Role.Text, Address, Method }.Where(field => field.Length > 0));
 }

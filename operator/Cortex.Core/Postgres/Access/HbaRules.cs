@@ -1,15 +1,15 @@
 namespace Cortex.Core.Postgres;
 
-/// <summary>pg_hba.conf: who may connect, and how they prove it. The first line that matches decides, so the order is the safety.</summary>
+/// <summary>pg_hba.conf: who may connect, and how clients prove it. The first line that matches decides, so the order matters.</summary>
 /// <remarks>https://www.postgresql.org/docs/current/auth-pg-hba-conf.html</remarks>
 public static class HbaRules
 {
     public const string FieldPath = "spec.postgres.hba";
 
-    // To the server any other white space is a character of a word.
+    // To the server any other white space is part of a word.
     private static readonly char[] Blanks = [' ', '\t'];
 
-    /// <summary>Stand before the user's lines, so that none of those can open plaintext or shut out the operator or a standby.</summary>
+    /// <summary>Before the user's lines, so that none of those can allow plaintext or shut out the operator or a standby.</summary>
     public static readonly IReadOnlyList<HbaRule> Mandatory =
     [
         HbaRule.NoPlaintext,
@@ -19,7 +19,7 @@ public static class HbaRules
         HbaRule.Certificate(HbaMatch.All, Roles.Operator),
     ];
 
-    /// <summary>Stands last: whoever was not decided on needs TLS and a password.</summary>
+    /// <summary>The last line: any other client needs TLS and a password.</summary>
     public static readonly HbaRule Default = HbaRule.Password(HbaMatch.All, HbaMatch.All);
 
     /// <summary>The file's text.</summary>
@@ -41,10 +41,12 @@ public static class HbaRules
         ]);
     }
 
-    /// <summary>Which of the user's lines stands in a line of the file, both from their beginning: the file's from 1, the user's from 0; null for a line of ours.</summary>
+    /// <summary>
+    /// Which of the user's lines, counted from 0, is a line of the file, counted from 1; null for a line of the operator.
+    /// </summary>
     public static int? UserLineAt(int line) => line - Mandatory.Count - 2 is var at && at >= 0 ? at : null;
 
-    /// <summary>Everything that is wrong with the user's lines; empty where all are granted.</summary>
+    /// <summary>All problems of the user's lines; empty where all are accepted.</summary>
     public static IReadOnlyList<FieldRefusal> Validate(IReadOnlyList<string> userLines) =>
     [
         .. userLines.Select((line, at) => (Path: $"{FieldPath}[{at}]", Reason: HbaUserLine.WhyNot(line)))

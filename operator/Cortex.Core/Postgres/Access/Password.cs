@@ -1,11 +1,11 @@
 namespace Cortex.Core.Postgres;
 
-/// <summary>Passwords made from random bytes that the caller brings.</summary>
+/// <summary>Passwords made from random bytes of the caller.</summary>
 public static class Password
 {
     public const int LeastBytes = 20;
 
-    // 32 of them, so that a byte's low five bits choose evenly; none is mistaken for another (no i, l, o, u).
+    // 32 of them, so that the low five bits of a byte choose evenly. No two look alike (no i, l, o, u).
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
     /// <summary>One character, worth five bits, for each byte; needs no quoting in SQL, shells, URIs or passfiles.</summary>

@@ -1,6 +1,6 @@
 namespace Cortex.Core.Postgres;
 
-/// <summary>The shell programs of the one-shot containers; each says at its top what it takes.</summary>
+/// <summary>The shell programs of the one-shot containers. Each lists its arguments at its top.</summary>
 public static class ProvisioningScripts
 {
     /// <summary>Writes configuration and certificates into the volume.</summary>
@@ -16,18 +16,21 @@ public static class ProvisioningScripts
 
     public static string Inspect { get; } = EmbeddedScript.Read("inspect");
 
-    /// <summary>Starts a server with a configuration that nothing else has yet.</summary>
+    /// <summary>Starts a server with a configuration that no instance has yet.</summary>
     public static string Prove { get; } = EmbeddedScript.Read("prove");
 
-    /// <summary>Says what an image has, of its parameters what <see cref="ServerParameters.Parse"/> reads.</summary>
+    /// <summary>Prints what an image contains; <see cref="ServerParameters.Parse"/> reads its parameters.</summary>
     public static string Examine { get; } = EmbeddedScript.Read("examine");
 
-    /// <summary>What must be there before anybody can connect, one statement a line: the roles, and a slot for each standby that will come.</summary>
+    /// <summary>What must exist before a client can connect, one statement a line: the roles, and a slot for each later standby.</summary>
     public static string FirstStatements(int majorVersion, IEnumerable<string> slots) =>
-        string.Join('\n', [Roles, .. SessionOptions.RoleDefaults(majorVersion), .. slots.Select(slot => $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, true);")]);
+        string.Join('\n', [Roles, .. SessionOptions.RoleDefaults(majorVersion), .. slots.Select(CreateSlot)]);
 
-    /// <summary>pg_rewind's rights as its manual page lists them
-    /// (https://www.postgresql.org/docs/current/app-pgrewind.html).
+        private static string CreateSlot(string slot) =>
+            $"SELECT pg_create_physical_replication_slot({SqlQuote.Literal(slot)}, true);";
+
+    /// <summary>
+    /// The privileges of pg_rewind as its manual page lists them (https://www.postgresql.org/docs/current/app-pgrewind.html).
     /// </summary>
     private const string Roles =
         """

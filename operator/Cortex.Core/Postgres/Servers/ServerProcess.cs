@@ -3,19 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.Core.Postgres;
 
-/// <summary>Process 1 of an instance's container, which looks after PostgreSQL.</summary>
+/// <summary>Process 1 of an instance's container, which supervises PostgreSQL.</summary>
 public static partial class ServerProcess
 {
-    /// <summary>How the container ends that was stopped between the death of its server and the next start.</summary>
+    /// <summary>The exit code of a container that was stopped between the death of its server and the next start.</summary>
     public const int WasDead = 69;
 
-    /// <summary>Where it leaves a word at its end, for Kubernetes to keep it (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).</summary>
+    /// <summary>
+    /// Where it writes a message at its end, for Kubernetes to keep it
+    /// (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).
+    /// </summary>
     public const string EndMessage = "/dev/termination-log";
 
-    /// <summary>So much of that Kubernetes keeps.</summary>
+    /// <summary>As much of the message as Kubernetes keeps.</summary>
     private const int LongestEndMessage = 4096;
 
-    /// <summary>So much of pg_control says all (PG_CONTROL_MAX_SAFE_SIZE).</summary>
+    /// <summary>As much of pg_control as contains everything (PG_CONTROL_MAX_SAFE_SIZE).</summary>
     private const int ControlHead = 512;
 
     private const string ControlTitle = "pg_control:\n";
@@ -23,20 +26,26 @@ public static partial class ServerProcess
     /// <summary>A program for <c>sh -c</c>; it starts as <c>sh -c SCRIPT NAME ARGUMENTS</c>.</summary>
     public static string Script { get; } = EmbeddedScript.Read("serve");
 
-    /// <summary>When the server was killed, from its log; null where it was not, or took connections again since.</summary>
+    /// <summary>When the server was killed, from its log; null where it was not, or has accepted connections again since.</summary>
     public static DateTimeOffset? KilledAt(string log) =>
-        Ends(log).LastOrDefault(end => end.IsBySignal) is { } last && !log.AsSpan(last.Behind).Contains("ready to accept", StringComparison.Ordinal) ? last.At : null;
+        Ends(log).LastOrDefault(end => end.IsBySignal) is { } last
+        && !log.AsSpan(last.Behind).Contains("ready to accept", StringComparison.Ordinal)
+            ? last.At
+            : null;
 
-    /// <summary>When the server was killed, or ended with an error of its own, from its log: every time that the log still has, the latest last.</summary>
+    /// <summary>Every time in the log at which the server was killed or ended with an error of its own, the latest last.</summary>
     public static IReadOnlyList<ServerEnd> Ends(string log) =>
     [
         .. from Match end in End().Matches(log)
-           let at = DateTimeOffset.TryParse(end.Groups["at"].ValueSpan, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : (DateTimeOffset?)null
+           let at = Time(end.Groups["at"].ValueSpan)
            where at is not null
            select new ServerEnd(at.Value, end.Groups["how"].Value, end.Index + end.Length),
     ];
 
-    /// <summary>The control file that is in the word which it left; null where that is anything else, or does not say that the server ended cleanly.</summary>
+    /// <summary>
+    /// The control file in the message that it left; null where the message is anything else, or does not say that the server ended
+    /// cleanly.
+    /// </summary>
     public static byte[]? ControlIn(string? endMessage)
     {
         if (endMessage is not { Length: <= LongestEndMessage } || !endMessage.StartsWith(ControlTitle, StringComparison.Ordinal))
@@ -51,6 +60,11 @@ public static partial class ServerProcess
                 : null;
     }
 
-    [GeneratedRegex(@"^(?<at>\S+ \S+) UTC \[\d+\] LOG: +the server (?<how>was killed by signal \d{1,3}|ended with exit code \d{1,3})\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static DateTimeOffset? Time(ReadOnlySpan<char> text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    [GeneratedRegex(
+        @"^(?<at>\S+ \S+) UTC \[\d+\] LOG: +the server (?<how>was killed by signal \d{1,3}|ended with exit code \d{1,3})\s*$",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex End();
 }

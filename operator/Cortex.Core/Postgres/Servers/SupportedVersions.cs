@@ -1,8 +1,9 @@
 namespace Cortex.Core.Postgres;
 
 /// <summary>
-/// The major versions of PostgreSQL that an image may have. What is relied on beyond the documentation is the beginning of a control file (<see cref="ControlFile"/>) and the
-/// names in <see cref="SessionOptions"/>; a test holds what is written of the range elsewhere against this.
+/// The major versions of PostgreSQL that an image may have. Beyond the documentation, the operator relies on the beginning of a control
+/// file (<see cref="ControlFile"/>) and on the names in <see cref="SessionOptions"/>. A test compares every text about the range with this
+/// class.
 /// </summary>
 public static class SupportedVersions
 {

@@ -8,11 +8,14 @@ namespace Cortex.Core.Postgres;
 public sealed record Endpoint(string Host, int Port);
 
 /// <summary>A server as other instances reach it.</summary>
-/// <param name="Host">The name that its certificate carries.</param>
-/// <param name="Address">Where it is, so that no name server is asked; null where only the name is known.</param>
+/// <param name="Host">The name in its certificate.</param>
+/// <param name="Address">Its address, so that no name server is asked; null where only the name is known.</param>
 public sealed record Member(string Host, string? Address = null);
 
-/// <summary>A libpq connection string; immutable. <see cref="ToString"/> is the keyword form, <see cref="ToUri"/> the other. Never holds a password.</summary>
+/// <summary>
+/// A libpq connection string; immutable. <see cref="ToString"/> is the keyword form, <see cref="ToUri"/> the other. It never contains a
+/// password.
+/// </summary>
 /// <remarks>https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING</remarks>
 public sealed class ConnInfo
 {
@@ -22,27 +25,31 @@ public sealed class ConnInfo
 
     private ConnInfo(ImmutableArray<KeyValuePair<string, string>> words) => this.words = words;
 
-    /// <summary>How a standby follows whichever of <paramref name="members"/> is the primary.</summary>
-    /// <param name="instance">The standby's own name, as it shows in pg_stat_replication and in synchronous_standby_names.</param>
-    public static ConnInfo ForReplication(IReadOnlyList<Member> members, int port, ServerPaths paths, string instance, int majorVersion) => ForMembers(members, port, paths, majorVersion)
-        .With("application_name", instance)
-        // 15 and later know `primary`: it asks whether the server is in recovery, which a walsender session can answer, too.
-        .With("target_session_attrs", "primary");
+    /// <summary>How a standby follows the one of <paramref name="members"/> that is the primary.</summary>
+    /// <param name="instance">The standby's own name, as pg_stat_replication and synchronous_standby_names have it.</param>
+    public static ConnInfo ForReplication(
+        IReadOnlyList<Member> members, int port, ServerPaths paths, string instance, int majorVersion) =>
+        ForMembers(members, port, paths, majorVersion)
+            .With("application_name", instance)
+            // Known since version 15. It asks whether the server is in recovery, which a walsender session can answer, too.
+            .With("target_session_attrs", "primary");
 
-    /// <summary>What stands before the name of an instance in the application name of the programs that make it.</summary>
+    /// <summary>The prefix of the instance's name in the application name of the programs that create its data.</summary>
     public const string CopyFor = "copy for ";
 
     /// <summary>
-    /// How a one-shot program (pg_basebackup, pg_rewind) reaches exactly one member as the replication role. Its name is not the instance's: pg_basebackup reports what it has on
-    /// disk as a standby does, and a commit must not wait for a copy that may never be used.
+    /// How a one-shot program (pg_basebackup, pg_rewind) reaches exactly one member as the replication role. Its application name is not
+    /// that of the instance: pg_basebackup reports what it has on disk as a standby does, and a commit must not wait for a copy that may
+    /// never be used.
     /// </summary>
     public static ConnInfo ForClone(Member source, int port, ServerPaths paths, string instance, int majorVersion) =>
-        // There is no other host to look for, and a server that is busy with its own start may take long to let somebody in.
+        // There is no other host to try, and a server that is busy with its own start may accept the connection late.
         ForMembers([source], port, paths, majorVersion).With("application_name", $"{CopyFor}{instance}").With("connect_timeout", "30");
 
     /// <summary>What users put into their programs: it finds the writable server before and after a promotion.</summary>
-    /// <param name="passFile">A file in .pgpass form (mode 0600); null where the client brings its password itself.</param>
-    public static ConnInfo ForClients(IReadOnlyList<Endpoint> servers, string database, string user, string authorityCertificate, string? passFile = null)
+    /// <param name="passFile">A file in .pgpass form (mode 0600); null where the client provides its password itself.</param>
+    public static ConnInfo ForClients(
+        IReadOnlyList<Endpoint> servers, string database, string user, string authorityCertificate, string? passFile = null)
     {
         var info = Empty
             .With("host", List(servers.Select(server => server.Host)))
@@ -57,12 +64,13 @@ public sealed class ConnInfo
     }
 
     /// <summary>The same with one keyword set; a keyword set twice keeps its place and takes the later value.</summary>
-    /// <exception cref="ArgumentException">The keyword is none, the value has a control character, or it is a password.</exception>
+    /// <exception cref="ArgumentException">The keyword is not valid, the value has a control character, or it is a password.</exception>
     public ConnInfo With(string keyword, string value)
     {
         if (keyword.Length == 0 || !keyword.All(c => char.IsAsciiLetterLower(c) || c is '_') || keyword is "password" or "sslpassword")
         {
-            throw new ArgumentException($"\"{keyword}\" is no keyword that a connection string may have; passwords go into a passfile.", nameof(keyword));
+            throw new ArgumentException(
+                $"\"{keyword}\" is not a keyword that a connection string may have; passwords belong in a passfile.", nameof(keyword));
         }
 
         if (value.Any(char.IsControl))
@@ -91,15 +99,16 @@ public sealed class ConnInfo
         }
 
         var ports = Take("port").Split(',');
-        var hosts = Take("host").Split(',').Select((host, at) => $"{UriHost(host)}{(ports[at % ports.Length] is { Length: > 0 } port ? $":{port}" : "")}");
+        var hosts = Take("host").Split(',').Select((host, at) => UriHost(host) + UriPort(ports[at % ports.Length]));
         uri.AppendJoin(',', hosts).Append('/').Append(Uri.EscapeDataString(Take("dbname")));
         var query = words.Where(word => left.ContainsKey(word.Key)).Select(word => $"{word.Key}={Uri.EscapeDataString(word.Value)}");
         return uri.Append(left.Count > 0 ? "?" : "").AppendJoin('&', query).ToString();
     }
 
     /// <summary>
-    /// A promoted server takes writes only once its WAL receiver has ended, and one that waits for a name server does not end: so each has its address beside its name, which the certificate is
-    /// verified by all the same (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR).
+    /// A promoted server accepts writes only once its WAL receiver has ended, and a WAL receiver that waits for a name server does not end.
+    /// So each member has its address beside its name. The certificate is still verified by the name
+    /// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR).
     /// </summary>
     private static ConnInfo ForMembers(IReadOnlyList<Member> members, int port, ServerPaths paths, int majorVersion) => Located(members)
         .With("port", port.ToString(CultureInfo.InvariantCulture))
@@ -108,7 +117,7 @@ public sealed class ConnInfo
         .With("sslrootcert", paths.AuthorityCertificate)
         .With("sslcert", paths.ReplicationPair)
         .With("sslkey", paths.ReplicationPair)
-        // A dead host must not hold up the search for the living one.
+        // A dead host must not delay the search for the living one.
         .With("connect_timeout", "2")
         .With("keepalives_idle", "5")
         .With("keepalives_interval", "2")
@@ -119,8 +128,10 @@ public sealed class ConnInfo
     private static ConnInfo Located(IReadOnlyList<Member> members)
     {
         var named = Empty.With("host", List(members.Select(one => one.Host)));
-        // An empty item leaves that one to its name.
-        return members.Any(one => one.Address is not null) ? named.With("hostaddr", string.Join(',', members.Select(one => one.Address))) : named;
+        // An empty item means that this host is reached by its name.
+        return members.Any(one => one.Address is not null)
+            ? named.With("hostaddr", string.Join(',', members.Select(one => one.Address)))
+            : named;
     }
 
     private static string List(IEnumerable<string> items)
@@ -128,12 +139,16 @@ public sealed class ConnInfo
         var list = items.ToArray();
         return list is not [] && list.All(item => item.Length > 0 && !item.Contains(',', StringComparison.Ordinal))
             ? string.Join(',', list)
-            : throw new ArgumentException("A connection string needs at least one host, none of them empty or with a comma in it.", nameof(items));
+            : throw new ArgumentException(
+                "A connection string needs at least one host, none of them empty or with a comma in it.", nameof(items));
     }
 
     private static string Quote(string value) => value.Length > 0 && !value.Any(c => c is '\'' or '\\' || char.IsWhiteSpace(c))
         ? value
         : $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 
-    private static string UriHost(string host) => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : Uri.EscapeDataString(host);
+    private static string UriHost(string host) =>
+        host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : Uri.EscapeDataString(host);
+
+    private static string UriPort(string port) => port.Length > 0 ? $":{port}" : "";
 }

@@ -1,8 +1,9 @@
 namespace Cortex.Core.Postgres;
 
 /// <summary>
-/// What the operator's own sessions start with, so that no default of a user's reaches them: what a connection brings along has the last word over postgresql.conf, ALTER ROLE SET and
-/// ALTER DATABASE SET (https://www.postgresql.org/docs/current/config-setting.html). Every name is known to PostgreSQL 15 and later, since one that is not ends the connection.
+/// The settings of the operator's own sessions, so that no default of a user applies to them: the settings of a connection take precedence
+/// over postgresql.conf, ALTER ROLE SET and ALTER DATABASE SET (https://www.postgresql.org/docs/current/config-setting.html). PostgreSQL 15
+/// and later know every name; an unknown name ends the connection.
 /// </summary>
 public static class SessionOptions
 {
@@ -28,14 +29,15 @@ public static class SessionOptions
 
     private static readonly (string Name, string Value)[] ForOperator =
     [
-        // Nothing that a user may have put on the path is ever called by a superuser.
+        // A superuser never calls anything that a user may have put on the path.
         ("search_path", "pg_catalog"),
         ("role", "none"),
-        // What the operator writes it would write again, so it need not wait for a standby, least of all for one that is only made once it has written.
+        // The operator would write again what it writes, so it need not wait for a standby, least of all for one that is created only after
+        // that.
         ("synchronous_commit", "local"),
         ("session_preload_libraries", ""),
         ("lc_messages", "C"),
-        // Its statements have verifiers of passwords in them, and are many.
+        // Its statements are many, and contain verifiers of passwords.
         ("log_statement", "none"),
         ("log_min_error_statement", "panic"),
         ("log_min_duration_statement", "-1"),
@@ -48,19 +50,21 @@ public static class SessionOptions
 
     private static readonly (string Name, string Value)[] ForReplication =
     [
-        // A sender that has to end, and cannot get rid of its last words to a frozen standby, would hold up every checkpoint.
+        // A sender that has to end, and cannot send its last data to a stopped standby, would delay every checkpoint.
         ("tcp_user_timeout", "15000"),
     ];
 
-    /// <summary>SQL that is true where every default of <see cref="RoleDefaults"/> is there, or the server is older.</summary>
+    /// <summary>SQL that is true where every default of <see cref="RoleDefaults"/> exists, or the server is older.</summary>
     public const string HasRoleDefaults =
-        $"(current_setting('server_version_num')::int < 170000 OR 3 = (SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) one "
-            + $"WHERE s.setdatabase = 0 AND (r.rolname, one) IN (('{Roles.Operator}', 'transaction_timeout=0'), ('{Roles.Operator}', 'event_triggers=off'), ('{Roles.Replication}', 'event_triggers=off'))))";
+        $"(current_setting('server_version_num')::int < 170000 OR 3 = (SELECT count(*) FROM pg_db_role_setting s "
+        + "JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) one WHERE s.setdatabase = 0 AND (r.rolname, one) IN ("
+        + $"('{Roles.Operator}', 'transaction_timeout=0'), ('{Roles.Operator}', 'event_triggers=off'), "
+        + $"('{Roles.Replication}', 'event_triggers=off'))))";
 
-    /// <summary>Of the operator's role, a superuser.</summary>
+    /// <summary>For the operator's role, a superuser.</summary>
     public static string Operator { get; } = Render([.. ForOperator, .. Shared]);
 
-    /// <summary>Of the replication role, which may set only what every role may.</summary>
+    /// <summary>For the replication role, which may set only what every role may.</summary>
     public static string Replication(int majorVersion) =>
         Render([.. ForReplication, .. Shared, .. Since(majorVersion)]);
 
@@ -73,15 +77,16 @@ public static class SessionOptions
 
         if (majorVersion >= Nineteen)
         {
-            // A primary that is stopped sends its last record to its standbys before it ends; a switchover rests on that.
+            // A primary that is stopped sends its last record to its standbys before it ends; a switchover relies on that.
             yield return ("wal_sender_shutdown_timeout", "-1");
         }
     }
 
     /// <summary>
-    /// What a session has to have before its first statement, and cannot bring along because its client does not know the version yet: defaults of the roles, made with them.
+    /// Settings that a session needs before its first statement and cannot send itself, because its client does not know the version yet.
+    /// They are defaults of the roles, created with them.
     /// </summary>
-    /// <remarks><see cref="HasRoleDefaults"/> sees whether they are there.</remarks>
+    /// <remarks><see cref="HasRoleDefaults"/> checks whether they exist.</remarks>
     public static IReadOnlyList<string> RoleDefaults(int majorVersion) => majorVersion < Seventeen ? [] :
     [
         $"ALTER ROLE {Roles.Operator} SET transaction_timeout = 0;",
@@ -89,7 +94,10 @@ public static class SessionOptions
         $"ALTER ROLE {Roles.Replication} SET event_triggers = off;",
     ];
 
-    /// <summary>As the server splits it: blanks separate, a backslash takes the next character as it is.</summary>
+    /// <summary>As the server splits it: blanks separate, a backslash makes the next character literal.</summary>
     private static string Render(IEnumerable<(string Name, string Value)> options) =>
-        string.Join(' ', options.Select(one => $"-c {one.Name}={one.Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal)}"));
+        string.Join(' ', options.Select(one => $"-c {one.Name}={Escape(one.Value)}"));
+
+        private static string Escape(string value) =>
+            value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal);
 }

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.Core.Postgres;
 
-/// <summary>Which field of the spec a server means when it refuses its configuration, by what it said.</summary>
+/// <summary>Which field of the spec a server means when it refuses its configuration, from its messages.</summary>
 public static partial class ConfigurationRefusal
 {
-    /// <summary>Each field with its value and the server's words; the spec as a whole where the words lead to no field.</summary>
+    /// <summary>Each field with its value and the server's message; the spec as a whole where a message leads to no field.</summary>
     /// <param name="log">What the server printed until it ended, with messages in English.</param>
     /// <param name="parameters">spec.postgres.parameters.</param>
     /// <param name="hba">spec.postgres.hba.</param>
@@ -13,23 +13,29 @@ public static partial class ConfigurationRefusal
     {
         var said = Statements(log);
         List<FieldRefusal> found = [.. said.Select(one => Field(one, parameters, hba)).OfType<FieldRefusal>().Distinct()];
-        return found.Count > 0 ? found : [new FieldRefusal("spec.postgres", $"PostgreSQL says: {said.LastOrDefault(one => one.IsFatal)?.Words ?? LastLine(log)}")];
+        return found.Count > 0
+            ? found
+            : [new FieldRefusal("spec.postgres", $"PostgreSQL says: {said.LastOrDefault(one => one.IsFatal)?.Words ?? LastLine(log)}")];
     }
 
     private static FieldRefusal? Field(Statement said, IReadOnlyDictionary<string, string> parameters, IReadOnlyList<string> hba)
     {
         if (said.HbaLine is { } line)
         {
-            return HbaRules.UserLineAt(line) is { } at && at < hba.Count ? new FieldRefusal($"{HbaRules.FieldPath}[{at}]", $"\"{hba[at]}\": PostgreSQL says: {said.Words}") : null;
+            return HbaRules.UserLineAt(line) is { } at && at < hba.Count
+                ? new FieldRefusal($"{HbaRules.FieldPath}[{at}]", $"\"{hba[at]}\": PostgreSQL says: {said.Words}")
+                : null;
         }
 
         var name = Parameter().Match(said.Words) is { Success: true } quoted
             ? parameters.Keys.FirstOrDefault(one => one.Equals(quoted.Groups["name"].Value, StringComparison.OrdinalIgnoreCase))
             : said.IsFatal ? Mentioned(said.Words, parameters) : null;
-        return name is null ? null : new FieldRefusal($"{ParameterRules.FieldPath}.{name}", $"\"{parameters[name]}\": PostgreSQL says: {said.Words}");
+        return name is null
+            ? null
+            : new FieldRefusal($"{ParameterRules.FieldPath}.{name}", $"\"{parameters[name]}\": PostgreSQL says: {said.Words}");
     }
 
-    /// <summary>By its name, or by something that is part of its value, such as a library.</summary>
+    /// <summary>By its name, or by a part of its value, such as a library.</summary>
     private static string? Mentioned(string words, IReadOnlyDictionary<string, string> parameters)
     {
         var spoken = Word().Matches(words).Select(one => one.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -57,11 +63,12 @@ public static partial class ConfigurationRefusal
         return said;
     }
 
-    private static string LastLine(string log) => log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "nothing";
+    private static string LastLine(string log) =>
+        log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "nothing";
 
     private sealed record Statement(string Words, bool IsFatal, int? HbaLine);
 
-    // What is wrong between settings is said before there is a log, with the program's name in front.
+    // Conflicts between settings are reported before there is a log, with the program's name in front.
     [GeneratedRegex(@"(?:^|\s)(?:(?<level>LOG|ERROR|FATAL|PANIC):  |postgres: )(?<words>.+)$", RegexOptions.CultureInvariant)]
     private static partial Regex Report();
 

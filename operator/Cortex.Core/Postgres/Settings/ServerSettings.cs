@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cortex.Core.Postgres;
 
-/// <summary>What an instance's settings depend on.</summary>
+/// <summary>What the settings of an instance depend on.</summary>
 public sealed record ServerInput
 {
     public required ServerPaths Paths { get; init; }
@@ -21,10 +21,10 @@ public sealed record ServerInput
     /// <summary>The slot on the primary that keeps WAL for this instance; null for none.</summary>
     public string? PrimarySlotName { get; init; }
 
-    /// <summary>Any one of these has to have a commit on disk before it is acknowledged; nobody, where commits do not wait.</summary>
+    /// <summary>A commit is acknowledged only when one of these has it on disk; empty where commits do not wait.</summary>
     public IReadOnlyList<string> SynchronousStandbys { get; init; } = [];
 
-    /// <summary>The command by which it archives its WAL; null where it archives none.</summary>
+    /// <summary>The command that archives its WAL; null where it archives nothing.</summary>
     public string? ArchiveCommand { get; init; }
 }
 
@@ -38,9 +38,12 @@ public static class ServerSettings
     /// <summary>Each segment counts as archived. With an empty command all WAL would be kept until the disk is full.</summary>
     private const string ArchivesNothing = "true";
 
-    /// <summary>Rows that have the last word; to ask for another value is refused.</summary>
+    /// <summary>Rows that take precedence; another value is refused.</summary>
     public static IReadOnlyList<Setting> Mandatory(ServerInput input) =>
-        [.. Files(input.Paths), .. Listening(input), .. Tls(input.Paths), .. Replication(input), .. Archive(input), .. Logging, .. Ownership(input.MajorVersion)];
+        [
+            .. Files(input.Paths), .. Listening(input), .. Tls(input.Paths), .. Replication(input), .. Archive(input), .. Logging,
+            .. Ownership(input.MajorVersion),
+        ];
 
     /// <summary>Rows that the user may override.</summary>
     public static readonly IReadOnlyList<Setting> Default =
@@ -57,7 +60,10 @@ public static class ServerSettings
         new("tcp_keepalives_idle", "10", "sessions of vanished clients end in half a minute, not in two hours"),
         new("tcp_keepalives_interval", "5", "see tcp_keepalives_idle"),
         new("tcp_keepalives_count", "4", "see tcp_keepalives_idle"),
-        new("restart_after_crash", "on", "a crashed backend is recovered in place, with no controller's help; it stays what it was, so there is no second writer"),
+        new(
+            "restart_after_crash",
+            "on",
+            "a crashed backend is recovered in place, with no controller's help; it stays what it was, so there is no second writer"),
         new("hot_standby_feedback", "off", "a long query on a standby must not bloat the primary"),
         new("log_checkpoints", "on", "tells slow disks from slow queries after the fact"),
         new("log_line_prefix", "%m [%p] %q%u@%d %a ", "when, which process, and for sessions who"),
@@ -65,7 +71,7 @@ public static class ServerSettings
         new("log_lock_waits", "on", "names who waits for whom"),
     ];
 
-    /// <summary>Rows that the user may override, of an instance that archives its WAL.</summary>
+    /// <summary>Rows that the user may override, for an instance that archives its WAL.</summary>
     public static readonly IReadOnlyList<Setting> DefaultOfArchive =
     [
         new("archive_timeout", "1min", "what was written is in the repository a minute later, also where little is written"),
@@ -92,7 +98,10 @@ public static class ServerSettings
         new("ssl_max_protocol_version", "", "no upper bound, or newer protocols were shut out"),
         new("ssl_cert_file", paths.ServerPair, "proves this instance to clients and standbys"),
         new("ssl_key_file", paths.ServerPair, "see ssl_cert_file"),
-        new("ssl_ca_file", paths.AuthorityCertificate, "client certificates of the cluster's own authority log in the operator and replication"),
+        new(
+            "ssl_ca_file",
+            paths.AuthorityCertificate,
+            "client certificates of the cluster's own authority log in the operator and replication"),
         new("password_encryption", "scram-sha-256", "the only password method that pg_hba.conf offers"),
     ];
 
@@ -106,8 +115,11 @@ public static class ServerSettings
         .. input.PrimarySlotName is { } slot
             ? [new Setting("primary_slot_name", slot, "the primary keeps WAL for this standby while it is away")]
             : Array.Empty<Setting>(),
-        // Written even where it is empty: to go back is a reload, too.
-        new("synchronous_standby_names", SyncStandbys.Render(input.SynchronousStandbys), "spec.replication says whether a commit waits for a standby"),
+        // Written even where it is empty: to return to that is a reload, too.
+        new(
+            "synchronous_standby_names",
+            SyncStandbys.Render(input.SynchronousStandbys),
+            "spec.replication says whether a commit waits for a standby"),
     ];
 
     private static Setting[] Archive(ServerInput input) =>

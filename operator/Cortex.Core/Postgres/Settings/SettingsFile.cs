@@ -10,7 +10,9 @@ public static class SettingsFile
     /// <summary>Read it with <c>SHOW cortex.revision</c>: the <see cref="Revision"/> of what the server last loaded.</summary>
     public const string RevisionName = "cortex.revision";
 
-    /// <summary>What lies on top under each name: default rows, the user's over them, mandatory rows over all; sorted by name.</summary>
+    /// <summary>
+    /// The row in force under each name: default rows, overridden by the user's, overridden by mandatory rows; sorted by name.
+    /// </summary>
     /// <exception cref="ArgumentException">The user's part was not accepted by <see cref="ParameterRules.Validate"/> first.</exception>
     public static IReadOnlyList<Setting> Merge(ServerInput input, IReadOnlyDictionary<string, string> user)
     {
@@ -19,17 +21,20 @@ public static class SettingsFile
             throw new ArgumentException($"{first.Path}: {first.Reason}", nameof(user));
         }
 
-        return Layer(ServerSettings.Mandatory(input), input.ArchiveCommand is not null ? [.. ServerSettings.Default, .. ServerSettings.DefaultOfArchive] : ServerSettings.Default, user);
+        IReadOnlyList<Setting> defaults = input.ArchiveCommand is not null
+            ? [.. ServerSettings.Default, .. ServerSettings.DefaultOfArchive]
+            : ServerSettings.Default;
+        return Layer(ServerSettings.Mandatory(input), defaults, user);
     }
 
-    /// <summary>The layering alone, without judging the user's part.</summary>
+    /// <summary>The layering alone, without a check of the user's part.</summary>
     public static IReadOnlyList<Setting> Layer(
         IEnumerable<Setting> mandatory, IEnumerable<Setting> defaults, IReadOnlyDictionary<string, string> user)
     {
         var merged = new SortedDictionary<string, Setting>(StringComparer.Ordinal);
-        IEnumerable<Setting> wished = user.Select(pair => new Setting(
+        IEnumerable<Setting> requested = user.Select(pair => new Setting(
             pair.Key.ToLowerInvariant(), pair.Value, "spec.postgres.parameters"));
-        foreach (var setting in defaults.Concat(wished).Concat(mandatory))
+        foreach (var setting in defaults.Concat(requested).Concat(mandatory))
         {
             merged[setting.Name] = setting;
         }
@@ -48,16 +53,16 @@ public static class SettingsFile
     /// <param name="alsoLoaded">The text of pg_hba.conf and pg_ident.conf, and the certificates' fingerprints. Never a private key.</param>
     public static string Revision(IReadOnlyList<Setting> settings, params IReadOnlyList<string> alsoLoaded)
     {
-        // A NUL can be in none of the parts, so it keeps them apart.
+        // A NUL cannot be in any of the parts, so it separates them.
         var parts = settings.OrderBy(setting => setting.Name, StringComparer.Ordinal).Select(Line).Concat(alsoLoaded);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..16];
     }
 
     /// <summary>The file's text. The same input gives the same bytes.</summary>
-    /// <exception cref="ArgumentException">A name is none, or a value has a control character.</exception>
+    /// <exception cref="ArgumentException">A name is not valid, or a value has a control character.</exception>
     public static string Render(IReadOnlyList<Setting> settings, string revision)
     {
-        var text = new StringBuilder("# Written by Cortex Operator from the CortexCluster resource. Edits here are overwritten: change spec.postgres.parameters.\n\n");
+        var text = new StringBuilder(Header);
         foreach (var setting in settings.OrderBy(setting => setting.Name, StringComparer.Ordinal))
         {
             text.Append(Line(setting)).Append("  # ").Append(setting.Why).Append('\n');
@@ -66,13 +71,16 @@ public static class SettingsFile
         return text.Append('\n').Append(Line(new Setting(RevisionName, revision, ""))).Append('\n').ToString();
     }
 
-    /// <summary>Always in single quotes: quotes doubled, and backslashes too, since the server reads C escapes in them.</summary>
-    /// <exception cref="ArgumentException">There is a control character in it: a row is one line.</exception>
+    private const string Header = "# Written by Cortex Operator from the CortexCluster resource. "
+        + "Edits here are overwritten: change spec.postgres.parameters.\n\n";
+
+    /// <summary>Always in single quotes: quotes are doubled, and backslashes too, because the server reads C escapes in them.</summary>
+    /// <exception cref="ArgumentException">The value has a control character: a row is one line.</exception>
     public static string Quote(string value) => value.Any(char.IsControl)
         ? throw new ArgumentException("A setting's value is one line without control characters.", nameof(value))
         : $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Line(Setting setting) => Setting.IsName(setting.Name)
         ? $"{setting.Name} = {Quote(setting.Value)}"
-        : throw new ArgumentException($"\"{setting.Name}\" is no parameter's name.", nameof(setting));
+        : throw new ArgumentException($"\"{setting.Name}\" is not the name of a parameter.", nameof(setting));
 }

@@ -4,12 +4,12 @@ namespace Cortex.Core.Postgres;
 /// <remarks>https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES</remarks>
 public static class SyncStandbys
 {
-    /// <summary>The file's value; empty for nobody, so that no commit waits.</summary>
-    /// <param name="standbys">As their <c>application_name</c> says.</param>
+    /// <summary>The value in the file; empty where no commit waits.</summary>
+    /// <param name="standbys">By their <c>application_name</c>.</param>
     public static string Render(IReadOnlyList<string> standbys) =>
         standbys.Count == 0 ? "" : $"ANY 1 ({string.Join(", ", standbys.Select(SqlQuote.Identifier))})";
 
-    /// <summary>Whom a value names that <see cref="Render"/> wrote; null when somebody else wrote it.</summary>
+    /// <summary>The standbys in a value that <see cref="Render"/> wrote; null when another program wrote it.</summary>
     public static IReadOnlyList<string>? Parse(string value)
     {
         if (value.Length == 0)
@@ -19,7 +19,9 @@ public static class SyncStandbys
 
         const string before = "ANY 1 (\"";
         const string after = "\")";
-        if (!value.StartsWith(before, StringComparison.Ordinal) || !value.EndsWith(after, StringComparison.Ordinal) || value.Length < before.Length + after.Length)
+        if (!value.StartsWith(before, StringComparison.Ordinal)
+            || !value.EndsWith(after, StringComparison.Ordinal)
+            || value.Length < before.Length + after.Length)
         {
             return null;
         }

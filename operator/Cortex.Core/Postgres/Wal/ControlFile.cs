@@ -4,38 +4,47 @@ namespace Cortex.Core.Postgres;
 
 /// <summary>What <c>global/pg_control</c> says of a data directory at rest.</summary>
 /// <param name="SystemIdentifier">Of initdb.</param>
-/// <param name="Checkpoint">Where the latest checkpoint record begins. After a clean shutdown it is the last record there is.</param>
+/// <param name="Checkpoint">Where the latest checkpoint record begins. After a clean shutdown it is the last record.</param>
 /// <param name="Timeline">Of that checkpoint.</param>
-/// <param name="Recovered">How far a standby has certainly replayed; null on a primary.</param>
+/// <param name="Recovered">How far a standby has replayed at least; null on a primary.</param>
 public sealed record ControlFile(string SystemIdentifier, ControlState State, Lsn Checkpoint, long Timeline, WalPosition? Recovered = null)
 {
     /// <summary>Of the whole file, in bytes.</summary>
     public const int Size = 8192;
 
-    /// <summary>Of a checkpoint record up to version 18: the record's header, that of its data, and the checkpoint itself.</summary>
+    /// <summary>
+    /// Of a checkpoint record up to version 18: the header of the record, the header of its data, and the checkpoint itself.
+    /// </summary>
     private const int ShortestCheckpoint = 24 + 2 + 88;
 
-    /// <summary>From the control files of 19 on a checkpoint says whether WAL is decoded, which moves what lies behind it. What those of 20 are like is not known.</summary>
+    /// <summary>
+    /// Since 19 a checkpoint in the control file says whether WAL is decoded, which moves the fields after it. The format of 20 is not
+    /// known.
+    /// </summary>
     private const int Nineteen = 1900;
     private const int Twenty = 2000;
     private const int LongerSinceNineteen = 8;
 
-    /// <summary>Where the five values lie up to version 18, and what none of the first four can be larger than (MAX_BACKENDS).</summary>
+    /// <summary>Where the five values lie up to version 18, and the largest possible value of the first four (MAX_BACKENDS).</summary>
     private const int LimitsAt = 180;
     private const int LargestLimit = 0x3FFFF;
 
-    /// <summary>The <see cref="StandbyLimits"/> of the primary, as far as a standby has replayed; it starts with no less.</summary>
+    /// <summary>
+    /// The <see cref="StandbyLimits"/> of the primary, as far as a standby has replayed; the standby needs at least these to start.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Limits { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Bytes of its checkpoint record in WAL.</summary>
     public int CheckpointLength { get; init; } = ShortestCheckpoint;
 
-    /// <summary>After a clean shutdown: whoever has WAL up to here has all there is.</summary>
+    /// <summary>After a clean shutdown: a server that has WAL up to here has all of it.</summary>
     public Lsn EndOfShutdown => new(Checkpoint.Bytes + (ulong)CheckpointLength);
 
-    /// <summary>The beginning of the file, as PostgreSQL 13 and later write it on little-endian machines
-    /// (https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_control.h).</summary>
-    /// <returns>Null when these are not the bytes of such a file, or there are none.</returns>
+    /// <summary>
+    /// The beginning of the file, as PostgreSQL 13 and later write it on little-endian machines
+    /// (https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_control.h).
+    /// </summary>
+    /// <returns>Null when these are not the bytes of such a file.</returns>
     public static ControlFile? Parse(byte[]? content)
     {
         ReadOnlySpan<byte> bytes = content;
@@ -78,7 +87,7 @@ public sealed record ControlFile(string SystemIdentifier, ControlState State, Ls
     }
 }
 
-/// <summary>How a server last left its data directory, or that it did not get to leave it.</summary>
+/// <summary>How a server last left its data directory, or that it is still in use.</summary>
 public enum ControlState
 {
     StartingUp = 0,
@@ -92,7 +101,7 @@ public enum ControlState
     ShuttingDown = 3,
     InCrashRecovery = 4,
 
-    /// <summary>A standby, never promoted: the state changes before the first write is taken.</summary>
+    /// <summary>A standby, never promoted: the state changes before the first write is accepted.</summary>
     InArchiveRecovery = 5,
 
     InProduction = 6,

@@ -3,16 +3,17 @@ using System.Globalization;
 
 namespace Cortex.Core.Postgres;
 
-/// <summary>A place in the write-ahead log, in bytes from its beginning.</summary>
+/// <summary>A position in the write-ahead log, in bytes from its beginning.</summary>
 /// <remarks>https://www.postgresql.org/docs/current/datatype-pg-lsn.html</remarks>
 public readonly record struct Lsn(ulong Bytes) : IComparable<Lsn>
 {
-    /// <summary>"0/0": what the server says for "no such place".</summary>
+    /// <summary>"0/0": the server's value for "no such position".</summary>
     public static readonly Lsn Zero;
 
     /// <summary>Reads <c>16/B374D848</c>: two hexadecimal halves of 1 to 8 digits.</summary>
-    /// <exception cref="FormatException">It is no such text.</exception>
-    public static Lsn Parse(string text) => TryParse(text, out var lsn) ? lsn : throw new FormatException($"\"{text}\" is no WAL position like 16/B374D848.");
+    /// <exception cref="FormatException">The text does not have this form.</exception>
+    public static Lsn Parse(string text) =>
+        TryParse(text, out var lsn) ? lsn : throw new FormatException($"\"{text}\" is not a WAL position like 16/B374D848.");
 
     public static bool TryParse([NotNullWhen(true)] string? text, out Lsn lsn)
     {
@@ -28,7 +29,7 @@ public readonly record struct Lsn(ulong Bytes) : IComparable<Lsn>
         return true;
     }
 
-    /// <summary>How many bytes this place lies behind <paramref name="other"/>; 0 when it is level or ahead.</summary>
+    /// <summary>How many bytes this position is behind <paramref name="other"/>; 0 when it is equal or ahead.</summary>
     public ulong BytesBehind(Lsn other) => other.Bytes > Bytes ? other.Bytes - Bytes : 0;
 
     public int CompareTo(Lsn other) => Bytes.CompareTo(other.Bytes);

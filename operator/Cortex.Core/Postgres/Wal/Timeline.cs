@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Cortex.Core.Postgres;
 
-/// <summary>How far an instance's WAL reaches: the timeline, and the end of what it has on it.</summary>
+/// <summary>How far an instance's WAL reaches: the timeline, and the end of its WAL on it.</summary>
 public readonly record struct WalPosition(uint Timeline, Lsn End);
 
-/// <summary>A timeline and the ones it descends from, each with the place where it was left.</summary>
+/// <summary>A timeline and its ancestors, each with the position where it was left.</summary>
 /// <remarks>https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-TIMELINES</remarks>
 public sealed class Timeline
 {
@@ -21,11 +21,11 @@ public sealed class Timeline
     /// <summary>The first timeline has no history file.</summary>
     public static Timeline First { get; } = new(1, new Dictionary<uint, Lsn>());
 
-    /// <summary>The file that tells this timeline's history, in pg_wal.</summary>
+    /// <summary>The file with the history of this timeline, in pg_wal.</summary>
     public static string FileName(uint id) => string.Create(CultureInfo.InvariantCulture, $"{id:X8}.history");
 
-    /// <summary>Reads the text of <see cref="FileName"/>: lines of parent timeline, place, reason.</summary>
-    /// <exception cref="FormatException">A line is none of these, or the timelines do not ascend to <paramref name="id"/>.</exception>
+    /// <summary>Reads the text of <see cref="FileName"/>: lines of parent timeline, position, reason.</summary>
+    /// <exception cref="FormatException">A line has another form, or the timelines do not ascend to <paramref name="id"/>.</exception>
     public static Timeline Parse(uint id, string history)
     {
         var ends = new Dictionary<uint, Lsn>();
@@ -36,7 +36,8 @@ public sealed class Timeline
             if (fields.Length < 2 || !uint.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var parent)
                 || !Lsn.TryParse(fields[1], out var end) || parent <= last || parent >= id)
             {
-                throw new FormatException($"{FileName(id)}: the line \"{line}\" is no parent timeline, in ascending order, with the place where it was left.");
+                throw new FormatException(
+                    $"{FileName(id)}: the line \"{line}\" is not a parent timeline, in ascending order, with the position of its end");
             }
 
             ends[last = parent] = end;
@@ -46,7 +47,7 @@ public sealed class Timeline
     }
 
     /// <summary>
-    /// Whether an instance has WAL that is no part of this timeline's history. It must then be rewound or cloned before it can follow;
+    /// Whether an instance has WAL that is not part of this timeline's history. It must then be rewound or cloned before it can follow;
     /// otherwise it follows by itself.
     /// </summary>
     public bool HasDiverged(WalPosition have) => have.Timeline != Id && !(ends.TryGetValue(have.Timeline, out var end) && have.End <= end);

@@ -137,7 +137,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);
 
-    /// <summary>Which machine takes it is found out by the scheduler; what it says is <see cref="PodSeen.Trouble"/>.</summary>
+    /// <summary>Which machine takes it is found out by the scheduler; what it says is <see cref="PodSeen.StartProblem"/>.</summary>
     public void DemandPlace(V1Pod pod)
     {
     }

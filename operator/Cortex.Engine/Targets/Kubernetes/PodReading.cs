@@ -42,7 +42,7 @@ internal static class PodReading
             Role = pod.Metadata.Labels?.TryGetValue(Labels.Role, out var role) == true ? role : "",
             StartedAt = postgres?.State?.Running?.StartedAt is { } start ? new DateTimeOffset(start) : null,
             IsLost = lost,
-            Trouble = TroubleOf(pod),
+            StartProblem = TroubleOf(pod),
         };
     }
 
@@ -62,7 +62,7 @@ internal static class PodReading
     /// <summary>Null where it is not the pod of a job, or is on its way out.</summary>
     public static JobSeen? ReadJob(V1Pod pod) => pod.Metadata.DeletionTimestamp is null
         ? Job.Seen(pod.Metadata.Labels as IReadOnlyDictionary<string, string>, ExitCodeOf(pod, OneShotPod.Container)) is { } job
-            ? job with { Image = pod.Spec.Containers[0].Image, Trouble = TroubleOf(pod) }
+            ? job with { Image = pod.Spec.Containers[0].Image, StartProblem = TroubleOf(pod) }
             : null
         : null;
 

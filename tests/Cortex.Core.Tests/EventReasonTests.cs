@@ -6,11 +6,11 @@ using Cortex.Core.Planning;
 namespace Cortex.Core.Tests;
 
 /// <summary>The reasons of events are part of the API: each is a constant, and each constant is a reason that occurs.</summary>
-public sealed partial class EventReasons
+public sealed partial class EventReasonTests
 {
     private static readonly string[] Folders = ["operator/Cortex.Core", "operator/Cortex.Engine", "operator/Cortex.Operator"];
 
-    public static TheoryData<Type> Lists => [typeof(NewsReasons), typeof(Reasons)];
+    public static TheoryData<Type> Lists => [typeof(EventReasons), typeof(Reasons)];
 
     [Theory, MemberData(nameof(Lists))]
     public void Every_reason_is_one_CamelCase_word_and_says_its_own_name(Type list)
@@ -28,9 +28,9 @@ public sealed partial class EventReasons
     {
         var reasons = Sources().SelectMany(text => Event().Matches(text)).Select(one => one.Groups["reason"].Value).ToList();
 
-        Assert.Contains("NewsReasons.Promoted", reasons);
+        Assert.Contains("EventReasons.Promoted", reasons);
         Assert.Contains("Reasons.ActionFailed", reasons);
-        var known = new[] { typeof(NewsReasons), typeof(Reasons) }.SelectMany(
+        var known = new[] { typeof(EventReasons), typeof(Reasons) }.SelectMany(
             list => Constants(list).Keys.Select(name => $"{list.Name}.{name}"));
         // The one that is not named there is that of the condition Ready.
         Assert.Equal(["now.Reason"], reasons.Distinct().Except(known));
@@ -51,6 +51,6 @@ public sealed partial class EventReasons
         Folders.SelectMany(folder => Repository.Files(folder, "*.cs")).Select(File.ReadAllText);
 
     /// <summary>As events are made: whether they warn, the reason, and a message.</summary>
-    [GeneratedRegex("""\bnew( News)?\(\s*(true|false|[\w.]+ is not \([^)]*\)),\s*(?<reason>[\w.]+|"[^"]*"),""")]
+    [GeneratedRegex("""\bnew( ClusterEvent)?\(\s*(true|false|[\w.]+ is not \([^)]*\)),\s*(?<reason>[\w.]+|"[^"]*"),""")]
     private static partial Regex Event();
 }

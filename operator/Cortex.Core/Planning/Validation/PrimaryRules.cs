@@ -5,29 +5,32 @@ using Cortex.Core.Postgres;
 namespace Cortex.Core.Planning;
 
 /// <summary>
-/// What a spec asks of the primary and cannot have, as the resource alone tells. Unlike what <see cref="Validity"/> finds it holds nothing else up: the planner says so
-/// when it comes to it, and admission before the wish is stored.
+/// What a spec may ask of the primary, as far as the resource alone shows it. Unlike a problem that <see cref="Validity"/> finds, such a
+/// request blocks nothing else: the planner refuses it when it gets there, and admission before it is stored.
 /// </summary>
-public static class PrimaryWishes
+public static class PrimaryRules
 {
-    /// <summary>Why nobody of the name <paramref name="to"/> can ever be promoted.</summary>
+    /// <summary>Why no instance with the name <paramref name="to"/> can ever be promoted; null where one may.</summary>
     public static FieldRefusal? UnknownInstance(CortexCluster cluster, string to)
     {
         var instances = Membership.Members(cluster);
-        // As long as nobody leads, data that were kept may turn out to be led by an instance beyond those asked for.
+        // While there is no primary, kept data may turn out to be those of an instance beyond spec.instances.
         var candidates = cluster.Status?.Primary is null ? Names.Instances(cluster.Metadata.Name, Membership.MostInstances) : instances;
         return candidates.Contains(to)
             ? null
-            : new FieldRefusal("spec.promote", $"{to} is no instance of this cluster; it has {string.Join(", ", instances)}");
+            : new FieldRefusal("spec.promote", $"{to} is not an instance of this cluster; it has {string.Join(", ", instances)}");
     }
 
-    /// <summary>Why the instances cannot become so few.</summary>
+    /// <summary>Why spec.instances cannot become so small; null where it can.</summary>
     public static FieldRefusal? LeftOut(CortexCluster cluster) =>
         Membership.Members(cluster).Count > cluster.Spec.Instances
-            ? new FieldRefusal("spec.instances", $"{cluster.Spec.Instances} leaves out the primary {cluster.Status?.Primary}; set spec.promote to another, or ask for more instances")
+            ? new FieldRefusal(
+                "spec.instances",
+                $"{cluster.Spec.Instances} leaves out the primary {cluster.Status?.Primary}; "
+                    + "set spec.promote to another, or ask for more instances")
             : null;
 
-    /// <summary>What cannot come about however long one waits.</summary>
+    /// <summary>Requests that cannot be fulfilled at any later time.</summary>
     internal static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
     {
         var promote = cluster.Spec.Promote ?? "";
