@@ -82,7 +82,8 @@ public sealed class ClusterReconciler(
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
-            await records.WriteStatusAsync(cluster, cluster.Status, StatusReport.NotObserved(cluster, cause.Message, clock.GetUtcNow()), ct);
+            var status = StatusReport.NotObserved(cluster, cause.Message, clock.GetUtcNow());
+            await records.WriteStatusAsync(cluster, cluster.Status, status, ct);
             throw;
         }
     }

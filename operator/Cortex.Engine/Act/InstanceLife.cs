@@ -109,7 +109,9 @@ public sealed class InstanceLife(
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
         pass.Tell(
             new ClusterEvent(
-                true, EventReasons.InstanceFenced, $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
+                true,
+                EventReasons.InstanceFenced,
+                $"{step.Instance} was stopped for good and may come back as a standby only: {step.Why}"));
     }
 
     /// <summary>A fast shutdown.</summary>

@@ -48,7 +48,9 @@ public static class ApplicationDatabase
         return new ApplicationSeen(
             exists,
             ready,
-            row.GetInt32(4) is var bar && Enum.IsDefined((LoginObstacle)bar) ? (LoginObstacle)bar : throw new FormatException($"a bar {bar}"));
+            (LoginObstacle)row.GetInt32(4) is var obstacle && Enum.IsDefined(obstacle)
+                ? obstacle
+                : throw new FormatException($"an obstacle {obstacle}"));
     }
 
     /// <summary>

@@ -75,7 +75,8 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
             return ReviewAnswer.Of(
                 Uid,
                 Name,
-                new AdmissionDecision([], ["spec: the stored object could not be read, so this edit is not checked; the status shows its result"]));
+                new AdmissionDecision(
+                    [], ["spec: the stored object could not be read, so this edit is not checked; the status shows its result"]));
         }
 
         return ReviewAnswer.Of(

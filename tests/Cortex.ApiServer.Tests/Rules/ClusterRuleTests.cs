@@ -95,8 +95,8 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         },
         {
             "{\"podman\":{\"bindAddress\":\"0.0.0.1\"}}",
-            "spec.podman.bindAddress: Invalid value: \"0.0.0.1\": is not the address of one machine; name an IPv4 address that it has, such as "
-                + "127.0.0.1"
+            "spec.podman.bindAddress: Invalid value: \"0.0.0.1\": is not the address of one machine; "
+                + "name an IPv4 address that it has, such as 127.0.0.1"
         },
         {
             "{\"podman\":{\"bindAddress\":\"::\"}}",
