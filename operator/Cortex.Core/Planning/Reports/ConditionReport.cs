@@ -125,7 +125,7 @@ internal static class ConditionReport
     private static Condition WithoutPrimary(ReportFacts facts)
     {
         var isNew = facts.Now.Status is { SystemIdentifier: null } or { Primary: null };
-        var cause = Cause(facts, [isNew ? facts.Now.Members[0] : facts.Now.Status.Primary!]);
+        var cause = Cause(facts, isNew ? [.. facts.Now.Members.Take(1)] : [facts.Now.Status.Primary!]);
         return isNew
             ? NotReady(Reasons.Creating, $"the primary is being created{cause}")
             : NotReady(
