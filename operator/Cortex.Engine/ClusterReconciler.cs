@@ -58,7 +58,7 @@ public sealed class ClusterReconciler(
         {
             var why = pass.Describe(cause);
             await pass.ReportAsync(new PassOutcome(null, why), ct);
-            pass.Tell(new News(true, Reasons.ActionFailed, why));
+            pass.Tell(new ClusterEvent(true, Reasons.ActionFailed, why));
             throw;
         }
 
@@ -84,7 +84,8 @@ public sealed class ClusterReconciler(
         }
         catch (Exception cause) when (cause is not (OperationCanceledException or RecordConflictException))
         {
-            await records.WriteStatusAsync(cluster, cluster.Status, StatusReport.Blind(cluster, cause.Message, clock.GetUtcNow()), ct);
+            var status = StatusReport.NotObserved(cluster, cause.Message, clock.GetUtcNow());
+            await records.WriteStatusAsync(cluster, cluster.Status, status, ct);
             throw;
         }
     }

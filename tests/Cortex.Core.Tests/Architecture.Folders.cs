@@ -7,7 +7,8 @@ public sealed partial class Architecture
     /// <summary>Each folder of the embedded API may use those before it. The files beside the folders may use all of them.</summary>
     private static readonly string[] ApiServerFolders =
     [
-        "Cel", "Patching", "Storage", "Access", "Watching", "Errors", "Schemas", "Resources", "OpenApi", "Requests", "Lifecycle", "Endpoints",
+        "Cel", "Patching", "Storage", "Access", "Watching", "Errors", "Schemas", "Resources", "OpenApi", "Requests", "Lifecycle",
+        "Endpoints",
     ];
 
     [Fact]

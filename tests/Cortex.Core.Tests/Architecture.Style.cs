@@ -10,6 +10,7 @@ public sealed partial class Architecture
     [
         "operator/Cortex.ApiServer",
         "operator/Cortex.Cli",
+        "operator/Cortex.Core",
         "operator/Cortex.Engine",
         "operator/Cortex.Operator",
         "operator/Cortex.Operator.KubeOps",
@@ -17,6 +18,7 @@ public sealed partial class Architecture
         "tests/Cortex.ApiServer.Tests",
         "tests/Cortex.Chaos",
         "tests/Cortex.Cli.Tests",
+        "tests/Cortex.Core.Tests",
         "tests/Cortex.EndToEnd",
         "tests/Cortex.Engine.Tests",
         "tests/Cortex.Operator.Tests",
@@ -38,7 +40,8 @@ public sealed partial class Architecture
     [Theory, MemberData(nameof(StyledFolders))]
     public void Names_and_texts_use_plain_words(string folder)
     {
-        var avoided = TableOfGlossary("| avoid | write |").SelectMany(cell => cell.Split(", ")).Select(word => word.Replace(" ", @"\s+", StringComparison.Ordinal));
+        var avoided = TableOfGlossary("| avoid | write |").SelectMany(cell => cell.Split(", "))
+            .Select(word => word.Replace(" ", @"\s+", StringComparison.Ordinal));
         var words = new Regex($@"\b({string.Join('|', avoided)})\b", RegexOptions.IgnoreCase);
 
         Assert.Empty(

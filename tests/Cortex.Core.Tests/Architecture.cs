@@ -4,12 +4,14 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>What keeps the code easy to find one's way in, checked on the sources themselves.</summary>
+/// <summary>Rules that make the code easy to find and to read, checked on the sources themselves.</summary>
 public sealed partial class Architecture
 {
     private const int LongestFile = 300;
 
-    /// <summary>Each may use those before it. Pki and Postgres do not depend on each other but for the roles that certificates name.</summary>
+    /// <summary>
+    /// Each may use those before it. Pki and Postgres do not depend on each other, except for the roles that certificates name.
+    /// </summary>
     private static readonly string[] Layers = ["Api", "Postgres", "Naming", "Pki", "Backup", "Restoring", "Manifests", "Planning"];
 
     [Theory]
@@ -36,14 +38,15 @@ public sealed partial class Architecture
 
     [Fact]
     public void Every_folder_of_the_core_has_its_layer() =>
-        Assert.Empty(Directory.GetDirectories(Repository.Path("operator/Cortex.Core")).Select(Path.GetFileName).Except([.. Layers, "bin", "obj"]));
+        Assert.Empty(Directory.GetDirectories(Repository.Path("operator/Cortex.Core")).Select(Path.GetFileName)
+            .Except([.. Layers, "bin", "obj"]));
 
     [Fact]
     public void No_files_refer_to_each_other_in_a_circle()
     {
         var references = SourceReferences.OfOperator();
         var circles = SourceReferences.Circles(references)
-            .Select(circle => string.Join("; ", circle.Select(file => $"{file} -> {string.Join(", ", references[file].Intersect(circle).Select(Path.GetFileName))}")));
+                .Select(circle => string.Join("; ", circle.Select(file => $"{file} -> {Names(references[file].Intersect(circle))}")));
 
         var found = string.Join('\n', circles);
         Assert.True(found.Length == 0, found);
@@ -68,31 +71,46 @@ public sealed partial class Architecture
     [InlineData("fuzz_suites", "[Trait(\"Kind\", \"fuzz\")]")]
     public void Every_test_project_is_in_the_lanes_that_it_has_tests_for(string lane, string mark)
     {
-        var listed = Regex.Match(File.ReadAllText(Repository.Path("scripts/test-lanes.sh")), $@"^{lane}=\((?<names>[^)]*)\)", RegexOptions.Multiline).Groups["names"].Value;
+        var suites = File.ReadAllText(Repository.Path("scripts/test-lanes.sh"));
+        var listed = Regex.Match(suites, $@"^{lane}=\((?<names>[^)]*)\)", RegexOptions.Multiline).Groups["names"].Value;
         var projects = Directory.GetDirectories(Repository.Path("tests"), "Cortex.*").Select(Path.GetFileName)
             .Where(name => name != "Cortex.EndToEnd" && !name!.StartsWith("Cortex.Testing", StringComparison.Ordinal));
 
         Assert.Equal(
-            projects.Where(name => Repository.Files($"tests/{name}", "*.cs").Any(file => File.ReadAllText(file).Contains(mark, StringComparison.Ordinal))).Order(),
+            projects.Where(name => Repository.Files($"tests/{name}", "*.cs")
+                .Any(file => File.ReadAllText(file).Contains(mark, StringComparison.Ordinal))).Order(),
             listed.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Order());
     }
 
-    /// <summary>By the dialect that its first line names; those without one are put together by the core and run by <c>sh</c>.</summary>
+    /// <summary>By the dialect that the first line names; scripts without one are composed by the core and run by <c>sh</c>.</summary>
     [Theory]
     [InlineData("sh", "#!/bin/sh", "")]
     [InlineData("bash", "#!/usr/bin/env bash", "# shellcheck shell=bash")]
     public void Shell_scripts_pass_shellcheck(string dialect, string first, string orFirst)
     {
         Assert.SkipUnless(Tool.Find("shellcheck") is not null, "shellcheck is not on PATH");
-        var scripts = Sources().Where(IsShell).Where(file => File.ReadLines(file).First() is var line
-            && (line == first || line == orFirst || (dialect == "sh" && !line.StartsWith("#!", StringComparison.Ordinal) && file.Contains("/operator/", StringComparison.Ordinal)))).ToList();
+        var scripts = Sources().Where(IsShell).Where(file => HasDialect(file, dialect, [first, orFirst])).ToList();
 
-        // What a script sources is named by its path from the root.
-        using var check = Process.Start(new ProcessStartInfo("shellcheck", ["-x", "-s", dialect, .. scripts]) { RedirectStandardOutput = true, WorkingDirectory = Repository.Path("") })!;
+        // A script that another one sources is named by its path from the root.
+        var start = new ProcessStartInfo("shellcheck", ["-x", "-s", dialect, .. scripts])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = Repository.Path(""),
+        };
+        using var check = Process.Start(start)!;
         var complaints = check.StandardOutput.ReadToEnd();
         check.WaitForExit();
 
         Assert.True(scripts.Count == 0 || check.ExitCode == 0, complaints);
+    }
+
+    private static string Names(IEnumerable<string> files) => string.Join(", ", files.Select(Path.GetFileName));
+
+    private static bool HasDialect(string file, string dialect, string[] firstLines)
+    {
+        var line = File.ReadLines(file).First();
+        var isFragment = !line.StartsWith("#!", StringComparison.Ordinal) && file.Contains("/operator/", StringComparison.Ordinal);
+        return firstLines.Contains(line) || (dialect == "sh" && isFragment);
     }
 
     private static bool IsShell(string file) =>
@@ -104,7 +122,9 @@ public sealed partial class Architecture
             .Where(file => Path.GetExtension(file) is ".cs" or ".sh" || (Path.GetExtension(file) == "" && IsShell(file)))
             .Append(Repository.Path("cortex")).Where(File.Exists);
 
-    [GeneratedRegex(@"\bCortex\.Core\.(?<layer>Api|Postgres|Naming|Pki|Backup|Restoring|Manifests|Planning)\b|(?<![\w.])(?<layer>Manifests|Planning|Naming|Pki)\.[A-Z]")]
+    [GeneratedRegex(
+        @"\bCortex\.Core\.(?<layer>Api|Postgres|Naming|Pki|Backup|Restoring|Manifests|Planning)\b"
+        + @"|(?<![\w.])(?<layer>Manifests|Planning|Naming|Pki)\.[A-Z]")]
     private static partial Regex CoreNamespace();
 
     [GeneratedRegex("(Utils?|Helpers?|Manager|Common|Misc)$")]

@@ -12,7 +12,7 @@ using k8s.Models;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>The schema is written by hand and the types are written by hand: here they are held equal.</summary>
+/// <summary>Compares the schema with the types, because both are written by hand.</summary>
 public sealed class CrdMatchesTypes
 {
     private static readonly V1CustomResourceDefinition Definition =
@@ -20,7 +20,8 @@ public sealed class CrdMatchesTypes
 
     private static readonly V1JSONSchemaProps Root = Definition.Spec.Versions.Single().Schema.OpenAPIV3Schema;
 
-    public static TheoryData<string> Samples => [.. Repository.Files("manifests/samples", "*.yaml").Select(Repository.Relative).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Samples =>
+        [.. Repository.Files("manifests/samples", "*.yaml").Select(Repository.Relative).Order(StringComparer.Ordinal)];
 
     [Theory]
     [InlineData("spec", typeof(ClusterSpec))]
@@ -37,9 +38,11 @@ public sealed class CrdMatchesTypes
     [InlineData("status", typeof(CortexBackupStatus))]
     public void Every_property_of_a_backup_is_in_both_with_its_type_default_and_description(string part, Type type)
     {
-        var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(File.ReadAllText(Repository.Path("crds/cortexbackups.yaml")));
+        var text = File.ReadAllText(Repository.Path("crds/cortexbackups.yaml"));
+        var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(text);
+        var schema = definition.Spec.Versions.Single().Schema.OpenAPIV3Schema;
         List<string> differences = [];
-        Compare(part, definition.Spec.Versions.Single().Schema.OpenAPIV3Schema.Properties[part], type, differences, withDefaults: part == "spec");
+        Compare(part, schema.Properties[part], type, differences, withDefaults: part == "spec");
         Assert.Empty(differences);
         Assert.Equal((CortexBackup.KindName, CortexBackup.Plural), (definition.Spec.Names.Kind, definition.Spec.Names.Plural));
     }
@@ -63,7 +66,8 @@ public sealed class CrdMatchesTypes
     [Fact]
     public void Printer_columns_show_fields_that_exist()
     {
-        foreach (var column in Definition.Spec.Versions.Single().AdditionalPrinterColumns.Where(one => !one.JsonPath.StartsWith(".metadata.", StringComparison.Ordinal)))
+        foreach (var column in Definition.Spec.Versions.Single().AdditionalPrinterColumns
+            .Where(one => !one.JsonPath.StartsWith(".metadata.", StringComparison.Ordinal)))
         {
             var schema = SchemaAt(column.JsonPath);
             Assert.True(schema is not null, $"{column.Name} shows {column.JsonPath}, which is not in the schema");
@@ -94,7 +98,9 @@ public sealed class CrdMatchesTypes
 
     [Fact]
     public void A_field_that_is_not_in_the_schema_is_noticed() =>
-        Assert.Equal(["spec.podman.port"], Unknown("", Root, JsonSerializer.SerializeToElement(new { spec = new { podman = new { port = 1 } } })));
+        Assert.Equal(
+            ["spec.podman.port"],
+            Unknown("", Root, JsonSerializer.SerializeToElement(new { spec = new { podman = new { port = 1 } } })));
 
     private static IEnumerable<string> Fields(string path, V1JSONSchemaProps schema) => schema.Properties is { Count: > 0 } below
         ? below.SelectMany(field => Fields($"{path}.{field.Key}", field.Value))
@@ -105,13 +111,16 @@ public sealed class CrdMatchesTypes
 
     private static void Compare(string path, V1JSONSchemaProps schema, Type type, List<string> differences, bool withDefaults)
     {
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(one => one.GetCustomAttribute<JsonIgnoreAttribute>() is null).ToDictionary(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name));
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(one => one.GetCustomAttribute<JsonIgnoreAttribute>() is null)
+            .ToDictionary(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name));
         differences.AddRange(schema.Properties.Keys.Except(properties.Keys).Select(name => $"{path}.{name} is in the schema only"));
         differences.AddRange(properties.Keys.Except(schema.Properties.Keys).Select(name => $"{path}.{name} is in {type.Name} only"));
         var required = properties.Where(one => IsRequired(one.Value)).Select(one => one.Key).Order(StringComparer.Ordinal).ToList();
         if (!required.SequenceEqual((schema.Required ?? []).Order(StringComparer.Ordinal)))
         {
-            differences.Add($"{path}: required are {string.Join(", ", schema.Required ?? [])} in the schema, {string.Join(", ", required)} in {type.Name}");
+            var inSchema = string.Join(", ", schema.Required ?? []);
+            differences.Add($"{path}: required are {inSchema} in the schema, {string.Join(", ", required)} in {type.Name}");
         }
 
         var blank = withDefaults ? Activator.CreateInstance(type) : null;
@@ -161,7 +170,8 @@ public sealed class CrdMatchesTypes
     }
 
     /// <summary>The client leaves what may be a list or a truth value unread.</summary>
-    private static V1JSONSchemaProps Inner(object? schema) => KubernetesYaml.Deserialize<V1JSONSchemaProps>(KubernetesYaml.Serialize(schema));
+    private static V1JSONSchemaProps Inner(object? schema) =>
+        KubernetesYaml.Deserialize<V1JSONSchemaProps>(KubernetesYaml.Serialize(schema));
 
     private static Form Shape(Type type) =>
         type == typeof(string) || type.IsEnum ? new("string", null)
@@ -175,7 +185,11 @@ public sealed class CrdMatchesTypes
     private static bool IsRequired(PropertyInfo property) =>
         property.GetCustomAttribute<RequiredMemberAttribute>() is not null
         || (property.DeclaringType == typeof(Condition) && property.Name == nameof(Condition.LastTransitionTime))
-        || (property.DeclaringType!.GetConstructors().Any(made => made.GetParameters().Any(given => given.Name == property.Name && new NullabilityInfoContext().Create(given).ReadState == NullabilityState.NotNull)));
+        || IsRequiredParameter(property);
+
+        private static bool IsRequiredParameter(PropertyInfo property) =>
+            property.DeclaringType!.GetConstructors().SelectMany(made => made.GetParameters()).Any(given =>
+                given.Name == property.Name && new NullabilityInfoContext().Create(given).ReadState == NullabilityState.NotNull);
 
     /// <summary>Parts say <c>{}</c>, and their fields the rest; so a part's own default is compared field by field.</summary>
     private static string Json(object? value) => value switch
@@ -197,10 +211,11 @@ public sealed class CrdMatchesTypes
 
     private static IEnumerable<string> Unknown(string path, V1JSONSchemaProps schema, JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object when schema.Properties is { } known => value.EnumerateObject().SelectMany(field => known.TryGetValue(field.Name, out var inner)
-            ? Unknown($"{path}{field.Name}.", inner, field.Value)
-            : [$"{path}{field.Name}"]),
-        _ => [],
+            JsonValueKind.Object when schema.Properties is { } known =>
+                value.EnumerateObject().SelectMany(field => known.TryGetValue(field.Name, out var inner)
+                    ? Unknown($"{path}{field.Name}.", inner, field.Value)
+                    : [$"{path}{field.Name}"]),
+            _ => [],
     };
 
     private sealed record Form(string Type, string? Format)

@@ -11,7 +11,7 @@ using k8s;
 namespace Cortex.Core.Tests;
 
 /// <summary>
-/// What comes out of a resource, whole, to be read in a review: one folder for each story. <c>UPDATE_GOLDEN=1</c> writes the folders anew.
+/// All that is rendered from a resource, for review: one folder for each case. <c>UPDATE_GOLDEN=1</c> writes the folders again.
 /// </summary>
 public sealed class GoldenFolders
 {
@@ -26,13 +26,16 @@ public sealed class GoldenFolders
     public void What_comes_of_a_resource_is_what_was_reviewed(string story, string resource, string postgres)
     {
         var cluster = Yaml.Cluster(File.ReadAllText(Repository.Path(resource)));
-        var image = new ImageFacts("sha256:abc", postgres, int.Parse(postgres.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture), 999, 999) { BackupVersion = "2.55.1" };
+        var major = int.Parse(postgres.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var image = new ImageFacts("sha256:abc", postgres, major, 999, 999) { BackupVersion = "2.55.1" };
         var key = new ClusterKey("default", cluster.Metadata.Name);
         var instances = Names.Instances(key.Name, cluster.Spec.Instances);
-        var configuration = InstanceConfiguration.Render(key, cluster.Spec, cluster.Status, instances[^1], image, Addresses(instances), ["FINGERPRINT"], uid: "UID");
+        var configuration = InstanceConfiguration.Render(
+            key, cluster.Spec, cluster.Status, instances[^1], image, Addresses(instances), ["FINGERPRINT"], uid: "UID");
+        var pods = instances.Select(one => KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, one, image)).TrimEnd());
 
         Assert.Multiple(
-            () => Verify(story, "pods.yaml", string.Join("---\n", instances.Select(one => $"{KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, one, image)).TrimEnd()}\n"))),
+            () => Verify(story, "pods.yaml", string.Join("---\n", pods.Select(one => $"{one}\n"))),
             () => VerifyIfAny(story, "kubernetes.yaml", cluster.Spec.Backup is null ? Kubernetes(cluster, instances, image) : null),
             () => Verify(story, "postgresql.conf", configuration.Settings),
             () => Verify(story, "pg_hba.conf", configuration.Hba),
@@ -40,17 +43,24 @@ public sealed class GoldenFolders
             () => Verify(story, "plan.txt", Life(new World { Name = key, Spec = cluster.Spec, Image = new ImageSeen(image, null) })));
     }
 
-    private static Dictionary<string, string> Addresses(IReadOnlyList<string> instances) => instances.Select((one, at) => (one, at)).ToDictionary(one => one.one, one => $"10.89.0.{254 - one.at}");
+    private static Dictionary<string, string> Addresses(IReadOnlyList<string> instances) =>
+        instances.Index().ToDictionary(one => one.Item, one => $"10.89.0.{254 - one.Index}");
 
     [Fact]
     public void Every_folder_belongs_to_a_story() =>
-        Assert.Equal(["backups", "minimal", "postgres-15", "three-instances", "tuned-hba"], Directory.GetDirectories(Repository.Path(Golden)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["backups", "minimal", "postgres-15", "three-instances", "tuned-hba"],
+            Directory.GetDirectories(Repository.Path(Golden)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     /// <summary>One pod, since the others differ by their names only, and all that a cluster has beside them.</summary>
     private static string Kubernetes(CortexCluster cluster, IReadOnlyList<string> instances, ImageFacts image)
     {
         (cluster.Metadata.NamespaceProperty, cluster.Metadata.Uid) = ("default", "UID");
-        IEnumerable<object> objects = [KubernetesPod.Render(cluster, instances[0], image), .. ClusterObjects.Render(cluster, instances, "CERTIFICATE\n")];
+        IEnumerable<object> objects =
+        [
+            KubernetesPod.Render(cluster, instances[0], image),
+            .. ClusterObjects.Render(cluster, instances, "CERTIFICATE\n"),
+        ];
         return string.Join("---\n", objects.Select(one => $"{KubernetesYaml.Serialize(one).TrimEnd()}\n"));
     }
 
@@ -59,7 +69,8 @@ public sealed class GoldenFolders
     {
         var text = new StringBuilder();
         world = UntilRest("create", world, text);
-        world = UntilRest("promote", world with { Spec = world.Spec with { Promote = Names.Instance(world.Name.Name, 1) }, Generation = 2 }, text);
+        var promoted = world.Spec with { Promote = Names.Instance(world.Name.Name, 1) };
+        world = UntilRest("promote", world with { Spec = promoted, Generation = 2 }, text);
         UntilRest("delete", world with { Deleting = true }, text);
         return text.ToString();
     }

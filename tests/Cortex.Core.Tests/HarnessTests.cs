@@ -2,11 +2,11 @@ using Xunit.Sdk;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>What a test says that waits in vain, or whose program fails.</summary>
+/// <summary>The message of a test that waits without success, or whose program fails.</summary>
 public sealed class HarnessTests
 {
     [Fact]
-    public async Task A_wait_in_vain_says_what_for_and_what_was_seen_last()
+    public async Task A_wait_without_success_says_what_for_and_what_was_seen_last()
     {
         var looks = 0;
         var failure = await Assert.ThrowsAsync<FailException>(() => Eventually.SeesAsync(

@@ -4,7 +4,10 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>A container under a name that a one-shot of ours needs is in its way: each of those names is known, or it would not be named as a conflict.</summary>
+/// <summary>
+/// A container under a name that a one-shot needs prevents that one-shot. Each of these names is known, so that the container is reported
+/// as a conflict.
+/// </summary>
 public sealed partial class OneShotNames
 {
     [Fact]
@@ -15,9 +18,13 @@ public sealed partial class OneShotNames
 
         Assert.Equal(Made().Count(sources), Name().Count(sources));
         Assert.Contains(nameof(Names.Examiner), names);
-        Assert.All(names, one => Assert.True(Names.IsOneShot("cortex", (string)typeof(Names).GetMethod(one)!.Invoke(null, [one is nameof(Names.OneShot) or nameof(Names.Backup) ? "cortex-s1" : "cortex"])!), one));
+        Assert.All(names, one => Assert.True(Names.IsOneShot("cortex", NameOf(one)), one));
     }
-
+private static string NameOf(string method)
+{
+    var argument = method is nameof(Names.OneShot) or nameof(Names.Backup) ? "cortex-s1" : "cortex";
+    return (string)typeof(Names).GetMethod(method)!.Invoke(null, [argument])!;
+}
     [Theory]
     [InlineData("cortex-s1-task", true, true)]
     [InlineData("cortex-pr-postgres", false, true)]

@@ -4,10 +4,12 @@ using Cortex.Core.Tests.Worlds;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>Many lives of clusters with faults drawn by chance. A failure names its seed; <c>CORTEX_SEED=n</c> lives that one again and prints it.</summary>
+/// <summary>
+/// Many lives of clusters with random faults. A failure names its seed; <c>CORTEX_SEED=n</c> repeats that life and prints it.
+/// </summary>
 public sealed class PlannerHistories
 {
-    /// <summary>Others with each run.</summary>
+    /// <summary>Each run has other seeds.</summary>
     [Theory]
     [InlineData(false, 8_000)]
     [InlineData(true, 2_000)]
@@ -19,9 +21,9 @@ public sealed class PlannerHistories
     public void No_history_of_very_many_breaks_an_invariant(bool replicating, int lives) => Live(replicating, lives);
 
     /// <summary>
-    /// 1849481776: the target did not answer when it was fenced for, and the report of that passed for the commitment: no second look was
-    /// taken. 7244958: the old primary was seen at rest before its fence, which passed for the second look; the restart policy started it
-    /// between the two, and it acknowledged more.
+    /// 1849481776: the target did not answer when it was fenced for, and the report of that passed for the commitment: there was no second
+    /// observation. 7244958: the old primary was seen at rest before its fence, which passed for the second observation; the restart policy
+    /// started it between the two, and it acknowledged more.
     /// </summary>
     [Theory]
     [InlineData(1849481776)]

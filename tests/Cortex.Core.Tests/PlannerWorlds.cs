@@ -3,31 +3,39 @@ using Cortex.Core.Tests.Worlds;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>From every world, after every prefix of every plan, whole or with its next step gone wrong: look again, plan again, and nothing that must not be has come to be.</summary>
+/// <summary>
+/// From every world, after every prefix of every plan, complete or with its next step failed: observe and plan again, and no invariant is
+/// broken.
+/// </summary>
 public sealed class PlannerWorlds
 {
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void No_interrupted_plan_breaks_an_invariant_and_all_come_to_rest(int instances) => Search(instances, coarse: false, again: true);
+    public void No_interrupted_plan_breaks_an_invariant_and_all_come_to_rest(int instances) =>
+        Search(instances, coarse: false, again: true);
 
-    /// <summary>Each plan is interrupted once; what comes of several interruptions is for the deep tests, and for <see cref="PlannerHistories"/>.</summary>
+    /// <summary>
+    /// Each plan is interrupted once. Several interruptions are left to the deep tests and to <see cref="PlannerHistories"/>.
+    /// </summary>
     [Fact]
     public void No_plan_of_three_instances_that_is_interrupted_once_breaks_an_invariant_either() => Search(3, coarse: true, again: false);
 
     [Fact, Trait("Level", "deep")]
     public void No_plan_of_three_instances_that_is_interrupted_again_breaks_an_invariant_either() => Search(3, coarse: true, again: true);
 
-    /// <summary>Two standbys and all that they may be to each other have been among three already; here is one more.</summary>
+    /// <summary>Two standbys and all their relations are covered by three instances; this adds one more.</summary>
     [Fact, Trait("Level", "deep")]
     public void No_interrupted_plan_of_four_instances_breaks_an_invariant_either() => Search(4, coarse: true, again: true);
 
     /// <summary>An empty database never takes the place of a backup, and data of another origin are never touched.</summary>
     [Fact]
-    public void No_interrupted_restore_begins_with_an_empty_database_or_changes_other_data() => Search(AllWorlds.ToBeRestored(), "a restore", again: true);
+    public void No_interrupted_restore_begins_with_an_empty_database_or_changes_other_data() =>
+        Search(AllWorlds.ToBeRestored(), "a restore", again: true);
 
-    /// <param name="again">Whether the plans of what comes of an interruption are interrupted, too.</param>
-    private static void Search(int instances, bool coarse, bool again) => Search(AllWorlds.Of(instances, coarse), $"{instances} instances", again);
+    /// <param name="again">Whether the plans after an interruption are interrupted, too.</param>
+    private static void Search(int instances, bool coarse, bool again) =>
+        Search(AllWorlds.Of(instances, coarse), $"{instances} instances", again);
 
     private static void Search(IEnumerable<World> worlds, string name, bool again)
     {
@@ -67,7 +75,9 @@ public sealed class PlannerWorlds
         });
 
         TestContext.Current.SendDiagnosticMessage($"{name}: {seen.Count} worlds");
-        Assert.True(broken.IsEmpty, string.Join("\n\n", broken.OrderBy(one => one.Key.Length).Select(one => $"{one.Value.Count} x {one.Key}\n   e.g. {one.Value.Example}").Take(12)));
+        var examples = broken.OrderBy(one => one.Key.Length).Take(12)
+            .Select(one => $"{one.Value.Count} x {one.Key}\n   e.g. {one.Value.Example}");
+        Assert.True(broken.IsEmpty, string.Join("\n\n", examples));
         Assert.True(seen.Count > 25, "too few worlds to mean anything");
     }
 

@@ -3,7 +3,7 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>docs/security.md names the test behind each promise: those that it names exist, and no promise is without one.</summary>
+/// <summary>docs/security.md names the test of each promise: the named tests exist, and each promise has one.</summary>
 public sealed partial class SecurityPage
 {
     private static readonly string Page = File.ReadAllText(Repository.Path("docs/security.md"));
@@ -29,7 +29,7 @@ public sealed partial class SecurityPage
     }
 
     [Fact]
-    public void A_method_without_a_mark_is_no_test() => Assert.Equal(
+    public void A_method_without_an_attribute_is_not_a_test() => Assert.Equal(
         ["SomeTests.Holds", "SomeTests.Is_asked_on_every_target"],
         TestsIn("""
             public sealed partial class SomeTests
@@ -45,7 +45,9 @@ public sealed partial class SecurityPage
             }
             """));
 
-    /// <summary>A file has the tests of one class, which has its name at the beginning of a line; the contract of targets is inherited.</summary>
+    /// <summary>
+    /// A file has the tests of one class, whose name is at the beginning of a line; the contract of targets is inherited.
+    /// </summary>
     private static IEnumerable<string> TestsIn(string source) =>
         ClassName().Match(source) is { Success: true } found
             ? TestMethod().Matches(source).Select(match => $"{found.Groups["name"].Value}.{match.Groups["name"].Value}")
@@ -57,6 +59,7 @@ public sealed partial class SecurityPage
     [GeneratedRegex(@"^public (?:sealed |abstract |partial )*class (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex ClassName();
 
-    [GeneratedRegex(@"\[(?:Fact|Theory|Property)\b[^\n]*\]\s*\n(?:\s*(?:\[|///|#pragma)[^\n]*\n)*\s*public (?:async )?[\w<>]+ (?<name>\w+)\(")]
+    [GeneratedRegex(
+        @"\[(?:Fact|Theory|Property)\b[^\n]*\]\s*\n(?:\s*(?:\[|///|#pragma)[^\n]*\n)*\s*public (?:async )?[\w<>]+ (?<name>\w+)\(")]
     private static partial Regex TestMethod();
 }

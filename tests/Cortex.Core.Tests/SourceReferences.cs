@@ -19,10 +19,13 @@ internal static class SourceReferences
 
     private static Dictionary<string, HashSet<string>> ReadOperator()
     {
-        var trees = Repository.Files("operator", "*.cs").Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: Repository.Relative(file))).ToList();
+        var trees = Repository.Files("operator", "*.cs")
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: Repository.Relative(file))).ToList();
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':')
-            .Where(file => !Path.GetFileName(file).StartsWith("Cortex.", StringComparison.Ordinal)).Select(file => MetadataReference.CreateFromFile(file));
-        // What generators add and what only some projects refer to is missing: that leaves a few symbols unknown, none of them the operator's own.
+            .Where(file => !Path.GetFileName(file).StartsWith("Cortex.", StringComparison.Ordinal))
+            .Select(file => MetadataReference.CreateFromFile(file));
+        // What generators add and what only some projects refer to is missing. That leaves a few symbols unknown, none of them the
+        // operator's own.
         var compilation = CSharpCompilation.Create("operator", [.. trees, CSharpSyntaxTree.ParseText(ImplicitUsings)], platform);
         return trees.AsParallel().ToDictionary(tree => tree.FilePath, tree => References(compilation, tree));
     }
@@ -31,9 +34,10 @@ internal static class SourceReferences
     public static IEnumerable<IReadOnlyList<string>> Circles(IReadOnlyDictionary<string, HashSet<string>> references)
     {
         var reachable = references.Keys.ToDictionary(file => file, file => Reachable(references, file));
-        return references.Keys.Where(file => reachable[file].Contains(file))
-            .GroupBy(file => string.Join(' ', reachable[file].Where(other => reachable[other].Contains(file)).Order(StringComparer.Ordinal)))
-            .Select(circle => circle.Order(StringComparer.Ordinal).ToList());
+        List<string> CircleOf(string file) =>
+            [.. reachable[file].Where(other => reachable[other].Contains(file)).Order(StringComparer.Ordinal)];
+        return references.Keys.Where(file => reachable[file].Contains(file)).Select(CircleOf)
+            .DistinctBy(circle => string.Join(' ', circle));
     }
 
     private static HashSet<string> Reachable(IReadOnlyDictionary<string, HashSet<string>> references, string from)

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>What is installed is what the program serves, and cannot lock anybody out.</summary>
+/// <summary>The installed objects are those that the program serves, and cannot lock out a user.</summary>
 public sealed class WebhookManifest
 {
     private static readonly V1ValidatingWebhookConfiguration Configuration = Read<V1ValidatingWebhookConfiguration>("configuration.yaml");
@@ -21,13 +21,14 @@ public sealed class WebhookManifest
 
         Assert.Equal(OperatorNames.WebhookConfiguration, Configuration.Metadata.Name);
         Assert.Equal(OperatorNames.WebhookService, service.Metadata.Name);
-        Assert.Equal((OperatorNames.WebhookService, OperatorNames.WebhookPath), (Hook.ClientConfig.Service.Name, Hook.ClientConfig.Service.Path));
+        var called = Hook.ClientConfig.Service;
+        Assert.Equal((OperatorNames.WebhookService, OperatorNames.WebhookPath), (called.Name, called.Path));
         Assert.Equal(443, Assert.Single(service.Spec.Ports).Port);
         Assert.Null(Hook.ClientConfig.CaBundle);
     }
 
     [Fact]
-    public void Only_new_resources_and_edits_of_them_are_asked_about_and_silence_refuses_nothing()
+    public void Only_new_resources_and_edits_of_them_are_reviewed_and_a_missing_answer_refuses_nothing()
     {
         var rule = Assert.Single(Hook.Rules);
 

@@ -12,7 +12,7 @@ public sealed class WorkloadTests
     public void A_pod_under_the_name_of_an_instance_is_that_instance() =>
         Assert.Equal(new Workload(WorkloadKind.Instance, "cortex-s1"), Workload.Of(Key, "cortex-s1", Labels.Of(Key, "cortex-s1")));
 
-    /// <summary>Whatever its name is: it would be started, stopped and promoted as one.</summary>
+    /// <summary>With any name: it would be started, stopped and promoted as an instance.</summary>
     [Theory]
     [InlineData("cortex-restore-test")]
     [InlineData("cortex-s1")]

@@ -19,7 +19,7 @@ public sealed class FailedPasses
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => Reconciler(failure, records).ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken));
 
-        const string Expected = "makes the network: Exception while reading from stream (Connection reset by peer)";
+        const string Expected = "creates the network: Exception while reading from stream (Connection reset by peer)";
         Assert.Equal([(true, Reasons.ActionFailed, Expected)], records.Events);
         Assert.Equal(Expected, records.Status!.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
     }

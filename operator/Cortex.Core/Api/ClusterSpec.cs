@@ -13,10 +13,12 @@ public sealed record ClusterSpec
     /// <summary>How many instances, 1 to 9: the first is NAME-pr, the others NAME-s1, NAME-s2 and so on.</summary>
     public int Instances { get; init; } = 2;
 
-    /// <summary>The value of <see cref="Promote"/> that names nobody: whichever standby has the most, if the primary is dead now.</summary>
+    /// <summary>
+    /// The value of <see cref="Promote"/> that names no instance: if the primary is dead now, the standby with the most WAL is promoted.
+    /// </summary>
     public const string PromoteAny = "any";
 
-    /// <summary>The instance that shall be the primary. Empty: leave the primary where it is.</summary>
+    /// <summary>The instance that should be the primary. Empty: the primary stays where it is.</summary>
     public string? Promote { get; init; }
 
     /// <summary>A failover may go to an instance that is not known to have every acknowledged commit.</summary>
@@ -55,7 +57,7 @@ public sealed record ReplicationSpec
 {
     public ReplicationMode Mode { get; init; } = ReplicationMode.Asynchronous;
 
-    /// <summary>What becomes of writes in synchronous mode while no standby is there to confirm them.</summary>
+    /// <summary>What happens to writes in synchronous mode while no standby is there to confirm them.</summary>
     public Durability Durability { get; init; } = Durability.Required;
 }
 
@@ -88,11 +90,11 @@ public enum PrimaryUpdate
     /// <summary>An updated standby takes over, then the old primary is updated.</summary>
     Switchover,
 
-    /// <summary>It is restarted in place.</summary>
+    /// <summary>The primary is restarted in place.</summary>
     Restart,
 }
 
-/// <summary>Additions to the configuration; what replication and TLS rest on cannot be overridden.</summary>
+/// <summary>Additions to the configuration. Settings that replication and TLS depend on cannot be overridden.</summary>
 public sealed record PostgresSpec
 {
     /// <summary>Server parameters as in postgresql.conf: name to value.</summary>
@@ -121,12 +123,12 @@ public sealed record DatabaseSpec
     public string Owner { get; init; } = "app";
 }
 
-/// <summary>Where the instances are reached when Podman runs them; without meaning on Kubernetes.</summary>
+/// <summary>Where the instances are reached when Podman runs them; without effect on Kubernetes.</summary>
 public sealed record PodmanSpec
 {
     public string BindAddress { get; init; } = "127.0.0.1";
 
-    /// <summary>The port of the first instance; the next has the next.</summary>
+    /// <summary>The port of the first instance; each further instance has the next port.</summary>
     public int BasePort { get; init; } = 5432;
 }
 
@@ -138,13 +140,13 @@ public sealed record ResourcesSpec
     public IReadOnlyDictionary<string, string> Limits { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>What becomes of the data volumes when the resource is deleted.</summary>
+/// <summary>What happens to the data volumes when the resource is deleted.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeletionPolicy>))]
 public enum DeletionPolicy
 {
-    /// <summary>The volumes stay; a cluster of the same name takes them up again.</summary>
+    /// <summary>The volumes stay; a cluster of the same name adopts them again.</summary>
     Retain,
 
-    /// <summary>The volumes go with the resource.</summary>
+    /// <summary>The volumes are deleted with the resource.</summary>
     Delete,
 }

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Cortex.Core.Api;
 
-/// <summary>What we report, and the decisions that cannot be observed: who is the primary, and the promotion under way.</summary>
+/// <summary>
+/// What the operator reports, and the decisions that cannot be observed: which instance is the primary, and the promotion in progress.
+/// </summary>
 public sealed record ClusterStatus
 {
     public long? ObservedGeneration { get; init; }
@@ -12,10 +14,10 @@ public sealed record ClusterStatus
     /// <summary>The primary by decision. Written before anything acts on it.</summary>
     public string? Primary { get; init; }
 
-    /// <summary>Instances reporting as they should, of those asked for: <c>2/2</c>.</summary>
+    /// <summary>How many instances are in their expected state, of those requested: <c>2/2</c>.</summary>
     public string? Ready { get; init; }
 
-    /// <summary>How many instances there are, whatever they do: the replicas of the scale subresource.</summary>
+    /// <summary>How many instances exist, in any state: the replicas of the scale subresource.</summary>
     public int? InstancesCount { get; init; }
 
     /// <summary>What selects the instances' pods on Kubernetes: the selector of the scale subresource.</summary>
@@ -26,12 +28,16 @@ public sealed record ClusterStatus
 
     public long? Timeline { get; init; }
 
-    /// <summary>The database system identifier of initdb. Once known, nothing is ever initialised anew under this resource.</summary>
+    /// <summary>
+    /// The database system identifier of initdb. Once it is known, no data directory is ever initialised again for this resource.
+    /// </summary>
     public string? SystemIdentifier { get; init; }
 
     public string? PostgresVersion { get; init; }
 
-    /// <summary>The application's database that was last seen. Once it was there, none of its name is made again: an empty one would hide that it is gone.</summary>
+    /// <summary>
+    /// The application's database that was last seen. It is never created again: an empty database would hide that the data are gone.
+    /// </summary>
     public string? Database { get; init; }
 
     public IReadOnlyList<InstanceStatus> Instances { get; init; } = [];
@@ -53,7 +59,7 @@ public sealed record ClusterStatus
     /// <summary>The last ten promotions, the newest first.</summary>
     public IReadOnlyList<PromotionReceipt> PromotionHistory { get; init; } = [];
 
-    /// <summary>What is known about synchronous replication; null while nothing is, or it is not wished for.</summary>
+    /// <summary>What is known about synchronous replication; null while nothing is known, or the spec does not ask for it.</summary>
     public SynchronousStatus? Synchronous { get; init; }
 
     /// <summary>What can be restored; null where the spec asks for no backups.</summary>
@@ -62,7 +68,9 @@ public sealed record ClusterStatus
     /// <summary>The restore that this cluster was made by; null where it began with an empty database.</summary>
     public RestoreStatus? Restore { get; init; }
 
-    /// <summary>The generation whose wish for any primary is fulfilled: a primary that dies later is not followed by another for it.</summary>
+    /// <summary>
+    /// The generation for which <c>promote: any</c> has been answered. A primary that dies later is not replaced because of it.
+    /// </summary>
     public long? AnySettled { get; init; }
 
     /// <summary>A promotion that was given up; it is not tried again until the spec changes.</summary>
@@ -74,7 +82,7 @@ public sealed record InstanceStatus
 {
     public required string Name { get; init; }
 
-    /// <summary>Primary, Standby or Unknown: what it is, whatever it is called.</summary>
+    /// <summary>Primary, Standby or Unknown: the present role, independent of the name.</summary>
     public required string Role { get; init; }
 
     public required string State { get; init; }
@@ -85,21 +93,23 @@ public sealed record InstanceStatus
 
     public string? Address { get; init; }
 
-    /// <summary>How far the copy has come from which it is made; null while there is no copy on its way.</summary>
+    /// <summary>How much of its data has been copied; null while no copy is being made.</summary>
     public string? Progress { get; init; }
 
-    /// <summary>Why it is still to be restarted; null when it has all that the spec says.</summary>
+    /// <summary>Why it still has to be restarted; null when it runs with everything that the spec says.</summary>
     public string? Outdated { get; init; }
 }
 
-/// <summary>How clients get in. No secret is in it.</summary>
+/// <summary>How clients connect. It contains no secret.</summary>
 public sealed record EndpointsStatus
 {
-    /// <summary>A libpq connection string that finds the primary, before and after a promotion; the client adds its password and CA file.</summary>
+    /// <summary>
+    /// A libpq connection string that finds the primary, before and after a promotion. The client adds its password and the CA file.
+    /// </summary>
     public string? ReadWrite { get; init; }
 }
 
-/// <summary>A certificate in force.</summary>
+/// <summary>A certificate that is in force.</summary>
 public sealed record CertificateStatus
 {
     public required string Name { get; init; }
@@ -111,11 +121,11 @@ public sealed record CertificateStatus
 public sealed record SynchronousStatus
 {
     /// <summary>
-    /// Every acknowledged commit is on the primary and on at least one of these. Empty: that is not known. Written so that it holds at every moment:
-    /// before the primary may acknowledge on more of them, after it no longer acknowledges on fewer.
+    /// Every acknowledged commit is on the primary and on at least one of these. Empty: that is not known. This holds at every moment: the
+    /// list is written before the primary may acknowledge with more standbys, and after it no longer acknowledges with fewer.
     /// </summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
 
-    /// <summary>The last standby vanished, and spec.replication.durability prefers to go on without.</summary>
+    /// <summary>The last standby is gone, and spec.replication.durability says that writes continue without one.</summary>
     public bool Suspended { get; init; }
 }

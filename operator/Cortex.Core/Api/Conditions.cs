@@ -1,6 +1,8 @@
 namespace Cortex.Core.Api;
 
-/// <summary>One observation about the whole, in the form of metav1.Condition: messages are sentences, code never reads them.</summary>
+/// <summary>
+/// One observation about the whole cluster, in the form of metav1.Condition. Messages are for people; no code reads them.
+/// </summary>
 public sealed record Condition
 {
     public required string Type { get; init; }
@@ -20,7 +22,7 @@ public sealed record Condition
 /// <summary>The condition types.</summary>
 public static class ConditionTypes
 {
-    /// <summary>Every instance is as the spec asks, and the primary takes writes.</summary>
+    /// <summary>Every instance is as the spec asks, and the primary accepts writes.</summary>
     public const string Ready = "Ready";
 
     /// <summary>Every standby streams from the primary.</summary>
@@ -29,19 +31,19 @@ public static class ConditionTypes
     /// <summary>Every commit waits for a standby. Present only where spec.replication.mode asks for that.</summary>
     public const string Synchronous = "Synchronous";
 
-    /// <summary>Users' logical replication slots survive a promotion. Present only where there are some, and a standby.</summary>
+    /// <summary>Users' logical replication slots survive a promotion. Present only if there are such slots, and a standby.</summary>
     public const string SlotsFollow = "SlotsFollow";
 
-    /// <summary>Complete WAL is in the repository of backups. Present only where spec.backup names one.</summary>
+    /// <summary>All WAL is archived to the repository of backups. Present only where spec.backup names one.</summary>
     public const string Archiving = "Archiving";
 
     /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
     public const string Secure = "Secure";
 
-    /// <summary>Something is being done right now; the message says what.</summary>
+    /// <summary>Work is in progress; the message says what.</summary>
     public const string Progressing = "Progressing";
 
-    /// <summary>A promotion is wished for and cannot be done; the message says why.</summary>
+    /// <summary>A promotion is requested and cannot be done; the message says why.</summary>
     public const string PromotionBlocked = "PromotionBlocked";
 }
 
@@ -117,7 +119,7 @@ public static class InstanceStates
 {
     public const string Absent = "Absent";
 
-    /// <summary>Its data are being made from the primary's.</summary>
+    /// <summary>Its data are being copied from the primary.</summary>
     public const string Joining = "Joining";
 
     /// <summary>Its data are being made from a backup.</summary>

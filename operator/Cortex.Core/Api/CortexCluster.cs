@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace Cortex.Core.Api;
 
-/// <summary>A replicated PostgreSQL: one primary, its hot standbys, TLS on every connection. Schema: <c>crds/cortexclusters.yaml</c>.</summary>
+/// <summary>
+/// A PostgreSQL cluster: one primary, its hot standbys, TLS on every connection. Schema: <c>crds/cortexclusters.yaml</c>.
+/// </summary>
 [KubernetesEntity(Group = GroupName, ApiVersion = Version, Kind = KindName, PluralName = Plural)]
 public sealed class CortexCluster : IKubernetesObject<V1ObjectMeta>, ISpec<ClusterSpec>, IStatus<ClusterStatus?>
 {

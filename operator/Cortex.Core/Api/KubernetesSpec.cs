@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Cortex.Core.Api;
 
-/// <summary>The data volume of each instance. Podman's volumes have neither size nor class; there it says nothing.</summary>
+/// <summary>The data volume of each instance. Volumes of Podman have neither a size nor a class, so this has no effect there.</summary>
 public sealed record StorageSpec
 {
     /// <summary>A quantity such as <c>10Gi</c>.</summary>
@@ -12,7 +12,7 @@ public sealed record StorageSpec
     public string? ClassName { get; init; }
 }
 
-/// <summary>What only Kubernetes has; without meaning on Podman.</summary>
+/// <summary>What only Kubernetes has; without effect on Podman.</summary>
 public sealed record KubernetesSpec
 {
     /// <summary>Who may connect, beside the members and the operator. Empty: every pod of the same namespace.</summary>
@@ -22,12 +22,15 @@ public sealed record KubernetesSpec
     public Spread Spread { get; init; } = Spread.Preferred;
 
     /// <summary>
-    /// Instances whose machine is off for good, by the user's word: their pods, which nobody can see stopped, count as stopped. A machine that still runs would be a second primary.
+    /// Instances whose machine is off for good, as the user declares. Their pods cannot be seen stopped, and count as stopped. If such a
+    /// machine still runs, there are two primaries.
     /// </summary>
     public IReadOnlyList<string> LostInstances { get; init; } = [];
 }
 
-/// <summary>Pods, by namespace and labels, or addresses. What is left out excludes nobody; an entry needs one of them.</summary>
+/// <summary>
+/// Pods, by namespace and labels, or addresses. A field that is left out matches everything; an entry needs at least one field.
+/// </summary>
 public sealed record ClientSource
 {
     /// <summary>The name of a namespace; empty: the cluster's own.</summary>
@@ -35,17 +38,17 @@ public sealed record ClientSource
 
     public IReadOnlyDictionary<string, string> PodLabels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A block of addresses such as <c>10.0.0.0/8</c>; stands alone.</summary>
+    /// <summary>A block of addresses such as <c>10.0.0.0/8</c>; it excludes the other fields.</summary>
     public string? Cidr { get; init; }
 }
 
-/// <summary>How instances are laid out over machines.</summary>
+/// <summary>How instances are distributed over machines.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Spread>))]
 public enum Spread
 {
-    /// <summary>On machines of their own where there are enough.</summary>
+    /// <summary>On separate machines where there are enough.</summary>
     Preferred,
 
-    /// <summary>On machines of their own, or not at all.</summary>
+    /// <summary>On separate machines only; an instance without one does not start.</summary>
     Required,
 }

@@ -18,14 +18,14 @@ public sealed record PromotionDecision
     public PromotionCause Cause { get; init; } = PromotionCause.Requested;
 
     /// <summary>
-    /// When it was asked for, as far as is known; a wish waits while what is in its way is finished, or while it cannot be granted.
+    /// When it was requested, as far as is known. A request may wait until earlier work is finished, or until the promotion is possible.
     /// </summary>
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>When it was begun; null in what earlier versions wrote, which took it for the moment of the request.</summary>
+    /// <summary>When it began; null if an earlier version wrote the status, which took this moment for the request.</summary>
     public DateTimeOffset? BegunAt { get; init; }
 
-    /// <summary>Since when it is under way.</summary>
+    /// <summary>Since when it is in progress.</summary>
     [JsonIgnore]
     public DateTimeOffset Since => BegunAt ?? RequestedAt;
 
@@ -45,8 +45,8 @@ public sealed record PromotionDecision
     public DateTimeOffset? CommittedAt { get; init; }
 
     /// <summary>
-    /// The time of <see cref="StoppedAt"/>, written with the commitment and never before. Earlier versions of the operator know a commitment
-    /// by this field, and an API server whose definition is older keeps this field alone. So the field counts as a commitment.
+    /// The time of <see cref="StoppedAt"/>, written with the commitment and never before. Earlier versions of the operator know a
+    /// commitment by this field, and an API server whose definition is older keeps this field alone. So the field counts as a commitment.
     /// </summary>
     public DateTimeOffset? FencedAt { get; init; }
 
@@ -68,14 +68,14 @@ public sealed record PromotionDecision
     public bool IsCommitted => CommittedSince is not null;
 }
 
-/// <summary>What was given up, for which generation of the spec, and why.</summary>
+/// <summary>A promotion that was abandoned, for which generation of the spec, and why.</summary>
 public sealed record AbandonedPromotion(string To, long? Generation, string Why);
 
 /// <summary>Whether the old primary could be asked to stop.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PromotionKind>))]
 public enum PromotionKind
 {
-    /// <summary>The old primary lived and was stopped cleanly.</summary>
+    /// <summary>The old primary was running and was stopped cleanly.</summary>
     Switchover,
 
     /// <summary>The old primary did not answer and was fenced.</summary>

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Cortex.Core.Api;
 
 /// <summary>
-/// What is told of a finished promotion: its cause, its times, and what was lost. No decision about a promotion in progress is read from it.
+/// What is reported of a finished promotion: its cause, its times, and what was lost. No decision about a promotion in progress is read
+/// from it.
 /// </summary>
 public sealed record PromotionReceipt
 {
@@ -17,14 +18,14 @@ public sealed record PromotionReceipt
     public PromotionCause Cause { get; init; } = PromotionCause.Requested;
 
     /// <summary>
-    /// When it was asked for, as far as is known; a wish waits while what is in its way is finished, or while it cannot be granted.
+    /// When it was requested, as far as is known. A request may wait until earlier work is finished, or until the promotion is possible.
     /// </summary>
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>When it was begun; null in what earlier versions wrote, which took it for the moment of the request.</summary>
+    /// <summary>When it began; null if an earlier version wrote the status, which took this moment for the request.</summary>
     public DateTimeOffset? BegunAt { get; init; }
 
-    /// <summary>Since when it was under way.</summary>
+    /// <summary>Since when it was in progress.</summary>
     [JsonIgnore]
     public DateTimeOffset Since => BegunAt ?? RequestedAt;
 
@@ -39,18 +40,18 @@ public sealed record PromotionReceipt
     /// <summary>When the new primary was seen accepting writes.</summary>
     public DateTimeOffset? WritableAt { get; init; }
 
-    /// <summary>Milliseconds in which no instance took writes; null when its beginning is not known.</summary>
+    /// <summary>Milliseconds in which no instance accepted writes; null when the beginning is not known.</summary>
     public long? WriteGapMs { get; init; }
 
     /// <summary>The new primary's timeline.</summary>
     public long? Timeline { get; init; }
 
-    /// <summary>Where the new timeline left the old one, such as <c>0/3000148</c>.</summary>
+    /// <summary>Where the new timeline left the old one (LSN), such as <c>0/3000148</c>.</summary>
     public string? ForkLsn { get; init; }
 
     /// <summary>
-    /// Bytes of WAL that the old primary had and the new one never got. 0: nothing that was acknowledged is lost, which is proven; null is
-    /// not known (yet: the old primary's data tell it when they are read).
+    /// Bytes of WAL that the old primary had and the new one never received. 0: it is proven that no acknowledged commit is lost. Null: not
+    /// known, or not known until the data of the old primary are read.
     /// </summary>
     public long? LostBytes { get; init; }
 

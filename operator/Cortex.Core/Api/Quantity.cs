@@ -4,12 +4,13 @@ using System.Text.RegularExpressions;
 namespace Cortex.Core.Api;
 
 /// <summary>
-/// Quantities as Kubernetes writes them: <c>500m</c>, <c>1.5Gi</c> (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/). The schema has the
-/// same pattern; what is longer or larger than anything that a machine has is none, so that nothing that computes with one can overflow.
+/// Quantities as Kubernetes writes them: <c>500m</c>, <c>1.5Gi</c>
+/// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/). The schema has the same pattern. A text or number
+/// that is longer or larger than any machine needs is not a quantity, so that no computation with one can overflow.
 /// </summary>
 public static partial class Quantity
 {
-    /// <summary>Of the text.</summary>
+    /// <summary>The most characters of a quantity.</summary>
     public const int Longest = 32;
 
     private static readonly Dictionary<string, decimal> Units = new()
@@ -18,7 +19,7 @@ public static partial class Quantity
         ["Ki"] = 1L << 10, ["Mi"] = 1L << 20, ["Gi"] = 1L << 30, ["Ti"] = 1L << 40,
     };
 
-    /// <summary>Null when the text is none, or its number more than 63 bits hold.</summary>
+    /// <summary>Null when the text is not a quantity, or its number does not fit into 63 bits.</summary>
     public static decimal? Parse(string? text)
     {
         if (text is null or { Length: > Longest } || Form().Match(text) is not { Success: true } match)
@@ -26,7 +27,8 @@ public static partial class Quantity
             return null;
         }
 
-        var value = decimal.Parse(match.Groups["number"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * Units[match.Groups["unit"].Value];
+        var number = decimal.Parse(match.Groups["number"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        var value = number * Units[match.Groups["unit"].Value];
         return value <= long.MaxValue ? value : null;
     }
 

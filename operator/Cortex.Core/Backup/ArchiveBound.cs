@@ -4,7 +4,7 @@ using Cortex.Core.Postgres;
 namespace Cortex.Core.Backup;
 
 /// <summary>Up to where WAL is known to be archived. Segments are archived in the order of their names.</summary>
-/// <param name="From">The first segment that may not be archived; empty where nothing is known.</param>
+/// <param name="From">The first segment that may not be archived; empty where no segment is known.</param>
 public sealed record ArchiveBound(string From)
 {
     private const int TimelineDigits = 8;
@@ -20,7 +20,7 @@ public sealed record ArchiveBound(string From)
         : new ArchiveBound("");
 
     /// <summary>
-    /// SQL for the files that a standby has received whole and that may not be archived, without their suffix, the newest first.
+    /// SQL for the files that a standby has received completely and that may not be archived, without their suffix, the newest first.
     /// </summary>
     public string Query(int most) => string.Create(
         CultureInfo.InvariantCulture,

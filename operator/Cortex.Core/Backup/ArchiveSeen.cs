@@ -11,17 +11,17 @@ namespace Cortex.Core.Backup;
 public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, DateTimeOffset? FailedAt, long Backlog)
 {
     /// <summary>
-    /// Why the last attempt failed, in pgBackRest's words; null where it did not, or its words are not in the log any more.
+    /// Why the last attempt failed, in pgBackRest's words; null where it did not fail, or its message is no longer in the log.
     /// </summary>
     public string? Words { get; init; }
 
     /// <summary>Null where it could not be read.</summary>
     public RepositorySeen? Repository { get; init; }
 
-    /// <summary>Why the repository could not be prepared when that was last tried; null where it was not tried, or it worked.</summary>
+    /// <summary>Why the last preparation of the repository failed; null where it was not tried, or succeeded.</summary>
     public string? Unprepared { get; init; }
 
-    /// <summary>To prepare the repository is worth an attempt now.</summary>
+    /// <summary>Whether to try the preparation of the repository again now.</summary>
     public bool MayPrepare { get; init; } = true;
 
     /// <summary>
@@ -34,10 +34,13 @@ public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, D
             return null;
         }
 
-        var reason = last.Groups["reason"].Captures.Select(one => one.Value.Trim()).LastOrDefault(one => !one.StartsWith("HINT", StringComparison.Ordinal));
+        var reason = last.Groups["reason"].Captures.Select(one => one.Value.Trim())
+            .LastOrDefault(one => !one.StartsWith("HINT", StringComparison.Ordinal));
         return QuotedText.Shorten($"{last.Groups["words"].Value.Trim()} {reason}");
     }
 
-    [GeneratedRegex(@"^(\S+ \S+ )?(P\d+ +)?ERROR: (?<words>\[\d+\]: .+)(\n {4,}(?<reason>\S.*))*", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(\S+ \S+ )?(P\d+ +)?ERROR: (?<words>\[\d+\]: .+)(\n {4,}(?<reason>\S.*))*",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Error();
 }

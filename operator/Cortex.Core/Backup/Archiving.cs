@@ -1,12 +1,12 @@
 namespace Cortex.Core.Backup;
 
-/// <summary>How PostgreSQL hands its WAL over to the repository.</summary>
+/// <summary>How PostgreSQL passes its WAL to the repository.</summary>
 /// <remarks>https://www.postgresql.org/docs/current/continuous-archiving.html</remarks>
 public static class Archiving
 {
     /// <summary>
-    /// An exit code above 125 ends the archiver. A shutdown then does not wait for a repository that does not answer, nor for a
-    /// backlog; what was not archived is marked, and is archived later.
+    /// An exit code above 125 ends the archiver. So a shutdown does not wait for a repository that does not answer, nor for a backlog. What
+    /// was not archived is marked, and is archived later.
     /// </summary>
     private const int EndsArchiver = 200;
 

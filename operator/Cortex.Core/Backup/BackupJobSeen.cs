@@ -1,7 +1,7 @@
 namespace Cortex.Core.Backup;
 
 /// <summary>
-/// A container that makes a backup of an instance. It goes on while no operator runs; an ended one stays until its end was read.
+/// A container that makes a backup of an instance. It continues while no operator runs. After its end it stays until its result was read.
 /// </summary>
 /// <param name="Uid">Of the CortexBackup that it is for.</param>
 /// <param name="ExitCode">How it ended; null while it runs.</param>

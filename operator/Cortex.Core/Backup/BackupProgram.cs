@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Cortex.Core.Backup;
 
-/// <summary>What pgBackRest says of itself.</summary>
+/// <summary>What pgBackRest says about itself.</summary>
 public static partial class BackupProgram
 {
     /// <summary>Its version, from what the examination of an image printed; null where the image does not have it.</summary>

@@ -3,7 +3,7 @@ using Cortex.Core.Api;
 
 namespace Cortex.Core.Backup;
 
-/// <summary>What is done next for a backup.</summary>
+/// <summary>The next action for a backup.</summary>
 public abstract record BackupAction
 {
     private BackupAction()
@@ -13,28 +13,30 @@ public abstract record BackupAction
     /// <summary>Nothing, for good or until something changes.</summary>
     public sealed record Rest : BackupAction;
 
-    /// <summary>Nothing yet.</summary>
+    /// <summary>Nothing yet; it is checked again later.</summary>
     public sealed record Wait(string Why) : BackupAction;
 
-    /// <summary>A container is started on this instance, after that was written down.</summary>
+    /// <summary>Starts a container on this instance, after the instance was written into the status.</summary>
     public sealed record Start(string Instance) : BackupAction;
 
-    /// <summary>The container on an instance that is not the primary any more is ended, and the backup begins again.</summary>
+    /// <summary>Ends the container on an instance that is no longer the primary, and begins again.</summary>
     public sealed record BeginAgain(string Instance, string Why) : BackupAction;
 
-    /// <summary>Another backup was started first: this one begins when that has ended.</summary>
+    /// <summary>Another backup was started first: this one begins when the other has ended.</summary>
     public sealed record Postpone(string Why) : BackupAction;
 
-    /// <summary>It runs.</summary>
+    /// <summary>The container runs.</summary>
     public sealed record Watch : BackupAction;
 
-    /// <summary>The container has done its work: the repository is asked for the backup.</summary>
+    /// <summary>The container has succeeded: the backup is looked up in the repository.</summary>
     public sealed record Confirm(string Instance, string Label) : BackupAction;
 
     public sealed record Fail(string Instance, string Why) : BackupAction;
 }
 
-/// <summary>From a backup, its cluster and its container to what is done next. After an interruption anywhere the same is found again.</summary>
+/// <summary>
+/// Decides the next action from a backup, its cluster and its container. After an interruption at any point the same action is found again.
+/// </summary>
 public static partial class BackupProgress
 {
     private const string Another = "another backup of this cluster is being made";
@@ -46,7 +48,7 @@ public static partial class BackupProgress
         { Phase: BackupPhases.Completed or BackupPhases.Failed or BackupPhases.Expired } => new BackupAction.Rest(),
         { Phase: BackupPhases.Running, Instance: { } instance } => Running(backup, cluster, instance, job),
         _ => WhyNot(cluster, backup.Spec.Cluster) is { } why ? new BackupAction.Wait(why)
-            // One that has ended was made for a resource that is gone, or that is about to read it.
+            // A container that has ended belonged to a resource that is gone, or that is about to read it.
             : job is { ExitCode: null } && job.Uid != backup.Metadata.Uid ? new BackupAction.Wait(Another)
             : new BackupAction.Start(cluster!.Status!.Primary!),
     };
@@ -82,8 +84,11 @@ public static partial class BackupProgress
         { Spec.Backup: null } => $"spec.backup of {name} names no repository",
         { Status: null or { Primary: null } } => $"{name} has no primary yet",
         { Status.Promotion: not null } => "the primary changes",
-        _ => cluster.Status.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Archiving) is { Status: "True" } ? null
-            : $"WAL of {name} is not archived: {cluster.Status.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Archiving)?.Message ?? "not known"}",
+        _ => cluster.Status.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Archiving) switch
+        {
+            { Status: "True" } => null,
+            var archiving => $"WAL of {name} is not archived: {archiving?.Message ?? "not known"}",
+        },
     };
 
     private static string? Label(string output) => Made().Matches(output) is [.., var last] ? last.Groups["label"].Value : null;

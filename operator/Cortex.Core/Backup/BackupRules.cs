@@ -32,18 +32,19 @@ public static partial class BackupRules
 
         if (backup.Retention.Full is < 1 or > MostFull)
         {
-            yield return new(
-                "spec.backup.retention.full", string.Create(CultureInfo.InvariantCulture, $"{backup.Retention.Full} must be 1 to {MostFull}"));
+            var problem = string.Create(CultureInfo.InvariantCulture, $"{backup.Retention.Full} must be 1 to {MostFull}");
+            yield return new("spec.backup.retention.full", problem);
         }
     }
 
     /// <summary>Why a volume cannot hold backups, by its name; null where it can.</summary>
     public static string? WhyNoVolume(CortexCluster cluster, string volume) =>
         !VolumeName().IsMatch(volume) ? $"\"{volume}\" must be the name of a volume: a-z, 0-9, - and ., a letter or digit first and last"
-        : IsOfInstance(cluster.Metadata.Name ?? "", volume) ? $"\"{volume}\" is the data volume of an instance; backups belong elsewhere"
+        : IsOfInstance(cluster.Metadata.Name ?? "", volume)
+            ? $"\"{volume}\" is the data volume of an instance; name another volume for backups"
         : null;
 
-    /// <summary>What is wrong with it on Kubernetes, whatever else it says.</summary>
+    /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
     public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Backup is null ? []
         : [new("spec.backup", "backups are made on Podman only, not yet on Kubernetes; leave spec.backup out")];
 

@@ -2,10 +2,10 @@ using Cortex.Core.Api;
 
 namespace Cortex.Core.Backup;
 
-/// <summary>The kinds of a backup, in pgBackRest's words and in ours.</summary>
+/// <summary>The types of a backup, in pgBackRest's words and in those of the resource.</summary>
 public static class BackupTypes
 {
-    /// <summary>Our word for pgBackRest's; a word that is not known is passed on.</summary>
+    /// <summary>The resource's word for pgBackRest's; an unknown word is passed on.</summary>
     public static string Word(string type) => type switch
     {
         "full" => nameof(BackupType.Full),

@@ -6,24 +6,24 @@ using Cortex.Core.Postgres;
 namespace Cortex.Core.Backup;
 
 /// <summary>
-/// pgbackrest.conf: where the backups of an instance's cluster are, and how many are kept. It lies beside postgresql.conf, so that
-/// nothing about the repository is in an environment variable or a command line.
+/// pgbackrest.conf: where the backups of an instance's cluster are, and how many are kept. It lies beside postgresql.conf, so that nothing
+/// about the repository is in an environment variable or a command line.
 /// </summary>
 /// <remarks>https://pgbackrest.org/configuration.html</remarks>
 public static class RepositoryFile
 {
-    /// <summary>pgBackRest's name for what it keeps together. A path of its own for each cluster makes one name enough.</summary>
+    /// <summary>pgBackRest's name for a set of backups and WAL. Each cluster has its own path, so one name is enough.</summary>
     public const string Stanza = "cortex";
 
-    /// <summary>As an instance sees it.</summary>
+    /// <summary>The path as an instance sees it.</summary>
     public static string Path { get; } = $"{Paths.Server.Configuration}/pgbackrest.conf";
 
-    /// <summary>The beginning of each of its commands.</summary>
+    /// <summary>The beginning of each of pgBackRest's commands.</summary>
     public static string Program { get; } = $"pgbackrest --config={Path} --stanza={Stanza}";
 
     /// <summary>
-    /// The folder of one life of a cluster. A cluster that is deleted and made again under its name, and a clone, have another UID: two
-    /// clusters never write to one folder.
+    /// The folder of one life of a cluster. A cluster that is deleted and created again under its name has another UID, and so has a clone:
+    /// two clusters never write to the same folder.
     /// </summary>
     public static string Folder(ClusterKey cluster, string? uid) =>
         $"{Paths.Repository}/{cluster.Namespace}/{cluster.Name}/{uid ?? "unknown"}";

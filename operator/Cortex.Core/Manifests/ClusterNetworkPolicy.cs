@@ -5,17 +5,19 @@ using k8s.Models;
 namespace Cortex.Core.Manifests;
 
 /// <summary>
-/// Who may reach PostgreSQL, where the cluster's network enforces it (https://kubernetes.io/docs/concepts/services-networking/network-policies/): members, the operator, and whom the
-/// spec allows. That only members replicate is for pg_hba.conf to say, since it is the same port.
+/// Which pods may reach PostgreSQL, if the cluster's network enforces it
+/// (https://kubernetes.io/docs/concepts/services-networking/network-policies/): members, the operator, and the clients that the spec
+/// allows. That only members may replicate is decided in pg_hba.conf, because the port is the same.
 /// </summary>
 internal static class ClusterNetworkPolicy
 {
-    /// <summary>Every namespace carries its name in this label, from Kubernetes 1.21 on.</summary>
+    /// <summary>Every namespace has its name in this label, since Kubernetes 1.21.</summary>
     private const string NamespaceName = "kubernetes.io/metadata.name";
 
     public static V1NetworkPolicy Render(CortexCluster cluster)
     {
         var members = new V1LabelSelector { MatchLabels = Labels.Of(cluster.Key()) };
+        var operators = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { [Labels.Name] = Labels.ManagedByValue } };
         return new()
         {
             ApiVersion = V1NetworkPolicy.KubeGroup + "/" + V1NetworkPolicy.KubeApiVersion,
@@ -32,7 +34,7 @@ internal static class ClusterNetworkPolicy
                         FromProperty =
                         [
                             new() { PodSelector = members },
-                            new() { NamespaceSelector = new(), PodSelector = new() { MatchLabels = new Dictionary<string, string> { [Labels.Name] = Labels.ManagedByValue } } },
+                            new() { NamespaceSelector = new(), PodSelector = operators },
                             .. Clients(cluster.Spec.Kubernetes.AllowFrom),
                         ],
                         Ports = [new() { Port = InstancePod.Port, Protocol = "TCP" }],
@@ -49,7 +51,9 @@ internal static class ClusterNetworkPolicy
         ? new() { IpBlock = new() { Cidr = block } }
         : new()
         {
-            NamespaceSelector = source.Namespace is { Length: > 0 } space ? new() { MatchLabels = new Dictionary<string, string> { [NamespaceName] = space } } : null,
+            NamespaceSelector = source.Namespace is { Length: > 0 } name
+                ? new() { MatchLabels = new Dictionary<string, string> { [NamespaceName] = name } }
+                : null,
             PodSelector = source.PodLabels.Count > 0 ? new() { MatchLabels = source.PodLabels.ToDictionary() } : new(),
         };
 }

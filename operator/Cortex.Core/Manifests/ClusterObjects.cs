@@ -7,14 +7,18 @@ using k8s.Models;
 
 namespace Cortex.Core.Manifests;
 
-/// <summary>What a cluster has on Kubernetes beside pods, volumes and secrets: services, disruption budgets, the network policy, and what clients need to know.</summary>
+/// <summary>
+/// What a cluster has on Kubernetes beside pods, volumes and secrets: services, disruption budgets, the network policy, and the ConfigMap
+/// for clients.
+/// </summary>
 public static class ClusterObjects
 {
     private const int PrimaryAndOneStandby = 2;
 
-    /// <param name="members">The instances that there are to be, in order.</param>
-    /// <param name="authorityPem">The certificate that clients verify with; null while there is none.</param>
-    public static IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Render(CortexCluster cluster, IReadOnlyList<string> members, string? authorityPem) =>
+    /// <param name="members">The instances of the cluster, in order.</param>
+    /// <param name="authorityPem">The certificate that clients verify with; null while there is no authority.</param>
+    public static IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Render(
+        CortexCluster cluster, IReadOnlyList<string> members, string? authorityPem) =>
     [
         .. members.Select(one => MemberService(cluster, one)),
         Service(cluster, Names.ReadWriteService(cluster.Metadata.Name), Labels.PrimaryRole),
@@ -25,7 +29,10 @@ public static class ClusterObjects
         .. authorityPem is null ? [] : new[] { Connection(cluster, authorityPem) },
     ];
 
-    /// <summary>Under the instance's own name, as on Podman's network: the same connection strings hold on both. Members find each other before they are ready.</summary>
+    /// <summary>
+    /// Under the instance's own name, as on Podman's network, so that the same connection strings work on both. Members find each other
+    /// before they are ready.
+    /// </summary>
     private static V1Service MemberService(CortexCluster cluster, string instance)
     {
         var service = Service(cluster, instance, role: null);
@@ -48,10 +55,11 @@ public static class ClusterObjects
     };
 
     /// <summary>
-    /// A drain of the primary's machine waits until another was promoted: only the user does that. Of the standbys one may go at a time. Both say how many must stay:
-    /// maxUnavailable would be counted from the scale of the resource, which includes the primary, so that no standby could ever go
-    /// (https://kubernetes.io/docs/tasks/run-application/configure-pdb/#arbitrary-controllers-and-selectors). The only standby of a pair has no budget: one that
-    /// demands nothing would still hold a standby back that is not ready.
+    /// A drain of the primary's machine waits until another instance was promoted, which only the user does. One standby may be evicted at
+    /// a time. Both budgets say how many must stay. maxUnavailable would be counted from the scale of the resource, which includes the
+    /// primary, so that no standby could ever be evicted
+    /// (https://kubernetes.io/docs/tasks/run-application/configure-pdb/#arbitrary-controllers-and-selectors). The only standby of a pair
+    /// has no budget: even a budget of 0 would keep a standby that is not ready from being evicted.
     /// </summary>
     private static IEnumerable<V1PodDisruptionBudget> Budgets(CortexCluster cluster, int members)
     {

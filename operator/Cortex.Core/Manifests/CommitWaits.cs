@@ -3,12 +3,15 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Core.Manifests;
 
-/// <summary>For whom the commits of an instance wait. A pure function of spec and status, so that whoever asks hears the same.</summary>
+/// <summary>
+/// Which standbys the commits of an instance wait for. A pure function of spec and status, so that every caller gets the same answer.
+/// </summary>
 public static class CommitWaits
 {
     /// <summary>
-    /// Where a standby is required, every instance waits for any of the others, whoever is the primary: one that is promoted waits from its first commit on. Where one is
-    /// preferred only the primary waits, and only once a standby was there: nobody is ever promoted into waiting.
+    /// Where a standby is required, every instance waits for any of the others, in both roles: a promoted instance waits from its first
+    /// commit on. Where a standby is preferred, only the primary waits, and only once a standby was there: no instance is promoted into
+    /// waiting.
     /// </summary>
     public static IReadOnlyList<string> Of(string cluster, ClusterSpec spec, ClusterStatus? status, string instance)
     {
@@ -22,8 +25,8 @@ public static class CommitWaits
     }
 
     /// <summary>
-    /// The instances that may confirm a commit of this one, whether it waits or not. A former primary that the spec does not ask for goes,
-    /// so nothing waits for it.
+    /// The instances that may confirm a commit of this one, whether it waits or not. A former primary that the spec does not ask for is
+    /// removed soon, so no commit waits for it.
     /// </summary>
     public static IReadOnlyList<string> Others(string cluster, ClusterSpec spec, string instance) =>
         [.. Membership.Asked(cluster, spec).Where(one => one != instance)];

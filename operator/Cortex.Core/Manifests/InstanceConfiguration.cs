@@ -5,7 +5,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Manifests;
 
-/// <summary>The files that an instance gets beside its data, and the hash by which it is seen to have loaded them.</summary>
+/// <summary>The files that an instance gets beside its data, and the hash that shows whether it has loaded them.</summary>
 /// <param name="Settings">postgresql.conf.</param>
 /// <param name="Hba">pg_hba.conf.</param>
 /// <param name="Ident">pg_ident.conf.</param>
@@ -13,13 +13,14 @@ namespace Cortex.Core.Manifests;
 /// <param name="Revision">What <c>SHOW cortex.revision</c> answers once all of it is loaded.</param>
 public sealed record InstanceConfiguration(string Settings, string Hba, string Ident, string? Repository, string Revision)
 {
-    private const string NoMaps = "# Written by Cortex Operator: every certificate's common name is its role, so there is nothing to map.\n";
+    private const string NoMaps =
+        "# Written by Cortex Operator: every certificate's common name is its role, so there is nothing to map.\n";
 
-    /// <param name="status">The decisions, on which it depends for whom commits wait.</param>
-    /// <param name="addresses">Of the instances in the cluster's network, by name, those that are known.</param>
-    /// <param name="fingerprints">Of the certificates that are laid beside it, so that a renewal counts as a change.</param>
-    /// <param name="uid">Of the resource: its folder in the repository is named after it.</param>
-    /// <param name="atLeast">What a standby must have of its limits to start, whatever the spec says; null for what the spec says.</param>
+    /// <param name="status">The decisions, which determine whether commits wait.</param>
+    /// <param name="addresses">By instance, the known addresses in the cluster's network.</param>
+    /// <param name="fingerprints">Of the certificates that are written beside it, so that a renewal counts as a change.</param>
+    /// <param name="uid">Of the resource; part of the name of its folder in the repository.</param>
+    /// <param name="atLeast">The limits that a standby needs to start, even where the spec says less; null: the limits of the spec.</param>
     public static InstanceConfiguration Render(
         ClusterKey cluster,
         ClusterSpec spec,
@@ -32,7 +33,11 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
         string? uid = null)
     {
         var settings = Merge(cluster, spec, status, instance, image, addresses);
-        settings = atLeast is null ? settings : StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast, image.Parameters.LimitDefaults);
+        if (atLeast is not null)
+        {
+            settings = StandbyLimits.Raise(settings, spec.Postgres.Parameters, atLeast, image.Parameters.LimitDefaults);
+        }
+
         var hba = HbaRules.Render(spec.Postgres.Hba);
         var repository = Archives(spec, image) ? RepositoryFile.Render(cluster, uid, spec) : null;
         var revision = SettingsFile.Revision(settings, [hba, NoMaps, .. repository is null ? [] : new[] { repository }, .. fingerprints]);
@@ -41,7 +46,12 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
 
     /// <summary>The rows of its postgresql.conf.</summary>
     public static IReadOnlyList<Setting> Merge(
-        ClusterKey cluster, ClusterSpec spec, ClusterStatus? status, string instance, ImageFacts image, IReadOnlyDictionary<string, string> addresses)
+        ClusterKey cluster,
+        ClusterSpec spec,
+        ClusterStatus? status,
+        string instance,
+        ImageFacts image,
+        IReadOnlyDictionary<string, string> addresses)
     {
         var majorVersion = image.MajorVersion;
         var members = Membership.Members(cluster.Name, spec, status?.Primary);
@@ -62,7 +72,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
             SlotSync.Completed(spec.Postgres.Parameters));
     }
 
-    /// <summary>With a command that is not in the image no segment would be archived, and none would ever be removed.</summary>
+    /// <summary>Without the program in the image no segment would be archived, and none would ever be removed.</summary>
     private static bool Archives(ClusterSpec spec, ImageFacts image) => spec.Backup is not null && image.BackupVersion is not null;
 
     /// <summary>The slots of a primary are read in an ordinary session, which needs a database.</summary>
@@ -76,5 +86,6 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     public static string CloneSource(string instance, string primary, IReadOnlyDictionary<string, string> addresses, int majorVersion) =>
         ConnInfo.ForClone(Member(primary, addresses), InstancePod.Port, Paths.Server, instance, majorVersion).ToString();
 
-    private static Member Member(string instance, IReadOnlyDictionary<string, string> addresses) => new(instance, addresses.GetValueOrDefault(instance));
+    private static Member Member(string instance, IReadOnlyDictionary<string, string> addresses) =>
+        new(instance, addresses.GetValueOrDefault(instance));
 }

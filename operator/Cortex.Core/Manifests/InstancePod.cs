@@ -25,12 +25,15 @@ public static class InstancePod
         Metadata = new()
         {
             Name = instance,
-            Labels = new Dictionary<string, string>(Labels.Of(cluster, instance)) { [Labels.Revision] = PodRevision.Of(cluster, spec, instance) },
+            Labels = new Dictionary<string, string>(Labels.Of(cluster, instance))
+            {
+                [Labels.Revision] = PodRevision.Of(cluster, spec, instance),
+            },
         },
         Spec = new()
         {
             Hostname = instance,
-            // What ended comes back by itself, with or without an operator; a stop through the API holds.
+            // What has ended is restarted, with or without an operator; a stop through the API stays.
             RestartPolicy = "Always",
             TerminationGracePeriodSeconds = 60,
             Containers = [Postgres(cluster, spec, instance, image), Hold(spec, image)],
@@ -74,15 +77,17 @@ public static class InstancePod
         VolumeMounts =
         [
             new() { Name = DataVolume, MountPath = Paths.Volume },
-            .. RepositoryOf(spec) is not null ? [new V1VolumeMount { Name = RepositoryVolume, MountPath = Paths.Repository }] : Array.Empty<V1VolumeMount>(),
+            .. RepositoryOf(spec) is not null
+                ? [new V1VolumeMount { Name = RepositoryVolume, MountPath = Paths.Repository }]
+                : Array.Empty<V1VolumeMount>(),
         ],
     };
 
     private static string? RepositoryOf(ClusterSpec spec) => spec.Backup?.Repository.Directory?.Volume;
 
     /// <summary>
-    /// Podman takes a pod's network away with its last container. A client that connects at that moment would hear nothing for seconds; while
-    /// this one lives it is refused at once, and goes on to the next host of its list.
+    /// Podman removes the network of a pod with its last container. A client that connects at that moment would get no answer for seconds.
+    /// While this container runs, the client is refused at once, and tries the next host of its list.
     /// </summary>
     private static V1Container Hold(ClusterSpec spec, ImageFacts image) => new()
     {

@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Cortex.Core.Manifests;
 
 /// <summary>
-/// The same pod as a Kubernetes cluster wants it: no port of the machine's, the fields of the restricted pod security standard
-/// (https://kubernetes.io/docs/concepts/security/pod-security-standards/), a probe for the services, and room between instances.
+/// The same pod in the form that Kubernetes needs: no port of the machine, the fields of the restricted pod security standard
+/// (https://kubernetes.io/docs/concepts/security/pod-security-standards/), a probe for the services, and distance between instances.
 /// </summary>
 public static class KubernetesPod
 {
@@ -21,17 +21,17 @@ public static class KubernetesPod
         pod.Metadata.NamespaceProperty = key.Namespace;
         pod.Metadata.OwnerReferences = OwnedMetadata.Owners(cluster);
         pod.Metadata.Labels[Labels.Component] = Labels.InstanceComponent;
-        // Whoever leads is told apart once it does.
+        // The primary gets its role once it leads.
         pod.Metadata.Labels[Labels.Role] = Labels.StandbyRole;
         Restrict(pod, (image.Uid, image.Gid));
         Place(pod.Spec, key, cluster.Spec.Kubernetes.Spread);
         Serve(pod.Spec.Containers.Single(container => container.Name == Names.PostgresContainer));
-        // A pod's network is there as long as the pod is.
+        // The network of a pod exists as long as the pod.
         pod.Spec.Containers = [.. pod.Spec.Containers.Where(container => container.Name != Names.HoldContainer)];
         return pod;
     }
 
-    /// <summary>The fields without which a restricted namespace refuses the pod, and nothing that it does not need.</summary>
+    /// <summary>The fields without which a restricted namespace refuses the pod, and no others.</summary>
     public static void Restrict(V1Pod pod, (int Uid, int Gid) user)
     {
         pod.Spec.AutomountServiceAccountToken = false;
@@ -56,9 +56,9 @@ public static class KubernetesPod
             (port.HostPort, port.HostIP) = (null, null);
         }
 
-        // Where process 1 tells how the server left its data.
+        // Where process 1 reports how the server left its data.
         postgres.TerminationMessagePath = ServerProcess.EndMessage;
-        // It says when clients may be sent here; whether PostgreSQL has to be restarted is not for a probe to say.
+        // It says when clients may be sent here. Whether PostgreSQL has to be restarted is not decided by a probe.
         postgres.ReadinessProbe = new()
         {
             TcpSocket = new() { Port = InstancePod.Port },
@@ -66,7 +66,8 @@ public static class KubernetesPod
             TimeoutSeconds = 2,
             FailureThreshold = 3,
         };
-        // An image that does not name SIGINT would get SIGTERM, upon which PostgreSQL waits for its clients (https://www.postgresql.org/docs/current/server-shutdown.html).
+        // An image that does not name SIGINT would get SIGTERM, upon which PostgreSQL waits for its clients
+        // (https://www.postgresql.org/docs/current/server-shutdown.html).
         postgres.Lifecycle = new() { PreStop = new() { Exec = new() { Command = ["sh", "-c", "kill -INT 1"] } } };
     }
 
@@ -80,6 +81,9 @@ public static class KubernetesPod
                 ? new() { RequiredDuringSchedulingIgnoredDuringExecution = [apart] }
                 : new() { PreferredDuringSchedulingIgnoredDuringExecution = [new() { Weight = 100, PodAffinityTerm = apart }] },
         };
-        spec.TopologySpreadConstraints = [new() { LabelSelector = members, TopologyKey = Zone, MaxSkew = 1, WhenUnsatisfiable = "ScheduleAnyway" }];
+        spec.TopologySpreadConstraints =
+        [
+            new() { LabelSelector = members, TopologyKey = Zone, MaxSkew = 1, WhenUnsatisfiable = "ScheduleAnyway" },
+        ];
     }
 }

@@ -6,12 +6,13 @@ using k8s.Models;
 namespace Cortex.Core.Manifests;
 
 /// <summary>
-/// Whether an object still says all that we say of it. The API adds fields of its own (a service's address, defaults), and others may add labels: only what we wrote is compared, and
-/// a list as a whole.
+/// Whether an object still has all that the operator wrote. The API adds fields of its own (a service's address, defaults), and other
+/// programs may add labels. So only the fields that were written are compared, and a list as a whole.
 /// </summary>
 public static class ObjectDrift
 {
-    public static bool Says(IKubernetesObject<V1ObjectMeta> live, IKubernetesObject<V1ObjectMeta> wanted) => Covers(Node(live), Essence(wanted));
+    public static bool Says(IKubernetesObject<V1ObjectMeta> live, IKubernetesObject<V1ObjectMeta> wanted) =>
+        Covers(Node(live), Essence(wanted));
 
     /// <summary>The API decides which version it answers in.</summary>
     private static JsonObject Essence(IKubernetesObject<V1ObjectMeta> wanted)
@@ -28,7 +29,7 @@ public static class ObjectDrift
     private static bool Covers(JsonNode? live, JsonNode? wanted) => (live, wanted) switch
     {
         (_, null) => true,
-        // An empty selector, which selects everything, comes back as it is or not at all.
+        // An empty selector, which selects everything, is returned as it is or is left out.
         (null, JsonObject { Count: 0 }) => true,
         (JsonObject have, JsonObject want) => want.All(field => Covers(have[field.Key], field.Value)),
         (JsonArray have, JsonArray want) => have.Count == want.Count && have.Zip(want).All(pair => Covers(pair.First, pair.Second)),
@@ -37,5 +38,6 @@ public static class ObjectDrift
     };
 
     /// <summary>A number or text, as a port may be.</summary>
-    private static string Text(JsonValue value) => value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+    private static string Text(JsonValue value) =>
+        value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
 }

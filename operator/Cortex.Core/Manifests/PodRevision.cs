@@ -6,12 +6,12 @@ using Cortex.Core.Api;
 namespace Cortex.Core.Manifests;
 
 /// <summary>
-/// By what a pod is seen to have been made from another spec: a hash of what the user says about the pod itself, kept in its label. The image is compared by its
-/// id instead, and what only this program's version says is left out, so that a newer operator restarts nobody.
+/// A hash of what the user says about the pod itself, kept in a label: it shows that a pod was made from another spec. The image is
+/// compared by its id instead. What only the version of this program determines is left out, so that a newer operator restarts no instance.
 /// </summary>
 public static class PodRevision
 {
-    /// <summary>16 hexadecimal digits: address, port, resources and repository of this instance.</summary>
+    /// <summary>16 hexadecimal digits: a hash of address, port, resources and repository of this instance.</summary>
     public static string Of(ClusterKey cluster, ClusterSpec spec, string instance)
     {
         var resources = spec.Resources ?? new ResourcesSpec();

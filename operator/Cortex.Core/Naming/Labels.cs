@@ -3,7 +3,7 @@ using Cortex.Core.Api;
 
 namespace Cortex.Core.Naming;
 
-/// <summary>How our objects are told from all others: labels on pods, containers, volumes and networks.</summary>
+/// <summary>How the operator's objects are distinguished from all others: labels on pods, containers, volumes and networks.</summary>
 public static class Labels
 {
     public const string ManagedBy = "app.kubernetes.io/managed-by";
@@ -12,11 +12,14 @@ public static class Labels
     public const string Namespace = "cortex.bicameral.dev/namespace";
     public const string Instance = "cortex.bicameral.dev/instance";
 
-    /// <summary>On a pod: the <c>PodRevision</c> that it was made with; on a job: the revision of the configuration that it writes.</summary>
+    /// <summary>
+    /// On a pod: the <c>PodRevision</c> that it was made with. On a job: the revision of the configuration that it writes.
+    /// </summary>
     public const string Revision = "cortex.bicameral.dev/revision";
 
     /// <summary>
-    /// On the container or pod of a job: the instance on whose volume it works. Not <see cref="Instance"/>, by which the instance's own service selects.
+    /// On the container or pod of a job: the instance on whose volume it works. Not <see cref="Instance"/>, which the instance's own
+    /// service selects by.
     /// </summary>
     public const string JobOf = "cortex.bicameral.dev/job-of";
 
@@ -32,7 +35,9 @@ public static class Labels
     /// <summary>On the container that makes a backup: the UID of the CortexBackup that it is for.</summary>
     public const string BackupUid = "cortex.bicameral.dev/backup-uid";
 
-    /// <summary>On a pod that is not an instance: what it is for, such as <c>restore-test</c>. Not <see cref="Instance"/>, for the same reason.</summary>
+    /// <summary>
+    /// On a pod that is not an instance: its purpose, such as <c>restore-test</c>. Not <see cref="Instance"/>, for the same reason.
+    /// </summary>
     public const string Workload = "cortex.bicameral.dev/workload";
 
     /// <summary>On a pod on Podman: its address in the cluster's network.</summary>
@@ -43,14 +48,14 @@ public static class Labels
     public const string PrimaryRole = "primary";
     public const string StandbyRole = "standby";
 
-    /// <summary>On an instance's pod on Kubernetes, and on no one-shot's: what a service for every instance selects.</summary>
+    /// <summary>On the pod of an instance on Kubernetes, and on no one-shot: what a service for every instance selects by.</summary>
     public const string Component = "app.kubernetes.io/component";
     public const string InstanceComponent = "instance";
 
     /// <summary>On the operator's own pods.</summary>
     public const string Name = "app.kubernetes.io/name";
 
-    /// <summary>What every object of a cluster carries.</summary>
+    /// <summary>The labels of every object of a cluster.</summary>
     public static Dictionary<string, string> Of(ClusterKey cluster) => new()
     {
         [ManagedBy] = ManagedByValue,
@@ -58,7 +63,9 @@ public static class Labels
         [Namespace] = cluster.Namespace,
     };
 
-    /// <summary>What selects the pods of all instances on Kubernetes, and no one-shot pod, which has the cluster's labels, too.</summary>
+    /// <summary>
+    /// The labels that select the pods of all instances on Kubernetes, and no one-shot pod, which has the cluster's labels, too.
+    /// </summary>
     public static Dictionary<string, string> OfInstances(ClusterKey cluster)
     {
         var labels = Of(cluster);
@@ -66,7 +73,7 @@ public static class Labels
         return labels;
     }
 
-    /// <summary>What every object of one instance carries.</summary>
+    /// <summary>The labels of every object of one instance.</summary>
     public static Dictionary<string, string> Of(ClusterKey cluster, string instance)
     {
         var labels = Of(cluster);
@@ -74,8 +81,8 @@ public static class Labels
         return labels;
     }
 
-    /// <summary>What a pod carries that is not an instance.</summary>
-    /// <param name="workload">What it is for, in lower-case words with hyphens.</param>
+    /// <summary>The labels of a pod that is not an instance.</summary>
+    /// <param name="workload">Its purpose, in lower-case words with hyphens.</param>
     public static Dictionary<string, string> OfOther(ClusterKey cluster, string workload)
     {
         var labels = Of(cluster);
@@ -83,7 +90,7 @@ public static class Labels
         return labels;
     }
 
-    /// <summary>What the container or pod of a job carries.</summary>
+    /// <summary>The labels of the container or pod of a job.</summary>
     public static Dictionary<string, string> OfJob(ClusterKey cluster, string instance, string from, long timeline, string revision)
     {
         var labels = Of(cluster);
@@ -94,10 +101,11 @@ public static class Labels
         return labels;
     }
 
-    /// <summary>Labels as a selector is written.</summary>
-    public static string Text(IReadOnlyDictionary<string, string> labels) => string.Join(',', labels.Select(one => $"{one.Key}={one.Value}"));
+    /// <summary>Labels in the form of a selector.</summary>
+    public static string Text(IReadOnlyDictionary<string, string> labels) =>
+        string.Join(',', labels.Select(one => $"{one.Key}={one.Value}"));
 
-    /// <summary>Whose object it is; null when it is none of ours.</summary>
+    /// <summary>The cluster that an object belongs to; null when it is not an object of this operator.</summary>
     public static ClusterKey? Owner(IReadOnlyDictionary<string, string>? labels) =>
         labels is not null
         && labels.TryGetValue(ManagedBy, out var manager) && manager == ManagedByValue

@@ -5,15 +5,16 @@ namespace Cortex.Core.Naming;
 /// <summary>Which instances belong to a cluster, in the order of their names.</summary>
 public static class Membership
 {
-    /// <summary>As many instances as a spec may ask for.</summary>
+    /// <summary>The most instances that a spec may ask for.</summary>
     public const int MostInstances = 9;
 
     /// <summary>The instances that the spec asks for.</summary>
     public static IReadOnlyList<string> Asked(string cluster, ClusterSpec spec) => Names.Instances(cluster, spec.Instances);
 
     /// <summary>
-    /// The instances that the spec asks for, and the primary where the spec asks for fewer: it is served, followed and kept secure until
-    /// another instance leads. A primary that is not the name of an instance is left out: another program may have written the status.
+    /// The instances that the spec asks for, and the primary where the spec asks for fewer: it serves, is followed and stays secured until
+    /// another instance is the primary. A primary that is not the name of an instance is left out: another program may have written the
+    /// status.
     /// </summary>
     public static IReadOnlyList<string> Members(string cluster, ClusterSpec spec, string? primary)
     {

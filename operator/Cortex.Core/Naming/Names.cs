@@ -2,17 +2,18 @@ using Cortex.Core.Api;
 
 namespace Cortex.Core.Naming;
 
-/// <summary>Every name that we give to an object. Nothing else puts names together.</summary>
+/// <summary>Every name that the operator gives to an object. Names are composed here only.</summary>
 public static class Names
 {
     /// <summary>The container in an instance's pod that runs PostgreSQL.</summary>
     public const string PostgresContainer = "postgres";
 
-    /// <summary>The container that keeps a pod's network while PostgreSQL is away.</summary>
+    /// <summary>The container that keeps a pod's network while PostgreSQL does not run.</summary>
     public const string HoldContainer = "hold";
 
     /// <summary>
-    /// The longest cluster name: instance names become host names (63 characters, RFC 1123) and Podman's container is <c>INSTANCE-postgres</c>.
+    /// The longest cluster name: instance names become host names (63 characters, RFC 1123), and Podman's container is
+    /// <c>INSTANCE-postgres</c>.
     /// </summary>
     public const int LongestCluster = 40;
 
@@ -23,7 +24,7 @@ public static class Names
     public static IReadOnlyList<string> Instances(string cluster, int count) =>
         [.. Enumerable.Range(0, Math.Max(count, 0)).Select(index => Instance(cluster, index))];
 
-    /// <summary>The inverse of <see cref="Instance"/>; null when the name is no instance of this cluster.</summary>
+    /// <summary>The inverse of <see cref="Instance"/>; null when the name is not an instance of this cluster.</summary>
     public static int? IndexOf(string cluster, string instance)
     {
         if (instance == Instance(cluster, 0))
@@ -40,16 +41,18 @@ public static class Names
 
     public static string Volume(string instance) => $"{instance}-data";
 
-    /// <summary>The replication slot of an instance, on every other one. Slots have names of a-z, 0-9 and _ only.</summary>
+    /// <summary>The replication slot of an instance, on every other instance. Names of slots consist of a-z, 0-9 and _ only.</summary>
     public static string Slot(string instance) => instance.Replace('-', '_');
 
-    /// <summary>The one-shot container that works on an instance's volume. One name, so that two never work on one volume.</summary>
+    /// <summary>
+    /// The one-shot container that works on the volume of an instance. There is one name, so that two never work on one volume.
+    /// </summary>
     public static string OneShot(string instance) => $"{instance}-task";
 
     /// <summary>The one-shot that reads secrets back.</summary>
     public static string Reader(string cluster) => $"{cluster}-reader";
 
-    /// <summary>The one-shot that looks into an image.</summary>
+    /// <summary>The one-shot that examines an image.</summary>
     public static string Examiner(string cluster) => $"{cluster}-examiner";
 
     /// <summary>The one-shot that tries a configuration.</summary>
@@ -58,15 +61,17 @@ public static class Names
     /// <summary>The container that makes a backup of an instance, beside the running server.</summary>
     public static string Backup(string instance) => $"{instance}-backup";
 
-    /// <summary>The one-shot that makes the repository of backups ready.</summary>
+    /// <summary>The one-shot that prepares the repository of backups.</summary>
     public static string Archivist(string cluster) => $"{cluster}-archivist";
 
-    /// <summary>Whether a one-shot of the cluster, or of an instance of it, has that name. A test holds this equal to the one-shots that there are.</summary>
+    /// <summary>
+    /// Whether a one-shot of the cluster, or of an instance of it, has that name. A test compares this with the one-shots that exist.
+    /// </summary>
     public static bool IsOneShot(string cluster, string name) =>
-        name == Reader(cluster) || name == Examiner(cluster) || name == Prover(cluster) || name == Archivist(cluster) 
+        name == Reader(cluster) || name == Examiner(cluster) || name == Prover(cluster) || name == Archivist(cluster)
         || IsOfInstance(cluster, name, OneShot("")) || IsOfInstance(cluster, name, Backup(""));
 
-    /// <summary>Whether a container of the cluster's has that name, in a pod or by itself.</summary>
+    /// <summary>Whether a container of the cluster has that name, in a pod or alone.</summary>
     public static bool IsContainer(string cluster, string name) => IsOneShot(cluster, name) || IsOfInstance(cluster, name, Container(""));
 
     private static bool IsOfInstance(string cluster, string name, string suffix) =>
@@ -94,7 +99,7 @@ public static class Names
 
     public static string ApplicationCertificate(string cluster) => $"{cluster}-app-tls";
 
-    /// <summary>Every secret of a cluster of that many instances.</summary>
+    /// <summary>Every secret of a cluster with that many instances.</summary>
     public static IReadOnlyList<string> Secrets(string cluster, int instances) =>
     [
         CaSecret(cluster), SuperuserSecret(cluster), ApplicationSecret(cluster),
@@ -111,16 +116,18 @@ public static class Names
     /// <summary>The service that finds any instance.</summary>
     public static string ReadService(string cluster) => $"{cluster}-r";
 
-    /// <summary>The ConfigMap with all that a client needs but the password.</summary>
+    /// <summary>The ConfigMap with all that a client needs except the password.</summary>
     public static string Connection(string cluster) => $"{cluster}-connection";
 
     /// <summary>The disruption budget of the primary; that of the standbys has the cluster's name.</summary>
     public static string PrimaryBudget(string cluster) => $"{cluster}-primary";
 
-    /// <summary>A service's or an instance's name as every pod of a Kubernetes cluster can look it up.</summary>
+    /// <summary>The name of a service or an instance that every pod of a Kubernetes cluster can resolve.</summary>
     public static string Host(ClusterKey cluster, string service) => $"{service}.{cluster.Namespace}.svc";
 
-    /// <summary>Names under which clients may reach the cluster on Kubernetes; on Podman the first resolves nowhere and harms nothing.</summary>
+    /// <summary>
+    /// The names under which clients may reach the cluster on Kubernetes. On Podman they do not resolve, and do no harm in a certificate.
+    /// </summary>
     public static IReadOnlyList<string> Services(ClusterKey cluster) =>
     [
         .. new[] { ReadWriteService(cluster.Name), ReadOnlyService(cluster.Name), ReadService(cluster.Name) }

@@ -2,28 +2,31 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Naming;
 
-/// <summary>Where things lie inside a container. One volume carries all of it.</summary>
+/// <summary>Paths inside a container. One volume contains all of them.</summary>
 public static class Paths
 {
     /// <summary>The mount point of the instance's volume.</summary>
     public const string Volume = "/var/lib/cortex";
 
-    /// <summary>The data directory. It comes into being by a rename of a whole one, so that it is whole whenever it exists.</summary>
+    /// <summary>The data directory. It is created by the rename of a complete one, so that it is complete whenever it exists.</summary>
     public const string Data = $"{Volume}/pgdata";
 
     /// <summary>Relative to the volume.</summary>
     public const string ControlFile = "pgdata/global/pg_control";
 
-    /// <summary>Data that were replaced by a new copy, kept until that one streams; or those of a former primary while they are rewound. Nothing starts them.</summary>
+    /// <summary>
+    /// Data that were replaced by a new copy, kept until the new copy streams; or the data of a former primary during a rewind. No server
+    /// is started on them.
+    /// </summary>
     public const string OldData = $"{Volume}/pgdata.old";
 
-    /// <summary>A copy on its way; what is left of one that was cut off.</summary>
+    /// <summary>An unfinished copy, or what is left of an interrupted one.</summary>
     public const string NewData = $"{Volume}/pgdata.new";
 
     /// <summary>The mount point of the volume that is the repository of backups, where there is one.</summary>
     public const string Repository = "/var/lib/cortex-backup";
 
-    /// <summary>What PostgreSQL is told of the rest.</summary>
+    /// <summary>The paths that PostgreSQL is configured with.</summary>
     public static readonly ServerPaths Server = new(Data, $"{Volume}/conf", $"{Volume}/tls", $"{Volume}/run");
 
     /// <summary>Where Podman mounts secrets in one-shot containers.</summary>

@@ -5,7 +5,7 @@ using Org.BouncyCastle.X509.Extension;
 
 namespace Cortex.Core.Pki;
 
-/// <summary>The cluster's own certificate authority: one root that signs leaves and nothing else.</summary>
+/// <summary>The certificate authority of a cluster: one root that signs leaf certificates and nothing else.</summary>
 public static class Authority
 {
     /// <summary>Makes a self-signed root: ECDSA P-256, no further authorities below it (path length 0).</summary>
@@ -16,7 +16,8 @@ public static class Authority
         var key = Signing.NewKey(random);
         var name = Signing.Subject(commonName);
         var certificate = Signing.Begin(name, name, key.Public, now, now + lifetime, random);
-        certificate.AddExtension(X509Extensions.AuthorityKeyIdentifier, critical: false, X509ExtensionUtilities.CreateAuthorityKeyIdentifier(key.Public));
+        var keyIdentifier = X509ExtensionUtilities.CreateAuthorityKeyIdentifier(key.Public);
+        certificate.AddExtension(X509Extensions.AuthorityKeyIdentifier, critical: false, keyIdentifier);
         certificate.AddExtension(X509Extensions.BasicConstraints, critical: true, new BasicConstraints(pathLenConstraint: 0));
         certificate.AddExtension(X509Extensions.KeyUsage, critical: true, new KeyUsage(KeyUsage.KeyCertSign | KeyUsage.CrlSign));
         return new KeyPair(Pem.Write(Signing.Finish(certificate, key.Private, random)), Pem.Write(key.Private));

@@ -42,7 +42,7 @@ public sealed record CertificateFacts
     public required string? AuthorityKeyId { get; init; }
 
     /// <summary>Reads the first certificate in <paramref name="pem"/>.</summary>
-    /// <exception cref="FormatException">It is not there, or damaged.</exception>
+    /// <exception cref="FormatException">There is no certificate, or it is damaged.</exception>
     public static CertificateFacts Read(string pem)
     {
         try
@@ -73,16 +73,25 @@ public sealed record CertificateFacts
             IsAuthority = certificate.GetBasicConstraints() >= 0,
             Serial = Convert.ToHexString(certificate.SerialNumber.ToByteArrayUnsigned()),
             Fingerprint = Convert.ToHexString(SHA256.HashData(certificate.GetEncoded())),
-            SubjectKeyId = Hex(certificate, X509Extensions.SubjectKeyIdentifier, value => SubjectKeyIdentifier.GetInstance(value).GetKeyIdentifier()),
-            AuthorityKeyId = Hex(certificate, X509Extensions.AuthorityKeyIdentifier, value => AuthorityKeyIdentifier.GetInstance(value).KeyIdentifier?.GetOctets()),
+            SubjectKeyId = Hex(
+                certificate,
+                X509Extensions.SubjectKeyIdentifier,
+                value => SubjectKeyIdentifier.GetInstance(value).GetKeyIdentifier()),
+            AuthorityKeyId = Hex(
+                certificate,
+                X509Extensions.AuthorityKeyIdentifier,
+                value => AuthorityKeyIdentifier.GetInstance(value).KeyIdentifier?.GetOctets()),
         };
     }
 
     private static GeneralName[] ReadNames(X509Certificate certificate) =>
-        certificate.GetExtensionParsedValue(X509Extensions.SubjectAlternativeName) is { } names ? GeneralNames.GetInstance(names).GetNames() : [];
+        certificate.GetExtensionParsedValue(X509Extensions.SubjectAlternativeName) is { } names
+            ? GeneralNames.GetInstance(names).GetNames()
+            : [];
 
     private static FrozenSet<LeafUse> ReadUses(X509Certificate certificate) =>
-        certificate.GetExtensionParsedValue(X509Extensions.ExtendedKeyUsage) is { } value && ExtendedKeyUsage.GetInstance(value) is var usage
+        certificate.GetExtensionParsedValue(X509Extensions.ExtendedKeyUsage) is { } value
+        && ExtendedKeyUsage.GetInstance(value) is var usage
             ? Enum.GetValues<LeafUse>().Where(use => usage.HasKeyPurposeId(Leaf.Purpose(use))).ToFrozenSet()
             : [];
 

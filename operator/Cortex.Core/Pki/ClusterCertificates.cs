@@ -5,7 +5,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Pki;
 
-/// <summary>Which certificates a cluster needs, and for whom.</summary>
+/// <summary>Which certificates a cluster needs, and for which servers and clients.</summary>
 public static class ClusterCertificates
 {
     /// <summary>Lifetime of the authority.</summary>
@@ -13,8 +13,10 @@ public static class ClusterCertificates
 
     public static string AuthorityName(ClusterKey cluster) => $"{cluster.Name} certificate authority";
 
-    /// <summary>By the name of the secret that holds each: one server certificate per instance, and one client certificate per role.</summary>
-    /// <param name="primary">It has a certificate also where the spec asks for fewer instances.</param>
+    /// <summary>
+    /// By the name of the secret that contains each: one server certificate for each instance, and one client certificate for each role.
+    /// </summary>
+    /// <param name="primary">It has a certificate even where the spec asks for fewer instances.</param>
     public static IReadOnlyDictionary<string, LeafRequest> For(ClusterKey cluster, ClusterSpec spec, string? primary)
     {
         var lifetime = GoDuration.Parse(spec.Tls.CertificateLifetime) ?? TimeSpan.FromDays(90);
@@ -33,7 +35,7 @@ public static class ClusterCertificates
         return requests;
     }
 
-    /// <summary>The secrets of <see cref="For"/> alone.</summary>
+    /// <summary>The names of the secrets of <see cref="For"/>.</summary>
     public static IReadOnlyList<string> Secrets(ClusterKey cluster, ClusterSpec spec, string? primary) =>
     [
         Names.ReplicationCertificate(cluster.Name),
@@ -45,12 +47,19 @@ public static class ClusterCertificates
     private static LeafRequest Client(string role, TimeSpan lifetime) =>
         new() { CommonName = role, Use = LeafUse.Client, Lifetime = lifetime };
 
-    /// <summary>Every name under which somebody may verify the instance: peers by its own, clients by the service or the published port.</summary>
-    private static LeafRequest Server(ClusterKey cluster, ClusterSpec spec, string instance, IReadOnlyList<string> services, TimeSpan lifetime) => new()
+    /// <summary>
+    /// Contains every name by which an instance may be verified: peers use its own name, clients the service or the published port.
+    /// </summary>
+    private static LeafRequest Server(
+        ClusterKey cluster, ClusterSpec spec, string instance, IReadOnlyList<string> services, TimeSpan lifetime) => new()
     {
         CommonName = instance,
         DnsNames = [instance, Names.Host(cluster, instance), .. services, "localhost"],
-        IpAddresses = [.. new[] { IPAddress.Loopback, IPAddress.Parse(spec.Podman.BindAddress) }.Where(address => !address.Equals(IPAddress.Any)).Distinct()],
+        IpAddresses =
+        [
+            .. new[] { IPAddress.Loopback, IPAddress.Parse(spec.Podman.BindAddress) }
+                .Where(address => !address.Equals(IPAddress.Any)).Distinct(),
+        ],
         Use = LeafUse.Server,
         Lifetime = lifetime,
     };

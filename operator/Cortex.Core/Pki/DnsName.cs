@@ -1,6 +1,6 @@
 namespace Cortex.Core.Pki;
 
-/// <summary>Host names as certificates hold them: lower case, RFC 1123 labels, no trailing dot.</summary>
+/// <summary>Host names in the form of certificates: lower case, RFC 1123 labels, no trailing dot.</summary>
 internal static class DnsName
 {
     private const int Longest = 253;
@@ -12,7 +12,8 @@ internal static class DnsName
         var lower = name.ToLowerInvariant().TrimEnd('.');
         return lower.Length is > 0 and <= Longest && lower.Split('.').All(IsLabel)
             ? lower
-            : throw new ArgumentException($"\"{name}\" is no host name: labels of letters, digits and hyphens, joined by dots.", nameof(name));
+            : throw new ArgumentException(
+                $"\"{name}\" is not a host name: labels of letters, digits and hyphens, joined by dots.", nameof(name));
     }
 
     private static bool IsLabel(string label) =>

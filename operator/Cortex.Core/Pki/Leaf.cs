@@ -11,8 +11,8 @@ namespace Cortex.Core.Pki;
 public static class Leaf
 {
     /// <summary>Makes a fresh key and a certificate for it, signed by <paramref name="authority"/> and never outliving it.</summary>
-    /// <exception cref="ArgumentException">A name cannot stand in a certificate, the lifetime is under a second, or the authority has
-    /// expired, is none, or has another certificate's key.</exception>
+    /// <exception cref="ArgumentException">A name cannot be part of a certificate, the lifetime is under a second, or the authority has
+    /// expired, is not an authority, or has the key of another certificate.</exception>
     /// <exception cref="FormatException">The authority's PEM cannot be read.</exception>
     public static KeyPair Issue(KeyPair authority, LeafRequest request, DateTimeOffset now, SecureRandom random)
     {
@@ -21,12 +21,16 @@ public static class Leaf
         var issuerKey = Pem.ReadPrivateKey(authority.PrivateKeyPem);
         if (!Pem.BelongTogether(issuer, issuerKey))
         {
-            throw new ArgumentException("The authority's private key does not belong to its certificate; restore the pair that was stored together.", nameof(authority));
+            throw new ArgumentException(
+                "The authority's private key does not belong to its certificate; restore the pair that was stored together.",
+                nameof(authority));
         }
 
         var key = Signing.NewKey(random);
-        var certificate = Signing.Begin(issuer.SubjectDN, Signing.Subject(request.CommonName), key.Public, now, End(issuer, request, now), random);
-        certificate.AddExtension(X509Extensions.AuthorityKeyIdentifier, critical: false, X509ExtensionUtilities.CreateAuthorityKeyIdentifier(issuer));
+        var subject = Signing.Subject(request.CommonName);
+        var certificate = Signing.Begin(issuer.SubjectDN, subject, key.Public, now, End(issuer, request, now), random);
+        var keyIdentifier = X509ExtensionUtilities.CreateAuthorityKeyIdentifier(issuer);
+        certificate.AddExtension(X509Extensions.AuthorityKeyIdentifier, critical: false, keyIdentifier);
         certificate.AddExtension(X509Extensions.BasicConstraints, critical: true, new BasicConstraints(cA: false));
         certificate.AddExtension(X509Extensions.KeyUsage, critical: true, new KeyUsage(KeyUsage.DigitalSignature));
         certificate.AddExtension(X509Extensions.ExtendedKeyUsage, critical: false, new ExtendedKeyUsage(Purpose(request.Use)));
@@ -42,13 +46,14 @@ public static class Leaf
     {
         if (issuer.GetBasicConstraints() < 0)
         {
-            throw new ArgumentException($"\"{issuer.SubjectDN}\" is no certificate authority.", nameof(issuer));
+            throw new ArgumentException($"\"{issuer.SubjectDN}\" is not a certificate authority.", nameof(issuer));
         }
 
         var issuerEnd = new DateTimeOffset(issuer.NotAfter.ToUniversalTime(), TimeSpan.Zero);
         if (issuerEnd <= now)
         {
-            throw new ArgumentException($"The authority \"{issuer.SubjectDN}\" expired at {issuerEnd:u}; make a new one first.", nameof(issuer));
+            throw new ArgumentException(
+                $"The authority \"{issuer.SubjectDN}\" expired at {issuerEnd:u}; make a new one first.", nameof(issuer));
         }
 
         return request.Lifetime < issuerEnd - now ? now + request.Lifetime : issuerEnd;
@@ -63,7 +68,8 @@ public static class Leaf
 
     private static GeneralName[] Names(LeafRequest request) =>
     [
-        .. request.DnsNames.Select(DnsName.Normalize).Distinct(StringComparer.Ordinal).Select(name => new GeneralName(GeneralName.DnsName, name)),
+        .. request.DnsNames.Select(DnsName.Normalize).Distinct(StringComparer.Ordinal)
+            .Select(name => new GeneralName(GeneralName.DnsName, name)),
         .. request.IpAddresses.Select(address => address.GetAddressBytes()).DistinctBy(Convert.ToHexString)
             .Select(bytes => new GeneralName(GeneralName.IPAddress, new DerOctetString(bytes))),
     ];

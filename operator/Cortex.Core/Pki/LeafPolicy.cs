@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Cortex.Core.Pki;
 
-/// <summary>Why a certificate has to be issued anew.</summary>
+/// <summary>Why a certificate has to be issued again.</summary>
 public static class ReissueReasons
 {
     public const string Missing = "Missing";
@@ -17,15 +17,21 @@ public static class ReissueReasons
     public const string NearExpiry = "NearExpiry";
 }
 
-/// <summary>Answers the one question about a certificate: why reissue it? Null means: keep it.</summary>
+/// <summary>Decides whether a certificate has to be reissued, and why. Null: it stays.</summary>
 public static class LeafPolicy
 {
-    /// <summary>What the certificate says is compared first, its time last, so that the reason reported is the one that waiting would not mend.</summary>
+    /// <summary>
+    /// The contents are compared first and the times last, so that the reported reason is one that time alone would not remove.
+    /// </summary>
     /// <param name="have">Null where there is no certificate.</param>
-    /// <param name="renewBefore">Null: in the last third of its life. At most half of its life, so that a certificate
-    /// shorter than this span is not reissued in every pass.</param>
+    /// <param name="renewBefore">Null: in the last third of its life. At most half of its life, so that a certificate with a shorter life
+    /// than this span is not reissued in every pass.</param>
     public static string? WhyReissue(
-        CertificateFacts? have, CertificateFacts authority, LeafRequest wanted, DateTimeOffset now, TimeSpan? renewBefore = null) => have switch
+        CertificateFacts? have,
+        CertificateFacts authority,
+        LeafRequest wanted,
+        DateTimeOffset now,
+        TimeSpan? renewBefore = null) => have switch
         {
             null => ReissueReasons.Missing,
             _ when !IsIssuedBy(have, authority) => ReissueReasons.IssuerChanged,
@@ -35,13 +41,15 @@ public static class LeafPolicy
             _ => WhyRenew(have, now, renewBefore),
         };
 
-    /// <summary>The same question about a stored pair, which can also be damaged or mixed up.</summary>
+    /// <summary>The same for a stored pair, which can also be damaged or mixed up.</summary>
     public static string? WhyReissue(
         KeyPair? have, CertificateFacts authority, LeafRequest wanted, DateTimeOffset now, TimeSpan? renewBefore = null) =>
         have is null ? ReissueReasons.Missing
         : WhyUnusable(have) ?? WhyReissue(CertificateFacts.Read(have.CertificatePem), authority, wanted, now, renewBefore);
 
-    /// <summary>The same question about the authority itself. After its renewal every leaf answers <see cref="ReissueReasons.IssuerChanged"/>.</summary>
+    /// <summary>
+    /// The same for the authority itself. After its renewal the answer for every leaf is <see cref="ReissueReasons.IssuerChanged"/>.
+    /// </summary>
     public static string? WhyRenewAuthority(KeyPair? have, DateTimeOffset now, TimeSpan? renewBefore = null)
     {
         if (have is null)
@@ -75,20 +83,20 @@ public static class LeafPolicy
 
     private static string? WhyRenew(CertificateFacts have, DateTimeOffset now, TimeSpan? renewBefore)
     {
-        // Life is counted from the issue: the back-dated minutes were never lived.
+        // The life begins with the issue; the back-dated minutes do not count.
         var life = have.NotAfter - have.NotBefore - Signing.ClockTolerance;
-        var early = renewBefore is { } wish ? (wish < life / 2 ? wish : life / 2) : life / 3;
+        var early = renewBefore is { } requested ? (requested < life / 2 ? requested : life / 2) : life / 3;
         return now < have.NotBefore ? ReissueReasons.NotYetValid
             : now >= have.NotAfter - early ? ReissueReasons.NearExpiry
             : null;
     }
 
-    // The key id tells two authorities of the same name apart.
+    // The key id distinguishes two authorities of the same name.
     private static bool IsIssuedBy(CertificateFacts have, CertificateFacts authority) =>
         have.Issuer == authority.Subject && (have.AuthorityKeyId is null || have.AuthorityKeyId == authority.SubjectKeyId);
 
     private static bool HasNames(CertificateFacts have, LeafRequest wanted) =>
         have.DnsNames.SetEquals(wanted.DnsNames.Select(DnsName.Normalize))
-        // A link-local address carries the interface it was seen on; a certificate does not.
+        // A link-local address contains the interface on which it was seen; a certificate does not.
         && have.IpAddresses.SetEquals(wanted.IpAddresses.Select(address => new IPAddress(address.GetAddressBytes())));
 }

@@ -9,10 +9,12 @@ public enum LeafUse
     Client,
 }
 
-/// <summary>What a leaf certificate shall say.</summary>
+/// <summary>The contents of a leaf certificate that is to be issued.</summary>
 public sealed record LeafRequest
 {
-    /// <summary>The instance's name for a server; the PostgreSQL role for a client (hba method <c>cert</c> compares it with the role).</summary>
+    /// <summary>
+    /// The instance's name for a server; the PostgreSQL role for a client (hba method <c>cert</c> compares it with the role).
+    /// </summary>
     public required string CommonName { get; init; }
 
     public IReadOnlyList<string> DnsNames { get; init; } = [];
@@ -21,6 +23,6 @@ public sealed record LeafRequest
 
     public required LeafUse Use { get; init; }
 
-    /// <summary>Counted from the moment of issue, and cut off where the authority ends.</summary>
+    /// <summary>Counted from the moment of issue, and limited by the end of the authority.</summary>
     public required TimeSpan Lifetime { get; init; }
 }

@@ -7,16 +7,16 @@ using Org.BouncyCastle.X509;
 
 namespace Cortex.Core.Pki;
 
-/// <summary>PEM text to keys and certificates and back.</summary>
+/// <summary>Converts PEM text to keys and certificates, and back.</summary>
 internal static class Pem
 {
     public static string Write(X509Certificate certificate) => Write((object)certificate);
 
-    /// <summary>PKCS#8, because OpenSSL's and .NET's readers both take it without being told the algorithm.</summary>
+    /// <summary>PKCS#8, because the readers of OpenSSL and of .NET both accept it without being told the algorithm.</summary>
     public static string Write(AsymmetricKeyParameter privateKey) => Write(new Pkcs8Generator(privateKey).Generate());
 
     /// <summary>Reads the first certificate of <paramref name="pem"/>.</summary>
-    /// <exception cref="FormatException">There is none, or it is damaged.</exception>
+    /// <exception cref="FormatException">There is no certificate, or it is damaged.</exception>
     public static X509Certificate ReadCertificate(string pem) =>
         Read(pem, "certificate") as X509Certificate ?? throw new FormatException("The PEM text does not begin with a certificate.");
 
@@ -39,7 +39,7 @@ internal static class Pem
     }
 
     /// <summary>Reads an elliptic-curve private key, PKCS#8 or SEC 1.</summary>
-    /// <exception cref="FormatException">There is none, or it is damaged.</exception>
+    /// <exception cref="FormatException">There is no key, or it is damaged.</exception>
     public static ECPrivateKeyParameters ReadPrivateKey(string pem) => Read(pem, "private key") switch
     {
         ECPrivateKeyParameters key => key,
@@ -59,9 +59,10 @@ internal static class Pem
             using var reader = new PemReader(new StringReader(pem));
             return reader.ReadObject();
         }
-        catch (Exception damage) when (damage is IOException or GeneralSecurityException or ArgumentException or InvalidOperationException or FormatException)
+        catch (Exception damage) when (damage
+            is IOException or GeneralSecurityException or ArgumentException or InvalidOperationException or FormatException)
         {
-            // The cause is left out: parsers quote what they choked on, and that may be a key.
+            // The cause is left out: parsers quote the text that they cannot read, and that may be a key.
             throw new FormatException($"The PEM text of the {what} is damaged ({damage.GetType().Name}).");
         }
     }

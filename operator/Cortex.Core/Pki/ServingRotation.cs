@@ -2,7 +2,10 @@ using Org.BouncyCastle.Security;
 
 namespace Cortex.Core.Pki;
 
-/// <summary>When the parts of a <see cref="ServingIdentity"/> are made anew, so that no client that trusts what was published ever meets a stranger.</summary>
+/// <summary>
+/// When the parts of a <see cref="ServingIdentity"/> are replaced, so that a client that trusts the published authorities always accepts
+/// the server's certificate.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   bundle:  old            old+new, old still serves         old+new, new serves          new
@@ -10,27 +13,34 @@ namespace Cortex.Core.Pki;
 ///                   the old one is in the last        seen published, and that    a day later, when no replica
 ///                   third of its life                 long enough ago             serves the old one any more
 /// </code>
-/// What is damaged or gone is made anew at once, and what can still be trusted stays in the bundle.
+/// What is damaged or missing is replaced at once, and what can still be trusted stays in the bundle.
 /// </remarks>
 public static class ServingRotation
 {
     public static readonly TimeSpan AuthorityLifetime = TimeSpan.FromDays(365);
 
-    /// <summary>How old an authority is before it is served from: time for every API server and every replica to have heard of it.</summary>
-    public static readonly TimeSpan Notice = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// How old an authority must be before it signs what is served: the time for every API server and every replica to learn of it.
+    /// </summary>
+    public static readonly TimeSpan AnnouncementTime = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long an authority is trusted on after a leaf of its successor was made.</summary>
-    public static readonly TimeSpan Farewell = TimeSpan.FromDays(1);
+    /// <summary>How long an authority is still trusted after its successor has signed a leaf certificate.</summary>
+    public static readonly TimeSpan TrustAfterSuccession = TimeSpan.FromDays(1);
 
-    /// <summary>What an authority gives as its reason to leave the bundle.</summary>
+    /// <summary>The reason for the removal of an authority from the bundle.</summary>
     public const string Superseded = "Superseded";
 
-    /// <summary>The identity as it should be now; the same object where nothing is to be done.</summary>
-    /// <param name="have">Null where there is none. Parts of it may be missing or damaged.</param>
-    /// <param name="published">The bundles that clients go by at this moment; empty where there is no client.</param>
-    /// <param name="why">One reason for each part that is new, or gone.</param>
+    /// <summary>The identity as it should be now; the same object where nothing has to be done.</summary>
+    /// <param name="have">Null where there is no identity. Parts of it may be missing or damaged.</param>
+    /// <param name="published">The bundles that clients use at this moment; empty where there is no client.</param>
+    /// <param name="why">One reason for each part that is new or removed.</param>
     public static ServingIdentity Renew(
-        ServingIdentity? have, LeafRequest wanted, IReadOnlyCollection<string> published, DateTimeOffset now, SecureRandom random, out IReadOnlyList<string> why)
+        ServingIdentity? have,
+        LeafRequest wanted,
+        IReadOnlyCollection<string> published,
+        DateTimeOffset now,
+        SecureRandom random,
+        out IReadOnlyList<string> why)
     {
         List<string> reasons = [];
         why = reasons;
@@ -41,7 +51,8 @@ public static class ServingRotation
         var old = LeafPolicy.WhyRenewAuthority(signer, now);
         if (old is null || (old is ReissueReasons.NearExpiry && now < CertificateFacts.Read(signer!.CertificatePem).NotAfter))
         {
-            // Before its successor is made: what has run out while nobody looked is renewed by whom the clients trust already.
+            // Before the successor is made: a certificate that expired while no operator ran is renewed by the authority that the clients
+            // trust already.
             Reissue();
         }
 
@@ -67,27 +78,37 @@ public static class ServingRotation
         }
     }
 
-    /// <summary>A leaf of an earlier authority serves on until its successor is known to the clients, unless it has become useless.</summary>
+    /// <summary>
+    /// A leaf certificate of an earlier authority is served until the clients know the successor, unless it has become useless.
+    /// </summary>
     private static string? WhyReissue(
-        KeyPair? leaf, KeyPair signer, IReadOnlyList<string> authorities, LeafRequest wanted, IReadOnlyCollection<string> published, DateTimeOffset now)
+        KeyPair? leaf,
+        KeyPair signer,
+        IReadOnlyList<string> authorities,
+        LeafRequest wanted,
+        IReadOnlyCollection<string> published,
+        DateTimeOffset now)
     {
         var newest = CertificateFacts.Read(signer.CertificatePem);
         var why = LeafPolicy.WhyReissue(leaf, newest, wanted, now);
-        if (why is not ReissueReasons.IssuerChanged || authorities.Skip(1).Select(TryRead).FirstOrDefault(one => HasIssued(one, leaf, wanted, now)) is not { } issuer)
+        if (why is not ReissueReasons.IssuerChanged
+            || authorities.Skip(1).Select(TryRead).FirstOrDefault(one => HasIssued(one, leaf, wanted, now)) is not { } issuer)
         {
             return why;
         }
 
         var own = LeafPolicy.WhyReissue(leaf, issuer, wanted, now);
         var serves = own is null || (own is ReissueReasons.NearExpiry && now < CertificateFacts.Read(leaf!.CertificatePem).NotAfter);
-        var announced = now >= Issued(newest) + Notice && published.All(bundle => Pem.Certificates(bundle).Contains(signer.CertificatePem));
+        var announced = now >= Issued(newest) + AnnouncementTime
+            && published.All(bundle => Pem.Certificates(bundle).Contains(signer.CertificatePem));
         return announced ? why : serves ? null : own;
     }
 
     private static bool IsStillTrusted(string pem, KeyPair leaf, LeafRequest wanted, DateTimeOffset now) =>
         TryRead(pem) is { IsAuthority: true } authority
         && now < authority.NotAfter
-        && (HasIssued(authority, leaf, wanted, now) || now < Issued(CertificateFacts.Read(leaf.CertificatePem)) + Farewell);
+        && (HasIssued(authority, leaf, wanted, now)
+            || now < Issued(CertificateFacts.Read(leaf.CertificatePem)) + TrustAfterSuccession);
 
     private static bool HasIssued(CertificateFacts? authority, KeyPair? leaf, LeafRequest wanted, DateTimeOffset now) =>
         authority is not null && LeafPolicy.WhyReissue(leaf, authority, wanted, now) is not ReissueReasons.IssuerChanged;

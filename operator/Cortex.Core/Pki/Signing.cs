@@ -11,10 +11,10 @@ using Org.BouncyCastle.X509.Extension;
 
 namespace Cortex.Core.Pki;
 
-/// <summary>What an authority and its leaves have in common: algorithm, serial numbers, time stamps, and names.</summary>
+/// <summary>What an authority and its leaf certificates have in common: algorithm, serial numbers, time stamps, and names.</summary>
 internal static class Signing
 {
-    /// <summary>How far certificates are dated back, so that a peer whose clock is a little late accepts them at once.</summary>
+    /// <summary>How far certificates are dated back, so that a peer whose clock is slightly slow accepts them at once.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     private const int SerialBits = 128;
@@ -27,9 +27,16 @@ internal static class Signing
         return generator.GenerateKeyPair();
     }
 
-    /// <summary>A certificate with serial, names, validity and key filled in; times are cut to whole seconds, as X.509 has no finer ones.</summary>
+    /// <summary>
+    /// A certificate with serial, names, validity and key filled in. Times are cut to whole seconds, because X.509 has no fractions.
+    /// </summary>
     public static X509V3CertificateGenerator Begin(
-        X509Name issuer, X509Name subject, AsymmetricKeyParameter publicKey, DateTimeOffset now, DateTimeOffset notAfter, SecureRandom random)
+        X509Name issuer,
+        X509Name subject,
+        AsymmetricKeyParameter publicKey,
+        DateTimeOffset now,
+        DateTimeOffset notAfter,
+        SecureRandom random)
     {
         var certificate = new X509V3CertificateGenerator();
         // The top bit is set so that a serial is never zero and always has the same length.
@@ -39,7 +46,8 @@ internal static class Signing
         certificate.SetNotBefore(WholeSeconds(now - ClockTolerance).UtcDateTime);
         certificate.SetNotAfter(WholeSeconds(notAfter).UtcDateTime);
         certificate.SetPublicKey(publicKey);
-        certificate.AddExtension(X509Extensions.SubjectKeyIdentifier, critical: false, X509ExtensionUtilities.CreateSubjectKeyIdentifier(publicKey));
+        var keyIdentifier = X509ExtensionUtilities.CreateSubjectKeyIdentifier(publicKey);
+        certificate.AddExtension(X509Extensions.SubjectKeyIdentifier, critical: false, keyIdentifier);
         return certificate;
     }
 
@@ -51,7 +59,8 @@ internal static class Signing
     {
         if (commonName.Length is 0 or > LongestCommonName || commonName.Any(char.IsControl))
         {
-            throw new ArgumentException($"Common name \"{commonName}\" must have 1 to {LongestCommonName} printable characters.", nameof(commonName));
+            throw new ArgumentException(
+                $"Common name \"{commonName}\" must have 1 to {LongestCommonName} printable characters.", nameof(commonName));
         }
 
         return new X509Name([X509Name.CN], [commonName]);

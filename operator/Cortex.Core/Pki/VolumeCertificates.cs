@@ -3,7 +3,9 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Core.Pki;
 
-/// <summary>The certificates that lie in an instance's volume: the authority, its server certificate, the replication certificate.</summary>
+/// <summary>
+/// The certificates in the volume of an instance: the authority, the server certificate of the instance, the replication certificate.
+/// </summary>
 public static class VolumeCertificates
 {
     /// <summary>In a fixed order; empty for a certificate that is missing.</summary>

@@ -10,30 +10,32 @@ using Cortex.Core.Planning.Policies.Synchrony;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>From what is wished and what is seen to what is done: an ordered list of named policies, each a pure function.</summary>
+/// <summary>
+/// Derives the plan of a pass from the resource and the observation: an ordered list of named policies, each a pure function.
+/// </summary>
 public static class ClusterPlanner
 {
     private static readonly (string Name, Func<Situation, Verdict> Decide)[] Policies =
     [
-        ("clean-up", CleanUp.Decide),                           // a resource on its way out gets nothing new
-        ("forget-lost", ForgetLost.Decide),                     // the user's word on machines that are off, before anything waits for them
+        ("clean-up", CleanUp.Decide),                           // a resource that is being deleted gets nothing new
+        ("forget-lost", ForgetLost.Decide),                     // machines that the user has declared off, before any step waits for them
         ("fence-second-primary", FenceSecondPrimary.Decide),    // never two writers, whatever else is wrong
-        ("clear-fenced", ClearFenced.Decide),                   // before anybody is promoted: one that somebody started again may not be seen writing
-        ("finish-promotion", FinishPromotion.Decide),           // what was begun, before what is wished: nobody writes until it is done
-        ("route", Route.Decide),                                // clients find whoever leads, whatever else is wrong
-        ("validate", Validate.Decide),                          // the impossible changes nothing
-        ("respect-others", RespectOthers.Decide),               // names taken by somebody else
+        ("clear-fenced", ClearFenced.Decide),                   // before a promotion: a restarted pod may write without being seen
+        ("finish-promotion", FinishPromotion.Decide),           // what was begun before what is requested: no instance writes until then
+        ("route", Route.Decide),                                // clients find the primary, whatever else is wrong
+        ("validate", Validate.Decide),                          // an impossible request changes nothing
+        ("respect-others", RespectOthers.Decide),               // names taken by another owner
         ("refuse-image", RefuseImage.Decide),
         ("refuse-restore", RefuseRestore.Decide),               // before anything is made: the request can still be corrected
         ("begin-promotion", BeginPromotion.Decide),             // before repairs: it may be why things are broken
         ("refuse-major-version", RefuseMajorVersion.Decide),    // what runs is kept alive; a promotion needs no image
         ("lay-foundations", LayFoundations.Decide),             // network, passwords, certificates
         ("arrange-objects", ArrangeObjects.Decide),             // services, before pods that look for each other by them
-        ("grow-volumes", GrowVolumes.Decide),                   // before starts and waits: a full volume may be why nobody answers
-        ("adopt", Adopt.Decide),                                // what is there already, before anything is made
+        ("grow-volumes", GrowVolumes.Decide),                   // before starts and waits: a server may fail because its volume is full
+        ("adopt", Adopt.Decide),                                // what is there already, before anything is created
         ("lead", Lead.Decide),
         ("create-primary", CreatePrimary.Decide),
-        ("release-writers", ReleaseWriters.Decide),             // before whatever takes long: clients wait
+        ("release-writers", ReleaseWriters.Decide),             // before any long step: clients wait
         ("restart-stopped", RestartStopped.Decide),
         ("grow-standbys", GrowStandbys.Decide),
         ("shrink", Shrink.Decide),
@@ -42,7 +44,7 @@ public static class ClusterPlanner
         ("configure", Configure.Decide),
         ("settle-synchrony", SettleSynchrony.Decide),           // what was loaded is proven before it is relied on
         ("roll", Roll.Decide),                                  // what a reload cannot bring, when all else is as it should be
-        ("prepare-repository", PrepareRepository.Decide),       // last: a repository in trouble holds up nothing else
+        ("prepare-repository", PrepareRepository.Decide),       // last: a repository with problems delays nothing else
     ];
 
     /// <summary>The names of the policies, in the order in which they are asked.</summary>

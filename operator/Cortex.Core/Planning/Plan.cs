@@ -1,17 +1,17 @@
 namespace Cortex.Core.Planning;
 
-/// <summary>What to do, in the order that carries the safety, and why nothing more.</summary>
+/// <summary>What to do, in an order that is safe, and why nothing more.</summary>
 public sealed record Plan
 {
     public required IReadOnlyList<Step> Steps { get; init; }
 
-    /// <summary>Why things wait, by the name of the policy that holds them.</summary>
+    /// <summary>Why policies wait, by the name of the policy.</summary>
     public required IReadOnlyList<Hold> Holds { get; init; }
 
-    /// <summary>What the user asked for and cannot have; nothing is retried until the spec changes.</summary>
+    /// <summary>An impossible request of the user; nothing is retried until the spec changes.</summary>
     public Refusal? Refusal { get; init; }
 
-    /// <summary>Why a wished-for promotion does not happen.</summary>
+    /// <summary>Why a requested promotion does not happen.</summary>
     public Refusal? PromotionBlocked { get; init; }
 
     /// <summary>Every step in the order in which it would begin, lanes one after the other.</summary>
@@ -19,16 +19,24 @@ public sealed record Plan
 
     public bool IsIdle => Steps.Count == 0 && Holds.Count == 0 && Refusal is null;
 
-    private static IEnumerable<Step> Flat(Step step) => step is Step.Together together ? together.Lanes.SelectMany(lane => lane).SelectMany(Flat) : [step];
+    private static IEnumerable<Step> Flat(Step step) =>
+        step is Step.Together together ? together.Lanes.SelectMany(lane => lane).SelectMany(Flat) : [step];
 }
 
-/// <summary>A policy waits: look again after this long.</summary>
+/// <summary>A policy waits: observe again after this delay.</summary>
 public sealed record Hold(string Policy, TimeSpan LookAgain, string Why);
 
-/// <summary>A "no", with its constant reason and a sentence.</summary>
-public sealed record Refusal(string Reason, string Message);
+/// <summary>The answer "no" to a request.</summary>
+/// <param name="Reason">A constant of <see cref="Api.Reasons"/>.</param>
+/// <param name="What">What is wrong.</param>
+/// <param name="Remedy">What the user can do next; null where only time or a look at the cause helps.</param>
+public sealed record Refusal(string Reason, string What, string? Remedy = null)
+{
+    /// <summary>One sentence for conditions and events: <see cref="What"/> and the remedy after it.</summary>
+    public string Message => Remedy is null ? What : $"{What}; {Remedy}";
+}
 
-/// <summary>What one policy says.</summary>
+/// <summary>The answer of one policy.</summary>
 public sealed record Verdict
 {
     public IReadOnlyList<Step> Steps { get; init; } = [];
@@ -46,18 +54,21 @@ public sealed record Verdict
 
     public static readonly Verdict Nothing = new();
 
-    /// <summary>Do this; later policies may add to it.</summary>
+    /// <summary>Do these steps; later policies may add steps.</summary>
     public static Verdict Do(params IReadOnlyList<Step> steps) => new() { Steps = steps };
 
-    /// <summary>Do this and look again before anything else.</summary>
+    /// <summary>Do these steps, and observe again before anything else.</summary>
     public static Verdict DoAndLook(params IReadOnlyList<Step> steps) => new() { Steps = steps, Last = true };
 
-    /// <summary>Wait, and let nothing later happen.</summary>
+    /// <summary>Wait, and ask no later policy.</summary>
     public static Verdict Wait(TimeSpan lookAgain, string why) => new() { LookAgain = lookAgain, Why = why, Last = true };
 
-    /// <summary>The user asked the impossible: nothing else is done.</summary>
-    public static Verdict Refuse(string reason, string message) => new() { Refusal = new Refusal(reason, message), Last = true };
+    /// <summary>The request is impossible: nothing else is done.</summary>
+    public static Verdict Refuse(Refusal refusal) => new() { Refusal = refusal, Last = true };
 
-    /// <summary>The promotion cannot be done; all else goes on.</summary>
-    public static Verdict Block(string reason, string message) => new() { PromotionBlocked = new Refusal(reason, message) };
+    /// <summary>The request is impossible: nothing else is done.</summary>
+    public static Verdict Refuse(string reason, string what, string? remedy = null) => Refuse(new Refusal(reason, what, remedy));
+
+    /// <summary>The promotion cannot be done; everything else continues.</summary>
+    public static Verdict Block(Refusal refusal) => new() { PromotionBlocked = refusal };
 }

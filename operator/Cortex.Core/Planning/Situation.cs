@@ -4,9 +4,9 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>Everything a policy may look at.</summary>
-/// <param name="Cluster">The resource with spec and status; status carries the decisions.</param>
-/// <param name="Seen">The world.</param>
+/// <summary>Everything that a policy may use for its decision.</summary>
+/// <param name="Cluster">The resource with spec and status; the status contains the decisions.</param>
+/// <param name="Seen">What was observed.</param>
 /// <param name="Now">The time of this pass.</param>
 public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTimeOffset Now)
 {
@@ -19,15 +19,19 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
     public string Name => Cluster.Metadata.Name;
 
     /// <summary>The members of the cluster: the instances that the spec asks for, and the primary even where the spec does not.</summary>
-    public IReadOnlyList<string> Wanted { get; } = Membership.Members(Cluster);
+    public IReadOnlyList<string> Members { get; } = Membership.Members(Cluster);
 
-    /// <summary>What the primary by decision answers while it takes writes; null where it does not answer, or still recovers.</summary>
+    /// <summary>
+    /// The answer of the decided primary while it accepts writes; null where it does not answer, or is still in recovery.
+    /// </summary>
     public PostgresSeen? Leader => Seen.Answer(Status.Primary) is { InRecovery: false } answer ? answer : null;
 
-    /// <summary>What the image's PostgreSQL says of its parameters; what is usual as long as it was not asked.</summary>
+    /// <summary>What the image's PostgreSQL says about its parameters; the usual values until it was asked.</summary>
     public ServerParameters ServerParameters => Seen.Image.Facts?.Parameters ?? ServerParameters.Usual;
 
-    /// <summary>What a policy that needs the image says while there is none: a wait when it is being looked at, a refusal when it will not do.</summary>
+    /// <summary>
+    /// The answer of a policy that needs the image while it is not usable: a wait while the image is examined, a refusal if it is unusable.
+    /// </summary>
     public Verdict? WithoutImage => Seen.Image switch
     {
         { Facts: not null } => null,
@@ -35,14 +39,18 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
         _ => Verdict.Wait(ExaminationInterval, "the image is being examined"),
     };
 
-    /// <summary>The application's database was there, and somebody dropped it. A new one is made by people, or asked for under another name.</summary>
+    /// <summary>
+    /// The application's database existed, and was dropped. A new one is created by a user, or requested under another name.
+    /// </summary>
     public bool DatabaseIsGone => Status.Database == Spec.Database.Name && Seen.DatabaseExists.Is(false);
 
-    /// <summary>Its server runs, and shows another certificate than its secret has: it has not loaded what was issued, so that it cannot be verified.</summary>
+    /// <summary>
+    /// Its server runs, and shows another certificate than its secret has: it has not loaded the issued one, so it cannot be verified.
+    /// </summary>
     public bool ShowsAnother(string? instance) => instance is not null && Seen.Shown.TryGetValue(instance, out var shown)
         && shown.Fingerprint != Seen.Certificates.GetValueOrDefault(Names.ServerCertificate(instance))?.Fingerprint;
 
-    /// <summary>The primary's timeline; the first one while none is known.</summary>
+    /// <summary>The primary's timeline; the first one while no timeline is known.</summary>
     public long Timeline => Status.Timeline ?? 1;
 
     public bool IsFenced(string instance) => Status.Fenced.Contains(instance);

@@ -1,12 +1,14 @@
 namespace Cortex.Core.Postgres;
 
-/// <summary>Text of somebody else's that becomes a part of our own messages.</summary>
+/// <summary>Text of other programs that becomes a part of the operator's messages.</summary>
 public static class QuotedText
 {
-    /// <summary>Of a line: longer than anything PostgreSQL says that a reader would need whole.</summary>
+    /// <summary>The longest quoted line: longer than anything that PostgreSQL says and a reader needs completely.</summary>
     public const int Most = 500;
 
-    /// <summary>The line without what surrounds it, of bounded length and without characters that would steer a terminal.</summary>
+    /// <summary>
+    /// The line without surrounding blanks, with a limited length and without control characters that a terminal would interpret.
+    /// </summary>
     public static string Shorten(string text) => Limit(text, Most);
 
     public static string Limit(string text, int most)

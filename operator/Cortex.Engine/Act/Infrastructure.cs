@@ -32,8 +32,9 @@ public sealed class Infrastructure(
     {
         var refused = await Role(expansion, step).GrowVolumeAsync(pass.Key, step.Instance, step.Size, ct);
         pass.Tell(refused is null
-            ? new News(false, NewsReasons.VolumeGrowing, $"the volume of {step.Instance} is to grow to {step.Size}")
-            : new News(true, NewsReasons.VolumeNotGrown, $"the volume of {step.Instance} does not grow to {step.Size}: {refused}"));
+            ? new ClusterEvent(false, EventReasons.VolumeGrowing, $"the volume of {step.Instance} is to grow to {step.Size}")
+            : new ClusterEvent(
+                true, EventReasons.VolumeNotGrown, $"the volume of {step.Instance} does not grow to {step.Size}: {refused}"));
     }
 
     public Task AssignRolesAsync(Pass pass, Step.AssignRoles step, CancellationToken ct) =>

@@ -109,8 +109,8 @@ public sealed class InstanceLife(
         // The following steps, RecordFence or CommitPromotion, write that it was fenced: an instance is fenced for other reasons, too.
         pass.Keep(status => Decisions.Wrote(status, step.Instance, wrote));
         pass.Tell(
-            new News(
-                true, NewsReasons.InstanceFenced, $"{step.Instance} was fenced and can return only as a standby: {step.Why}"));
+            new ClusterEvent(
+                true, EventReasons.InstanceFenced, $"{step.Instance} was fenced and can return only as a standby: {step.Why}"));
     }
 
     /// <summary>A fast shutdown.</summary>
@@ -166,9 +166,9 @@ public sealed class InstanceLife(
 
         await pass.DecideAsync(status => Decisions.Complete(status, to, seen.Timeline, seen.History?.Fork, writable), null, ct);
         pass.Tell(
-            new News(
+            new ClusterEvent(
                 false,
-                NewsReasons.Promoted,
+                EventReasons.Promoted,
                 $"{to} is the primary on timeline {seen.Timeline}{Receipt(pass.Cluster.Status?.LastPromotion)}"));
     }
 

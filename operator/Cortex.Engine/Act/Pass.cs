@@ -86,13 +86,13 @@ public sealed class Pass(
         Cluster = await records.WriteStatusAsync(Cluster, stored, next, ct);
         var before = stored;
         stored = next;
-        foreach (var news in Newsworthy.Between(before, next))
+        foreach (var news in ClusterEvents.Between(before, next))
         {
             Tell(news);
         }
     }
 
-    public void Tell(News news) => records.Tell(Cluster, news.Warning, news.Reason, QuotedText.Limit(news.Message, LongestNote));
+    public void Tell(ClusterEvent news) => records.Tell(Cluster, news.Warning, news.Reason, QuotedText.Limit(news.Message, LongestNote));
 
     /// <summary>
     /// Notes the first step that fails: steps that fail after it were cancelled because of it. Returns always false, to be used as an

@@ -73,7 +73,7 @@ public sealed partial class PlanExecutor(
             throw;
         }
 
-        if (Newsworthy.Of(step) is { } news)
+        if (ClusterEvents.Of(step) is { } news)
         {
             pass.Tell(news);
         }

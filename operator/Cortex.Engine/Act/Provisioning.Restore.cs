@@ -47,9 +47,9 @@ public sealed partial class Provisioning
         {
             var database = pass.Spec.Database.Name;
             await pass.DecideAsync(status => Decisions.Restored(status, system, end.Timeline, database, pass.Now), step.Says, ct);
-            pass.Tell(new News(
+            pass.Tell(new ClusterEvent(
                 false,
-                NewsReasons.Restored,
+                EventReasons.Restored,
                 string.Create(CultureInfo.InvariantCulture, $"{instance} has the data of the backup, and begins timeline {end.Timeline}")));
         }
         else if (end.IsFinal)

@@ -41,7 +41,7 @@ public sealed partial class Provisioning(
     public IReadOnlyDictionary<string, string> KeptData(ClusterKey cluster) => kept.Of(cluster);
 
     /// <summary>By instance, the configuration that this process last wrote into its volume.</summary>
-    public IReadOnlyDictionary<string, string> LaidRevisions(ClusterKey cluster) => writtenRevisions.Of(cluster);
+    public IReadOnlyDictionary<string, string> WrittenRevisions(ClusterKey cluster) => writtenRevisions.Of(cluster);
 
     /// <summary>By instance, the configuration that this process last told its server to load.</summary>
     public IReadOnlyDictionary<string, ReloadSent> Reloads(ClusterKey cluster) => reloads.Of(cluster);

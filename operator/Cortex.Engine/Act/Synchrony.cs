@@ -24,9 +24,9 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
         {
             await pass.DecideAsync(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says, ct);
             pass.Tell(
-                new News(
+                new ClusterEvent(
                     true,
-                    NewsReasons.SynchronousSuspended,
+                    EventReasons.SynchronousSuspended,
                     $"commits on {step.Primary} no longer wait for a standby, because none of {string.Join(", ", step.Among)} streams"));
         }
     }

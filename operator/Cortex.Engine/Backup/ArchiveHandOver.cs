@@ -43,9 +43,9 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
         }
         catch (Exception cause) when (!ct.IsCancellationRequested)
         {
-            pass.Tell(new News(
+            pass.Tell(new ClusterEvent(
                 true,
-                NewsReasons.ArchiveGap,
+                EventReasons.ArchiveGap,
                 $"what {instance} received last may be missing in the archive: {cause.Message}. "
                     + "Make a full backup: earlier ones may not lead up to later moments"));
         }

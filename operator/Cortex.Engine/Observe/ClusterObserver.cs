@@ -53,7 +53,7 @@ public sealed class ClusterObserver(
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
             Shown = await ShownAsync(scope, key, ct),
-            LastWords = logs.Select(one => (one.Key, Words: LastWords.Of(one.Value)))
+            FatalMessages = logs.Select(one => (one.Key, Words: FatalMessage.LastIn(one.Value)))
                 .Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
             Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
             Control = control,
@@ -63,7 +63,7 @@ public sealed class ClusterObserver(
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 }
                 ? provisioning.RefusedCopies(key)
                 : new HashSet<string>(),
-            LaidRevisions = provisioning.LaidRevisions(key),
+            WrittenRevisions = provisioning.WrittenRevisions(key),
             Reloads = provisioning.Reloads(key),
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,
@@ -72,7 +72,7 @@ public sealed class ClusterObserver(
                 : null,
             RestoreSource = await restoreSources.LookAsync(cluster, inventory, image, ct),
             RestoreProgress = await restoreSources.ProgressAsync(cluster, inventory, ct),
-            LoginBar = application?.Bar ?? LoginBar.None,
+            LoginObstacle = application?.Obstacle ?? LoginObstacle.None,
         };
     }
 

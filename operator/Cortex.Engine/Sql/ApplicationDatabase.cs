@@ -12,7 +12,7 @@ namespace Cortex.Engine.Sql;
 /// <summary>The application's role and database, and the passwords as SCRAM verifiers: no password ever reaches SQL.</summary>
 public static class ApplicationDatabase
 {
-    // The owner of the schema public is pg_database_owner, so that it follows the database's. The numbers are those of LoginBar.
+    // The owner of the schema public is pg_database_owner, so that it follows the database's. The numbers are those of LoginObstacle.
     private const string Question =
         $"""
         SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1),
@@ -48,9 +48,9 @@ public static class ApplicationDatabase
         return new ApplicationSeen(
             exists,
             ready,
-            row.GetInt32(4) is var bar && Enum.IsDefined((LoginBar)bar)
-                ? (LoginBar)bar
-                : throw new FormatException($"the login bar {bar}"));
+            (LoginObstacle)row.GetInt32(4) is var obstacle && Enum.IsDefined(obstacle)
+                ? obstacle
+                : throw new FormatException($"the login obstacle {obstacle}"));
     }
 
     /// <summary>
@@ -98,8 +98,8 @@ public static class ApplicationDatabase
 /// <summary>The state of the application's role and database.</summary>
 /// <param name="Exists">The database exists.</param>
 /// <param name="Ready">The database exists and belongs to the role in the spec, and the roles have the passwords in the secrets.</param>
-/// <param name="Bar">What nevertheless prevents a login of the role.</param>
-public sealed record ApplicationSeen(bool Exists, bool Ready, LoginBar Bar);
+/// <param name="Obstacle">What nevertheless prevents a login of the role.</param>
+public sealed record ApplicationSeen(bool Exists, bool Ready, LoginObstacle Obstacle);
 
 /// <summary>The two passwords of a cluster. Never printed.</summary>
 public sealed record RolePasswords(string Superuser, string Application)

@@ -65,7 +65,7 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
             || After["metadata"] is JsonObject metadata
             && metadata["deletionTimestamp"] is not null)
         {
-            return ReviewAnswer.Of(Uid, Name, Judgement.Granted);
+            return ReviewAnswer.Of(Uid, Name, AdmissionDecision.Granted);
         }
 
         CortexCluster? before = null;
@@ -75,13 +75,14 @@ internal sealed record AdmissionReview(string Uid, string Operation, string Name
             return ReviewAnswer.Of(
                 Uid,
                 Name,
-                new Judgement([], ["spec: the stored object could not be read, so this edit is not checked; the status shows its result"]));
+                new AdmissionDecision(
+                    [], ["spec: the stored object could not be read, so this edit is not checked; the status shows its result"]));
         }
 
         return ReviewAnswer.Of(
             Uid,
             Name,
-            ClusterReader.TryRead(After, out var after, out var why) ? Admission.Judge(before, after) : new Judgement([why], []));
+            ClusterReader.TryRead(After, out var after, out var why) ? Admission.Judge(before, after) : new AdmissionDecision([why], []));
     }
 
     private static bool IsOfCluster(JsonObject request, string operation) =>

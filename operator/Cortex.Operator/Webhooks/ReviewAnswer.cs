@@ -16,34 +16,34 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
     /// <summary>The maximum number of causes, and of warnings; an API server limits all warnings together to 4096 characters.</summary>
     private const int MaxEntries = 20;
 
-    public static ReviewAnswer Of(string uid, string name, Judgement judgement)
+    public static ReviewAnswer Of(string uid, string name, AdmissionDecision decision)
     {
-        var response = new JsonObject { ["uid"] = uid, ["allowed"] = judgement.Refused.Count == 0 };
-        if (judgement.Refused.Count > 0)
+        var response = new JsonObject { ["uid"] = uid, ["allowed"] = decision.Refused.Count == 0 };
+        if (decision.Refused.Count > 0)
         {
-            response["status"] = Status(name, judgement);
+            response["status"] = Status(name, decision);
         }
 
-        if (judgement.Remarks.Count > 0)
+        if (decision.Warnings.Count > 0)
         {
-            response["warnings"] = new JsonArray([.. judgement.Remarks.Take(MaxEntries).Select(remark => JsonValue.Create(remark))]);
+            response["warnings"] = new JsonArray([.. decision.Warnings.Take(MaxEntries).Select(remark => JsonValue.Create(remark))]);
         }
 
         return new ReviewAnswer(
-            judgement.Refused.Count == 0,
-            [.. judgement.Refused.Take(MaxEntries).Select(refusal => QuotedText.Shorten(refusal.Path))],
+            decision.Refused.Count == 0,
+            [.. decision.Refused.Take(MaxEntries).Select(refusal => QuotedText.Shorten(refusal.Path))],
             new JsonObject { ["apiVersion"] = "admission.k8s.io/v1", ["kind"] = "AdmissionReview", ["response"] = response });
     }
 
     /// <summary>
     /// In the form that the API server uses for refusals of its schema, so that clients show both in the same way, one line for each field.
     /// </summary>
-    private static JsonObject Status(string name, Judgement judgement) => new()
+    private static JsonObject Status(string name, AdmissionDecision decision) => new()
     {
         ["status"] = "Failure",
         ["code"] = Unprocessable,
         ["reason"] = "Invalid",
-        ["message"] = FieldRefusal.Summary(judgement.Refused),
+        ["message"] = FieldRefusal.Summary(decision.Refused),
         ["details"] = new JsonObject
         {
             ["group"] = CortexCluster.GroupName,
@@ -51,7 +51,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
             ["name"] = name,
             ["causes"] = new JsonArray(
             [
-                .. judgement.Refused.Take(MaxEntries).Select(refusal => new JsonObject
+                .. decision.Refused.Take(MaxEntries).Select(refusal => new JsonObject
                 {
                     ["reason"] = "FieldValueInvalid",
                     ["field"] = QuotedText.Shorten(refusal.Path),

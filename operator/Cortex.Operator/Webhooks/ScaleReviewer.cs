@@ -15,17 +15,17 @@ internal sealed class ScaleReviewer(ResourceClient<CortexCluster> clusters)
             ? ReviewAnswer.Of(review.Uid, review.Name, await JudgeAsync(new ObjectKey(review.Namespace, review.Name), replicas, ct))
             : review.Judge();
 
-    private async Task<Judgement> JudgeAsync(ObjectKey key, int replicas, CancellationToken ct)
+    private async Task<AdmissionDecision> JudgeAsync(ObjectKey key, int replicas, CancellationToken ct)
     {
         try
         {
             return await clusters.GetAsync(key, ct) is { Metadata.DeletionTimestamp: null } before && before.Spec.Instances != replicas
                 ? Admission.Judge(before, Scaled(before, replicas))
-                : Judgement.Granted;
+                : AdmissionDecision.Granted;
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {
-            return new Judgement(
+            return new AdmissionDecision(
                 [], ["spec.instances: the cluster could not be read, so its new scale is not checked; the status shows the result"]);
         }
     }

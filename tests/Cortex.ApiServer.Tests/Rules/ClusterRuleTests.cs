@@ -112,8 +112,8 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         },
         {
             "{\"podman\":{\"bindAddress\":\"0.0.0.1\"}}",
-            "spec.podman.bindAddress: Invalid value: \"0.0.0.1\": is no address of one machine; name an IPv4 address that it has, such as "
-                + "127.0.0.1"
+            "spec.podman.bindAddress: Invalid value: \"0.0.0.1\": is not the address of one machine; "
+                + "name an IPv4 address that it has, such as 127.0.0.1"
         },
         {
             "{\"podman\":{\"bindAddress\":\"::\"}}",
@@ -149,7 +149,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
             "{\"resources\":{\"requests\":{\"cpu\":\"0\"}}}",
             "spec.resources.requests: Invalid value: cpu: must be at least 1m: no server starts with less"
         },
-        { "{\"storage\":{\"size\":\"0Gi\"}}", "spec.storage.size: Invalid value: \"0Gi\": must be more than nothing, such as 10Gi" },
+        { "{\"storage\":{\"size\":\"0Gi\"}}", "spec.storage.size: Invalid value: \"0Gi\": must be more than 0, such as 10Gi" },
         {
             "{\"database\":{\"name\":\"app\\n\"}}",
             "spec.database.name: Invalid value: \"app\\n\": spec.database.name in body should match '^[a-z_][a-z0-9_]{0,62}$'"

@@ -45,7 +45,8 @@ public sealed class ArchiveTests
         var seen = Seen(null);
         var plan = Plan(Cluster(Spec, Led()), seen with { Inventory = seen.Inventory with { Objects = [] } });
 
-        Assert.Equal((Reasons.InvalidSpec, true), (plan.Refusal?.Reason, plan.Refusal?.Message.StartsWith("spec.backup: ", StringComparison.Ordinal)));
+        Assert.Equal((Reasons.InvalidSpec, true),
+            (plan.Refusal?.Reason, plan.Refusal?.Message.StartsWith("spec.backup: ", StringComparison.Ordinal)));
         Assert.Equal("spec.backup", Assert.Single(Admission.Judge(null, Cluster(Spec)).Refused).Path);
     }
 
@@ -68,7 +69,7 @@ public sealed class ArchiveTests
     }
 
     [Fact]
-    public void A_pod_that_was_made_without_the_volume_is_made_anew_before_the_repository_is_prepared()
+    public void A_pod_that_was_made_without_the_volume_is_replaced_before_the_repository_is_prepared()
     {
         var seen = Seen(Archive(prepared: false)).WithPod(Pr, Pod(Pr) with { Revision = PodRevision.Of(Key, new ClusterSpec(), Pr) });
 
@@ -91,15 +92,15 @@ public sealed class ArchiveTests
 
         var first = Report(Spec, Led(), failing);
         var later = Report(Spec, first, failing with { FailedAt = Now.AddMinutes(5) });
-        var mended = Report(Spec, later, Archive());
+        var repaired = Report(Spec, later, Archive());
 
         Assert.Equal((Now.AddSeconds(-3), 7), (later.Backup?.Archive?.FailingSince, later.Backup?.Archive?.BacklogSegments));
         var condition = Assert.Single(later.Conditions, one => one.Type == ConditionTypes.Archiving);
         Assert.Equal(("False", Reasons.ArchivingFails), (condition.Status, condition.Reason));
         Assert.Contains("7 segments", condition.Message, StringComparison.Ordinal);
         Assert.EndsWith("[103]: no repository", condition.Message, StringComparison.Ordinal);
-        Assert.Null(mended.Backup?.Archive?.FailingSince);
-        Assert.Equal("True", Assert.Single(mended.Conditions, one => one.Type == ConditionTypes.Archiving).Status);
+        Assert.Null(repaired.Backup?.Archive?.FailingSince);
+        Assert.Equal("True", Assert.Single(repaired.Conditions, one => one.Type == ConditionTypes.Archiving).Status);
     }
 
     [Fact]
@@ -136,8 +137,9 @@ public sealed class ArchiveTests
     public void An_image_without_pgBackRest_is_said_and_archives_nothing()
     {
         var seen = Seen(null) with { Image = new ImageSeen(Image, null) };
+        var (cluster, plan) = (Cluster(Spec, Led()), Plan(Cluster(Spec, Led()), seen));
         var condition = Assert.Single(
-            StatusReport.Build(new Situation(Cluster(Spec, Led()), seen, Now), Plan(Cluster(Spec, Led()), seen), new PassOutcome(null, null)).Conditions,
+            StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null)).Conditions,
             one => one.Type == ConditionTypes.Archiving);
 
         Assert.Equal(("False", Reasons.BackupProgramMissing), (condition.Status, condition.Reason));
@@ -155,7 +157,16 @@ public sealed class ArchiveTests
     private static BackupSpec In(string volume) => new() { Repository = new() { Directory = new() { Volume = volume } } };
 
     private static BackupSeen Made(string label, DateTimeOffset stopped) =>
-        new(label, "full", stopped.AddSeconds(-9), stopped, "000000010000000000000002", "000000010000000000000003", 100, 10, IsDamaged: false);
+        new(
+            label,
+            "full",
+            stopped.AddSeconds(-9),
+            stopped,
+            "000000010000000000000002",
+            "000000010000000000000003",
+            Size: 100,
+            Stored: 10,
+            IsDamaged: false);
 
     private static ArchiveSeen Archive(params BackupSeen[] backups) => Archive(backups, prepared: true, until: null);
 
@@ -163,13 +174,16 @@ public sealed class ArchiveTests
 
     private static ArchiveSeen Archive(BackupSeen one, DateTimeOffset until) => Archive([one], prepared: true, until);
 
-    private static ArchiveSeen Archive(BackupSeen one, BackupSeen other, DateTimeOffset until) => Archive([one, other], prepared: true, until);
+    private static ArchiveSeen Archive(BackupSeen one, BackupSeen other, DateTimeOffset until) =>
+        Archive([one, other], prepared: true, until);
 
     private static ArchiveSeen Archive(DateTimeOffset until) => Archive([], prepared: true, until);
 
     private static ArchiveSeen Archive(BackupSeen[] backups, bool prepared, DateTimeOffset? until) =>
-        new("000000010000000000000003", false, null, 0) { Repository = new RepositorySeen(prepared, backups, "000000010000000000000003") { CompleteUntil = until } };
-
+new("000000010000000000000003", false, null, 0)
+{
+    Repository = new RepositorySeen(prepared, backups, "000000010000000000000003") { CompleteUntil = until },
+};
     private static Observation Seen(ArchiveSeen? archive) => Sound(2, Spec) with { Image = new ImageSeen(Able, null), Archive = archive };
 
     private static ClusterStatus Report(ClusterSpec spec, ClusterStatus status, ArchiveSeen? archive)

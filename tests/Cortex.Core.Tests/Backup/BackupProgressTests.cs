@@ -7,7 +7,8 @@ namespace Cortex.Core.Tests.Backup;
 /// <summary>What is done next for a backup, whatever was cut off.</summary>
 public sealed class BackupProgressTests
 {
-    private const string Done = "P00   INFO: new backup label = 20261128-001541F\nP00   INFO: backup command end: completed successfully (8507ms)";
+    private const string Done =
+        "P00   INFO: new backup label = 20261128-001541F\nP00   INFO: backup command end: completed successfully (8507ms)";
 
     private static readonly CortexBackupStatus Running = new() { Phase = BackupPhases.Running, Instance = Pr };
 
@@ -35,7 +36,8 @@ public sealed class BackupProgressTests
     }
 
     [Fact]
-    public void One_that_was_written_down_and_not_started_is_started() => Assert.Equal(new BackupAction.Start(Pr), Next(Running, Sound(), null));
+    public void One_that_was_written_down_and_not_started_is_started() =>
+        Assert.Equal(new BackupAction.Start(Pr), Next(Running, Sound(), null));
 
     [Fact]
     public void One_that_runs_is_watched() => Assert.IsType<BackupAction.Watch>(Next(Running, Sound(), Ours));
@@ -45,12 +47,15 @@ public sealed class BackupProgressTests
         Assert.Equal(new BackupAction.Confirm(Pr, "20261128-001541F"), Next(Running, Sound(), Ours with { ExitCode = 0, Output = Done }));
 
     [Fact]
-    public void One_that_does_not_say_what_it_made_has_failed() => Assert.IsType<BackupAction.Fail>(Next(Running, Sound(), Ours with { ExitCode = 0 }));
+    public void One_that_does_not_say_what_it_made_has_failed() =>
+        Assert.IsType<BackupAction.Fail>(Next(Running, Sound(), Ours with { ExitCode = 0 }));
 
     [Fact]
     public void A_failure_is_told_in_pgBackRests_words() => Assert.Equal(
         new BackupAction.Fail(Pr, "[082]: WAL segment 000000010000000000000002 was not archived"),
-        Next(Running, Sound(), Ours with { ExitCode = 82, Output = "ERROR: [082]: WAL segment 000000010000000000000002 was not archived\n" }));
+        Next(Running, Sound(), EndedWith(82, "ERROR: [082]: WAL segment 000000010000000000000002 was not archived\n")));
+
+        private static BackupJobSeen EndedWith(int exitCode, string output) => Ours with { ExitCode = exitCode, Output = output };
 
     [Fact]
     public void A_promotion_ends_it_and_it_begins_again()
@@ -65,19 +70,34 @@ public sealed class BackupProgressTests
     public void It_fails_with_its_cluster() => Assert.IsType<BackupAction.Fail>(Next(Running, null, Ours));
 
     [Theory, InlineData(BackupPhases.Completed), InlineData(BackupPhases.Failed), InlineData(BackupPhases.Expired)]
-    public void What_is_over_stays_over(string phase) => Assert.IsType<BackupAction.Rest>(Next(new() { Phase = phase, Instance = Pr }, Sound(), null));
+    public void What_is_over_stays_over(string phase) =>
+        Assert.IsType<BackupAction.Rest>(Next(new() { Phase = phase, Instance = Pr }, Sound(), null));
 
     private static BackupAction Next(CortexBackupStatus? status, CortexCluster? cluster, BackupJobSeen? job) => BackupProgress.Next(
-        new CortexBackup { Metadata = new() { Name = "one", NamespaceProperty = "default", Uid = "uid" }, Spec = new() { Cluster = "cortex" }, Status = status }, cluster, job);
+        new CortexBackup
+        {
+            Metadata = new() { Name = "one", NamespaceProperty = "default", Uid = "uid" },
+            Spec = new() { Cluster = "cortex" },
+            Status = status,
+        },
+        cluster,
+        job);
 
     private static CortexCluster Promoting()
     {
         var cluster = Sound();
-        cluster.Status = cluster.Status! with { Promotion = new() { From = Pr, To = S1, Kind = PromotionKind.Switchover, RequestedAt = Now } };
+        cluster.Status = cluster.Status! with
+        {
+            Promotion = new() { From = Pr, To = S1, Kind = PromotionKind.Switchover, RequestedAt = Now },
+        };
         return cluster;
     }
 
     private static CortexCluster Sound(string? primary = Pr, string archiving = "True") => Builders.Given.Cluster(
         new() { Backup = new() { Repository = new() { Directory = new() { Volume = "backups" } } } },
-        new() { Primary = primary, Conditions = [new() { Type = ConditionTypes.Archiving, Status = archiving, Reason = "", Message = "" }] });
+        new()
+        {
+            Primary = primary,
+            Conditions = [new() { Type = ConditionTypes.Archiving, Status = archiving, Reason = "", Message = "" }],
+        });
 }

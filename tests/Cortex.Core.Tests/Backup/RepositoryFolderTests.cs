@@ -39,5 +39,6 @@ public sealed class RepositoryFolderTests : IDisposable
 
     public void Dispose() => Directory.Delete(Path.GetFullPath(Path.Combine(folder, "../../..")), recursive: true);
 
-    private Task<ToolResult> PrepareAsync(string mark) => Tool.RunAsync("sh", ["-c", $"pgbackrest() {{ :; }}\n{BackupScripts.Prepare}", "prepare", folder, mark]);
+    private Task<ToolResult> PrepareAsync(string mark) =>
+        Tool.RunAsync("sh", ["-c", $"pgbackrest() {{ :; }}\n{BackupScripts.Prepare}", "prepare", folder, mark]);
 }

@@ -9,7 +9,8 @@ public sealed class RepositorySeenTests
     private const string OneBackup =
         """
         [{"archive":[{"database":{"id":1,"repo-key":1},"id":"17-1","max":"000000020000000000000003","min":"000000010000000000000001"}],
-          "backup":[{"archive":{"start":"000000010000000000000002","stop":"000000010000000000000003"},"database":{"id":1,"repo-key":1},"error":false,
+          "backup":[{"archive":{"start":"000000010000000000000002","stop":"000000010000000000000003"},
+            "database":{"id":1,"repo-key":1},"error":false,
             "info":{"delta":23421897,"repository":{"delta":3014264,"size":3014264},"size":23421897},"label":"20261128-001541F",
             "timestamp":{"start":1795824941,"stop":1795824949},"type":"full"}],
           "db":[{"id":1,"repo-key":1,"system-id":7713009331400421391,"version":"17"}],"name":"cortex","status":{"code":0,"message":"ok"}}]
@@ -45,10 +46,13 @@ public sealed class RepositorySeenTests
     }
 
     [Fact]
-    public void A_prepared_repository_without_WAL_has_no_newest_segment() =>
-        Assert.Equal(
-            (true, null),
-            RepositorySeen.Parse("""[{"name":"cortex","db":[{"id":1}],"backup":[],"archive":[{"max":null,"min":null}],"status":{"code":2}}]""") is { } seen ? (seen.IsPrepared, seen.NewestWal) : default);
+    public void A_prepared_repository_without_WAL_has_no_newest_segment()
+    {
+        var seen = RepositorySeen.Parse(
+            """[{"name":"cortex","db":[{"id":1}],"backup":[],"archive":[{"max":null,"min":null}],"status":{"code":2}}]""");
+
+        Assert.Equal((true, null), (seen?.IsPrepared, seen?.NewestWal));
+    }
 
     [Theory]
     [InlineData("")]
@@ -77,7 +81,8 @@ public sealed class RepositorySeenTests
             """;
 
         Assert.Equal(
-            "[103]: unable to find a valid repository: FileOpenError: unable to open file '/var/lib/cortex-backup/a' for read: [13] Permission denied",
+            "[103]: unable to find a valid repository: FileOpenError: unable to open file '/var/lib/cortex-backup/a' for read: "
+                + "[13] Permission denied",
             ArchiveSeen.WordsOf(log));
         Assert.Equal("[031]: no such option", ArchiveSeen.WordsOf("P00  ERROR: [031]: no such option"));
         Assert.Null(ArchiveSeen.WordsOf("2026-11-28 00:16:31.525 UTC [1] LOG:  checkpoint starting: time"));
@@ -90,11 +95,13 @@ public sealed class RepositorySeenTests
     [InlineData("000000010000000000000007.00000028.backup", "000000010000000000000007")]
     [InlineData("000000010000000000000007.partial", "000000010000000000000007")]
     [InlineData("00000001000000000000000'; --", "")]
-    public void What_is_archived_is_known_from_the_name_of_a_segment(string? last, string from) => Assert.Equal(new ArchiveBound(from), ArchiveBound.Of(last));
+    public void What_is_archived_is_known_from_the_name_of_a_segment(string? last, string from) =>
+        Assert.Equal(new ArchiveBound(from), ArchiveBound.Of(last));
 
     [Theory]
     [InlineData("backup: pgBackRest 2.55.1", "2.55.1")]
     [InlineData("backup: ", null)]
     [InlineData("17.6", null)]
-    public void The_version_in_an_image_is_read(string line, string? version) => Assert.Equal(version, BackupProgram.Version(["999", line]));
+    public void The_version_in_an_image_is_read(string line, string? version) =>
+        Assert.Equal(version, BackupProgram.Version(["999", line]));
 }

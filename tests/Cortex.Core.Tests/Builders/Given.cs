@@ -6,7 +6,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Builders;
 
-/// <summary>What tests of the planner start from: a sound cluster in all its parts, to be changed with <c>with</c>.</summary>
+/// <summary>The input of the planner's tests: a healthy cluster in all its parts, to be changed with <c>with</c>.</summary>
 internal static class Given
 {
     public const string Pr = "cortex-pr";
@@ -64,14 +64,18 @@ internal static class Given
             },
             Image = new ImageSeen(Image, null),
             Certificates = Certificates((spec ?? new ClusterSpec()) with { Instances = instances }, Now),
-            Postgres = names.ToDictionary(one => one, one => (one == Pr ? Writing(1, 1000, [.. names.Skip(1)]) : Following()) with { Slots = Slots(names, one) }),
-            LaidRevisions = names.ToDictionary(one => one, _ => Revision),
+            Postgres = names.ToDictionary(one => one, one => Answer(one, names)),
+            WrittenRevisions = names.ToDictionary(one => one, _ => Revision),
             ApplicationReady = new(true, true),
         };
     }
 
-    /// <summary>As they are in a cluster that was left alone: the primary's are in use.</summary>
-    public static IReadOnlyDictionary<string, SlotSeen> Slots(IReadOnlyList<string> names, string instance) => names.Where(one => one != instance)
+    private static PostgresSeen Answer(string instance, IReadOnlyList<string> names) =>
+        (instance == Pr ? Writing(1, 1000, [.. names.Skip(1)]) : Following()) with { Slots = Slots(names, instance) };
+
+    /// <summary>As in a cluster that nothing has changed: those of the primary are in use.</summary>
+    public static IReadOnlyDictionary<string, SlotSeen> Slots(IReadOnlyList<string> names, string instance) => names
+        .Where(one => one != instance)
         .ToDictionary(Names.Slot, _ => new SlotSeen(Active: instance == Pr, Reserved: instance == Pr, Lost: false));
 
     public static Observation WithPostgres(this Observation seen, string instance, PostgresSeen? answer)
@@ -87,7 +91,10 @@ internal static class Given
 
     public static Observation WithPod(this Observation seen, string instance, PodSeen? pod) => seen with
     {
-        Inventory = seen.Inventory with { Pods = [.. seen.Inventory.Pods.Where(one => one.Instance != instance), .. pod is null ? [] : new[] { pod }] },
+        Inventory = seen.Inventory with
+        {
+            Pods = [.. seen.Inventory.Pods.Where(one => one.Instance != instance), .. pod is null ? [] : new[] { pod }],
+        },
     };
 
     public static Observation WithJob(this Observation seen, JobSeen job) => seen with { Inventory = seen.Inventory with { Jobs = [job] } };
@@ -104,7 +111,8 @@ internal static class Given
     public static Dictionary<string, CertificateFacts> Certificates(ClusterSpec spec, DateTimeOffset issued)
     {
         var all = ClusterCertificates.For(Key, spec, null).ToDictionary(one => one.Key, one => Certificate(one.Value, issued));
-        all[Names.CaSecret("cortex")] = Certificate(new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }, issued)
+        var authority = new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) };
+        all[Names.CaSecret("cortex")] = Certificate(authority, issued)
             with { Subject = "CN=ca", IsAuthority = true };
         return all;
     }
@@ -143,7 +151,7 @@ internal static class Given
         return seen with
         {
             Postgres = seen.Postgres.ToDictionary(one => one.Key, one => one.Value with { Revision = Real(one.Key, one.Value.Revision) }),
-            LaidRevisions = seen.LaidRevisions.ToDictionary(one => one.Key, one => Real(one.Key, one.Value) ?? one.Value),
+            WrittenRevisions = seen.WrittenRevisions.ToDictionary(one => one.Key, one => Real(one.Key, one.Value) ?? one.Value),
         };
     }
 

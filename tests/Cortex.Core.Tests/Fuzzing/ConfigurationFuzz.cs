@@ -4,18 +4,25 @@ using Cortex.Core.Tests.Postgres;
 
 namespace Cortex.Core.Tests.Fuzzing;
 
-/// <summary>What users may write into pg_hba.conf and postgresql.conf: whatever is granted stays the one line that it is.</summary>
+/// <summary>The user's lines in pg_hba.conf and postgresql.conf: a line that is accepted stays the same single line.</summary>
 [Trait("Kind", "fuzz")]
 public sealed class ConfigurationFuzz
 {
     private static readonly string[] Words =
     [
-        "hostssl", "host", "local", "hostnossl", "hostgssenc", "include", "include_dir", "include_if_exists", "all", "\"all\"", "replication", "samerole", "+admins", "@file", "/^a.*$", "app", "samenet", "samehost",
-        "10.0.0.0/8", "::1/128", "fe80::1%eth0/64", "10.0.0.1", "255.0.0.0", ".example.org", "scram-sha-256", "cert", "reject", "trust", "md5", "peer", "clientcert=verify-full", "map=a", "#", ",", "\\", "\"", "\"a b\"",
+        "hostssl", "host", "local", "hostnossl", "hostgssenc", "include", "include_dir", "include_if_exists", "all", "\"all\"",
+        "replication", "samerole", "+admins", "@file", "/^a.*$", "app", "samenet", "samehost",
+        "10.0.0.0/8", "::1/128", "fe80::1%eth0/64", "10.0.0.1", "255.0.0.0", ".example.org", "scram-sha-256", "cert", "reject", "trust",
+        "md5", "peer", "clientcert=verify-full", "map=a", "#", ",", "\\", "\"", "\"a b\"",
     ];
 
     private static readonly string[] Names =
-        ["work_mem", "WORK_MEM", "ssl", "fsync", "shared_preload_libraries", "max_wal_senders", "wal_level", "cortex.revision", "recovery_target_time", "include", "a.b", "search_path", "log_line_prefix", "synchronous_commit"];
+        [
+            "work_mem", "WORK_MEM", "ssl", "fsync", "shared_preload_libraries", "max_wal_senders", "wal_level", "cortex.revision",
+            "recovery_target_time", "include", "a.b", "search_path", "log_line_prefix", "synchronous_commit",
+        ];
+
+        private static readonly string[] Values = ["on", "off", "3", "replica", "it's", "a\\", "\\'", "'; x = 'y", "/a", "a # b"];
 
     [Fact]
     public Task A_line_of_pg_hba_that_is_granted_is_one_line_and_opens_no_door() => Fuzz.RunAsync("pg_hba", one =>
@@ -41,15 +48,19 @@ public sealed class ConfigurationFuzz
     [Fact]
     public Task A_setting_that_is_granted_is_read_back_as_it_was_written() => Fuzz.RunAsync("settings", one =>
     {
-        var user = one.Some(4, () => (Name: one.Chance(80) ? one.Pick(Names) : one.Text(8), Value: Value(one))).DistinctBy(row => row.Name).ToDictionary(row => row.Name, row => row.Value);
+        var user = one.Some(4, () => (Name: one.Chance(80) ? one.Pick(Names) : one.Text(8), Value: Value(one)))
+            .DistinctBy(row => row.Name).ToDictionary(row => row.Name, row => row.Value);
         one.Input = string.Join(" | ", user.Select(row => Show($"{row.Key} = {row.Value}")));
         var refused = ParameterRules.Validate(user).Select(refusal => refusal.Path).ToHashSet();
         var granted = user.Where(row => !refused.Contains($"{ParameterRules.FieldPath}.{row.Key}")).ToDictionary();
 
         var merged = SettingsFile.Merge(Samples.Input(major: 18), granted);
-        var rows = SettingsFile.Render(merged, "r").Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(ReadRow).ToDictionary(row => row.Name, row => row.Value);
+        var rows = SettingsFile.Render(merged, "r").Split('\n').Where(line => line.Length > 0 && line[0] != '#')
+            .Select(ReadRow).ToDictionary(row => row.Name, row => row.Value);
 
-        Assert.Equal(merged.Select(row => row.Name).Append(SettingsFile.RevisionName).Order(StringComparer.Ordinal), rows.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            merged.Select(row => row.Name).Append(SettingsFile.RevisionName).Order(StringComparer.Ordinal),
+            rows.Keys.Order(StringComparer.Ordinal));
         Assert.All(granted, row => Assert.Equal(row.Value, rows[row.Key.ToLowerInvariant()]));
         Assert.All(ServerSettings.Mandatory(Samples.Input(major: 18)), row => Assert.Equal(row.Value, rows[row.Name]));
     });
@@ -59,10 +70,17 @@ public sealed class ConfigurationFuzz
         0 => one.Text(30),
         1 => string.Join(one.Pick([" ", "\t", ","]), one.Some(8, () => one.Pick(Words))),
         2 => $"hostssl {one.Pick(Words)} {one.Pick(Words)} {one.Pick(Words)} {one.Pick(Words)}{one.Text(4)}",
-        _ => $"hostssl all{one.Text(3)} {one.Pick(Words)} samenet {one.Pick(["cert", "scram-sha-256", "reject", one.Text(5)])} {one.Text(6)}",
+        _ => $"hostssl all{one.Text(3)} {one.Pick(Words)} samenet {Method(one)} {one.Text(6)}",
     };
 
-    private static string Value(FuzzCase one) => one.Below(3) switch { 0 => one.Text(20), 1 => one.Pick(["on", "off", "3", "replica", "it's", "a\\", "\\'", "'; x = 'y", "/a", "a # b"]), _ => one.Text(3) + one.Pick(["'", "\\", "''"]) };
+    private static string Method(FuzzCase one) => one.Pick(["cert", "scram-sha-256", "reject", one.Text(5)]);
+
+    private static string Value(FuzzCase one) => one.Below(3) switch
+    {
+        0 => one.Text(20),
+        1 => one.Pick(Values),
+        _ => one.Text(3) + one.Pick(["'", "\\", "''"]),
+    };
 
     /// <summary>By another way than the code under test: the first unquoted word and the method.</summary>
     private static void DemandProof(string line)
@@ -78,7 +96,8 @@ public sealed class ConfigurationFuzz
         Assert.Contains(fields, field => field is [{ Text: "scram-sha-256" or "cert" or "reject" }]);
     }
 
-    private static string Split(string line) => string.Join(" | ", HbaLine.Split(line)!.Select(field => string.Join(", ", field.Select(item => $"{item.Quoted} {item.Text}"))));
+    private static string Split(string line) => string.Join(
+        " | ", HbaLine.Split(line)!.Select(field => string.Join(", ", field.Select(item => $"{item.Quoted} {item.Text}"))));
 
     /// <summary>As the server's scanner reads it: https://www.postgresql.org/docs/current/config-setting.html</summary>
     private static (string Name, string Value) ReadRow(string line)

@@ -76,11 +76,11 @@ public sealed class IssuingTests
     }
 
     [Fact]
-    public void A_leaf_is_no_authority()
+    public void A_leaf_is_not_an_authority()
     {
         var leaf = Root.Issue(Server());
 
-        Assert.Contains("no certificate authority", Assert.Throws<ArgumentException>(() => leaf.Issue(Server())).Message);
+        Assert.Contains("not a certificate authority", Assert.Throws<ArgumentException>(() => leaf.Issue(Server())).Message);
     }
 
     [Fact]
@@ -92,8 +92,8 @@ public sealed class IssuingTests
     }
 
     [Theory, InlineData("has space"), InlineData(""), InlineData("-x"), InlineData("a..b"), InlineData("a,DNS:evil"), InlineData("größe")]
-    public void What_is_no_host_name_is_refused(string name) =>
-        Assert.Contains("is no host name", Assert.Throws<ArgumentException>(() => Root.Issue(Server(name))).Message);
+    public void A_name_that_is_not_a_host_name_is_refused(string name) =>
+        Assert.Contains("is not a host name", Assert.Throws<ArgumentException>(() => Root.Issue(Server(name))).Message);
 
     [Theory, InlineData(0), InlineData(65)]
     public void A_common_name_has_1_to_64_characters(int length) =>
@@ -123,7 +123,8 @@ public sealed class IssuingTests
 
     [Theory, InlineData(""), InlineData("nonsense"), InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
      InlineData("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"), InlineData("-----BEGIN CERTIFICATE-----\n")]
-    public void What_is_no_certificate_is_a_format_error(string pem) => Assert.Throws<FormatException>(() => CertificateFacts.Read(pem));
+    public void A_text_that_is_not_a_certificate_is_a_format_error(string pem) =>
+        Assert.Throws<FormatException>(() => CertificateFacts.Read(pem));
 
     [Fact]
     public void A_key_is_not_taken_for_a_certificate() => Assert.Throws<FormatException>(() => CertificateFacts.Read(Root.PrivateKeyPem));
@@ -131,7 +132,8 @@ public sealed class IssuingTests
     [Fact]
     public void Any_damage_to_a_certificate_is_read_or_is_a_format_error()
     {
-        var der = Convert.FromBase64String(string.Concat(Root.Issue(Server()).CertificatePem.Split('\n').Where(line => !line.StartsWith('-'))));
+        var body = Root.Issue(Server()).CertificatePem.Split('\n').Where(line => !line.StartsWith('-'));
+        var der = Convert.FromBase64String(string.Concat(body));
         Prop.ForAll(Gen.Choose(0, der.Length - 1).ToArbitrary(), Gen.Choose(0, 255).ToArbitrary(), (at, value) =>
         {
             var damaged = der.ToArray();
@@ -144,7 +146,8 @@ public sealed class IssuingTests
     [Fact]
     public void Issued_names_come_back_as_the_same_set()
     {
-        var label = Gen.Choose(1, 12).SelectMany(length => Gen.Elements("abcxyzABC0189".ToCharArray()).ArrayOf(length)).Select(c => new string(c));
+        var label = Gen.Choose(1, 12).SelectMany(length => Gen.Elements("abcxyzABC0189".ToCharArray()).ArrayOf(length))
+            .Select(c => new string(c));
         var dnsNames = label.ListOf().Select(list => list.ToArray());
         var addresses = Gen.OneOf(Gen.Choose(0, 255).ArrayOf(4), Gen.Choose(0, 255).ArrayOf(16))
             .Select(bytes => new IPAddress([.. bytes.Select(b => (byte)b)])).ListOf();

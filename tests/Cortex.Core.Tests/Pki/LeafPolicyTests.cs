@@ -42,7 +42,11 @@ public sealed class LeafPolicyTests
     [Fact]
     public void Order_and_case_of_names_do_not_matter()
     {
-        var shuffled = Server() with { DnsNames = ["LOCALHOST", "cortex-pr", "localhost"], IpAddresses = [IPAddress.IPv6Loopback, IPAddress.Loopback] };
+        var shuffled = Server() with
+        {
+            DnsNames = ["LOCALHOST", "cortex-pr", "localhost"],
+            IpAddresses = [IPAddress.IPv6Loopback, IPAddress.Loopback],
+        };
 
         Assert.Null(Why(Have, shuffled));
     }
@@ -61,7 +65,10 @@ public sealed class LeafPolicyTests
     public void A_changed_name_is_reported_before_a_near_expiry() =>
         Assert.Equal(ReissueReasons.NamesChanged, Why(Have, Server("other"), Now.AddDays(89)));
 
-    [Theory, InlineData(60 * 86400 - 1, null), InlineData(60 * 86400, ReissueReasons.NearExpiry), InlineData(91 * 86400, ReissueReasons.NearExpiry)]
+    [Theory]
+    [InlineData(60 * 86400 - 1, null)]
+    [InlineData(60 * 86400, ReissueReasons.NearExpiry)]
+    [InlineData(91 * 86400, ReissueReasons.NearExpiry)]
     public void Renewal_begins_with_the_last_third_of_life(int seconds, string? reason) =>
         Assert.Equal(reason, Why(Have, Server(), Now.AddSeconds(seconds)));
 
@@ -71,7 +78,11 @@ public sealed class LeafPolicyTests
 
     [Fact]
     public void Nothing_is_reissued_right_after_its_issue() =>
-        Prop.ForAll(Gen.Choose(1, 4000).ToArbitrary(), Gen.Choose(1, 4000).ToArbitrary(), Gen.Choose(0, 999).ToArbitrary(), (life, early, milliseconds) =>
+        Prop.ForAll(
+            Gen.Choose(1, 4000).ToArbitrary(),
+            Gen.Choose(1, 4000).ToArbitrary(),
+            Gen.Choose(0, 999).ToArbitrary(),
+            (life, early, milliseconds) =>
         {
             var now = Now.AddMilliseconds(milliseconds);
             var request = Server() with { Lifetime = TimeSpan.FromHours(life) };

@@ -4,7 +4,7 @@ using static Cortex.Core.Tests.Pki.Certificates;
 
 namespace Cortex.Core.Tests.Pki;
 
-/// <summary>A server's certificate and its authority are replaced without a client that meets a stranger.</summary>
+/// <summary>The certificate of a server and its authority are replaced, and every client accepts the server at every moment.</summary>
 public sealed class ServingRotationTests
 {
     private static readonly LeafRequest Wanted = Server("cortex-webhook.cortex-system.svc") with { CommonName = "cortex-webhook" };
@@ -13,7 +13,8 @@ public sealed class ServingRotationTests
     /// <summary>So old that the authority is in the last third of its life, while the leaf is not.</summary>
     private static readonly DateTimeOffset Late = Now.AddDays(250);
 
-    private static (ServingIdentity Next, IReadOnlyList<string> Why) Renew(ServingIdentity? have, DateTimeOffset now, params string[] published)
+    private static (ServingIdentity Next, IReadOnlyList<string> Why) Renew(
+        ServingIdentity? have, DateTimeOffset now, params string[] published)
     {
         var next = ServingRotation.Renew(have, Wanted, published, now, Certificates.Random, out var why);
         return (next, why);
@@ -40,7 +41,7 @@ public sealed class ServingRotationTests
     }
 
     [Fact]
-    public void Where_nothing_is_there_both_are_made_and_left_alone_from_then_on()
+    public void Authority_and_certificate_are_made_once()
     {
         var (next, why) = Renew(null, Now);
 
@@ -60,7 +61,7 @@ public sealed class ServingRotationTests
     }
 
     [Fact]
-    public void A_new_authority_is_announced_while_the_old_one_serves_on()
+    public void A_new_authority_is_announced_while_the_old_certificate_is_served()
     {
         var (old, both) = Announced();
 
@@ -74,7 +75,7 @@ public sealed class ServingRotationTests
     public void The_new_authority_serves_once_it_is_published_everywhere_and_old_enough()
     {
         var (old, both) = Announced();
-        var due = Late + ServingRotation.Notice;
+        var due = Late + ServingRotation.AnnouncementTime;
 
         Assert.Same(both, Renew(both, due.AddSeconds(-1), both.Bundle).Next);
         Assert.Same(both, Renew(both, due, both.Bundle, old.Bundle).Next);
@@ -89,19 +90,19 @@ public sealed class ServingRotationTests
     public void The_old_authority_is_trusted_a_day_longer_and_goes_then()
     {
         var (_, both) = Announced();
-        var served = Late + ServingRotation.Notice;
+        var served = Late + ServingRotation.AnnouncementTime;
         var next = Renew(both, served, both.Bundle).Next;
 
-        Assert.Same(next, Renew(next, served + ServingRotation.Farewell - TimeSpan.FromSeconds(1), next.Bundle).Next);
-        var (last, why) = Renew(next, served + ServingRotation.Farewell, next.Bundle);
+        Assert.Same(next, Renew(next, served + ServingRotation.TrustAfterSuccession - TimeSpan.FromSeconds(1), next.Bundle).Next);
+        var (last, why) = Renew(next, served + ServingRotation.TrustAfterSuccession, next.Bundle);
 
         Assert.Equal(["authority Superseded"], why);
         Assert.Equal((1, next.Leaf), (Authorities(last), last.Leaf));
-        Assert.True(Trusts(last.Bundle, last, served + ServingRotation.Farewell));
+        Assert.True(Trusts(last.Bundle, last, served + ServingRotation.TrustAfterSuccession));
     }
 
     [Fact]
-    public void Where_nobody_is_told_of_it_the_old_leaf_serves_to_its_very_end()
+    public void An_authority_that_is_not_published_never_signs_what_is_served_before_the_old_leaf_ends()
     {
         var (old, both) = Announced();
         var end = CertificateFacts.Read(old.Leaf!.CertificatePem).NotAfter;
@@ -111,7 +112,7 @@ public sealed class ServingRotationTests
     }
 
     [Fact]
-    public void What_ran_out_while_nobody_looked_is_renewed_by_whom_clients_trust_already()
+    public void A_certificate_that_expired_unseen_is_renewed_by_the_authority_that_clients_trust()
     {
         var (next, _) = Renew(Fresh, Late);
 
@@ -121,7 +122,7 @@ public sealed class ServingRotationTests
     }
 
     [Fact]
-    public void When_all_has_run_out_all_is_made_anew()
+    public void When_everything_has_expired_everything_is_made_again()
     {
         var after = Now.AddDays(400);
         var (next, _) = Renew(Fresh, after);
@@ -131,7 +132,7 @@ public sealed class ServingRotationTests
     }
 
     [Fact]
-    public void A_lost_authority_key_is_replaced_and_the_leaf_that_is_trusted_serves_on()
+    public void A_lost_authority_key_is_replaced_and_the_trusted_leaf_is_still_served()
     {
         var (next, why) = Renew(Fresh with { AuthorityKeyPem = "" }, Now.AddDays(1), Fresh.Bundle);
 
@@ -143,15 +144,17 @@ public sealed class ServingRotationTests
     public void A_leaf_that_cannot_serve_is_replaced_at_once()
     {
         Assert.Equal(["certificate Unreadable"], Renew(Fresh with { Leaf = Fresh.Leaf! with { PrivateKeyPem = "half a k" } }, Now).Why);
-        Assert.Equal(["certificate KeyMismatch"], Renew(Fresh with { Leaf = Fresh.Leaf! with { PrivateKeyPem = Fresh.AuthorityKeyPem } }, Now).Why);
+        Assert.Equal(["certificate KeyMismatch"],
+            Renew(Fresh with { Leaf = Fresh.Leaf! with { PrivateKeyPem = Fresh.AuthorityKeyPem } }, Now).Why);
         ServingRotation.Renew(Fresh, Wanted with { DnsNames = ["elsewhere"] }, [], Now, Certificates.Random, out var why);
         Assert.Equal(["certificate NamesChanged"], why);
     }
 
     [Fact]
-    public void What_is_no_authority_does_not_stay_in_the_bundle()
+    public void A_certificate_that_is_not_an_authority_does_not_stay_in_the_bundle()
     {
-        var mixed = Fresh with { Bundle = $"{Fresh.Bundle}{Fresh.Leaf!.CertificatePem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" };
+        const string damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        var mixed = Fresh with { Bundle = $"{Fresh.Bundle}{Fresh.Leaf!.CertificatePem}{damaged}" };
 
         var (next, why) = Renew(mixed, Now.AddDays(2));
 
@@ -160,7 +163,7 @@ public sealed class ServingRotationTests
     }
 
     [Fact]
-    public void Through_years_of_looks_no_client_that_heard_of_the_last_but_one_ever_meets_a_stranger()
+    public void A_client_that_knows_the_last_bundle_but_one_accepts_the_server_for_years()
     {
         var (identity, known, authorities) = (Fresh, Fresh.Bundle, new HashSet<string>());
         for (var now = Now; now < Now.AddDays(3 * 365); now = now.AddDays(3))
@@ -168,7 +171,7 @@ public sealed class ServingRotationTests
             var published = identity.Bundle;
             identity = Renew(identity, now, known).Next;
             known = published;
-            Assert.True(Trusts(known, identity, now), $"a stranger on {now:d}");
+            Assert.True(Trusts(known, identity, now), $"not trusted on {now:d}");
             authorities.Add(identity.AuthorityKeyPem);
         }
 

@@ -5,31 +5,32 @@ using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>What is refused before it is stored: what the planner would refuse, and never what was so before.</summary>
+/// <summary>What is refused before it is stored: what the planner would refuse, and never what was wrong before.</summary>
 public sealed class AdmissionTests
 {
     public static TheoryData<string, ClusterSpec> Invalid => RulesTests.Invalid;
 
     private static ClusterSpec Hba(params string[] lines) => new() { Postgres = new() { Hba = lines } };
 
-    private static IEnumerable<string> Refused(CortexCluster? before, CortexCluster after) => Admission.Judge(before, after).Refused.Select(one => one.Path);
+    private static IEnumerable<string> Refused(CortexCluster? before, CortexCluster after) =>
+        Admission.Judge(before, after).Refused.Select(one => one.Path);
 
     [Theory, MemberData(nameof(Invalid))]
     public void What_the_planner_refuses_is_refused_and_in_the_same_words(string path, ClusterSpec spec)
     {
-        var judgement = Admission.Judge(null, Cluster(spec));
+        var decision = Admission.Judge(null, Cluster(spec));
 
-        Assert.Equal(path, Assert.Single(judgement.Refused).Path);
-        Assert.Equal(Plan(Cluster(spec, Led()), Sound()).Refusal?.Message, FieldRefusal.Summary(judgement.Refused));
+        Assert.Equal(path, Assert.Single(decision.Refused).Path);
+        Assert.Equal(Plan(Cluster(spec, Led()), Sound()).Refusal?.Message, FieldRefusal.Summary(decision.Refused));
     }
 
     [Theory, MemberData(nameof(Invalid))]
-    public void What_was_wrong_before_holds_no_other_edit_up_and_is_remarked(string path, ClusterSpec spec)
+    public void What_was_wrong_before_blocks_no_other_edit_and_is_a_warning(string path, ClusterSpec spec)
     {
-        var judgement = Admission.Judge(Cluster(spec), Cluster(spec with { DeletionPolicy = DeletionPolicy.Delete }));
+        var decision = Admission.Judge(Cluster(spec), Cluster(spec with { DeletionPolicy = DeletionPolicy.Delete }));
 
-        Assert.Empty(judgement.Refused);
-        Assert.StartsWith($"{path}: ", judgement.Remarks[0], StringComparison.Ordinal);
+        Assert.Empty(decision.Refused);
+        Assert.StartsWith($"{path}: ", decision.Warnings[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class AdmissionTests
     }
 
     [Theory, InlineData("cortex-s7"), InlineData("other-s1"), InlineData("cortex-s2")]
-    public void A_promotion_of_nobody_is_refused_in_the_words_of_the_planner(string promote)
+    public void A_promotion_of_an_unknown_instance_is_refused_in_the_words_of_the_planner(string promote)
     {
         var after = Cluster(new() { Promote = promote }, Led());
 
@@ -67,7 +68,7 @@ public sealed class AdmissionTests
     }
 
     [Theory, InlineData(""), InlineData("any"), InlineData(Pr), InlineData(S1), InlineData("cortex-s4")]
-    public void Whoever_may_come_to_be_an_instance_may_be_named(string promote) =>
+    public void A_future_instance_may_be_named(string promote) =>
         Assert.Empty(Refused(null, Cluster(new() { Promote = promote, Instances = promote is "cortex-s4" ? 3 : 2 })));
 
     [Theory, InlineData("cortex-s9"), InlineData("cortx-s1")]
@@ -82,7 +83,8 @@ public sealed class AdmissionTests
         var refused = Assert.Single(Admission.Judge(Cluster(null, Led(S1)), after).Refused);
 
         Assert.Equal("spec.instances", refused.Path);
-        Assert.Equal(new Refusal(Reasons.InvalidSpec, refused.ToString()), Plan(after, Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing())).Refusal);
+        var seen = Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing());
+        Assert.Equal(new Refusal(Reasons.InvalidSpec, refused.ToString()), Plan(after, seen).Refusal);
     }
 
     [Theory, InlineData(Pr, true), InlineData("any", true), InlineData(S1, false)]
@@ -94,18 +96,22 @@ public sealed class AdmissionTests
         Assert.Contains("spec.instances", Refused(null, Cluster(new() { Instances = instances, Promote = "cortex-s7" })));
 
     [Fact]
-    public void Fields_without_effect_are_remarked_and_granted()
+    public void Fields_without_effect_are_warnings()
     {
         var spec = new ClusterSpec
         {
-            Image = "registry.example/postgres:17", Podman = new() { BindAddress = "192.0.2.1", BasePort = 7000 }, Replication = new() { Durability = Durability.Preferred },
+            Image = "registry.example/postgres:17",
+            Podman = new() { BindAddress = "192.0.2.1", BasePort = 7000 },
+            Replication = new() { Durability = Durability.Preferred },
         };
 
-        var judgement = Admission.Judge(null, Cluster(spec));
+        var decision = Admission.Judge(null, Cluster(spec));
 
-        Assert.Empty(judgement.Refused);
-        Assert.Equal(["spec.podman.bindAddress", "spec.podman.basePort", "spec.replication.durability"], judgement.Remarks.Select(one => one[..one.IndexOf(':', StringComparison.Ordinal)]));
-        Assert.Empty(Admission.Judge(null, Cluster(new() { Image = "registry.example/postgres:17" })).Remarks);
-        Assert.StartsWith("spec.image: localhost/", Assert.Single(Admission.Judge(null, Cluster()).Remarks), StringComparison.Ordinal);
+        Assert.Empty(decision.Refused);
+        Assert.Equal(
+            ["spec.podman.bindAddress", "spec.podman.basePort", "spec.replication.durability"],
+            decision.Warnings.Select(one => one[..one.IndexOf(':', StringComparison.Ordinal)]));
+        Assert.Empty(Admission.Judge(null, Cluster(new() { Image = "registry.example/postgres:17" })).Warnings);
+        Assert.StartsWith("spec.image: localhost/", Assert.Single(Admission.Judge(null, Cluster()).Warnings), StringComparison.Ordinal);
     }
 }

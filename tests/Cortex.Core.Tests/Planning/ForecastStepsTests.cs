@@ -7,8 +7,8 @@ using static Cortex.Core.Tests.Builders.Given;
 namespace Cortex.Core.Tests.Planning;
 
 /// <summary>
-/// The cluster of a forecast does every step that a plan may have, or a list says why the step changes nothing there. A step that it does
-/// not know would be planned again and again, and all that comes after it would be missing.
+/// The simulated cluster of a forecast does every step that a plan may have, or a list says why the step has no effect. An unknown step
+/// would be planned again and again, and all later steps would be missing.
 /// </summary>
 public sealed class ForecastStepsTests
 {
@@ -30,7 +30,8 @@ public sealed class ForecastStepsTests
         sound.GetType().GetMethod("Do")!.Invoke(sound, BindingFlags.DoNotWrapExceptions, null, [step, Now], null);
     }
 
-    private static Type Named(string type) => typeof(Forecast).Assembly.GetType($"Cortex.Core.Planning.Forecasts.{type}", throwOnError: true)!;
+    private static Type Named(string type) =>
+        typeof(Forecast).Assembly.GetType($"Cortex.Core.Planning.Forecasts.{type}", throwOnError: true)!;
 
     private static Step Example(Type type)
     {

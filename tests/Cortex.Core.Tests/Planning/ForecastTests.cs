@@ -13,7 +13,7 @@ public sealed class ForecastTests
     private static readonly ImageFacts Rebuilt = Image with { Id = "sha256:new" };
 
     [Fact]
-    public void A_parameter_that_needs_a_reload_restarts_nobody()
+    public void A_parameter_that_needs_a_reload_restarts_no_instance()
     {
         var forecast = Of(With("work_mem", "16MB"));
 
@@ -52,7 +52,8 @@ public sealed class ForecastTests
     [Fact]
     public void A_smaller_limit_with_something_else_restarts_a_standby_before_and_after_the_primary()
     {
-        var forecast = Of(new() { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = "50", ["shared_buffers"] = "256MB" } } });
+        var parameters = new Dictionary<string, string> { ["max_connections"] = "50", ["shared_buffers"] = "256MB" };
+        var forecast = Of(new() { Postgres = new() { Parameters = parameters } });
 
         Assert.Equal([S1, Pr, S1], forecast.Restarts);
         Assert.Equal((0, 1), (forecast.Switchovers, forecast.RestartsInPlace));
@@ -88,7 +89,7 @@ public sealed class ForecastTests
     }
 
     [Fact]
-    public void More_instances_are_cloned_and_restart_nobody()
+    public void More_instances_are_cloned_and_restart_no_instance()
     {
         var forecast = Of(new ClusterSpec { Instances = 3 });
 
@@ -97,7 +98,7 @@ public sealed class ForecastTests
     }
 
     [Fact]
-    public void Another_database_is_made_and_what_else_the_edit_needs_is_not_forgotten_over_it()
+    public void Another_database_is_created_and_the_other_changes_of_the_edit_are_done_too()
     {
         var forecast = Of(With("max_connections", "200") with { Database = new() { Name = "other", Owner = "other" } });
 
@@ -109,18 +110,21 @@ public sealed class ForecastTests
     [Fact]
     public void Values_are_shown_as_they_were_written()
     {
-        var change = Assert.Single(FieldChange.Between(new ClusterSpec(), new ClusterSpec { Postgres = new() { Hba = ["hostssl \"my db\" größe samenet cert"] } }, Image.Parameters));
+        var edited = new ClusterSpec { Postgres = new() { Hba = ["hostssl \"my db\" größe samenet cert"] } };
+        var change = Assert.Single(FieldChange.Between(new ClusterSpec(), edited, Image.Parameters));
 
         Assert.Equal("""["hostssl \"my db\" größe samenet cert"]""", change.After);
     }
 
     [Fact]
-    public void An_edit_that_leaves_all_as_it_is_does_nothing() => Assert.Empty(Of(new ClusterSpec { DeletionPolicy = DeletionPolicy.Delete }).Steps);
+    public void An_edit_that_leaves_all_as_it_is_does_nothing() =>
+        Assert.Empty(Of(new ClusterSpec { DeletionPolicy = DeletionPolicy.Delete }).Steps);
 
     [Fact]
     public void The_usual_gap_is_the_median_of_what_was_seen_in_switchovers()
     {
-        PromotionReceipt Took(long? gap, PromotionKind kind = PromotionKind.Switchover) => new() { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WriteGapMs = gap };
+        PromotionReceipt Took(long? gap, PromotionKind kind = PromotionKind.Switchover) =>
+            new() { From = Pr, To = S1, Kind = kind, RequestedAt = Now, WriteGapMs = gap };
 
         Assert.Null(Forecast.UsualGap(Led()));
         Assert.Null(Forecast.UsualGap(Led() with { PromotionHistory = [Took(null), Took(9000, PromotionKind.Failover)] }));
@@ -144,7 +148,9 @@ public sealed class ForecastTests
         Assert.Empty(FieldChange.Between(after, after with { }, Image.Parameters));
     }
 
-    private static ClusterSpec With(string parameter, string value) => new() { Postgres = new() { Parameters = new Dictionary<string, string> { [parameter] = value } } };
+    private static ClusterSpec With(string parameter, string value) =>
+        new() { Postgres = new() { Parameters = new Dictionary<string, string> { [parameter] = value } } };
 
-    private static Forecast Of(ClusterSpec edited, ImageFacts? after = null) => Forecast.Of(Cluster(null, Led()), edited, Image, after ?? Image, Now);
+    private static Forecast Of(ClusterSpec edited, ImageFacts? after = null) =>
+        Forecast.Of(Cluster(null, Led()), edited, Image, after ?? Image, Now);
 }

@@ -5,7 +5,7 @@ using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>A primary that lies beyond spec.instances is a member of its cluster until another instance leads.</summary>
+/// <summary>A primary beyond spec.instances is a member of its cluster until another instance is the primary.</summary>
 public sealed class MembershipTests
 {
     private static readonly ClusterSpec One = new() { Instances = 1 };
@@ -45,7 +45,7 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public void Nothing_is_laid_that_PostgreSQL_refuses()
+    public void A_configuration_that_PostgreSQL_refuses_is_not_written()
     {
         var stale = Seen.WithPostgres(S1, Writing() with { Revision = "before" });
         var refused = stale with { RefusedConfiguration = [new("spec.postgres.parameters.work_mem", "no")] };

@@ -4,7 +4,7 @@ using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>Whom a look at a cluster asks, and for what.</summary>
+/// <summary>Which instances an observation asks, and for what.</summary>
 public sealed class ObservationScopeTests
 {
     [Fact]

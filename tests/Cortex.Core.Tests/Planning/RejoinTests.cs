@@ -5,13 +5,14 @@ using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>How an instance that cannot follow comes to follow, and what is kept for it meanwhile.</summary>
+/// <summary>How an instance that cannot follow becomes a standby again, and what is kept for it meanwhile.</summary>
 public sealed class RejoinTests
 {
     private static readonly Timeline Second = Timeline.Parse(2, "1\t0/3E8\tno recovery target specified");
 
     /// <summary>cortex-s1 leads on timeline 2, which left the first at 1000.</summary>
-    private static readonly Observation Moved = Sound(3).WithPostgres(S1, Writing(2) with { History = Second, Slots = Slots([Pr, S1, S2], Pr) });
+    private static readonly Observation Moved = Sound(3)
+        .WithPostgres(S1, Writing(2) with { History = Second, Slots = Slots([Pr, S1, S2], Pr) });
 
     [Theory]
     [InlineData(true)]
@@ -21,10 +22,14 @@ public sealed class RejoinTests
         var seen = Moved.WithPostgres(Pr, null).WithPod(Pr, hasPod ? Pod(Pr, PodState.Exited) : null);
         var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen);
 
-        Assert.Equal([new Step.CreateVolume(Pr), new Step.Join(Pr, S1, ExistingData.Diverged)], plan.Flat().Where(step => step is not Step.RemovePod));
+        var steps = plan.Flat().Where(step => step is not Step.RemovePod);
+        Assert.Equal([new Step.CreateVolume(Pr), new Step.Join(Pr, S1, ExistingData.Diverged)], steps);
+        var ended = Plan(
+            Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }),
+            seen.WithJob(new JobSeen(Pr, S1, 2, ExitCode: 0)));
         Assert.Equal(
             [new Step.FinishJoin(Pr, S1), new Step.DecideRejoined(Pr), new Step.StartPod(Pr)],
-            Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen.WithJob(new JobSeen(Pr, S1, 2, ExitCode: 0))).Flat().Where(step => step is not Step.RemovePod));
+            ended.Flat().Where(step => step is not Step.RemovePod));
     }
 
     [Theory]
@@ -45,9 +50,11 @@ public sealed class RejoinTests
 
         Assert.Equal(joins, plan.Flat().OfType<Step.Join>().Any(join => join.Instance == Pr));
         Assert.Equal(joins, plan.Holds.All(hold => hold.Policy != "grow-standbys"));
+        const string why = "cortex-pr (its rejoin waits a moment, because clients come first) not streaming yet";
+        var expected = (TimeSpan.FromMilliseconds(1000 - since), why);
         Assert.All(
             plan.Holds.Where(hold => hold.Policy == "grow-standbys"),
-            hold => Assert.Equal((TimeSpan.FromMilliseconds(1000 - since), "cortex-pr (left alone for a moment, for clients come first) not streaming yet"), (hold.LookAgain, hold.Why)));
+            hold => Assert.Equal(expected, (hold.LookAgain, hold.Why)));
     }
 
     [Theory]
@@ -55,12 +62,13 @@ public sealed class RejoinTests
     [InlineData(PodState.Paused)]
     public void A_former_primary_that_may_run_is_not_touched_by_a_rejoin(PodState state)
     {
-        var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), Moved.WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state)));
+        var seen = Moved.WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state));
+        var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen);
 
         Assert.DoesNotContain(plan.Flat(), step => step is Step.Join or Step.StartPod);
     }
 
-    /// <summary>A copy that cannot be made is not tried again and again; what is in its way is named, with what to do.</summary>
+    /// <summary>A copy that cannot be made is not tried again and again; the obstacle is named, with the remedy.</summary>
     [Theory, InlineData(true), InlineData(false)]
     public void An_instance_whose_copy_tablespaces_prevent_waits_until_they_are_gone(bool there)
     {
@@ -68,11 +76,13 @@ public sealed class RejoinTests
             .WithPod(S1, null).WithPostgres(S1, null).WithoutVolume(S1) with { CopyRefused = new HashSet<string> { S1 } };
         var cluster = Cluster(null, Led());
         var plan = Plan(cluster, seen);
-        var ready = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null)).Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        var ready = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null))
+            .Conditions.Single(one => one.Type == ConditionTypes.Ready);
 
         Assert.Equal(!there, plan.Flat().OfType<Step.Join>().Any());
         Assert.Equal(there ? Reasons.TablespacesInTheWay : Reasons.InstancesMissing, ready.Reason);
-        Assert.Equal(there, ready.Message.Contains("tablespaces of its own (ts at /srv/ts)", StringComparison.Ordinal) && ready.Message.Contains("DROP TABLESPACE", StringComparison.Ordinal));
+        Assert.Equal(there, ready.Message.Contains("tablespaces of its own (ts at /srv/ts)", StringComparison.Ordinal));
+        Assert.Equal(there, ready.Message.Contains("DROP TABLESPACE", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,7 +96,7 @@ public sealed class RejoinTests
     [InlineData(2, 5000, false, null)]
     [InlineData(1, 1000, true, ExistingData.Behind)]
     [InlineData(3, 1000, false, null)]
-    public void A_standby_that_cannot_follow_is_fenced_stopped_and_made_anew(long timeline, ulong lsn, bool lost, ExistingData? why)
+    public void A_standby_that_cannot_follow_is_fenced_stopped_and_made_again(long timeline, ulong lsn, bool lost, ExistingData? why)
     {
         var slots = Slots([Pr, S1, S2], Pr).ToDictionary();
         slots["cortex_s2"] = new SlotSeen(Active: false, Reserved: !lost, lost);
@@ -104,7 +114,7 @@ public sealed class RejoinTests
     [InlineData("its next segment is the oldest", 1000, false, false, false)]
     [InlineData("it has more in its own WAL than it has replayed", 1001, true, false, false)]
     [InlineData("it is connected", 1001, false, true, false)]
-    public void A_standby_that_asks_for_WAL_that_is_gone_is_copied_anew_though_its_slot_is_not_lost(
+    public void A_standby_that_asks_for_WAL_that_is_gone_is_copied_again_though_its_slot_is_not_lost(
         string situation, ulong oldest, bool stillReplaying, bool active, bool copied)
     {
         var slots = Slots([Pr, S1], Pr).ToDictionary();
@@ -122,30 +132,34 @@ public sealed class RejoinTests
     {
         var seen = Moved.WithPostgres(Pr, Following(2)).WithPostgres(S2, null) with
         {
-            Control = new Dictionary<string, ControlFile> { [S2] = new(Builders.Given.System, ControlState.InArchiveRecovery, Lsn.Zero, 1, new WalPosition(1, new Lsn(recovered))) },
+            Control = new Dictionary<string, ControlFile> { [S2] = Recovered(recovered) },
         };
 
-        Assert.Equal(joins, Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen).Flat().Contains(new Step.Join(S2, S1, ExistingData.Diverged)));
+        var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen);
+        Assert.Equal(joins, plan.Flat().Contains(new Step.Join(S2, S1, ExistingData.Diverged)));
     }
 
     [Fact]
-    public void Of_one_that_is_fenced_and_whose_slot_is_lost_nothing_is_rewound()
+    public void An_instance_that_is_fenced_and_whose_slot_is_lost_is_not_rewound()
     {
         var slots = Slots([Pr, S1, S2], Pr).ToDictionary();
         slots["cortex_pr"] = new SlotSeen(Active: false, Reserved: false, Lost: true);
-        var seen = Moved.WithPostgres(S1, Writing(2) with { History = Second, Slots = slots }).WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, PodState.Exited));
+        var seen = Moved.WithPostgres(S1, Writing(2) with { History = Second, Slots = slots })
+            .WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, PodState.Exited));
+        var plan = Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen);
 
-        Assert.Contains(new Step.Join(Pr, S1, ExistingData.Behind), Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }), seen).Flat());
+        Assert.Contains(new Step.Join(Pr, S1, ExistingData.Behind), plan.Flat());
     }
 
     [Fact]
-    public void Data_that_are_later_than_the_primarys_are_kept_and_it_is_said_so()
+    public void Data_that_are_later_than_the_primarys_are_kept_and_the_plan_says_so()
     {
         var seen = Moved.WithPostgres(Pr, Following(2)).WithPostgres(S2, Following(3, streaming: false));
 
         Assert.Contains(
             Plan(Cluster(new() { Instances = 3 }, Led(S1) with { Timeline = 2 }), seen).Holds,
-            hold => hold.Why == "cortex-s2 (its data are of timeline 3, later than the primary's 2, and are kept; if they may go: podman pod rm --force --ignore cortex-s2 && podman volume rm cortex-s2-data) not streaming yet");
+            hold => hold.Why == "cortex-s2 (its data are of timeline 3, later than the primary's 2, and are kept; if they may go: "
+                + "podman pod rm --force --ignore cortex-s2 && podman volume rm cortex-s2-data) not streaming yet");
     }
 
     [Theory]
@@ -162,9 +176,25 @@ public sealed class RejoinTests
     public void Slots_keep_wal_on_the_primary_and_none_on_a_standby()
     {
         var seen = Sound(3)
-            .WithPostgres(Pr, Writing(1, 1000, S1, S2) with { Slots = new Dictionary<string, SlotSeen> { ["cortex_s1"] = new(true, true, false), ["cortex_s8"] = new(false, true, false), ["theirs"] = new(false, true, false) } })
-            .WithPostgres(S1, Following() with { Slots = new Dictionary<string, SlotSeen> { ["cortex_pr"] = new(false, true, false), ["cortex_s2"] = new(false, false, false) } });
-        var arranged = Plan(Cluster(new() { Instances = 3 }, Led()), seen).Flat().OfType<Step.ArrangeSlots>().ToDictionary(step => step.Instance);
+            .WithPostgres(Pr, Writing(1, 1000, S1, S2) with
+            {
+                Slots = new Dictionary<string, SlotSeen>
+                {
+                    ["cortex_s1"] = new(true, true, false),
+                    ["cortex_s8"] = new(false, true, false),
+                    ["theirs"] = new(false, true, false),
+                },
+            })
+            .WithPostgres(S1, Following() with
+            {
+                Slots = new Dictionary<string, SlotSeen>
+                {
+                    ["cortex_pr"] = new(false, true, false),
+                    ["cortex_s2"] = new(false, false, false),
+                },
+            });
+        var arranged = Plan(Cluster(new() { Instances = 3 }, Led()), seen).Flat()
+            .OfType<Step.ArrangeSlots>().ToDictionary(step => step.Instance);
 
         Assert.Equal(["cortex_s2"], arranged[Pr].Make);
         Assert.Equal(["cortex_s8"], arranged[Pr].Drop);
@@ -173,4 +203,7 @@ public sealed class RejoinTests
         Assert.False(arranged[S1].Reserve);
         Assert.False(arranged.ContainsKey(S2));
     }
+
+    private static ControlFile Recovered(ulong lsn) =>
+        new(Builders.Given.System, ControlState.InArchiveRecovery, Lsn.Zero, 1, new WalPosition(1, new Lsn(lsn)));
 }

@@ -4,29 +4,48 @@ using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>What users are told: phases, conditions, and when they change.</summary>
-public sealed class ReportTests
+/// <summary>What users read: phases, conditions, and when they change.</summary>
+public sealed partial class ReportTests
 {
     private static readonly PassOutcome Fine = new(null, null);
-
+private const string Unreachable = "the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby";
     public static TheoryData<string, string, string> Stories => new()
     {
-        { "sound", Phases.Ready, "True AsDesired cortex-pr takes writes and 1 standby instances follow" },
-        { "new", Phases.Creating, "False Creating the primary is being made" },
-        { "primary silent", Phases.Degraded, "False PrimaryUnreachable the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" },
-        { "locked out", Phases.Degraded, "False CertificatesNotLoaded cortex-pr serves with another certificate than it has been issued, so that it cannot be verified; it loads the new one a moment after that was laid; if it stays so: podman pod rm --force cortex-pr" },
-        { "altered", Phases.Degraded, "False SettingUntried ALTER SYSTEM set what waits for a restart and was never tried, so it may not come up again; take it back and use spec.postgres.parameters: cortex-pr: ALTER SYSTEM RESET shared_buffers" },
+        { "sound", Phases.Ready, "True AsDesired cortex-pr accepts writes and 1 standby instances follow" },
+        { "new", Phases.Creating, "False Creating the primary is being created" },
+        { "primary silent", Phases.Degraded, $"False PrimaryUnreachable {Unreachable}" },
+        {
+            "locked out",
+            Phases.Degraded,
+            "False CertificatesNotLoaded cortex-pr serves with another certificate than it has been issued, so that it cannot be verified; "
+                + "it loads the new one a moment after it was written; if it stays so: podman pod rm --force cortex-pr"
+        },
+        {
+            "altered",
+            Phases.Degraded,
+            "False SettingUntried ALTER SYSTEM set what waits for a restart and was never tried, so the server may not start again; "
+                + "undo it and use spec.postgres.parameters: cortex-pr: ALTER SYSTEM RESET shared_buffers"
+        },
         { "standby silent", Phases.Degraded, "False InstancesMissing 1 of 2 instances ready; waiting for cortex-s1 (Unreachable)" },
-        { "no database yet", Phases.Degraded, "False InstancesMissing the application's database is being made" },
+        { "no database yet", Phases.Degraded, "False InstancesMissing the application's database is being created" },
         { "nologin", Phases.Degraded, "False ApplicationLockedOut the role app may not log in: ALTER ROLE app LOGIN" },
-        { "no connect", Phases.Degraded, "False ApplicationLockedOut the role app may not connect to the database app: GRANT CONNECT ON DATABASE app TO app" },
-        { "promoting", Phases.Promoting, "False PrimaryUnreachable the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" },
-        { "invalid", Phases.Invalid, "False InvalidSpec spec.podman.bindAddress: \"nowhere\" is no IP address; name one IPv4 address of this machine that clients reach, such as 127.0.0.1" },
+        {
+            "no connect",
+            Phases.Degraded,
+            "False ApplicationLockedOut the role app may not connect to the database app: GRANT CONNECT ON DATABASE app TO app"
+        },
+        { "promoting", Phases.Promoting, $"False PrimaryUnreachable {Unreachable}" },
+        {
+            "invalid",
+            Phases.Invalid,
+            "False InvalidSpec spec.podman.bindAddress: \"nowhere\" is not an IP address; "
+                + "name one IPv4 address of this machine that clients reach, such as 127.0.0.1"
+        },
         { "image", Phases.Blocked, "False ImageUnusable spec.image: no" },
-        { "deleting", Phases.Deleting, "True AsDesired cortex-pr takes writes and 1 standby instances follow" },
+        { "deleting", Phases.Deleting, "True AsDesired cortex-pr accepts writes and 1 standby instances follow" },
     };
 
-    /// <summary>Written by somebody else, or restored in part.</summary>
+    /// <summary>Written by another program, or restored in part.</summary>
     [Fact]
     public void A_status_that_has_lost_its_primary_is_reported()
     {
@@ -50,17 +69,18 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void What_cannot_be_looked_at_is_unknown_and_the_decisions_stand()
+    public void What_cannot_be_observed_is_unknown_and_the_decisions_stay()
     {
         var cluster = Cluster(null, Report("sound"));
-        var blind = StatusReport.Blind(cluster, "Podman did not list pods", Now.AddMinutes(1));
+        var blind = StatusReport.NotObserved(cluster, "Podman did not list pods", Now.AddMinutes(1));
         var ready = blind.Conditions.Single(one => one.Type == ConditionTypes.Ready);
         var blocked = blind.Conditions.Single(one => one.Type == ConditionTypes.PromotionBlocked);
 
         Assert.Equal(("Unknown", Reasons.NotObserved, Now.AddMinutes(1)), (ready.Status, ready.Reason, ready.LastTransitionTime));
         Assert.Equal("Podman did not list pods", blind.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
         Assert.Equal("False", blocked.Status);
-        Assert.Equal((cluster.Status!.Primary, cluster.Status.Fenced, cluster.Status.Timeline), (blind.Primary, blind.Fenced, blind.Timeline));
+        Assert.Equal((cluster.Status!.Primary, cluster.Status.Fenced, cluster.Status.Timeline),
+            (blind.Primary, blind.Fenced, blind.Timeline));
     }
 
     [Theory]
@@ -96,9 +116,9 @@ public sealed class ReportTests
         Assert.Equal(Now, second.Conditions.Single(one => one.Type == ConditionTypes.PromotionBlocked).LastTransitionTime);
     }
 
-    /// <summary>The servers are well; a promotion would help nobody.</summary>
+    /// <summary>The servers run; a promotion would not help.</summary>
     [Fact]
-    public void Whoever_cannot_be_verified_is_not_called_dead_and_nobody_is_told_to_promote()
+    public void A_server_that_cannot_be_verified_is_not_called_dead_and_no_promotion_is_suggested()
     {
         var plan = Plan(Cluster(null, Led()), LockedOut());
 
@@ -167,71 +187,8 @@ public sealed class ReportTests
         var now = Situation(Cluster(null, Led()), Sound(), Now);
         var status = StatusReport.Build(now, Plan(now), new PassOutcome(null, "no space left"));
 
-        Assert.Equal((Reasons.ActionFailed, "no space left"), status.Conditions.Where(one => one.Type == ConditionTypes.Progressing).Select(one => (one.Reason, one.Message)).Single());
-    }
-
-    /// <summary>Nothing else than this names the cause to somebody who waits for Ready.</summary>
-    [Theory]
-    [InlineData(false, null, null, "")]
-    [InlineData(false, "starts cortex-s1: Podman did not start cortex-s1: runc: unable to set memory limit", null, "; starts cortex-s1: Podman did not start cortex-s1: runc: unable to set memory limit")]
-    [InlineData(false, null, "CreateContainerError: unable to set memory limit", "; cortex-s1 cannot start: CreateContainerError: unable to set memory limit")]
-    [InlineData(true, "starts cortex-pr: Podman did not start cortex-pr: no", null, "; starts cortex-pr: Podman did not start cortex-pr: no")]
-    [InlineData(true, null, "CreateContainerError: no", "; cortex-pr cannot start: CreateContainerError: no")]
-    public void Why_an_instance_does_not_start_is_said_where_it_is_waited_for(bool primary, string? failure, string? trouble, string words)
-    {
-        var missing = primary ? Pr : S1;
-        var seen = Sound().WithPostgres(missing, null);
-        seen = seen.WithPod(missing, seen.Inventory.Pod(missing)! with { State = PodState.Created, StartProblem = trouble });
-        var cluster = Cluster(null, Led());
-        var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, failure));
-
-        var before = primary ? "the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby" : "1 of 2 instances ready; waiting for cortex-s1 (Starting)";
-        Assert.Equal(before + words, status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Message);
-    }
-
-    [Fact]
-    public void Why_a_first_primary_does_not_start_is_said_too()
-    {
-        var (cluster, seen) = (Cluster(null, new()), Nothing());
-        var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, "starts cortex-pr: no"));
-
-        Assert.Equal("the primary is being made; starts cortex-pr: no", status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Message);
-    }
-
-    [Fact]
-    public void A_primary_beyond_the_spec_is_listed_and_can_be_reached()
-    {
-        var now = Situation(Cluster(new() { Instances = 1 }, Led(S1)), Sound().WithPostgres(S1, Writing()), Now);
-        var status = StatusReport.Build(now, Plan(now), Fine);
-
-        Assert.Equal([Pr, S1], status.Instances.Select(one => one.Name));
-        Assert.Contains("port=5432,5433", status.Endpoints!.ReadWrite);
-    }
-
-    /// <summary>It is made anew one instance at a time, and where it cannot be, it stays where it is.</summary>
-    [Fact]
-    public void An_instance_is_said_to_be_where_its_pod_is_and_not_where_the_spec_wants_it()
-    {
-        var spec = new ClusterSpec { Instances = 3, Podman = new() { BindAddress = "192.0.2.99", BasePort = 7000 } };
-        var seen = Sound(3)
-            .WithPod(Pr, new PodSeen(Pr, PodState.Running) { HostAddress = "192.0.2.1", HostPort = 5432 })
-            .WithPod(S1, new PodSeen(S1, PodState.Running) { HostAddress = "", HostPort = 5433 })
-            .WithPod(S2, null);
-        var now = Situation(Cluster(spec, Led()), seen, Now);
-        var status = StatusReport.Build(now, Plan(now), Fine);
-
-        Assert.Equal(["192.0.2.1:5432", "127.0.0.1:5433", "192.0.2.99:7002"], status.Instances.Select(one => one.Address));
-        Assert.StartsWith("host=192.0.2.1,127.0.0.1,192.0.2.99 port=5432,5433,7002 dbname=", status.Endpoints!.ReadWrite, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_fenced_instance_is_listed_as_long_as_it_is_a_member_or_has_data()
-    {
-        var gone = Situation(Cluster(new() { Instances = 2 }, Led() with { Fenced = [S1, S2] }), Sound(), Now);
-        var kept = Situation(Cluster(new() { Instances = 1 }, Led() with { Fenced = [S1] }), Sound().WithPod(S1, null).WithPostgres(S1, null), Now);
-
-        Assert.Equal([S1], StatusReport.Build(gone, Plan(gone), Fine).Fenced);
-        Assert.Equal([S1], StatusReport.Build(kept, Plan(kept), Fine).Fenced);
+        var progressing = status.Conditions.Single(one => one.Type == ConditionTypes.Progressing);
+        Assert.Equal((Reasons.ActionFailed, "no space left"), (progressing.Reason, progressing.Message));
     }
 
     [Theory]
@@ -255,7 +212,8 @@ public sealed class ReportTests
     public void Reports_of_the_same_world_are_the_same()
     {
         var first = Report("sound");
-        var again = StatusReport.Build(Situation(Cluster(null, first), Sound(), Now.AddHours(1)), Plan(Cluster(null, first), Sound()), Fine);
+        var later = Situation(Cluster(null, first), Sound(), Now.AddHours(1));
+        var again = StatusReport.Build(later, Plan(Cluster(null, first), Sound()), Fine);
 
         Assert.Equal(System.Text.Json.JsonSerializer.Serialize(first), System.Text.Json.JsonSerializer.Serialize(again));
     }
@@ -271,9 +229,9 @@ public sealed class ReportTests
             "altered" => (spec, status, seen.WithPostgres(Pr, Writing(standbys: S1) with { Overridden = ["shared_buffers"] })),
             "standby silent" => (spec, status, seen.WithPostgres(S1, null)),
             "no database yet" => (spec, status, seen with { ApplicationReady = new(true, false) }),
-            "nologin" => (spec, status, seen with { LoginBar = LoginBar.RoleMayNot }),
-            "no connect" => (spec, status, seen with { LoginBar = LoginBar.NotGranted }),
-            "promoting" => (spec with { Promote = S1 }, status with { Fenced = [Pr], Promotion = new() { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now } }, seen.WithPostgres(Pr, null)),
+            "nologin" => (spec, status, seen with { LoginObstacle = LoginObstacle.RoleWithoutLogin }),
+            "no connect" => (spec, status, seen with { LoginObstacle = LoginObstacle.ConnectNotGranted }),
+            "promoting" => (spec with { Promote = S1 }, status with { Fenced = [Pr], Promotion = Failover() }, seen.WithPostgres(Pr, null)),
             "invalid" => (spec with { Podman = new() { BindAddress = "nowhere" } }, status, seen),
             "image" => (spec, status, (seen with { Image = new(null, "spec.image: no") }).WithPod(S1, null).WithPostgres(S1, null)),
             "plaintext" => (spec, status, seen.WithPostgres(Pr, Writing(standbys: S1) with { OnlyTls = false })),
@@ -286,11 +244,13 @@ public sealed class ReportTests
         return StatusReport.Build(now, Plan(cluster, seen), Fine);
     }
 
-    /// <summary>By a new authority: the servers run, with what the old one vouches for.</summary>
+    /// <summary>By a new authority: the servers run with certificates of the old one.</summary>
     private static Observation LockedOut() => Sound().WithPostgres(Pr, null).WithPostgres(S1, null) with
     {
         Shown = new[] { Pr, S1 }.ToDictionary(one => one, one => Sound().Certificates[$"{one}-server-tls"] with { Fingerprint = "OLD" }),
     };
+
+    private static PromotionDecision Failover() => new() { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now };
 
     private static Situation Situation(CortexCluster cluster, Observation seen, DateTimeOffset now) => new(cluster, seen, now);
 }

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>What Kubernetes counts: the scale of the resource, and how many pods an eviction must leave.</summary>
+/// <summary>The numbers that Kubernetes uses: the scale of the resource, and how many pods an eviction must leave.</summary>
 public sealed class ScaleTests
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class ScaleTests
         Assert.Equal(("1", Labels.PrimaryRole), (primary.Spec.MinAvailable.ToString(), primary.Spec.Selector.MatchLabels[Labels.Role]));
     }
 
-    /// <summary>All else is counted from the scale, which has the primary in it.</summary>
+    /// <summary>Any other form is counted from the scale, which includes the primary.</summary>
     [Fact]
     public void Budgets_say_how_many_stay_as_a_number() => Assert.All(Budgets(3), one =>
     {
@@ -37,7 +37,9 @@ public sealed class ScaleTests
     /// <summary>The API refuses to evict a pod that two budgets select.</summary>
     [Fact]
     public void No_pod_is_in_two_budgets() =>
-        Assert.Equal([Labels.PrimaryRole, Labels.StandbyRole], Budgets(3).Select(one => one.Spec.Selector.MatchLabels[Labels.Role]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [Labels.PrimaryRole, Labels.StandbyRole],
+            Budgets(3).Select(one => one.Spec.Selector.MatchLabels[Labels.Role]).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Status_counts_the_instances_that_there_are_and_says_what_selects_them()
@@ -53,5 +55,6 @@ public sealed class ScaleTests
     }
 
     private static IEnumerable<V1PodDisruptionBudget> Budgets(int instances) =>
-        ClusterObjects.Render(Given.Cluster(new() { Instances = instances }), Names.Instances("cortex", instances), null).OfType<V1PodDisruptionBudget>();
+        ClusterObjects.Render(Given.Cluster(new() { Instances = instances }), Names.Instances("cortex", instances), null)
+            .OfType<V1PodDisruptionBudget>();
 }

@@ -9,20 +9,24 @@ using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>However large a resource is, and whatever its numbers: what is said of it is a message of bounded length that names the field.</summary>
+/// <summary>
+/// For a resource of any size and with any numbers: what is reported about it is a message of limited length that names the field.
+/// </summary>
 public sealed class SpecLimitsTests
 {
     private static readonly JsonElement Spec = Yaml.Element(File.ReadAllText(Repository.Path("crds/cortexclusters.yaml")))
-        .GetProperty("spec").GetProperty("versions")[0].GetProperty("schema").GetProperty("openAPIV3Schema").GetProperty("properties").GetProperty("spec");
+        .GetProperty("spec").GetProperty("versions")[0].GetProperty("schema").GetProperty("openAPIV3Schema")
+        .GetProperty("properties").GetProperty("spec");
 
     public static TheoryData<string> NoQuantities =>
     [
-        "99999999999999999999999999999999", "999999999999999Ti", "9223372036854775808", "\u0661Gi", "1\u0660m", "1Gi\n", "1e9", "-1", "1.", ".5", "0x10", "", "1 Gi", "1gi", "NaN",
+        "99999999999999999999999999999999", "999999999999999Ti", "9223372036854775808", "\u0661Gi", "1\u0660m", "1Gi\n", "1e9", "-1",
+        "1.", ".5", "0x10", "", "1 Gi", "1gi", "NaN",
     ];
 
     [Theory]
     [MemberData(nameof(NoQuantities))]
-    public void What_is_no_quantity_is_refused_by_its_field(string text)
+    public void A_text_that_is_not_a_quantity_is_refused_with_its_field(string text)
     {
         var limits = new ClusterSpec { Resources = new() { Limits = new Dictionary<string, string> { ["memory"] = text } } };
         var requests = new ClusterSpec { Resources = new() { Requests = new Dictionary<string, string> { ["cpu"] = text } } };
@@ -32,7 +36,7 @@ public sealed class SpecLimitsTests
         Assert.Equal("spec.resources.requests.cpu", Assert.Single(Validity.Of(Cluster(requests))).Path);
         Assert.Equal("spec.storage.size", Assert.Single(Validity.Of(Cluster(storage))).Path);
         Assert.Empty(Plan(Cluster(limits, Led()), Sound()).Steps);
-        // An edit is judged beside what was stored, and what was stored may be anything.
+        // An edit is compared with what was stored, and what was stored may be anything.
         Assert.Equal("spec.storage.size", Assert.Single(Admission.Judge(Cluster(), Cluster(storage)).Refused).Path);
         Assert.Empty(Admission.Judge(Cluster(storage), Cluster()).Refused);
     }
@@ -45,7 +49,7 @@ public sealed class SpecLimitsTests
     public void A_quantity_has_its_number(string text, string number) =>
         Assert.Equal(decimal.Parse(number, System.Globalization.CultureInfo.InvariantCulture), Quantity.Parse(text));
 
-    /// <summary>What is enough, and what is just not, in every unit that a resource may have.</summary>
+    /// <summary>What is just enough, and what is just too little, in every unit that a resource may have.</summary>
     public static TheoryData<string, string, string, string> Bounds => new()
     {
         { "limits", "memory", "10Mi", "9Mi" },
@@ -75,7 +79,8 @@ public sealed class SpecLimitsTests
 
     [Theory]
     [MemberData(nameof(Bounds))]
-    public void What_no_server_starts_with_is_refused_with_its_field_its_value_and_the_least_that_is_taken(string part, string name, string enough, string tooLittle)
+    public void Too_little_for_a_server_is_refused_with_its_field_its_value_and_the_least_value(
+        string part, string name, string enough, string tooLittle)
     {
         var least = name == "memory" ? SpecLimits.LeastMemory : part == "limits" ? SpecLimits.LeastCpuLimit : SpecLimits.LeastCpuRequest;
         var refusal = Assert.Single(Validity.Of(Cluster(With(part, name, tooLittle))));
@@ -84,7 +89,7 @@ public sealed class SpecLimitsTests
         Assert.Equal($"spec.resources.{part}.{name}", refusal.Path);
         Assert.StartsWith($"spec.resources.{part}.{name}: \"{tooLittle}\" ", refusal.ToString(), StringComparison.Ordinal);
         Assert.Contains($"must be at least {least}", refusal.ToString(), StringComparison.Ordinal);
-        // No standby goes down for it.
+        // No standby is stopped for it.
         Assert.Empty(Plan(Cluster(With(part, name, tooLittle), Led()), Sound()).Steps);
     }
 
@@ -93,7 +98,8 @@ public sealed class SpecLimitsTests
     public void The_definition_has_the_same_lower_bounds(string part, string name, string enough, string tooLittle)
     {
         var least = name == "memory" ? SpecLimits.LeastMemory : part == "limits" ? SpecLimits.LeastCpuLimit : SpecLimits.LeastCpuRequest;
-        var rule = Rules(part).Single(one => one.GetProperty("rule").GetString()!.StartsWith($"!('{name}' in self) || ", StringComparison.Ordinal));
+        var rule = Rules(part).Single(one =>
+            one.GetProperty("rule").GetString()!.StartsWith($"!('{name}' in self) || ", StringComparison.Ordinal));
         var pattern = rule.GetProperty("rule").GetString()!.Split("matches('")[1].Split("')")[0];
 
         Assert.Equal($"{name}: must be at least {least}: no server starts with less", rule.GetProperty("message").GetString());
@@ -106,10 +112,10 @@ public sealed class SpecLimitsTests
     {
         var refusal = Assert.Single(Validity.Of(Cluster(new() { Storage = new() { Size = size } })));
 
-        Assert.Equal($"spec.storage.size: \"{size}\" must be more than nothing, such as 10Gi", refusal.ToString());
+        Assert.Equal($"spec.storage.size: \"{size}\" must be more than 0, such as 10Gi", refusal.ToString());
     }
 
-    /// <summary>Of every list, map and text, so that no resource that the schema takes is a burden.</summary>
+    /// <summary>Of every list, map and text, so that no resource that the schema accepts is a burden.</summary>
     [Fact]
     public void The_schema_limits_all_that_a_user_can_write() => Assert.Empty(Unlimited("spec", Spec));
 
@@ -150,7 +156,8 @@ public sealed class SpecLimitsTests
     [InlineData("resources.limits.*", "maxLength", Quantity.Longest)]
     public void The_schema_has_the_same_limits(string path, string keyword, int limit)
     {
-        var at = path.Split('.').Aggregate(Spec, (schema, name) => name == "*" ? Inner(schema) : schema.GetProperty("properties").GetProperty(name));
+        var at = path.Split('.').Aggregate(
+            Spec, (schema, name) => name == "*" ? Inner(schema) : schema.GetProperty("properties").GetProperty(name));
 
         Assert.Equal(limit, at.GetProperty(keyword).GetInt32());
     }
@@ -161,16 +168,20 @@ public sealed class SpecLimitsTests
         { "spec.postgres.hba", new() { Postgres = new() { Hba = [.. Enumerable.Repeat("#", 1001)] } } },
         { "spec.postgres.hba[1]", new() { Postgres = new() { Hba = ["#", new string('#', 2001)] } } },
         { "spec.postgres.hba", new() { Postgres = new() { Hba = [.. Enumerable.Repeat(new string('#', 2000), 60)] } } },
-        { "spec.postgres.parameters", new() { Postgres = new() { Parameters = Enumerable.Range(0, 401).ToDictionary(one => $"a.b{one}", _ => "") } } },
-        { "spec.postgres.parameters.a.b", new() { Postgres = new() { Parameters = new Dictionary<string, string> { ["a.b"] = new('c', 4097) } } } },
-        { "spec.postgres.parameters", new() { Postgres = new() { Parameters = Enumerable.Range(0, 30).ToDictionary(one => $"a.b{one}", _ => new string('c', 4000)) } } },
-        { "spec.kubernetes.allowFrom", new() { Kubernetes = new() { AllowFrom = [.. Enumerable.Repeat(new ClientSource { Cidr = "10.0.0.0/8" }, 101)] } } },
-        { "spec.kubernetes.allowFrom[0].podLabels", new() { Kubernetes = new() { AllowFrom = [new() { PodLabels = Enumerable.Range(0, 33).ToDictionary(one => $"a{one}", _ => "b") }] } } },
+        { "spec.postgres.parameters", With(Enumerable.Range(0, 401).ToDictionary(one => $"a.b{one}", _ => "")) },
+        { "spec.postgres.parameters.a.b", With(new Dictionary<string, string> { ["a.b"] = new('c', 4097) }) },
+        { "spec.postgres.parameters", With(Enumerable.Range(0, 30).ToDictionary(one => $"a.b{one}", _ => new string('c', 4000))) },
+        { "spec.kubernetes.allowFrom", With([.. Enumerable.Repeat(new ClientSource { Cidr = "10.0.0.0/8" }, 101)]) },
+        {
+            "spec.kubernetes.allowFrom[0].podLabels",
+            With([new ClientSource { PodLabels = Enumerable.Range(0, 33).ToDictionary(one => $"a{one}", _ => "b") }])
+        },
     };
 
     [Theory]
     [MemberData(nameof(TooLarge))]
-    public void What_is_too_large_is_said_once_and_not_looked_into(string path, ClusterSpec spec) => Assert.Equal(path, Assert.Single(Validity.Of(Cluster(spec))).Path);
+    public void A_part_that_is_too_large_is_reported_once_and_not_checked_further(string path, ClusterSpec spec) =>
+        Assert.Equal(path, Assert.Single(Validity.Of(Cluster(spec))).Path);
 
     [Fact]
     public void Of_very_many_problems_the_first_are_said_and_the_others_counted()
@@ -187,7 +198,12 @@ public sealed class SpecLimitsTests
     [Fact]
     public void No_problem_makes_a_status_too_large_to_be_stored()
     {
-        var spec = new ClusterSpec { Image = new string('\u0001', 100_000), Promote = new string('p', 1_000_000), Database = new() { Name = new string('n', 1_000_000) } };
+        var spec = new ClusterSpec
+        {
+            Image = new string('\u0001', 100_000),
+            Promote = new string('p', 1_000_000),
+            Database = new() { Name = new string('n', 1_000_000) },
+        };
         var cluster = Cluster(spec, Led());
         var seen = Sound();
         var plan = Plan(cluster, seen);
@@ -199,7 +215,7 @@ public sealed class SpecLimitsTests
     }
 
     [Fact]
-    public void A_line_of_somebody_elses_is_shortened_and_steers_no_terminal() =>
+    public void A_line_of_another_program_is_shortened_and_has_no_control_characters() =>
         Assert.Equal(("a b", $"{new string('c', 500)} …"), (QuotedText.Shorten(" a\u001bb\n"), QuotedText.Shorten(new string('c', 501))));
 
     private static JsonElement Inner(JsonElement schema) =>
@@ -223,7 +239,9 @@ public sealed class SpecLimitsTests
             yield return $"{path}: maxProperties";
         }
 
-        var inner = schema.TryGetProperty("properties", out var fields) ? fields.EnumerateObject().Select(one => (one.Name, one.Value)) : [];
+        var inner = schema.TryGetProperty("properties", out var fields)
+            ? fields.EnumerateObject().Select(one => (one.Name, one.Value))
+            : [];
         if (schema.TryGetProperty("items", out _) || schema.TryGetProperty("additionalProperties", out _))
         {
             inner = inner.Append(("*", Inner(schema)));
@@ -235,6 +253,10 @@ public sealed class SpecLimitsTests
         }
     }
 
+    private static ClusterSpec With(Dictionary<string, string> parameters) => new() { Postgres = new() { Parameters = parameters } };
+
+    private static ClusterSpec With(ClientSource[] sources) => new() { Kubernetes = new() { AllowFrom = sources } };
+
     private static ClusterSpec With(string part, string name, string value)
     {
         var values = new Dictionary<string, string> { [name] = value };
@@ -242,5 +264,6 @@ public sealed class SpecLimitsTests
     }
 
     private static JsonElement.ArrayEnumerator Rules(string part) =>
-        Spec.GetProperty("properties").GetProperty("resources").GetProperty("properties").GetProperty(part).GetProperty("x-kubernetes-validations").EnumerateArray();
+        Spec.GetProperty("properties").GetProperty("resources").GetProperty("properties").GetProperty(part)
+            .GetProperty("x-kubernetes-validations").EnumerateArray();
 }

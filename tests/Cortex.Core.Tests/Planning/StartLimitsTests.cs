@@ -23,17 +23,21 @@ public sealed class StartLimitsTests
 
     [Fact]
     public void A_copy_starts_with_what_the_primary_has_now() => Assert.Contains(
-        "max_connections = '90'", Render(S1, "80", StartLimits.Of(Led(), S1, Leading, new Dictionary<string, ControlFile>())).Settings, StringComparison.Ordinal);
+        "max_connections = '90'",
+        Render(S1, "80", StartLimits.Of(Led(), S1, Leading, new Dictionary<string, ControlFile>())).Settings,
+        StringComparison.Ordinal);
 
-    /// <summary>So it comes up again, for a restart that brings something else as well, until the primary has less.</summary>
+    /// <summary>So it can start again, also for a restart with other changes, until the primary has a smaller limit.</summary>
     [Fact]
     public void A_standby_that_runs_keeps_what_its_primary_has_in_force()
     {
         var running = new Dictionary<string, PostgresSeen>(Leading) { [S1] = Following() with { Limits = Connections(100) } };
 
-        Assert.Contains("max_connections = '90'", Render(S1, "80", StartLimits.Of(Led(), S1, running, Left)).Settings, StringComparison.Ordinal);
+        var settings = Render(S1, "80", StartLimits.Of(Led(), S1, running, Left)).Settings;
+        Assert.Contains("max_connections = '90'", settings, StringComparison.Ordinal);
         running.Remove(Pr);
-        Assert.Contains("max_connections = '100'", Render(S1, "80", StartLimits.Of(Led(), S1, running, Left)).Settings, StringComparison.Ordinal);
+        settings = Render(S1, "80", StartLimits.Of(Led(), S1, running, Left)).Settings;
+        Assert.Contains("max_connections = '100'", settings, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,10 +53,15 @@ public sealed class StartLimitsTests
     public void What_is_enough_is_left_as_it_is(string wanted) =>
         Assert.Equal(Render(S1, wanted, null), Render(S1, wanted, StartLimits.Of(Led(), S1, Leading, Left)));
 
-    private static InstanceConfiguration Render(string instance, string wanted, IReadOnlyDictionary<string, int>? atLeast) => InstanceConfiguration.Render(
-        Key, new ClusterSpec { Postgres = new() { Parameters = new Dictionary<string, string> { ["max_connections"] = wanted } } }, Led(), instance, Image, new Dictionary<string, string>(), [], atLeast);
+    private static InstanceConfiguration Render(string instance, string wanted, IReadOnlyDictionary<string, int>? atLeast)
+    {
+        var parameters = new Dictionary<string, string> { ["max_connections"] = wanted };
+        var spec = new ClusterSpec { Postgres = new() { Parameters = parameters } };
+        return InstanceConfiguration.Render(Key, spec, Led(), instance, Image, new Dictionary<string, string>(), [], atLeast);
+    }
 
-    private static ControlFile Control(int connections) => new(Builders.Given.System, ControlState.InArchiveRecovery, new Lsn(1), 1) { Limits = Connections(connections) };
+    private static ControlFile Control(int connections) =>
+        new(Builders.Given.System, ControlState.InArchiveRecovery, new Lsn(1), 1) { Limits = Connections(connections) };
 
     private static Dictionary<string, int> Connections(int count) => new() { ["max_connections"] = count };
 }

@@ -11,7 +11,12 @@ namespace Cortex.Core.Tests.Planning;
 public sealed class SynchronyTests
 {
     private static readonly ClusterSpec Required = new() { Replication = new() { Mode = ReplicationMode.Synchronous } };
-    private static readonly ClusterSpec Preferred = new() { Replication = new() { Mode = ReplicationMode.Synchronous, Durability = Durability.Preferred } };
+    private static readonly ClusterSpec Preferred =
+        new() { Replication = new() { Mode = ReplicationMode.Synchronous, Durability = Durability.Preferred } };
+
+    private const string NotOnAStandby = "records that acknowledged commits need not be on a standby";
+
+    private const string ConfiguresPrimary = $"configures {Pr} (its configuration or certificates changed)";
     private static readonly SynchronousStatus Suspended = new() { Suspended = true };
 
     [Theory]
@@ -20,7 +25,8 @@ public sealed class SynchronyTests
     [InlineData(ReplicationMode.Synchronous, Durability.Required, true, "cortex-s1 cortex-s2", "cortex-pr cortex-s2")]
     [InlineData(ReplicationMode.Synchronous, Durability.Preferred, false, "cortex-s1 cortex-s2", "")]
     [InlineData(ReplicationMode.Synchronous, Durability.Preferred, true, "", "")]
-    public void For_whom_an_instance_waits_follows_from_spec_and_status(ReplicationMode mode, Durability durability, bool suspended, string primary, string standby)
+    public void Which_standbys_an_instance_waits_for_follows_from_spec_and_status(
+        ReplicationMode mode, Durability durability, bool suspended, string primary, string standby)
     {
         var spec = new ClusterSpec { Instances = 3, Replication = new() { Mode = mode, Durability = durability } };
         var status = Led() with { Synchronous = new() { Suspended = suspended } };
@@ -30,13 +36,14 @@ public sealed class SynchronyTests
     }
 
     [Fact]
-    public void Nobody_waits_for_a_preferred_standby_that_was_never_there() =>
+    public void No_commit_waits_for_a_preferred_standby_that_was_never_there() =>
         Assert.Empty(CommitWaits.Of("cortex", Preferred, Led(), Pr));
 
     [Fact]
     public void To_go_over_to_synchronous_and_back_is_a_reload()
     {
-        InstanceConfiguration Of(ClusterSpec spec) => InstanceConfiguration.Render(Key, spec, Led(), Pr, Image, new Dictionary<string, string>(), []);
+        InstanceConfiguration Of(ClusterSpec spec) =>
+            InstanceConfiguration.Render(Key, spec, Led(), Pr, Image, new Dictionary<string, string>(), []);
 
         Assert.NotEqual(Of(new()).Revision, Of(Required).Revision);
         Assert.Contains("synchronous_standby_names = 'ANY 1 (\"cortex-s1\")'", Of(Required).Settings, StringComparison.Ordinal);
@@ -50,14 +57,17 @@ public sealed class SynchronyTests
         var seen = InForce(Required, S1);
 
         Assert.Equal(
-            [$"makes sure that one of {S1} has every commit that {Pr} acknowledged", $"records that every acknowledged commit is on one of {S1}"],
+            [
+                $"makes sure that one of {S1} has every commit that {Pr} acknowledged",
+                $"records that every acknowledged commit is on one of {S1}",
+            ],
             Says(Required, null, seen));
         Assert.True(Plan(Cluster(Required, Led()), seen).Flat().OfType<Step.ConfirmSynchronous>().Single().FromNothing);
         Assert.True(Plan(Cluster(Required, Known(S1)), seen).IsIdle);
     }
 
     [Fact]
-    public void Nothing_is_recorded_while_no_standby_streams_or_what_is_in_force_is_not_what_is_wished()
+    public void Nothing_is_recorded_while_no_standby_streams_or_what_is_in_force_is_not_what_is_requested()
     {
         Assert.Empty(Says(Required, null, WithoutStandby(InForce(Required, S1))));
         Assert.Empty(Says(Required, null, Sound()));
@@ -68,10 +78,11 @@ public sealed class SynchronyTests
     {
         var three = Required with { Instances = 3 };
         var more = Stale(InForce(three, S1));
-        Assert.Equal([$"records that every acknowledged commit is on one of {S1}, {S2}", $"configures {Pr} (its configuration or certificates changed)"], Says(three, Known(S1), more));
+        Assert.Equal(
+            [$"records that every acknowledged commit is on one of {S1}, {S2}", ConfiguresPrimary], Says(three, Known(S1), more));
 
         var less = Sound().WithPostgres(Pr, Sound().Answer(Pr)! with { SynchronousNames = SyncStandbys.Render([S1, S2]) });
-        Assert.Equal([$"configures {Pr} (its configuration or certificates changed)"], Says(Required, Known(S1, S2), Stale(less)));
+        Assert.Equal([ConfiguresPrimary], Says(Required, Known(S1, S2), Stale(less)));
         var confirm = Plan(Cluster(Required, Known(S1, S2)), InForce(Required, S1)).Flat().OfType<Step.ConfirmSynchronous>().Single();
         Assert.Equal([S1], confirm.Among);
         Assert.False(confirm.FromNothing);
@@ -89,11 +100,11 @@ public sealed class SynchronyTests
     }
 
     [Fact]
-    public void What_was_promised_is_taken_back_before_commits_no_longer_wait()
+    public void The_promise_is_withdrawn_before_commits_no_longer_wait()
     {
         var back = Stale(InForce(Required, S1));
 
-        Assert.Equal(["records that acknowledged commits need not be on a standby", $"configures {Pr} (its configuration or certificates changed)"], Says(new(), Known(S1), back));
+        Assert.Equal([NotOnAStandby, ConfiguresPrimary], Says(new(), Known(S1), back));
         Assert.True(Plan(Cluster(new(), Led()), Sound()).IsIdle);
     }
 
@@ -101,30 +112,32 @@ public sealed class SynchronyTests
     public void A_silent_primary_is_given_nothing_that_the_record_does_not_know()
     {
         var silent = InForce(Required, S1).WithPostgres(Pr, null);
-        var laid = silent with { LaidRevisions = new Dictionary<string, string> { [Pr] = "old" } };
+        var written = silent with { WrittenRevisions = new Dictionary<string, string> { [Pr] = "old" } };
 
-        Assert.Equal(["records that acknowledged commits need not be on a standby", $"configures {Pr} (it does not answer)"], Says(new(), Known(S1), laid));
+        Assert.Equal([NotOnAStandby, $"configures {Pr} (it does not answer)"], Says(new(), Known(S1), written));
     }
 
     [Fact]
-    public void What_somebody_else_loaded_ends_the_promise()
+    public void Another_value_in_force_ends_the_promise()
     {
         var other = InForce(Required, S1);
-        Assert.Equal(["records that acknowledged commits need not be on a standby"], Says(Required, Known(S1), other.WithPostgres(Pr, other.Answer(Pr)! with { SynchronousNames = "" })));
+        var changed = other.WithPostgres(Pr, other.Answer(Pr)! with { SynchronousNames = "" });
+        Assert.Equal([NotOnAStandby], Says(Required, Known(S1), changed));
     }
 
     [Fact]
-    public void Where_a_standby_is_preferred_writers_are_let_go_and_wait_again_when_one_is_back()
+    public void Where_a_standby_is_preferred_writers_are_released_and_wait_again_when_one_is_back()
     {
         var gone = WithoutStandby(InForce(Preferred, S1));
         Assert.Equal([new Step.SuspendSynchronous(Pr, [S1]).Says], Says(Preferred, Known(S1), gone));
-        Assert.Equal([$"configures {Pr} (commits do not wait while no standby streams)"], Says(Preferred, Led() with { Synchronous = Suspended }, gone));
+        var suspended = Led() with { Synchronous = Suspended };
+        Assert.Equal([$"configures {Pr} (commits do not wait while no standby streams)"], Says(Preferred, suspended, gone));
         var without = gone.WithPostgres(Pr, gone.Answer(Pr)! with { SynchronousNames = "" });
         Assert.Empty(Says(Preferred, Led() with { Synchronous = Suspended }, without));
 
         Assert.Equal(["records that commits are to wait for a standby"], Says(Preferred, Led() with { Synchronous = Suspended }, Sound()));
         Assert.Equal(["records that commits are to wait for a standby"], Says(Preferred, null, Sound()));
-        Assert.Equal([$"configures {Pr} (its configuration or certificates changed)"], Says(Preferred, Led() with { Synchronous = new() }, Stale(Sound())));
+        Assert.Equal([ConfiguresPrimary], Says(Preferred, Led() with { Synchronous = new() }, Stale(Sound())));
     }
 
     [Fact]
@@ -139,13 +152,14 @@ public sealed class SynchronyTests
         Assert.Null(Decisions.Complete(Known(S1), S1, 2, null, Now).Synchronous);
 
     [Fact]
-    public void A_failover_that_rests_on_a_comparison_compares_again_once_the_old_primary_stands_still()
+    public void A_failover_that_rests_on_a_comparison_compares_again_once_the_old_primary_is_stopped()
     {
         var three = Required with { Instances = 3, Promote = S1 };
         var dead = InForce(three, S1, S2).WithPostgres(Pr, null);
         Assert.Equal(
             [
-                new Step.BeginPromotion(Pr, S1, PromotionKind.Failover), new Step.Fence(Pr, "it does not answer, and spec.promote asks for another"),
+                new Step.BeginPromotion(Pr, S1, PromotionKind.Failover),
+                new Step.Fence(Pr, "it does not answer, and spec.promote asks for another"),
                 new Step.RecordFence(Pr),
             ],
             Plan(Cluster(three, Known(S1, S2)), dead).Flat());
@@ -178,7 +192,7 @@ public sealed class SynchronyTests
 
     [Theory]
     [MemberData(nameof(Doubtful))]
-    public void A_failover_is_held_back_while_another_standby_may_have_more(string what, PostgresSeen? other)
+    public void A_failover_is_blocked_while_another_standby_may_have_more(string what, PostgresSeen? other)
     {
         var three = Required with { Instances = 3, Promote = S1 };
         var plan = Plan(Cluster(three, Known(S1, S2)), InForce(three, S1, S2).WithPostgres(Pr, null).WithPostgres(S2, other));
@@ -194,7 +208,8 @@ public sealed class SynchronyTests
     [InlineData(2, Durability.Required, "off", "spec.postgres.parameters.synchronous_commit")]
     [InlineData(2, Durability.Preferred, "Local", "spec.postgres.parameters.synchronous_commit")]
     [InlineData(2, Durability.Preferred, "remote_write", "spec.postgres.parameters.synchronous_commit")]
-    public void What_would_make_synchronous_mode_mean_nothing_is_refused(int instances, Durability durability, string commit, string? path)
+    public void A_setting_that_makes_synchronous_mode_ineffective_is_refused(
+        int instances, Durability durability, string commit, string? path)
     {
         var spec = new ClusterSpec
         {
@@ -216,25 +231,30 @@ public sealed class SynchronyTests
         Assert.Equal(("True", Reasons.InForce, "every commit waits for cortex-s1"), Condition(Required, Known(S1), inForce));
         Assert.Equal(("False", Reasons.NotYet), Short(Condition(Required, null, inForce)));
         Assert.Equal(("False", Reasons.NotYet), Short(Condition(Required, null, none)));
-        Assert.Equal(("False", Reasons.Waiting, "no standby confirms, so writes wait: cortex-s1 (Streaming)"), Condition(Required, Known(S1), WithoutStandby(inForce)));
-        Assert.Equal(("False", Reasons.Suspended), Short(Condition(Preferred, Led() with { Synchronous = Suspended }, WithoutStandby(none))));
+        Assert.Equal(
+            ("False", Reasons.Waiting, "no standby confirms, so writes wait: cortex-s1 (Streaming)"),
+            Condition(Required, Known(S1), WithoutStandby(inForce)));
+        var withoutStandby = Condition(Preferred, Led() with { Synchronous = Suspended }, WithoutStandby(none));
+        Assert.Equal(("False", Reasons.Suspended), Short(withoutStandby));
         Assert.Equal(("Unknown", Reasons.PrimaryUnreachable), Short(Condition(Required, Known(S1), inForce.WithPostgres(Pr, null))));
         var rejoining = Known(S1) with { LastPromotion = new() { From = S1, To = Pr, Kind = PromotionKind.Switchover, RequestedAt = Now } };
-        Assert.EndsWith("the former primary, has to rejoin", Condition(Required, rejoining, WithoutStandby(inForce))!.Value.Message, StringComparison.Ordinal);
+        var condition = Condition(Required, rejoining, WithoutStandby(inForce));
+        Assert.EndsWith("the former primary, has to rejoin", condition!.Value.Message, StringComparison.Ordinal);
     }
 
     private static ClusterStatus Known(params string[] standbys) => Led() with { Synchronous = new() { Standbys = standbys } };
 
-    /// <summary>A sound cluster whose primary waits for these.</summary>
+    /// <summary>A healthy cluster whose primary waits for these.</summary>
     private static Observation InForce(ClusterSpec spec, params string[] standbys)
     {
         var seen = Sound(Math.Max(spec.Instances, standbys.Length + 1));
         return seen.WithPostgres(Pr, seen.Answer(Pr)! with { SynchronousNames = SyncStandbys.Render(standbys) });
     }
 
-    private static Observation WithoutStandby(Observation seen) => seen.WithPostgres(Pr, seen.Answer(Pr)! with { Standbys = new Dictionary<string, long>() });
+    private static Observation WithoutStandby(Observation seen) =>
+        seen.WithPostgres(Pr, seen.Answer(Pr)! with { Standbys = new Dictionary<string, long>() });
 
-    /// <summary>The primary has not loaded what it should.</summary>
+    /// <summary>The primary has not loaded its configuration.</summary>
     private static Observation Stale(Observation seen) => seen.WithPostgres(Pr, seen.Answer(Pr)! with { Revision = "old" });
 
     private static IEnumerable<string> Says(ClusterSpec spec, ClusterStatus? status, Observation seen) =>
@@ -244,8 +264,11 @@ public sealed class SynchronyTests
     {
         var cluster = Cluster(spec, status ?? Led());
         var report = StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null));
-        return report.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Synchronous) is { } found ? (found.Status, found.Reason, found.Message) : null;
+        return report.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Synchronous) is { } found
+            ? (found.Status, found.Reason, found.Message)
+            : null;
     }
 
-    private static (string, string) Short((string Status, string Reason, string Message)? condition) => (condition!.Value.Status, condition.Value.Reason);
+    private static (string, string) Short((string Status, string Reason, string Message)? condition) =>
+        (condition!.Value.Status, condition.Value.Reason);
 }

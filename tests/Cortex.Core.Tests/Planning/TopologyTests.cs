@@ -4,12 +4,14 @@ using static Cortex.Core.Tests.Builders.Given;
 
 namespace Cortex.Core.Tests.Planning;
 
-/// <summary>Which instances there are, what is taken up, what goes.</summary>
+/// <summary>Which instances exist, what is adopted, and what is removed.</summary>
 public sealed class TopologyTests
 {
     private static readonly Observation Founded = Sound() with
     {
-        Inventory = Sound().Inventory with { Pods = [], Volumes = [] }, Postgres = new Dictionary<string, PostgresSeen>(), ApplicationReady = default,
+        Inventory = Sound().Inventory with { Pods = [], Volumes = [] },
+        Postgres = new Dictionary<string, PostgresSeen>(),
+        ApplicationReady = default,
     };
 
     [Fact]
@@ -32,8 +34,9 @@ public sealed class TopologyTests
         Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null)).Flat());
 
     [Fact]
-    public void A_primary_whose_volume_is_gone_is_not_made_anew() => Assert.Equal(
-        new Refusal(Reasons.DataMissing, "the volume of the primary cortex-pr is gone; promote a standby that has the data: set spec.promote"),
+    public void A_primary_whose_volume_is_gone_is_not_created_again() => Assert.Equal(
+        new Refusal(
+            Reasons.DataMissing, "the volume of the primary cortex-pr is gone", "promote a standby that has the data: set spec.promote"),
         Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null).WithoutVolume(Pr)).Refusal);
 
     [Theory]
@@ -44,18 +47,24 @@ public sealed class TopologyTests
     [InlineData(PodState.Running, 0, false)]
     public void A_stopped_pod_is_started_in_place_once_podman_had_its_turn(PodState state, int secondsAgo, bool starts)
     {
-        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, Pod(Pr, state, state == PodState.Exited ? Now.AddSeconds(-secondsAgo) : null));
+        var seen = Sound().WithPostgres(Pr, null)
+            .WithPod(Pr, Pod(Pr, state, state == PodState.Exited ? Now.AddSeconds(-secondsAgo) : null));
         var plan = Plan(Cluster(null, Led()), seen);
 
         Assert.Equal(starts ? [new Step.StartPod(Pr)] : [], plan.Flat());
-        Assert.True(starts || plan.Holds.Single().Why == "the primary cortex-pr does not answer; if it stays so, promote a standby with spec.promote");
+        const string why = "the primary cortex-pr does not answer; if it stays so, promote a standby with spec.promote";
+        Assert.True(starts || plan.Holds.Single().Why == why);
     }
 
     [Fact]
-    public void A_pod_that_was_left_without_its_container_is_made_whole() =>
-        Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), Sound().WithPostgres(Pr, null).WithPod(Pr, new PodSeen(Pr, PodState.Unknown))).Flat());
+    public void A_pod_that_was_left_without_its_container_is_started()
+    {
+        var seen = Sound().WithPostgres(Pr, null).WithPod(Pr, new PodSeen(Pr, PodState.Unknown));
 
-    /// <summary>An empty one would hide the loss; asked for under another name it is made.</summary>
+        Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), seen).Flat());
+    }
+
+    /// <summary>An empty database would hide the loss; requested under another name it is created.</summary>
     [Fact]
     public void A_database_that_was_there_and_was_dropped_is_reported_and_not_made_again()
     {
@@ -70,7 +79,8 @@ public sealed class TopologyTests
         Assert.Equal(("False", Reasons.DatabaseMissing, Phases.Degraded), (ready.Status, ready.Reason, status.Phase));
         Assert.Contains("CREATE DATABASE app OWNER app", ready.Message, StringComparison.Ordinal);
         Assert.Equal("app", status.Database);
-        Assert.Equal([new Step.EnsureDatabase()], Plan(Cluster(new() { Database = new() { Name = "other" } }, Led() with { Database = "app" }), seen).Flat());
+        var renamed = Cluster(new() { Database = new() { Name = "other" } }, Led() with { Database = "app" });
+        Assert.Equal([new Step.EnsureDatabase()], Plan(renamed, seen).Flat());
     }
 
     [Theory, InlineData(true, "app"), InlineData(false, null)]
@@ -78,7 +88,8 @@ public sealed class TopologyTests
     {
         var (cluster, seen) = (Cluster(null, Led()), Sound() with { DatabaseExists = new(true, exists) });
 
-        Assert.Equal(remembered, StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null)).Database);
+        var status = StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null));
+        Assert.Equal(remembered, status.Database);
     }
 
     [Fact]
@@ -96,12 +107,17 @@ public sealed class TopologyTests
     [InlineData(DeletionPolicy.Delete, true, true)]
     [InlineData(DeletionPolicy.Delete, false, true)]
     [InlineData(DeletionPolicy.Retain, false, false)]
-    public void Surplus_instances_go_and_their_data_by_the_users_word_only(DeletionPolicy policy, bool pod, bool deleted)
+    public void Surplus_instances_are_removed_and_their_data_only_if_the_user_says_so(DeletionPolicy policy, bool pod, bool deleted)
     {
         var seen = pod ? Sound() : Sound().WithPod(S1, null).WithPostgres(S1, null);
         var plan = Plan(Cluster(new() { Instances = 1, DeletionPolicy = policy }, Led()), seen);
 
-        Assert.Equal([.. pod ? [new Step.RemovePod(S1)] : Array.Empty<Step>(), .. deleted ? [new Step.DeleteVolume(S1)] : Array.Empty<Step>()], plan.Flat());
+        Assert.Equal(
+            [
+                .. pod ? [new Step.RemovePod(S1)] : Array.Empty<Step>(),
+                .. deleted ? [new Step.DeleteVolume(S1)] : Array.Empty<Step>(),
+            ],
+            plan.Flat());
     }
 
     [Fact]
@@ -111,7 +127,11 @@ public sealed class TopologyTests
         var plan = Plan(cluster, Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing()));
 
         Assert.Empty(plan.Steps);
-        Assert.Equal(new Refusal(Reasons.InvalidSpec, "spec.instances: 1 leaves out the primary cortex-s1; set spec.promote to another, or ask for more instances"), plan.Refusal);
+        Assert.Equal(
+            new Refusal(
+                Reasons.InvalidSpec,
+                "spec.instances: 1 leaves out the primary cortex-s1; set spec.promote to another, or ask for more instances"),
+            plan.Refusal);
     }
 
     [Fact]
@@ -131,54 +151,82 @@ public sealed class TopologyTests
     [InlineData("pr1 s1:1", S1, Pr, "")]
     [InlineData("pr1 s11", S1, S1, "cortex-pr")]
     [InlineData("s1:1", S1, S1, "")]
-    public void Who_leads_is_read_from_the_data_and_former_primaries_are_fenced_first(string volumes, string wish, string leads, string fenced)
+    public void The_primary_is_read_from_the_data_and_former_primaries_are_fenced_first(
+        string volumes, string requested, string leads, string fenced)
     {
-        var plan = Plan(Cluster(new() { Promote = wish }), Left(volumes));
+        var plan = Plan(Cluster(new() { Promote = requested }), Left(volumes));
 
-        Assert.Equal([.. fenced.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Step (one) => new Step.DecideFenced(one)), new Step.DecidePrimary(leads)], plan.Flat());
+        var former = fenced.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal([.. former.Select(Step (one) => new Step.DecideFenced(one)), new Step.DecidePrimary(leads)], plan.Flat());
     }
 
     [Theory]
-    [InlineData("pr1 s11", Reasons.Conflict, "several volumes may be the primary's (cortex-pr: timeline 1, cortex-s1: timeline 1); name the right one in spec.promote")]
-    [InlineData("s1:1", Reasons.DataMissing, "the newest data are those of standbys (cortex-s1: timeline 1, standby); name the one to take in spec.promote")]
-    [InlineData("pr1 s1:2", Reasons.DataMissing, "the newest data are those of standbys (cortex-pr: timeline 1, cortex-s1: timeline 2, standby); name the one to take in spec.promote")]
-    [InlineData("pr1 s1:1!", Reasons.Conflict, "the volumes hold different database systems (cortex-pr: timeline 1, cortex-s1: timeline 1, standby); remove those that do not belong, or name the right one in spec.promote")]
-    public void Nobody_is_guessed_to_lead(string volumes, string reason, string message) =>
-        Assert.Equal(new Refusal(reason, message), Plan(Cluster(), Left(volumes)).Refusal);
+    [InlineData(
+        "pr1 s11",
+        Reasons.Conflict,
+        "several volumes may be the primary's (cortex-pr: timeline 1, cortex-s1: timeline 1)",
+        "name the right one in spec.promote")]
+    [InlineData(
+        "s1:1",
+        Reasons.DataMissing,
+        "the newest data are those of standbys (cortex-s1: timeline 1, standby)",
+        "name the one to take in spec.promote")]
+    [InlineData(
+        "pr1 s1:2",
+        Reasons.DataMissing,
+        "the newest data are those of standbys (cortex-pr: timeline 1, cortex-s1: timeline 2, standby)",
+        "name the one to take in spec.promote")]
+    [InlineData(
+        "pr1 s1:1!",
+        Reasons.Conflict,
+        "the volumes hold different database systems (cortex-pr: timeline 1, cortex-s1: timeline 1, standby)",
+        "remove those that do not belong, or name the right one in spec.promote")]
+    public void The_primary_is_never_guessed(string volumes, string reason, string what, string remedy) =>
+        Assert.Equal(new Refusal(reason, what, remedy), Plan(Cluster(), Left(volumes)).Refusal);
 
     [Theory]
     [InlineData(15, true)]
     [InlineData(17, false)]
     [InlineData(null, false)]
-    public void Kept_data_of_another_major_version_are_refused_before_anybody_is_started_on_them(int? major, bool refused)
+    public void Kept_data_of_another_major_version_are_refused_before_a_server_is_started_on_them(int? major, bool refused)
     {
         var left = Left("pr1 s1:1");
-        var plan = Plan(Cluster(), left with { Data = left.Data.ToDictionary(one => one.Key, one => one.Value with { MajorVersion = major }) });
+        var data = left.Data.ToDictionary(one => one.Key, one => one.Value with { MajorVersion = major });
+        var plan = Plan(Cluster(), left with { Data = data });
 
         Assert.Equal(refused ? Reasons.MajorVersionChange : null, plan.Refusal?.Reason);
         Assert.Equal(refused ? [] : [new Step.DecidePrimary(Pr)], plan.Flat());
-        Assert.True(!refused || plan.Refusal!.Message.Contains("the data are those of PostgreSQL 15; put an image with 15 back", StringComparison.Ordinal));
+        Assert.True(!refused || plan.Refusal!.Remedy!.StartsWith("put an image with 15 back", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_cluster_that_runs_on_without_its_resource_is_taken_up_as_it_is() =>
-        Assert.Equal([new Step.DecidePrimary(S1)], Plan(Cluster(), Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing())).Flat());
+    public void A_cluster_that_runs_on_without_its_resource_is_adopted_as_it_is()
+    {
+        var seen = Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing());
+
+        Assert.Equal([new Step.DecidePrimary(S1)], Plan(Cluster(), seen).Flat());
+    }
 
     [Fact]
-    public void Nobody_leads_while_a_pod_of_an_earlier_life_is_silent()
+    public void No_primary_is_decided_while_a_pod_of_an_earlier_life_is_silent()
     {
         var silent = Sound().WithPostgres(S1, null);
 
-        Assert.Equal("who leads is not known: cortex-s1 does not answer; if it is dead, remove its pod: podman pod rm --force cortex-s1", Plan(Cluster(), silent).Holds.Single().Why);
+        Assert.Equal(
+            "which instance is the primary is not known: cortex-s1 does not answer; "
+                + "if it is dead, remove its pod: podman pod rm --force cortex-s1",
+            Plan(Cluster(), silent).Holds.Single().Why);
         Assert.Equal([new Step.RemovePod(S1)], Plan(Cluster(), silent.WithPod(S1, Pod(S1, PodState.Exited))).Flat());
     }
 
     /// <summary><c>pr1</c>: a primary's volume on timeline 1; <c>s1:2</c>: a standby's on 2; <c>!</c>: of another system.</summary>
     private static Observation Left(string volumes)
     {
-        var data = volumes.Split(' ').ToDictionary(
-            one => $"cortex-{one[..2]}",
-            one => new DataSeen(one.EndsWith('!') ? "other" : Builders.Given.System, one.TrimEnd('!')[^1] - '0', one.Contains(':', StringComparison.Ordinal)));
-        return Founded with { Data = data, Inventory = Founded.Inventory with { Volumes = [.. data.Keys.Select(one => new VolumeSeen($"{one}-data", one))] } };
+        var data = volumes.Split(' ').ToDictionary(one => $"cortex-{one[..2]}", one => new DataSeen(
+            one.EndsWith('!') ? "other" : Builders.Given.System,
+            one.TrimEnd('!')[^1] - '0',
+            one.Contains(':', StringComparison.Ordinal)));
+        var found = data.Keys.Select(one => new VolumeSeen($"{one}-data", one));
+        return Founded with { Data = data, Inventory = Founded.Inventory with { Volumes = [.. found] } };
     }
 }

@@ -13,19 +13,22 @@ namespace Cortex.Core.Tests.Planning;
 /// </summary>
 public sealed class UpgradedPromotionTests
 {
-    private static readonly ClusterSpec Three = new() { Instances = 3, Promote = S1, Replication = new() { Mode = ReplicationMode.Synchronous } };
+    private static readonly ClusterSpec Three =
+        new() { Instances = 3, Promote = S1, Replication = new() { Mode = ReplicationMode.Synchronous } };
 
-    /// <summary>The user has withdrawn the wish, a standby does not answer, and the limit is over: each of these abandons what is not committed.</summary>
+    /// <summary>
+    /// The user has withdrawn the request, a standby does not answer, and the limit is over: each of these abandons what is not committed.
+    /// </summary>
     [Theory]
     [InlineData(PromotionKind.Switchover, S1)]
     [InlineData(PromotionKind.Switchover, Pr)]
     [InlineData(PromotionKind.Failover, S1)]
     [InlineData(PromotionKind.Failover, Pr)]
-    public void A_promotion_that_an_earlier_version_committed_is_finished(PromotionKind kind, string wish)
+    public void A_promotion_that_an_earlier_version_committed_is_finished(PromotionKind kind, string requested)
     {
         var status = Earlier(kind, "fencedAt: 2026-01-01T12:00:01Z");
 
-        var steps = Plan(Cluster(Three with { Promote = wish }, status), Dead().WithPostgres(S2, null)).Flat().ToList();
+        var steps = Plan(Cluster(Three with { Promote = requested }, status), Dead().WithPostgres(S2, null)).Flat().ToList();
 
         Assert.Equal(
             [typeof(Step.Fence), typeof(Step.CommitPromotion), typeof(Step.Promote), typeof(Step.CompletePromotion)],
@@ -74,7 +77,7 @@ public sealed class UpgradedPromotionTests
     }
 
     [Fact]
-    public void The_fence_alone_is_no_commitment()
+    public void The_fence_alone_is_not_a_commitment()
     {
         var begun = Decisions.Begin(Led(), new(Pr, S1, PromotionKind.Switchover), Now);
 

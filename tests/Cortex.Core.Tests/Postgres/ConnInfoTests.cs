@@ -12,7 +12,8 @@ public sealed class ConnInfoTests
         "host=cortex-pr,cortex-s1 port=5432 user=streaming_replica sslmode=verify-full sslrootcert=/var/lib/cortex/tls/ca.crt"
         + " sslcert=/var/lib/cortex/tls/replication.pem sslkey=/var/lib/cortex/tls/replication.pem connect_timeout=2"
         + " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000"
-        + @" options='-c tcp_user_timeout=15000 -c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0"
+        + @" options='-c tcp_user_timeout=15000 -c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
+        + @" -c idle_in_transaction_session_timeout=0"
         + @" -c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed -c default_transaction_deferrable=off"
         + @" -c client_min_messages=warning -c local_preload_libraries= -c transaction_timeout=0'"
         + " application_name=cortex-s1 target_session_attrs=primary",
@@ -21,13 +22,16 @@ public sealed class ConnInfoTests
     [Fact]
     public void A_member_whose_address_is_known_is_reached_without_a_name_server_and_verified_by_its_name()
     {
-        Assert.StartsWith(
-            "host=cortex-pr,cortex-s2 hostaddr=10.89.0.254,10.89.0.252 port=5432 ",
-            ConnInfo.ForReplication([new("cortex-pr", "10.89.0.254"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "cortex-s1", 17).ToString(),
-            StringComparison.Ordinal);
-        Assert.StartsWith(
-            "host=cortex-pr,cortex-s2 hostaddr=,10.89.0.252 ", ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s2", "10.89.0.252")], 5432, Paths, "x", 17).ToString(), StringComparison.Ordinal);
-        Assert.StartsWith("host=cortex-pr hostaddr=10.89.0.254 ", ConnInfo.ForClone(new("cortex-pr", "10.89.0.254"), 5432, Paths, "x", 17).ToString(), StringComparison.Ordinal);
+        const string name = "cortex-pr";
+        Member[] known = [new(name, "10.89.0.254"), new("cortex-s2", "10.89.0.252")];
+        Member[] partlyKnown = [new(name), known[1]];
+        var both = ConnInfo.ForReplication(known, 5432, Paths, "cortex-s1", 17).ToString();
+        var one = ConnInfo.ForReplication(partlyKnown, 5432, Paths, "x", 17).ToString();
+        var copy = ConnInfo.ForClone(known[0], 5432, Paths, "x", 17).ToString();
+
+        Assert.StartsWith("host=cortex-pr,cortex-s2 hostaddr=10.89.0.254,10.89.0.252 port=5432 ", both, StringComparison.Ordinal);
+        Assert.StartsWith("host=cortex-pr,cortex-s2 hostaddr=,10.89.0.252 ", one, StringComparison.Ordinal);
+        Assert.StartsWith("host=cortex-pr hostaddr=10.89.0.254 ", copy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,14 +47,25 @@ public sealed class ConnInfoTests
             + "&sslrootcert=%2Fhome%2Fa%20b%2Fca.crt&connect_timeout=3&passfile=%2Fhome%2Fa%20b%2Fpass", info.ToUri());
     }
 
-    [Theory, InlineData("", "x=''"), InlineData("a b", "x='a b'"), InlineData(@"a\b", @"x='a\\b'"), InlineData("a'b", @"x='a\'b'"), InlineData("a=b", "x=a=b")]
-    public void Values_are_quoted_as_libpq_reads_them(string value, string expected) => Assert.Equal(expected, ConnInfo.Empty.With("x", value).ToString());
+    [Theory]
+    [InlineData("", "x=''")]
+    [InlineData("a b", "x='a b'")]
+    [InlineData(@"a\b", @"x='a\\b'")]
+    [InlineData("a'b", @"x='a\'b'")]
+    [InlineData("a=b", "x=a=b")]
+    public void Values_are_quoted_as_libpq_reads_them(string value, string expected) =>
+        Assert.Equal(expected, ConnInfo.Empty.With("x", value).ToString());
 
     [Fact]
     public void A_keyword_set_twice_takes_the_later_value() =>
         Assert.Equal("host=c port=1", ConnInfo.Empty.With("host", "a").With("port", "1").With("host", "c").ToString());
 
-    [Theory, InlineData("password", "x"), InlineData("", "x"), InlineData("a b", "x"), InlineData("host", "a\nb"), InlineData("host", "a\0")]
+    [Theory]
+    [InlineData("password", "x")]
+    [InlineData("", "x")]
+    [InlineData("a b", "x")]
+    [InlineData("host", "a\nb")]
+    [InlineData("host", "a\0")]
     public void A_password_or_a_broken_word_is_refused(string keyword, string value) =>
         Assert.Throws<ArgumentException>(() => ConnInfo.Empty.With(keyword, value));
 
@@ -62,11 +77,16 @@ public sealed class ConnInfoTests
         Assert.Throws<ArgumentException>(() => ConnInfo.ForClients([new("", 1)], "d", "u", "ca"));
     }
 
-    /// <summary>A copy has one host; a server on a busy machine takes longer than the search for a living one may.</summary>
+    /// <summary>
+    /// A copy has one host, and a server on a busy machine may take longer to answer than the search for a living one allows.
+    /// </summary>
     [Fact]
     public void A_copy_waits_longer_for_its_only_host_than_a_standby_for_each_of_many()
     {
-        Assert.Contains(" connect_timeout=30", Manifests.InstanceConfiguration.CloneSource("cortex-s1", "cortex-pr", new Dictionary<string, string>(), 17), StringComparison.Ordinal);
-        Assert.Contains(" connect_timeout=2", ConnInfo.ForReplication([new("cortex-pr")], 5432, Naming.Paths.Server, "cortex-s1", 17).ToString(), StringComparison.Ordinal);
+        var copy = Manifests.InstanceConfiguration.CloneSource("cortex-s1", "cortex-pr", new Dictionary<string, string>(), 17);
+        var standby = ConnInfo.ForReplication([new("cortex-pr")], 5432, Naming.Paths.Server, "cortex-s1", 17).ToString();
+
+        Assert.Contains(" connect_timeout=30", copy, StringComparison.Ordinal);
+        Assert.Contains(" connect_timeout=2", standby, StringComparison.Ordinal);
     }
 }

@@ -3,7 +3,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Postgres;
 
-/// <summary>The word that process 1 of a container leaves when its server ended cleanly, as it comes back from Kubernetes.</summary>
+/// <summary>The message that process 1 of a container leaves when its server ended cleanly, as Kubernetes returns it.</summary>
 public sealed class EndMessages
 {
     [Theory]
@@ -22,7 +22,8 @@ public sealed class EndMessages
     [InlineData(511)]
     [InlineData(513)]
     [InlineData(0)]
-    public void Too_little_or_too_much_is_nothing(int length) => Assert.Null(ServerProcess.ControlIn(Of(Control(ControlState.ShutDown)[..length])));
+    public void Too_little_or_too_much_is_nothing(int length) =>
+        Assert.Null(ServerProcess.ControlIn(Of(Control(ControlState.ShutDown)[..length])));
 
     [Fact]
     public void Anything_else_is_nothing()
@@ -31,11 +32,15 @@ public sealed class EndMessages
 
         Assert.NotNull(ServerProcess.ControlIn(whole));
         Assert.All(
-            new[] { null, "", "pg_control:\n", "Error: out of memory", whole[1..], whole[..^8], whole + "more", whole + new string(' ', 4096), whole.Replace('A', '*') },
+            new[]
+            {
+                null, "", "pg_control:\n", "Error: out of memory", whole[1..], whole[..^8], whole + "more", whole + new string(' ', 4096),
+                whole.Replace('A', '*'),
+            },
             one => Assert.Null(ServerProcess.ControlIn(one)));
     }
 
-    /// <summary>The beginning of a control file, and as many zeros as PostgreSQL puts behind it.</summary>
+    /// <summary>The beginning of a control file, and as many zeros as PostgreSQL puts after it.</summary>
     internal static byte[] Control(ControlState state)
     {
         var control = new byte[ControlFile.Size];
@@ -48,5 +53,9 @@ public sealed class EndMessages
     }
 
     /// <summary>In lines, as base64 prints it.</summary>
-    private static string Of(byte[] content) => $"pg_control:\n{Convert.ToBase64String(content, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n")}\n";
+    private static string Of(byte[] content)
+    {
+        var lines = Convert.ToBase64String(content, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n");
+        return $"pg_control:\n{lines}\n";
+    }
 }

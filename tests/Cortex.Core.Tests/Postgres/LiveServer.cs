@@ -5,11 +5,14 @@ using Cortex.Core.Tests.Pki;
 
 namespace Cortex.Core.Tests.Postgres;
 
-/// <summary>One real server, started from the files this library writes. PostgreSQL will not run as root, so root becomes the user postgres.</summary>
+/// <summary>
+/// A real server, started with the files that this library writes. PostgreSQL does not run as root, so root becomes the user postgres.
+/// </summary>
 public sealed class LiveServer : IDisposable
 {
     private static readonly string? Programs = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(folder => Path.Combine(folder, "bin")).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
+        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(folder => Path.Combine(folder, "bin"))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
         : null;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cortex-pg-");
@@ -27,8 +30,10 @@ public sealed class LiveServer : IDisposable
     public static string? WhyAbsent { get; } =
         Programs is null ? "no PostgreSQL server under /usr/lib/postgresql (Debian: apt-get install postgresql)"
         : Environment.UserName == "postgres" ? null
-        : Environment.UserName != "root" ? "a server whose socket asks for the system's user postgres can only be tested as that user or as root"
-        : File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? null : "there is no system user postgres";
+        : Environment.UserName != "root"
+            ? "a server whose socket asks for the system's user postgres can only be tested as that user or as root"
+        : File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? null
+        : "there is no system user postgres";
 
     public ServerPaths Paths { get; }
 
@@ -53,10 +58,15 @@ public sealed class LiveServer : IDisposable
     public static int Major() => ServerVersion.Major(Must("postgres", "--version").Split(' ')[2])!.Value;
 
     public static string[] UserLines { get; } =
-        ["hostssl app,other +staff,bob samenet cert", "hostssl \"my db\" \"a,b\" 10.0.0.1 255.255.255.255 scram-sha-256", "host all bad 10.0.0.0/8 reject # noisy"];
+        [
+            "hostssl app,other +staff,bob samenet cert",
+            "hostssl \"my db\" \"a,b\" 10.0.0.1 255.255.255.255 scram-sha-256",
+            "host all bad 10.0.0.0/8 reject # noisy",
+        ];
 
-    /// <summary>Runs one of PostgreSQL's programs and gives its exit code and everything it printed.</summary>
-    public static (int Code, string Output) Run(string program, params string[] arguments) => Start(Path.Combine(Programs ?? "", program), arguments);
+    /// <summary>Runs one of PostgreSQL's programs and returns its exit code and everything that it printed.</summary>
+    public static (int Code, string Output) Run(string program, params string[] arguments) =>
+        Start(Path.Combine(Programs ?? "", program), arguments);
 
     /// <summary>Runs a script with PostgreSQL's programs on its path, as a one-shot does.</summary>
     public static (int Code, string Output) Script(string script, params string[] arguments) =>
@@ -67,7 +77,12 @@ public sealed class LiveServer : IDisposable
         Assert.SkipWhen(WhyAbsent is not null, WhyAbsent ?? "");
         string[] command = [program, .. arguments];
         command = Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", .. command] : command;
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
@@ -83,7 +98,11 @@ public sealed class LiveServer : IDisposable
     }
 
     /// <summary>Runs SQL as the superuser over the socket.</summary>
-    public string Sql(string sql) => Must("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", $"host={Paths.Sockets} port={Port} user=postgres dbname=postgres", "-c", sql);
+    public string Sql(string sql)
+    {
+        var connection = $"host={Paths.Sockets} port={Port} user=postgres dbname=postgres";
+        return Must("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", sql);
+    }
 
     /// <summary>Runs statements one after the other in one session.</summary>
     public static void Session(string connection, params IEnumerable<string> statements) => Must(
@@ -110,7 +129,8 @@ public sealed class LiveServer : IDisposable
         var authority = Certificates.NewAuthority(now);
         var server = authority.Issue(Certificates.Server("localhost"), now);
         var replication = authority.Issue(Certificates.Client(Roles.Replication), now);
-        Settings = SettingsFile.Merge(Samples.Input(Paths, Major(), Port), Samples.User(("work_mem", "5MB"), ("pg_ext.text", @"it's a \ # test")));
+        var user = Samples.User(("work_mem", "5MB"), ("pg_ext.text", @"it's a \ # test"));
+        Settings = SettingsFile.Merge(Samples.Input(Paths, Major(), Port), user);
         var hba = HbaRules.Render(UserLines);
         Revision = SettingsFile.Revision(Settings, hba);
         foreach (var path in new[] { Paths.Configuration, Paths.Tls, Paths.Sockets })
@@ -130,9 +150,12 @@ public sealed class LiveServer : IDisposable
             File.WriteAllText(path, text);
         }
 
-        // Keys must be their reader's alone, or neither the server nor libpq takes them.
-        using var restrict = Process.Start("sh", ["-c", $"chmod -R go= {folder} && if [ $(id -u) = 0 ]; then chown -R postgres {folder}; fi"]);
+        // Only their reader may have access to keys, or neither the server nor libpq accepts them.
+        var restriction = $"chmod -R go= {folder} && if [ $(id -u) = 0 ]; then chown -R postgres {folder}; fi";
+        using var restrict = Process.Start("sh", ["-c", restriction]);
         restrict.WaitForExit();
-        Must("initdb", "-D", Paths.Data, "-U", Roles.Superuser, "--auth=scram-sha-256", "--auth-local=peer", "--no-sync", "--data-checksums");
+        Must(
+            "initdb",
+            ["-D", Paths.Data, "-U", Roles.Superuser, "--auth=scram-sha-256", "--auth-local=peer", "--no-sync", "--data-checksums"]);
     }
 }

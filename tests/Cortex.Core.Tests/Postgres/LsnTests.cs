@@ -8,15 +8,29 @@ public sealed class LsnTests
 {
     private static readonly Arbitrary<ulong> Places = ArbMap.Default.GeneratorFor<ulong>().ToArbitrary();
 
-    [Theory, InlineData("0/3000148", 0x3000148UL), InlineData("16/B374D848", 0x16B374D848UL), InlineData("FFFFFFFF/FFFFFFFF", ulong.MaxValue), InlineData("0/0", 0UL)]
+    [Theory]
+    [InlineData("0/3000148", 0x3000148UL)]
+    [InlineData("16/B374D848", 0x16B374D848UL)]
+    [InlineData("FFFFFFFF/FFFFFFFF", ulong.MaxValue)]
+    [InlineData("0/0", 0UL)]
     public void A_place_is_read_and_written_as_the_server_does(string text, ulong bytes)
     {
         Assert.Equal(bytes, Lsn.Parse(text).Bytes);
         Assert.Equal(text, new Lsn(bytes).ToString());
     }
 
-    [Theory, InlineData(""), InlineData("/"), InlineData("0"), InlineData("0/"), InlineData("0/G"), InlineData("0/123456789"), InlineData("0/1/2"), InlineData(" 0/1"), InlineData("0/-1"), InlineData(null)]
-    public void What_is_no_place_is_refused(string? text)
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    [InlineData("0")]
+    [InlineData("0/")]
+    [InlineData("0/G")]
+    [InlineData("0/123456789")]
+    [InlineData("0/1/2")]
+    [InlineData(" 0/1")]
+    [InlineData("0/-1")]
+    [InlineData(null)]
+    public void A_text_that_is_not_a_position_is_refused(string? text)
     {
         Assert.False(Lsn.TryParse(text, out _));
         Assert.Throws<FormatException>(() => Lsn.Parse(text!));

@@ -2,7 +2,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Postgres;
 
-/// <summary>A real server is asked whether it comes up with what a user wrote, and its words lead to the field.</summary>
+/// <summary>A real server is started with the user's settings, and its messages lead to the field.</summary>
 public sealed class ProofTests(LiveServer server) : IClassFixture<LiveServer>
 {
     private const int Refused = 65;
@@ -54,22 +54,28 @@ public sealed class ProofTests(LiveServer server) : IClassFixture<LiveServer>
     }
 
     [Fact]
-    public void Words_that_lead_to_no_field_are_passed_on()
+    public void A_message_that_leads_to_no_field_is_passed_on()
     {
+        const string log = "2026-01-01 [1] LOG:  starting\n"
+            + "2026-01-01 [1] FATAL:  could not map anonymous shared memory: Cannot allocate memory\n";
+
         Assert.Equal(
             [new FieldRefusal("spec.postgres", "PostgreSQL says: could not map anonymous shared memory: Cannot allocate memory")],
-            ConfigurationRefusal.Read("2026-01-01 [1] LOG:  starting\n2026-01-01 [1] FATAL:  could not map anonymous shared memory: Cannot allocate memory\n", Samples.User(("work_mem", "1MB")), []));
-        Assert.Equal([new FieldRefusal("spec.postgres", "PostgreSQL says: Killed")], ConfigurationRefusal.Read("Killed\n", Samples.User(), []));
+            ConfigurationRefusal.Read(log, Samples.User(("work_mem", "1MB")), []));
+        Assert.Equal(
+            [new FieldRefusal("spec.postgres", "PostgreSQL says: Killed")], ConfigurationRefusal.Read("Killed\n", Samples.User(), []));
     }
 
     private (int Code, string Said) Prove(IReadOnlyDictionary<string, string> parameters, string? line = null, string? file = null)
     {
         Assert.SkipWhen(LiveServer.WhyAbsent is not null, LiveServer.WhyAbsent ?? "");
-        var settings = SettingsFile.Layer(ServerSettings.Mandatory(Samples.Input(major: LiveServer.Major())), ServerSettings.Default, parameters);
+        var mandatory = ServerSettings.Mandatory(Samples.Input(major: LiveServer.Major()));
+        var settings = SettingsFile.Layer(mandatory, ServerSettings.Default, parameters);
         var (folder, authority) = server.Pair;
         return LiveServer.Script(
-            // In a folder of its own, which is empty afterwards.
-            $"TMPDIR=$(mktemp -d)\nexport TMPDIR\n({ProvisioningScripts.Prove}\n)\nstatus=$?\necho \"left: $(ls \"$TMPDIR\")\"\nrmdir \"$TMPDIR\"\nexit $status",
+            // In a temporary folder, which is empty afterwards.
+            $"TMPDIR=$(mktemp -d)\nexport TMPDIR\n({ProvisioningScripts.Prove}\n)\nstatus=$?\n"
+                + "echo \"left: $(ls \"$TMPDIR\")\"\nrmdir \"$TMPDIR\"\nexit $status",
             SettingsFile.Render(settings, "revision"), file ?? HbaRules.Render(line is null ? [] : [line]), "", authority, folder);
     }
 }

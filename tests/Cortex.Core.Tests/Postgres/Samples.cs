@@ -16,5 +16,6 @@ internal static class Samples
         PrimaryConnInfo = ConnInfo.ForReplication([new("cortex-pr"), new("cortex-s1")], port, paths ?? Paths, "cortex-s1", major),
     };
 
-    public static IReadOnlyDictionary<string, string> User(params (string Name, string Value)[] rows) => rows.ToDictionary(row => row.Name, row => row.Value);
+    public static IReadOnlyDictionary<string, string> User(params (string Name, string Value)[] rows) =>
+        rows.ToDictionary(row => row.Name, row => row.Value);
 }

@@ -8,17 +8,23 @@ public sealed class SecretTextTests
 {
     // The salt and password of RFC 7677, section 3.
     private const string Pencil =
-        "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+        "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
+            + "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
 
     private static readonly byte[] Salt = Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ==");
 
     [Fact]
     public void The_verifier_is_that_of_the_standard() => Assert.Equal(Pencil, ScramVerifier.Create("pencil", Salt));
 
-    [Theory, InlineData(Pencil, "pencil", true), InlineData(Pencil, "Pencil", false), InlineData(Pencil, "", false), InlineData(null, "pencil", false),
-     InlineData("md5abc", "pencil", false), InlineData("SCRAM-SHA-256$x:y$z", "pencil", false), InlineData("SCRAM-SHA-256$4096:!!$z", "pencil", false),
-     // It would take a quarter of an hour to be sure.
-     InlineData("SCRAM-SHA-256$2147483647:W22ZaJ0SNY7soEsUEjb6gQ==$z:z", "pencil", false)]
+    [Theory]
+    [InlineData(Pencil, "pencil", true)]
+    [InlineData(Pencil, "Pencil", false)]
+    [InlineData(Pencil, "", false)]
+    [InlineData(null, "pencil", false)]
+    [InlineData("md5abc", "pencil", false)]
+    [InlineData("SCRAM-SHA-256$x:y$z", "pencil", false)]
+    [InlineData("SCRAM-SHA-256$4096:!!$z", "pencil", false)]
+    [InlineData("SCRAM-SHA-256$2147483647:W22ZaJ0SNY7soEsUEjb6gQ==$z:z", "pencil", false)] // one comparison would take a quarter of an hour
     public void A_verifier_matches_its_password_only(string? verifier, string password, bool matches) =>
         Assert.Equal(matches, ScramVerifier.Matches(verifier, password));
 
@@ -27,14 +33,17 @@ public sealed class SecretTextTests
         Assert.Contains("printable ASCII", Assert.Throws<ArgumentException>(() => ScramVerifier.Create(password, Salt)).Message);
 
     [Fact]
-    public void A_short_salt_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => ScramVerifier.Create("pencil", Salt.AsSpan(0, 8)));
+    public void A_short_salt_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => ScramVerifier.Create("pencil", Salt.AsSpan(0, 8)));
 
     [Fact]
     public void A_generated_password_needs_no_quoting_anywhere() =>
         Prop.ForAll(ArbMap.Default.GeneratorFor<byte>().ArrayOf(Password.LeastBytes).ToArbitrary(), bytes =>
         {
             var password = Password.Generate(bytes);
-            return password.Length == bytes.Length && password.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) && !password.AsSpan().ContainsAny("ilou");
+            return password.Length == bytes.Length
+                && password.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
+                && !password.AsSpan().ContainsAny("ilou");
         }).Holds();
 
     [Fact]
@@ -56,7 +65,7 @@ public sealed class SecretTextTests
     public void Identifiers_are_quoted(string name, string quoted) => Assert.Equal(quoted, SqlQuote.Identifier(name));
 
     [Fact]
-    public void What_cannot_stand_in_sql_is_refused()
+    public void A_text_that_cannot_be_part_of_sql_is_refused()
     {
         Assert.Throws<ArgumentException>(() => SqlQuote.Literal("a\0b"));
         Assert.Throws<ArgumentException>(() => SqlQuote.Identifier("a\0b"));

@@ -4,12 +4,12 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Postgres;
 
-/// <summary>Process 1 of a container, with a real shell and a server that only says who it is.</summary>
+/// <summary>Process 1 of a container, with a real shell and a server that only logs its process and its arguments.</summary>
 public sealed class ServerProcessTests : IDisposable
 {
     /// <summary>
-    /// A shell cannot trap what it was started with ignored, as SIGINT is in the background; PostgreSQL can. It ends with its folder: one that is started while a test ends is in no list
-    /// of processes to kill yet.
+    /// A shell cannot trap a signal that it was started with ignored, as SIGINT is in the background; PostgreSQL can. The server ends with
+    /// its folder, because a server that is started while a test ends is not in a list of processes to kill yet.
     /// </summary>
     private const string Server =
         """
@@ -22,7 +22,9 @@ public sealed class ServerProcessTests : IDisposable
         while [ -e log ]; do sleep 0.02; done
         """;
 
-    /// <summary>The pause before a new start lasts as long as the test: on a busy machine a second is over before the test has sent its signal.</summary>
+    /// <summary>
+    /// The pause before a new start lasts as long as the test: on a busy machine a second passes before the test has sent its signal.
+    /// </summary>
     private const string LongPause =
         """
         #!/bin/sh
@@ -54,9 +56,10 @@ public sealed class ServerProcessTests : IDisposable
         Assert.InRange(ServerProcess.KilledAt(said)!.Value, began.AddMilliseconds(-1), DateTimeOffset.UtcNow);
     }
 
-    /// <summary>A kubelet and Podman 5 do, to the arguments of a container; Podman 4 does not.</summary>
+    /// <summary>A kubelet and Podman 5 replace it in the arguments of a container; Podman 4 does not.</summary>
     [Fact]
-    public void Its_program_is_the_same_for_whoever_makes_one_dollar_of_two() => Assert.DoesNotContain("$$", ServerProcess.Script, StringComparison.Ordinal);
+    public void Its_program_is_the_same_where_two_dollars_are_replaced_by_one() =>
+        Assert.DoesNotContain("$$", ServerProcess.Script, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_server_that_ends_by_itself_ends_the_container_with_its_own_word()
@@ -77,7 +80,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Single(Log());
     }
 
-    /// <summary>On a busy machine the server is gone before the shell, whose wait the signal ended, goes on.</summary>
+    /// <summary>On a busy machine the server is gone before the shell continues, whose wait the signal ended.</summary>
     [Fact]
     public async Task How_the_server_ended_is_not_forgotten_by_a_shell_that_comes_to_it_late()
     {
@@ -131,9 +134,9 @@ public sealed class ServerProcessTests : IDisposable
         Assert.False(first.HasExited);
     }
 
-    /// <summary>The operator cannot get in to say so when a new authority locks it out; and it may be cut off between the two.</summary>
+    /// <summary>The operator cannot connect to reload when a new authority locks it out, and may be interrupted between the two.</summary>
     [Fact]
-    public async Task Files_that_are_laid_anew_are_loaded_although_nobody_says_so()
+    public async Task Files_that_are_written_again_are_loaded_without_a_reload()
     {
         var settings = Path.Combine(folder.FullName, "postgresql.conf");
         await File.WriteAllTextAsync(settings, "port = '5432'\ncortex.revision = 'one'\n", Ct);
@@ -148,7 +151,7 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_server_left_that_ended_cleanly_is_told_at_the_end()
+    public async Task The_control_file_of_a_server_that_ended_cleanly_is_reported_at_the_end()
     {
         var control = EndMessages.Control(ControlState.ShutDown);
         await LeaveAsync(control);
@@ -165,7 +168,7 @@ public sealed class ServerProcessTests : IDisposable
     [InlineData("TERM", "rm data/global/pg_control")]
     [InlineData("TERM", "rm data/global/pg_control; mkfifo data/global/pg_control")]
     [InlineData("TERM", "mv data/global/pg_control real; ln -s ../../real data/global/pg_control")]
-    public async Task Of_another_end_or_of_what_is_no_file_nothing_is_told(string signal, string before)
+    public async Task After_another_end_or_without_a_regular_file_nothing_is_reported(string signal, string before)
     {
         await LeaveAsync(EndMessages.Control(ControlState.ShutDown));
         Start("-D", "data");
@@ -177,9 +180,9 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Empty(await ToldAsync());
     }
 
-    /// <summary>As on Podman; and a place that nobody provided is not made.</summary>
+    /// <summary>As on Podman. A file that was not provided is not created.</summary>
     [Fact]
-    public async Task Where_nobody_keeps_the_word_none_is_left()
+    public async Task Without_a_provided_file_no_message_is_left()
     {
         await LeaveAsync(EndMessages.Control(ControlState.ShutDown));
         File.Delete(Told);
@@ -191,10 +194,14 @@ public sealed class ServerProcessTests : IDisposable
         Assert.False(File.Exists(Told));
     }
 
-    /// <summary>It is what is looked at: the other files are there by the time that it is.</summary>
+    /// <summary>This file is watched: the other files are there by the time that it is.</summary>
     [Fact]
-    public void The_file_with_the_revision_is_laid_last() => Assert.EndsWith(
-        "put conf/postgresql.conf", ProvisioningScripts.Configure.Split('\n').Last(line => line.Contains("put ", StringComparison.Ordinal)), StringComparison.Ordinal);
+    public void The_file_with_the_revision_is_written_last()
+    {
+        var last = ProvisioningScripts.Configure.Split('\n').Last(line => line.Contains("put ", StringComparison.Ordinal));
+
+        Assert.EndsWith("put conf/postgresql.conf", last, StringComparison.Ordinal);
+    }
 
     public void Dispose()
     {
@@ -211,7 +218,7 @@ public sealed class ServerProcessTests : IDisposable
 
     private Task<string> ToldAsync() => File.ReadAllTextAsync(Told, Ct);
 
-    /// <summary>A data directory, and the place that Kubernetes provides, empty.</summary>
+    /// <summary>A data directory, and the empty file that Kubernetes provides.</summary>
     private async Task LeaveAsync(byte[] control)
     {
         var global = folder.CreateSubdirectory("data/global").FullName;
@@ -219,7 +226,7 @@ public sealed class ServerProcessTests : IDisposable
         await File.WriteAllTextAsync(Told, "", Ct);
     }
 
-    /// <summary>A program that the script finds before the machine's of that name.</summary>
+    /// <summary>A program that the script finds before the machine's program of that name.</summary>
     private void Provide(string name, string script)
     {
         var program = Path.Combine(folder.FullName, name);
@@ -231,7 +238,12 @@ public sealed class ServerProcessTests : IDisposable
     private void Start(params string[] arguments)
     {
         Provide("postgres", Server);
-        var start = new ProcessStartInfo("sh", ["-c", script.Replace(ServerProcess.EndMessage, Told, StringComparison.Ordinal), "postgres", .. arguments]) { WorkingDirectory = folder.FullName, RedirectStandardError = true };
+        var program = script.Replace(ServerProcess.EndMessage, Told, StringComparison.Ordinal);
+        var start = new ProcessStartInfo("sh", ["-c", program, "postgres", .. arguments])
+        {
+            WorkingDirectory = folder.FullName,
+            RedirectStandardError = true,
+        };
         start.Environment["PATH"] = $"{folder.FullName}:{start.Environment["PATH"]}";
         first = Process.Start(start);
     }
@@ -255,7 +267,7 @@ public sealed class ServerProcessTests : IDisposable
         return first.ExitCode;
     }
 
-    /// <summary>What it says when it begins the pause.</summary>
+    /// <summary>Waits for the message with which the pause begins.</summary>
     private async Task PausesAsync()
     {
         while (ServerProcess.KilledAt($"{await first!.StandardError.ReadLineAsync(Ct)}\n") is null)

@@ -22,15 +22,23 @@ public sealed class SettingsFileTests
         Assert.Contains("one line", Assert.Single(ParameterRules.Validate(User(("work_mem", value)))).Reason);
     }
 
-    [Theory, InlineData("a b"), InlineData(""), InlineData("1a"), InlineData("a.b.c"), InlineData("a\n"), InlineData("a=b"), InlineData("a-b"), InlineData("a.")]
-    public void What_is_no_name_is_refused(string name)
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("")]
+    [InlineData("1a")]
+    [InlineData("a.b.c")]
+    [InlineData("a\n")]
+    [InlineData("a=b")]
+    [InlineData("a-b")]
+    [InlineData("a.")]
+    public void A_text_that_is_not_a_name_is_refused(string name)
     {
-        Assert.Contains("no parameter's name", Assert.Single(ParameterRules.Validate(User((name, "x")))).Reason);
+        Assert.Contains("not the name of a parameter", Assert.Single(ParameterRules.Validate(User((name, "x")))).Reason);
         Assert.Throws<ArgumentException>(() => SettingsFile.Render([new Setting(name, "x", "")], "r"));
     }
 
     [Fact]
-    public void Every_mandatory_row_has_the_last_word()
+    public void Every_mandatory_row_takes_precedence()
     {
         foreach (var row in ServerSettings.Mandatory(Input(major: 18)))
         {
@@ -58,17 +66,17 @@ public sealed class SettingsFileTests
     [InlineData("archive_command", "cp %p /x", "spec.backup says")]
     [InlineData("archive_mode", "off", "before there is a repository")]
     [InlineData("Restore_Command", "cp", "shell command")]
-    [InlineData("hosts_file", "/etc/pg_hosts.conf", "operator's to say")]
-    [InlineData("ssl_sni", "on", "operator's to say")]
+    [InlineData("hosts_file", "/etc/pg_hosts.conf", "the operator decides")]
+    [InlineData("ssl_sni", "on", "the operator decides")]
     [InlineData("fsync", "off", "lose or damage")]
     [InlineData("full_page_writes", "0", "lose or damage")]
-    [InlineData("include_dir", "/etc", "escape these rules")]
+    [InlineData("include_dir", "/etc", "not checked")]
     [InlineData("shared_preload_libraries", "/tmp/evil.so", "without a path")]
-    [InlineData("recovery_target_time", "now", "operator's to arrange")]
+    [InlineData("recovery_target_time", "now", "the operator configures replication")]
     [InlineData("wal_level", "minimal", "replica or logical")]
     [InlineData("max_wal_senders", "0", "at least 3")]
     [InlineData("max_wal_senders", "many", "at least 3")]
-    [InlineData("cortex.revision", "x", "operator's own")]
+    [InlineData("cortex.revision", "x", "are the operator's")]
     [InlineData("SSL", "off", "TLS is the only way in")]
     [InlineData("lc_messages", "de_DE.UTF-8", "knows it in English")]
     public void What_is_dangerous_is_refused_with_the_reason(string name, string value, string reason)
@@ -80,9 +88,14 @@ public sealed class SettingsFileTests
         Assert.Throws<ArgumentException>(() => SettingsFile.Merge(Input(), User((name, value))));
     }
 
-    [Theory, InlineData("work_mem", "64MB"), InlineData("wal_level", "logical"), InlineData("pg_stat_statements.max", "5000"),
-     InlineData("shared_preload_libraries", "pg_stat_statements, auto_explain"), InlineData("max_wal_senders", "3"), InlineData("some_day_new", "x")]
-    public void The_rest_is_let_through(string name, string value) => Assert.Empty(ParameterRules.Validate(User((name, value))));
+    [Theory]
+    [InlineData("work_mem", "64MB")]
+    [InlineData("wal_level", "logical")]
+    [InlineData("pg_stat_statements.max", "5000")]
+    [InlineData("shared_preload_libraries", "pg_stat_statements, auto_explain")]
+    [InlineData("max_wal_senders", "3")]
+    [InlineData("some_day_new", "x")]
+    public void Other_parameters_are_accepted(string name, string value) => Assert.Empty(ParameterRules.Validate(User((name, value))));
 
     [Fact]
     public void A_name_given_in_two_spellings_is_refused() =>
@@ -120,7 +133,8 @@ public sealed class SettingsFileTests
 
         Assert.Empty(SettingsFile.Changes(With(), With()));
         Assert.Equal(
-            ["shared_buffers", "work_mem"], SettingsFile.Changes(With(("shared_buffers", "1GB")), With(("work_mem", "1MB"))).Select(row => row.Name));
+            ["shared_buffers", "work_mem"],
+            SettingsFile.Changes(With(("shared_buffers", "1GB")), With(("work_mem", "1MB"))).Select(row => row.Name));
         Assert.Equal("2MB", Assert.Single(SettingsFile.Changes(With(("work_mem", "1MB")), With(("work_mem", "2MB")))).Value);
     }
 

@@ -14,7 +14,7 @@ public sealed class SlotSyncTests
     [InlineData("on", "logical", "on", null)]
     [InlineData("1", "logical", null, null)]
     [InlineData("off", null, "off", null)]
-    public void What_it_rests_on_is_demanded(string value, string? level, string? feedback, string? field)
+    public void The_settings_that_it_needs_are_required(string value, string? level, string? feedback, string? field)
     {
         var refused = ParameterRules.Validate(Parameters(value, level, feedback));
 
@@ -22,7 +22,7 @@ public sealed class SlotSyncTests
     }
 
     [Fact]
-    public void What_it_needs_of_a_standby_comes_with_it()
+    public void The_settings_that_a_standby_needs_are_added()
     {
         var with = Rows(Parameters("on", "logical", null));
         var without = Rows(User(("wal_level", "logical")));
@@ -33,10 +33,17 @@ public sealed class SlotSyncTests
         Assert.DoesNotContain("dbname", without["primary_conninfo"], StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, string> Rows(IReadOnlyDictionary<string, string> parameters) => InstanceConfiguration
-        .Merge(new ClusterKey("default", "cortex"), new ClusterSpec { Postgres = new() { Parameters = parameters } }, null, "cortex-s1", Builders.Given.Image, new Dictionary<string, string>())
-        .ToDictionary(row => row.Name, row => row.Value);
+    private static Dictionary<string, string> Rows(IReadOnlyDictionary<string, string> parameters)
+    {
+        var (key, spec) = (new ClusterKey("default", "cortex"), new ClusterSpec { Postgres = new() { Parameters = parameters } });
+        return InstanceConfiguration.Merge(key, spec, null, "cortex-s1", Builders.Given.Image, new Dictionary<string, string>())
+            .ToDictionary(row => row.Name, row => row.Value);
+    }
 
-    private static Dictionary<string, string> Parameters(string value, string? level, string? feedback) => new (string Name, string? Value)[]
-        { ("Sync_replication_slots", value), ("wal_level", level), ("hot_standby_feedback", feedback) }.Where(one => one.Value is not null).ToDictionary(one => one.Name, one => one.Value!);
+    private static Dictionary<string, string> Parameters(string value, string? level, string? feedback)
+    {
+        (string Name, string? Value)[] all =
+            [("Sync_replication_slots", value), ("wal_level", level), ("hot_standby_feedback", feedback)];
+        return all.Where(one => one.Value is not null).ToDictionary(one => one.Name, one => one.Value!);
+    }
 }

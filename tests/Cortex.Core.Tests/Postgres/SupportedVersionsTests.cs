@@ -11,17 +11,20 @@ public sealed partial class SupportedVersionsTests
     [InlineData(SupportedVersions.Oldest, true)]
     [InlineData(SupportedVersions.Newest, true)]
     [InlineData(SupportedVersions.Newest + 1, false)]
-    public void The_oldest_and_the_newest_are_both_supported(int major, bool supported) => Assert.Equal(supported, SupportedVersions.Contains(major));
+    public void The_oldest_and_the_newest_are_both_supported(int major, bool supported) =>
+        Assert.Equal(supported, SupportedVersions.Contains(major));
 
     [Fact]
     public void What_is_written_of_the_range_is_that_range()
     {
         string[] files =
         [
-            Repository.Path("README.md"), .. Repository.Files("docs", "*.md"), .. Repository.Files("crds", "*.yaml"), .. Repository.Files("manifests", "*.yaml"),
+            Repository.Path("README.md"), .. Repository.Files("docs", "*.md"),
+            .. Repository.Files("crds", "*.yaml"), .. Repository.Files("manifests", "*.yaml"),
             .. Repository.Files("charts", "*.yaml"), .. Repository.Files("operator", "*.cs"),
         ];
-        var written = files.SelectMany(file => Range().Matches(File.ReadAllText(file)).Select(match => (File: Repository.Relative(file), match.Groups["range"].Value))).ToList();
+        var written = files.SelectMany(file => Range().Matches(File.ReadAllText(file))
+            .Select(match => (File: Repository.Relative(file), match.Groups["range"].Value))).ToList();
 
         Assert.Contains(written, one => one.File.StartsWith("crds", StringComparison.Ordinal));
         Assert.Contains(written, one => one.File.StartsWith("docs", StringComparison.Ordinal));

@@ -21,9 +21,14 @@ public sealed class SyncStandbysTests
     [InlineData("ANY 2 (\"cortex-s1\")")]
     [InlineData("ANY 1 (\"")]
     [InlineData("ANY 1 (\"cortex-s1\",\"cortex-s2\")")]
-    public void What_somebody_else_wrote_is_not_taken_for_ours(string value) => Assert.Null(SyncStandbys.Parse(value));
+    public void A_value_that_another_program_wrote_is_not_parsed(string value) => Assert.Null(SyncStandbys.Parse(value));
 
     [Fact]
-    public void A_copy_on_its_way_does_not_pass_for_the_standby_that_it_is_for() =>
-        Assert.Contains("application_name='copy for cortex-s1'", ConnInfo.ForClone(new("cortex-pr"), 5432, new ServerPaths("data", "conf", "tls", "run"), "cortex-s1", 17).ToString(), StringComparison.Ordinal);
+    public void A_copy_does_not_pass_for_the_standby_that_it_is_for()
+    {
+        var paths = new ServerPaths("data", "conf", "tls", "run");
+        var copy = ConnInfo.ForClone(new("cortex-pr"), 5432, paths, "cortex-s1", 17).ToString();
+
+        Assert.Contains("application_name='copy for cortex-s1'", copy, StringComparison.Ordinal);
+    }
 }

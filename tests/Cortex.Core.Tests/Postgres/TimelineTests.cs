@@ -4,7 +4,8 @@ namespace Cortex.Core.Tests.Postgres;
 
 public sealed class TimelineTests
 {
-    private const string History = "1\t0/3000148\tno recovery target specified\n\n# a comment\n3\t0/5000000\tbefore 2026-03-01 12:00:00+00\n";
+    private const string History =
+        "1\t0/3000148\tno recovery target specified\n\n# a comment\n3\t0/5000000\tbefore 2026-03-01 12:00:00+00\n";
 
     [Theory]
     [InlineData(4, "0/9000000", false)]   // the same timeline
@@ -24,7 +25,14 @@ public sealed class TimelineTests
         Assert.True(Timeline.First.HasDiverged(new WalPosition(2, Lsn.Parse("0/9"))));
     }
 
-    [Theory, InlineData("1"), InlineData("x 0/1"), InlineData("1 0-1"), InlineData("4 0/1"), InlineData("2 0/1\n1 0/2"), InlineData("1 0/1\n1 0/2"), InlineData("0 0/1")]
+    [Theory]
+    [InlineData("1")]
+    [InlineData("x 0/1")]
+    [InlineData("1 0-1")]
+    [InlineData("4 0/1")]
+    [InlineData("2 0/1\n1 0/2")]
+    [InlineData("1 0/1\n1 0/2")]
+    [InlineData("0 0/1")]
     public void A_damaged_history_is_a_format_error(string text) =>
         Assert.Contains("00000004.history", Assert.Throws<FormatException>(() => Timeline.Parse(4, text)).Message);
 

@@ -29,7 +29,7 @@ public sealed class RestorePlanTests
     private static readonly RestoreSourceSeen Source = new("backups", Folder, Repository) { Database = new() };
 
     /// <summary>Network, passwords and certificates are there.</summary>
-    private static readonly Observation Laid = Sound(2, Spec) with
+    private static readonly Observation Written = Sound(2, Spec) with
     {
         Inventory = Sound(2, Spec).Inventory with { Pods = [], Volumes = [] },
         Postgres = new Dictionary<string, PostgresSeen>(),

@@ -7,13 +7,15 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>Every world of some instances in which status and data may be found together, however it came to that.</summary>
+/// <summary>Every world of some instances in which status and data may be found together, whatever led to it.</summary>
 internal static class AllWorlds
 {
     private static readonly Line First = new(1, null, 0);
     private static readonly Line Second = new(2, First, 100);
 
-    /// <summary>From the third instance on the variety of what can be wrong with one adds nothing but time: those are well, behind, stopped or not there.</summary>
+    /// <summary>
+    /// From the third instance on, more variety of faults adds only time: these instances are healthy, behind, stopped or absent.
+    /// </summary>
     private const int Varied = 2;
 
     public static IEnumerable<World> Of(int instances, bool coarse)
@@ -21,17 +23,18 @@ internal static class AllWorlds
         var names = Names.Instances("cortex", instances);
         var certificates = Given.Certificates(new ClusterSpec { Instances = instances }, Given.Now).ToImmutableDictionary();
         var fresh = new World { Spec = new ClusterSpec { Instances = instances }, Certificates = certificates };
-        var kinds = names.Select((name, at) => KindsOf(name, fresh.Configuration(name), instances > 3 && at >= Varied, coarse).ToList()).ToList();
+        var kinds = names.Select((name, at) => (Name: name, IsPlain: instances > 3 && at >= Varied))
+            .Select(one => KindsOf(one.Name, fresh.Configuration(one.Name), one.IsPlain, coarse).ToList()).ToList();
         foreach (var status in Statuses(names))
         {
             var fitting = kinds.Select(list => list.Where(one => Fits(one, status)).ToList()).ToList();
             foreach (var mix in Product(fitting).Where(mix => mix.Count(one => one.MayWrite) <= 1))
             {
-                foreach (var wish in names.Take(instances > 3 ? Varied + 1 : instances).Prepend(null))
+                foreach (var requested in names.Take(instances > 3 ? Varied + 1 : instances).Prepend(null))
                 {
                     yield return new World
                     {
-                        Spec = new ClusterSpec { Instances = instances, Promote = wish },
+                        Spec = new ClusterSpec { Instances = instances, Promote = requested },
                         Status = status,
                         Instances = mix.ToImmutableSortedDictionary(one => one.Name, one => one.WithSlots(names)),
                         Certificates = certificates,
@@ -69,7 +72,8 @@ internal static class AllWorlds
             yield return Given.Led(other) with { Timeline = 2, Fenced = [names[0]] };
             foreach (var kind in Enum.GetValues<PromotionKind>())
             {
-                var begun = Given.Led(names[0]) with { Fenced = [names[0]], Promotion = new() { From = names[0], To = other, Kind = kind, RequestedAt = Given.Now } };
+                var promotion = new PromotionDecision { From = names[0], To = other, Kind = kind, RequestedAt = Given.Now };
+                var begun = Given.Led(names[0]) with { Fenced = [names[0]], Promotion = promotion };
                 yield return begun;
                 yield return Decisions.FenceSeen(begun, Given.Now);
                 yield return Decisions.Commit(begun, Given.Now);
@@ -94,7 +98,7 @@ internal static class AllWorlds
             {
                 Volume = true,
                 Data = new Data(Given.System, line, 100, Standby: true),
-                Laid = configuration,
+                Written = configuration,
                 Loaded = configuration,
                 Pod = PodState.Running,
             };
@@ -112,10 +116,17 @@ internal static class AllWorlds
         {
             foreach (var standby in new[] { false, true })
             {
-                var whole = empty with { Data = new Data(Given.System, line, 100, standby), Laid = configuration, Loaded = configuration };
+                var data = new Data(Given.System, line, 100, standby);
+                var whole = empty with { Data = data, Written = configuration, Loaded = configuration };
                 var running = whole with { Pod = PodState.Running };
                 Instance[] all = [whole, running, running with { Reachable = false }, running.Stopped(Given.Now.AddHours(-1))];
-                Instance[] more = [running.Stopped(Given.Now.AddHours(-1)) with { EndedCleanly = false }, running with { Pod = PodState.Paused }, whole with { Pod = PodState.Created }, whole with { Pod = PodState.Unknown, HalfMade = true }];
+                Instance[] more =
+                [
+                    running.Stopped(Given.Now.AddHours(-1)) with { EndedCleanly = false },
+                    running with { Pod = PodState.Paused },
+                    whole with { Pod = PodState.Created },
+                    whole with { Pod = PodState.Unknown, HalfMade = true },
+                ];
                 foreach (var one in coarse ? all : [.. all, .. more])
                 {
                     yield return one;
@@ -124,18 +135,22 @@ internal static class AllWorlds
         }
     }
 
-    /// <summary>Whoever could take writes is the primary by decision, or fenced, or the target of a promotion that nothing can stop any more.</summary>
+    /// <summary>
+    /// An instance that could accept writes is the decided primary, or fenced, or the target of a promotion that nothing can stop any more.
+    /// </summary>
     private static bool Fits(Instance one, ClusterStatus? status) => (status, one.Data) switch
     {
         (null, _) => true,
-        // Nothing of ours empties a volume that was whole, so who leads or is about to has data or no volume.
+        // The operator never empties a complete volume, so the primary and the target of a promotion have data or no volume.
         ({ SystemIdentifier: not null }, null) => !one.Volume || (one.Name != status.Primary && one.Name != status.Promotion?.To),
         (_, null) => true,
         ({ SystemIdentifier: null }, { } data) => one.Name == status.Primary && data is { Standby: false, Line.Number: 1 },
-        ({ Promotion: { IsCommitted: true } committed }, { Line.Number: 2 } data) => one.Name != committed.From && data.Standby == (one.Name != committed.To),
+        ({ Promotion: { IsCommitted: true } committed }, { Line.Number: 2 } data) =>
+            one.Name != committed.From && data.Standby == (one.Name != committed.To),
         ({ Promotion: { IsCommitted: true } committed }, { Standby: false }) => one.Name == committed.From,
         ({ Promotion: { } begun }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != begun.From),
-        ({ Timeline: 2 }, { Standby: false } data) => data.Line.Number == (one.Name == status.Primary ? 2 : 1) && (one.Name == status.Primary || status.Fenced.Contains(one.Name)),
+        ({ Timeline: 2 }, { Standby: false } data) => data.Line.Number == (one.Name == status.Primary ? 2 : 1)
+            && (one.Name == status.Primary || status.Fenced.Contains(one.Name)),
         ({ Timeline: 1 }, { } data) => data.Line.Number == 1 && data.Standby == (one.Name != status.Primary),
         _ => one.Name != status.Primary,
     };

@@ -39,16 +39,16 @@ internal static class Arms
             case Step.Checkpoint one: Writing(pass, one.Instance); break;
             case Step.AwaitReplay one: Answering(pass, one.Instance); break;
             case Step.StopPod one: Stop(pass, one.Instance); break;
-            case Step.RemovePod one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { Pod = null, StoppedAt = null, Crashed = false }); break;
+            case Step.RemovePod one: RemovePod(pass, one.Instance); break;
             case Step.DeleteVolume one: DeleteVolume(pass, one.Instance); break;
-            case Step.DeleteSecret one: pass.Set(pass.World with { Secrets = pass.World.Secrets.Remove(one.Secret), Certificates = pass.World.Certificates.Remove(one.Secret) }); break;
+            case Step.DeleteSecret one: DeleteSecret(pass, one.Secret); break;
             case Step.DeleteNetwork: pass.Set(pass.World with { Network = false }); break;
             case Step.Release: pass.Set(pass.World with { Released = true }); break;
             default: Decide(pass, step); break;
         }
     }
 
-    /// <summary>As much of a step as can have happened when whoever did it was killed.</summary>
+    /// <summary>As much of a step as can have happened when the operator was killed in it.</summary>
     public static void Half(Pass pass, Step step)
     {
         var world = pass.World;
@@ -82,8 +82,21 @@ internal static class Arms
     }
 
     private static void Decide(Pass pass, Step step) => pass.Decide(
-        status => Decisions.Apply(status, step, pass.World.Now, pass.World.Generation) ?? throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
+        status => Decisions.Apply(status, step, pass.World.Now, pass.World.Generation)
+            ?? throw new BrokenInvariant($"the model has no arm for {step.GetType().Name}"),
         step.Says);
+
+    private static void RemovePod(Pass pass, string name)
+    {
+        Stop(pass, name);
+        pass.Set(pass.World[name] with { Pod = null, StoppedAt = null, Crashed = false });
+    }
+
+    private static void DeleteSecret(Pass pass, string secret)
+    {
+        var (secrets, certificates) = (pass.World.Secrets, pass.World.Certificates);
+        pass.Set(pass.World with { Secrets = secrets.Remove(secret), Certificates = certificates.Remove(secret) });
+    }
 
     private static void Issue(Pass pass, Step step)
     {
@@ -92,7 +105,8 @@ internal static class Arms
             ? new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) }
             : ClusterCertificates.For(pass.World.Name, pass.World.Spec, pass.Cluster.Status?.Primary)[secret];
         var facts = Given.Certificate(request, pass.World.Now) with { IsAuthority = step is Step.IssueAuthority };
-        pass.Set(pass.World with { Secrets = pass.World.Secrets.Add(secret), Certificates = pass.World.Certificates.SetItem(secret, facts) });
+        var (secrets, certificates) = (pass.World.Secrets, pass.World.Certificates);
+        pass.Set(pass.World with { Secrets = secrets.Add(secret), Certificates = certificates.SetItem(secret, facts) });
     }
 
     private static void Initialise(Pass pass, string name)
@@ -114,7 +128,7 @@ internal static class Arms
         if (pass.Seen.Answer(name) is not null)
         {
             Answering(pass, name);
-            pass.Set(pass.World[name] with { Loaded = pass.World[name].Laid, WaitsInForce = pass.World[name].Waits });
+            pass.Set(pass.World[name] with { Loaded = pass.World[name].Written, WaitsInForce = pass.World[name].Waits });
         }
     }
 
@@ -124,19 +138,20 @@ internal static class Arms
         Joining.Start(pass, step);
     }
 
-    /// <summary>Every one-shot lays configuration and certificates down first.</summary>
+    /// <summary>Every one-shot writes configuration and certificates first.</summary>
     private static void Prepare(Pass pass, string name)
     {
         Image(pass);
         pass.Report(new PassOutcome("provisioning", null));
-        if (!pass.World.Certificates.ContainsKey(Names.CaSecret(pass.World.Name.Name)) || !pass.World.Certificates.ContainsKey(Names.ServerCertificate(name)))
+        string[] needed = [Names.CaSecret(pass.World.Name.Name), Names.ServerCertificate(name)];
+        if (!needed.All(pass.World.Certificates.ContainsKey))
         {
             throw new StepFailed("a secret is missing");
         }
 
         var present = new Situation(pass.Cluster, pass.Seen with { Certificates = pass.World.Certificates }, pass.World.Now);
-        var laid = WantedConfiguration.Of(present, name).Revision;
-        pass.Set(pass.World[name] with { Laid = laid, Waits = Waiting.Wished(pass.Cluster, name) });
+        var revision = WantedConfiguration.Of(present, name).Revision;
+        pass.Set(pass.World[name] with { Written = revision, Waits = Waiting.Wanted(pass.Cluster, name) });
     }
 
     private static void Start(Pass pass, string name)
@@ -169,7 +184,8 @@ internal static class Arms
             throw new StepFailed($"{step.Instance} did not end cleanly");
         }
 
-        if (pass.World[step.Target] is not { Answers: true, Data: { } received } || received.Line != written.Data!.Line || received.Lsn < written.Data.Lsn)
+        if (pass.World[step.Target] is not { Answers: true, Data: { } received }
+            || received.Line != written.Data!.Line || received.Lsn < written.Data.Lsn)
         {
             throw new StepFailed($"{step.Target} has not received all of it");
         }
@@ -189,7 +205,8 @@ internal static class Arms
     private static void Complete(Pass pass, string to)
     {
         Promote(pass, to);
-        pass.Decide(status => Decisions.Complete(status, to, pass.World[to].Data!.Line.Number, Wal.At(pass.World[to].Data!.Line.ForkedAt), pass.World.Now), null);
+        var line = pass.World[to].Data!.Line;
+        pass.Decide(status => Decisions.Complete(status, to, line.Number, Wal.At(line.ForkedAt), pass.World.Now), null);
     }
 
     private static void DeleteVolume(Pass pass, string name)
@@ -219,7 +236,7 @@ internal static class Arms
     {
         if (pass.World[name] is not { Answers: true, Data.Standby: false })
         {
-            throw new StepFailed($"{name} does not take writes");
+            throw new StepFailed($"{name} does not accept writes");
         }
     }
 

@@ -2,12 +2,17 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>One timeline as it really is: its number, and where it left the one before. Two promotions of the same standby state make two lines of one number.</summary>
+/// <summary>
+/// One timeline as it really is: its number, and where it left the one before. Two promotions of the same state of a standby make two lines
+/// with one number.
+/// </summary>
 internal sealed class Line(long number, Line? parent, long forkedAt)
 {
     public long Number => number;
 
-    /// <summary>Whether <paramref name="lsn"/> on <paramref name="other"/> is a point of the past of <paramref name="here"/> on this line.</summary>
+    /// <summary>
+    /// Whether <paramref name="lsn"/> on <paramref name="other"/> is a point of the past of <paramref name="here"/> on this line.
+    /// </summary>
     public bool Contains(long here, Line other, long lsn)
     {
         var (line, limit) = (this, here);
@@ -41,7 +46,7 @@ internal sealed class Line(long number, Line? parent, long forkedAt)
     }
 }
 
-/// <summary>A whole data directory.</summary>
+/// <summary>A complete data directory.</summary>
 internal sealed record Data(string System, Line Line, long Lsn, bool Standby)
 {
     /// <summary>A standby with this data can stream from a server with <paramref name="source"/>.</summary>

@@ -12,7 +12,7 @@ internal sealed record Instance(string Name)
     /// <summary>Null while the volume is missing, empty or half filled.</summary>
     public Data? Data { get; init; }
 
-    /// <summary>Data that are out of use, while they are rewound or until their replacement streams.</summary>
+    /// <summary>Data that are out of use: during a rewind, or until their replacement streams.</summary>
     public Data? OldCopy { get; init; }
 
     /// <summary>The data were put in use by a join and not started since.</summary>
@@ -23,19 +23,19 @@ internal sealed record Instance(string Name)
 
     public PodState? Pod { get; init; }
 
-    /// <summary>What works on its volume, or has ended and was not read yet.</summary>
+    /// <summary>The job on its volume, which runs, or has ended and was not read yet.</summary>
     public JoinJob? Job { get; init; }
 
-    /// <summary>The restore that works on its volume, or has ended and was not read yet.</summary>
+    /// <summary>The restore job on its volume that runs, or has ended and was not read yet.</summary>
     public RestoreJob? Restore { get; init; }
 
-    /// <summary>The request that its data were restored for.</summary>
+    /// <summary>The request for which its data were restored.</summary>
     public string? Restored { get; init; }
 
-    /// <summary>Its slots by name, and whether each keeps WAL. Who streams through them follows from the world.</summary>
+    /// <summary>Its slots by name, and whether each keeps WAL. Which standby streams through them follows from the world.</summary>
     public ImmutableSortedDictionary<string, bool> Slots { get; init; } = ImmutableSortedDictionary<string, bool>.Empty;
 
-    /// <summary>The pod was made, its container was not: the call was cut in half.</summary>
+    /// <summary>The pod was created and its container was not: the call was interrupted.</summary>
     public bool HalfMade { get; init; }
 
     /// <summary>Reached by the operator and by its peers.</summary>
@@ -47,22 +47,22 @@ internal sealed record Instance(string Name)
     /// <summary>PostgreSQL ended by a fast shutdown, not by a crash.</summary>
     public bool EndedCleanly { get; init; }
 
-    /// <summary>pg_promote was sent, and whoever sent it did not see the end.</summary>
+    /// <summary>pg_promote was sent, and the operator did not see the result.</summary>
     public bool Promoting { get; init; }
 
     public DateTimeOffset? StoppedAt { get; init; }
 
-    /// <summary>The configuration that lies in its volume, and the one that it has loaded, by their hashes.</summary>
-    public string? Laid { get; init; }
+    /// <summary>The configuration in its volume, and the one that it has loaded, by their hashes.</summary>
+    public string? Written { get; init; }
 
     public string? Loaded { get; init; }
 
-    /// <summary>What its file says of whom commits wait for, and what it has loaded of that.</summary>
+    /// <summary>Which standbys commits wait for by its file, and by what it has loaded.</summary>
     public string Waits { get; init; } = "";
 
     public string WaitsInForce { get; init; } = "";
 
-    /// <summary>The image that its pod was made from; null where the pod does not say.</summary>
+    /// <summary>The image that its pod was made from; null where the pod does not tell.</summary>
     public string? MadeFrom { get; init; }
 
     /// <summary>It runs with other parameters than a restart would give it.</summary>
@@ -72,7 +72,7 @@ internal sealed record Instance(string Name)
 
     public bool Answers => Runs && Reachable;
 
-    /// <summary>Takes writes, or would as soon as it is thawed.</summary>
+    /// <summary>Accepts writes, or would as soon as it is resumed.</summary>
     public bool MayWrite => Pod is PodState.Running or PodState.Paused && Data is { Standby: false };
 
     public Instance Stopped(DateTimeOffset at, bool crashed = false) => this with
@@ -95,11 +95,11 @@ internal sealed record Instance(string Name)
         Joined = false,
         StoppedAt = null,
         Volume = true,
-        Loaded = Laid,
+        Loaded = Written,
         WaitsInForce = Waits,
     };
 
-    /// <summary>A slot for every other instance, as they are in a cluster that was left alone.</summary>
+    /// <summary>A slot for every other instance, as in a cluster that was left alone.</summary>
     public Instance WithSlots(IEnumerable<string> all) => Data is null ? this : this with
     {
         Slots = all.Where(name => name != Name).ToImmutableSortedDictionary(Names.Slot, _ => !Data.Standby),

@@ -8,7 +8,7 @@ namespace Cortex.Core.Tests.Worlds;
 /// <summary>What must hold for every plan and for every change of the world.</summary>
 internal static class Invariants
 {
-    /// <summary>What can be read off the plan alone: the order carries the safety.</summary>
+    /// <summary>What the plan alone shows: its order must be safe.</summary>
     public static void OfPlan(Plan plan, Situation now)
     {
         var promotion = now.Status.Promotion;
@@ -21,21 +21,33 @@ internal static class Invariants
                 case Step.BeginPromotion one: (promotion, _) = (Begun(one), fenced.Add(one.From)); break;
                 case Step.AbandonPromotion one: (promotion, _) = (null, fenced.Remove(one.From)); break;
                 case Step.DecideRejoined one: fenced.Remove(one.Instance); break;
-                case Step.Join one: Demand(one.Instance != now.Status.Primary && (fenced.Contains(one.Instance) || one.Existing == ExistingData.Trusted), $"{one.Says}, which is not fenced", plan); break;
+                case Step.Join one:
+                    Demand(MayJoin(one, now, fenced), $"{one.Says}, which is not fenced", plan);
+                    break;
                 case Step.DecideFenced one: fenced.Add(one.Instance); break;
                 case Step.DecidePrimary one: fenced.Remove(one.Instance); break;
                 case Step.Fence one: stopped.Add(one.Instance); break;
                 case Step.HandOver one: stopped.Add(one.Instance); break;
-                case Step.RecordFence one: Demand(stopped.Contains(one.Instance), $"{one.Says}, and it was not stopped before", plan); break;
-                case Step.CommitPromotion one:
-                    Demand(promotion is not null && stopped.Contains(promotion.From), $"{one.Says}, and {promotion?.From} was not stopped before", plan);
+                case Step.RecordFence one:
+                    Demand(stopped.Contains(one.Instance), $"{one.Says}, and it was not stopped before", plan);
                     break;
-                case Step.Promote one: Demand(promotion is null || (promotion.To == one.Instance && stopped.Contains(promotion.From)), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
-                case Step.CompletePromotion one: Demand(promotion is null || stopped.Contains(promotion.From), $"{one.Says}, and {promotion?.From} was not stopped before", plan); break;
-                case Step.StartPod one when now.Seen.Inventory.Job(one.Instance) is { Runs: true }: Demand(false, $"{one.Says}, on whose volume a job works", plan); break;
+                case Step.CommitPromotion one:
+                    Demand(promotion is not null && stopped.Contains(promotion.From), NotStopped(one, promotion), plan);
+                    break;
+                case Step.Promote one:
+                    var isTarget = promotion is null || (promotion.To == one.Instance && stopped.Contains(promotion.From));
+                    Demand(isTarget, NotStopped(one, promotion), plan);
+                    break;
+                case Step.CompletePromotion one:
+                    Demand(promotion is null || stopped.Contains(promotion.From), NotStopped(one, promotion), plan);
+                    break;
+                case Step.StartPod one when now.Seen.Inventory.Job(one.Instance) is { Runs: true }:
+                    Demand(false, $"{one.Says}, on whose volume a job works", plan);
+                    break;
                 case Step.StartPod one: Demand(!fenced.Contains(one.Instance), $"{one.Says}, a former primary", plan); break;
-                case Step.Initialise: Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan); break;
-                case Step.Restore or Step.FinishRestore: Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan); break;
+                case Step.Initialise or Step.Restore or Step.FinishRestore:
+                    Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan);
+                    break;
                 case Step.AssignRoles or Step.ArrangeObjects or Step.GrowVolume or Step.ForgetPod:
                     Demand(now.Seen.Inventory.HasServices, $"{step.Says}, on a target without services", plan);
                     break;
@@ -44,7 +56,7 @@ internal static class Invariants
         }
     }
 
-    /// <summary>What can be seen of a step in the world.</summary>
+    /// <summary>What a step shows in the world.</summary>
     public static void OfChange(World before, World after, Step step)
     {
         OneWriter(before, after, step.Says);
@@ -72,14 +84,22 @@ internal static class Invariants
         }
     }
 
-    /// <summary>I1, counting whoever is frozen or cannot be reached.</summary>
+    /// <summary>I1, including instances that are suspended or cannot be reached.</summary>
     public static void OneWriter(World before, World after, string what)
     {
         var writers = after.Instances.Values.Where(one => one.MayWrite).Select(one => one.Name).ToList();
-        Demand(writers.Count <= Math.Max(1, before.Instances.Values.Count(one => one.MayWrite)), $"I1: after \"{what}\" {string.Join(" and ", writers)} take writes");
+        var most = Math.Max(1, before.Instances.Values.Count(one => one.MayWrite));
+        Demand(writers.Count <= most, $"I1: after \"{what}\" {string.Join(" and ", writers)} accept writes");
     }
 
-    private static PromotionDecision Begun(Step.BeginPromotion one) => new() { From = one.From, To = one.To, Kind = one.Kind, RequestedAt = Given.Now };
+    private static bool MayJoin(Step.Join step, Situation now, HashSet<string> fenced) =>
+        step.Instance != now.Status.Primary && (fenced.Contains(step.Instance) || step.Existing == ExistingData.Trusted);
+
+    private static string NotStopped(Step step, PromotionDecision? promotion) =>
+        $"{step.Says}, and {promotion?.From} was not stopped before";
+
+    private static PromotionDecision Begun(Step.BeginPromotion one) =>
+        new() { From = one.From, To = one.To, Kind = one.Kind, RequestedAt = Given.Now };
 
     private static bool MayDelete(string instance, Situation now) => now.Spec.DeletionPolicy == DeletionPolicy.Delete
         && (now.Cluster.Metadata.DeletionTimestamp is not null
@@ -89,7 +109,8 @@ internal static class Invariants
     {
         if (!holds)
         {
-            throw new BrokenInvariant(plan is null ? otherwise : $"{otherwise}. The plan: {string.Join("; ", plan.Flat().Select(step => step.Says))}");
+            var steps = plan is null ? "" : $". The plan: {string.Join("; ", plan.Flat().Select(step => step.Says))}";
+            throw new BrokenInvariant($"{otherwise}{steps}");
         }
     }
 }

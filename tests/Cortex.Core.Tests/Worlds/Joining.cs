@@ -11,7 +11,7 @@ internal enum JobEnd
 }
 
 /// <summary>A job that makes an instance a standby.</summary>
-/// <param name="System">The database system that the instance is to have.</param>
+/// <param name="System">The database system that the instance should have.</param>
 /// <param name="Timeline">The primary's, as it was when the job was started.</param>
 internal sealed record JoinJob(string From, ExistingData Existing, string? System, long? Timeline)
 {
@@ -57,7 +57,13 @@ internal static class Joining
 
         var end = one is { OldCopy: { Standby: false } old, Unusable: false } ? old.Lsn : (long?)null;
         var rewound = one is { OldCopy: { } copy, Unusable: false } && (!copy.Standby || one.EndedCleanly);
-        return Ended(one, JobEnd.Done, end) with { Data = source with { Standby = true }, OldCopy = rewound ? null : one.OldCopy, Unusable = false, Joined = true };
+        return Ended(one, JobEnd.Done, end) with
+        {
+            Data = source with { Standby = true },
+            OldCopy = rewound ? null : one.OldCopy,
+            Unusable = false,
+            Joined = true,
+        };
     }
 
     /// <summary>The job was ended after pg_rewind had begun, or before anything was changed.</summary>
@@ -68,7 +74,9 @@ internal static class Joining
             return one;
         }
 
-        return IsDone(one) || IsKept(one) ? Ended(one, JobEnd.Failed) : Ended(TakenOutOfUse(one) with { Unusable = one.Data is not null || one.Unusable }, JobEnd.Failed);
+        return IsDone(one) || IsKept(one)
+            ? Ended(one, JobEnd.Failed)
+            : Ended(TakenOutOfUse(one) with { Unusable = one.Data is not null || one.Unusable }, JobEnd.Failed);
     }
 
     public static void Finish(Pass pass, Step.FinishJoin step)
@@ -106,9 +114,11 @@ internal static class Joining
 
     private static bool IsDone(Instance one) => one.Data is { Standby: true } && (one.Job!.Existing == ExistingData.Trusted || one.Joined);
 
-    private static bool IsKept(Instance one) => one.Data is { } data && (data.System != one.Job!.System || data.Line.Number > one.Job.Timeline);
+    private static bool IsKept(Instance one) =>
+        one.Data is { } data && (data.System != one.Job!.System || data.Line.Number > one.Job.Timeline);
 
-    private static Instance Ended(Instance one, JobEnd end, long? oldEnd = null) => one with { Job = one.Job! with { End = end, OldEnd = oldEnd } };
+    private static Instance Ended(Instance one, JobEnd end, long? oldEnd = null) =>
+        one with { Job = one.Job! with { End = end, OldEnd = oldEnd } };
 
     private static Instance TakenOutOfUse(Instance one)
     {

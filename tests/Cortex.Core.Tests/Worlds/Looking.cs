@@ -4,7 +4,7 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>What the observer would make of a world.</summary>
+/// <summary>What the observer would see of a world.</summary>
 internal static class Looking
 {
     public static Observation Observe(this World world)
@@ -37,7 +37,8 @@ internal static class Looking
             Data = world.Found(world.Image.Facts is null ? [] : scope.DataDirectories)
                 .ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby) { Restored = one.Restored }),
             KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
-            LaidRevisions = world.Instances.Values.Where(one => one.Laid is not null).ToDictionary(one => one.Name, one => one.Laid!),
+            WrittenRevisions = world.Instances.Values.Where(one => one.Written is not null)
+                .ToDictionary(one => one.Name, one => one.Written!),
             RestoreSource = Restoring.Source(world),
             ApplicationReady = scope.DatabaseServer is null ? default : new(true, world.Application),
         };
@@ -46,7 +47,13 @@ internal static class Looking
     /// <summary>The configuration that an instance of this world should have.</summary>
     public static string Configuration(this World world, string instance)
     {
-        var seen = new Observation { Cluster = world.Name, Inventory = Inventory.Empty, Image = world.Image, Certificates = world.Certificates };
+        var seen = new Observation
+        {
+            Cluster = world.Name,
+            Inventory = Inventory.Empty,
+            Image = world.Image,
+            Certificates = world.Certificates,
+        };
         return WantedConfiguration.Of(new Situation(world.Cluster, seen, world.Now), instance).Revision;
     }
 
@@ -55,11 +62,21 @@ internal static class Looking
         instances.Select(name => world[name]).Where(one => one.Data is not null);
 
     private static JobSeen Job(Instance one) =>
-        new(one.Name, one.Job!.From, one.Job.Timeline ?? 1, (int?)one.Job.End) { Revision = one.Laid };
+        new(one.Name, one.Job!.From, one.Job.Timeline ?? 1, (int?)one.Job.End) { Revision = one.Written };
 
-    private static PodSeen Pod(Instance one) => one.HalfMade
-        ? new PodSeen(one.Name, PodState.Unknown)
-        : new PodSeen(one.Name, one.Pod!.Value, one.Pod == PodState.Exited ? 0 : null, 0, "image", one.Pod == PodState.Exited ? one.StoppedAt : null) { ImageId = one.MadeFrom };
+    private static PodSeen Pod(Instance one)
+    {
+        if (one.HalfMade)
+        {
+            return new PodSeen(one.Name, PodState.Unknown);
+        }
+
+        var isExited = one.Pod == PodState.Exited;
+        return new PodSeen(one.Name, one.Pod!.Value, isExited ? 0 : null, 0, "image", isExited ? one.StoppedAt : null)
+        {
+            ImageId = one.MadeFrom,
+        };
+    }
 
     private static PostgresSeen Answer(World world, Instance one) => new()
     {
@@ -77,7 +94,8 @@ internal static class Looking
         OnlyTls = true,
         Standbys = one.Data.Standby
             ? new Dictionary<string, long>()
-            : world.Instances.Values.Where(other => world.SourceOf(other)?.Name == one.Name).ToDictionary(other => other.Name, other => one.Data.Lsn - other.Data!.Lsn),
+            : world.Instances.Values.Where(other => world.SourceOf(other)?.Name == one.Name)
+                .ToDictionary(other => other.Name, other => one.Data.Lsn - other.Data!.Lsn),
     };
 
     private static ControlFile Left(Instance one) => new(

@@ -6,7 +6,7 @@ namespace Cortex.Core.Tests.Worlds;
 /// <summary>A step did not succeed; the engine ends the pass.</summary>
 internal sealed class StepFailed(string why) : Exception(why);
 
-/// <summary>How a step goes wrong.</summary>
+/// <summary>How a step fails.</summary>
 internal enum Mishap
 {
     None,
@@ -14,14 +14,16 @@ internal enum Mishap
     /// <summary>Nothing of it happens.</summary>
     Refused,
 
-    /// <summary>Its first half happens, and nobody learns of it.</summary>
+    /// <summary>Its first half happens, and the operator does not learn of it.</summary>
     CutInHalf,
 
     /// <summary>All of it happens, and the reply is lost.</summary>
     ReplyLost,
 }
 
-/// <summary>One pass of the engine over a world: observe, plan, act step by step, report. Keeps what the engine keeps in memory only.</summary>
+/// <summary>
+/// One pass of the engine over a world: observe, plan, act step by step, report. It has what the engine has in memory only.
+/// </summary>
 internal sealed class Pass
 {
     private static readonly Mishap[] Mishaps = [.. Enum.GetValues<Mishap>().Where(one => one != Mishap.None)];
@@ -53,7 +55,7 @@ internal sealed class Pass
     /// <summary>Every step in the order in which it would begin, lanes one after the other.</summary>
     public IReadOnlyList<Step> Steps { get; }
 
-    /// <summary>What comes of every way in which the pass may be interrupted: after so many steps, with a mishap to the next.</summary>
+    /// <summary>The result of every way in which the pass may be interrupted: after some steps, with a mishap to the next.</summary>
     public IEnumerable<(World After, Step Step, Mishap Mishap)> Interruptions()
     {
         foreach (var step in Steps)
@@ -67,7 +69,7 @@ internal sealed class Pass
 
             if (!Succeeds(step))
             {
-                // Whatever was to go wrong later, the pass ends here.
+                // Whatever would fail later, the pass ends here.
                 yield return (World, step, Mishap.None);
                 yield break;
             }

@@ -3,7 +3,10 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>Progress: left alone, every world comes to rest, and at rest either all is as wished or it is said why not. May be used by several threads.</summary>
+/// <summary>
+/// Progress: left alone, every world comes to rest, and at rest either everything is as requested or there is a reason. May be used by
+/// several threads.
+/// </summary>
 internal sealed class Rest
 {
     private const int MostPasses = 40;
@@ -12,7 +15,7 @@ internal sealed class Rest
     /// <summary>How many different worlds were left alone so far.</summary>
     public int Worlds => known.Count;
 
-    /// <summary>Runs passes without mishap until one has nothing to do.</summary>
+    /// <summary>Runs passes without a mishap until one has nothing to do.</summary>
     public World From(World world)
     {
         List<string> path = [];
@@ -43,19 +46,24 @@ internal sealed class Rest
 
     private static void IsSound(World world, Plan plan)
     {
-        if (plan is { IsIdle: true, PromotionBlocked: null } && world[world.Status?.Primary ?? ""] is not { Answers: true, Data.Standby: false })
+        var isIdle = plan is { IsIdle: true, PromotionBlocked: null };
+        if (isIdle && world[world.Status?.Primary ?? ""] is not { Answers: true, Data.Standby: false })
         {
-            throw new BrokenInvariant($"nothing is left to do, and {world.Status?.Primary ?? "nobody"} does not lead");
+            throw new BrokenInvariant($"nothing is left to do, and {world.Status?.Primary ?? "no instance"} is not the primary");
         }
 
-        if (plan is { IsIdle: true, PromotionBlocked: null } && world.Instances.Values.FirstOrDefault(one => one.Pod is not null && (one.Pending || (one.MadeFrom ?? world.Image.Facts?.Id) != world.Image.Facts?.Id)) is { } old)
+        if (isIdle && world.Instances.Values.FirstOrDefault(one => IsOutdated(world, one)) is { } old)
         {
             throw new BrokenInvariant($"nothing is left to do, and {old.Name} is still to be restarted");
         }
 
-        if (plan.Holds.Any(hold => string.IsNullOrWhiteSpace(hold.Why)) || plan.Refusal is { Message: "" } || plan.PromotionBlocked is { Message: "" })
+        var hasHoldWithoutReason = plan.Holds.Any(hold => string.IsNullOrWhiteSpace(hold.Why));
+        if (hasHoldWithoutReason || plan.Refusal is { What: "" } || plan.PromotionBlocked is { What: "" })
         {
             throw new BrokenInvariant("it waits without a reason");
         }
     }
+
+    private static bool IsOutdated(World world, Instance one) => one.Pod is not null
+        && (one.Pending || (one.MadeFrom ?? world.Image.Facts?.Id) != world.Image.Facts?.Id);
 }

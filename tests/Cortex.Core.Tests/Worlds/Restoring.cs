@@ -24,7 +24,7 @@ internal static class Restoring
         world.Spec.Bootstrap is null || world.Status?.SystemIdentifier is not null || world.Instances.Values.Any(one => one.Restore is not null) ? null
         : new("backups", "/folder", new RepositorySeen(true, [Backup], null));
 
-    public static JobSeen Seen(Instance one) => new(one.Name, one.Name, 0, (int?)one.Restore!.End) { Restore = one.Restore.Mark, Revision = one.Laid };
+    public static JobSeen Seen(Instance one) => new(one.Name, one.Name, 0, (int?)one.Restore!.End) { Restore = one.Restore.Mark, Revision = one.Written };
 
     public static void Start(Pass pass, Step.Restore step)
     {

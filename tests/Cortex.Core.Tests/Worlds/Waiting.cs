@@ -5,11 +5,11 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>Commits that wait for standbys, and what clients were told of.</summary>
+/// <summary>Commits that wait for standbys, and what was acknowledged to clients.</summary>
 internal static class Waiting
 {
-    /// <summary>What the configuration of an instance is to say of whom commits wait for.</summary>
-    public static string Wished(CortexCluster cluster, string name) =>
+    /// <summary>Which standbys commits of an instance should wait for, by its configuration.</summary>
+    public static string Wanted(CortexCluster cluster, string name) =>
         SyncStandbys.Render(CommitWaits.Of(cluster.Metadata.Name, cluster.Spec, cluster.Status, name));
 
     public static void Suspend(Pass pass, Step.SuspendSynchronous step)
@@ -30,7 +30,8 @@ internal static class Waiting
     }
 
     /// <summary>
-    /// Clients write wherever somebody takes it. Some standbys have it at once, others only when the world settles; it is acknowledged when it need not wait, or when one of those that it waits for has it.
+    /// Clients write to every server that accepts it. Some standbys have it at once, others only when the world settles. It is acknowledged
+    /// when it need not wait, or when one of the standbys that it waits for has it.
     /// </summary>
     public static World Written(this World world, Random chance)
     {
@@ -38,15 +39,18 @@ internal static class Waiting
         {
             var data = writer.Data! with { Lsn = writer.Data.Lsn + chance.Next(3) };
             var received = world.Instances.Values.Where(one => Streams(world, one.Name, writer.Name) && chance.Next(2) == 0).ToList();
-            var told = writer.WaitsInForce.Length == 0 || SyncStandbys.Parse(writer.WaitsInForce)!.Any(one => received.Any(standby => standby.Name == one));
-            world = received.Aggregate(world.With(writer with { Data = data }), (now, standby) => now.With(standby with { Data = data with { Standby = true } }));
+            var told = writer.WaitsInForce.Length == 0
+                || SyncStandbys.Parse(writer.WaitsInForce)!.Any(one => received.Any(standby => standby.Name == one));
+            world = received.Aggregate(
+                world.With(writer with { Data = data }),
+                (now, standby) => now.With(standby with { Data = data with { Standby = true } }));
             world = told && data.Lsn > writer.Data.Lsn ? world with { Acknowledged = (data.Line, data.Lsn) } : world;
         }
 
         return world;
     }
 
-    /// <summary>I2: whoever leads on a later timeline has what clients were told of, unless the user asked for less.</summary>
+    /// <summary>I2: the primary of a later timeline has what was acknowledged to clients, unless the user asked for less.</summary>
     public static World Kept(this World world, string what)
     {
         var loser = world.Instances.Values.FirstOrDefault(one => one.Data is { Standby: false } data && world.Acknowledged is { } told
@@ -58,7 +62,9 @@ internal static class Waiting
 
         return world.MayLose
             ? world with { Acknowledged = null, MayLose = false }
-            : throw new BrokenInvariant($"I2: after \"{what}\" {loser.Name} leads without the write at {world.Acknowledged!.Value.Lsn} of timeline {world.Acknowledged.Value.Line.Number}");
+            : throw new BrokenInvariant(
+                $"I2: after \"{what}\" {loser.Name} leads without the write at {world.Acknowledged!.Value.Lsn} "
+                    + $"of timeline {world.Acknowledged.Value.Line.Number}");
     }
 
     /// <summary>An asynchronous failover, and one that the user allowed, may lose something.</summary>

@@ -6,10 +6,13 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>Something that must never be was found.</summary>
+/// <summary>An invariant does not hold.</summary>
 internal sealed class BrokenInvariant(string what) : Exception(what);
 
-/// <summary>A cluster as it really is: what containers, volumes and PostgreSQL do when the engine's arms act on them. Values all through, so that a copy is free.</summary>
+/// <summary>
+/// A cluster as it really is: what containers, volumes and PostgreSQL do when the engine's arms act on them. All parts are values, so that
+/// a copy is free.
+/// </summary>
 internal sealed record World
 {
     public ClusterKey Name { get; init; } = Given.Key;
@@ -30,7 +33,7 @@ internal sealed record World
 
     public ImmutableSortedSet<string> Secrets { get; init; } = [];
 
-    /// <summary>Instances whose data the engine remembers to have left alone.</summary>
+    /// <summary>Instances whose data the engine remembers not to touch.</summary>
     public ImmutableSortedSet<string> Kept { get; init; } = [];
 
     public bool Network { get; init; }
@@ -39,7 +42,7 @@ internal sealed record World
 
     public bool Application { get; init; }
 
-    /// <summary>The last write that a client was told of: its line, and its place on it.</summary>
+    /// <summary>The last write that was acknowledged to a client: its line, and its position on it.</summary>
     public (Line Line, long Lsn)? Acknowledged { get; init; }
 
     /// <summary>The user allowed a promotion to lose it.</summary>
@@ -69,7 +72,7 @@ internal sealed record World
         ? Instances.Values.FirstOrDefault(one => one.Answers && one.Data is { Standby: false } source && data.CanFollow(source))
         : null;
 
-    /// <summary>Standbys that stream have received all, and promotions that were asked for have come true.</summary>
+    /// <summary>Standbys that stream have received everything, and requested promotions have happened.</summary>
     public World Settled()
     {
         var world = this;
@@ -89,7 +92,7 @@ internal sealed record World
         return world;
     }
 
-    /// <summary>Time goes on; the longest wait of a policy is over.</summary>
+    /// <summary>Time passes; the longest wait of a policy is over.</summary>
     public World Later(double seconds = 10) => (seconds > 0 ? Worked() : this) with { Now = Now.AddSeconds(seconds) };
 
     public bool HasWork => Instances.Values.Any(one => one is { Job: { End: null } } or { Restore: { End: null } });
@@ -97,17 +100,29 @@ internal sealed record World
     /// <summary>Jobs that ran have ended.</summary>
     private World Worked()
     {
-        var restored = Instances.Values.Where(one => one.Restore is { End: null }).Aggregate(this, (world, one) => world.With(Restoring.Worked(one)));
-        return restored.Instances.Values.Where(one => one.Job is { End: null }).Aggregate(restored, (world, one) => world.With(Joining.Worked(world, one)));
+        var restored = Instances.Values.Where(one => one.Restore is { End: null })
+            .Aggregate(this, (world, one) => world.With(Restoring.Worked(one)));
+        return restored.Instances.Values.Where(one => one.Job is { End: null })
+            .Aggregate(restored, (world, one) => world.With(Joining.Worked(world, one)));
     }
 
     /// <summary>Equal for worlds that a plan cannot tell apart.</summary>
-    public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(one =>
-        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null},{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Laid},{one.Loaded},{one.OldCopy is not null},{one.Unusable},{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce},{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job?.Key},{one.Restore},{one.Restored}"))
+    public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(KeyOf))
         + $"#{Spec.Instances},{Spec.Promote},{Spec.DeletionPolicy},{Spec.PrimaryUpdate},{Deleting},{Released},{Generation}"
         + $"#{Status?.Primary},{Status?.Timeline},{Status?.SystemIdentifier},{string.Join(' ', Status?.Fenced ?? [])}"
-        + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.StoppedAt is null},{Status?.Promotion?.CommittedAt is null},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null},{Status?.AnySettled}"
-        + $"#{Spec.Replication},{Spec.PromoteAllowDataLoss},{Status?.Synchronous?.Suspended},{string.Join(' ', Status?.Synchronous?.Standbys ?? [])}"
+        + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.StoppedAt is null}"
+        + $",{Status?.Promotion?.CommittedAt is null},{Status?.Promotion?.FencedAt is null},{Status?.Promotion?.PromotedAt is null}"
+        + $",{Status?.AnySettled}"
+        + $"#{Spec.Replication},{Spec.PromoteAllowDataLoss}"
+        + $",{Status?.Synchronous?.Suspended},{string.Join(' ', Status?.Synchronous?.Standbys ?? [])}"
         + $"#{Status?.Restore?.Phase},{Spec.Bootstrap is not null}"
-        + $"#{Status?.AbandonedPromotion}#{Secrets.Count},{Certificates.Count},{Network},{Image.Facts is null},{Application},{string.Join(' ', Kept)}";
+        + $"#{Status?.AbandonedPromotion}#{Secrets.Count},{Certificates.Count},{Network},{Image.Facts is null},{Application}"
+        + $",{string.Join(' ', Kept)}";
+
+    private string KeyOf(Instance one) =>
+        $"{one.Name},{one.Volume},{one.Data?.System},{one.Data?.Line.Number},{one.Data?.Standby},{SourceOf(one) is not null}"
+        + $",{one.Pod},{one.HalfMade},{one.Reachable},{one.Promoting},{one.Written},{one.Loaded}"
+        + $",{one.OldCopy is not null},{one.Unusable}"
+        + $",{one.Joined},{one.EndedCleanly && one.Pod == PodState.Exited},{string.Join(' ', one.Slots)},{one.Waits},{one.WaitsInForce}"
+        + $",{one.MadeFrom is { } image && image != Image.Facts?.Id},{one.Pending},{one.Job?.Key},{one.Restore},{one.Restored}";
 }

@@ -13,7 +13,7 @@ public sealed class PromotionRefusedTests(SharedClusters shared) : BorrowedPair(
         var cluster = Cluster;
         var access = Access;
 
-        await AssertBlockedAsync(cluster, $"{cluster.Name}-s7", Reasons.UnknownInstance, "is no instance of this cluster");
+        await AssertBlockedAsync(cluster, $"{cluster.Name}-s7", Reasons.UnknownInstance, "is not an instance of this cluster");
 
         await cluster.Target.FreezeAsync(cluster.Standby);
         await AssertBlockedAsync(cluster, cluster.Standby, Reasons.TargetUnreachable, "does not answer");

@@ -18,7 +18,7 @@ public sealed class KubectlTests(RunningPair pair)
     public async Task Describe_shows_conditions_and_instances(string program)
     {
         var text = await Kubectl(program).TextAsync("describe", "cortexcluster", pair.Cluster.Name);
-        Assert.Contains("takes writes and 1 standby instances follow", text, StringComparison.Ordinal);
+        Assert.Contains("accepts writes and 1 standby instances follow", text, StringComparison.Ordinal);
         Assert.Contains(pair.Cluster.Standby, text, StringComparison.Ordinal);
     }
 

@@ -132,7 +132,7 @@ public sealed class ReviewTests : IAsyncLifetime
 
         Assert.True(response["allowed"]!.GetValue<bool>());
         Assert.StartsWith(
-            "spec.podman.basePort: without meaning on Kubernetes",
+            "spec.podman.basePort: without effect on Kubernetes",
             Assert.Single(response["warnings"]!.AsArray())!.GetValue<string>(),
             StringComparison.Ordinal);
     }

@@ -9,9 +9,9 @@ namespace Cortex.Core.Planning.Forecasts;
 
 /// <summary>One field of the spec that an edit changes.</summary>
 /// <param name="Path"><c>spec.postgres.parameters.work_mem</c>.</param>
-/// <param name="Before">Null: it was not there.</param>
-/// <param name="After">Null: it is taken away.</param>
-/// <param name="Effect">What the change of this field alone comes to, in a word or two.</param>
+/// <param name="Before">Null: it did not exist.</param>
+/// <param name="After">Null: it is removed.</param>
+/// <param name="Effect">The effect of the change of this field alone, in one or two words.</param>
 public sealed record FieldChange(string Path, string? Before, string? After, string Effect)
 {
     private const string Parameters = "spec.postgres.parameters.";
@@ -23,10 +23,10 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
     private const string Nothing = "nothing by itself";
     private const string OnceOnly = "only a cluster without data is restored";
 
-    /// <summary>It is shown on a screen, and no page of HTML has it in it.</summary>
+    /// <summary>The text is shown on a terminal and is never part of HTML.</summary>
     private static readonly JsonSerializerOptions ForPeople = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>By the field of the resource; a map and a list are a field as a whole.</summary>
+    /// <summary>By the field of the resource; a map and a list count as one field.</summary>
     private static readonly Dictionary<string, string> Effects = new()
     {
         ["spec.image"] = NewPods,
@@ -65,13 +65,13 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.resources.limits"] = NewPods,
     };
 
-    /// <summary>The fields whose effect is known: all that the resource has.</summary>
+    /// <summary>The fields whose effect is known: all fields of the resource.</summary>
     public static IReadOnlyCollection<string> KnownFields => Effects.Keys;
 
     public bool IsOfParameter => Path.StartsWith(Parameters, StringComparison.Ordinal);
 
-    /// <summary>The fields in which two specs differ, their defaults filled in, in the order of their paths.</summary>
-    /// <param name="server">What the server that runs says of its parameters.</param>
+    /// <summary>The fields in which two specs differ, with their defaults filled in, in the order of their paths.</summary>
+    /// <param name="server">What the running server says about its parameters.</param>
     public static IReadOnlyList<FieldChange> Between(ClusterSpec before, ClusterSpec after, ServerParameters server)
     {
         var (old, next) = (Fields(before), Fields(after));
@@ -109,5 +109,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         }
     }
 
-    private static string Text(JsonNode node) => node is JsonValue && node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString(ForPeople);
+    private static string Text(JsonNode node) => node is JsonValue && node.GetValueKind() == JsonValueKind.String
+        ? node.GetValue<string>()
+        : node.ToJsonString(ForPeople);
 }

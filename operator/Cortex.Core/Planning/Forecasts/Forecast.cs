@@ -5,25 +5,25 @@ using Cortex.Core.Postgres;
 namespace Cortex.Core.Planning.Forecasts;
 
 /// <summary>
-/// What an edit of a cluster's spec would do: the planner's own plans, one pass after the other, over a cluster that is as it should be and in which every step
-/// succeeds.
+/// What an edit of a cluster's spec would do: the planner's own plans, one pass after the other, over a simulated cluster that is healthy
+/// and in which every step succeeds.
 /// </summary>
 public sealed record Forecast
 {
     private const int MostPasses = 40;
 
-    /// <summary>As they follow each other while something is done.</summary>
+    /// <summary>The time between passes while there is work.</summary>
     private static readonly TimeSpan BetweenPasses = TimeSpan.FromSeconds(1);
 
     /// <summary>In order, lanes one after the other.</summary>
     public required IReadOnlyList<Step> Steps { get; init; }
 
-    /// <summary>What would be refused, or held back.</summary>
+    /// <summary>What would be refused or blocked.</summary>
     public Refusal? Refusal { get; init; }
 
-    /// <summary>The instances whose PostgreSQL is stopped, in order; one that is stopped twice is named twice.</summary>
+    /// <summary>The instances whose PostgreSQL is stopped, in order; an instance that is stopped twice is named twice.</summary>
     public IReadOnlyList<string> Restarts =>
-        [.. Steps.Select(step => step switch { Step.StopPod one => one.Instance, Step.HandOver one => one.Instance, Step.Fence one => one.Instance, _ => null }).OfType<string>()];
+        [.. Steps.Select(Stopped).OfType<string>()];
 
     public int Switchovers => Steps.OfType<Step.HandOver>().Count();
 
@@ -31,8 +31,8 @@ public sealed record Forecast
     public int RestartsInPlace => Steps.OfType<Step.Checkpoint>().Count();
 
     /// <param name="live">The cluster as it is, with its status. It must have a primary.</param>
-    /// <param name="edited">The spec as it would be.</param>
-    /// <param name="before">The image that it runs.</param>
+    /// <param name="edited">The edited spec.</param>
+    /// <param name="before">The image that the cluster runs.</param>
     /// <param name="after">The image that the edited spec names.</param>
     public static Forecast Of(CortexCluster live, ClusterSpec edited, ImageFacts before, ImageFacts after, DateTimeOffset now)
     {
@@ -43,7 +43,7 @@ public sealed record Forecast
             now += BetweenPasses;
             var plan = ClusterPlanner.Plan(world.Cluster, world.Observe(now), now);
             var doing = plan.InOrder.ToList();
-            // What this cluster does not know how to do would be planned again and again.
+            // A step that the simulation does not know would be planned again and again.
             if (doing.Count == 0 || doing.SequenceEqual(steps.TakeLast(doing.Count)))
             {
                 return new Forecast { Steps = steps, Refusal = plan.Refusal ?? plan.PromotionBlocked };
@@ -56,10 +56,19 @@ public sealed record Forecast
         return new Forecast { Steps = steps };
     }
 
-    /// <summary>The median of the write gaps that this cluster's switchovers had; null where there is none with a gap that was seen.</summary>
+    /// <summary>The median of the write gaps of this cluster's switchovers; null where no switchover has a measured gap.</summary>
     public static (long Milliseconds, int Of)? UsualGap(ClusterStatus? status)
     {
-        var gaps = (status?.PromotionHistory ?? []).Where(one => one.Kind == PromotionKind.Switchover).Select(one => one.WriteGapMs).OfType<long>().Order().ToList();
+        var gaps = (status?.PromotionHistory ?? []).Where(one => one.Kind == PromotionKind.Switchover)
+            .Select(one => one.WriteGapMs).OfType<long>().Order().ToList();
         return gaps.Count == 0 ? null : (gaps[gaps.Count / 2], gaps.Count);
     }
+
+    private static string? Stopped(Step step) => step switch
+    {
+        Step.StopPod one => one.Instance,
+        Step.HandOver one => one.Instance,
+        Step.Fence one => one.Instance,
+        _ => null,
+    };
 }

@@ -6,14 +6,14 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Forecasts;
 
-/// <summary>A cluster in which all is well and every step does what it is for: as much of it as plans depend on.</summary>
+/// <summary>A simulated healthy cluster in which every step succeeds: as much of it as plans depend on.</summary>
 internal sealed class SoundCluster
 {
     private const string System = "0";
 
     private static readonly Dictionary<string, string> Unaddressed = [];
 
-    /// <summary>A forecast issues its certificates without fingerprints: none of them is ever laid anew.</summary>
+    /// <summary>A forecast issues its certificates without fingerprints, because no certificate is written again.</summary>
     private static readonly Dictionary<string, CertificateFacts> Unprinted = [];
 
     private readonly ImageFacts image;
@@ -34,10 +34,17 @@ internal sealed class SoundCluster
         {
             Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace, Generation = (live.Metadata.Generation ?? 0) + 1 },
             Spec = edited,
-            Status = live.Status with { Fenced = [], Promotion = null, SystemIdentifier = System, Timeline = timeline, PostgresVersion = before.PostgresVersion },
+            Status = live.Status with
+            {
+                Fenced = [],
+                Promotion = null,
+                SystemIdentifier = System,
+                Timeline = timeline,
+                PostgresVersion = before.PostgresVersion,
+            },
         };
         var made = new Layer(live.Spec, before);
-        parts = Membership.Members(key.Name, live.Spec, primary).ToDictionary(one => one, one => new Part(one, made) { Laid = made });
+        parts = Membership.Members(key.Name, live.Spec, primary).ToDictionary(one => one, one => new Part(one, made) { Written = made });
     }
 
     public CortexCluster Cluster { get; }
@@ -62,7 +69,7 @@ internal sealed class SoundCluster
             Image = new ImageSeen(image, null),
             Certificates = Certificates(now),
             Postgres = Answers(),
-            LaidRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Laid)),
+            WrittenRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Written)),
             ApplicationReady = new(true, Spec.Database == database),
         };
     }
@@ -71,9 +78,9 @@ internal sealed class SoundCluster
     {
         switch (step)
         {
-            case Step.CreateVolume one: parts.TryAdd(one.Instance, new Part(one.Instance, new Layer(Spec, image)) { Laid = new Layer(Spec, image), Pod = null, Runs = false }); break;
-            case Step.Configure one: parts[one.Instance].Laid = Wished(one.Instance); break;
-            case Step.Join one: (parts[one.Instance].Laid, parts[one.Instance].Job) = (Wished(one.Instance), new JobSeen(one.Instance, one.From, timeline, ExitCode: 0)); break;
+            case Step.CreateVolume one: AddEmpty(one.Instance); break;
+            case Step.Configure one: parts[one.Instance].Written = Wanted(one.Instance); break;
+            case Step.Join one: Join(parts[one.Instance], one.From); break;
             case Step.FinishJoin one: parts[one.Instance].Job = null; break;
             case Step.EndJob one: parts[one.Instance].Job = null; break;
             case Step.StartPod one: parts[one.Instance].Start(new Layer(Spec, image)); break;
@@ -89,6 +96,18 @@ internal sealed class SoundCluster
         }
     }
 
+    private void AddEmpty(string instance)
+    {
+        var present = new Layer(Spec, image);
+        parts.TryAdd(instance, new Part(instance, present) { Written = present, Pod = null, Runs = false });
+    }
+
+    private void Join(Part one, string from)
+    {
+        one.Written = Wanted(one.Name);
+        one.Job = new JobSeen(one.Name, from, timeline, ExitCode: 0);
+    }
+
     private void Decide(Step step, DateTimeOffset now)
     {
         var status = Cluster.Status!;
@@ -96,7 +115,8 @@ internal sealed class SoundCluster
         {
             Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
             Step.SuspendSynchronous => status with { Synchronous = new SynchronousStatus { Suspended = true } },
-            _ => Decisions.Apply(status, step, now, Cluster.Metadata.Generation) ?? throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
+            _ => Decisions.Apply(status, step, now, Cluster.Metadata.Generation)
+                ?? throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
         };
     }
 
@@ -110,7 +130,10 @@ internal sealed class SoundCluster
 
     private Dictionary<string, PostgresSeen> Answers() => parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer);
 
-    private Layer Wished(string instance) => new(Spec, image) { AtLeast = StartLimits.Of(Cluster.Status, instance, Answers(), new Dictionary<string, ControlFile>()) };
+    private Layer Wanted(string instance) => new(Spec, image)
+    {
+        AtLeast = StartLimits.Of(Cluster.Status, instance, Answers(), new Dictionary<string, ControlFile>()),
+    };
 
     private PostgresSeen Answer(Part one)
     {
@@ -123,24 +146,41 @@ internal sealed class SoundCluster
             Timeline = timeline,
             Lsn = 0,
             Streaming = !leads,
-            Revision = Revision(one.Name, one.Laid),
+            Revision = Revision(one.Name, one.Written),
             OnlyTls = true,
-            Standbys = leads ? parts.Values.Where(other => other.Runs && other != one).ToDictionary(other => other.Name, _ => 0L) : new Dictionary<string, long>(),
-            Slots = others.ToDictionary(Names.Slot, other => new SlotSeen(leads && parts.TryGetValue(other, out var part) && part.Runs, leads, Lost: false)),
-            PendingRestart = [.. SettingsFile.Changes(Rows(one.Name, one.Started), Rows(one.Name, one.Laid)).Select(row => row.Name).Where(one.Started.Image.Parameters.NeedRestart)],
+            Standbys = leads ? FollowersOf(one) : new Dictionary<string, long>(),
+            Slots = others.ToDictionary(Names.Slot, other => new SlotSeen(leads && Runs(other), leads, Lost: false)),
+            PendingRestart = PendingRestart(one),
             Limits = Limits(one.Started),
             Version = one.Pod!.Image.PostgresVersion,
-            SynchronousNames = Rows(one.Name, one.Laid).FirstOrDefault(row => row.Name == "synchronous_standby_names")?.Value ?? "",
+            SynchronousNames = Rows(one.Name, one.Written).FirstOrDefault(row => row.Name == "synchronous_standby_names")?.Value ?? "",
         };
     }
 
+    private Dictionary<string, long> FollowersOf(Part primaryPart) =>
+        parts.Values.Where(other => other.Runs && other != primaryPart).ToDictionary(other => other.Name, _ => 0L);
+
+    private bool Runs(string instance) => parts.TryGetValue(instance, out var part) && part.Runs;
+
+    private IReadOnlyList<string> PendingRestart(Part one)
+    {
+        var changed = SettingsFile.Changes(Rows(one.Name, one.Started), Rows(one.Name, one.Written));
+        return [.. changed.Select(row => row.Name).Where(one.Started.Image.Parameters.NeedRestart)];
+    }
+
     private static Dictionary<string, int> Limits(Layer layer) => StandbyLimits.Names
-        .Select(name => (Name: name, Wanted: StandbyLimits.Wanted(name, layer.Spec.Postgres.Parameters, layer.Image.Parameters.LimitDefaults)))
+        .Select(name => (Name: name, Wanted: LimitOf(name, layer)))
         .Where(limit => limit.Wanted is not null)
         .ToDictionary(limit => limit.Name, limit => Math.Max(limit.Wanted!.Value, layer.AtLeast.GetValueOrDefault(limit.Name)));
 
+        private static int? LimitOf(string name, Layer layer) =>
+            StandbyLimits.Wanted(name, layer.Spec.Postgres.Parameters, layer.Image.Parameters.LimitDefaults);
+
     private IReadOnlyList<Setting> Rows(string instance, Layer layer) => StandbyLimits.Raise(
-        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image, Unaddressed), layer.Spec.Postgres.Parameters, layer.AtLeast, layer.Image.Parameters.LimitDefaults);
+        InstanceConfiguration.Merge(key, layer.Spec, Cluster.Status, instance, layer.Image, Unaddressed),
+        layer.Spec.Postgres.Parameters,
+        layer.AtLeast,
+        layer.Image.Parameters.LimitDefaults);
 
     private string Revision(string instance, Layer layer) =>
         InstanceConfiguration.Render(
@@ -153,9 +193,9 @@ internal sealed class SoundCluster
             VolumeCertificates.Fingerprints(key, instance, Unprinted),
             layer.AtLeast).Revision;
 
-    /// <summary>They are as the edited spec asks: whoever issues them restarts nobody.</summary>
+    /// <summary>They are as the edited spec asks, because their renewal restarts no instance.</summary>
     private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec, primary)
-        .Append(new(Names.CaSecret(key.Name), new LeafRequest { CommonName = "", Use = LeafUse.Server, Lifetime = ClusterCertificates.AuthorityLifetime(Spec) }))
+        .Append(new(Names.CaSecret(key.Name), AuthorityRequest()))
         .ToDictionary(one => one.Key, one => new CertificateFacts
         {
             CommonName = one.Value.CommonName,
@@ -173,10 +213,13 @@ internal sealed class SoundCluster
             AuthorityKeyId = null,
         });
 
-    /// <summary>What something was made from.</summary>
+        private LeafRequest AuthorityRequest() =>
+            new() { CommonName = "", Use = LeafUse.Server, Lifetime = ClusterCertificates.AuthorityLifetime(Spec) };
+
+    /// <summary>The spec and the image from which a pod or a configuration was made.</summary>
     private sealed record Layer(ClusterSpec Spec, ImageFacts Image)
     {
-        /// <summary>What a standby keeps of its primary's limits.</summary>
+        /// <summary>The limits of its primary that a standby keeps.</summary>
         public IReadOnlyDictionary<string, int> AtLeast { get; init; } = new Dictionary<string, int>();
     }
 
@@ -186,18 +229,18 @@ internal sealed class SoundCluster
 
         public bool Runs { get; set; } = true;
 
-        /// <summary>What its pod was made from; null where it has none.</summary>
+        /// <summary>What its pod was made from; null where it has no pod.</summary>
         public Layer? Pod { get; set; } = made;
 
         /// <summary>The configuration in its volume, which it has loaded.</summary>
-        public required Layer Laid { get; set; }
+        public required Layer Written { get; set; }
 
-        /// <summary>One that has done its work.</summary>
+        /// <summary>A job that has succeeded.</summary>
         public JobSeen? Job { get; set; }
 
         /// <summary>The configuration that it started with.</summary>
         public Layer Started { get; private set; } = made;
 
-        public void Start(Layer present) => (Pod, Started, Runs) = (Pod ?? present, Laid, true);
+        public void Start(Layer present) => (Pod, Started, Runs) = (Pod ?? present, Written, true);
     }
 }

@@ -3,10 +3,10 @@ namespace Cortex.Core.Planning.Forecasts;
 /// <summary>The steps that change nothing in a forecast, each with the reason.</summary>
 internal static class StepsWithoutEffect
 {
-    private const string Present = "a sound cluster has it already";
-    private const string AtOnce = "what it waits for is so at once in a sound cluster";
-    private const string Unplanned = "no plan for a sound cluster that stays has it";
-    private const string Elsewhere = "it changes what only Kubernetes has, and a forecast has no services";
+    private const string Present = "a healthy cluster has it already";
+    private const string AtOnce = "what it waits for is true at once in a healthy cluster";
+    private const string Unplanned = "no plan for a healthy cluster that is kept contains it";
+    private const string Elsewhere = "it changes what exists only on Kubernetes, and a forecast has no services";
 
     public static readonly IReadOnlyDictionary<Type, string> Reasons = new Dictionary<Type, string>
     {
@@ -23,15 +23,15 @@ internal static class StepsWithoutEffect
         [typeof(Step.Prove)] = "what is tried comes up",
         [typeof(Step.AwaitReplay)] = AtOnce,
         [typeof(Step.ConfirmSynchronous)] = AtOnce,
-        [typeof(Step.PrepareRepository)] = "a forecast looks into no repository",
-        [typeof(Step.Checkpoint)] = "it changes nothing that a plan looks at",
+        [typeof(Step.PrepareRepository)] = "a forecast reads no repository",
+        [typeof(Step.Checkpoint)] = "it changes nothing that a plan depends on",
         [typeof(Step.AssignRoles)] = Elsewhere,
         [typeof(Step.ArrangeObjects)] = Elsewhere,
         [typeof(Step.ForgetPod)] = Elsewhere,
-        [typeof(Step.GrowVolume)] = "a forecast gives volumes no size; what becomes of them is said of the field spec.storage.size",
+        [typeof(Step.GrowVolume)] = "a forecast gives volumes no size; the field spec.storage.size tells what happens to them",
         [typeof(Step.DeleteSecret)] = Unplanned,
         [typeof(Step.DeleteNetwork)] = Unplanned,
         [typeof(Step.Release)] = Unplanned,
-        [typeof(Step.Together)] = "its lanes are done step by step",
+        [typeof(Step.Together)] = "its lanes are simulated step by step",
     };
 }

@@ -1,23 +1,24 @@
 namespace Cortex.Core.Planning.Policies.Backup;
 
 /// <summary>
-/// A repository is made ready for the database system of the cluster before anything can be archived to it. Last of all policies: no
-/// fault of a repository holds up what the database needs.
+/// A repository is prepared for the database system of the cluster before anything can be archived to it. This is the last policy, so that
+/// a fault of a repository does not delay what the database needs.
 /// </summary>
 internal static class PrepareRepository
 {
-    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(20);
 
     public static Verdict Decide(Situation now)
     {
-        if (now.Seen.Archive is not { Repository: { IsPrepared: false } } archive || now.Status.Primary is not { } primary || now.Leader is null)
+        if (now.Seen.Archive is not { Repository: { IsPrepared: false } } archive
+            || now.Status.Primary is not { } primary || now.Leader is null)
         {
             return Verdict.Nothing;
         }
 
-        // A pod that was made before there was a repository does not have its volume, and sees none.
+        // A pod that was created before there was a repository does not have its volume, and sees no repository.
         return Outdated.Of(now, primary) is not null ? Verdict.Nothing
-            : archive is { MayPrepare: false, Unprepared: var why } ? new Verdict { LookAgain = Patiently, Why = $"the repository of backups cannot be used: {why}" }
-            : Verdict.DoAndLook(new Step.PrepareRepository(primary));
+            : archive.MayPrepare ? Verdict.DoAndLook(new Step.PrepareRepository(primary))
+            : new Verdict { LookAgain = RetryInterval, Why = $"the repository of backups cannot be used: {archive.Unprepared}" };
     }
 }

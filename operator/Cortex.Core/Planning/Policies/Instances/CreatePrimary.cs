@@ -5,7 +5,7 @@ using Cortex.Core.Planning.Policies.Settings;
 
 namespace Cortex.Core.Planning.Policies.Instances;
 
-/// <summary>initdb or a restore, once in the life of the resource; or the start of what is there.</summary>
+/// <summary>Runs initdb or restores a backup, once in the life of the resource; or starts the instance that exists.</summary>
 internal static class CreatePrimary
 {
     public static Verdict Decide(Situation now)
@@ -18,10 +18,11 @@ internal static class CreatePrimary
 
         if (now.Status.SystemIdentifier is not null && !now.Seen.Inventory.HasVolume(primary))
         {
-            // An empty database under the old name would be the end of the data: its standbys would follow it.
+            // An empty database under the old name would destroy the data: its standbys would follow it.
             return Verdict.Refuse(
                 Reasons.DataMissing,
-                $"the volume of the primary {primary} is gone; promote a standby that has the data: set spec.promote");
+                $"the volume of the primary {primary} is gone",
+                "promote a standby that has the data: set spec.promote");
         }
 
         if (now.WithoutImage is { } without)
@@ -34,7 +35,7 @@ internal static class CreatePrimary
             return RestorePlan.Make(now, request, primary);
         }
 
-        // What exists is never initialised, not even where its volume vanishes between the look and the act; its certificates may be new.
+        // What exists is never initialised, not even if its volume disappears between observation and action. Its certificates may be new.
         List<Step> make = now.Status.SystemIdentifier is null
             ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
             : now.Seen.RefusedConfiguration.Count > 0 ? [] : [.. ConfigurationPlan.Configure(now, primary, "it is to be started")];
@@ -44,12 +45,12 @@ internal static class CreatePrimary
             return Verdict.DoAndLook([.. decide, .. make, new Step.StartPod(primary)]);
         }
 
-        // A clone waits for its primary by itself; begun now, its container is up by the time that the primary is.
-        var clones = now.Wanted.Where(one => one != primary).Select(one => StandbyPlan.Grow(now, one, primary));
+        // A clone waits for its primary by itself. If it is begun now, its container runs by the time that the primary does.
+        var clones = now.Members.Where(one => one != primary).Select(one => StandbyPlan.Grow(now, one, primary));
         return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, new Step.StartPod(primary)], .. clones], FirstLeads: true)]);
     }
 
-    /// <summary>Nothing of this cluster was ever there.</summary>
+    /// <summary>No object of this cluster ever existed.</summary>
     private static bool IsNew(Situation now) =>
         now.Status is { SystemIdentifier: null, Fenced.Count: 0 } && now.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 };
 }

@@ -2,15 +2,15 @@ using Cortex.Core.Planning.Policies.Settings;
 
 namespace Cortex.Core.Planning.Policies.Instances;
 
-/// <summary>A pod that was stopped is started in place; the RFC leaves it to people to promote another.</summary>
+/// <summary>A pod that was stopped is started in place. Whether another instance is promoted is decided by the user.</summary>
 internal static class RestartStopped
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>One that was started less than this ago may only just be coming up.</summary>
-    private static readonly TimeSpan Running = TimeSpan.FromSeconds(10);
+    /// <summary>A server that was started within this time may still be starting.</summary>
+    private static readonly TimeSpan RecentStart = TimeSpan.FromSeconds(10);
 
-    /// <summary>A server that ended so often within this time does not come up as it is.</summary>
+    /// <summary>A server that ended so often within this time cannot run as it is configured.</summary>
     private static readonly TimeSpan CrashLoopWindow = TimeSpan.FromMinutes(1);
     private const int CrashLoopEnds = 3;
 
@@ -32,12 +32,13 @@ internal static class RestartStopped
             return Verdict.Nothing;
         }
 
-        if (ConfigurationPlan.LaySilent(now) is { Count: > 0 } steps)
+        if (ConfigurationPlan.ConfigureSilent(now) is { Count: > 0 } steps)
         {
             return Verdict.DoAndLook(steps);
         }
 
-        if (now.Seen.Inventory.Pod(now.Status.Primary!) is { } pod && CannotRun(now, pod) && Outdated.Of(now, pod.Instance) is { NewPod: true } why)
+        if (now.Seen.Inventory.Pod(now.Status.Primary!) is { } pod && CannotRun(now, pod)
+            && Outdated.Of(now, pod.Instance) is { NewPod: true } why)
         {
             return now.WithoutImage ?? ConfigurationChecks.WhyNot(now)
                 ?? Verdict.DoAndLook([.. RestartPlan.Prove(why), .. RestartPlan.Start(why, pod.Instance)]);
@@ -45,31 +46,38 @@ internal static class RestartStopped
 
         if (now.ShowsAnother(now.Status.Primary))
         {
-            return ConfigurationChecks.WhyNot(now) ?? Verdict.Wait(Soon, ServingChecks.NotLoaded(now, now.Status.Primary!));
+            return ConfigurationChecks.WhyNot(now) ?? Verdict.Wait(PollInterval, ServingChecks.NotLoaded(now, now.Status.Primary!));
         }
 
         return Verdict.Wait(
-            StartingChecks.NextLook(now, [now.Status.Primary!], otherwise: Soon),
+            StartingChecks.NextLook(now, [now.Status.Primary!], otherwise: PollInterval),
             $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote"
-                + ServingChecks.Words(now, [now.Status.Primary!]));
+                + ServingChecks.Causes(now, [now.Status.Primary!]));
     }
 
     /// <summary>
-    /// A standby that rests is started as it should be; a primary as it was, for an update is tried on its standbys first, unless as it was it does not come up. With an image that refuses
-    /// the configuration nobody is started.
+    /// A standby at rest is started with the new configuration. A primary is started as it was, because an update is tried on its standbys
+    /// first, unless it cannot run as it was. With an image that refuses the configuration no instance is updated.
     /// </summary>
     private static IReadOnlyList<Step> Restart(Situation now, PodSeen pod)
     {
-        var asItWas = now.Seen.RefusedConfiguration.Count > 0 || (pod.Instance == now.Status.Primary && now.Wanted.Count > 1 && !CannotRun(now, pod));
+        var asItWas = now.Seen.RefusedConfiguration.Count > 0
+            || (pod.Instance == now.Status.Primary && now.Members.Count > 1 && !CannotRun(now, pod));
         var why = asItWas ? null : Outdated.Of(now, pod.Instance);
         return [.. RestartPlan.Prove(why), .. RestartPlan.Start(why, pod.Instance)];
     }
 
     /// <summary>
-    /// It ended with a word of its own and has only just been started again, or waits for that; it ends again and again, with or without a word; or it cannot even be started. One that
-    /// runs for longer and is silent may be well, and only not be reached from here.
+    /// The server ended with a fatal message and has only just been started again, or waits for that; or it ends again and again, with or
+    /// without a message; or it cannot even be started. A server that runs for longer and does not answer may be healthy, and only
+    /// unreachable from here.
     /// </summary>
-    private static bool CannotRun(Situation now, PodSeen pod) => pod.StartProblem is not null
-        || (now.Seen.Ends.GetValueOrDefault(pod.Instance) is { Count: >= CrashLoopEnds } ends && now.Now - ends[^CrashLoopEnds].At < CrashLoopWindow)
-        || (now.Seen.LastWords.ContainsKey(pod.Instance) && pod.State != PodState.Paused && (pod.State != PodState.Running || now.Now - pod.StartedAt < Running));
+    private static bool CannotRun(Situation now, PodSeen pod) => pod.StartProblem is not null || IsCrashLooping(now, pod)
+        || (now.Seen.FatalMessages.ContainsKey(pod.Instance)
+            && pod.State != PodState.Paused
+            && (pod.State != PodState.Running || now.Now - pod.StartedAt < RecentStart));
+
+    private static bool IsCrashLooping(Situation now, PodSeen pod) =>
+        now.Seen.Ends.GetValueOrDefault(pod.Instance) is { Count: >= CrashLoopEnds } ends
+        && now.Now - ends[^CrashLoopEnds].At < CrashLoopWindow;
 }

@@ -1,17 +1,27 @@
+using Cortex.Core.Postgres;
+
 namespace Cortex.Core.Planning.Policies.Instances;
 
 /// <summary>Why an instance does not serve, as far as that is known.</summary>
 internal static class ServingChecks
 {
-    /// <summary>A promotion would not help: whoever runs has to load what was laid, and does.</summary>
+    /// <summary>A promotion would not help: the running server only has to load the certificate that was written, and it does.</summary>
     public static string NotLoaded(Situation now, string instance) =>
-        $"{instance} serves with another certificate than it has been issued, so that it cannot be verified; it loads the new one a moment after that was laid; if it stays so: {Remedy.RemovePod(now, [instance])}";
+        $"{instance} serves with another certificate than it has been issued, so that it cannot be verified; "
+        + "it loads the new one a moment after it was written; "
+        + $"if it stays so: {Remedy.RemovePod(now, [instance])}";
 
-    /// <summary>What is known of why they do not serve, each with a semicolon before it; empty where nothing is.</summary>
-    public static string Words(Situation now, IEnumerable<string> instances) => string.Concat(instances.Select(one =>
-        now.ShowsAnother(one) ? $"; {NotLoaded(now, one)}"
-        : now.Seen.Inventory.Pod(one)?.StartProblem is { } problem ? $"; {one} cannot start: {problem}"
-        : now.Seen.LastWords.TryGetValue(one, out var words) ? $"; {one} last said: {words}"
-        : now.Seen.Ends.GetValueOrDefault(one) is [.., var end] ? $"; the server of {one} {end.How}{(end.IsKill ? ", as the kernel does where memory runs out: see spec.resources" : "")}"
-        : ""));
+    /// <summary>The known causes, each with a semicolon before it; empty where none is known.</summary>
+    public static string Causes(Situation now, IEnumerable<string> instances) =>
+        string.Concat(instances.Select(one => Cause(now, one) is { } cause ? $"; {cause}" : ""));
+
+    private static string? Cause(Situation now, string one) =>
+        now.ShowsAnother(one) ? NotLoaded(now, one)
+        : now.Seen.Inventory.Pod(one)?.StartProblem is { } problem ? $"{one} cannot start: {problem}"
+        : now.Seen.FatalMessages.TryGetValue(one, out var message) ? $"{one} last said: {message}"
+        : now.Seen.Ends.GetValueOrDefault(one) is [.., var end] ? $"the server of {one} {end.How}{HintOfKill(end)}"
+        : null;
+
+    private static string HintOfKill(ServerEnd end) =>
+        end.IsKill ? ", as the kernel does where memory runs out: see spec.resources" : "";
 }

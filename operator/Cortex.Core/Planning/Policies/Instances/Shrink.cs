@@ -4,26 +4,33 @@ using Cortex.Core.Planning.Policies.Synchrony;
 
 namespace Cortex.Core.Planning.Policies.Instances;
 
-/// <summary>Instances beyond spec.instances go, never the primary; their data only by deletionPolicy.</summary>
+/// <summary>Removes instances beyond spec.instances, never the primary; their data only if deletionPolicy says so.</summary>
 internal static class Shrink
 {
-    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     public static Verdict Decide(Situation now)
     {
-        if (PrimaryWishes.LeftOut(now.Cluster) is { } left)
+        if (PrimaryRules.LeftOut(now.Cluster) is { } left)
         {
-            // Before anything goes: what is refused has removed nothing. The members serve on, and load certificates that were renewed.
+            // Before anything is removed, so that a refused edit removes nothing. The members continue, and load certificates that were
+            // renewed.
             return Verdict.Refuse(Reasons.InvalidSpec, left.ToString()) with { Steps = Loading(now) };
         }
 
-        var held = SynchronyRecord.Holders(now).Except(now.Wanted).ToList();
-        var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(one => !now.Wanted.Contains(one) && !held.Contains(one)).ToList();
-        // A volume outlives its pod when whoever deletes them is cut off in between.
+        var held = SynchronyRecord.Holders(now).Except(now.Members).ToList();
+        bool IsSurplus(string instance) => !now.Members.Contains(instance) && !held.Contains(instance);
+        var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(IsSurplus).ToList();
+        // A volume outlives its pod when the operator is interrupted between the two removals.
         var volumes = now.Seen.Inventory.Volumes.Select(volume => volume.Instance)
-            .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && !now.Wanted.Contains(one) && !held.Contains(one));
-        var jobs = now.Seen.Inventory.Jobs.Select(job => job.Instance).Where(one => !now.Wanted.Contains(one) && !held.Contains(one));
-        List<Step> steps = [.. jobs.Select(one => new Step.EndJob(one, "it is not asked for any more")), .. surplus.Select(one => new Step.RemovePod(one)), .. volumes.Select(one => new Step.DeleteVolume(one))];
+            .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && IsSurplus(one));
+        var jobs = now.Seen.Inventory.Jobs.Select(job => job.Instance).Where(IsSurplus);
+        List<Step> steps =
+        [
+            .. jobs.Select(one => new Step.EndJob(one, "it is no longer requested")),
+            .. surplus.Select(one => new Step.RemovePod(one)),
+            .. volumes.Select(one => new Step.DeleteVolume(one)),
+        ];
         if (steps.Count > 0)
         {
             return Verdict.DoAndLook(steps);
@@ -31,7 +38,12 @@ internal static class Shrink
 
         if (held.Count > 0)
         {
-            return new Verdict { LookAgain = Patiently, Why = $"{string.Join(", ", held)} may have the only copy of an acknowledged commit, and goes once another standby has it" };
+            return new Verdict
+            {
+                LookAgain = PollInterval,
+                Why = $"{string.Join(", ", held)} may have the only copy of an acknowledged commit, "
+                    + "and is removed once another standby has it",
+            };
         }
 
         return Verdict.Nothing;

@@ -3,8 +3,11 @@ namespace Cortex.Core.Planning.Policies.Instances;
 /// <summary>The steps that make a standby.</summary>
 internal static class StandbyPlan
 {
-    /// <summary>Works for an empty volume and for a volume with data: the job is started, or its end is read and the standby started.</summary>
-    public static IReadOnlyList<Step> Grow(Situation now, string standby, string primary) => JobChecks.Of(now, standby, primary) is { Runs: false }
-        ? [new Step.FinishJoin(standby, primary), new Step.StartPod(standby)]
-        : [new Step.CreateVolume(standby), new Step.Join(standby, primary)];
+    /// <summary>
+    /// For an empty volume and for a volume with data: the job is started, or its result is read and the standby is started.
+    /// </summary>
+    public static IReadOnlyList<Step> Grow(Situation now, string standby, string primary) =>
+        JobChecks.Of(now, standby, primary) is { Runs: false }
+            ? [new Step.FinishJoin(standby, primary), new Step.StartPod(standby)]
+            : [new Step.CreateVolume(standby), new Step.Join(standby, primary)];
 }

@@ -1,8 +1,8 @@
 namespace Cortex.Core.Planning.Policies.Instances;
 
 /// <summary>
-/// Instances that were started a moment ago. No pass waits for a server to answer or to stream; the looks that find it out follow each
-/// other quickly at first.
+/// Instances that were started a moment ago. No pass waits for a server to answer or to stream. The observations that find it out follow
+/// each other quickly at first.
 /// </summary>
 internal static class StartingChecks
 {
@@ -12,7 +12,7 @@ internal static class StartingChecks
     private static readonly TimeSpan UsualStartInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestStartInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>When to look again at instances that do not answer or do not stream yet.</summary>
+    /// <summary>When to observe instances again that do not answer or do not stream yet.</summary>
     /// <param name="otherwise">The delay where none of them was started a moment ago.</param>
     public static TimeSpan NextLook(Situation now, IEnumerable<string> instances, TimeSpan otherwise) =>
         instances.Select(one => Age(now, one)).Min() switch
@@ -22,7 +22,7 @@ internal static class StartingChecks
             _ => otherwise,
         };
 
-    /// <summary>It was started a moment ago, and did not end by itself since: it may be about to answer or to stream.</summary>
+    /// <summary>It was started a moment ago, and has not ended since: it may be about to answer or to stream.</summary>
     public static bool IsStarting(Situation now, string instance) =>
         Age(now, instance) < LongestStart
         && !(now.Seen.Ends.GetValueOrDefault(instance) is [.., var end] && now.Now - end.At < LongestStart);

@@ -4,13 +4,17 @@ using Cortex.Core.Planning.Policies.Backup;
 
 namespace Cortex.Core.Planning.Policies.Lifecycle;
 
-/// <summary>A new resource over what an earlier one left, running or at rest: who is the primary is read from the data, never guessed.</summary>
+/// <summary>
+/// A new resource over the objects of an earlier one, running or at rest: which instance is the primary is read from the data, never
+/// guessed.
+/// </summary>
 internal static class Adopt
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Decides only; the pass after it acts. Former primaries are decided upon first: whoever is cut off in between finds no volume that would start as a second one.
+    /// Only decides; the next pass acts. Former primaries are decided first, so that after an interruption no volume would be started as a
+    /// second primary.
     /// </summary>
     public static Verdict Decide(Situation now)
     {
@@ -25,7 +29,7 @@ internal static class Adopt
         }
 
         var found = Evidence(now);
-        if (LookCloser(now, found) is { } first)
+        if (RevealData(now, found) is { } first)
         {
             return first;
         }
@@ -37,10 +41,11 @@ internal static class Adopt
 
         var (primary, refusal) = Elect(now, found);
         return primary is null
-            ? Verdict.Refuse(refusal!.Reason, refusal.Message)
+            ? Verdict.Refuse(refusal!)
             : Verdict.DoAndLook(
             [
-                .. found.Where(one => one.Key != primary && !one.Value.IsStandby && !now.IsFenced(one.Key)).Select(one => new Step.DecideFenced(one.Key)),
+                .. found.Where(one => one.Key != primary && !one.Value.IsStandby && !now.IsFenced(one.Key))
+                    .Select(one => new Step.DecideFenced(one.Key)),
                 // The data were restored as the spec asks, and are not restored again.
                 .. RestoreChecks.Request(now) is not null
                     ? [new Step.RecordRestored(found[primary].SystemIdentifier, found[primary].Timeline)]
@@ -49,25 +54,33 @@ internal static class Adopt
             ]);
     }
 
-    /// <summary>What is known of the data: at rest from its files, running from the answer.</summary>
+    /// <summary>What is known about the data: at rest from the files, running from the answer.</summary>
     private static Dictionary<string, DataSeen> Evidence(Situation now) => now.Seen.Data
-        .Concat(now.Seen.Postgres.Select(one => KeyValuePair.Create(one.Key, new DataSeen(one.Value.SystemIdentifier, one.Value.Timeline, one.Value.InRecovery))))
+        .Concat(now.Seen.Postgres.Select(one => KeyValuePair.Create(
+            one.Key, new DataSeen(one.Value.SystemIdentifier, one.Value.Timeline, one.Value.InRecovery))))
         .Where(one => Names.IndexOf(now.Name, one.Key) is not null)
         .GroupBy(one => one.Key).ToDictionary(same => same.Key, same => same.Last().Value);
 
-    /// <summary>Data under a pod cannot be looked into: a pod at rest is removed, a silent one may be writing and is waited for.</summary>
-    private static Verdict? LookCloser(Situation now, Dictionary<string, DataSeen> found)
+    /// <summary>
+    /// Data cannot be read while a pod uses their volume. A pod at rest is removed; a silent pod may be writing and is waited for.
+    /// </summary>
+    private static Verdict? RevealData(Situation now, Dictionary<string, DataSeen> found)
     {
-        var dark = now.Seen.Inventory.Pods.Where(pod => !found.ContainsKey(pod.Instance)).ToList();
-        if (dark.Where(pod => !pod.IsAtRest).Select(pod => pod.Instance).ToList() is { Count: > 0 } silent)
+        var unread = now.Seen.Inventory.Pods.Where(pod => !found.ContainsKey(pod.Instance)).ToList();
+        if (unread.Where(pod => !pod.IsAtRest).Select(pod => pod.Instance).ToList() is { Count: > 0 } silent)
         {
-            return Verdict.Wait(Soon, $"who leads is not known: {string.Join(", ", silent)} does not answer; if it is dead, remove its pod: {Remedy.RemovePod(now, silent)}");
+            return Verdict.Wait(
+                PollInterval,
+                $"which instance is the primary is not known: {string.Join(", ", silent)} does not answer; "
+                    + $"if it is dead, remove its pod: {Remedy.RemovePod(now, silent)}");
         }
 
-        return dark.Count > 0 ? Verdict.DoAndLook([.. dark.Select(pod => new Step.RemovePod(pod.Instance))]) : null;
+        return unread.Count > 0 ? Verdict.DoAndLook([.. unread.Select(pod => new Step.RemovePod(pod.Instance))]) : null;
     }
 
-    /// <summary>The first primary of this resource, or why none can be named. The user's word decides only what the data leave open.</summary>
+    /// <summary>
+    /// The first primary of this resource, or why none can be named. The user's choice decides only what the data do not.
+    /// </summary>
     private static (string? Primary, Refusal? Refusal) Elect(Situation now, Dictionary<string, DataSeen> found)
     {
         var newest = found.Values.Max(data => data.Timeline);
@@ -78,17 +91,23 @@ internal static class Adopt
             return (only, null);
         }
 
-        if (now.Spec.Promote is { Length: > 0 } wish && found.ContainsKey(wish))
+        if (now.Spec.Promote is { Length: > 0 } requested && found.ContainsKey(requested))
         {
-            return (wish, null);
+            return (requested, null);
         }
 
-        var list = string.Join(", ", found.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}: timeline {one.Value.Timeline}{(one.Value.IsStandby ? ", standby" : "")}"));
+        var list = string.Join(", ", found.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Text(one.Key, one.Value)));
         return (null, (systems, leading.Count) switch
         {
-            ( > 1, _) => new(Reasons.Conflict, $"the volumes hold different database systems ({list}); remove those that do not belong, or name the right one in spec.promote"),
-            (_, 0) => new(Reasons.DataMissing, $"the newest data are those of standbys ({list}); name the one to take in spec.promote"),
-            _ => new(Reasons.Conflict, $"several volumes may be the primary's ({list}); name the right one in spec.promote"),
+            ( > 1, _) => new(
+                Reasons.Conflict,
+                $"the volumes hold different database systems ({list})",
+                "remove those that do not belong, or name the right one in spec.promote"),
+            (_, 0) => new(Reasons.DataMissing, $"the newest data are those of standbys ({list})", "name the one to take in spec.promote"),
+            _ => new(Reasons.Conflict, $"several volumes may be the primary's ({list})", "name the right one in spec.promote"),
         });
     }
+
+    private static string Text(string instance, DataSeen data) =>
+        $"{instance}: timeline {data.Timeline}{(data.IsStandby ? ", standby" : "")}";
 }

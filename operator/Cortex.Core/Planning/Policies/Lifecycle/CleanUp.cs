@@ -3,10 +3,10 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Core.Planning.Policies.Lifecycle;
 
-/// <summary>A resource on its way out: what goes, and what stays.</summary>
+/// <summary>What is removed, and what stays, when a resource is deleted.</summary>
 internal static class CleanUp
 {
-    /// <summary>Pods and secrets go always; the data only on the user's word (invariant I3).</summary>
+    /// <summary>Pods and secrets are always removed; the data only if the user says so (invariant I3).</summary>
     public static Verdict Decide(Situation now)
     {
         if (now.Cluster.Metadata.DeletionTimestamp is null)
@@ -15,8 +15,13 @@ internal static class CleanUp
         }
 
         var pods = now.Seen.Inventory.Pods.Select(pod => pod.Instance).ToList();
-        // The primary last: whoever takes the volumes up again finds all that was ever acknowledged in one.
-        List<Step> steps = [.. now.Seen.Inventory.Jobs.Select(job => new Step.EndJob(job.Instance, "the cluster is deleted")), .. Remove(pods.Where(pod => pod != now.Status.Primary)), .. Remove(pods.Where(pod => pod == now.Status.Primary))];
+        // The primary last: if the volumes are adopted again, one of them contains every acknowledged commit.
+        List<Step> steps =
+        [
+            .. now.Seen.Inventory.Jobs.Select(job => new Step.EndJob(job.Instance, "the cluster is deleted")),
+            .. Remove(pods.Where(pod => pod != now.Status.Primary)),
+            .. Remove(pods.Where(pod => pod == now.Status.Primary)),
+        ];
         if (now.Spec.DeletionPolicy == DeletionPolicy.Delete)
         {
             steps.AddRange(now.Seen.Inventory.Volumes.Select(volume => new Step.DeleteVolume(volume.Instance)));

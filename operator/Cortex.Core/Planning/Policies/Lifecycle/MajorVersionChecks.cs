@@ -3,23 +3,31 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Policies.Lifecycle;
 
-/// <summary>Whether the image can open the data: those of one major version cannot be opened by another (https://www.postgresql.org/docs/current/upgrading.html).</summary>
+/// <summary>
+/// Whether the image can open the data. One major version cannot open the data of another
+/// (https://www.postgresql.org/docs/current/upgrading.html).
+/// </summary>
 internal static class MajorVersionChecks
 {
-    /// <summary>Null where the image can open the data, or nothing is known of it.</summary>
+    /// <summary>Null where the image can open the data, or nothing is known about it.</summary>
     public static Refusal? WhyNot(Situation now) =>
-        now.Seen.Image.Facts is not { } image || MajorsOfData(now).FirstOrDefault(one => one != image.MajorVersion) is not (> 0 and var major)
+        now.Seen.Image.Facts is not { } image
+        || MajorsOfData(now).FirstOrDefault(one => one != image.MajorVersion) is not (> 0 and var major)
             ? null
             : new(
                 Reasons.MajorVersionChange,
-                $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the data are those of PostgreSQL {major}; put an image with {major} back, "
-                    + "and move to another major version by pg_dump into a new cluster");
+                $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the data are those of PostgreSQL {major}",
+                $"put an image with {major} back, and move to another major version by pg_dump into a new cluster");
 
-    /// <summary>Who leads says it, or said it; before anybody leads, what runs and the data that rest do.</summary>
+    /// <summary>
+    /// From the primary's answer, present or past. Before there is a primary: from running servers and from data at rest.
+    /// </summary>
     private static IEnumerable<int> MajorsOfData(Situation now)
     {
-        var leading = now.Seen.Answer(now.Status.Primary)?.Version ?? (now.Status.SystemIdentifier is null ? null : now.Status.PostgresVersion);
+        var leading = now.Seen.Answer(now.Status.Primary)?.Version
+            ?? (now.Status.SystemIdentifier is null ? null : now.Status.PostgresVersion);
         return ServerVersion.Major(leading) is { } major ? [major]
-            : now.Seen.Data.Values.Select(one => one.MajorVersion).Concat(now.Seen.Postgres.Values.Select(one => ServerVersion.Major(one.Version))).OfType<int>();
+            : now.Seen.Data.Values.Select(one => one.MajorVersion)
+                .Concat(now.Seen.Postgres.Values.Select(one => ServerVersion.Major(one.Version))).OfType<int>();
     }
 }

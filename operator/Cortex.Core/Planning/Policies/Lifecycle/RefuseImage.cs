@@ -2,7 +2,7 @@ using Cortex.Core.Api;
 
 namespace Cortex.Core.Planning.Policies.Lifecycle;
 
-/// <summary>An image that will not do is refused before anything is made for it; what runs already is another matter.</summary>
+/// <summary>An unusable image is refused before anything is created for it. A cluster that runs already is handled elsewhere.</summary>
 internal static class RefuseImage
 {
     public static Verdict Decide(Situation now) =>

@@ -5,7 +5,7 @@ using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning.Policies.Lifecycle;
 
-/// <summary>What is refused before anything is done. A running cluster serves on: nothing is changed under it.</summary>
+/// <summary>Refuses an invalid spec before anything is done. A running cluster continues unchanged.</summary>
 internal static class Validate
 {
     public static Verdict Decide(Situation now) =>

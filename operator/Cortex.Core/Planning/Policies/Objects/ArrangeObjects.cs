@@ -1,9 +1,11 @@
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
+using k8s;
+using k8s.Models;
 
 namespace Cortex.Core.Planning.Policies.Objects;
 
-/// <summary>The services and their like, which Kubernetes has and Podman has not, are as the spec says; what somebody edited is put back.</summary>
+/// <summary>Makes services and similar objects, which only Kubernetes has, match the resource, and reverts manual edits.</summary>
 internal static class ArrangeObjects
 {
     public static Verdict Decide(Situation now)
@@ -13,11 +15,15 @@ internal static class ArrangeObjects
             return Verdict.Nothing;
         }
 
-        var wanted = ClusterObjects.Render(now.Cluster, now.Wanted, now.Seen.AuthorityPem);
+        var wanted = ClusterObjects.Render(now.Cluster, now.Members, now.Seen.AuthorityPem);
         var names = wanted.Select(one => (one.Kind, one.Metadata.Name)).ToHashSet();
-        var apply = wanted.Where(one => have.FirstOrDefault(live => live.Kind == one.Kind && live.Metadata.Name == one.Metadata.Name) is not { } live || !ObjectDrift.Says(live, one)).ToList();
-        // While the authority cannot be read, what clients know of it stays.
-        var remove = have.Where(one => !names.Contains((one.Kind, one.Metadata.Name)) && one.Metadata.Name != Names.Connection(now.Name)).ToList();
+        var apply = wanted
+            .Where(one => have.FirstOrDefault(live => IsSame(live, one)) is not { } live || !ObjectDrift.Says(live, one))
+            .ToList();
+        // While the authority cannot be read, the clients' ConfigMap stays as it is.
+        var remove = have
+            .Where(one => !names.Contains((one.Kind, one.Metadata.Name)) && one.Metadata.Name != Names.Connection(now.Name))
+            .ToList();
         if (apply.Count + remove.Count == 0)
         {
             return Verdict.Nothing;
@@ -25,6 +31,9 @@ internal static class ArrangeObjects
 
         var arrange = new Step.ArrangeObjects(apply, remove);
         // The addresses of the instances, which their configuration names, come with their services.
-        return now.Wanted.All(now.Seen.Inventory.Addresses.ContainsKey) ? Verdict.Do(arrange) : Verdict.DoAndLook(arrange);
+        return now.Members.All(now.Seen.Inventory.Addresses.ContainsKey) ? Verdict.Do(arrange) : Verdict.DoAndLook(arrange);
     }
+
+    private static bool IsSame(IKubernetesObject<V1ObjectMeta> live, IKubernetesObject<V1ObjectMeta> wanted) =>
+        live.Kind == wanted.Kind && live.Metadata.Name == wanted.Metadata.Name;
 }

@@ -4,7 +4,7 @@ using Cortex.Core.Pki;
 
 namespace Cortex.Core.Planning.Policies.Objects;
 
-/// <summary>What instances stand on: the network, the passwords, the certificates.</summary>
+/// <summary>What instances need before they can start: the network, the passwords, the certificates.</summary>
 internal static class LayFoundations
 {
     public static Verdict Decide(Situation now)
@@ -19,12 +19,13 @@ internal static class LayFoundations
         List<IReadOnlyList<Step>> lanes = [.. new[] { passwords, Certificates(now) }.Where(lane => lane.Count > 0)];
         IReadOnlyList<Step> secrets = lanes.Count == 0 ? [] : [new Step.Together(lanes)];
 
-        // Before any secret: where Podman keeps no labels on secrets, one is made first and marked after that, and in between only the network says whose it is.
-        // Alone in its pass but for them: the addresses of the instances, which their configuration names, come with it.
+        // Before any secret: where Podman has no labels on secrets, a secret is made first and marked after that, and in between only the
+        // network shows its owner. Nothing else follows in this pass, because the configuration of the instances contains the addresses
+        // that come with the network.
         return now.Seen.Inventory.NetworkExists ? Verdict.Do(secrets) : Verdict.DoAndLook([new Step.EnsureNetwork(), .. secrets]);
     }
 
-    /// <summary>A new authority signs everything anew; else each certificate is asked why it should be.</summary>
+    /// <summary>A new authority signs every certificate again. Otherwise each certificate is reissued for its own reasons.</summary>
     private static List<Step> Certificates(Situation now)
     {
         var wanted = ClusterCertificates.For(now.Seen.Cluster, now.Spec, now.Status.Primary);
@@ -33,13 +34,18 @@ internal static class LayFoundations
         if (authority is null || authority.NotAfter <= now.Now)
         {
             var why = authority is null ? ReissueReasons.Missing : ReissueReasons.NearExpiry;
-            return [new Step.IssueAuthority(Names.CaSecret(now.Name), why), .. wanted.Keys.Select(name => new Step.IssueCertificate(name, ReissueReasons.IssuerChanged))];
+            return
+            [
+                new Step.IssueAuthority(Names.CaSecret(now.Name), why),
+                .. wanted.Keys.Select(name => new Step.IssueCertificate(name, ReissueReasons.IssuerChanged)),
+            ];
         }
 
         return
         [
             .. wanted
-                .Select(one => (one.Key, Why: LeafPolicy.WhyReissue(now.Seen.Certificates.GetValueOrDefault(one.Key), authority, one.Value, now.Now, renewBefore)))
+                .Select(one => (one.Key, Have: now.Seen.Certificates.GetValueOrDefault(one.Key), Wanted: one.Value))
+                .Select(one => (one.Key, Why: LeafPolicy.WhyReissue(one.Have, authority, one.Wanted, now.Now, renewBefore)))
                 .Where(one => one.Why is not null)
                 .Select(one => new Step.IssueCertificate(one.Key, one.Why!)),
         ];

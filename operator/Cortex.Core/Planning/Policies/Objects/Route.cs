@@ -2,7 +2,7 @@ using Cortex.Core.Naming;
 
 namespace Cortex.Core.Planning.Policies.Objects;
 
-/// <summary>Clients that write are sent to the primary by decision, once it takes writes.</summary>
+/// <summary>Sends writing clients to the decided primary once it accepts writes.</summary>
 internal static class Route
 {
     public static Verdict Decide(Situation now) =>

@@ -3,7 +3,7 @@ using Cortex.Core.Planning.Policies.Lifecycle;
 
 namespace Cortex.Core.Planning.Policies.Promotion;
 
-/// <summary>Starts the promotion that the spec wishes, or says why not.</summary>
+/// <summary>Starts the promotion that the spec requests, or says why it is not possible.</summary>
 internal static class BeginPromotion
 {
     public static Verdict Decide(Situation now)
@@ -13,10 +13,10 @@ internal static class BeginPromotion
             return Verdict.Nothing;
         }
 
-        // A failover does without an image; after a switchover there would be none for the former primary to come back with.
+        // A failover needs no image. After a switchover the former primary could not come back without one.
         if (now.Leader is not null && MajorVersionChecks.WhyNot(now) is { } unusable)
         {
-            return Verdict.Block(unusable.Reason, unusable.Message);
+            return Verdict.Block(unusable);
         }
 
         if (now.Spec.Promote == ClusterSpec.PromoteAny)
@@ -24,12 +24,14 @@ internal static class BeginPromotion
             return Any(now, primary);
         }
 
-        return PromotionChecks.WhyNot(now, primary, now.Spec.Promote) is { } no ? Verdict.Block(no.Reason, no.Message) : PromotionPlan.Start(now, primary, now.Spec.Promote);
+        return PromotionChecks.WhyNot(now, primary, now.Spec.Promote) is { } no
+            ? Verdict.Block(no)
+            : PromotionPlan.Start(now, primary, now.Spec.Promote);
     }
 
     /// <summary>
-    /// Answered once for each edit of the spec: by the primary if it lives, else by the standby that has the most. A cluster whose primary dies later does not
-    /// fail over by itself because the word is still there.
+    /// Answered once for each edit of the spec: by the primary if it is alive, else by the standby with the most WAL. A cluster whose
+    /// primary dies later does not fail over by itself because the field still says <c>any</c>.
     /// </summary>
     private static Verdict Any(Situation now, string primary)
     {
@@ -43,11 +45,11 @@ internal static class BeginPromotion
             return Verdict.Do(new Step.SettleAny());
         }
 
-        var standbys = now.Wanted.Where(one => one != primary)
+        var standbys = now.Members.Where(one => one != primary)
             .Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one), Lsn: now.Seen.Answer(one)?.Lsn ?? 0)).ToList();
         var best = standbys.Where(one => one.No is null).OrderByDescending(one => one.Lsn).Select(one => one.Name).FirstOrDefault();
         return best is not null ? PromotionPlan.Start(now, primary, best)
-            : standbys.Count == 0 ? Verdict.Block(Reasons.NoStandby, "spec.promote: there is no standby to promote")
-            : Verdict.Block(standbys[0].No!.Reason, string.Join("; ", standbys.Select(one => one.No!.Message)));
+            : standbys.Count == 0 ? Verdict.Block(new(Reasons.NoStandby, "spec.promote: there is no standby to promote"))
+            : Verdict.Block(new(standbys[0].No!.Reason, string.Join("; ", standbys.Select(one => one.No!.Message))));
     }
 }

@@ -4,28 +4,34 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Policies.Promotion;
 
-/// <summary>What a failover might lose, and when it is refused for that (invariant I2). The user's word is spec.promoteAllowDataLoss.</summary>
+/// <summary>
+/// What a failover might lose, and when it is refused for that (invariant I2). The user may allow a loss by spec.promoteAllowDataLoss.
+/// </summary>
 internal static class DataLossChecks
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Nobody takes writes meanwhile; a standby that is slow to answer is waited for, and longer than this it is not slow but gone.</summary>
+    /// <summary>
+    /// No instance accepts writes meanwhile. A standby that is slow to answer is waited for; after this time it counts as gone.
+    /// </summary>
     private static readonly TimeSpan HolderLimit = TimeSpan.FromSeconds(10);
 
-    private const string Remedy = "set spec.promoteAllowDataLoss to promote it all the same";
+    private const string AllowLoss = "set spec.promoteAllowDataLoss to promote it all the same";
 
-    /// <summary>The primary does not answer. Null when <paramref name="target"/> may be promoted.</summary>
+    /// <summary>Why <paramref name="target"/> may not be promoted while the primary does not answer; null when it may.</summary>
     public static Refusal? WhyNot(Situation now, string primary, PostgresSeen target, string to) =>
         now.Spec.PromoteAllowDataLoss ? null : WhyBehind(now, primary, target, to) ?? WhyUnproven(now, primary, target, to);
 
     /// <summary>
-    /// A primary that only does not answer goes on acknowledging until it is fenced, so whoever is compared with others is compared once more after that.
+    /// A primary that only does not answer may acknowledge commits until it is fenced. So standbys that were compared before are compared
+    /// again after that.
     /// </summary>
-    public static bool NeedsSecondLook(Situation now, string to) => !now.Spec.PromoteAllowDataLoss && SynchronyRecord.Holders(now).Any(one => one != to);
+    public static bool NeedsSecondLook(Situation now, string to) =>
+        !now.Spec.PromoteAllowDataLoss && SynchronyRecord.Holders(now).Any(one => one != to);
 
     /// <summary>
-    /// The second look. Null: it is proven that nothing is lost, or the user does not ask for that. A primary that was seen stopped before
-    /// its fence proves nothing: the restart policy starts it again, and it acknowledges more before the fence stops it.
+    /// The second comparison. Null: it is proven that nothing is lost, or the user does not ask for the proof. A primary that was seen
+    /// stopped before its fence proves nothing: the restart policy starts it again, and it acknowledges more before the fence stops it.
     /// </summary>
     public static Verdict? LookAgain(Situation now, PromotionDecision begun, PostgresSeen target)
     {
@@ -40,24 +46,29 @@ internal static class DataLossChecks
         }
 
         return WhyUnproven(now, begun.From, target, begun.To) is not { } no ? null
-            : now.Now - begun.Since < HolderLimit ? Verdict.Wait(Soon, no.Message)
+            : now.Now - begun.Since < HolderLimit ? Verdict.Wait(PollInterval, no.Message)
             : Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, no.Message));
     }
 
-    /// <summary>The look began after the fence of this promotion was recorded, and the old primary has not been started since.</summary>
+    /// <summary>
+    /// The observation began after the fence of this promotion was recorded, and the old primary has not been started since.
+    /// </summary>
     private static bool IsAfterFence(Situation now) =>
         now.Status.Promotion is { FenceSeenAt: not null, From: var from } && now.Seen.Inventory.Pod(from) is not { IsAtRest: false };
 
-    /// <summary>Somebody else is known to have more.</summary>
+    /// <summary>Another standby is known to have more.</summary>
     private static Refusal? WhyBehind(Situation now, string primary, PostgresSeen target, string to)
     {
-        var ahead = Peers(now, primary).Where(peer => peer.Value.Timeline == target.Timeline && peer.Value.Lsn > target.Lsn).OrderByDescending(peer => peer.Value.Lsn).Select(peer => peer.Key);
+        var ahead = Peers(now, primary)
+            .Where(peer => peer.Value.Timeline == target.Timeline && peer.Value.Lsn > target.Lsn)
+            .OrderByDescending(peer => peer.Value.Lsn)
+            .Select(peer => peer.Key);
         return ahead.FirstOrDefault() is { } most ? Behind(now, most, target, to) : null;
     }
 
     /// <summary>
-    /// In synchronous mode every acknowledged commit is on one of the standbys that status names. Which one is not known, so the one with the most has them all only if
-    /// every one of them was asked.
+    /// In synchronous mode every acknowledged commit is on one of the standbys in the status. Which one is not known. So the standby with
+    /// the most WAL has every commit only if all of them were asked.
     /// </summary>
     private static Refusal? WhyUnproven(Situation now, string primary, PostgresSeen target, string to)
     {
@@ -69,26 +80,38 @@ internal static class DataLossChecks
         var holders = SynchronyRecord.Holders(now);
         if (holders.Count == 0)
         {
-            return new(Reasons.DataLossPossible, $"synchronous replication was not in force when {primary} was last seen, so {to} may lack acknowledged commits: {Remedy}");
+            return new(
+                Reasons.DataLossPossible,
+                $"synchronous replication was not in force when {primary} was last seen, so {to} may lack acknowledged commits",
+                AllowLoss);
         }
 
-        // Whoever still reads its own WAL, or reports a timeline that cannot be compared, has not said yet how much it has.
-        var silent = holders.Where(one => one != to
-            && (now.Seen.Answer(one) is not { InRecovery: true, StillReplaying: false } holder || holder.Timeline != target.Timeline || holder.SystemIdentifier != target.SystemIdentifier)).ToList();
+        var silent = holders.Where(one => one != to && !IsComparable(now.Seen.Answer(one), target)).ToList();
         if (silent.Count > 0)
         {
-            return new(Reasons.DataLossPossible, $"{string.Join(", ", silent)} does not answer and may hold acknowledged commits that {to} lacks: bring it back, or {Remedy}");
+            return new(
+                Reasons.DataLossPossible,
+                $"{string.Join(", ", silent)} does not answer and may have acknowledged commits that {to} lacks",
+                $"bring it back, or {AllowLoss}");
         }
 
-        return holders.FirstOrDefault(one => one != to && now.Seen.Answer(one)!.Lsn > target.Lsn) is { } ahead ? Behind(now, ahead, target, to) : null;
+        return holders.FirstOrDefault(one => one != to && now.Seen.Answer(one)!.Lsn > target.Lsn) is { } ahead
+            ? Behind(now, ahead, target, to)
+            : null;
     }
 
+    /// <summary>A standby that still reads its own WAL, or reports another timeline, has not told yet how much it has.</summary>
+    private static bool IsComparable(PostgresSeen? holder, PostgresSeen target) =>
+        holder is { InRecovery: true, StillReplaying: false }
+        && holder.Timeline == target.Timeline
+        && holder.SystemIdentifier == target.SystemIdentifier;
+
     /// <summary>
-    /// By synchronous replication: what a status promises of its standbys holds until the old primary is stopped, so <paramref name="to"/> has all that was acknowledged, and
-    /// what it lacks was never promised to anybody. Where the status names others, too, a comparison is the proof, and counts from a look
-    /// after the fence only.
+    /// The proof by synchronous replication. What the status says of its standbys holds until the old primary is stopped, so <paramref
+    /// name="to"/> has every acknowledged commit. Where the status names several standbys, a comparison is the proof, and only an
+    /// observation after the fence counts.
     /// </summary>
-    public static bool IsNoneProven(Situation now, string to) =>
+    public static bool IsProvenComplete(Situation now, string to) =>
         now.Spec.Replication.Mode == ReplicationMode.Synchronous
         && (IsAfterFence(now) || SynchronyRecord.Holders(now).All(one => one == to))
         && now.Status.Primary is { } primary
@@ -97,8 +120,12 @@ internal static class DataLossChecks
 
     private static Refusal Behind(Situation now, string ahead, PostgresSeen target, string to) => new(
         Reasons.DataLossPossible,
-        $"{ahead} has {new Lsn(target.Lsn).BytesBehind(new Lsn(now.Seen.Answer(ahead)!.Lsn))} bytes of WAL that {to} does not have: promote {ahead}, or {Remedy}");
+        $"{ahead} has {new Lsn(target.Lsn).BytesBehind(new Lsn(now.Seen.Answer(ahead)!.Lsn))} bytes of WAL that {to} does not have",
+        $"promote {ahead}, or {AllowLoss}");
 
     private static IEnumerable<KeyValuePair<string, PostgresSeen>> Peers(Situation now, string primary) =>
-        now.Seen.Postgres.Where(one => one.Key != primary && one.Value.InRecovery && one.Value.SystemIdentifier == now.Status.SystemIdentifier && !now.IsFenced(one.Key));
+        now.Seen.Postgres.Where(one => one.Key != primary
+            && !now.IsFenced(one.Key)
+            && one.Value.InRecovery
+            && one.Value.SystemIdentifier == now.Status.SystemIdentifier);
 }

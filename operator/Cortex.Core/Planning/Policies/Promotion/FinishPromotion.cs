@@ -6,27 +6,29 @@ using Cortex.Core.Postgres;
 namespace Cortex.Core.Planning.Policies.Promotion;
 
 /// <summary>
-/// Carries on with a promotion that was begun. The decision is written first, then the old primary is proven stopped, then the new one
-/// is promoted, then that is written:
+/// Continues a promotion that was begun. The decision is written first, then the old primary is proven stopped, then the new one is
+/// promoted, then that is written:
 /// <code>
-///   steady --BeginPromotion--> begun --Fence or HandOver, CommitPromotion--> committed --Promote--> new one writes --CompletePromotion--> steady
-///                                \                                              \--- the target is proven stopped and never promoted: AbandonPromotion
-///                                 \--- hand-over failed, or the user took the wish back: AbandonPromotion
+///   steady --BeginPromotion--> begun --Fence or HandOver, CommitPromotion--> committed --Promote--> new one writes
+///                                \                                              \                     --CompletePromotion--> steady
+///                                 \                                              \--- the target is proven stopped
+///                                  \                                                  and never promoted: AbandonPromotion
+///                                   \--- the hand-over failed, or the request was withdrawn: AbandonPromotion
 /// </code>
-/// A promotion that was asked for may come true at any time later, whatever was seen of it. So nobody is asked before the commitment is
-/// written, and what is committed is given up only when the target's own data say that it never left recovery, and it does not run.
-/// A failover that rests on a comparison of standbys records its fence (RecordFence) and compares in a look that begins after that.
-/// Whoever carries on after an interruption finds <c>status.promotion</c> and the world, and needs nothing else.
+/// A server that was asked to promote may do so at any later time, whatever was observed of it. So no server is asked before the commitment
+/// is written. A commitment is abandoned only when the target's own data show that it never left recovery, and it does not run.
+/// A failover that rests on a comparison of standbys records its fence (RecordFence) and compares in an observation that begins after that.
+/// After an interruption <c>status.promotion</c> and the observation are all that is needed to continue.
 /// </summary>
 internal static class FinishPromotion
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patiently = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SlowPollInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>The old primary stands still for the target's sake; longer than this it does not.</summary>
+    /// <summary>The old primary stays stopped so that the target can take over, but no longer than this.</summary>
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>From the decision on; a hand-over has its own limits for each of its waits.</summary>
+    /// <summary>From the decision on. The waits of a hand-over have limits of their own.</summary>
     private static readonly TimeSpan HandOverLimit = TimeSpan.FromSeconds(90);
 
     public static Verdict Decide(Situation now)
@@ -47,7 +49,8 @@ internal static class FinishPromotion
             return Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, why));
         }
 
-        if (target is not null && begun is { Kind: PromotionKind.Failover, IsCommitted: false } && DataLossChecks.LookAgain(now, begun, target) is { } first)
+        if (target is not null && begun is { Kind: PromotionKind.Failover, IsCommitted: false }
+            && DataLossChecks.LookAgain(now, begun, target) is { } first)
         {
             return first;
         }
@@ -56,16 +59,16 @@ internal static class FinishPromotion
             : begun is { Kind: PromotionKind.Switchover, IsCommitted: false }
                 ? Verdict.DoAndLook([new Step.HandOver(begun.From, begun.To), .. PromotionPlan.Commit(now, begun.To)])
                 : Verdict.DoAndLook([new Step.Fence(begun.From, $"{begun.To} is to be promoted"), .. PromotionPlan.Commit(now, begun.To)]);
-        // A machine can be lost before anybody says so: then the promotion was begun, and waits for the user's word like one that was not.
+        // A machine can be lost before the user says so. Then the promotion was begun, and waits for the user's word like one that was not.
         return begun.IsCommitted ? next : next with { PromotionBlocked = LostMachineChecks.WhyNotFenced(now, begun.From) };
     }
 
-    /// <summary>Nobody has been asked to promote yet, so the old primary may still stay what it was. Null: carry on.</summary>
+    /// <summary>No server has been asked to promote yet, so the old primary may stay the primary. Null: continue.</summary>
     private static string? WhyGiveUp(Situation now, PromotionDecision begun)
     {
         if (begun.Cause == PromotionCause.Requested && now.Spec.Promote != begun.To && now.Spec.Promote != ClusterSpec.PromoteAny)
         {
-            return now.Spec.Promote == begun.From ? "spec.promote was taken back" : $"spec.promote no longer asks for {begun.To}";
+            return now.Spec.Promote == begun.From ? "spec.promote was changed back" : $"spec.promote no longer asks for {begun.To}";
         }
 
         return !now.Seen.Inventory.HasVolume(begun.To) ? $"the volume of {begun.To} is gone"
@@ -74,8 +77,8 @@ internal static class FinishPromotion
     }
 
     /// <summary>
-    /// A primary that still writes hands over as it did at first. One that has ended left in its control file whether cleanly, and where its last record begins:
-    /// what the target has not got of that, it will never get.
+    /// A primary that still writes hands over as at first. The control file of a stopped primary shows whether it ended cleanly, and where
+    /// its last record begins: what the target has not received of that, it will never receive.
     /// </summary>
     private static string? WhyNotHandOver(Situation now, PromotionDecision begun)
     {
@@ -98,7 +101,8 @@ internal static class FinishPromotion
         {
             null => $"whether {begun.From} ended cleanly cannot be read",
             { State: not ControlState.ShutDown } => $"{begun.From} did not end cleanly",
-            var left when new Lsn(target.Lsn).BytesBehind(left.EndOfShutdown) is var missing and > 0 => $"{begun.To} did not receive the last {missing} bytes",
+            var left when new Lsn(target.Lsn).BytesBehind(left.EndOfShutdown) is var missing and > 0 =>
+                $"{begun.To} did not receive the last {missing} bytes",
             _ => null,
         };
     }
@@ -107,11 +111,14 @@ internal static class FinishPromotion
     {
         if (!now.Seen.Inventory.HasVolume(begun.To))
         {
-            return Verdict.Wait(Patiently, $"the volume of {begun.To}, which was to be promoted, is gone; {begun.From} stays stopped, its data are kept");
+            return Verdict.Wait(
+                SlowPollInterval,
+                $"the volume of {begun.To}, which was to be promoted, is gone; {begun.From} stays stopped, its data are kept");
         }
 
         var pod = now.Seen.Inventory.Pod(begun.To);
-        if (begun is { Kind: PromotionKind.Switchover, CommittedSince: { } since } && now.Now - since > TakeOverLimit && TurnBack(now, begun, pod) is { } back)
+        if (begun is { Kind: PromotionKind.Switchover, CommittedSince: { } since } && now.Now - since > TakeOverLimit
+            && TurnBack(now, begun, pod) is { } back)
         {
             return back;
         }
@@ -121,17 +128,20 @@ internal static class FinishPromotion
                 new Step.Fence(begun.From, $"{begun.To} is to be promoted"),
                 new Step.StartPod(begun.To))
             : Verdict.Wait(
-                StartingChecks.NextLook(now, [begun.To], otherwise: Soon), $"{begun.To} does not answer; the promotion goes on when it does");
+                StartingChecks.NextLook(now, [begun.To], otherwise: PollInterval),
+                $"{begun.To} does not answer; the promotion continues when it does");
     }
 
     /// <summary>
-    /// The way back when the target of a switchover cannot take over. It is stopped first; the state in its control file changes before a promoted server takes its first write, so a
-    /// state of recovery proves that there was none. It rejoins as one that may have begun to be a primary.
+    /// The way back when the target of a switchover cannot take over. It is stopped first. The state in its control file changes before a
+    /// promoted server accepts its first write, so a state of recovery proves that there was no write. It rejoins as an instance that may
+    /// have begun to be a primary.
     /// </summary>
     private static Verdict? TurnBack(Situation now, PromotionDecision begun, PodSeen? pod)
     {
-        // One that left recovery, and be it for a moment, is the primary: it is waited for, however long that takes.
-        if (now.Seen.Control.GetValueOrDefault(begun.To) is not { State: ControlState.InArchiveRecovery or ControlState.ShutDownInRecovery } left
+        // A server that left recovery, even for a moment, is the primary: it is waited for, however long that takes.
+        if (now.Seen.Control.GetValueOrDefault(begun.To)
+                is not { State: ControlState.InArchiveRecovery or ControlState.ShutDownInRecovery } left
             || left.Timeline != now.Status.Timeline)
         {
             return null;
@@ -139,6 +149,7 @@ internal static class FinishPromotion
 
         return pod is { IsAtRest: false }
             ? Verdict.DoAndLook(new Step.Fence(begun.To, $"it did not take over from {begun.From}"))
-            : Verdict.DoAndLook(new Step.AbandonPromotion(begun.From, $"{begun.To} did not take over within {TakeOverLimit.TotalSeconds:0} s", FenceTarget: true));
+            : Verdict.DoAndLook(new Step.AbandonPromotion(
+                begun.From, $"{begun.To} did not take over within {TakeOverLimit.TotalSeconds:0} s", FenceTarget: true));
     }
 }

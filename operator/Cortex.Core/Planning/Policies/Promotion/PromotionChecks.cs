@@ -4,32 +4,35 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Policies.Promotion;
 
-/// <summary>Whether an instance may take over.</summary>
+/// <summary>Whether an instance may become the primary.</summary>
 internal static class PromotionChecks
 {
-    /// <summary>A standby further behind than this is not worth the wait: the write gap would be long.</summary>
+    /// <summary>A standby further behind than this is not waited for: the write gap would be long.</summary>
     public const long LargestLag = 64L << 20;
 
-    /// <summary>The spec names another primary than there is.</summary>
+    /// <summary>The spec names another primary than the present one.</summary>
     public static bool IsPending(Situation now) =>
         now.Spec.Promote is { Length: > 0 } to && to != ClusterSpec.PromoteAny && to != now.Status.Primary;
 
     /// <summary>Why <paramref name="to"/> may not take over from <paramref name="primary"/>; null when it may.</summary>
     public static Refusal? WhyNot(Situation now, string primary, string to)
     {
-        if (PrimaryWishes.UnknownInstance(now.Cluster, to) is { } unknown)
+        if (PrimaryRules.UnknownInstance(now.Cluster, to) is { } unknown)
         {
             return new(Reasons.UnknownInstance, unknown.ToString());
         }
 
         if (now.Status.AbandonedPromotion is { } given && given.To == to && given.Generation == now.Cluster.Metadata.Generation)
         {
-            return new(Reasons.ActionFailed, $"the promotion of {to} was given up: {given.Why}; edit spec.promote to try again");
+            return new(
+                Reasons.ActionFailed, $"the promotion of {to} was abandoned: {given.Why}", "edit spec.promote to try again");
         }
 
         if (now.IsFenced(to))
         {
-            return new(Reasons.TargetNotStandby, $"{to} is a former primary that has not rejoined; it becomes a standby of {primary} first");
+            return new(
+                Reasons.TargetNotStandby,
+                $"{to} is a former primary that has not rejoined; it becomes a standby of {primary} first");
         }
 
         return now.Seen.Answer(to) switch
@@ -40,13 +43,13 @@ internal static class PromotionChecks
                 new(Reasons.OtherTimeline, $"{to} belongs to another database system ({target.SystemIdentifier})"),
             var target when target.Timeline != now.Status.Timeline =>
                 new(Reasons.OtherTimeline, $"{to} is on timeline {target.Timeline}, {primary} on {now.Status.Timeline}"),
-            // One that answers from a machine that takes no orders cannot be stopped either.
+            // An instance that answers from an unreachable machine cannot be stopped either.
             var target => LostMachineChecks.WhyNotFenced(now, primary)
                 ?? (now.Leader is { } live ? WhyNotFrom(live, primary, target, to) : DataLossChecks.WhyNot(now, primary, target, to)),
         };
     }
 
-    /// <summary>A live primary gives more to compare with; a dead one has nothing to wait for.</summary>
+    /// <summary>A live primary tells how far the target is behind; a dead one has nothing to wait for.</summary>
     public static Refusal? WhyNotFrom(PostgresSeen live, string primary, PostgresSeen target, string to)
     {
         if (!target.Streaming)

@@ -5,7 +5,7 @@ namespace Cortex.Core.Planning.Policies.Promotion;
 /// <summary>The steps of a promotion, from the decision to the record that it is done.</summary>
 internal static class PromotionPlan
 {
-    /// <summary>A switchover where the primary lives, a failover where it does not answer.</summary>
+    /// <summary>A switchover where the primary is alive, a failover where it does not answer.</summary>
     public static Verdict Start(Situation now, string primary, string to, PromotionCause cause = PromotionCause.Requested) =>
         now.Leader is not null
             ? Verdict.DoAndLook(
@@ -21,7 +21,12 @@ internal static class PromotionPlan
                 .. DataLossChecks.NeedsSecondLook(now, to) ? [new Step.RecordFence(primary)] : Commit(now, to),
             ]);
 
-    /// <summary>What follows once the old primary was seen stopped.</summary>
+    /// <summary>The steps after the old primary was seen stopped.</summary>
     public static IReadOnlyList<Step> Commit(Situation now, string to) =>
-        [new Step.CommitPromotion(to, DataLossChecks.IsNoneProven(now, to)), new Step.Promote(to), .. now.Seen.Inventory.HasServices ? [new Step.AssignRoles(to)] : Array.Empty<Step>(), new Step.CompletePromotion(to)];
+        [
+            new Step.CommitPromotion(to, DataLossChecks.IsProvenComplete(now, to)),
+            new Step.Promote(to),
+            .. now.Seen.Inventory.HasServices ? [new Step.AssignRoles(to)] : Array.Empty<Step>(),
+            new Step.CompletePromotion(to),
+        ];
 }

@@ -3,7 +3,8 @@ using Cortex.Core.Api;
 namespace Cortex.Core.Planning.Policies.Safety;
 
 /// <summary>
-/// Invariant I1 outside of promotions: whoever takes writes without being the primary by decision is stopped, or, if it was promoted by hand, adopted.
+/// Invariant I1 outside of promotions: an instance that accepts writes without being the decided primary is stopped; or adopted as the
+/// primary, if it was promoted by hand.
 /// </summary>
 internal static class FenceSecondPrimary
 {
@@ -29,6 +30,6 @@ internal static class FenceSecondPrimary
                 new Step.CompletePromotion(second.Key))
             : Verdict.DoAndLook(
                 new Step.DecideFenced(second.Key),
-                new Step.Fence(second.Key, $"it takes writes, but {primary} is the primary"));
+                new Step.Fence(second.Key, $"it accepts writes, but {primary} is the primary"));
     }
 }

@@ -5,32 +5,38 @@ namespace Cortex.Core.Planning.Policies.Settings;
 /// <summary>The steps that give instances their configuration.</summary>
 internal static class ConfigurationPlan
 {
-    /// <summary>A server that has not loaded what it was told to load by then is told again.</summary>
+    /// <summary>A server that has not loaded its configuration within this time is told again.</summary>
     private static readonly TimeSpan LongestReload = TimeSpan.FromSeconds(10);
 
-    /// <summary>The steps that give <paramref name="instance"/> its configuration. What lies in the primary's volume may be loaded at any time, so it is recorded first.</summary>
+    /// <summary>
+    /// The steps that give <paramref name="instance"/> its configuration. The files in the primary's volume may be loaded at any time, so
+    /// that they are recorded first.
+    /// </summary>
     public static IReadOnlyList<Step> Configure(Situation now, string instance, string why) => instance == now.Status.Primary
         ? [.. SynchronyRecord.Widen(now, instance), new Step.Configure(instance, why)]
         : [new Step.Configure(instance, why)];
 
     /// <summary>
-    /// Whoever has a pod and does not answer may be failing over what it was given; a corrected spec must reach it. Each revision is laid once.
+    /// A server that has a pod and does not answer may fail because of its configuration; a corrected spec must reach it. Each revision is
+    /// written once.
     /// </summary>
-    public static IReadOnlyList<Step> LaySilent(Situation now) => now.Seen.Image.Facts is null || now.Seen.RefusedConfiguration.Count > 0 ? [] :
-    [
-        .. now.Seen.Inventory.Pods
-            .Select(pod => pod.Instance)
-            .Where(one => now.Wanted.Contains(one) && !now.IsFenced(one) && now.Seen.Answer(one) is null)
-            .Where(one => WantedConfiguration.Revision(now, one) is { } wanted && wanted != now.Seen.LaidRevisions.GetValueOrDefault(one))
-            .SelectMany(one => Configure(now, one, "it does not answer")),
-    ];
+    public static IReadOnlyList<Step> ConfigureSilent(Situation now) =>
+        now.Seen.Image.Facts is null || now.Seen.RefusedConfiguration.Count > 0 ? [] :
+        [
+            .. now.Seen.Inventory.Pods
+                .Select(pod => pod.Instance)
+                .Where(one => now.Members.Contains(one) && !now.IsFenced(one) && now.Seen.Answer(one) is null)
+                .Where(one => WantedConfiguration.Revision(now, one) is { } wanted
+                    && wanted != now.Seen.WrittenRevisions.GetValueOrDefault(one))
+                .SelectMany(one => Configure(now, one, "it does not answer")),
+        ];
 
-    /// <summary>The servers that were told to load what they should have, and have not done it yet.</summary>
+    /// <summary>The servers that were told to load their configuration, and have not done so yet.</summary>
     public static IReadOnlyList<string> Loading(Situation now) => [.. now.Seen.Postgres.Keys.Where(one => IsLoading(now, one))];
 
     /// <summary>
-    /// What PostgreSQL has loaded is compared with what it should have, by the hash that it reports itself. Empty where no instance needs
-    /// a configuration.
+    /// The loaded configuration of each server is compared with the wanted one, by the hash that the server reports. Empty where no
+    /// instance needs a configuration.
     /// </summary>
     public static IReadOnlyList<Step> LoadStale(Situation now)
     {
@@ -38,7 +44,7 @@ internal static class ConfigurationPlan
             .Where(one => WantedConfiguration.Revision(now, one.Key) is { } wanted && wanted != one.Value.Revision)
             .Where(one => !IsLoading(now, one.Key))
             .Select(one => Configure(now, one.Key, "its configuration or certificates changed"))
-            .Concat(LaySilent(now) is { Count: > 0 } silent ? [silent] : [])
+            .Concat(ConfigureSilent(now) is { Count: > 0 } silent ? [silent] : [])
             .ToList();
         return stale.Count > 0 ? [new Step.Together(stale)] : [];
     }

@@ -1,9 +1,9 @@
 namespace Cortex.Core.Planning.Policies.Settings;
 
-/// <summary>Every instance that has not loaded what it should have gets its configuration.</summary>
+/// <summary>Gives each instance its configuration that has not loaded it.</summary>
 internal static class Configure
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     public static Verdict Decide(Situation now)
     {
@@ -13,7 +13,7 @@ internal static class Configure
         }
 
         return ConfigurationPlan.Loading(now) is { Count: > 0 } loading
-            ? Verdict.Wait(Soon, $"{string.Join(", ", loading)} was told to load its configuration, and has not done it yet")
+            ? Verdict.Wait(PollInterval, $"{string.Join(", ", loading)} was told to load its configuration, and has not done so yet")
             : Verdict.Nothing;
     }
 }

@@ -1,12 +1,15 @@
 namespace Cortex.Core.Planning.Policies.Settings;
 
-/// <summary>The steps by which an instance that lacks something is started with it.</summary>
+/// <summary>The steps that start an outdated instance with what it lacks.</summary>
 internal static class RestartPlan
 {
-    /// <summary>What is to be restarted is made anew where a restart does not bring all.</summary>
+    /// <summary>The pod is replaced if a restart of the present one is not enough.</summary>
     public static IReadOnlyList<Step> Start(Outdated? why, string instance) =>
         why is { NewPod: true } ? [new Step.RemovePod(instance), new Step.StartPod(instance)] : [new Step.StartPod(instance)];
 
-    /// <summary>Another image may lack what the configuration names, a library for one: that is found out before anybody is stopped for it.</summary>
+    /// <summary>
+    /// Another image may lack something that the configuration names, such as a library. This is found out before an instance is stopped
+    /// for it.
+    /// </summary>
     public static IReadOnlyList<Step> Prove(Outdated? why) => why is { NewImage: true } ? [new Step.Prove(why.Instance)] : [];
 }

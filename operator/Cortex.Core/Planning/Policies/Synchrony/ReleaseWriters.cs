@@ -5,11 +5,12 @@ using Cortex.Core.Planning.Policies.Settings;
 namespace Cortex.Core.Planning.Policies.Synchrony;
 
 /// <summary>
-/// The last standby is gone, and the spec prefers to go on without: commits that wait for it are let go. Before all that takes long, the making of another standby among it.
+/// If the last standby is gone and spec.replication.durability is Preferred, releases the commits that wait for it. This comes before any
+/// long step, such as the copy for another standby.
 /// </summary>
 internal static class ReleaseWriters
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     public static Verdict Decide(Situation now)
     {
@@ -23,12 +24,13 @@ internal static class ReleaseWriters
         return (waits, leader.SynchronousNames) switch
         {
             ({ Count: 0 }, "") => Verdict.Nothing,
-            ({ Count: 0 }, _) => now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? Verdict.DoAndLook(ConfigurationPlan.Configure(now, primary, "commits do not wait while no standby streams")),
+            ({ Count: 0 }, _) => now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? Verdict.DoAndLook(
+                ConfigurationPlan.Configure(now, primary, "commits do not wait while no standby streams")),
             _ when waits.Any(leader.Standbys.ContainsKey) => Verdict.Nothing,
-            // It is restarted for an update, or was made just now: to let commits go, and to take that back, takes longer than its start.
+            // It is restarted for an update, or was created just now: to release commits, and to undo that, takes longer than its start.
             _ when waits.Where(one => StartingChecks.IsStarting(now, one)).ToList() is { Count: > 0 } starting => new Verdict
             {
-                LookAgain = StartingChecks.NextLook(now, starting, otherwise: Soon),
+                LookAgain = StartingChecks.NextLook(now, starting, otherwise: PollInterval),
                 Why = $"commits wait for {string.Join(", ", starting)}, which was just started",
             },
             _ => Verdict.DoAndLook(new Step.SuspendSynchronous(primary, waits)),

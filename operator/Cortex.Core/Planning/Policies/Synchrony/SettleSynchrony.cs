@@ -4,7 +4,9 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning.Policies.Synchrony;
 
-/// <summary>What is in force is made known, once it is proven. Last, since the proof may fail and must hold up nothing else.</summary>
+/// <summary>
+/// Records what is in force once it is proven. One of the last policies, because the proof may fail and must not delay anything else.
+/// </summary>
 internal static class SettleSynchrony
 {
     public static Verdict Decide(Situation now)
@@ -28,7 +30,7 @@ internal static class SettleSynchrony
         var inForce = SyncStandbys.Parse(leader.SynchronousNames) ?? [];
         if (known is { Standbys.Count: > 0 } && (inForce.Count == 0 || inForce.Except(known.Standbys).Any()))
         {
-            // Somebody else changed what the primary waits for.
+            // Another program changed what the primary waits for.
             return Verdict.DoAndLook(new Step.DecideSynchronous(null));
         }
 

@@ -4,21 +4,22 @@ using Cortex.Core.Manifests;
 namespace Cortex.Core.Planning.Policies.Synchrony;
 
 /// <summary>
-/// Keeps the promise of <c>status.synchronous</c>: every acknowledged commit is on the primary and on at least one of the standbys that it names (invariant I2). It holds
-/// at every moment, also when whoever keeps it is cut off between any two steps, since the record is widened before less is asked of PostgreSQL and narrowed after:
+/// Keeps the promise of <c>status.synchronous</c>: every acknowledged commit is on the primary and on at least one of the standbys that it
+/// names (invariant I2). The promise holds at every moment, also after an interruption between any two steps, because the record is widened
+/// before PostgreSQL is asked for less, and narrowed after it:
 /// <code>
-///   from A to B        record A and B, load B, see that one of B has all that was acknowledged before, record B
-///   from A to nobody   forget A, load nothing
-///   from nobody to B   load B, see that one of B has all that was acknowledged before, record B
+///   from A to B     record A and B, load B, see that one of B has all that was acknowledged before, record B
+///   from A to none  clear the record, load nothing
+///   from none to B  load B, see that one of B has all that was acknowledged before, record B
 /// </code>
 /// </summary>
 internal static class SynchronyRecord
 {
-    /// <summary>Instances that may have the only copy, beside the primary's, of something that was acknowledged.</summary>
+    /// <summary>Instances that may have the only copy, beside the primary's, of an acknowledged commit.</summary>
     public static IReadOnlyList<string> Holders(Situation now) =>
         now.Spec.Replication.Mode == ReplicationMode.Synchronous ? now.Status.Synchronous?.Standbys ?? [] : [];
 
-    /// <summary>What the record has to say before the primary may load what it is to wait for.</summary>
+    /// <summary>What has to be recorded before the primary may load the names of the standbys that it waits for.</summary>
     public static IEnumerable<Step> Widen(Situation now, string primary)
     {
         if (now.Status.Synchronous is not { Standbys: { Count: > 0 } known } record)

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.Core.Backup;
+using Cortex.Core.Postgres;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>What is reported about archiving and about what can be restored.</summary>
+internal static class ArchiveReport
+{
+    private const int LongestMessage = 1000;
+
+    /// <summary>The condition; null for a cluster without a repository.</summary>
+    public static (string Status, string Reason, string Message)? Condition(Situation now) => now switch
+    {
+        { Spec.Backup: null } => null,
+        { Seen.Image.Facts: { BackupVersion: null } } => ("False", Reasons.BackupProgramMissing,
+            $"{now.Spec.Image} has no pgbackrest, so WAL is not archived and nothing can be restored; "
+                + "build the image again, or name another in spec.image"),
+        { Seen.Archive: null or { Repository: null, LastArchived: null, IsFailing: false } } =>
+            ("Unknown", Reasons.NotObserved, "the state of archiving is not known"),
+        { Seen.Archive: { Repository.IsPrepared: false, Unprepared: { } why } } =>
+            ("False", Reasons.RepositoryUnusable, $"the repository cannot be used: {why}"),
+        { Seen.Archive: { Repository.IsPrepared: false } } => ("False", Reasons.Preparing, "the repository is being prepared"),
+        { Seen.Archive: { IsFailing: true } archive } => ("False", Reasons.ArchivingFails, Failure(now, archive)),
+        _ => ("True", Reasons.Archived, "complete WAL is archived"),
+    };
+
+    /// <summary>The status; what was read from the repository earlier stays while it cannot be read now.</summary>
+    public static BackupStatus? Status(Situation now)
+    {
+        if (now.Spec.Backup is null)
+        {
+            return null;
+        }
+
+        var folder = RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid);
+        var before = now.Status.Backup?.Folder == folder ? now.Status.Backup : new BackupStatus { Folder = folder };
+        if (now.Seen.Archive is not { } archive)
+        {
+            return before;
+        }
+
+        var known = archive.Repository is { } repository ? Recoverable(before, repository) : before;
+        return known with
+        {
+            Archive = new ArchiveStatus
+            {
+                LastArchived = archive.LastArchived,
+                FailingSince = archive.IsFailing ? before.Archive?.FailingSince ?? archive.FailedAt : null,
+                BacklogSegments = archive.Backlog,
+            },
+        };
+    }
+
+    private static BackupStatus Recoverable(BackupStatus before, RepositorySeen repository)
+    {
+        if (repository.Backups is not [var first, ..])
+        {
+            return new BackupStatus { Folder = before.Folder };
+        }
+
+        var last = repository.Backups[^1];
+        // The segment may be gone from the server by now, but it was complete.
+        var until = repository.CompleteUntil ?? before.LatestRecoverable;
+        return before with
+        {
+            FirstRecoverable = first.Stopped,
+            LatestRecoverable = until is { } moment && moment > last.Stopped ? moment : last.Stopped,
+            LastBackup = new LastBackupStatus { Label = last.Label, Type = BackupTypes.Word(last.Type), StoppedAt = last.Stopped },
+        };
+    }
+
+    private static string Failure(Situation now, ArchiveSeen archive)
+    {
+        var since = now.Status.Backup?.Archive?.FailingSince ?? archive.FailedAt;
+        var when = since is { } at ? string.Create(CultureInfo.InvariantCulture, $" since {at:yyyy-MM-dd HH:mm:ss'Z'}") : "";
+        var words = archive.Words is { } said ? $": {said}" : "";
+        var backlog = string.Create(CultureInfo.InvariantCulture, $"{archive.Backlog} segments wait on {now.Status.Primary}");
+        return QuotedText.Limit($"WAL is not archived{when}, {backlog}{words}", LongestMessage);
+    }
+}

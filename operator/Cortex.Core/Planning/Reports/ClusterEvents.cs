@@ -1,0 +1,104 @@
+using Cortex.Core.Api;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>One event for people: what happened, to which instance, and why.</summary>
+/// <param name="Reason">One CamelCase word of <see cref="EventReasons"/> or <see cref="Reasons"/>, for programs.</param>
+public sealed record ClusterEvent(bool Warning, string Reason, string Message);
+
+/// <summary>What may happen to a cluster. Constants of the API: tools may compare them.</summary>
+public static class EventReasons
+{
+    public const string Created = "Created";
+    public const string Ready = "Ready";
+    public const string StandbyMade = "StandbyMade";
+    public const string StandbyStreaming = "StandbyStreaming";
+    public const string StandbyRejoined = "StandbyRejoined";
+    public const string InstanceFenced = "InstanceFenced";
+    public const string PromotionStarted = "PromotionStarted";
+    public const string Promoted = "Promoted";
+    public const string PromotionAbandoned = "PromotionAbandoned";
+    public const string SynchronousInForce = "SynchronousInForce";
+    public const string SynchronousSuspended = "SynchronousSuspended";
+    public const string Restored = "Restored";
+    public const string ArchiveGap = "ArchiveGap";
+    public const string VolumeGrowing = "VolumeGrowing";
+    public const string VolumeNotGrown = "VolumeNotGrown";
+}
+
+/// <summary>The events for steps that were done, and for a status that changed.</summary>
+public static class ClusterEvents
+{
+    /// <summary>Null for a step without an event.</summary>
+    public static ClusterEvent? Of(Step step) => step switch
+    {
+        Step.FinishJoin one => new(false, EventReasons.StandbyMade, $"{one.Instance} has what it needs to be a standby of {one.From}"),
+        Step.DecideRejoined one => new(
+            false,
+            EventReasons.StandbyRejoined,
+            $"{one.Instance} is a standby again: the changes that the primary does not have are undone"),
+        Step.DecideFenced one => new(
+            true,
+            EventReasons.InstanceFenced,
+            $"{one.Instance} is not started as it is, because its data do not belong to the primary's history; it comes back as a standby"),
+        Step.BeginPromotion one => new(false, EventReasons.PromotionStarted, Sentence(one)),
+        Step.AbandonPromotion one => new(true, EventReasons.PromotionAbandoned, $"{one.From} stays the primary: {one.Why}"),
+        Step.DecideSynchronous { Known: { Standbys: { Count: > 0 } standbys } } =>
+            new(
+                false,
+                EventReasons.SynchronousInForce,
+                $"every acknowledged commit is on the primary and on at least one of {string.Join(", ", standbys)}"),
+        _ => null,
+    };
+
+    /// <summary>The events for the differences between a status and the one before it.</summary>
+    public static IEnumerable<ClusterEvent> Between(ClusterStatus? before, ClusterStatus after)
+    {
+        if (before?.Primary is null && after.Primary is { } first)
+        {
+            yield return new(false, EventReasons.Created, $"{first} is the first primary of this cluster");
+        }
+
+        var streaming = after.Instances.Where(one => one.State == InstanceStates.Streaming);
+        foreach (var one in streaming.Where(one => StateOf(before, one.Name) is not InstanceStates.Streaming))
+        {
+            yield return new(false, EventReasons.StandbyStreaming, $"{one.Name} streams from {after.Primary}");
+        }
+
+        if (Ready(after) is { Reason: Reasons.RestoreRefused or Reasons.RestoreFailed } refused && Ready(before)?.Reason != refused.Reason)
+        {
+            // Ready was False before, too; but without an edit this restore will never be done.
+            yield return new(true, refused.Reason, refused.Message);
+        }
+
+        if (Ready(after) is { } now && Ready(before)?.Status != now.Status)
+        {
+            if (now.Status == "True")
+            {
+                yield return new(false, EventReasons.Ready, now.Message);
+            }
+            else if (Ready(before) is { Status: "True" })
+            {
+                // A further standby that was requested, or one that is being replaced, is not a problem yet.
+                yield return new(now.Reason is not (Reasons.InstancesMissing or Reasons.Creating), now.Reason, now.Message);
+            }
+        }
+    }
+
+    private static string Sentence(Step.BeginPromotion begun)
+    {
+        var how = begun.Kind == PromotionKind.Switchover
+            ? "is stopped cleanly and hands over to"
+            : "does not answer, is stopped for good, and is followed by";
+        var why = begun.Cause == PromotionCause.Update ? "so that it can be updated"
+            : begun.Promoted ? "which was promoted by hand"
+            : "as spec.promote asks";
+        return $"{begun.From} {how} {begun.To}, {why}";
+    }
+
+    private static string? StateOf(ClusterStatus? status, string instance) =>
+        status?.Instances.FirstOrDefault(one => one.Name == instance)?.State;
+
+    private static Condition? Ready(ClusterStatus? status) =>
+        status?.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Ready);
+}
