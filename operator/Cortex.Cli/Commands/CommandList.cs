@@ -23,6 +23,6 @@ public static class CommandList
             DoctorCommand.Create(context),
             DownCommand.Create(context),
             HealthCommand.Create(context),
-            RunCommand.Create(() => context.State.Path),
+            RunCommand.Create(() => context.State.Path, Root),
         };
 }

@@ -69,7 +69,8 @@ public static class RunCommand
     };
 
     /// <param name="stateDirectory">Where the embedded API keeps its database and kubeconfig.</param>
-    public static Command Create(Func<string> stateDirectory)
+    /// <param name="commands">All commands, which the operator executes for other processes.</param>
+    public static Command Create(Func<string> stateDirectory, Func<CommandContext, RootCommand> commands)
     {
         var command = new ExampledCommand(
             "run",
@@ -80,7 +81,7 @@ public static class RunCommand
         {
             Target, Kubeconfig, InCluster, Namespace, LeaderElect, OwnNamespace, Port, WebhookPort, HealthPort, Verbosity,
         };
-        command.SetAction((arguments, ct) => RunAsync(Options(arguments, stateDirectory()), arguments.GetValue(Verbosity), ct));
+        command.SetAction((arguments, ct) => RunAsync(Options(arguments, stateDirectory()), commands, arguments.GetValue(Verbosity), ct));
         return command;
     }
 
@@ -119,7 +120,8 @@ public static class RunCommand
         };
     }
 
-    private static async Task<int> RunAsync(OperatorOptions options, LogLevel level, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        OperatorOptions options, Func<CommandContext, RootCommand> commands, LogLevel level, CancellationToken ct)
     {
         using var logs = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(level)
@@ -134,15 +136,15 @@ public static class RunCommand
             stop.Cancel();
         });
         var state = new StateDirectory(options.StateDirectory);
-        var commands = new CommandServer(
+        var server = new CommandServer(
             state,
             (request, answer, end) =>
             {
                 var context = CommandContext.OfRequest(request, answer, state);
-                return CommandLine.RunAsync(CommandList.Root(context), request.Arguments, context, end);
+                return CommandLine.RunAsync(commands(context), request.Arguments, context, end);
             },
             logs.CreateLogger("Cortex.Commands"));
-        await OperatorProcess.RunAsync(options, logs, commands.RunAsync, stop.Token);
+        await OperatorProcess.RunAsync(options, logs, server.RunAsync, stop.Token);
         return 0;
     }
 }

@@ -12,6 +12,7 @@ internal static class StatusText
         [InstanceStates.Running] = "green",
         [InstanceStates.Streaming] = "green",
         [InstanceStates.Joining] = "yellow",
+        [InstanceStates.Restoring] = "yellow",
         [InstanceStates.Starting] = "yellow",
         [InstanceStates.NotStreaming] = "yellow",
         [InstanceStates.Absent] = "grey",

@@ -44,7 +44,8 @@ internal static class RestoredCluster
     internal static int FreePort(CortexCluster source, IEnumerable<CortexCluster> others)
     {
         var taken = others.Select(one => one.Spec.Podman.BasePort).ToList();
-        for (var port = source.Spec.Podman.BasePort + Membership.MostInstances; port + Membership.MostInstances - 1 <= Numbers.HighestPort; port++)
+        var last = Numbers.HighestPort - Membership.MostInstances + 1;
+        for (var port = source.Spec.Podman.BasePort + Membership.MostInstances; port <= last; port++)
         {
             if (taken.All(other => Math.Abs(other - port) >= Membership.MostInstances))
             {

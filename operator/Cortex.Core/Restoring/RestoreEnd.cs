@@ -38,7 +38,7 @@ public sealed partial record RestoreEnd(string? SystemIdentifier, long Timeline,
 
         return Unreachable.Any(words => output.Contains(words, StringComparison.Ordinal))
             ? new(null, 0, NotReached(output, request), true)
-            : new(null, 0, ArchiveSeen.WordsOf(output) ?? LastWords.Of(output) ?? Lines(output), false);
+            : new(null, 0, ArchiveSeen.WordsOf(output) ?? FatalMessage.LastIn(output) ?? Lines(output), false);
     }
 
     private static string NotReached(string output, RestoreStatus? request)

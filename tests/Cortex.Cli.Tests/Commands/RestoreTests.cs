@@ -50,7 +50,7 @@ public sealed class RestoreTests
                 fromBackup:
                   cluster: cortex
                   target:
-                    time: "2026-01-31T12:00:00Z"
+                    time: 2026-01-31T12:00:00Z
 
             """,
             yaml);

@@ -29,11 +29,11 @@ public sealed class RestorePlanTests
     private static readonly RestoreSourceSeen Source = new("backups", Folder, Repository) { Database = new() };
 
     /// <summary>Network, passwords and certificates are there.</summary>
-    private static readonly Observation Written = Sound(2, Spec) with
+    private static readonly Observation Prepared = Sound(2, Spec) with
     {
         Inventory = Sound(2, Spec).Inventory with { Pods = [], Volumes = [] },
         Postgres = new Dictionary<string, PostgresSeen>(),
-        LaidRevisions = new Dictionary<string, string>(),
+        WrittenRevisions = new Dictionary<string, string>(),
         ApplicationReady = default,
         RestoreSource = Source,
     };
@@ -43,7 +43,7 @@ public sealed class RestorePlanTests
     [Fact]
     public void The_first_primary_is_restored_in_place_of_initdb_and_no_standby_is_made_before_it()
     {
-        var plan = Plan(Cluster(Spec), Laid);
+        var plan = Plan(Cluster(Spec), Prepared);
 
         Assert.Equal(
             [new Step.DecidePrimary(Pr), new Step.CreateVolume(Pr), new Step.Restore(Pr, "backups", Folder, Label) { Range = RestoreChoice.Range(Repository), Size = 2000 }],
@@ -89,14 +89,14 @@ public sealed class RestorePlanTests
         var ready = first.Conditions.Single(one => one.Type == ConditionTypes.Ready);
         Assert.Equal(("False", Reasons.RestoreRefused), (ready.Status, ready.Reason));
         Assert.EndsWith("the first moment that can be restored is 2026-01-01T11:00:01Z, the last is 2026-01-01T12:00:00Z", ready.Message, StringComparison.Ordinal);
-        Assert.Equal((true, Reasons.RestoreRefused), Newsworthy.Between(null, first).Select(news => (news.Warning, news.Reason)).Single());
-        Assert.Empty(Newsworthy.Between(first, again));
+        Assert.Equal((true, Reasons.RestoreRefused), ClusterEvents.Between(null, first).Select(news => (news.Warning, news.Reason)).Single());
+        Assert.Empty(ClusterEvents.Between(first, again));
     }
 
     [Fact]
     public void A_restore_in_progress_is_waited_for_and_reported()
     {
-        var seen = Laid with { RestoreSource = null, RestoreProgress = new(RestorePhases.Copying, "1.0 of 2.0 GB copied") };
+        var seen = Prepared with { RestoreSource = null, RestoreProgress = new(RestorePhases.Copying, "1.0 of 2.0 GB copied") };
         seen = seen with { Inventory = seen.Inventory with { Jobs = [Job()], Volumes = [new("cortex-pr-data", Pr)] } };
         var cluster = Cluster(Spec, Begun());
 
@@ -111,7 +111,7 @@ public sealed class RestorePlanTests
     [Fact]
     public void The_end_of_a_restore_is_read_and_then_the_primary_is_started_and_never_initialised()
     {
-        var ended = Laid with { Inventory = Laid.Inventory with { Jobs = [Job() with { ExitCode = 0 }], Volumes = [new("cortex-pr-data", Pr)] } };
+        var ended = Prepared with { Inventory = Prepared.Inventory with { Jobs = [Job() with { ExitCode = 0 }], Volumes = [new("cortex-pr-data", Pr)] } };
         var restored = Decisions.Restored(Begun(), Database, 3, "app", Now);
 
         Assert.Equal([new Step.FinishRestore(Pr)], Plan(Cluster(Spec, Begun()), ended).Steps);
@@ -124,7 +124,7 @@ public sealed class RestorePlanTests
     [Fact]
     public void A_restore_for_a_request_that_was_edited_is_replaced()
     {
-        var seen = Laid with { Inventory = Laid.Inventory with { Jobs = [Job() with { Restore = "another" }] } };
+        var seen = Prepared with { Inventory = Prepared.Inventory with { Jobs = [Job() with { Restore = "another" }] } };
 
         Assert.Contains(Plan(Cluster(Spec, Begun()), seen).InOrder, step => step is Step.Restore);
     }
@@ -134,17 +134,17 @@ public sealed class RestorePlanTests
     {
         var failed = Decisions.RestoreFailed(Begun(), "the target was not reached");
 
-        Assert.Equal((Reasons.RestoreFailed, "the target was not reached"), (Plan(Cluster(Spec, failed), Laid).Refusal?.Reason, Plan(Cluster(Spec, failed), Laid).Refusal?.Message));
+        Assert.Equal((Reasons.RestoreFailed, "the target was not reached"), (Plan(Cluster(Spec, failed), Prepared).Refusal?.Reason, Plan(Cluster(Spec, failed), Prepared).Refusal?.Message));
         var edited = Spec with { Bootstrap = new() { FromBackup = From with { Target = new() { Backup = Label } } } };
-        Assert.Contains(Plan(Cluster(edited, failed), Laid).InOrder, step => step is Step.Restore);
+        Assert.Contains(Plan(Cluster(edited, failed), Prepared).InOrder, step => step is Step.Restore);
     }
 
     [Fact]
     public void Data_of_an_earlier_cluster_are_never_mixed_with_a_restore()
     {
-        var seen = Laid with
+        var seen = Prepared with
         {
-            Inventory = Laid.Inventory with { Volumes = [new("cortex-pr-data", Pr)] },
+            Inventory = Prepared.Inventory with { Volumes = [new("cortex-pr-data", Pr)] },
             Data = new Dictionary<string, DataSeen> { [Pr] = new(Database, 1, false) },
         };
         var plan = Plan(Cluster(Spec), seen);
@@ -156,9 +156,9 @@ public sealed class RestorePlanTests
     [Fact]
     public void Data_of_this_restore_are_taken_up_also_where_the_source_is_gone()
     {
-        var seen = Laid with
+        var seen = Prepared with
         {
-            Inventory = Laid.Inventory with { Volumes = [new("cortex-pr-data", Pr)] },
+            Inventory = Prepared.Inventory with { Volumes = [new("cortex-pr-data", Pr)] },
             Data = new Dictionary<string, DataSeen> { [Pr] = new(Database, 2, false) { Restored = Mark } },
             RestoreSource = RestoreSourceSeen.Unusable("there is no cluster default/source"),
         };

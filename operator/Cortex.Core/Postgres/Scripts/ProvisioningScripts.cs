@@ -34,7 +34,7 @@ public static class ProvisioningScripts
 
     /// <summary>Removes the passwords of the cluster that was backed up, one statement a line: the new cluster gets its own.</summary>
     public static string WithoutPasswords(string owner) => string.Join(
-        '\\n',
+        '\n',
         new[] { Postgres.Roles.Superuser, owner }.Select(role =>
             $"UPDATE pg_catalog.pg_authid SET rolpassword = NULL WHERE rolname = {SqlQuote.Literal(role)};"));
 

@@ -1,0 +1,156 @@
+using System.Reflection;
+using Cortex.Core.Api;
+using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
+using Cortex.Engine.Backup;
+using Cortex.Engine.Memory;
+using Cortex.Engine.Targets;
+using TargetException = Cortex.Engine.Targets.TargetException;
+
+namespace Cortex.Engine.Tests;
+
+/// <summary>What is found of the backups that a new cluster is restored from.</summary>
+public sealed class RestoreSourcesTests
+{
+    private const string Nothing = "archived: 1795838986\n[]";
+
+    private static readonly ImageFacts Able = new("sha256:1", "17.6", 17, 999, 999) { BackupVersion = "2.55.1" };
+
+    private readonly Machine machine;
+    private readonly RestoreSources sources;
+
+    public RestoreSourcesTests()
+    {
+        var target = DispatchProxy.Create<IExecutionTarget, Machine>();
+        machine = (Machine)target;
+        var records = DispatchProxy.Create<IClusterRecords, Resources>();
+        sources = new RestoreSources(records, target, target, new ClusterMemory(), TimeProvider.System);
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_folder_of_a_cluster_is_read_and_cannot_be_written_to()
+    {
+        var seen = await LookAsync(new() { Cluster = "source" });
+
+        Assert.Equal(("backups", "/var/lib/cortex-backup/default/source/u1", "shop"), (seen?.Volume, seen?.Folder, seen?.Database?.Name));
+        Assert.NotNull(seen?.Repository);
+        var work = Assert.Single(machine.Work);
+        Assert.Equal(("backups", true, null, false), (work.Repository, work.OnlyReadsRepository, work.Instance, work.OnNetwork));
+    }
+
+    [Fact]
+    public async Task A_folder_that_a_deleted_cluster_left_is_read_without_a_resource()
+    {
+        var seen = await LookAsync(
+            new() { Folder = "default/gone/u0", Repository = new() { Directory = new() { Volume = "elsewhere" } } });
+
+        Assert.Equal(("elsewhere", "/var/lib/cortex-backup/default/gone/u0", null), (seen?.Volume, seen?.Folder, seen?.Database));
+    }
+
+    [Fact]
+    public async Task What_was_read_is_not_read_in_the_next_pass_and_is_read_for_another_request()
+    {
+        await LookAsync(new() { Cluster = "source" });
+        await LookAsync(new() { Cluster = "source" });
+        Assert.Single(machine.Work);
+
+        await LookAsync(new() { Cluster = "source", Target = new() { Lsn = "0/1" } });
+        Assert.Equal(2, machine.Work.Count);
+    }
+
+    [Theory]
+    [InlineData("gone", "there is no cluster default/gone")]
+    [InlineData("bare", "spec.backup of the cluster default/bare names no repository")]
+    public async Task A_cluster_without_backups_is_a_reason_to_refuse(string name, string words)
+    {
+        Assert.Contains(words, (await LookAsync(new() { Cluster = name }))?.Problem, StringComparison.Ordinal);
+        Assert.Empty(machine.Work);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_a_reason_to_refuse()
+    {
+        machine.Answer = () => new OneShotResult(65, "");
+        Assert.Contains("has no folder", (await LookAsync(new() { Cluster = "source" }))?.Problem, StringComparison.Ordinal);
+        machine.Answer = () => new OneShotResult(55, "P00  ERROR: [055]: unable to load info file");
+        var unread = await LookAsync(new() { Cluster = "source", Target = new() { Lsn = "0/1" } });
+        Assert.Contains("[055]: unable to load info file", unread?.Problem, StringComparison.Ordinal);
+        machine.Answer = () => throw new TargetException("there is no volume backups");
+        var missing = await LookAsync(new() { Cluster = "source", Target = new() { Lsn = "0/2" } });
+        Assert.Contains("there is no volume backups", missing?.Problem, StringComparison.Ordinal);
+        var old = await LookAsync(new() { Cluster = "source" }, Able with { BackupVersion = null });
+        Assert.Contains("has no pgbackrest", old?.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_has_data_or_is_being_restored_is_not_looked_at()
+    {
+        var from = new FromBackupSpec { Cluster = "source" };
+        var (restored, begun) = (Cluster(from), Cluster(from));
+        restored.Status = new ClusterStatus { SystemIdentifier = "1" };
+        var job = new JobSeen("cortex-pr", "cortex-pr", 0) { Restore = new RestoreRequest(from).Mark };
+        var working = Inventory.Empty with { Jobs = [job] };
+
+        Assert.Null(await sources.LookAsync(restored, Inventory.Empty, new ImageSeen(Able, null), Ct));
+        Assert.Null(await sources.LookAsync(begun, working, new ImageSeen(Able, null), Ct));
+        Assert.Null(await sources.ProgressAsync(begun, Inventory.Empty, Ct));
+        var progress = await sources.ProgressAsync(begun, working, Ct);
+        Assert.Equal(new RestoreProgress(RestorePhases.Copying, "25 % copied"), progress);
+        Assert.Empty(machine.Work);
+    }
+
+    private Task<RestoreSourceSeen?> LookAsync(FromBackupSpec from, ImageFacts? image = null) =>
+        sources.LookAsync(Cluster(from), Inventory.Empty, new ImageSeen(image ?? Able, null), Ct);
+
+    private static CortexCluster Cluster(FromBackupSpec from) => new()
+    {
+        Metadata = new() { Name = "cortex", NamespaceProperty = "default", Uid = "u" },
+        Spec = new() { Bootstrap = new() { FromBackup = from } },
+    };
+
+    /// <summary>A target whose one-shots end as a test says.</summary>
+    public class Machine : DispatchProxy
+    {
+        public List<OneShot> Work { get; } = [];
+
+        public Func<OneShotResult> Answer { get; set; } = () => new OneShotResult(0, Nothing);
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            switch (targetMethod?.Name)
+            {
+                case nameof(IOneShots.RunOneShotAsync):
+                    Work.Add((OneShot)args![0]!);
+                    return Task.FromResult(Answer());
+                case nameof(IJobs.TailJobAsync):
+                    return Task.FromResult("P01 DETAIL: restore file /a (8KB, 25.00%) checksum b");
+                default:
+                    throw new NotSupportedException(targetMethod?.Name);
+            }
+        }
+    }
+
+    /// <summary>One cluster with a repository, and one without.</summary>
+    public class Resources : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            var found = (ClusterKey)args![0]! switch
+            {
+                { Name: "source" } => Source(new() { Repository = new() { Directory = new() { Volume = "backups" } } }),
+                { Name: "bare" } => Source(null),
+                _ => null,
+            };
+            return Task.FromResult(found);
+        }
+
+        private static CortexCluster? Source(BackupSpec? backup) => new()
+        {
+            Metadata = new() { Name = "source", NamespaceProperty = "default", Uid = "u1" },
+            Spec = new() { Backup = backup, Database = new() { Name = "shop" } },
+        };
+    }
+}
