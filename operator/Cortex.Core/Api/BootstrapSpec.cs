@@ -21,7 +21,9 @@ public sealed record FromBackupSpec
     public RestoreTargetSpec Target { get; init; } = new();
 }
 
-/// <summary>Up to where is restored. Without time, lsn and restorePoint: all that was archived, or <see cref="Backup"/> as it was.</summary>
+/// <summary>
+/// The end of the restore. Without time, lsn and restorePoint: all that was archived, or the state of <see cref="Backup"/> at its end.
+/// </summary>
 public sealed record RestoreTargetSpec
 {
     /// <summary>A moment as in RFC 3339, such as <c>2026-01-31T12:00:00Z</c>.</summary>

@@ -43,7 +43,7 @@ public sealed record RestoreChoice(BackupSeen? Backup, string? WhyNot)
         var chosen = request.From.Target.RestorePoint is not null ? candidates.FirstOrDefault() : candidates.LastOrDefault();
         return chosen is not null ? new RestoreChoice(chosen, null)
             : label is not null ? No($"{request.Words} is before the end of the backup {label}, so that backup does not lead to it")
-            : No($"{request.Words} is before the end of the first backup, {repository.Backups[0].Label}{StopOf(repository.Backups[0])}: {Words(range)}");
+            : No($"{request.Words} is before the end of the first backup, {Named(repository.Backups[0])}: {Words(range)}");
     }
 
     public static string Words((DateTimeOffset First, DateTimeOffset Latest) range) =>
@@ -53,7 +53,7 @@ public sealed record RestoreChoice(BackupSeen? Backup, string? WhyNot)
         (request.Time is not { } time || backup.Stopped + Second <= time)
         && (request.Lsn is not { } lsn || backup.ConsistentAt is not { } end || end <= lsn);
 
-    private static string StopOf(BackupSeen backup) => backup.ConsistentAt is { } end ? $" at {end}" : "";
+    private static string Named(BackupSeen backup) => backup.ConsistentAt is { } end ? $"{backup.Label} at {end}" : backup.Label;
 
     private static string Labels(RepositorySeen repository) =>
         string.Join(", ", repository.Backups.TakeLast(LabelsTold).Reverse().Select(one => one.Label))

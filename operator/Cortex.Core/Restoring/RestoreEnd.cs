@@ -28,7 +28,8 @@ public sealed partial record RestoreEnd(string? SystemIdentifier, long Timeline,
     {
         if (exitCode == 0 && Data().Match(output) is { Success: true } data)
         {
-            return new(data.Groups["system"].Value, long.Parse(data.Groups["timeline"].ValueSpan, CultureInfo.InvariantCulture), null, false);
+            var timeline = long.Parse(data.Groups["timeline"].ValueSpan, CultureInfo.InvariantCulture);
+            return new(data.Groups["system"].Value, timeline, null, false);
         }
 
         if (exitCode == OtherData)
@@ -43,17 +44,24 @@ public sealed partial record RestoreEnd(string? SystemIdentifier, long Timeline,
 
     private static string NotReached(string output, RestoreStatus? request)
     {
-        var last = LastCommit().Matches(output) is [.., var commit] ? $"; the last commit that was found is of {commit.Groups["time"].Value}" : "";
-        var range = request is { FirstRecoverable: { } first, LatestRecoverable: { } latest } ? $"; {RestoreChoice.Words((first, latest))}" : "";
+        var last = LastCommit().Matches(output) is [.., var commit]
+            ? $"; the last commit that was found is of {commit.Groups["time"].Value}"
+            : "";
+        var range = request is { FirstRecoverable: { } first, LatestRecoverable: { } latest }
+            ? $"; {RestoreChoice.Words((first, latest))}"
+            : "";
         var words = FatalError().Matches(output) is [.., var error] ? QuotedText.Shorten(error.Groups["words"].Value) : "";
-        return $"{request?.Target ?? "the target"} was not reached: {words}{last}{range}. To restore all that was archived, leave the target out";
+        return $"{request?.Target ?? "the target"} was not reached: {words}{last}{range}. "
+            + "To restore all that was archived, leave the target out";
     }
 
     private static string Lines(string output) => string.Join(
         " / ",
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3).Select(QuotedText.Shorten));
 
-    [GeneratedRegex(@"^restored: system (?<system>[0-9]{1,20}), timeline (?<timeline>[0-9]{1,10})$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^restored: system (?<system>[0-9]{1,20}), timeline (?<timeline>[0-9]{1,10})$",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Data();
 
     [GeneratedRegex(@"last completed transaction was at log time (?<time>[0-9:. +-]+[A-Z0-9+-]*)", RegexOptions.CultureInvariant)]

@@ -63,7 +63,10 @@ public static partial class RestoreRules
                     ? [new FieldRefusal($"{Field}.repository.directory.volume", why)]
                     : Array.Empty<FieldRefusal>(),
                 .. FolderName().IsMatch(folder) ? Array.Empty<FieldRefusal>()
-                    : [new FieldRefusal($"{Field}.folder", $"\"{folder}\" must be NAMESPACE/NAME/UID, as status.backup.folder of the cluster said it")],
+                    : [
+                        new FieldRefusal(
+                            $"{Field}.folder", $"\"{folder}\" must be NAMESPACE/NAME/UID, as status.backup.folder of the cluster said it"),
+                    ],
             ];
     }
 

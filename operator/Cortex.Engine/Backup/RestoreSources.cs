@@ -54,7 +54,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         return source;
     }
 
-    /// <summary>How far the restore in progress has come; null where there is none.</summary>
+    /// <summary>The progress of a restore; null where no restore runs.</summary>
     public async Task<RestoreProgress?> ProgressAsync(CortexCluster cluster, Inventory inventory, CancellationToken ct) =>
         inventory.Jobs.FirstOrDefault(one => one is { Restore: not null, Runs: true }) is { } job
             ? RestoreProgress.Of(await jobs.TailJobAsync(cluster.Key(), job.Instance, ct), cluster.Status?.Restore?.SizeBytes)

@@ -15,7 +15,10 @@ public sealed class RestoreChoiceTests
 
     private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
 
-    private static readonly RepositorySeen Repository = new(true, [Made(First, Ten, "0/3000000"), Made(Second, Ten.AddHours(1), "0/5000000")], "000000010000000000000007")
+    private static readonly RepositorySeen Repository = new(
+        true,
+        [Made(First, Ten, "0/3000000"), Made(Second, Ten.AddHours(1), "0/5000000")],
+        "000000010000000000000007")
     {
         CompleteUntil = Ten.AddHours(2),
     };
@@ -65,9 +68,15 @@ public sealed class RestoreChoiceTests
     {
         const string list =
             """
-            [{"archive":[{"database":{"id":1,"repo-key":1},"id":"17-1","max":"000000010000000000000004","min":"000000010000000000000001"}],"backup":[{"archive":{"start":"000000010000000000000002","stop":"000000010000000000000002"},"database":{"id":1,"repo-key":1},"error":false,"info":{"delta":23421883,"repository":{"delta":2777085,"size":2777085},"size":23421883},"label":"20261128-040941F","lsn":{"start":"0/2000028","stop":"0/2000120"},"timestamp":{"start":1795838981,"stop":1795838983},"type":"full"}],"db":[{"id":1,"repo-key":1,"system-id":7713069681621508113,"version":"17"}],"name":"cortex","status":{"code":0,"message":"ok"}}]
+            [{"archive":[{"database":{"id":1,"repo-key":1},"id":"17-1","max":"000000010000000000000004","min":"000000010000000000000001"}],
+            "backup":[{"archive":{"start":"000000010000000000000002","stop":"000000010000000000000002"},"database":{"id":1,"repo-key":1},
+            "error":false,"info":{"delta":23421883,"repository":{"delta":2777085,"size":2777085},"size":23421883},
+            "label":"20261128-040941F","lsn":{"start":"0/2000028","stop":"0/2000120"},
+            "timestamp":{"start":1795838981,"stop":1795838983},"type":"full"}],
+            "db":[{"id":1,"repo-key":1,"system-id":7713069681621508113,"version":"17"}],
+            "name":"cortex","status":{"code":0,"message":"ok"}}]
             """;
-        var seen = RestoreSourceSeen.Parse($"archived: 1795838986\n{list}\n");
+        var seen = RestoreSourceSeen.Parse($"archived: 1795838986\n{list.ReplaceLineEndings("")}\n");
 
         Assert.Equal((17, Lsn.Parse("0/2000120")), (seen?.MajorVersion, seen?.Backups[0].ConsistentAt));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1795838986), seen?.CompleteUntil);

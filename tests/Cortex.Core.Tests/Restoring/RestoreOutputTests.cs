@@ -50,7 +50,9 @@ public sealed class RestoreOutputTests
 
     [Fact]
     public void Restored_data_are_known_by_their_system_and_their_timeline() =>
-        Assert.Equal(new RestoreEnd("7713069681621508113", 2, null, false), RestoreEnd.Of(0, "a\nrestored: system 7713069681621508113, timeline 2\n", Begun));
+        Assert.Equal(
+            new RestoreEnd("7713069681621508113", 2, null, false),
+            RestoreEnd.Of(0, "a\nrestored: system 7713069681621508113, timeline 2\n", Begun));
 
     [Fact]
     public void A_target_that_was_not_reached_is_final_and_is_told_with_both_moments_and_the_last_commit()
@@ -59,8 +61,9 @@ public sealed class RestoreOutputTests
 
         Assert.True(end.IsFinal);
         Assert.Equal(
-            "2026-11-28T05:00:00Z was not reached: recovery ended before configured recovery target was reached; the last commit that was found is of "
-                + "2026-11-28 04:09:45.805341+00; the first moment that can be restored is 2026-11-28T04:00:00Z, the last is 2026-11-28T05:01:00Z. "
+            "2026-11-28T05:00:00Z was not reached: recovery ended before configured recovery target was reached; "
+                + "the last commit that was found is of 2026-11-28 04:09:45.805341+00; "
+                + "the first moment that can be restored is 2026-11-28T04:00:00Z, the last is 2026-11-28T05:01:00Z. "
                 + "To restore all that was archived, leave the target out",
             end.Failure);
     }
@@ -70,6 +73,10 @@ public sealed class RestoreOutputTests
     [InlineData(137, "", false, "")]
     [InlineData(55, "2026-11-28 04:10:53.174 P00  ERROR: [055]: unable to load info file\n", false, "[055]: unable to load info file")]
     [InlineData(0, "nothing that is known\n", false, "nothing that is known")]
-    public void What_may_succeed_later_is_tried_again(int exitCode, string output, bool isFinal, string words) =>
-        Assert.Equal((null, isFinal, words), (RestoreEnd.Of(exitCode, output, Begun).SystemIdentifier, RestoreEnd.Of(exitCode, output, Begun).IsFinal, RestoreEnd.Of(exitCode, output, Begun).Failure));
+    public void A_restore_that_may_succeed_later_is_tried_again(int exitCode, string output, bool isFinal, string words)
+    {
+        var end = RestoreEnd.Of(exitCode, output, Begun);
+
+        Assert.Equal((null, isFinal, words), (end.SystemIdentifier, end.IsFinal, end.Failure));
+    }
 }

@@ -19,7 +19,7 @@ public sealed class RestorePlanTests
 
     private static readonly RepositorySeen Repository = new(
         true,
-        [new BackupSeen(Label, "full", Now.AddHours(-1), Now.AddHours(-1), "000000010000000000000002", "000000010000000000000003", 2000, 100, false)],
+        [Made()],
         "000000010000000000000004")
     {
         MajorVersion = 17,
@@ -45,9 +45,7 @@ public sealed class RestorePlanTests
     {
         var plan = Plan(Cluster(Spec), Prepared);
 
-        Assert.Equal(
-            [new Step.DecidePrimary(Pr), new Step.CreateVolume(Pr), new Step.Restore(Pr, "backups", Folder, Label) { Range = RestoreChoice.Range(Repository), Size = 2000 }],
-            plan.Steps);
+        Assert.Equal([new Step.DecidePrimary(Pr), new Step.CreateVolume(Pr), Restore()], plan.Steps);
     }
 
     [Fact]
@@ -63,12 +61,21 @@ public sealed class RestorePlanTests
     {
         { Reasons.RestoreRefused, "there is no cluster", RestoreSourceSeen.Unusable("there is no cluster default/source") },
         { Reasons.RestoreRefused, "no backup yet", Source with { Repository = Repository with { Backups = [] } } },
-        { Reasons.MajorVersionChange, "the backup is of PostgreSQL 15; name an image with 15", Source with { Repository = Repository with { MajorVersion = 15 } } },
-        { Reasons.RestoreRefused, "spec.database: it says app, owned by app, and the backup has shop, owned by app", Source with { Database = new() { Name = "shop" } } },
+        {
+            Reasons.MajorVersionChange,
+            "the backup is of PostgreSQL 15; name an image with 15",
+            Source with { Repository = Repository with { MajorVersion = 15 } }
+        },
+        {
+            Reasons.RestoreRefused,
+            "spec.database: it says app, owned by app, and the backup has shop, owned by app",
+            Source with { Database = new() { Name = "shop" } }
+        },
     };
 
     [Theory, MemberData(nameof(Refused))]
-    public void What_cannot_be_restored_is_refused_with_the_reason_before_anything_is_made(string reason, string words, RestoreSourceSeen source)
+    public void An_impossible_restore_is_refused_with_the_reason_before_anything_is_made(
+        string reason, string words, RestoreSourceSeen source)
     {
         var (cluster, seen) = (Cluster(Spec), Nothing() with { RestoreSource = source });
         var plan = Plan(cluster, seen);
@@ -88,8 +95,10 @@ public sealed class RestorePlanTests
 
         var ready = first.Conditions.Single(one => one.Type == ConditionTypes.Ready);
         Assert.Equal(("False", Reasons.RestoreRefused), (ready.Status, ready.Reason));
-        Assert.EndsWith("the first moment that can be restored is 2026-01-01T11:00:01Z, the last is 2026-01-01T12:00:00Z", ready.Message, StringComparison.Ordinal);
-        Assert.Equal((true, Reasons.RestoreRefused), ClusterEvents.Between(null, first).Select(news => (news.Warning, news.Reason)).Single());
+        const string range = "the first moment that can be restored is 2026-01-01T11:00:01Z, the last is 2026-01-01T12:00:00Z";
+        Assert.EndsWith(range, ready.Message, StringComparison.Ordinal);
+        var told = Assert.Single(ClusterEvents.Between(null, first));
+        Assert.Equal((true, Reasons.RestoreRefused), (told.Warning, told.Reason));
         Assert.Empty(ClusterEvents.Between(first, again));
     }
 
@@ -111,14 +120,18 @@ public sealed class RestorePlanTests
     [Fact]
     public void The_end_of_a_restore_is_read_and_then_the_primary_is_started_and_never_initialised()
     {
-        var ended = Prepared with { Inventory = Prepared.Inventory with { Jobs = [Job() with { ExitCode = 0 }], Volumes = [new("cortex-pr-data", Pr)] } };
+        var ended = Prepared with
+        {
+            Inventory = Prepared.Inventory with { Jobs = [Job() with { ExitCode = 0 }], Volumes = [new("cortex-pr-data", Pr)] },
+        };
         var restored = Decisions.Restored(Begun(), Database, 3, "app", Now);
 
         Assert.Equal([new Step.FinishRestore(Pr)], Plan(Cluster(Spec, Begun()), ended).Steps);
         var after = Plan(Cluster(Spec, restored), ended);
         Assert.Contains(new Step.StartPod(Pr), after.InOrder);
         Assert.DoesNotContain(after.InOrder, step => step is Step.Initialise or Step.Restore or Step.FinishRestore);
-        Assert.Equal((3, Database, "app", RestorePhases.Completed), (restored.Timeline, restored.SystemIdentifier, restored.Database, restored.Restore?.Phase));
+        Assert.Equal((3, Database, "app"), (restored.Timeline, restored.SystemIdentifier, restored.Database));
+        Assert.Equal(RestorePhases.Completed, restored.Restore?.Phase);
     }
 
     [Fact]
@@ -134,7 +147,8 @@ public sealed class RestorePlanTests
     {
         var failed = Decisions.RestoreFailed(Begun(), "the target was not reached");
 
-        Assert.Equal((Reasons.RestoreFailed, "the target was not reached"), (Plan(Cluster(Spec, failed), Prepared).Refusal?.Reason, Plan(Cluster(Spec, failed), Prepared).Refusal?.Message));
+        var refusal = Plan(Cluster(Spec, failed), Prepared).Refusal;
+        Assert.Equal((Reasons.RestoreFailed, "the target was not reached"), (refusal?.Reason, refusal?.Message));
         var edited = Spec with { Bootstrap = new() { FromBackup = From with { Target = new() { Backup = Label } } } };
         Assert.Contains(Plan(Cluster(edited, failed), Prepared).InOrder, step => step is Step.Restore);
     }
@@ -172,8 +186,16 @@ public sealed class RestorePlanTests
 
     private static JobSeen Job() => new(Pr, Pr, 0) { Restore = Mark, Image = ClusterSpec.DefaultImage };
 
-    private static ClusterStatus Begun() => Decisions.Restoring(
-        Decided, new Step.Restore(Pr, "backups", Folder, Label) { Range = RestoreChoice.Range(Repository), Size = 2000 }, new RestoreRequest(From), Now);
+    private static BackupSeen Made() => new(
+        Label, "full", Now.AddHours(-1), Now.AddHours(-1), "000000010000000000000002", "000000010000000000000003", 2000, 100, false);
+
+    private static Step.Restore Restore() => new(Pr, "backups", Folder, Label)
+    {
+        Range = RestoreChoice.Range(Repository),
+        Size = 2000,
+    };
+
+    private static ClusterStatus Begun() => Decisions.Restoring(Decided, Restore(), new RestoreRequest(From), Now);
 
     private static ClusterStatus Report(CortexCluster cluster, Observation seen) =>
         StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null));

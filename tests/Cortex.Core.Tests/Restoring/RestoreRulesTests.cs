@@ -23,8 +23,8 @@ public sealed class RestoreRulesTests
         { $"{Field}.cluster", new() { Cluster = "cortex" } },
         { $"{Field}.cluster", new() { Cluster = "../source" } },
         { $"{Field}.cluster", new() { Cluster = new string('a', 41) } },
-        { $"{Field}.repository.directory.volume", new() { Folder = "a/b/c", Repository = new() { Directory = new() { Volume = "../etc" } } } },
-        { $"{Field}.repository.directory.volume", new() { Folder = "a/b/c", Repository = new() { Directory = new() { Volume = "cortex-pr-data" } } } },
+        { $"{Field}.repository.directory.volume", InVolume("../etc") },
+        { $"{Field}.repository.directory.volume", InVolume("cortex-pr-data") },
         { $"{Field}.folder", new() { Folder = "../b/c", Repository = Repository } },
         { $"{Field}.folder", new() { Folder = "a/../c", Repository = Repository } },
         { $"{Field}.folder", new() { Folder = "a/b", Repository = Repository } },
@@ -80,10 +80,16 @@ public sealed class RestoreRulesTests
     public void PostgreSQL_is_told_the_moment_in_UTC_and_whether_it_is_included()
     {
         Assert.Equal(
-            ["recovery_target_time=2026-01-31 11:00:00.500000+00", "recovery_target_timeline=latest", "recovery_target_inclusive=off", "recovery_target_action=promote"],
+            [
+                "recovery_target_time=2026-01-31 11:00:00.500000+00",
+                "recovery_target_timeline=latest",
+                "recovery_target_inclusive=off",
+                "recovery_target_action=promote",
+            ],
             new RestoreRequest(From(new() { Time = "2026-01-31T12:00:00.5+01:00", Exclusive = true })).Settings);
         Assert.Contains("recovery_target=immediate", new RestoreRequest(From(new() { Backup = "20260101-100000F" })).Settings);
-        Assert.DoesNotContain(new RestoreRequest(From(new())).Settings, one => one.StartsWith("recovery_target=", StringComparison.Ordinal));
+        var everything = new RestoreRequest(From(new())).Settings;
+        Assert.DoesNotContain(everything, one => one.StartsWith("recovery_target=", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -103,4 +109,10 @@ public sealed class RestoreRulesTests
     private static FromBackupSpec From(RestoreTargetSpec target) => new() { Cluster = "source", Target = target };
 
     private static ClusterSpec Spec(FromBackupSpec from) => new() { Bootstrap = new() { FromBackup = from } };
+
+    private static FromBackupSpec InVolume(string volume) => new()
+    {
+        Folder = "a/b/c",
+        Repository = new() { Directory = new() { Volume = volume } },
+    };
 }

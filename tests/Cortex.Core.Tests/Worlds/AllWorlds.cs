@@ -53,13 +53,22 @@ internal static class AllWorlds
         var spec = new ClusterSpec { Bootstrap = new() { FromBackup = new() { Cluster = "source" } } };
         var mark = new RestoreRequest(spec.Bootstrap.FromBackup).Mark;
         var (pr, s1) = (new Instance(Given.Pr) { Volume = true }, new Instance(Given.S1) { Volume = true });
+        var restored = pr with { Data = new(Restoring.System, Second, 100, Standby: false), Restored = mark };
         Instance[][] left =
         [
-            [], [pr], [pr, s1], [pr with { Data = new(Given.System, First, 100, Standby: false) }], [s1 with { Data = new(Given.System, First, 100, Standby: true) }],
-            [pr with { Data = new(Restoring.System, Second, 100, Standby: false), Restored = mark }],
-            [pr with { Data = new(Restoring.System, Second, 100, Standby: false), Restored = mark }, s1 with { Data = new(Restoring.System, Second, 100, Standby: true) }],
+            [],
+            [pr],
+            [pr, s1],
+            [pr with { Data = new(Given.System, First, 100, Standby: false) }],
+            [s1 with { Data = new(Given.System, First, 100, Standby: true) }],
+            [restored],
+            [restored, s1 with { Data = new(Restoring.System, Second, 100, Standby: true) }],
         ];
-        return left.Select(instances => new World { Spec = spec, Instances = instances.ToImmutableSortedDictionary(one => one.Name, one => one) });
+        return left.Select(instances => new World
+        {
+            Spec = spec,
+            Instances = instances.ToImmutableSortedDictionary(one => one.Name, one => one),
+        });
     }
 
     private static IEnumerable<ClusterStatus?> Statuses(IReadOnlyList<string> names)

@@ -62,7 +62,8 @@ internal static class Invariants
         OneWriter(before, after, step.Says);
         foreach (var one in before.Instances.Values.Where(one => one.Data?.System == Given.System && before.Spec.Bootstrap is not null))
         {
-            Demand(after[one.Name].Data == one.Data, $"I3: after \"{step.Says}\" the data that {one.Name} had before the restore are others");
+            var kept = after[one.Name].Data == one.Data;
+            Demand(kept, $"I3: after \"{step.Says}\" the data that {one.Name} had before the restore are others");
         }
 
         if (step is Step.DecideRejoined { Instance: var rejoined })

@@ -35,7 +35,9 @@ internal static class Looking
             Postgres = answers,
             Control = world.Found(scope.ControlFiles).ToDictionary(one => one.Name, Left),
             Data = world.Found(world.Image.Facts is null ? [] : scope.DataDirectories)
-                .ToDictionary(one => one.Name, one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby) { Restored = one.Restored }),
+                .ToDictionary(
+                    one => one.Name,
+                    one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby) { Restored = one.Restored }),
             KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
             WrittenRevisions = world.Instances.Values.Where(one => one.Written is not null)
                 .ToDictionary(one => one.Name, one => one.Written!),

@@ -82,10 +82,13 @@ public sealed record Observation
     /// </summary>
     public ArchiveSeen? Archive { get; init; }
 
-    /// <summary>What a cluster without data is to be restored from; null where nothing is restored, a restore is in progress, or it was not looked at.</summary>
+    /// <summary>
+    /// The source of the restore of a cluster without data; null where nothing is restored, a restore is in progress, or the source was not
+    /// read.
+    /// </summary>
     public RestoreSourceSeen? RestoreSource { get; init; }
 
-    /// <summary>How far the restore in progress has come; null where there is none.</summary>
+    /// <summary>The progress of a restore; null where no restore runs.</summary>
     public RestoreProgress? RestoreProgress { get; init; }
 
     public PostgresSeen? Answer(string? instance) => instance is null ? null : Postgres.GetValueOrDefault(instance);

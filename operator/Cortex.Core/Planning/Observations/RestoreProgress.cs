@@ -18,16 +18,19 @@ public sealed partial record RestoreProgress(string Phase, string Says)
             return new(RestorePhases.Recovering, $"WAL is replayed, up to {segment.Groups["name"].Value}");
         }
 
-        if (output.Contains("starting PostgreSQL", StringComparison.Ordinal) || output.Contains("restore command end", StringComparison.Ordinal))
+        if (output.Contains("starting PostgreSQL", StringComparison.Ordinal)
+            || output.Contains("restore command end", StringComparison.Ordinal))
         {
             return new(RestorePhases.Recovering, "WAL is replayed");
         }
 
-        return Copied().Matches(output) is [.., var file]
-            && decimal.TryParse(file.Groups["percent"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+        return Copied().Matches(output) is [.., var file] && Percent(file.Groups["percent"].ValueSpan) is { } percent
             ? new(RestorePhases.Copying, Words(Math.Min(percent, 100), size))
             : new(RestorePhases.Copying, "the backup is read");
     }
+
+    private static decimal? Percent(ReadOnlySpan<char> text) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) ? percent : null;
 
     private static string Words(decimal percent, long? size) => size is { } all and > 0
         ? new CopySeen("streaming", (long)(all * percent / 100), all).Says

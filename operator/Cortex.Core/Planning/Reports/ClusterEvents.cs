@@ -65,13 +65,17 @@ public static class ClusterEvents
             yield return new(false, EventReasons.StandbyStreaming, $"{one.Name} streams from {after.Primary}");
         }
 
-        if (Ready(after) is { Reason: Reasons.RestoreRefused or Reasons.RestoreFailed } refused && Ready(before)?.Reason != refused.Reason)
+        if (Ready(after) is not { } now)
         {
-            // Ready was False before, too; but without an edit this restore will never be done.
-            yield return new(true, refused.Reason, refused.Message);
+            yield break;
         }
 
-        if (Ready(after) is { } now && Ready(before)?.Status != now.Status)
+        if (now.Reason is Reasons.RestoreRefused or Reasons.RestoreFailed && Ready(before)?.Reason != now.Reason)
+        {
+            // Ready was False before, too; but without an edit this restore will never be done.
+            yield return new(true, now.Reason, now.Message);
+        }
+        else if (Ready(before)?.Status != now.Status)
         {
             if (now.Status == "True")
             {

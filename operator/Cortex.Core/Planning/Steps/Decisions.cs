@@ -145,7 +145,8 @@ public static class Decisions
     }
 
     /// <summary>A restore begins: what it restores is known to the looks that follow, and to the next operator.</summary>
-    public static ClusterStatus Restoring(ClusterStatus status, Step.Restore step, RestoreRequest request, DateTimeOffset now) => status with
+    public static ClusterStatus Restoring(
+        ClusterStatus status, Step.Restore step, RestoreRequest request, DateTimeOffset now) => status with
     {
         Restore = new RestoreStatus
         {
@@ -161,9 +162,12 @@ public static class Decisions
         },
     };
 
-    /// <summary>The first primary has its data. The database of the application is in them, or was not there at that moment: none is made in its place.</summary>
+    /// <summary>
+    /// The first primary has its data. The application's database is restored, or did not exist at that moment: it is not created then.
+    /// </summary>
     /// <param name="database">Its name; null where that is not known to have been restored.</param>
-    public static ClusterStatus Restored(ClusterStatus status, string system, long timeline, string? database, DateTimeOffset now) => status with
+    public static ClusterStatus Restored(
+        ClusterStatus status, string system, long timeline, string? database, DateTimeOffset now) => status with
     {
         SystemIdentifier = system,
         Timeline = timeline,

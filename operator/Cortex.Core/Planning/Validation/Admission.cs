@@ -56,7 +56,8 @@ public static partial class Admission
     /// <summary>The second part counts instances, so it is checked only if their number is valid.</summary>
     private static List<FieldRefusal> Problems(CortexCluster cluster)
     {
-        List<FieldRefusal> problems = [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster), .. RestoreRules.OnKubernetes(cluster)];
+        List<FieldRefusal> problems =
+            [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster), .. RestoreRules.OnKubernetes(cluster)];
         return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryRules.Of(cluster)];
     }
 

@@ -11,8 +11,9 @@ internal static class RestoreChecks
     /// <summary>What is to be restored; null where nothing is, or the cluster has its data.</summary>
     public static RestoreRequest? Request(Situation now) => now.Status.SystemIdentifier is null ? RestoreRequest.Of(now.Spec) : null;
 
-    /// <summary>The job of this request, in progress or ended; null where there is none.</summary>
-    public static JobSeen? Job(Situation now, RestoreRequest request) => now.Seen.Inventory.Jobs.FirstOrDefault(job => job.Restore == request.Mark);
+    /// <summary>The job of this request, in progress or ended; null where it was not started.</summary>
+    public static JobSeen? Job(Situation now, RestoreRequest request) =>
+        now.Seen.Inventory.Jobs.FirstOrDefault(job => job.Restore == request.Mark);
 
     /// <summary>Data in the volumes that are not those of this restore.</summary>
     public static IReadOnlyList<string> OtherData(Situation now, RestoreRequest request)
@@ -41,11 +42,13 @@ internal static class RestoreChecks
         repository.MajorVersion is not { } major || now.Seen.Image.Facts is not { } image || image.MajorVersion == major ? null
         : new(
             Reasons.MajorVersionChange,
-            $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the backup is of PostgreSQL {major}; name an image with {major}");
+            $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the backup is of PostgreSQL {major}",
+            $"name an image with {major}");
 
     private static Refusal? WhyOtherDatabase(Situation now, DatabaseSpec? source) => source is null || source == now.Spec.Database ? null
         : new(
             Reasons.RestoreRefused,
-            $"spec.database: it says {now.Spec.Database.Name}, owned by {now.Spec.Database.Owner}, and the backup has {source.Name}, owned by "
-                + $"{source.Owner}; say the same, and change it when the cluster is Ready");
+            $"spec.database: it says {now.Spec.Database.Name}, owned by {now.Spec.Database.Owner}, and the backup has {source.Name}, "
+                + $"owned by {source.Owner}",
+            "say the same, and change it when the cluster is Ready");
 }

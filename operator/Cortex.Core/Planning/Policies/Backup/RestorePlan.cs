@@ -10,14 +10,17 @@ internal static class RestorePlan
     /// <summary>The job is started, waited for, or its end is read. What follows is as for a primary that has its data.</summary>
     public static Verdict Make(Situation now, RestoreRequest request, string primary) => RestoreChecks.Job(now, request) switch
     {
-        { Runs: true } => Verdict.Wait(PollInterval, $"{primary} is being restored: {now.Seen.RestoreProgress?.Says ?? "the backup is read"}"),
+        { Runs: true } => Verdict.Wait(PollInterval, $"{primary} is being restored: {Progress(now)}"),
         { Runs: false } => Verdict.DoAndLook(new Step.FinishRestore(primary)),
         null => Begin(now, request, primary),
     };
 
+    private static string Progress(Situation now) => now.Seen.RestoreProgress?.Says ?? "the backup is read";
+
     private static Verdict Begin(Situation now, RestoreRequest request, string primary)
     {
-        if (now.Seen.RestoreSource is not { Repository: { } repository } source || RestoreChoice.Of(request, repository).Backup is not { } backup)
+        if (now.Seen.RestoreSource is not { Repository: { } repository } source
+            || RestoreChoice.Of(request, repository).Backup is not { } backup)
         {
             return Verdict.Wait(PollInterval, "the repository of the backups is being read");
         }

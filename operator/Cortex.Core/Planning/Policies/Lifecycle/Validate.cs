@@ -14,5 +14,10 @@ internal static class Validate
             : Verdict.Nothing;
 
     private static List<FieldRefusal> Problems(Situation now) =>
-        [.. Validity.Of(now.Cluster), .. now.Seen.Inventory.HasServices ? BackupRules.OnKubernetes(now.Cluster).Concat(RestoreRules.OnKubernetes(now.Cluster)) : []];
+        [
+            .. Validity.Of(now.Cluster),
+            .. now.Seen.Inventory.HasServices
+                ? BackupRules.OnKubernetes(now.Cluster).Concat(RestoreRules.OnKubernetes(now.Cluster))
+                : [],
+        ];
 }
