@@ -67,6 +67,22 @@ public sealed class RepositorySeenTests
         Assert.Null(RepositorySeen.Parse(OneBackup.Replace("20261128-001541F", new string('x', 65), StringComparison.Ordinal)));
 
     [Fact]
+    public void A_line_of_the_server_in_the_middle_of_an_error_hides_no_reason()
+    {
+        const string log =
+            """
+            2026-11-28 05:51:55.240 P00  ERROR: [103]: unable to find a valid repository:
+            2026-11-28 05:51:55.241 UTC [1] LOG:  checkpoint starting: time
+                                                repo1: [FileOpenError] unable to open file '/a' for read: [13] Permission denied
+            2026-11-28 05:51:56.001 UTC [11] LOG:  archive command failed with exit code 103
+            """;
+
+        Assert.Equal(
+            "[103]: unable to find a valid repository: repo1: [FileOpenError] unable to open file '/a' for read: [13] Permission denied",
+            ArchiveSeen.WordsOf(log));
+    }
+
+    [Fact]
     public void The_last_error_of_a_log_is_told_in_pgBackRests_words()
     {
         const string log =
