@@ -11,8 +11,8 @@ public sealed class PlannerHistories
 {
     /// <summary>Each run has other seeds.</summary>
     [Theory]
-    [InlineData(false, 8_000)]
-    [InlineData(true, 2_000)]
+    [InlineData(false, 4_000)]
+    [InlineData(true, 1_000)]
     public void No_history_breaks_an_invariant_and_each_comes_to_rest(bool replicating, int lives) => Live(replicating, lives);
 
     [Theory, Trait("Level", "deep")]

@@ -76,11 +76,13 @@ public sealed class RestoreChoiceTests
             "db":[{"id":1,"repo-key":1,"system-id":7713069681621508113,"version":"17"}],
             "name":"cortex","status":{"code":0,"message":"ok"}}]
             """;
-        var seen = RestoreSourceSeen.Parse($"archived: 1795838986\n{list.ReplaceLineEndings("")}\n");
+        var line = list.ReplaceLineEndings("");
+        var seen = RestoreSourceSeen.Parse($"archived: 1795838986\n{line}\n");
 
         Assert.Equal((17, Lsn.Parse("0/2000120")), (seen?.MajorVersion, seen?.Backups[0].ConsistentAt));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1795838986), seen?.CompleteUntil);
-        Assert.Null(RestoreSourceSeen.Parse(list)?.CompleteUntil);
+        var undated = Assert.IsType<RepositorySeen>(RestoreSourceSeen.Parse(line));
+        Assert.Null(undated.CompleteUntil);
         Assert.Null(RestoreSourceSeen.Parse("archived: 99999999999999999999999\nERROR: [055]: no"));
     }
 
