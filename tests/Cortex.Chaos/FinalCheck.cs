@@ -12,8 +12,6 @@ namespace Cortex.Chaos;
 /// <summary>The check after the faults have ended and the writers have stopped.</summary>
 internal sealed class FinalCheck(ChaosContext context, DataSources dataSources)
 {
-    private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(30);
-
     public async Task<EndState> ReadAsync()
     {
         var primary = await context.PrimaryAsync();
@@ -47,7 +45,7 @@ internal sealed class FinalCheck(ChaosContext context, DataSources dataSources)
     private async Task<long?> CountAsync(NpgsqlDataSource source, string written)
     {
         var begun = context.History.Now;
-        while (context.History.Now - begun < CatchUpTimeout)
+        while (context.History.Now - begun < context.Options.Bound)
         {
             try
             {

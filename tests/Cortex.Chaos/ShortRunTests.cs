@@ -21,7 +21,10 @@ public sealed class ShortRunTests
 
         var run = await Tool.RunAsync(
             Environment.ProcessPath!,
-            ["run", "--once", "--faults", string.Join(',', Faults), "--seed", "3", "--hold", "1.5", "--writers", "2", "--out", folder]);
+            [
+                "run", "--once", "--faults", string.Join(',', Faults), "--seed", "3", "--hold", "1.5", "--writers", "2",
+                "--bound", $"{Eventually.Limit.TotalSeconds}", "--out", folder,
+            ]);
 
         Assert.True(run.ExitCode is 0 or 1, run.Said);
         var verdict = JsonSerializer.Deserialize<Verdict>(

@@ -35,8 +35,6 @@ public sealed class KubernetesTestTarget : TestTarget
     public override IReadOnlyList<string> OperatorArguments => ["--target", "kubernetes", "--kubeconfig", file, "--namespace", Namespace];
 
     /// <summary>A kubelet may need a minute for a pod whose container has already ended.</summary>
-    public override TimeSpan DeletionTimeout => TimeSpan.FromSeconds(150);
-
     /// <summary>
     /// The control plane updates the endpoints of a service, and kube-proxy then changes the routes, both with a delay
     /// (https://kubernetes.io/docs/reference/networking/virtual-ips/).

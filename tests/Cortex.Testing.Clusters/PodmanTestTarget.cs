@@ -16,8 +16,6 @@ internal sealed class PodmanTestTarget : TestTarget
 
     public override IReadOnlyList<string> OperatorArguments => [];
 
-    public override TimeSpan DeletionTimeout => TimeSpan.FromSeconds(60);
-
     public override TimeSpan RoutingDelay => TimeSpan.Zero;
 
     public override async Task<TestTarget> AllocateAsync()

@@ -40,9 +40,6 @@ public abstract class TestTarget
     /// <summary>The arguments of <c>cortex run</c>.</summary>
     public abstract IReadOnlyList<string> OperatorArguments { get; }
 
-    /// <summary>The maximum time of the deletion of a cluster.</summary>
-    public abstract TimeSpan DeletionTimeout { get; }
-
     /// <summary>The time after a change of the status in which connections may still reach the former server.</summary>
     public abstract TimeSpan RoutingDelay { get; }
 

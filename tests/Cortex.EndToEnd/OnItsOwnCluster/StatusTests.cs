@@ -9,8 +9,6 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 [Trait("Story", "EveryTarget")]
 public sealed partial class StatusTests(SharedClusters shared) : OwnCluster(shared)
 {
-    private static readonly TimeSpan StatusSettleTimeout = TimeSpan.FromMinutes(1);
-
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
     [Fact]
@@ -34,8 +32,7 @@ public sealed partial class StatusTests(SharedClusters shared) : OwnCluster(shar
 
         // Each pass writes what it observed, and a pass may have observed a transient state; so the status must be equal in the end.
         var expected = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
-        await Eventually.SeesAsync(
-            $"the status is that of {path}", () => MaskedAsync(cluster), seen => seen == expected, StatusSettleTimeout);
+        await Eventually.SeesAsync($"the status is that of {path}", () => MaskedAsync(cluster), seen => seen == expected);
     }
 
     private async Task<string> MaskedAsync(Cluster cluster) =>
