@@ -30,14 +30,13 @@ network_settings() {
   cat <<JSON
 {"cniVersion": "0.4.0", "name": "cluster", "plugins": [
   {"type": "bridge", "bridge": "pods", "isGateway": true, "hairpinMode": true,
-   "ipam": {"type": "host-local", "dataDir": "/run/pod-addresses", "ranges": [[{"subnet": "$pod_network"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
-  {"type": "portmap", "capabilities": {"portMappings": true}}]}
+   "ipam": {"type": "host-local", "dataDir": "/run/pod-addresses", "ranges": [[{"subnet": "$pod_network"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}
 JSON
 }
 
-# No cgroups for the pods' QoS classes and no eviction: one node runs everything that the tests need. It reports its status often, so that
-# its loss is noticed soon. It syncs its pods, and with them changed secrets, every ten seconds instead of every minute. Its limit
-# of requests to the API is high.
+# No cgroups for the pods' QoS classes and no eviction: one node runs everything that the tests need. It renews its lease
+# often, so that its loss is noticed soon, and writes its status when it changes or a minute is over. It does not measure volumes. It syncs
+# its pods, and with them changed secrets, every ten seconds instead of every minute. Its limit of requests to the API is high.
 kubelet_settings() {
   cat <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -62,6 +61,8 @@ oomScoreAdj: 0
 serializeImagePulls: false
 volumePluginDir: $inside_state/volume-plugins
 nodeStatusUpdateFrequency: 3s
+nodeStatusReportFrequency: 1m
+volumeStatsAggPeriod: -1s
 nodeLeaseDurationSeconds: 12
 syncFrequency: 10s
 kubeAPIQPS: 200
