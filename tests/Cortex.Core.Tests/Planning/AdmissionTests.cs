@@ -64,7 +64,7 @@ public sealed class AdmissionTests
         var refused = Assert.Single(Admission.Judge(Cluster(null, Led()), after).Refused);
 
         Assert.Equal("spec.promote", refused.Path);
-        Assert.Equal(new Refusal(Reasons.UnknownInstance, refused.ToString()), Plan(after, Sound()).PromotionBlocked);
+        Assert.Equal(Refusal.Of(Reasons.UnknownInstance, refused), Plan(after, Sound()).PromotionBlocked);
     }
 
     [Theory, InlineData(""), InlineData("any"), InlineData(Pr), InlineData(S1), InlineData("cortex-s4")]
