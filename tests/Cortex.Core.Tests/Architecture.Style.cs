@@ -9,8 +9,8 @@ public sealed partial class Architecture
     /// <summary>The page that lists the words to avoid.</summary>
     private const string Glossary = "docs/glossary.md";
 
-    /// <summary>Sources, shell scripts (those of the containers are beside the sources) and pages.</summary>
-    private static readonly string[] Worded = ["*.cs", "*.sh", "*.md"];
+    /// <summary>Those of the containers are beside the sources.</summary>
+    private static readonly string[] SourcesAndScripts = ["*.cs", "*.sh"];
 
     private static readonly string[] Plain =
     [
@@ -58,7 +58,7 @@ public sealed partial class Architecture
     [Theory, MemberData(nameof(StyledFolders))]
     public void No_line_is_too_long_to_be_read_beside_another_file(string folder) =>
         Assert.Empty(
-            from line in StyledLines(folder)
+            from line in StyledLines(folder, SourcesAndScripts)
             where line.Text.Length > LongestLine
             select line.Place);
 
@@ -70,7 +70,7 @@ public sealed partial class Architecture
         var words = new Regex($@"\b({string.Join('|', avoided)})\b", RegexOptions.IgnoreCase);
 
         Assert.Empty(
-            from line in StyledLines(folder)
+            from line in StyledLines(folder, [.. SourcesAndScripts, "*.md"])
             from Match found in words.Matches(WordBoundary().Replace(line.Text, " "))
             select $"{line.Place}: {found.Value}");
     }
@@ -84,11 +84,11 @@ public sealed partial class Architecture
     }
 
     /// <param name="place">A folder, or a file.</param>
-    private static List<(string Place, string Text)> StyledLines(string place)
+    private static List<(string Place, string Text)> StyledLines(string place, string[] patterns)
     {
         List<string> sources = File.Exists(Repository.Path(place))
             ? [Repository.Path(place)]
-            : [.. Worded.SelectMany(pattern => Repository.Files(place, pattern)).Where(file => Repository.Relative(file) != Glossary)];
+            : [.. patterns.SelectMany(pattern => Repository.Files(place, pattern)).Where(file => Repository.Relative(file) != Glossary)];
         Assert.NotEmpty(sources);
         return
         [

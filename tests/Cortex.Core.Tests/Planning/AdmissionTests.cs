@@ -84,7 +84,7 @@ public sealed class AdmissionTests
 
         Assert.Equal("spec.instances", refused.Path);
         var seen = Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing());
-        Assert.Equal(new Refusal(Reasons.InvalidSpec, refused.ToString()), Plan(after, seen).Refusal);
+        Assert.Equal(Refusal.Of(Reasons.InvalidSpec, refused), Plan(after, seen).Refusal);
     }
 
     [Theory, InlineData(Pr, true), InlineData("any", true), InlineData(S1, false)]

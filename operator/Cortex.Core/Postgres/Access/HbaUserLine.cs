@@ -66,7 +66,7 @@ internal static class HbaUserLine
         ("scram-sha-256", [{ Text: "clientcert=verify-ca" or "clientcert=verify-full" }]) => null,
         ("cert", [{ Text: "clientcert=verify-full" or "clientname=CN" or "clientname=DN" }]) => null,
         ("cert", [{ Text: var map }]) when map.StartsWith("map=", StringComparison.Ordinal) && map.Length > 4 => null,
-        (_, [{ Text: var text }]) => new(
+        (_, [{ Text: var text }]) => new Objection(
             $"\"{text}\" is not an option of {method}", "use clientcert=verify-full, or for cert clientname=CN|DN and map=NAME"),
     };
 
@@ -78,7 +78,7 @@ internal static class HbaUserLine
         && IPAddress.TryParse(mask.Text, out var parsed)
         && parsed.AddressFamily == IPAddress.Parse(address).AddressFamily
             ? null
-            : "a bare address needs a prefix length (10.0.0.1/32) or a mask after it";
+            : new Objection("a bare address needs a prefix length (10.0.0.1/32) or a mask after it");
 
     private static bool IsAddress(HbaLine.Item address) => address.Text.Split('/') switch
     {

@@ -33,8 +33,8 @@ initdb --pgdata=data --username=postgres --auth=reject --encoding=UTF8 --locale=
 proof() { # proof [--single DATABASE] : a server that uses the files here
     postgres ${1+"$1"} -D "$work/data" -c config_file="$work/postgresql.conf" -c data_directory="$work/data" \
         -c hba_file="$work/pg_hba.conf" -c ident_file="$work/pg_ident.conf" -c unix_socket_directories="$work/run" \
-        -c ssl_ca_file="$work/ca.crt" -c ssl_cert_file="$work/server.pem" -c ssl_key_file="$work/server.pem" -c listen_addresses= -c synchronous_standby_names= \
-        -c archive_mode=off ${2+"$2"}
+        -c ssl_ca_file="$work/ca.crt" -c ssl_cert_file="$work/server.pem" -c ssl_key_file="$work/server.pem" \
+        -c listen_addresses= -c synchronous_standby_names= -c archive_mode=off ${2+"$2"}
 }
 
 (
