@@ -67,11 +67,11 @@ public abstract class TestTarget
     public abstract bool CrashedServerStaysDown { get; }
 
     /// <summary>
-    /// Kills the postmaster in its container. Process 1, which supervises it, then ends all other processes, this command included, so the
-    /// result of the command is ignored.
+    /// Kills the postmaster in its container, and returns when its sessions have ended, too: they answer for a moment without it. The
+    /// command waits to be ended by process 1, which supervises the server and then kills all other processes; its result is ignored.
     /// </summary>
     public Task KillServerAsync(string instance) =>
-        ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\"");
+        ExecAsync(instance, "sh", "-c", "kill -KILL \"$(head -n 1 /var/lib/cortex/pgdata/postmaster.pid)\" && sleep 30");
 
     /// <summary>Stops every process of the container except process 1, which does not receive signals of its own namespace.</summary>
     public async Task HangAsync(string instance) => (await ExecAsync(instance, "sh", "-c", "kill -s STOP -- -1")).Text();

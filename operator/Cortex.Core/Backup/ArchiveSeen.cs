@@ -39,9 +39,12 @@ public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, D
         return QuotedText.Shorten($"{last.Groups["words"].Value.Trim()} {reason}");
     }
 
-    /// <summary>pgBackRest writes line by line into the log of the server, whose own lines may stand between.</summary>
+    /// <summary>
+    /// pgBackRest writes line by line into the log of the server: any lines of the server may stand between, but none of a later message of
+    /// pgBackRest.
+    /// </summary>
     [GeneratedRegex(
-        @"^(\S+ \S+ )?(P\d+ +)?ERROR: (?<words>\[\d+\]: .+)(\n( {4,}(?<reason>\S.*)|\d{4}-\d\d-\d\d .*\[\d+\] .*))*",
+        @"^(\S+ \S+ )?(P\d+ +)?ERROR: (?<words>\[\d+\]: .+)(\n( {4,}(?<reason>\S.*)|(?!(\S+ \S+ )?(P\d+ +)?(ERROR|WARN|INFO): ).*))*",
         RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Error();
 }

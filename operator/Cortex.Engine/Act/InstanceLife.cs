@@ -23,9 +23,10 @@ public sealed class InstanceLife(
     private static readonly TimeSpan HandOverGrace = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The sender has ended before this wait begins: the rest of its WAL is in the buffers of the kernel, and no more follows.
+    /// The sender has ended before this wait begins: the rest of its WAL is in the buffers of the kernel, and no more follows. Usually that
+    /// takes milliseconds; on a machine under load, a standby may get no processor for a second.
     /// </summary>
-    private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>The interval between questions while no instance accepts writes.</summary>
     private static readonly TimeSpan ReceivePoll = TimeSpan.FromMilliseconds(5);

@@ -67,19 +67,24 @@ public sealed class RepositorySeenTests
         Assert.Null(RepositorySeen.Parse(OneBackup.Replace("20261128-001541F", new string('x', 65), StringComparison.Ordinal)));
 
     [Fact]
-    public void A_line_of_the_server_in_the_middle_of_an_error_hides_no_reason()
+    public void Lines_of_the_server_in_the_middle_of_an_error_hide_no_reason()
     {
         const string log =
             """
             2026-11-28 05:51:55.240 P00  ERROR: [103]: unable to find a valid repository:
             2026-11-28 05:51:55.241 UTC [1] LOG:  checkpoint starting: time
+                                                repo1: [FileOpenError] unable to load the file
+            2026-11-28 05:51:55.242 UTC [14] STATEMENT:  SELECT left(last_archived_wal, 64),
+            |       last_failed_time FROM pg_stat_archiver
                                                 repo1: [FileOpenError] unable to open file '/a' for read: [13] Permission denied
             2026-11-28 05:51:56.001 UTC [11] LOG:  archive command failed with exit code 103
+            2026-11-28 05:51:57.240 P00   WARN: a later message
+                                                with a second line
             """;
 
         Assert.Equal(
             "[103]: unable to find a valid repository: repo1: [FileOpenError] unable to open file '/a' for read: [13] Permission denied",
-            ArchiveSeen.WordsOf(log));
+            ArchiveSeen.WordsOf(log.Replace('|', '\t')));
     }
 
     [Fact]

@@ -202,13 +202,15 @@ public abstract class Installation(string recent, string old, string home, strin
         ];
     }
 
+    /// <summary>The logs first: a long output is often shown without its beginning.</summary>
     public async Task<string> DescribeAsync() =>
-        (await Kubectl.RunAsync("-n", shop, "get", "cortexclusters,pods,pvc,services", "-o", "wide")).Said
+        (await Kubectl.RunAsync("-n", home, "logs", "-l", "app.kubernetes.io/name=cortex-operator", "--tail=25", "--prefix")).Said
+        + (await Kubectl.RunAsync("get", "nodes", "-o", "jsonpath={range .items[*]}{.metadata.name}: {.spec}{\"\\n\"}{end}")).Said
+        + (await Kubectl.RunAsync("-n", home, "get", "pods,leases", "-o", "wide")).Said
+        + (await Kubectl.RunAsync("-n", shop, "get", "cortexclusters,pods,pvc,services", "-o", "wide")).Said
         + (await Kubectl.RunAsync(
             "-n", shop, "get", "cortexclusters", "-o",
-            "jsonpath={range .items[*]}{.metadata.name}: {.status.conditions}{\"\\n\"}{end}")).Said
-        + (await Kubectl.RunAsync("-n", home, "get", "pods", "-o", "wide")).Said
-        + (await Kubectl.RunAsync("-n", home, "logs", "-l", "app.kubernetes.io/name=cortex-operator", "--tail=25", "--prefix")).Said;
+            "jsonpath={range .items[*]}{.metadata.name}: {.status.conditions}{\"\\n\"}{end}")).Said;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

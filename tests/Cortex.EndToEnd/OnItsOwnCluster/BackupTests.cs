@@ -83,7 +83,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         var failing = await cluster.UntilAsync(
             "Archiving is False with the words of pgBackRest",
             now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False", Reason: Reasons.ArchivingFails } found
-                && found.Message.Contains("[103]: unable to find a valid repository", StringComparison.Ordinal));
+                && found.Message.Contains("Permission denied", StringComparison.Ordinal));
         Assert.True(failing.Backup!.Archive!.BacklogSegments > 0, $"{failing.Backup}");
         Assert.NotNull(failing.Backup.Archive.FailingSince);
         await cluster.PromoteAsync(cluster.Standby);
