@@ -30,7 +30,7 @@ tag=localhost/cortex-operator:latest base='' program=''
 while [ $# -gt 0 ]; do
   case $1 in
     --tag) [ -n "${2:-}" ] || fail "--tag needs a name"; tag=$2; shift 2 ;;
-    --base) base=anew; shift ;;
+    --base) base=again; shift ;;
     --program)
       [ -n "${2:-}" ] || fail "--program needs a folder"
       program=$(readlink -f "$2")

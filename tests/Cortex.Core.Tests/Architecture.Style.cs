@@ -6,6 +6,12 @@ public sealed partial class Architecture
 {
     private const int LongestLine = 140;
 
+    /// <summary>The page that lists the words to avoid.</summary>
+    private const string Glossary = "docs/glossary.md";
+
+    /// <summary>Those of the containers are beside the sources.</summary>
+    private static readonly string[] SourcesAndScripts = ["*.cs", "*.sh"];
+
     private static readonly string[] Plain =
     [
         "operator/Cortex.ApiServer",
@@ -27,17 +33,36 @@ public sealed partial class Architecture
         "tests/Cortex.Testing.Clusters",
     ];
 
+    /// <summary>Shell scripts and pages beside the sources. Their lines may be longer.</summary>
+    private static readonly string[] ScriptsAndPages =
+    [
+        "CONTRIBUTING.md",
+        "README.md",
+        "cortex",
+        "docs",
+        "images",
+        "scripts",
+        "tests/bench",
+        "tests/helm",
+        "tests/kubectls",
+        "tests/machines",
+        "tests/podmans",
+    ];
+
     /// <summary>The folders that keep to the rules of style below. A folder is added as soon as its sources keep to them.</summary>
     public static TheoryData<string> StyledFolders => [.. Plain];
+
+    /// <summary>The folders and files whose names and texts use plain words.</summary>
+    public static TheoryData<string> PlainlyWorded => [.. Plain, .. ScriptsAndPages];
 
     [Theory, MemberData(nameof(StyledFolders))]
     public void No_line_is_too_long_to_be_read_beside_another_file(string folder) =>
         Assert.Empty(
-            from line in StyledLines(folder)
+            from line in StyledLines(folder, SourcesAndScripts)
             where line.Text.Length > LongestLine
             select line.Place);
 
-    [Theory, MemberData(nameof(StyledFolders))]
+    [Theory, MemberData(nameof(PlainlyWorded))]
     public void Names_and_texts_use_plain_words(string folder)
     {
         var avoided = TableOfGlossary("| avoid | write |").SelectMany(cell => cell.Split(", "))
@@ -45,7 +70,7 @@ public sealed partial class Architecture
         var words = new Regex($@"\b({string.Join('|', avoided)})\b", RegexOptions.IgnoreCase);
 
         Assert.Empty(
-            from line in StyledLines(folder)
+            from line in StyledLines(folder, [.. SourcesAndScripts, "*.md"])
             from Match found in words.Matches(WordBoundary().Replace(line.Text, " "))
             select $"{line.Place}: {found.Value}");
     }
@@ -58,9 +83,12 @@ public sealed partial class Architecture
         Assert.Equal(terms.Order(StringComparer.OrdinalIgnoreCase), terms);
     }
 
-    private static List<(string Place, string Text)> StyledLines(string folder)
+    /// <param name="place">A folder, or a file.</param>
+    private static List<(string Place, string Text)> StyledLines(string place, string[] patterns)
     {
-        var sources = Repository.Files(folder, "*.cs").ToList();
+        List<string> sources = File.Exists(Repository.Path(place))
+            ? [Repository.Path(place)]
+            : [.. patterns.SelectMany(pattern => Repository.Files(place, pattern)).Where(file => Repository.Relative(file) != Glossary)];
         Assert.NotEmpty(sources);
         return
         [
@@ -73,7 +101,7 @@ public sealed partial class Architecture
     /// <summary>The first column of a table in the glossary.</summary>
     private static List<string> TableOfGlossary(string header)
     {
-        var rows = File.ReadLines(Repository.Path("docs/glossary.md")).SkipWhile(line => line != header).Skip(2);
+        var rows = File.ReadLines(Repository.Path(Glossary)).SkipWhile(line => line != header).Skip(2);
         List<string> cells = [.. rows.TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|')[1].Trim())];
         Assert.NotEmpty(cells);
         return cells;

@@ -24,8 +24,8 @@ tour() { awk '/^## / { here = $0 == "## A tour" } here && /^```/ { inside = !ins
 
 # A user who waits for a promotion asks again: queries and listings may take a minute and a half, other commands must succeed at once.
 take_step() {
-  local begin=$SECONDS patience=0 status
-  case $command in 'psql '* | 'kubectl get '*) patience=90 ;; esac
+  local begin=$SECONDS limit=0 status
+  case $command in 'psql '* | 'kubectl get '*) limit=90 ;; esac
   printf '$ %s\n' "$command"
   while true; do
     status=0
@@ -33,7 +33,7 @@ take_step() {
     # `plan` ends with 4 if something would change.
     case $status:$command in 4:'./cortex plan '*) status=0 ;; esac
     if [ "$status" = 0 ] && as_shown; then result PASS; cat "$seen"; return 0; fi
-    if [ $((SECONDS - begin)) -ge "$patience" ]; then break; fi
+    if [ $((SECONDS - begin)) -ge "$limit" ]; then break; fi
     sleep 0.5
   done
   result FAIL

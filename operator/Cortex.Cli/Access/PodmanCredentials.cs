@@ -8,15 +8,14 @@ using Cortex.Engine.Targets;
 namespace Cortex.Cli.Access;
 
 /// <summary>Credentials from Podman's secrets, and servers at the ports of this machine.</summary>
-internal sealed class PodmanCredentials(IInventorySource inventories, ISecretStore store, IAddresses addresses) : ICredentialSource
+internal sealed class PodmanCredentials(IClientInventory inventory, ISecretStore store, IAddresses addresses) : ICredentialSource
 {
     public string? Api => null;
 
     public async Task<string?> VersionAsync(CortexCluster cluster, CancellationToken ct)
     {
         var names = SecretsOf(cluster.Key());
-        var inventory = await inventories.ListAsync(cluster.Key(), ct);
-        var found = inventory.Secrets.Where(secret => names.Contains(secret.Name))
+        var found = (await inventory.LookForClientAsync(cluster.Key(), ct)).Where(secret => names.Contains(secret.Name))
             .OrderBy(secret => secret.Name, StringComparer.Ordinal)
             .ToList();
         return found.Count == names.Length ? string.Join('\0', found.Select(secret => secret.Id)) : null;

@@ -33,10 +33,14 @@ internal static partial class ValidatedCluster
         var problems = Validity.Of(cluster).Select(
             problem => problem with { Path = $"line {manifest.LineOf(problem.Path)}: {problem.Path}" })
             .ToList();
-        return problems.Count > 0
-            ? throw new CommandException(
-                $"{manifest.Source}: {cluster.Metadata.Name} would be refused: {FieldRefusal.Summary(problems)}", "correct the file")
-            : cluster;
+        if (problems.Count == 0)
+        {
+            return cluster;
+        }
+
+        var refusal = Refusal.Of(Reasons.InvalidSpec, problems);
+        throw new CommandException(
+            $"{manifest.Source}: {cluster.Metadata.Name} would be refused: {refusal.What}", refusal.Remedy ?? "correct the file");
     }
 
     private static CortexCluster Read(JsonObject content, Manifest manifest)

@@ -46,7 +46,7 @@ public static partial class BackupRules
 
     /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
     public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Backup is null ? []
-        : [new("spec.backup", "backups are made on Podman only, not yet on Kubernetes; leave spec.backup out")];
+        : [new("spec.backup", "backups are made on Podman only, not yet on Kubernetes", "leave spec.backup out")];
 
     private static bool IsOfInstance(string cluster, string volume)
     {

@@ -1,3 +1,5 @@
+using Cortex.Core.Postgres;
+
 namespace Cortex.Core.Planning;
 
 /// <summary>What to do, in an order that is safe, and why nothing more.</summary>
@@ -34,6 +36,11 @@ public sealed record Refusal(string Reason, string What, string? Remedy = null)
 {
     /// <summary>One sentence for conditions and events: <see cref="What"/> and the remedy after it.</summary>
     public string Message => Remedy is null ? What : $"{What}; {Remedy}";
+
+    /// <summary>The refusal of fields, of which there is at least one; the remedy is apart if there is only one.</summary>
+    public static Refusal Of(string reason, params IReadOnlyList<FieldRefusal> fields) =>
+        fields is [var only] ? new(reason, QuotedText.Shorten($"{only.Path}: {only.What}"), only.Remedy)
+        : new(reason, FieldRefusal.Summary(fields));
 }
 
 /// <summary>The answer of one policy.</summary>

@@ -20,7 +20,7 @@ public static partial class RestoreRules
 
     /// <summary>Whatever else the spec says: nothing is restored on Kubernetes.</summary>
     public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Bootstrap is null ? []
-        : [new("spec.bootstrap", "backups are restored on Podman only, not yet on Kubernetes; leave spec.bootstrap out")];
+        : [new("spec.bootstrap", "backups are restored on Podman only, not yet on Kubernetes", "leave spec.bootstrap out")];
 
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
     {
@@ -51,7 +51,7 @@ public static partial class RestoreRules
         {
             return from is { Repository: null, Folder: null }
                 ? named == cluster.Metadata.Name
-                    ? [new($"{Field}.cluster", "a cluster is not restored from itself; restore into a cluster of another name")]
+                    ? [new($"{Field}.cluster", "a cluster is not restored from itself", "restore into a cluster of another name")]
                     : ClusterName().IsMatch(named) ? [] : [new($"{Field}.cluster", $"\"{named}\" must be the name of a cluster")]
                 : [new(Field, EitherOr)];
         }

@@ -55,7 +55,7 @@ internal sealed record ReviewAnswer(bool Allowed, IReadOnlyList<string> Fields, 
                 {
                     ["reason"] = "FieldValueInvalid",
                     ["field"] = QuotedText.Shorten(refusal.Path),
-                    ["message"] = QuotedText.Shorten(refusal.Reason),
+                    ["message"] = QuotedText.Shorten(refusal.Message),
                 }),
             ]),
         },

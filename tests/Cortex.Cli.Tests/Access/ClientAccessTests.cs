@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.Text;
 using Cortex.Cli.Access;
 using Cortex.Cli.Api;
 using Cortex.Core.Api;
@@ -15,16 +15,12 @@ namespace Cortex.Cli.Tests.Access;
 public sealed class ClientAccessTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cortex-access-").FullName;
-    private readonly Secrets target;
+    private readonly Secrets target = new();
     private readonly ClientAccess access;
     private readonly CortexCluster cluster = new() { Metadata = new() { Name = "cortex", NamespaceProperty = "default" } };
 
-    public ClientAccessTests()
-    {
-        var proxy = DispatchProxy.Create<IExecutionTarget, Secrets>();
-        target = (Secrets)proxy;
-        access = new ClientAccess(new StateDirectory(Path.Combine(folder, "state")), new PodmanCredentials(proxy, proxy, proxy));
-    }
+    public ClientAccessTests() =>
+        access = new ClientAccess(new StateDirectory(Path.Combine(folder, "state")), new PodmanCredentials(target, target, target));
 
     [Fact]
     public void Passfile_lines_name_every_server_and_escape_separators()
@@ -34,7 +30,9 @@ public sealed class ClientAccessTests : IDisposable
             ClientAccess.PassLines([new Endpoint("127.0.0.1", 5432), new Endpoint("::1", 5433)], "app", "a:b\\c"));
     }
 
-    /// <summary>A target knows the addresses of pods after it has listed them; before that it returns the addresses of the spec.</summary>
+    /// <summary>
+    /// A target knows the addresses of pods after it has looked for them; before that it returns the addresses of the spec.
+    /// </summary>
     [Fact]
     public async Task The_addresses_of_servers_are_those_of_their_pods()
     {
@@ -63,22 +61,24 @@ public sealed class ClientAccessTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_are_written_again_after_a_change_of_password_servers_or_owner_and_after_an_edit()
+    public async Task Files_are_written_again_after_a_change_of_password_authority_servers_or_owner_and_after_an_edit()
     {
         await ExportAsync();
-        target.Version = 2;
+        target.PasswordVersion = 2;
         Assert.Contains("of version 2", (await ExportAsync()).Passfile, StringComparison.Ordinal);
+        target.AuthorityVersion = 2;
+        Assert.Contains("\n2\n", (await ExportAsync()).Certificate, StringComparison.Ordinal);
         cluster.Spec = cluster.Spec with { Instances = 3 };
         Assert.Contains(":5434:*:app:", (await ExportAsync()).Passfile, StringComparison.Ordinal);
         cluster.Spec = cluster.Spec with { Database = cluster.Spec.Database with { Owner = "keeper" } };
         Assert.Contains(":*:keeper:", (await ExportAsync()).Passfile, StringComparison.Ordinal);
-        Assert.Equal(4, target.Reads);
+        Assert.Equal(5, target.Reads);
 
         File.AppendAllText(access.Files(cluster.Key()).Passfile, "mine");
         Assert.DoesNotContain("mine", (await ExportAsync()).Passfile, StringComparison.Ordinal);
         File.Delete(access.Files(cluster.Key()).Certificate);
         Assert.Contains("BEGIN CERTIFICATE", (await ExportAsync()).Certificate, StringComparison.Ordinal);
-        Assert.Equal(6, target.Reads);
+        Assert.Equal(7, target.Reads);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -92,47 +92,52 @@ public sealed class ClientAccessTests : IDisposable
     }
 
     /// <summary>A target with the two secrets that a client needs. It counts the reads of secrets.</summary>
-    public class Secrets : DispatchProxy
+    private sealed class Secrets : IClientInventory, ISecretStore, IAddresses
     {
-        private static readonly byte[] Authority = PairFile.Write(
-            new KeyPair("-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----"));
-
         private const string SpecAddress = "127.0.0.1";
-
-        public int Version { get; set; } = 1;
-
-        public int Reads { get; private set; }
-
-        /// <summary>The address of the pods, which the target returns after it has listed them.</summary>
-        public string PodAddress { get; set; } = SpecAddress;
 
         private string known = SpecAddress;
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        public int PasswordVersion { get; set; } = 1;
+
+        public int AuthorityVersion { get; set; } = 1;
+
+        public int Reads { get; private set; }
+
+        /// <summary>The address of the pods, which the target returns after it has looked for them.</summary>
+        public string PodAddress { get; set; } = SpecAddress;
+
+        public Task<IReadOnlyList<SecretSeen>> LookForClientAsync(ClusterKey cluster, CancellationToken ct)
         {
-            switch (targetMethod?.Name)
-            {
-                case nameof(IExecutionTarget.ListAsync):
-                    known = PodAddress;
-                    return Task.FromResult(Inventory.Empty with
-                    {
-                        Secrets =
-                        [
-                            new(Names.ApplicationSecret("cortex"), $"a{Version}"), new(Names.CaSecret("cortex"), "c"), new("another", "o"),
-                        ],
-                    });
-                case nameof(IExecutionTarget.AddressOf):
-                    return new InstanceAddress(known, 5432 + Names.IndexOf("cortex", (string)args![2]!)!.Value);
-                case nameof(IExecutionTarget.ReadSecretsAsync):
-                    Reads++;
-                    return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>
-                    {
-                        [Names.CaSecret("cortex")] = Authority,
-                        [Names.ApplicationSecret("cortex")] = System.Text.Encoding.UTF8.GetBytes($"of version {Version}"),
-                    });
-                default:
-                    throw new NotSupportedException(targetMethod?.Name);
-            }
+            known = PodAddress;
+            return Task.FromResult<IReadOnlyList<SecretSeen>>(
+            [
+                new(Names.ApplicationSecret("cortex"), $"a{PasswordVersion}"),
+                new(Names.CaSecret("cortex"), $"c{AuthorityVersion}"),
+                new("another", $"o{Reads}"),
+            ]);
         }
+
+        public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance) =>
+            new(known, 5432 + Names.IndexOf("cortex", instance)!.Value);
+
+        public Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
+            ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct)
+        {
+            Reads++;
+            var authority = new KeyPair(
+                $"-----BEGIN CERTIFICATE-----\n{AuthorityVersion}\n-----END CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----");
+            return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]>
+            {
+                [Names.CaSecret("cortex")] = PairFile.Write(authority),
+                [Names.ApplicationSecret("cortex")] = Encoding.UTF8.GetBytes($"of version {PasswordVersion}"),
+            });
+        }
+
+        public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
+            throw new NotSupportedException("a command stores no secrets");
+
+        public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) =>
+            throw new NotSupportedException("a command deletes no secrets");
     }
 }

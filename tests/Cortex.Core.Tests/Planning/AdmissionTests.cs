@@ -64,7 +64,7 @@ public sealed class AdmissionTests
         var refused = Assert.Single(Admission.Judge(Cluster(null, Led()), after).Refused);
 
         Assert.Equal("spec.promote", refused.Path);
-        Assert.Equal(new Refusal(Reasons.UnknownInstance, refused.ToString()), Plan(after, Sound()).PromotionBlocked);
+        Assert.Equal(Refusal.Of(Reasons.UnknownInstance, refused), Plan(after, Sound()).PromotionBlocked);
     }
 
     [Theory, InlineData(""), InlineData("any"), InlineData(Pr), InlineData(S1), InlineData("cortex-s4")]
@@ -84,7 +84,7 @@ public sealed class AdmissionTests
 
         Assert.Equal("spec.instances", refused.Path);
         var seen = Sound().WithPostgres(Pr, Following()).WithPostgres(S1, Writing());
-        Assert.Equal(new Refusal(Reasons.InvalidSpec, refused.ToString()), Plan(after, seen).Refusal);
+        Assert.Equal(Refusal.Of(Reasons.InvalidSpec, refused), Plan(after, seen).Refusal);
     }
 
     [Theory, InlineData(Pr, true), InlineData("any", true), InlineData(S1, false)]

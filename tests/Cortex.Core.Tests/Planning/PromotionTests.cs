@@ -27,7 +27,7 @@ public sealed class PromotionTests
         {
             "unknown",
             Reasons.UnknownInstance,
-            "spec.promote: cortex-x is not an instance of this cluster; it has cortex-pr, cortex-s1"
+            "spec.promote: cortex-x is not an instance of this cluster; name one of cortex-pr, cortex-s1"
         },
         { "abandoned", Reasons.ActionFailed, "the promotion of cortex-s1 was abandoned: it broke; edit spec.promote to try again" },
         {

@@ -91,10 +91,28 @@ public sealed class RulesTests
         Assert.Single(Validity.Of(Cluster(new() { Podman = new() { BindAddress = address } }))).ToString());
 
     [Fact]
+    public void The_remedy_for_one_field_is_apart_from_what_is_wrong_and_each_of_several_fields_keeps_its_own()
+    {
+        Refusal Refused(string address, string owner) =>
+            Plan(Cluster(new() { Podman = new() { BindAddress = address }, Database = new() { Owner = owner } }), Sound()).Refusal!;
+
+        Assert.Equal(
+            new Refusal(
+                Reasons.InvalidSpec,
+                "spec.database.owner: \"pg_app\" cannot be the application's role: names that begin with pg_ are PostgreSQL's own",
+                "take another name, such as app"),
+            Refused("127.0.0.1", "pg_app"));
+        Assert.Equal(
+            "spec.database.owner: \"pg_app\" cannot be the application's role: names that begin with pg_ are PostgreSQL's own; "
+                + "take another name, such as app; spec.podman.bindAddress: \"127.1\" is not how that address is written; write 127.0.0.1",
+            Refused("127.1", "pg_app").What);
+    }
+
+    [Fact]
     public void The_address_of_every_interface_is_refused_with_what_to_write_instead() =>
         Assert.EndsWith(
             "name one IPv4 address of this machine that clients reach, such as 127.0.0.1",
-            Assert.Single(Validity.Of(Cluster(new() { Podman = new() { BindAddress = "0.0.0.0" } }))).Reason,
+            Assert.Single(Validity.Of(Cluster(new() { Podman = new() { BindAddress = "0.0.0.0" } }))).Message,
             StringComparison.Ordinal);
 
     [Fact]

@@ -130,7 +130,8 @@ public sealed class TopologyTests
         Assert.Equal(
             new Refusal(
                 Reasons.InvalidSpec,
-                "spec.instances: 1 leaves out the primary cortex-s1; set spec.promote to another, or ask for more instances"),
+                "spec.instances: 1 leaves out the primary cortex-s1",
+                "set spec.promote to another, or ask for more instances"),
             plan.Refusal);
     }
 

@@ -86,7 +86,7 @@ public sealed class HbaRulesTests
         var refusal = Assert.Single(HbaRules.Validate(["hostssl all all all cert", line]));
 
         Assert.Equal("spec.postgres.hba[1]", refusal.Path);
-        Assert.Contains(reason, refusal.Reason);
+        Assert.Contains(reason, refusal.Message);
         Assert.Throws<ArgumentException>(() => HbaRules.Render([line]));
     }
 

@@ -32,9 +32,9 @@ public sealed class ProofTests(LiveServer server) : IClassFixture<LiveServer>
 
         Assert.True(code == Refused, said);
         var refusal = Assert.Single(ConfigurationRefusal.Read(said, parameters, []));
-        Assert.Contains(words, refusal.Reason, StringComparison.Ordinal);
+        Assert.Contains(words, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(name == "ssl_ciphers" ? "spec.postgres" : $"spec.postgres.parameters.{name}", refusal.Path);
-        Assert.True(name == "ssl_ciphers" || refusal.Reason.StartsWith($"\"{value}\": ", StringComparison.Ordinal), refusal.Reason);
+        Assert.True(name == "ssl_ciphers" || refusal.Message.StartsWith($"\"{value}\": ", StringComparison.Ordinal), refusal.Message);
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class ProofTests(LiveServer server) : IClassFixture<LiveServer>
         Assert.True(code == Refused, said);
         var refusal = Assert.Single(ConfigurationRefusal.Read(said, Samples.User(), lines));
         Assert.Equal("spec.postgres.hba[1]", refusal.Path);
-        Assert.StartsWith($"\"{line}\": PostgreSQL says: ", refusal.Reason, StringComparison.Ordinal);
+        Assert.StartsWith($"\"{line}\": PostgreSQL says: ", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

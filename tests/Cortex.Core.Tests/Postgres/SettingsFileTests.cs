@@ -19,7 +19,7 @@ public sealed class SettingsFileTests
     public void A_value_with_a_control_character_is_refused(string value)
     {
         Assert.Throws<ArgumentException>(() => SettingsFile.Quote(value));
-        Assert.Contains("one line", Assert.Single(ParameterRules.Validate(User(("work_mem", value)))).Reason);
+        Assert.Contains("one line", Assert.Single(ParameterRules.Validate(User(("work_mem", value)))).Message);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class SettingsFileTests
     [InlineData("a.")]
     public void A_text_that_is_not_a_name_is_refused(string name)
     {
-        Assert.Contains("not the name of a parameter", Assert.Single(ParameterRules.Validate(User((name, "x")))).Reason);
+        Assert.Contains("not the name of a parameter", Assert.Single(ParameterRules.Validate(User((name, "x")))).Message);
         Assert.Throws<ArgumentException>(() => SettingsFile.Render([new Setting(name, "x", "")], "r"));
     }
 
@@ -47,7 +47,7 @@ public sealed class SettingsFileTests
             Assert.Equal(row, Assert.Single(merged));
             var refusal = Assert.Single(ParameterRules.Validate(User((row.Name, "user"))));
             Assert.Equal($"spec.postgres.parameters.{row.Name}", refusal.Path);
-            Assert.EndsWith(row.Why, refusal.Reason);
+            Assert.EndsWith(row.Why, refusal.Message);
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class SettingsFileTests
         var refusal = Assert.Single(ParameterRules.Validate(User((name, value))));
 
         Assert.Equal($"spec.postgres.parameters.{name}", refusal.Path);
-        Assert.Contains(reason, refusal.Reason);
+        Assert.Contains(reason, refusal.Message);
         Assert.Throws<ArgumentException>(() => SettingsFile.Merge(Input(), User((name, value))));
     }
 

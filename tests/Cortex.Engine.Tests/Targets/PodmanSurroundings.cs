@@ -36,6 +36,40 @@ public sealed class PodmanSurroundings : PodmanTier
         Assert.Equal(PodState.Running, (await Target.ListAsync(Cluster, Ct)).Pod(Primary)!.State);
     }
 
+    /// <summary>The second target is a new process, which has listed nothing before.</summary>
+    [Fact]
+    public async Task A_client_finds_the_present_secrets_and_the_port_of_a_pod_that_is_not_published_where_the_spec_says()
+    {
+        string[] names = [Names.CaSecret(Cluster.Name), Names.ApplicationSecret(Cluster.Name)];
+        using var client = new PodmanTarget(PodmanOptions.FromEnvironment());
+        await Target.EnsureNetworkAsync(Cluster, Ct);
+        await Target.EnsureVolumeAsync(Cluster, Primary, OwnVolume, Ct);
+        await Task.WhenAll(names.Select(name => Target.StoreSecretAsync(Cluster, name, "before"u8.ToArray(), Ct)));
+        using var squatter = Squatter();
+        var port = ((IPEndPoint)squatter.LocalEndpoint).Port;
+        var pod = Pod(Server);
+        pod.Spec.Containers[0].Ports = [new V1ContainerPort { ContainerPort = 5432, HostPort = port, HostIP = "127.0.0.1" }];
+        squatter.Stop();
+        await Target.StartPodAsync(Cluster, pod, Ct);
+
+        var before = await client.LookForClientAsync(Cluster, Ct);
+        Assert.Equal(Ordered((await Target.ListAsync(Cluster, Ct)).Secrets), Ordered(before));
+        Assert.Equal(new InstanceAddress("127.0.0.1", port), client.AddressOf(Cluster, new ClusterSpec(), Primary));
+
+        await Target.StoreSecretAsync(Cluster, names[0], "after"u8.ToArray(), Ct);
+        var after = await client.LookForClientAsync(Cluster, Ct);
+        Assert.NotEqual(before.Single(one => one.Name == names[0]).Id, after.Single(one => one.Name == names[0]).Id);
+        Assert.Equal(before.Single(one => one.Name == names[1]), after.Single(one => one.Name == names[1]));
+
+        await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
+        await Target.DeletePodAsync(Cluster, Primary, Ct);
+        await client.LookForClientAsync(Cluster, Ct);
+        Assert.Equal(5432, client.AddressOf(Cluster, new ClusterSpec(), Primary).Port);
+    }
+
+    private static List<SecretSeen> Ordered(IReadOnlyList<SecretSeen> secrets) =>
+        [.. secrets.OrderBy(one => one.Name, StringComparer.Ordinal)];
+
     /// <summary>
     /// Not on a port that the kernel gives to connections: a connection of another test could take it when it is free again.
     /// </summary>

@@ -12,7 +12,7 @@ internal sealed class Writer(Servers servers, bool isTold)
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan SteadyFor = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(180);
     private const int Rehearsals = 20;
 
     private readonly long began = Stopwatch.GetTimestamp();
@@ -23,7 +23,7 @@ internal sealed class Writer(Servers servers, bool isTold)
     private TimeSpan Now => Stopwatch.GetElapsedTime(began);
 
     /// <summary>
-    /// Makes the table anew, and loses its own session some times, so that the first loss that counts does not wait for the compiler.
+    /// Makes the table again, and loses its own session some times, so that the first loss that counts does not wait for the compiler.
     /// </summary>
     /// <exception cref="TimeoutException">No server takes writes.</exception>
     public async Task PrepareAsync()
@@ -50,9 +50,9 @@ internal sealed class Writer(Servers servers, bool isTold)
         while (await timer.WaitForNextTickAsync())
         {
             await StepAsync(seen);
-            if (Now - seen.Last > Patience)
+            if (Now - seen.Last > AnswerTimeout)
             {
-                throw new TimeoutException($"no row was acknowledged for {Patience.TotalSeconds} s");
+                throw new TimeoutException($"no row was acknowledged for {AnswerTimeout.TotalSeconds} s");
             }
 
             if (seen.SteadyFor < SteadyFor)
@@ -119,9 +119,9 @@ internal sealed class Writer(Servers servers, bool isTold)
         var since = Now;
         while (connection is null)
         {
-            if (Now - since > Patience)
+            if (Now - since > AnswerTimeout)
             {
-                throw new TimeoutException($"no server took writes for {Patience.TotalSeconds} s");
+                throw new TimeoutException($"no server took writes for {AnswerTimeout.TotalSeconds} s");
             }
 
             connection = await servers.TryOpenAsync();

@@ -62,7 +62,7 @@ public static partial class Admission
     }
 
     /// <summary>A line that moves up because another one was removed is the same line.</summary>
-    private static (string Path, string Reason) Identity(FieldRefusal problem) => (Index().Replace(problem.Path, "[]"), problem.Reason);
+    private static (string Path, string Message) Identity(FieldRefusal problem) => (Index().Replace(problem.Path, "[]"), problem.Message);
 
     [GeneratedRegex(@"\[[0-9]+\]", RegexOptions.CultureInvariant)]
     private static partial Regex Index();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
@@ -12,32 +13,32 @@ internal static class BindAddresses
 {
     private const string Instead = "name one IPv4 address of this machine that clients reach, such as 127.0.0.1";
 
-    /// <summary>The reason, which follows the value in the message; null where the address is valid.</summary>
-    public static string? WhyNot(string value)
+    /// <summary>The objection, whose text follows the value in the message; null where the address is valid.</summary>
+    public static Objection? WhyNot(string value)
     {
         if (!IPAddress.TryParse(value, out var address))
         {
-            return $"is not an IP address; {Instead}";
+            return new Objection("is not an IP address", Instead);
         }
 
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         if (plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any))
         {
-            return $"means every address of this machine, and no client can connect to that or verify it; {Instead}";
+            return new Objection("means every address of this machine, and no client can connect to that or verify it", Instead);
         }
 
         if (address.AddressFamily != AddressFamily.InterNetwork)
         {
-            return $"is an IPv6 address, and the network of a cluster is IPv4 only; {Instead}";
+            return new Objection("is an IPv6 address, and the network of a cluster is IPv4 only", Instead);
         }
 
         if (address.GetAddressBytes()[0] is 0 or (>= 224 and < 240) || address.Equals(IPAddress.Broadcast))
         {
-            return $"is not the address of one machine; {Instead}";
+            return new Objection("is not the address of one machine", Instead);
         }
 
         return address.ToString().Equals(value, StringComparison.OrdinalIgnoreCase)
             ? null
-            : $"is not how that address is written; write {address}";
+            : new Objection("is not how that address is written", $"write {address}");
     }
 }

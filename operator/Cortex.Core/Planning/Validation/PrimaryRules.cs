@@ -18,7 +18,7 @@ public static class PrimaryRules
         var candidates = cluster.Status?.Primary is null ? Names.Instances(cluster.Metadata.Name, Membership.MostInstances) : instances;
         return candidates.Contains(to)
             ? null
-            : new FieldRefusal("spec.promote", $"{to} is not an instance of this cluster; it has {string.Join(", ", instances)}");
+            : new FieldRefusal("spec.promote", $"{to} is not an instance of this cluster", $"name one of {string.Join(", ", instances)}");
     }
 
     /// <summary>Why spec.instances cannot become so small; null where it can.</summary>
@@ -26,8 +26,8 @@ public static class PrimaryRules
         Membership.Members(cluster).Count > cluster.Spec.Instances
             ? new FieldRefusal(
                 "spec.instances",
-                $"{cluster.Spec.Instances} leaves out the primary {cluster.Status?.Primary}; "
-                    + "set spec.promote to another, or ask for more instances")
+                $"{cluster.Spec.Instances} leaves out the primary {cluster.Status?.Primary}",
+                "set spec.promote to another, or ask for more instances")
             : null;
 
     /// <summary>Requests that cannot be fulfilled at any later time.</summary>

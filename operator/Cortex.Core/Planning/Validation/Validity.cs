@@ -87,7 +87,8 @@ public static partial class Validity
             {
                 yield return new(
                     $"{ParameterRules.FieldPath}.{name}",
-                    $"\"{value}\" would acknowledge commits that no standby has on disk; in synchronous mode it is on or remote_apply");
+                    $"\"{value}\" would acknowledge commits that no standby has on disk",
+                    "in synchronous mode use on or remote_apply");
             }
         }
     }
@@ -106,7 +107,8 @@ public static partial class Validity
         }
         else if (Roles.WhyReserved(owner) is { } why)
         {
-            yield return new("spec.database.owner", $"\"{owner}\" cannot be the application's role: {why}; take another name, such as app");
+            yield return new(
+                "spec.database.owner", $"\"{owner}\" cannot be the application's role: {why}", "take another name, such as app");
         }
     }
 
@@ -133,7 +135,7 @@ public static partial class Validity
         var podman = cluster.Spec.Podman;
         if (BindAddresses.WhyNot(podman.BindAddress) is { } why)
         {
-            yield return new("spec.podman.bindAddress", $"\"{podman.BindAddress}\" {why}");
+            yield return new("spec.podman.bindAddress", $"\"{podman.BindAddress}\" {why.What}", why.Remedy);
         }
 
         if (podman.BasePort < 1024 || podman.BasePort + cluster.Spec.Instances - 1 > LargestPort)
@@ -195,8 +197,8 @@ public static partial class Validity
             {
                 yield return new(
                     $"{path}.{name}",
-                    $"\"{value}\" is in thousandths of a byte; memory has another unit, such as Mi, "
-                        + $"and must be at least {SpecLimits.LeastMemory}");
+                    $"\"{value}\" is in thousandths of a byte",
+                    $"use another unit, such as Mi, and at least {SpecLimits.LeastMemory}");
             }
             else if ((name == "cpu" ? leastCpu : SpecLimits.LeastMemory) is var least && number < Quantity.Parse(least))
             {

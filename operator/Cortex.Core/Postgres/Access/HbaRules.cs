@@ -49,7 +49,7 @@ public static class HbaRules
     /// <summary>All problems of the user's lines; empty where all are accepted.</summary>
     public static IReadOnlyList<FieldRefusal> Validate(IReadOnlyList<string> userLines) =>
     [
-        .. userLines.Select((line, at) => (Path: $"{FieldPath}[{at}]", Reason: HbaUserLine.WhyNot(line)))
-            .Where(found => found.Reason is not null).Select(found => new FieldRefusal(found.Path, found.Reason!)),
+        .. userLines.Select((line, at) => (Path: $"{FieldPath}[{at}]", Why: HbaUserLine.WhyNot(line)))
+            .Where(found => found.Why is not null).Select(found => new FieldRefusal(found.Path, found.Why!)),
     ];
 }

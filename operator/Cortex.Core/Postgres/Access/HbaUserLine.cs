@@ -15,7 +15,7 @@ internal static class HbaUserLine
     private static readonly string[] Everywhere = ["all", "samehost", "samenet"];
 
     /// <summary>Null where the line is accepted; empty lines and comments are.</summary>
-    public static string? WhyNot(string line)
+    public static Objection? WhyNot(string line)
     {
         if (line.Any(c => char.IsControl(c) && c is not '\t'))
         {
@@ -32,10 +32,12 @@ internal static class HbaUserLine
             null => "a double quote is left open",
             [] => null,
             var fields when fields.SelectMany(field => field).Any(item => item.IsFile) =>
-                "@ reads names from another file; write the names here, or quote a name that begins with @",
-            [[var word, ..], ..] when Includes.Contains(word.Text) => "other files are not checked; put the lines themselves here",
-            [[var type], ..] when !Types.Contains(type.Text) => $"\"{type.Text}\" is not a connection type; the line begins with hostssl",
-            [[{ Text: "local" }], ..] => "the socket inside the container is the operator's; use hostssl",
+                new("@ reads names from another file", "write the names here, or quote a name that begins with @"),
+            [[var word, ..], ..] when Includes.Contains(word.Text) =>
+                new("other files are not checked", "put the lines themselves here"),
+            [[var type], ..] when !Types.Contains(type.Text) =>
+                new($"\"{type.Text}\" is not a connection type", "begin the line with hostssl"),
+            [[{ Text: "local" }], ..] => new("the socket inside the container is the operator's", "use hostssl"),
             [[var type], _, _, [var address], .. var tail] when TakesMask(address) =>
                 WhyNotMask(address.Text, tail) ?? WhyNotMethod(type.Text, tail[1..]),
             [[_], _, _, [var address], ..] when !IsAddress(address) =>
@@ -46,37 +48,37 @@ internal static class HbaUserLine
         };
     }
 
-    private static string? WhyNotMethod(string type, HbaLine.Item[][] tail) => tail switch
+    private static Objection? WhyNotMethod(string type, HbaLine.Item[][] tail) => tail switch
     {
         [] => "it needs five fields: hostssl DATABASE ROLE ADDRESS METHOD",
         [not [_], ..] => "it needs one method: scram-sha-256, cert or reject",
         [[var method], ..] when !Methods.Contains(method.Text) =>
-            $"method \"{method.Text}\" is not allowed; use scram-sha-256, cert or reject",
+            new($"method \"{method.Text}\" is not allowed", "use scram-sha-256, cert or reject"),
         [[var method], ..] when method.Text is not "reject" && type is not "hostssl" =>
-            $"{type} would allow plaintext; use hostssl, or the method reject",
+            new($"{type} would allow plaintext", "use hostssl, or the method reject"),
         [[var method], .. var options] =>
             options.Select(option => WhyNotOption(method.Text, option)).FirstOrDefault(reason => reason is not null),
     };
 
-    private static string? WhyNotOption(string method, HbaLine.Item[] option) => (method, option) switch
+    private static Objection? WhyNotOption(string method, HbaLine.Item[] option) => (method, option) switch
     {
         (_, not [_]) => "each option after the method is one name=value",
         ("scram-sha-256", [{ Text: "clientcert=verify-ca" or "clientcert=verify-full" }]) => null,
         ("cert", [{ Text: "clientcert=verify-full" or "clientname=CN" or "clientname=DN" }]) => null,
         ("cert", [{ Text: var map }]) when map.StartsWith("map=", StringComparison.Ordinal) && map.Length > 4 => null,
-        (_, [{ Text: var text }]) => $"\"{text}\" is not an option of {method}; "
-            + "there are clientcert=verify-full, and for cert clientname=CN|DN and map=NAME",
+        (_, [{ Text: var text }]) => new Objection(
+            $"\"{text}\" is not an option of {method}", "use clientcert=verify-full, or for cert clientname=CN|DN and map=NAME"),
     };
 
     /// <summary>An address alone, without a prefix length, needs one more field.</summary>
     private static bool TakesMask(HbaLine.Item address) => IPAddress.TryParse(address.Text, out _);
 
-    private static string? WhyNotMask(string address, HbaLine.Item[][] tail) =>
+    private static Objection? WhyNotMask(string address, HbaLine.Item[][] tail) =>
         tail is [[var mask], ..]
         && IPAddress.TryParse(mask.Text, out var parsed)
         && parsed.AddressFamily == IPAddress.Parse(address).AddressFamily
             ? null
-            : "a bare address needs a prefix length (10.0.0.1/32) or a mask after it";
+            : new Objection("a bare address needs a prefix length (10.0.0.1/32) or a mask after it");
 
     private static bool IsAddress(HbaLine.Item address) => address.Text.Split('/') switch
     {

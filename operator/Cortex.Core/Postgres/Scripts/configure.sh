@@ -1,10 +1,11 @@
 # Runs as the postgres user in a one-shot container that has the instance's volume.
-# Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate, pgbackrest.conf (empty: none). Secrets: server.pem, replication.pem.
+# Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate, pgbackrest.conf (empty: none).
+# Secrets: server.pem, replication.pem.
 set -eu
 umask 077
 cd /var/lib/cortex
 
-# Whole or not at all: whoever reads while we write sees the old file.
+# By a rename: a process that reads during the write sees the complete old file.
 put() {
     rm -rf "$1.new"
     cat >"$1.new"
@@ -19,6 +20,6 @@ put tls/replication.pem </run/secrets/replication.pem
 printf '%s' "$2" | put conf/pg_hba.conf
 printf '%s' "$3" | put conf/pg_ident.conf
 if [ -n "$5" ]; then printf '%s' "$5" | put conf/pgbackrest.conf; else rm -f conf/pgbackrest.conf; fi
-# The last one: whoever looks after the server loads all of them when it changes (see serve.sh).
+# The last file: process 1 of the instance makes the server load all files when this one changes (see serve.sh).
 printf '%s' "$1" | put conf/postgresql.conf
 sync conf tls

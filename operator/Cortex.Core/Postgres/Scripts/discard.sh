@@ -1,4 +1,5 @@
-# Removes the copy of the data that a new one replaced, and what is left of one that was cut off. The volume is never without data: pgdata must be there.
+# Removes the copy of the data that a new one replaced, and the rest of an interrupted one. The volume is never without data: pgdata must
+# exist.
 set -eu
 cd /var/lib/cortex
 [ -d pgdata ]

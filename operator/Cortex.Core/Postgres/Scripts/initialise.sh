@@ -4,7 +4,7 @@ if [ ! -d pgdata ]; then
     rm -rf pgdata.new
     initdb --pgdata=pgdata.new --username=postgres --pwfile=/run/secrets/superuser --data-checksums \
         --auth-local=peer --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions
-    # Without a listener: nobody can connect before the roles are there.
+    # Without a listener: no client can connect before the roles exist.
     printf '%s\n' "$6" | postgres --single -F -D pgdata.new -c log_min_messages=error postgres >/dev/null
     # One call for the file system is much faster than one for each of a thousand files.
     sync -f pgdata.new

@@ -1,14 +1,14 @@
-# After configure.sh. Arguments 6 to 10: connection string of the primary for the replication role, its system identifier, its timeline, what is known of the
-# data here: trusted, diverged or behind; and the tablespaces of users that the primary has, in words.
-# Exit code 66: a new copy is needed, and tablespaces are in its way.
-# This may have been cut short anywhere before. Nothing ever starts pgdata.new (a copy on its way) or pgdata.old (data out of use); the mark `unusable` says
-# that pgdata.old can never follow: it is too far behind, or pg_rewind began on it, which is worth nothing if it did not end. `joined` knows data that were
-# put in use here and not started since.
+# After configure.sh. Arguments 6 to 10: connection string of the primary for the replication role, its system identifier, its timeline,
+# what is known of the data here: trusted, diverged or behind; and the tablespaces of users that the primary has, in words.
+# Exit code 66: a new copy is needed, and tablespaces prevent it.
+# An earlier run may have been interrupted at any point. No server is ever started on pgdata.new (an unfinished copy) or pgdata.old (data
+# out of use). The mark `unusable` says that pgdata.old can never follow: it is too far behind, or an unfinished pg_rewind left it in no
+# usable state. `joined` identifies data that were put in use here and not started since.
 timeline=$8
-# Attempts, of which those that are refused at once take a twentieth of a second. Without a system identifier the primary itself is only being made, and whoever
-# makes it ends this when that fails.
-patience=1200
-[ -n "$7" ] || patience=12000
+# An attempt that is refused at once takes a twentieth of a second. Without a system identifier the primary itself is still being made, and
+# the operator ends this container when that fails.
+attempts=1200
+[ -n "$7" ] || attempts=12000
 field() { # field FOLDER NAME
     LC_ALL=C pg_controldata -D "$1" | sed -n "s/^$2: *//p"
 }
@@ -23,12 +23,12 @@ primary_answers() { # primary_answers CONNECTION
     tries=0
     until pg_isready --quiet --timeout=2 --dbname="$1"; do
         tries=$((tries + 1))
-        [ "$tries" -lt "$patience" ] || { echo "the primary does not accept connections" >&2; exit 75; }
+        [ "$tries" -lt "$attempts" ] || { echo "the primary does not accept connections" >&2; exit 75; }
         sleep 0.05
     done
 }
 
-# From here on it is the data, and those of a standby.
+# From here on this folder is the data directory of a standby.
 put_in_use() { # put_in_use FOLDER
     touch "$1/standby.signal"
     identity "$1" >joined
@@ -40,30 +40,33 @@ put_in_use() { # put_in_use FOLDER
     rm -rf pgdata.new
 }
 
-# What a former primary wrote up to its very end; the operator compares it with what its successor got.
-# The files are named: pg_waldump learns the size of all from the first that it comes upon, and gives up where that one has been made but not written yet.
-say_where_wal_ends() {
+# The end of the WAL of a former primary; the operator compares it with what its successor received.
+# The files are named: pg_waldump learns the size of all files from the first one that it finds, and fails if that one was made but not
+# written yet.
+print_end_of_wal() {
     first=$(field pgdata.old "Latest checkpoint's REDO WAL file")
     for last in "pgdata.old/pg_wal/${first%????????????????}"????????????????; do :; done
-    pg_waldump --path=pgdata.old/pg_wal --start="$(field pgdata.old "Latest checkpoint's REDO location")" "$first" "${last##*/}" 2>/dev/null |
+    start=$(field pgdata.old "Latest checkpoint's REDO location")
+    pg_waldump --path=pgdata.old/pg_wal --start="$start" "$first" "${last##*/}" 2>/dev/null |
         sed -n '$s/.*len (rec\/tot): *[0-9]*\/ *\([0-9]*\),.* lsn: \([0-9A-F/]*\),.*/WAL ends: \2 \1/p'
 }
 
-# What a former primary had not archived. Its successor has what it had sent, but a rewind removes the rest, which a restore to a moment before the promotion may need.
-# A repository that cannot be reached holds up nothing.
+# What a former primary had not archived. Its successor has what it had sent, but a rewind removes the rest, which a restore to a moment
+# before the promotion may need. A repository that cannot be reached delays nothing.
 archive_the_rest() {
     [ -f conf/pgbackrest.conf ] || return 0
     for mark in pgdata.old/pg_wal/archive_status/*.ready; do
         [ -e "$mark" ] || continue
         segment=${mark##*/}
         segment=${segment%.ready}
-        timeout 60 pgbackrest --config="$PWD/conf/pgbackrest.conf" --stanza=cortex --pg1-path="$PWD/pgdata.old" archive-push "$PWD/pgdata.old/pg_wal/$segment" ||
-            { echo "$segment and what follows is not archived"; return 0; }
+        timeout 60 pgbackrest --config="$PWD/conf/pgbackrest.conf" --stanza=cortex --pg1-path="$PWD/pgdata.old" \
+            archive-push "$PWD/pgdata.old/pg_wal/$segment" || { echo "$segment and what follows is not archived"; return 0; }
         mv "$mark" "${mark%.ready}.done"
     done
 }
 
-# pg_rewind wants data that were shut down cleanly. A primary's are recovered here, where nobody can connect; those of a standby that crashed cannot be.
+# pg_rewind needs data that were shut down cleanly. The data of a primary are recovered here, where no client can connect; those of a
+# standby that crashed cannot be.
 end_cleanly() {
     case "$(field pgdata.old 'Database cluster state')" in
         'shut down' | 'shut down in recovery') return 0 ;;
@@ -76,7 +79,7 @@ end_cleanly() {
 rewind() { # rewind CONNECTION
     touch unusable
     sync .
-    # Where nothing has diverged it sees that, and changes nothing.
+    # Where nothing has diverged, pg_rewind notices it and changes nothing.
     pg_rewind --target-pgdata=pgdata.old --source-server="$1 dbname=postgres" --no-ensure-shutdown --no-sync
 }
 
@@ -100,18 +103,19 @@ if [ -d pgdata ]; then
 fi
 if [ -d pgdata.old ] && [ ! -e unusable ]; then
     led=''
-    [ -f pgdata.old/standby.signal ] || { led=yes; say_where_wal_ends; archive_the_rest; }
+    [ -f pgdata.old/standby.signal ] || { led=yes; print_end_of_wal; archive_the_rest; }
     primary_answers "$6"
     if end_cleanly && rewind "$6"; then
-        # Nobody takes from the slots of a former primary any more, and they would keep WAL and dead rows for ever. The operator makes its own anew.
+        # No standby uses the slots of a former primary any more, and they would keep WAL and dead rows for ever. The operator makes them
+        # again.
         [ -z "$led" ] || rm -rf pgdata.old/pg_replslot/*
         put_in_use pgdata.old
         exit 0
     fi
     echo "the data cannot be rewound; a new copy is made beside them"
 fi
-# With --progress the server counts beforehand what it will send, and tells how far it has come. The lines about it are left out: the end
-# of the output is read, and must still have what was said before.
+# With --progress the server computes the size before it sends, and reports the progress. These lines are removed from the output: the
+# operator reads only the end of it, which must still contain the earlier messages.
 copy() { # copy CONNECTION
     exec 3>&2
     failure=$({ {
@@ -122,7 +126,7 @@ copy() { # copy CONNECTION
 }
 
 rm -rf pgdata.new
-# A copy has them at the same paths, outside of pgdata: over those of the data that it is to replace, or where nothing can be written.
+# A copy has them at the same paths, outside of pgdata: over those of the data that it should replace, or where nothing can be written.
 [ -z "${10}" ] || { echo "a new copy cannot be made while there are tablespaces: ${10}"; exit 66; }
 primary_answers "$6"
 copy "$6"

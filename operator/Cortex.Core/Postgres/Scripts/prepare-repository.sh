@@ -1,11 +1,13 @@
-# Makes the folder of a cluster in the repository of backups, and makes it ready for the database system of the instance whose volume is mounted.
+# Makes the folder of a cluster in the repository of backups, and prepares it for the database system of the instance whose volume is
+# mounted.
 # Arguments: the folder, the mark of the cluster.
 # Exit code 65: the folder is another cluster's.
 set -eu
 umask 077
 # Two clusters in one folder would overwrite each other's WAL: pgBackRest compares system identifiers, which a copy of a cluster shares.
 if [ -e "$1/cortex-cluster" ]; then
-    [ "$(head -c 1000 "$1/cortex-cluster")" = "$2" ] || { echo "$1 is the folder of another cluster: $(head -c 200 "$1/cortex-cluster")"; exit 65; }
+    [ "$(head -c 1000 "$1/cortex-cluster")" = "$2" ] ||
+        { echo "$1 is the folder of another cluster: $(head -c 200 "$1/cortex-cluster")"; exit 65; }
 else
     if [ -e "$1/archive" ] || [ -e "$1/backup" ]; then echo "$1 has backups of which it does not say whose they are"; exit 65; fi
     mkdir -p "$1"

@@ -1,6 +1,7 @@
-# Proves a configuration before it is written anywhere: a server of its own, of the image that will run it, starts with it and opens a session. Nothing stays.
+# Proves a configuration before it is written anywhere: a temporary server, of the image that will run it, starts with it and opens a
+# session. Nothing is kept.
 # Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate, the folder of the secret server.pem.
-# Exit code 65: the server refuses it, and what it said of it was printed.
+# Exit code 65: the server refuses it, and its messages were printed.
 set -eu
 umask 077
 export LC_ALL=C.UTF-8
@@ -12,7 +13,7 @@ end_server() {
     wait
 }
 
-# A server that was killed, for want of memory say, has refused nothing.
+# A server that was killed, for example for lack of memory, has refused nothing.
 refused() { # refused STATUS
     [ "$1" -le 128 ] || { echo "a server with this configuration was killed by signal $(($1 - 128))" >&2; exit 75; }
     exit 65
@@ -27,13 +28,13 @@ printf '%s' "$4" >ca.crt
 cat "$5/server.pem" >server.pem
 initdb --pgdata=data --username=postgres --auth=reject --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions >/dev/null
 
-# Whatever the file says: it reaches no network, waits for no standby and archives nothing.
-# The name of a database comes last: PostgreSQL 19 takes no option after it.
-proof() { # proof [--single DATABASE] : a server that is led to the files here
-    postgres ${1+"$1"} -D "$work/data" -c config_file="$work/postgresql.conf" -c data_directory="$work/data" -c hba_file="$work/pg_hba.conf" \
-        -c ident_file="$work/pg_ident.conf" -c unix_socket_directories="$work/run" -c ssl_ca_file="$work/ca.crt" \
-        -c ssl_cert_file="$work/server.pem" -c ssl_key_file="$work/server.pem" -c listen_addresses= -c synchronous_standby_names= \
-        -c archive_mode=off ${2+"$2"}
+# Whatever the file says: the server has no network, waits for no standby and archives nothing.
+# The name of a database comes last: PostgreSQL 19 accepts no option after it.
+proof() { # proof [--single DATABASE] : a server that uses the files here
+    postgres ${1+"$1"} -D "$work/data" -c config_file="$work/postgresql.conf" -c data_directory="$work/data" \
+        -c hba_file="$work/pg_hba.conf" -c ident_file="$work/pg_ident.conf" -c unix_socket_directories="$work/run" \
+        -c ssl_ca_file="$work/ca.crt" -c ssl_cert_file="$work/server.pem" -c ssl_key_file="$work/server.pem" \
+        -c listen_addresses= -c synchronous_standby_names= -c archive_mode=off ${2+"$2"}
 }
 
 (
@@ -42,7 +43,7 @@ proof() { # proof [--single DATABASE] : a server that is led to the files here
     mv "$ended.new" "$ended"
 ) &
 tries=0
-# As pg_ctl sees it: the file says "ready" when the server takes connections.
+# As pg_ctl sees it: the file says "ready" when the server accepts connections.
 until grep -qs '^ready' data/postmaster.pid; do
     [ ! -e "$ended" ] || refused "$(cat "$ended")"
     tries=$((tries + 1))

@@ -11,17 +11,18 @@ public static class ParameterRules
 {
     public const string FieldPath = "spec.postgres.parameters";
 
-    private const string RunsPrograms = "it names a shell command that the server would run; see spec.backup";
-    private const string LosesData = "a crash could then lose or damage data that was acknowledged";
-    private const string OperatorsFiles = "the operator decides where files are; the volume's layout depends on it";
-    private const string OperatorsSockets = "the operator decides where the server listens";
-    private const string OperatorsReplication = "the operator configures replication; see spec.replication and spec.promote";
-    private const string NoIncludes = "other files are not checked; put the parameters themselves here";
-    private const string LoadsCode =
-        "it changes which code the server loads; put libraries into the image and name them in shared_preload_libraries";
-    private const string HidesWrites = "clients that ask for a writable server (target_session_attrs) would not find one";
+    private static readonly Objection RunsPrograms = new("it names a shell command that the server would run", "see spec.backup");
+    private static readonly Objection LosesData = "a crash could then lose or damage data that was acknowledged";
+    private static readonly Objection OperatorsFiles = "the operator decides where files are, because the volume's layout depends on it";
+    private static readonly Objection OperatorsSockets = "the operator decides where the server listens";
+    private static readonly Objection OperatorsReplication =
+        new("the operator configures replication", "see spec.replication and spec.promote");
+    private static readonly Objection NoIncludes = new("other files are not checked", "put the parameters themselves here");
+    private static readonly Objection LoadsCode = new(
+        "it changes which code the server loads", "put libraries into the image and name them in shared_preload_libraries");
+    private static readonly Objection HidesWrites = "clients that ask for a writable server (target_session_attrs) would not find one";
 
-    private static readonly FrozenDictionary<string, string> Refused = new (string Reason, string[] Names)[]
+    private static readonly FrozenDictionary<string, Objection> Refused = new (Objection Why, string[] Names)[]
     {
         (RunsPrograms,
         [
@@ -47,8 +48,8 @@ public static class ParameterRules
         ("ALTER SYSTEM would override this resource unseen", ["allow_alter_system"]),
         ("the operator decides which certificate an instance shows", ["ssl_sni"]),
         ("system tables must not be edited", ["allow_system_table_mods"]),
-    }.SelectMany(row => row.Names, (row, name) => (name, row.Reason))
-        .ToFrozenDictionary(row => row.name, row => row.Reason, StringComparer.OrdinalIgnoreCase);
+    }.SelectMany(row => row.Names, (row, name) => (name, row.Why))
+        .ToFrozenDictionary(row => row.name, row => row.Why, StringComparer.OrdinalIgnoreCase);
 
     // Only the names and reasons of the mandatory rows matter here, so any input will do.
     private static readonly FrozenDictionary<string, string> Mandatory = ServerSettings.Mandatory(new ServerInput
@@ -68,16 +69,16 @@ public static class ParameterRules
         return
         [
             .. from pair in parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-               let reason = repeated.Contains(pair.Key)
+               let why = repeated.Contains(pair.Key)
                    ? "it is given twice, because case does not matter in names"
                    : WhyNot(pair.Key, pair.Value)
-               where reason is not null
-               select new FieldRefusal($"{FieldPath}.{pair.Key}", reason),
-            .. SlotSync.Refusals(parameters).Select(one => new FieldRefusal($"{FieldPath}.{one.Name}", one.Reason)),
+               where why is not null
+               select new FieldRefusal($"{FieldPath}.{pair.Key}", why),
+            .. SlotSync.Refusals(parameters).Select(one => new FieldRefusal($"{FieldPath}.{one.Name}", one.Why)),
         ];
     }
 
-    private static string? WhyNot(string name, string value) => name.ToLowerInvariant() switch
+    private static Objection? WhyNot(string name, string value) => name.ToLowerInvariant() switch
     {
         _ when !Setting.IsName(name) => "it is not the name of a parameter: letters, digits and _, or extension.name",
         _ when value.Any(char.IsControl) => "its value must be one line without control characters",
@@ -89,7 +90,7 @@ public static class ParameterRules
         "max_wal_senders" when !IsAtLeast(value, 3) => "standbys and their clones need a whole number of at least 3",
         "shared_preload_libraries" or "session_preload_libraries" or "local_preload_libraries"
             when value.Contains('/', StringComparison.Ordinal) =>
-            "libraries are named without a path; put them into the image's own library folder",
+            new("libraries are named without a path", "put them into the image's own library folder"),
         _ => null,
     };
 

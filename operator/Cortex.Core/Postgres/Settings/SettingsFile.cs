@@ -18,7 +18,7 @@ public static class SettingsFile
     {
         if (ParameterRules.Validate(user) is [var first, ..])
         {
-            throw new ArgumentException($"{first.Path}: {first.Reason}", nameof(user));
+            throw new ArgumentException(first.ToString(), nameof(user));
         }
 
         IReadOnlyList<Setting> defaults = input.ArchiveCommand is not null

@@ -13,7 +13,7 @@ public static class SlotSync
     public static bool IsAsked(IReadOnlyDictionary<string, string> user) => IsOn(Find(user, Request).Value);
 
     /// <summary>What a user's parameters lack for it, or what contradicts it.</summary>
-    public static IEnumerable<(string Name, string Reason)> Refusals(IReadOnlyDictionary<string, string> user)
+    public static IEnumerable<(string Name, Objection Why)> Refusals(IReadOnlyDictionary<string, string> user)
     {
         if (!IsAsked(user))
         {
@@ -22,14 +22,16 @@ public static class SlotSync
 
         if (!string.Equals(Find(user, "wal_level").Value?.Trim(), "logical", StringComparison.OrdinalIgnoreCase))
         {
-            yield return (Find(user, Request).Key, "logical slots need wal_level: logical; set that too");
+            yield return (Find(user, Request).Key, new("logical slots need wal_level: logical", "set that too"));
         }
 
         if (Find(user, Feedback) is { Key: { } name, Value: { } value } && !IsOn(value))
         {
             yield return (
                 name,
-                "a standby can keep the slots of sync_replication_slots only with hot_standby_feedback: on; leave it out, and it is set");
+                new(
+                    "a standby can keep the slots of sync_replication_slots only with hot_standby_feedback: on",
+                    "leave it out, and it is set"));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cortex.Core.Api;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
@@ -60,6 +61,26 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         };
     }
 
+    /// <summary>
+    /// The instances that have a container, and where each is published. One request for these containers only: Podman examines each
+    /// container that it lists.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, PublishedPort?>> PublishedAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var filters = JsonSerializer.Serialize(
+            new Dictionary<string, string[]>
+            {
+                ["label"] = [.. Labels.Of(cluster).Select(label => $"{label.Key}={label.Value}")],
+                ["name"] = [$"{Names.Container("")}$"],
+            },
+            LibpodJson.Default.DictionaryStringStringArray);
+        var rows = (await podman.ListAsync($"containers/json?all=true&filters={Uri.EscapeDataString(filters)}", ct))
+            .OrThrow("list containers").Read(LibpodJson.Default.ListContainerRow);
+        return rows
+            .Where(row => row.Labels?.GetValueOrDefault(Labels.Instance) is { } instance && row.Names.Contains(Names.Container(instance)))
+            .ToDictionary(row => row.Labels![Labels.Instance], PortOf);
+    }
+
     /// <summary>Containers of the cluster outside of pods: interrupted one-shots.</summary>
     public async Task<IReadOnlyList<string>> LeftoversAsync(ClusterKey cluster, CancellationToken ct)
     {
@@ -95,9 +116,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         // The making of a pod without its container was interrupted: nothing runs in the pod.
         var state = postgres is null ? PodState.Created : StateOf(postgres.State);
         var ended = state == PodState.Exited;
-        var port = containers.Where(row => row.Pod == pod.Id)
-            .SelectMany(row => row.Ports ?? [])
-            .FirstOrDefault(one => one.ContainerPort == InstancePod.Port);
+        var port = containers.Where(row => row.Pod == pod.Id).Select(PortOf).FirstOrDefault(one => one is not null);
         return new PodSeen(
             pod.Name,
             state,
@@ -115,6 +134,8 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             StartedAt = postgres is { StartedAt: > 0 } ? DateTimeOffset.FromUnixTimeSeconds(postgres.StartedAt) : null,
         };
     }
+
+    private static PublishedPort? PortOf(ContainerRow row) => row.Ports?.FirstOrDefault(one => one.ContainerPort == InstancePod.Port);
 
     /// <summary>Podman may still restart a <c>stopped</c> container, so this state proves nothing.</summary>
     private static PodState StateOf(string? state) => state switch

@@ -16,7 +16,7 @@ namespace Cortex.Engine.Targets.Podman;
 /// Podman 4.3.1 to 6 on this machine, rootful or rootless, through its REST API. The operator reaches instances at their published ports,
 /// because the host cannot reach the addresses of a rootless network.
 /// </summary>
-public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
+public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IClientInventory, IDisposable
 {
     private readonly PodmanService service;
     private readonly LibpodClient podman;
@@ -53,10 +53,24 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
         var listed = await inventory.ListAsync(cluster, ct);
         foreach (var pod in listed.Pods)
         {
-            Locate(cluster, pod);
+            Locate(cluster, pod.Instance, pod.HostAddress, pod.HostPort);
         }
 
         return listed;
+    }
+
+    public async Task<IReadOnlyList<SecretSeen>> LookForClientAsync(ClusterKey cluster, CancellationToken ct)
+    {
+        var stored = secrets.ListAsync(cluster, ct);
+        var ports = await inventory.PublishedAsync(cluster, ct);
+        foreach (var instance in ports.Keys.Union(published.Of(cluster).Keys))
+        {
+            var port = ports.GetValueOrDefault(instance);
+            Locate(cluster, instance, port?.HostIp, port?.HostPort);
+        }
+
+        // A secret without a mark counts as the cluster's: a client asks only for a cluster that exists.
+        return [.. (await stored).Where(secret => secret.Foreign(cluster, established: true) is null).Select(secret => secret.Seen)];
     }
 
     public Task<string?> FindImageAsync(string image, CancellationToken ct) => new PodmanImages(podman).FindAsync(image, ct);
@@ -161,15 +175,15 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IDisposable
     }
 
     /// <summary>A pod that has not been made again after a change of address or port is still reached at the old ones.</summary>
-    private void Locate(ClusterKey cluster, PodSeen pod)
+    private void Locate(ClusterKey cluster, string instance, string? hostAddress, int? hostPort)
     {
-        if (pod is { HostPort: { } port })
+        if (hostPort is { } port)
         {
-            published.Set(cluster, pod.Instance, new InstanceAddress(HostAddresses.Reachable(pod.HostAddress), port));
+            published.Set(cluster, instance, new InstanceAddress(HostAddresses.Reachable(hostAddress), port));
         }
         else
         {
-            published.Remove(cluster, pod.Instance);
+            published.Remove(cluster, instance);
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class Shrink
         {
             // Before anything is removed, so that a refused edit removes nothing. The members continue, and load certificates that were
             // renewed.
-            return Verdict.Refuse(Reasons.InvalidSpec, left.ToString()) with { Steps = Loading(now) };
+            return Verdict.Refuse(Refusal.Of(Reasons.InvalidSpec, left)) with { Steps = Loading(now) };
         }
 
         var held = SynchronyRecord.Holders(now).Except(now.Members).ToList();

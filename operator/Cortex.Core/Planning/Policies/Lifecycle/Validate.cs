@@ -10,7 +10,7 @@ internal static class Validate
 {
     public static Verdict Decide(Situation now) =>
         Problems(now) is { Count: > 0 } problems
-            ? Verdict.Refuse(Reasons.InvalidSpec, FieldRefusal.Summary(problems))
+            ? Verdict.Refuse(Refusal.Of(Reasons.InvalidSpec, problems))
             : Verdict.Nothing;
 
     private static List<FieldRefusal> Problems(Situation now) =>

@@ -19,7 +19,7 @@ internal static class PromotionChecks
     {
         if (PrimaryRules.UnknownInstance(now.Cluster, to) is { } unknown)
         {
-            return new(Reasons.UnknownInstance, unknown.ToString());
+            return Refusal.Of(Reasons.UnknownInstance, unknown);
         }
 
         if (now.Status.AbandonedPromotion is { } given && given.To == to && given.Generation == now.Cluster.Metadata.Generation)

@@ -28,8 +28,8 @@ internal static class ConfigurationChecks
         {
             yield return new FieldRefusal(
                 $"{ParameterRules.FieldPath}.{limit}",
-                $"\"{wanted}\": {count} transactions are prepared on {now.Status.Primary}, which would not start again with less; "
-                    + "end them with COMMIT PREPARED or ROLLBACK PREPARED, see pg_prepared_xacts");
+                $"\"{wanted}\": {count} transactions are prepared on {now.Status.Primary}, which would not start again with less",
+                "end them with COMMIT PREPARED or ROLLBACK PREPARED, see pg_prepared_xacts");
         }
     }
 }
