@@ -198,7 +198,7 @@ public static partial class Validity
                 yield return new(
                     $"{path}.{name}",
                     $"\"{value}\" is in thousandths of a byte",
-                    $"use another unit, such as Mi, and at least {SpecLimits.LeastMemory}");
+                    $"memory has another unit, such as Mi, and must be at least {SpecLimits.LeastMemory}");
             }
             else if ((name == "cpu" ? leastCpu : SpecLimits.LeastMemory) is var least && number < Quantity.Parse(least))
             {
