@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
 using Cortex.EndToEnd.OnABorrowedPair;
@@ -52,7 +53,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int)");
         await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-old");
-        var second = await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-new");
+        var second = await CaughtUpAsync(cluster);
         var changes = await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-changes", BackupType.Incremental);
         await Psql.TextAsync(access.Dsn, "insert into appended values (1)");
         var moment = await Psql.TextAsync(access.Dsn, "select pg_sleep(0.1); select clock_timestamp(); select pg_sleep(0.1)");
@@ -119,6 +120,21 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         Assert.DoesNotContain(status.Conditions, one => one.Type == ConditionTypes.Archiving);
         var superuser = (await cluster.AccessAsync()).DsnOf(status.Primary!, "user=postgres dbname=postgres");
         Assert.Equal("true", await Psql.TextAsync(superuser, "show archive_command"));
+    }
+
+    /// <summary>The backup of a schedule whose time has come once while no operator ran.</summary>
+    private static async Task<CortexBackupStatus> CaughtUpAsync(Cluster cluster)
+    {
+        await cluster.PatchAsync("""{"spec":{"backup":{"schedule":{"full":"@yearly"}}}}""");
+        var year = (await cluster.UntilAsync("the next time is known", now => now.Status?.Backup?.Schedule?.Next is not null))
+            .Backup!.Schedule!.Next!.Value.Year - 1;
+        await cluster.Operator.PatchStatusAsync(
+            cluster.Name, """{"status":{"backup":{"schedule":{"handledUntil":"2020-01-01T00:00:00Z"}}}}""");
+        await cluster.PatchAsync("""{"spec":{"promoteAllowDataLoss":true}}""");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{cluster.Name}-full-{year}0101t0000z");
+        var made = await BackupVolume.UntilAsync(cluster, name, $"{name} is completed", one => one.Phase == BackupPhases.Completed);
+        Assert.Equal(name, (await cluster.StatusAsync()).Backup?.Schedule?.LastBackup);
+        return made;
     }
 
     private static Task<ClusterStatus> ArchivingAsync(Cluster cluster, string status) =>
