@@ -122,6 +122,12 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         CortexCluster.Plural, name,
         cancellationToken: TestContext.Current.CancellationToken);
 
+    /// <summary>Changes what the operator has recorded.</summary>
+    public Task PatchStatusAsync(string name, string json) => apis[^1].CustomObjects.PatchNamespacedCustomObjectStatusAsync(
+        new V1Patch(json, V1Patch.PatchType.MergePatch), CortexCluster.GroupName, CortexCluster.Version, Target.Namespace,
+        CortexCluster.Plural, name,
+        cancellationToken: TestContext.Current.CancellationToken);
+
     /// <summary>Replaces the spec, by a patch, which cannot conflict with the status that the operator writes.</summary>
     public Task ReplaceSpecAsync(string name, ClusterSpec spec) => apis[^1].CustomObjects.PatchNamespacedCustomObjectAsync<CortexCluster>(
         new V1Patch($$"""[{"op": "replace", "path": "/spec", "value": {{KubernetesJson.Serialize(spec)}}}]""", V1Patch.PatchType.JsonPatch),

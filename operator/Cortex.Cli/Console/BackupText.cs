@@ -18,10 +18,14 @@ internal static class BackupText
         var archive = backup.Archive is { } state
             ? string.Create(CultureInfo.InvariantCulture, $", {state.BacklogSegments} WAL segments wait to be archived")
             : "";
-        return backup is { FirstRecoverable: { } first, LatestRecoverable: { } latest, LastBackup: { } last }
+        IEnumerable<string> recoverable = backup is { FirstRecoverable: { } first, LatestRecoverable: { } latest, LastBackup: { } last }
             ? ["", $"Recoverable: {Moment(first)} to {Moment(latest)}; last backup {Named(last)}{archive}"]
             : ["", $"[yellow]Recoverable: nothing, there is no backup yet[/]{archive}"];
+        return recoverable.Concat(Scheduled(backup.Schedule));
     }
+
+    private static IEnumerable<string> Scheduled(ScheduleStatus? schedule) =>
+        schedule is { Next: { } next, NextType: { } type } ? [$"Next scheduled backup: {Moment(next)} ({type.EscapeMarkup()})"] : [];
 
     private static string Named(LastBackupStatus last) => $"{last.Label.EscapeMarkup()} ({last.Type.EscapeMarkup()})";
 

@@ -61,7 +61,7 @@ internal static class RestoredCluster
     private static JsonObject WithoutDefaults(RestoreTargetSpec target) => Difference(Json(target), Json(new RestoreTargetSpec()));
 
     private static JsonObject WithoutDefaults(ClusterSpec spec) =>
-        Difference(Json(spec), Json(new ClusterSpec { Backup = new(), Resources = new() }));
+        Difference(Json(spec), Json(new ClusterSpec { Backup = new() { Schedule = new() }, Resources = new() }));
 
     private static JsonObject Json(object part) => JsonNode.Parse(KubernetesJson.Serialize(part))!.AsObject();
 

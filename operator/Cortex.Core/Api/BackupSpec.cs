@@ -6,6 +6,9 @@ public sealed record BackupSpec
     public RepositorySpec Repository { get; init; } = new();
 
     public RetentionSpec Retention { get; init; } = new();
+
+    /// <summary>Null: backups are made on request only.</summary>
+    public ScheduleSpec? Schedule { get; init; }
 }
 
 /// <summary>Where the repository is.</summary>
@@ -27,4 +30,27 @@ public sealed record RetentionSpec
 {
     /// <summary>Full backups. With an older one go the incremental backups that rest on it, and the WAL that only they need.</summary>
     public int Full { get; init; } = 2;
+}
+
+/// <summary>When backups are made without a request: a line of cron for each type, as a CronJob of Kubernetes has it.</summary>
+public sealed record ScheduleSpec
+{
+    public const string Utc = "UTC";
+
+    public string? Full { get; init; }
+
+    public string? Differential { get; init; }
+
+    public string? Incremental { get; init; }
+
+    /// <summary>The name of a time zone, such as Europe/Berlin.</summary>
+    public string TimeZone { get; init; } = Utc;
+
+    /// <summary>The line for a type; null where no backup of that type is scheduled.</summary>
+    public string? Line(BackupType type) => type switch
+    {
+        BackupType.Full => Full,
+        BackupType.Differential => Differential,
+        _ => Incremental,
+    };
 }

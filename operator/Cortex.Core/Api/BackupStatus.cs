@@ -15,6 +15,9 @@ public sealed record BackupStatus
     public LastBackupStatus? LastBackup { get; init; }
 
     public ArchiveStatus? Archive { get; init; }
+
+    /// <summary>Absent where spec.backup.schedule is.</summary>
+    public ScheduleStatus? Schedule { get; init; }
 }
 
 /// <summary>The newest backup in the repository.</summary>
@@ -39,4 +42,33 @@ public sealed record ArchiveStatus
 
     /// <summary>Segments that wait to be archived.</summary>
     public required long BacklogSegments { get; init; }
+}
+
+/// <summary>Which scheduled times are done, and the next one.</summary>
+public sealed record ScheduleStatus
+{
+    /// <summary>The value of spec.backup.schedule that it is for. Another value begins at the moment of the change.</summary>
+    public required string Request { get; init; }
+
+    /// <summary>
+    /// Every scheduled time up to this moment is done: its backup was made, or a later or more complete backup took its place.
+    /// </summary>
+    public required DateTimeOffset HandledUntil { get; init; }
+
+    /// <summary>The next scheduled time; absent where it is not known.</summary>
+    public DateTimeOffset? Next { get; init; }
+
+    /// <summary>Full, Differential or Incremental: the type of the next backup.</summary>
+    public string? NextType { get; init; }
+
+    /// <summary>The CortexBackup that the schedule made last.</summary>
+    public string? LastBackup { get; init; }
+
+    /// <summary>The scheduled time that it was made for.</summary>
+    public DateTimeOffset? LastScheduled { get; init; }
+
+    /// <summary>Why the condition BackupsScheduled is False; absent where it is True.</summary>
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
 }

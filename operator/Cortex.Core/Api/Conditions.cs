@@ -37,6 +37,11 @@ public static class ConditionTypes
     /// <summary>All WAL is archived to the repository of backups. Present only where spec.backup names one.</summary>
     public const string Archiving = "Archiving";
 
+    /// <summary>
+    /// The next backup has a time, and the last scheduled one did not fail. Present only where spec.backup.schedule is.
+    /// </summary>
+    public const string BackupsScheduled = "BackupsScheduled";
+
     /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
     public const string Secure = "Secure";
 
@@ -92,6 +97,11 @@ public static class Reasons
     public const string BackupProgramMissing = "BackupProgramMissing";
     public const string Preparing = "Preparing";
     public const string RepositoryUnusable = "RepositoryUnusable";
+    public const string Scheduled = "Scheduled";
+    public const string UnknownTimeZone = "UnknownTimeZone";
+
+    /// <summary>The last backup of the schedule.</summary>
+    public const string BackupFailed = "BackupFailed";
 
     /// <summary>What spec.bootstrap.fromBackup asks for is not in the repository.</summary>
     public const string RestoreRefused = "RestoreRefused";

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
 
@@ -29,20 +28,9 @@ public sealed record CortexBackupSpec
     public string? Cluster { get; init; }
 
     public BackupType Type { get; init; } = BackupType.Full;
-}
 
-/// <summary>What a backup copies.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<BackupType>))]
-public enum BackupType
-{
-    /// <summary>Everything.</summary>
-    Full,
-
-    /// <summary>What has changed since the last full backup.</summary>
-    Differential,
-
-    /// <summary>What has changed since the last backup.</summary>
-    Incremental,
+    /// <summary>The time of spec.backup.schedule that it was made for; absent where a user made it.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
 }
 
 /// <summary>How a backup goes, or went.</summary>

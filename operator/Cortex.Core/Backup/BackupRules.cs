@@ -35,6 +35,11 @@ public static partial class BackupRules
             var problem = string.Create(CultureInfo.InvariantCulture, $"{backup.Retention.Full} must be 1 to {MostFull}");
             yield return new("spec.backup.retention.full", problem);
         }
+
+        foreach (var refusal in backup.Schedule is { } schedule ? ScheduleRules.Of(schedule) : [])
+        {
+            yield return refusal;
+        }
     }
 
     /// <summary>Why a volume cannot hold backups, by its name; null where it can.</summary>

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Operator.Wiring;
 
 /// <summary>
-/// The control loop of backups. It runs beside that of clusters, where backups can be made: on Podman, with the embedded API.
+/// The control loops of backups and of their schedules. They run beside that of clusters, where backups can be made: on Podman, with the
+/// embedded API.
 /// </summary>
 internal static class BackupServices
 {
@@ -18,6 +19,9 @@ internal static class BackupServices
     /// its end.
     /// </summary>
     private const int BackupsAtOnce = 1;
+
+    private const string Backups = "backups";
+    private const string Schedules = "schedules";
 
     public static bool AreOffered(OperatorOptions options) => options is { IsEmbedded: true, Target: ExecutionTarget.Podman };
 
@@ -29,26 +33,39 @@ internal static class BackupServices
         .AddSingleton<IBackupRecords, BackupRecords>()
         .AddSingleton<BackupReconciler>()
         .AddSingleton<BackupController>()
-        .AddSingleton(Loop);
+        .AddSingleton<IScheduledBackups, ScheduledBackups>()
+        .AddSingleton<ScheduleReconciler>()
+        .AddSingleton<ScheduleController>()
+        .AddKeyedSingleton(Backups, (parts, _) => Controller(
+            parts, new ControllerOptions(Backups) { Workers = BackupsAtOnce }, parts.GetRequiredService<BackupController>()))
+        .AddKeyedSingleton(Schedules, (parts, _) => Controller(
+            parts, new ControllerOptions(Schedules), parts.GetRequiredService<ScheduleController>()))
+        .AddSingleton(Informer)
+        .AddSingleton(parts => new ControlLoop<CortexBackup>(
+            parts.GetRequiredService<Informer<CortexBackup>>(), new SoleLeadership(), parts.GetRequiredKeyedService<Controller>(Backups)))
+        .AddSingleton(parts => new ScheduleLoop(
+            parts.GetRequiredKeyedService<Controller>(Schedules), parts.GetRequiredService<Informer<CortexBackup>>()));
 
-    private static ControlLoop<CortexBackup> Loop(IServiceProvider parts)
-    {
-        var (clock, jitter) = (parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<Func<double>>());
-        var logs = parts.GetRequiredService<ILoggerFactory>();
-        var controller = new Controller(
-            new ControllerOptions("backups") { Workers = BackupsAtOnce },
-            parts.GetRequiredService<BackupController>(),
-            parts.GetRequiredService<RuntimeMetrics>(),
-            clock,
-            jitter,
-            logs.CreateLogger<Controller>());
-        var informer = new Informer<CortexBackup>(
-            parts.GetRequiredService<ApiConnection>(),
-            new InformerOptions(),
-            change => controller.Enqueue(change.Key),
-            clock,
-            jitter,
-            logs.CreateLogger<Informer<CortexBackup>>());
-        return new ControlLoop<CortexBackup>(informer, new SoleLeadership(), controller);
-    }
+    private static Controller Controller(IServiceProvider parts, ControllerOptions options, IReconciler reconciler) => new(
+        options,
+        reconciler,
+        parts.GetRequiredService<RuntimeMetrics>(),
+        parts.GetRequiredService<TimeProvider>(),
+        parts.GetRequiredService<Func<double>>(),
+        parts.GetRequiredService<ILogger<Controller>>());
+
+    private static Informer<CortexBackup> Informer(IServiceProvider parts) => new(
+        parts.GetRequiredService<ApiConnection>(),
+        new InformerOptions(),
+        change =>
+        {
+            parts.GetRequiredKeyedService<Controller>(Backups).Enqueue(change.Key);
+            if (ScheduleController.Concerns(change))
+            {
+                parts.GetRequiredService<ScheduleLoop>().Enqueue(ClusterRecords.Key(ScheduledBackups.Cluster(change.Item)));
+            }
+        },
+        parts.GetRequiredService<TimeProvider>(),
+        parts.GetRequiredService<Func<double>>(),
+        parts.GetRequiredService<ILogger<Informer<CortexBackup>>>());
 }

@@ -48,7 +48,11 @@ public static partial class OperatorProcess
                     "the watch of instances",
                     end => WatchTargetAsync(parts.GetRequiredService<ITargetEvents>(), parts.GetRequiredService<Controller>(), end)),
                 .. BackupServices.AreOffered(options)
-                    ? [new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync)]
+                    ?
+                    [
+                        new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync),
+                        new Part("the control loop of schedules", parts.GetRequiredService<ScheduleLoop>().RunAsync),
+                    ]
                     : Array.Empty<Part>(),
                 .. options.IsEmbedded ? [new Part("the execution of commands", commands)] : Array.Empty<Part>(),
                 .. log.IsOutputOfThisProcess ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),

@@ -16,7 +16,11 @@ public sealed class RestoreTests
         Instances = 3,
         Database = new() { Name = "shop", Owner = "shop" },
         Postgres = new() { Parameters = new Dictionary<string, string> { ["work_mem"] = "8MB", ["max_connections"] = "200" } },
-        Backup = new() { Repository = new() { Directory = new() { Volume = "backups" } } },
+        Backup = new()
+        {
+            Repository = new() { Directory = new() { Volume = "backups" } },
+            Schedule = new() { Full = "0 2 * * 0", TimeZone = "Europe/Berlin" },
+        },
     };
 
     [Fact]
@@ -44,6 +48,9 @@ public sealed class RestoreTests
                 repository:
                   directory:
                     volume: backups
+                schedule:
+                  full: 0 2 * * 0
+                  timeZone: Europe/Berlin
               podman:
                 basePort: 5441
               bootstrap:

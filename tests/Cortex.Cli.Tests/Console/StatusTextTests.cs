@@ -32,6 +32,29 @@ public sealed class StatusTextTests
     }
 
     [Fact]
+    public void The_next_scheduled_backup_is_shown_with_its_type()
+    {
+        var status = Samples.Ready() with
+        {
+            Backup = new()
+            {
+                Schedule = new()
+                {
+                    Request = "Full 0 2 * * 0, UTC",
+                    HandledUntil = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
+                    Next = new(2026, 3, 8, 2, 0, 0, TimeSpan.Zero),
+                    NextType = "Full",
+                },
+            },
+        };
+
+        Assert.Contains(
+            "Recoverable: nothing, there is no backup yet\nNext scheduled backup: 2026-03-08 02:00:00Z (Full)\n",
+            Text(Samples.Cluster(status)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_degraded_cluster_shows_the_conditions_that_report_problems()
     {
         var status = new ClusterStatus

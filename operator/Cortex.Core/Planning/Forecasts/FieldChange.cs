@@ -21,6 +21,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
     private const string WhenDue = "certificates, when they are due";
     private const string Sql = "SQL on the primary";
     private const string Nothing = "nothing by itself";
+    private const string FromNowOn = "backups from now on";
     private const string OnceOnly = "only a cluster without data is restored";
 
     /// <summary>The text is shown on a terminal and is never part of HTML.</summary>
@@ -53,6 +54,10 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.kubernetes.lostInstances"] = Nothing,
         ["spec.backup.repository.directory.volume"] = NewPods,
         ["spec.backup.retention.full"] = Reload,
+        ["spec.backup.schedule.full"] = FromNowOn,
+        ["spec.backup.schedule.differential"] = FromNowOn,
+        ["spec.backup.schedule.incremental"] = FromNowOn,
+        ["spec.backup.schedule.timeZone"] = FromNowOn,
         ["spec.bootstrap.fromBackup.cluster"] = OnceOnly,
         ["spec.bootstrap.fromBackup.repository.directory.volume"] = OnceOnly,
         ["spec.bootstrap.fromBackup.folder"] = OnceOnly,

@@ -57,7 +57,7 @@ internal static class ArchiveReport
     {
         if (repository.Backups is not [var first, ..])
         {
-            return new BackupStatus { Folder = before.Folder };
+            return new BackupStatus { Folder = before.Folder, Schedule = before.Schedule };
         }
 
         var last = repository.Backups[^1];

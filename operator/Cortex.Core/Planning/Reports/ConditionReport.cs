@@ -50,6 +50,11 @@ internal static class ConditionReport
             yield return New(ConditionTypes.Archiving, archiving);
         }
 
+        if (ScheduleReport.Condition(facts.Now) is { } schedule)
+        {
+            yield return New(ConditionTypes.BackupsScheduled, schedule);
+        }
+
         yield return Secure(facts);
         yield return Progressing(facts);
         yield return facts.Plan.PromotionBlocked is { } no

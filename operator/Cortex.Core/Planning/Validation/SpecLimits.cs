@@ -97,6 +97,7 @@ public static class SpecLimits
             ("spec.storage.size", spec.Storage.Size, Quantity.Longest),
             ("spec.storage.className", spec.Storage.ClassName, LongestClassName),
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
+            .. ScheduleRules.Texts(spec.Backup?.Schedule),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),
             ("spec.tls.caLifetime", spec.Tls.CaLifetime, LongestDuration),
             ("spec.tls.certificateLifetime", spec.Tls.CertificateLifetime, LongestDuration),
