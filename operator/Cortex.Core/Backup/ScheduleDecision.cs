@@ -93,8 +93,17 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
             return new ScheduleStatus { Request = request, HandledUntil = Second(now) };
         }
 
-        var made = Past(backups.Select(one => one.Spec.ScheduledAt), now);
-        return stored with { HandledUntil = stored.HandledUntil > now ? Second(now) : made.Append(stored.HandledUntil).Max() };
+        if (stored.HandledUntil > now)
+        {
+            return stored with { HandledUntil = Second(now) };
+        }
+
+        var made = backups.Where(one => one.Spec.ScheduledAt is { } at && at <= now && at > stored.HandledUntil)
+            .MaxBy(one => one.Spec.ScheduledAt);
+        return made is null ? stored : stored with
+        {
+            HandledUntil = made.Spec.ScheduledAt!.Value, LastBackup = made.Metadata.Name, LastScheduled = made.Spec.ScheduledAt,
+        };
     }
 
     private static IEnumerable<DateTimeOffset> Past(IEnumerable<DateTimeOffset?> moments, DateTimeOffset now) =>
