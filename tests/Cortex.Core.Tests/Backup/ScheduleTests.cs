@@ -88,12 +88,14 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void A_backup_that_was_made_before_an_interruption_is_not_made_again()
+    public void A_backup_that_was_made_before_an_interruption_is_recorded_and_not_made_again()
     {
         var before = Recorded(Weekly, Now.AddHours(-12));
         var made = Decide(Weekly, before).Make!;
 
-        Assert.Null(Decide(Weekly, before, made: [made]).Make);
+        var (status, again, _, _) = Decide(Weekly, before, made: [made]);
+        Assert.Null(again);
+        Assert.Equal((made.Metadata.Name, made.Spec.ScheduledAt), (status?.LastBackup, status?.LastScheduled));
         Assert.Null(Decide(Weekly, before, made: [Over(made, BackupPhases.Failed, Now)]).Make);
         // The next time comes all the same.
         var next = Decide(Weekly, before, Now.AddHours(15), Over(made, BackupPhases.Failed, Now));
