@@ -30,10 +30,11 @@ public sealed partial class EventReasonTests
 
         Assert.Contains("EventReasons.Promoted", reasons);
         Assert.Contains("Reasons.ActionFailed", reasons);
+        Assert.Contains("EventReasons.BackupStarted", reasons);
         var known = new[] { typeof(EventReasons), typeof(Reasons) }.SelectMany(
             list => Constants(list).Keys.Select(name => $"{list.Name}.{name}"));
-        // The one that is not named there is that of the condition Ready.
-        Assert.Equal(["now.Reason"], reasons.Distinct().Except(known));
+        // Those that are not named there are that of the condition Ready, and one that an event already has.
+        Assert.Equal(["news.Reason", "now.Reason"], reasons.Distinct().Except(known).Order(StringComparer.Ordinal));
     }
 
     [Theory, MemberData(nameof(Lists))]
@@ -50,7 +51,8 @@ public sealed partial class EventReasonTests
     private static IEnumerable<string> Sources() =>
         Folders.SelectMany(folder => Repository.Files(folder, "*.cs")).Select(File.ReadAllText);
 
-    /// <summary>As events are made: whether they warn, the reason, and a message.</summary>
-    [GeneratedRegex("""\bnew( ClusterEvent)?\(\s*(true|false|[\w.]+ is not \([^)]*\)),\s*(?<reason>[\w.]+|"[^"]*"),""")]
+    /// <summary>As events are made, or told of a resource: whether they warn, the reason, and a message.</summary>
+    [GeneratedRegex(
+        """(\bnew( ClusterEvent)?\(\s*(true|false|[\w.]+ is not \([^)]*\))|\bTell\(\s*\w+,\s*[\w.]+),\s*(?<reason>[\w.]+|"[^"]*"),""")]
     private static partial Regex Event();
 }

@@ -70,6 +70,35 @@ public sealed class ImageExaminerTests
     }
 
     [Fact]
+    public async Task A_pull_holds_no_look_and_an_edit_does_not_begin_it_anew()
+    {
+        target.Pull = new TaskCompletionSource<string?>();
+        using var edited = new CancellationTokenSource();
+
+        Assert.Equal(new ImageSeen(null, null), await examiner.LookAsync(Key, Image, Ct));
+        var look = examiner.LookAsync(Key, Image, edited.Token);
+        await edited.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look);
+        Assert.False(await examiner.HaveEndedAsync(Image, TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct));
+        Assert.Equal(1, target.Searches);
+        target.Pull.SetResult("sha256:1");
+
+        Assert.Equal(17, (await examiner.SeeAsync(Key, Image, Ct)).Facts?.MajorVersion);
+        Assert.True(await examiner.HaveEndedAsync(Image, TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct));
+    }
+
+    [Fact]
+    public async Task An_image_that_cannot_be_found_is_searched_again()
+    {
+        target.Pull = new TaskCompletionSource<string?>();
+        target.Pull.SetResult(null);
+        Assert.Contains("could not be pulled", (await examiner.SeeAsync(Key, Image, Ct)).Problem, StringComparison.Ordinal);
+        target.Pull = null;
+
+        Assert.Equal(17, (await examiner.SeeAsync(Key, Image, Ct)).Facts?.MajorVersion);
+    }
+
+    [Fact]
     public async Task Only_what_the_image_reports_of_its_parameters_is_known()
     {
         var facts = (await examiner.SeeAsync(Key, Image, Ct)).Facts!;
@@ -106,12 +135,18 @@ public sealed class ImageExaminerTests
 
         public int Runs { get; private set; }
 
+        /// <summary>What a search waits for; null where the image is present.</summary>
+        public TaskCompletionSource<string?>? Pull { get; set; }
+
+        public int Searches { get; private set; }
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             switch (targetMethod?.Name)
             {
                 case nameof(IExecutionTarget.FindImageAsync):
-                    return Task.FromResult<string?>("sha256:1");
+                    Searches++;
+                    return Pull?.Task ?? Task.FromResult<string?>("sha256:1");
                 case nameof(IExecutionTarget.RunOneShotAsync):
                     Runs++;
                     return Failures.TryDequeue(out var failure)

@@ -59,11 +59,7 @@ internal sealed class HostChecks(PodmanOptions podman)
         }
         catch (TargetException e)
         {
-            var at = e.Message.LastIndexOf("; ", StringComparison.Ordinal);
-            var (problem, remedy) = at > 0
-                ? (e.Message[..at], e.Message[(at + 2)..])
-                : (e.Message, "start Podman's service by hand and read its messages");
-            return [new(Severity.Error, problem, remedy)];
+            return [new(Severity.Error, e.What, e.Remedy ?? "start Podman's service by hand and read its messages")];
         }
     }
 

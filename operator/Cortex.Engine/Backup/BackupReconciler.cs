@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Targets;
 
@@ -50,7 +51,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
     /// <summary>The status is written first: after an interruption, it names the instance whose container makes the backup.</summary>
     private async Task<NextLook> StartAsync(CortexBackup backup, CortexCluster cluster, string instance, CancellationToken ct)
     {
-        var seen = await images.SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
+        var seen = await images.LookAsync(cluster.Key(), cluster.Spec.Image, ct);
         if (seen.Facts is not { } image)
         {
             return await WaitAsync(backup, seen.Problem ?? "the image is being examined", ct);
@@ -60,7 +61,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
         {
             var status = new CortexBackupStatus { Phase = BackupPhases.Running, Instance = instance, StartedAt = Now };
             await WriteAsync(backup, status, ct);
-            records.Tell(backup, false, "BackupStarted", $"a backup of {instance} is being made");
+            records.Tell(backup, false, EventReasons.BackupStarted, $"a backup of {instance} is being made");
             return new NextLook(TimeSpan.Zero, "the backup begins");
         }
 
@@ -129,7 +130,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             },
             ct);
         var damage = made.IsDamaged ? ", with pages that have a wrong checksum" : "";
-        records.Tell(backup, made.IsDamaged, "BackupCompleted", $"{made.Label} is in the repository{damage}");
+        records.Tell(backup, made.IsDamaged, EventReasons.BackupCompleted, $"{made.Label} is in the repository{damage}");
         await jobs.EndBackupAsync(key, done.Instance, ct);
         return new NextLook(RepositoryPoll, "whether the repository still has it");
     }
@@ -138,7 +139,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
     {
         var status = backup.Status ?? new CortexBackupStatus();
         await WriteAsync(backup, status with { Phase = BackupPhases.Failed, Message = why, StoppedAt = Now }, ct);
-        records.Tell(backup, true, "BackupFailed", why);
+        records.Tell(backup, true, EventReasons.BackupFailed, why);
         if (await jobs.SeeBackupAsync(key, instance, ct) is { } left && left.Uid == backup.Metadata.Uid)
         {
             await jobs.EndBackupAsync(key, instance, ct);

@@ -11,29 +11,49 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Observe;
 
 /// <summary>
-/// Examines an image once: whether it has what the operator needs, and as which user it runs. The examination runs in the background, while
-/// other things are prepared.
+/// Finds an image, and examines it once: whether it has what the operator needs, and as which user it runs. A pull and the examination run
+/// in the background, while other things are prepared: no pass waits for them, and an edit does not begin them anew.
 /// </summary>
 public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
 {
+    /// <summary>An image that is present is found in milliseconds; one that is absent is being pulled.</summary>
+    private static readonly TimeSpan LongestSearch = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The running searches, by the names of the images.</summary>
+    private readonly ConcurrentDictionary<string, Task<string?>> searches = new();
+
+    /// <summary>By the ids of the images.</summary>
     private readonly ConcurrentDictionary<string, Task<ImageSeen>> examined = new();
 
+    /// <summary>What the facts about an image wait for, by its name; absent where they wait for nothing.</summary>
+    private readonly ConcurrentDictionary<string, Task> pending = new();
+
     /// <summary>
-    /// What is known of the image now; the first call starts the examination. A new image of the same name is examined again.
+    /// What is known of the image now; the first call starts the search and the examination. A new image of the same name is examined
+    /// again.
     /// </summary>
     public async Task<ImageSeen> LookAsync(ClusterKey cluster, string image, CancellationToken ct)
     {
-        if (await images.FindImageAsync(image, ct) is not { } id)
+        var search = searches.GetOrAdd(image, name => images.FindImageAsync(name, CancellationToken.None));
+        if (!await EndsSoonAsync(search, ct))
         {
+            return Pending(image, search);
+        }
+
+        searches.TryRemove(KeyValuePair.Create(image, search));
+        if (await search is not { } id)
+        {
+            pending.TryRemove(image, out _);
             return new ImageSeen(null, $"spec.image: there is no image {image}, and it could not be pulled");
         }
 
         var examination = examined.GetOrAdd(id, _ => ExamineAsync(cluster, image, id, CancellationToken.None));
         if (!examination.IsCompleted)
         {
-            return new ImageSeen(null, null);
+            return Pending(image, examination);
         }
 
+        pending.TryRemove(image, out _);
         try
         {
             return await examination;
@@ -52,28 +72,27 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         }
     }
 
-    /// <summary>The same, after the examination has ended.</summary>
+    /// <summary>The same, after the search and the examination have ended.</summary>
     public async Task<ImageSeen> SeeAsync(ClusterKey cluster, string image, CancellationToken ct)
     {
-        var seen = await LookAsync(cluster, image, ct);
-        if (seen is not { Facts: null, Problem: null })
+        while (true)
         {
-            return seen;
-        }
+            if (await LookAsync(cluster, image, ct) is var seen and not { Facts: null, Problem: null })
+            {
+                return seen;
+            }
 
-        await AwaitEndAsync(ct);
-        return await LookAsync(cluster, image, ct);
+            await AwaitEndAsync(image, ct);
+        }
     }
 
-    /// <summary>
-    /// Waits up to <paramref name="limit"/> for the running examinations; that of an image which has to be pulled may take minutes.
-    /// </summary>
-    /// <returns>Whether they have ended.</returns>
-    public async Task<bool> HaveEndedAsync(TimeSpan limit, TimeProvider clock, CancellationToken ct)
+    /// <summary>Waits up to <paramref name="limit"/> for what the facts about an image wait for; a pull may take minutes.</summary>
+    /// <returns>Whether it has ended.</returns>
+    public async Task<bool> HaveEndedAsync(string image, TimeSpan limit, TimeProvider clock, CancellationToken ct)
     {
         try
         {
-            await AwaitEndAsync(ct).WaitAsync(limit, clock, ct);
+            await AwaitEndAsync(image, ct).WaitAsync(limit, clock, ct);
             return true;
         }
         catch (TimeoutException)
@@ -82,13 +101,26 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         }
     }
 
-    /// <summary>Waits for the running examinations.</summary>
-    private async Task AwaitEndAsync(CancellationToken ct)
+    private ImageSeen Pending(string image, Task task)
     {
-        foreach (var examination in examined.Values)
+        pending[image] = task;
+        return new ImageSeen(null, null);
+    }
+
+    private async Task AwaitEndAsync(string image, CancellationToken ct)
+    {
+        if (pending.TryGetValue(image, out var task))
         {
-            await ((Task)examination).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
         }
+    }
+
+    private static async Task<bool> EndsSoonAsync(Task search, CancellationToken ct)
+    {
+        await Task.WhenAny(search, Task.Delay(LongestSearch, ct));
+        ct.ThrowIfCancellationRequested();
+        return search.IsCompleted;
     }
 
     private async Task<ImageSeen> ExamineAsync(ClusterKey cluster, string image, string id, CancellationToken ct)

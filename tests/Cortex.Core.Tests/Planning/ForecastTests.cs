@@ -131,6 +131,17 @@ public sealed class ForecastTests
         Assert.Equal((300, 3), Forecast.UsualGap(Led() with { PromotionHistory = [Took(900), Took(null), Took(100), Took(300)] }));
     }
 
+    [Theory]
+    [InlineData("10Gi", "20Gi", "on Kubernetes, volumes grow")]
+    [InlineData("20Gi", "10Gi", "only new volumes; none shrinks")]
+    [InlineData("much", "10Gi", "on Kubernetes, volumes grow")]
+    public void Another_size_of_volumes_says_whether_they_follow(string before, string after, string effect)
+    {
+        ClusterSpec Sized(string size) => new() { Storage = new() { Size = size } };
+
+        Assert.Equal(effect, Assert.Single(FieldChange.Between(Sized(before), Sized(after), Image.Parameters)).Effect);
+    }
+
     [Fact]
     public void Fields_that_differ_are_named_with_what_each_needs()
     {

@@ -5,6 +5,7 @@ using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Engine.Targets.Podman;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cortex.Engine.Tests.Targets;
 
@@ -34,6 +35,25 @@ public sealed class PodmanEventsTests : IDisposable
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Changes_of_instances_that_are_gone_are_forgotten()
+    {
+        var clock = new FakeTimeProvider();
+        var own = new OwnChanges(clock);
+        for (var number = 0; number < 1000; number++)
+        {
+            own.Begin($"cortex{number}-pr").Dispose();
+        }
+
+        using var running = own.Begin("other-pr");
+        var began = clock.GetUtcNow();
+        clock.Advance(TimeSpan.FromMinutes(11));
+        own.Begin("another-pr").Dispose();
+
+        Assert.Equal(2, own.Count);
+        Assert.True(own.Cover("other-pr", began));
+    }
 
     [Fact]
     public async Task Only_recent_changes_that_others_made_to_an_instance_are_reported()

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
+using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
 using k8s;
 
@@ -15,6 +16,7 @@ namespace Cortex.Core.Planning.Forecasts;
 public sealed record FieldChange(string Path, string? Before, string? After, string Effect)
 {
     private const string Parameters = "spec.postgres.parameters.";
+    private const string VolumeSize = "spec.storage.size";
 
     private const string NewPods = "new pods";
     private const string Reload = "reload";
@@ -45,7 +47,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.tls.renewBefore"] = WhenDue,
         ["spec.database.name"] = Sql,
         ["spec.database.owner"] = Sql,
-        ["spec.storage.size"] = "on Kubernetes, volumes grow",
+        [VolumeSize] = "on Kubernetes, volumes grow",
         ["spec.storage.className"] = "volumes made from now on",
         ["spec.podman.bindAddress"] = NewPods,
         ["spec.podman.basePort"] = NewPods,
@@ -83,13 +85,15 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         return
         [
             .. old.Keys.Union(next.Keys).Order(StringComparer.Ordinal)
-                .Select(path => new FieldChange(path, old.GetValueOrDefault(path), next.GetValueOrDefault(path), EffectOf(path, server)))
-                .Where(change => change.Before != change.After),
+                .Select(path => (Path: path, Before: old.GetValueOrDefault(path), After: next.GetValueOrDefault(path)))
+                .Where(one => one.Before != one.After)
+                .Select(one => new FieldChange(one.Path, one.Before, one.After, EffectOf(one.Path, one.Before, one.After, server))),
         ];
     }
 
-    private static string EffectOf(string path, ServerParameters server) =>
-        path.StartsWith(Parameters, StringComparison.Ordinal) && server.NeedRestart(path[Parameters.Length..]) ? "restart"
+    private static string EffectOf(string path, string? before, string? after, ServerParameters server) =>
+        path == VolumeSize && VolumeChecks.Shrinks(before, after) ? "only new volumes; none shrinks"
+        : path.StartsWith(Parameters, StringComparison.Ordinal) && server.NeedRestart(path[Parameters.Length..]) ? "restart"
         : Effects.First(row => path == row.Key || path.StartsWith($"{row.Key}.", StringComparison.Ordinal)).Value;
 
     private static Dictionary<string, string> Fields(ClusterSpec spec)

@@ -24,6 +24,9 @@ public static class EventReasons
     public const string ArchiveGap = "ArchiveGap";
     public const string VolumeGrowing = "VolumeGrowing";
     public const string VolumeNotGrown = "VolumeNotGrown";
+    public const string BackupStarted = "BackupStarted";
+    public const string BackupCompleted = "BackupCompleted";
+    public const string BackupFailed = "BackupFailed";
 }
 
 /// <summary>The events for steps that were done, and for a status that changed.</summary>

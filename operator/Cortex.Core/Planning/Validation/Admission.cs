@@ -49,7 +49,7 @@ public static partial class Admission
 
     /// <summary>Not refused, so that a size that no class or quota allows can be reduced again.</summary>
     private static IEnumerable<string> Shrinking(string? before, string after) =>
-        before is not null && Quantity.IsSize(before) && Quantity.IsSize(after) && VolumeChecks.IsLess(after, before)
+        VolumeChecks.Shrinks(before, after)
             ? [$"spec.storage.size: volumes cannot shrink: those that have {before} keep it, and new volumes get {after}"]
             : [];
 

@@ -9,8 +9,23 @@ internal sealed class OwnChanges(TimeProvider clock)
     /// <summary>Events come late, but not later than this number of further changes.</summary>
     private const int Remembered = 8;
 
+    /// <summary>An instance that was not changed for this time is forgotten: it may be gone.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Queue<Change>> changes = [];
+
+    /// <summary>How many instances are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return changes.Count;
+            }
+        }
+    }
 
     /// <summary>Begins a change of the instance, which ends with the disposal of the result.</summary>
     public IDisposable Begin(string instance)
@@ -18,6 +33,12 @@ internal sealed class OwnChanges(TimeProvider clock)
         var change = new Change(clock);
         lock (gate)
         {
+            var oldest = clock.GetUtcNow() - Kept;
+            foreach (var (other, _) in changes.Where(one => one.Value.All(past => past.EndedBefore(oldest))).ToList())
+            {
+                changes.Remove(other);
+            }
+
             if (!changes.TryGetValue(instance, out var queue))
             {
                 changes[instance] = queue = new Queue<Change>();
@@ -48,6 +69,8 @@ internal sealed class OwnChanges(TimeProvider clock)
         private DateTimeOffset? ended;
 
         public bool Covers(DateTimeOffset at) => began <= at && (ended is not { } end || at <= end);
+
+        public bool EndedBefore(DateTimeOffset at) => ended < at;
 
         public void Dispose() => ended ??= clock.GetUtcNow();
     }

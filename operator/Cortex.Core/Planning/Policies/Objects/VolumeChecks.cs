@@ -16,4 +16,8 @@ internal static class VolumeChecks
 
     /// <summary>False where the target reports a size that is not a quantity.</summary>
     public static bool IsLess(string one, string other) => Quantity.Parse(one) < Quantity.Parse(other);
+
+    /// <summary>Whether an edit asks for less than before; volumes cannot shrink. False for a text that is not a size.</summary>
+    public static bool Shrinks(string? before, string? after) =>
+        before is not null && after is not null && Quantity.IsSize(before) && Quantity.IsSize(after) && IsLess(after, before);
 }
