@@ -20,7 +20,13 @@ public sealed class Archives(
     private const int Foreign = 65;
 
     /// <summary>A later answer is not waited for; it counts as unknown in this pass.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>A repository that does not answer, such as a network drive, ends a reading by then.</summary>
+    private static readonly TimeSpan ReadingLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>What a pass waits for a reading, which usually takes a tenth of this. A later pass takes the result.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Reading a repository starts a program: several passes in a row share one reading.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
@@ -34,6 +40,7 @@ public sealed class Archives(
     private const string OfCluster = "";
 
     private readonly Notes<Reading> readings = memory.Part<Reading>();
+    private readonly Notes<Running> running = memory.Part<Running>();
     private readonly Notes<Attempt> failures = memory.Part<Attempt>();
 
     /// <summary>What the primary reports about its archive; null where it does not answer.</summary>
@@ -68,7 +75,7 @@ public sealed class Archives(
     public async Task<RepositorySeen?> ReadAsync(ClusterKey cluster, ClusterSpec spec, string primary, CancellationToken ct)
     {
         readings.Remove(cluster, OfCluster);
-        return await RepositorySql.RepositoryAsync(sessions.Demand(cluster, spec, primary), ct);
+        return await RepositorySql.RepositoryAsync(sessions.Demand(cluster, spec, primary), ct).WaitAsync(ReadingLimit, ct);
     }
 
     /// <summary>What was last read of the repository; null where it was not read lately, or could not be read.</summary>
@@ -93,6 +100,7 @@ public sealed class Archives(
             },
             ct);
         readings.Remove(pass.Key, OfCluster);
+        running.Remove(pass.Key, OfCluster);
         if (result.ExitCode != 0)
         {
             var why = result.ExitCode == Foreign ? result.LastLines : ArchiveSeen.WordsOf(result.Output) ?? result.LastLines;
@@ -117,22 +125,38 @@ public sealed class Archives(
             return reading.Repository;
         }
 
-        RepositorySeen? repository = null;
-        try
+        var read = running.GetOrAdd(cluster, OfCluster, () => new Running(state, TryReadAsync(source)));
+        await Task.WhenAny(read.Task, Task.Delay(LongestWait, ct));
+        ct.ThrowIfCancellationRequested();
+        if (!read.Task.IsCompleted)
         {
-            repository = await RepositorySql.RepositoryAsync(source, ct).WaitAsync(AnswerLimit, ct);
-        }
-        catch (Exception cause) when (cause is not OperationCanceledException)
-        {
-            // The content is unknown, as when pgBackRest reports no repository.
+            return LastRead(cluster);
         }
 
-        readings.Set(cluster, OfCluster, new Reading(state, clock.GetTimestamp(), repository));
+        running.Remove(cluster, OfCluster);
+        var repository = await read.Task;
+        readings.Set(cluster, OfCluster, new Reading(read.State, clock.GetTimestamp(), repository));
         return repository;
+    }
+
+    /// <summary>Null where the content is unknown, as when pgBackRest reports no repository.</summary>
+    private static async Task<RepositorySeen?> TryReadAsync(NpgsqlDataSource source)
+    {
+        try
+        {
+            return await RepositorySql.RepositoryAsync(source, CancellationToken.None).WaitAsync(ReadingLimit);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
     }
 
     /// <param name="State">The primary and the last file that it archived.</param>
     private sealed record Reading((string, string?) State, long At, RepositorySeen? Repository);
+
+    /// <param name="State">As it was when the reading began.</param>
+    private sealed record Running((string, string?) State, Task<RepositorySeen?> Task);
 
     private sealed record Attempt(string Why, long At);
 }
