@@ -30,8 +30,8 @@ public sealed partial class Controller(
     private long workingSince = NotRunning;
 
     /// <summary>
-    /// Why the controller makes no progress; null while it does, and while it has no work. A long reconcile is no fault, because it may
-    /// copy a database. It is a fault when a key waits although a worker should be free.
+    /// Why the controller makes no progress; null while it does, and while it has no work. A long reconcile is no fault, nor is a key that
+    /// waits while every worker is busy. It is a fault when a key waits although a worker should be free.
     /// </summary>
     /// <param name="limit">How long a key may wait while a worker should be free.</param>
     public string? WhyStuck(TimeSpan limit)

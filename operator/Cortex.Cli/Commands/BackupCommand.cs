@@ -54,7 +54,7 @@ internal static class BackupCommand
             var made = await backups.MakeAsync(cluster.Key(), NameOf(cluster, context.Clock.GetUtcNow()), arguments.GetValue(type), ct);
             if (arguments.GetValue(noWait))
             {
-                context.Screen.Print($"{made.Metadata.Name} is to be made; kubectl get cxb shows what becomes of it");
+                context.Screen.Print($"backup {made.Metadata.Name} requested; follow it with kubectl get cxb");
                 return ExitCodes.Done;
             }
 

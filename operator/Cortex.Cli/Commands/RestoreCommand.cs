@@ -25,7 +25,7 @@ internal static class RestoreCommand
         var timeout = Durations.Option("--timeout", "How long to wait until it is Ready. Default: 1h.");
         var command = new ExampledCommand(
             "restore",
-            "Prints the YAML of a new cluster that is restored from the backups of another one, which goes on beside it; creates it with "
+            "Prints the YAML of a new cluster that is restored from the backups of another one, which keeps running; creates it with "
                 + "--yes. Without a target, everything that was archived is restored.",
             ("restore cortex --to rescued", "prints the YAML; apply -f - applies it"),
             ("restore cortex --to rescued --time 2026-01-31T12:00:00Z --yes", "the state of that moment, in a new cluster"),
@@ -116,12 +116,12 @@ internal static class RestoreCommand
         }
     }
 
-    /// <summary>The options that say up to where is restored.</summary>
+    /// <summary>The options for the end of the restore.</summary>
     private sealed class TargetOptions
     {
-        public Option<DateTimeOffset?> Time { get; } = Moments.Option("--time", "The moment up to which is restored, with its time zone.");
+        public Option<DateTimeOffset?> Time { get; } = Moments.Option("--time", "Restore up to this time, given with its time zone.");
 
-        public Option<string?> Lsn { get; } = new("--lsn") { Description = "The WAL position up to which is restored.", HelpName = "LSN" };
+        public Option<string?> Lsn { get; } = new("--lsn") { Description = "Restore up to this LSN.", HelpName = "LSN" };
 
         public Option<string?> RestorePoint { get; } = new("--restore-point")
         {

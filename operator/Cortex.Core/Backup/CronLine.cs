@@ -54,7 +54,7 @@ public sealed class CronLine
         try
         {
             var line = new CronLine([.. Expressions(text).Select(one => CronExpression.Parse(one))]);
-            return line.Next(Beginning, TimeZoneInfo.Utc) is null ? (null, "no calendar has such a day") : (line, null);
+            return line.Next(Beginning, TimeZoneInfo.Utc) is null ? (null, "this date never occurs") : (line, null);
         }
         catch (CronFormatException cause)
         {

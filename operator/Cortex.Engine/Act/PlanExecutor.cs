@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Engine.Act;
 
 /// <summary>
-/// Executes a plan: one arm of a switch for each kind of step, in the order of the plan, up to the first failure. Every step may find its
+/// Executes a plan: one <c>switch</c> case for each step type, in the order of the plan, up to the first failure. Every step may find its
 /// work half done.
 /// </summary>
 public sealed partial class PlanExecutor(
@@ -105,8 +105,8 @@ public sealed partial class PlanExecutor(
         step is Step.Configure configure && seen.Answer(configure.Instance) is null;
 
     /// <summary>
-    /// Runs lanes at the same time. The failure of one lane is reported at once, and the next pass tries again; the other lanes go on,
-    /// because their work may take hours. They are cancelled if they wait for the result of the failed lane (FirstLeads), or if the
+    /// Runs lanes at the same time. The failure of one lane is reported at once, and the next pass tries again; the other lanes continue,
+    /// because they do not depend on it. They are cancelled if they wait for the result of the failed lane (FirstLeads), or if the
     /// resource has changed since the plan was made.
     /// </summary>
     private async Task RunLanesAsync(Step.Together together, Pass pass, CancellationToken ct)

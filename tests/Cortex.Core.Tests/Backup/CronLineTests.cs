@@ -115,7 +115,7 @@ public sealed class CronLineTests
     [InlineData("", "five fields are needed")]
     [InlineData("@reboot", "it must be @hourly")]
     [InlineData("@every_second", "it must be @hourly")]
-    [InlineData("0 0 30 2 *", "no calendar has such a day")]
+    [InlineData("0 0 30 2 *", "this date never occurs")]
     public void What_is_no_line_is_refused_with_its_field(string text, string why)
     {
         var (line, problem) = CronLine.Read(text);

@@ -153,7 +153,7 @@ public sealed class ForecastTests
                 new("spec.instances", "2", "3", "instances"),
                 new("spec.podman.basePort", "5432", "6000", "new pods"),
                 new("spec.postgres.parameters.work_mem", null, "16MB", "reload"),
-                new FieldChange("spec.promoteAllowDataLoss", "false", "true", "nothing by itself"),
+                new FieldChange("spec.promoteAllowDataLoss", "false", "true", "no action"),
             ],
             FieldChange.Between(before, after, Image.Parameters));
         Assert.Empty(FieldChange.Between(after, after with { }, Image.Parameters));

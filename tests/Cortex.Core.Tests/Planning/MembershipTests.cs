@@ -60,6 +60,6 @@ public sealed class MembershipTests
 
         var status = StatusReport.Build(now, Plan(now), new PassOutcome(null, null));
         var secure = status.Conditions.Single(one => one.Type == ConditionTypes.Secure);
-        Assert.Equal(("False", "not in force: cortex-s1-server-tls"), (secure.Status, secure.Message));
+        Assert.Equal(("False", "missing or expired certificates: cortex-s1-server-tls"), (secure.Status, secure.Message));
     }
 }

@@ -50,7 +50,7 @@ public sealed class RejoinTests
 
         Assert.Equal(joins, plan.Flat().OfType<Step.Join>().Any(join => join.Instance == Pr));
         Assert.Equal(joins, plan.Holds.All(hold => hold.Policy != "grow-standbys"));
-        const string why = "cortex-pr (its rejoin waits a moment, because clients come first) not streaming yet";
+        const string why = "cortex-pr (its rejoin is delayed briefly, so that clients reconnect first) not streaming yet";
         var expected = (TimeSpan.FromMilliseconds(1000 - since), why);
         Assert.All(
             plan.Holds.Where(hold => hold.Policy == "grow-standbys"),

@@ -8,7 +8,7 @@ namespace Cortex.Core.Tests.Planning;
 public sealed partial class ReportTests
 {
     private static readonly PassOutcome Fine = new(null, null);
-private const string Unreachable = "the primary cortex-pr does not answer; if it stays so, set spec.promote to a standby";
+private const string Unreachable = "the primary cortex-pr does not answer; if this continues, set spec.promote to a standby";
     public static TheoryData<string, string, string> Stories => new()
     {
         { "sound", Phases.Ready, "True AsDesired cortex-pr accepts writes and 1 standby instances follow" },
@@ -17,14 +17,15 @@ private const string Unreachable = "the primary cortex-pr does not answer; if it
         {
             "locked out",
             Phases.Degraded,
-            "False CertificatesNotLoaded cortex-pr serves with another certificate than it has been issued, so that it cannot be verified; "
-                + "it loads the new one a moment after it was written; if it stays so: podman pod rm --force cortex-pr"
+            "False CertificatesNotLoaded cortex-pr presents another certificate than the one issued to it, so it cannot be verified; "
+                + "it loads the issued one within seconds after it was written; if this continues: podman pod rm --force cortex-pr"
         },
         {
             "altered",
             Phases.Degraded,
-            "False SettingUntried ALTER SYSTEM set what waits for a restart and was never tried, so the server may not start again; "
-                + "undo it and use spec.postgres.parameters: cortex-pr: ALTER SYSTEM RESET shared_buffers"
+            "False SettingUntried ALTER SYSTEM changed settings that take effect only after a restart and were not tested, "
+                + "so the server may not start again; undo this and use spec.postgres.parameters: "
+                + "cortex-pr: ALTER SYSTEM RESET shared_buffers"
         },
         { "standby silent", Phases.Degraded, "False InstancesMissing 1 of 2 instances ready; waiting for cortex-s1 (Unreachable)" },
         { "no database yet", Phases.Degraded, "False InstancesMissing the application's database is being created" },

@@ -116,7 +116,7 @@ public sealed partial class RolloutTests
 
         Assert.Equal(renewed, plan.Flat().Contains(new Step.RemovePod(Pr)));
         Assert.True(renewed || plan.Holds[0].Why.Contains(
-            "the server of cortex-pr was killed by signal 9, as the kernel does where memory runs out", StringComparison.Ordinal));
+            "the server of cortex-pr was killed by signal 9, possibly by the OOM killer", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed partial class RolloutTests
             .WithPod(S1, Made(S1, Image.Id, new()) with { HostPort = 5433 });
 
         Assert.Equal(
-            "spec.podman.basePort: the new port 5432 of cortex-s1 is the present one of cortex-pr; choose ports that no instance has now",
+            "spec.podman.basePort: the new port 5432 of cortex-s1 is still used by cortex-pr; choose ports that no instance has now",
             Plan(Cluster(spec, Led()), seen).Refusal?.Message);
     }
 

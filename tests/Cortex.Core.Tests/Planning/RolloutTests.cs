@@ -53,7 +53,7 @@ public sealed partial class RolloutTests
 
         Assert.Empty(plan.Steps);
         Assert.Contains(
-            "cortex-s2 is to be restarted (shared_buffers waits for a restart) once cortex-s1 streams",
+            "cortex-s2 waits to be restarted (shared_buffers waits for a restart) until cortex-s1 streams",
             plan.Holds[^1].Why,
             StringComparison.Ordinal);
         Assert.Equal(crashing, plan.Holds[0].Why.EndsWith("cortex-s1 last said: FATAL: no memory", StringComparison.Ordinal));
@@ -104,8 +104,7 @@ public sealed partial class RolloutTests
         Assert.Equal([S1], Plan(Cluster(spec, Led()), both).Flat().OfType<Step.StopPod>().Select(step => step.Instance));
         var failed = Plan(Cluster(spec, Led()), Ended(primary.WithPostgres(S1, null), S1, "FATAL: no memory"));
         Assert.DoesNotContain(failed.Flat(), step => step is Step.StopPod);
-        Assert.Contains(
-            failed.Holds, hold => hold.Why.Contains("once cortex-s1 streams; it is not restarted before", StringComparison.Ordinal));
+        Assert.Contains(failed.Holds, hold => hold.Why.Contains("until cortex-s1 streams", StringComparison.Ordinal));
         // Then the primary, in place: every standby has the old limit.
         var steps = Plan(Cluster(spec, Led()), primary).Flat().SkipWhile(step => step is not Step.Checkpoint);
         Assert.Equal(
@@ -168,7 +167,7 @@ var message = $"spec.postgres.parameters.{limit}: \"{wanted ?? "0"}\": {prepared
 
         Assert.Empty(plan.Steps);
         Assert.EndsWith(
-            "once it has no untried settings: ALTER SYSTEM RESET shared_buffers", plan.Holds.Single().Why, StringComparison.Ordinal);
+            "until its untested settings are reset: ALTER SYSTEM RESET shared_buffers", plan.Holds.Single().Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -189,7 +189,7 @@ public sealed class RulesTests
         Assert.Contains(new Step.IssueCertificate("cortex-s2-server-tls", "Missing"), Plan(cluster, kept).Flat());
         var secure = StatusReport.Build(new Situation(cluster, kept, Now), Plan(cluster, kept), new PassOutcome(null, null))
             .Conditions.Single(one => one.Type == ConditionTypes.Secure);
-        Assert.Equal("not in force: cortex-s2-server-tls", secure.Message);
+        Assert.Equal("missing or expired certificates: cortex-s2-server-tls", secure.Message);
     }
 
     [Theory]

@@ -52,7 +52,7 @@ public sealed class TopologyTests
         var plan = Plan(Cluster(null, Led()), seen);
 
         Assert.Equal(starts ? [new Step.StartPod(Pr)] : [], plan.Flat());
-        const string why = "the primary cortex-pr does not answer; if it stays so, promote a standby with spec.promote";
+        const string why = "the primary cortex-pr does not answer; if this continues, promote a standby with spec.promote";
         Assert.True(starts || plan.Holds.Single().Why == why);
     }
 
@@ -130,7 +130,7 @@ public sealed class TopologyTests
         Assert.Equal(
             new Refusal(
                 Reasons.InvalidSpec,
-                "spec.instances: 1 leaves out the primary cortex-s1",
+                "spec.instances: 1 instance would exclude the primary cortex-s1",
                 "set spec.promote to another, or ask for more instances"),
             plan.Refusal);
     }
@@ -197,7 +197,8 @@ public sealed class TopologyTests
 
         Assert.Equal(refused ? Reasons.MajorVersionChange : null, plan.Refusal?.Reason);
         Assert.Equal(refused ? [] : [new Step.DecidePrimary(Pr)], plan.Flat());
-        Assert.True(!refused || plan.Refusal!.Remedy!.StartsWith("put an image with 15 back", StringComparison.Ordinal));
+        Assert.True(
+            !refused || plan.Refusal!.Remedy!.StartsWith("set spec.image to an image with PostgreSQL 15;", StringComparison.Ordinal));
     }
 
     [Fact]

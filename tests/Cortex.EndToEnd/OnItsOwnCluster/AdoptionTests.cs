@@ -22,7 +22,7 @@ public sealed class AdoptionTests(SharedClusters shared) : OwnCluster(shared)
         await cluster.DeleteAsync();
 
         await cluster.ApplyAsync("instances: 1");
-        await cluster.NotReadyAsync(Reasons.InvalidSpec, $"leaves out the primary {cluster.Standby}");
+        await cluster.NotReadyAsync(Reasons.InvalidSpec, $"would exclude the primary {cluster.Standby}");
         Assert.Equal("42", await Psql.TextAsync((await Access.OfAsync(cluster)).DsnOf(cluster.Standby), Kept));
 
         await cluster.PatchAsync("""{"spec":{"instances":2}}""");

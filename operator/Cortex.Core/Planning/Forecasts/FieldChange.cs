@@ -12,7 +12,7 @@ namespace Cortex.Core.Planning.Forecasts;
 /// <param name="Path"><c>spec.postgres.parameters.work_mem</c>.</param>
 /// <param name="Before">Null: it did not exist.</param>
 /// <param name="After">Null: it is removed.</param>
-/// <param name="Effect">The effect of the change of this field alone, in one or two words.</param>
+/// <param name="Effect">The effect of the change of this field alone, in a few words.</param>
 public sealed record FieldChange(string Path, string? Before, string? After, string Effect)
 {
     private const string Parameters = "spec.postgres.parameters.";
@@ -20,10 +20,10 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
 
     private const string NewPods = "new pods";
     private const string Reload = "reload";
-    private const string WhenDue = "certificates, when they are due";
+    private const string WhenDue = "at the next certificate renewal";
     private const string Sql = "SQL on the primary";
-    private const string Nothing = "nothing by itself";
-    private const string FromNowOn = "backups from now on";
+    private const string Nothing = "no action";
+    private const string FromNowOn = "applies to future backups";
     private const string OnceOnly = "only a cluster without data is restored";
 
     /// <summary>The text is shown on a terminal and is never part of HTML.</summary>

@@ -23,7 +23,7 @@ internal static class ArchiveReport
             ("False", Reasons.RepositoryUnusable, $"the repository cannot be used: {why}"),
         { Seen.Archive: { Repository.IsPrepared: false } } => ("False", Reasons.Preparing, "the repository is being prepared"),
         { Seen.Archive: { IsFailing: true } archive } => ("False", Reasons.ArchivingFails, Failure(now, archive)),
-        _ => ("True", Reasons.Archived, "complete WAL is archived"),
+        _ => ("True", Reasons.Archived, "all completed WAL segments are archived"),
     };
 
     /// <summary>The status; what was read from the repository earlier stays while it cannot be read now.</summary>

@@ -35,11 +35,12 @@ public static class ClusterEvents
     /// <summary>Null for a step without an event.</summary>
     public static ClusterEvent? Of(Step step) => step switch
     {
-        Step.FinishJoin one => new(false, EventReasons.StandbyMade, $"{one.Instance} has what it needs to be a standby of {one.From}"),
+        Step.FinishJoin one => new(
+            false, EventReasons.StandbyMade, $"the data of {one.Instance} are ready; it can start as a standby of {one.From}"),
         Step.DecideRejoined one => new(
             false,
             EventReasons.StandbyRejoined,
-            $"{one.Instance} is a standby again: the changes that the primary does not have are undone"),
+            $"{one.Instance} has rejoined as a standby; any changes missing on the primary were discarded"),
         Step.DecideFenced one => new(
             true,
             EventReasons.InstanceFenced,

@@ -71,15 +71,15 @@ internal static class ConditionReport
 
         if (facts.Unloadable is { Length: > 0 } lines)
         {
-            return NotReady(Reasons.ConfigurationRefused, $"it would not start again after a stop: {lines}");
+            return NotReady(Reasons.ConfigurationRefused, $"PostgreSQL would not start again with these configuration lines: {lines}");
         }
 
         if (facts.Untried is { Length: > 0 } untried)
         {
             return NotReady(
                 Reasons.SettingUntried,
-                "ALTER SYSTEM set what waits for a restart and was never tried, so the server may not start again; "
-                    + $"undo it and use spec.postgres.parameters: {untried}");
+                "ALTER SYSTEM changed settings that take effect only after a restart and were not tested, "
+                    + $"so the server may not start again; undo this and use spec.postgres.parameters: {untried}");
         }
 
         if (facts.AllReady)
@@ -135,7 +135,7 @@ internal static class ConditionReport
             ? NotReady(Reasons.Creating, $"the primary is being created{cause}")
             : NotReady(
                 Reasons.PrimaryUnreachable,
-                $"the primary {facts.Now.Status.Primary} does not answer; if it stays so, set spec.promote to a standby{cause}");
+                $"the primary {facts.Now.Status.Primary} does not answer; if this continues, set spec.promote to a standby{cause}");
     }
 
     private static Condition Replicating(ReportFacts facts) => facts switch
@@ -150,7 +150,8 @@ internal static class ConditionReport
     {
         if (Validity.Of(facts.Now.Cluster).Count > 0)
         {
-            return New(ConditionTypes.Secure, "Unknown", Reasons.InvalidSpec, "an invalid spec does not say which certificates are needed");
+            return New(
+                ConditionTypes.Secure, "Unknown", Reasons.InvalidSpec, "the spec is invalid, so the required certificates are unknown");
         }
 
         var wanted = ClusterCertificates.Secrets(facts.Now.Seen.Cluster, facts.Now.Spec, facts.Now.Status.Primary);
@@ -159,7 +160,8 @@ internal static class ConditionReport
             .ToList();
         if (missing.Count > 0)
         {
-            return New(ConditionTypes.Secure, "False", Reasons.CertificatesMissing, $"not in force: {string.Join(", ", missing)}");
+            var names = string.Join(", ", missing);
+            return New(ConditionTypes.Secure, "False", Reasons.CertificatesMissing, $"missing or expired certificates: {names}");
         }
 
         var behind = facts.Now.Members.Where(facts.Now.ShowsAnother).ToList();
@@ -175,8 +177,9 @@ internal static class ConditionReport
             .Select(pod => pod.Instance).Where(one => !facts.Now.Seen.Shown.ContainsKey(one)).ToList();
         if (unseen.Count > 0)
         {
-            var names = string.Join(", ", unseen);
-            return New(ConditionTypes.Secure, "Unknown", Reasons.NotObserved, $"which certificate they serve with is not known: {names}");
+            var unread = string.Join(", ", unseen);
+            return New(
+                ConditionTypes.Secure, "Unknown", Reasons.NotObserved, $"the certificates of these instances could not be read: {unread}");
         }
 
         var open = facts.Now.Seen.Postgres.Where(one => !one.Value.OnlyTls).Select(one => one.Key).ToList();

@@ -22,7 +22,7 @@ internal static class SlotReport
             : (
                 "False",
                 Reasons.OnThePrimaryAlone,
-                $"a promotion leaves logical replication slots of {primary} behind, and their subscribers start from the beginning: "
+                $"these logical slots of {primary} are lost in a promotion; their subscribers must be synchronized again: "
                     + $"{string.Join(", ", alone)}. With PostgreSQL 17 and later the slots follow when they are created with "
                     + "failover => true, and spec.postgres.parameters has sync_replication_slots: on and wal_level: logical");
     }

@@ -6,7 +6,7 @@ namespace Cortex.Core.Planning;
 
 /// <summary>
 /// The closed family of effects. A step may be repeated, and may be interrupted; a repetition completes it. <c>Cortex.Engine</c> has one
-/// arm for each step.
+/// <c>switch</c> case for each step type.
 /// </summary>
 public abstract partial record Step
 {
@@ -14,7 +14,7 @@ public abstract partial record Step
     {
     }
 
-    /// <summary>A sentence for people: "clones cortex-s1 from cortex-pr".</summary>
+    /// <summary>A sentence for people: "makes cortex-s1 a standby of cortex-pr".</summary>
     public abstract string Says { get; }
 
     public sealed record EnsureNetwork : Step

@@ -26,7 +26,7 @@ public static class PrimaryRules
         Membership.Members(cluster).Count > cluster.Spec.Instances
             ? new FieldRefusal(
                 "spec.instances",
-                $"{cluster.Spec.Instances} leaves out the primary {cluster.Status?.Primary}",
+                $"{Count(cluster.Spec.Instances)} would exclude the primary {cluster.Status?.Primary}",
                 "set spec.promote to another, or ask for more instances")
             : null;
 
@@ -44,4 +44,6 @@ public static class PrimaryRules
             yield return left;
         }
     }
+
+    private static string Count(int instances) => instances == 1 ? "1 instance" : $"{instances} instances";
 }

@@ -51,7 +51,7 @@ internal static class GrowStandbys
         : JobChecks.Of(now, one, primary) is not null
             ? $"{one} (it is being made from {primary}{(JobChecks.Progress(now, one) is { } copied ? $": {copied}" : "")})"
         : RejoinPlan.WhyKept(now, one) is { } why ? $"{one} ({why})"
-        : RejoinPlan.RemainingDelay(now, one) is not null ? $"{one} (its rejoin waits a moment, because clients come first)"
+        : RejoinPlan.RemainingDelay(now, one) is not null ? $"{one} (its rejoin is delayed briefly, so that clients reconnect first)"
         : one;
 
     private static Verdict AwaitStandbys(Situation now, string primary)

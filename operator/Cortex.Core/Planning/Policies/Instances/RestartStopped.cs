@@ -51,7 +51,7 @@ internal static class RestartStopped
 
         return Verdict.Wait(
             StartingChecks.NextLook(now, [now.Status.Primary!], otherwise: PollInterval),
-            $"the primary {now.Status.Primary} does not answer; if it stays so, promote a standby with spec.promote"
+            $"the primary {now.Status.Primary} does not answer; if this continues, promote a standby with spec.promote"
                 + ServingChecks.Causes(now, [now.Status.Primary!]));
     }
 

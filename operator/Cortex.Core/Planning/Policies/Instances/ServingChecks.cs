@@ -7,9 +7,9 @@ internal static class ServingChecks
 {
     /// <summary>A promotion would not help: the running server only has to load the certificate that was written, and it does.</summary>
     public static string NotLoaded(Situation now, string instance) =>
-        $"{instance} serves with another certificate than it has been issued, so that it cannot be verified; "
-        + "it loads the new one a moment after it was written; "
-        + $"if it stays so: {Remedy.RemovePod(now, [instance])}";
+        $"{instance} presents another certificate than the one issued to it, so it cannot be verified; "
+        + "it loads the issued one within seconds after it was written; "
+        + $"if this continues: {Remedy.RemovePod(now, [instance])}";
 
     /// <summary>The known causes, each with a semicolon before it; empty where none is known.</summary>
     public static string Causes(Situation now, IEnumerable<string> instances) =>
@@ -23,5 +23,5 @@ internal static class ServingChecks
         : null;
 
     private static string HintOfKill(ServerEnd end) =>
-        end.IsKill ? ", as the kernel does where memory runs out: see spec.resources" : "";
+        end.IsKill ? ", possibly by the OOM killer: see spec.resources" : "";
 }

@@ -17,7 +17,7 @@ internal static class MajorVersionChecks
             : new(
                 Reasons.MajorVersionChange,
                 $"spec.image: {now.Spec.Image} has PostgreSQL {image.PostgresVersion}, the data are those of PostgreSQL {major}",
-                $"put an image with {major} back, and move to another major version by pg_dump into a new cluster");
+                $"set spec.image to an image with PostgreSQL {major}; to change the major version, pg_dump into a new cluster");
 
     /// <summary>
     /// From the primary's answer, present or past. Before there is a primary: from running servers and from data at rest.

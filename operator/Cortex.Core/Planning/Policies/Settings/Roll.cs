@@ -53,7 +53,7 @@ internal static class Roll
         // During its restart it would look like a lost primary: a switchover that is not possible now would become a failover.
         RolloutKind.RestartPrimary when PromotionChecks.IsPending(now) => Verdict.Wait(
             PollInterval,
-            $"{move.Instance} is to be restarted ({why.Why}) once spec.promote is fulfilled or changed back; it is not restarted before"),
+            $"{move.Instance} waits to be restarted ({why.Why}) until spec.promote is fulfilled or changed back"),
         RolloutKind.RestartPrimary => Verdict.DoAndLook(
         [
             .. RestartPlan.Prove(why),
@@ -80,7 +80,9 @@ internal static class Roll
         return asked.FirstOrDefault(one => one.No is null).Name is { } to
             ? PromotionPlan.Start(now, primary, to, PromotionCause.Update)
             : Verdict.Wait(
-                PollInterval, $"{primary} is to hand over ({why.Why}), but {string.Join("; ", asked.Select(one => one.No!.Message))}");
+                PollInterval,
+                $"a switchover from {primary} is needed ({why.Why}) but not possible: "
+                    + string.Join("; ", asked.Select(one => one.No!.Message)));
     }
 
     /// <summary>Null when the next one may be restarted.</summary>
@@ -92,21 +94,21 @@ internal static class Roll
         {
             return Verdict.Wait(
                 PollInterval,
-                $"{next.Instance} is to be restarted ({next.Why}) once {string.Join(", ", down)} streams; it is not restarted before");
+                $"{next.Instance} waits to be restarted ({next.Why}) until {string.Join(", ", down)} streams");
         }
 
         if (now.Seen.Answer(next.Instance) is { Overridden: { Count: > 0 } overridden })
         {
             return Verdict.Wait(
                 PollInterval,
-                $"{next.Instance} is to be restarted ({next.Why}) once it has no untried settings: {Remedy.Reset(overridden)}");
+                $"{next.Instance} waits to be restarted ({next.Why}) until its untested settings are reset: {Remedy.Reset(overridden)}");
         }
 
         var port = HostPort.Of(now.Seen.Cluster, now.Spec, next.Instance);
         return now.Seen.Inventory.Pods.FirstOrDefault(pod => pod.Instance != next.Instance && pod.HostPort == port) is { } taken
             ? Verdict.Refuse(
                 Reasons.Conflict,
-                $"spec.podman.basePort: the new port {port} of {next.Instance} is the present one of {taken.Instance}",
+                $"spec.podman.basePort: the new port {port} of {next.Instance} is still used by {taken.Instance}",
                 "choose ports that no instance has now")
             : null;
     }
