@@ -8,7 +8,8 @@ namespace Cortex.Core.Tests.Planning;
 public sealed partial class ReportTests
 {
     private static readonly PassOutcome Fine = new(null, null);
-private const string Unreachable = "the primary cortex-pr does not answer; if this continues, set spec.promote to a standby";
+    private const string Unreachable = "the primary cortex-pr does not answer; if this continues, set spec.promote to a standby";
+
     public static TheoryData<string, string, string> Stories => new()
     {
         { "sound", Phases.Ready, "True AsDesired cortex-pr accepts writes and 1 standby instances follow" },

@@ -62,7 +62,8 @@ internal static class GrowStandbys
         var waiting = stopped.Select(one => Waiting(now, one, primary)).ToList();
         var rest = now.Members.Select(one => RejoinPlan.RemainingDelay(now, one)).Max();
         var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < RecentStart);
-        var why = $"{string.Join(", ", waiting)} not streaming yet{ServingChecks.Causes(now, waiting)}";
+        var causes = ServingChecks.Causes(now, stopped.Where(one => JobChecks.Of(now, one, primary) is null));
+        var why = $"{string.Join(", ", waiting)} not streaming yet{causes}";
         // Any other step would take the machine from the clients, too.
         return rest is { } moment ? Verdict.Wait(moment, why)
             : waiting.Count > 0 ? new Verdict
