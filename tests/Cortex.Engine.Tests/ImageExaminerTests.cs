@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Cortex.Core.Api;
+using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Targets;
