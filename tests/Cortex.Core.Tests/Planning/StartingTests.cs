@@ -68,7 +68,7 @@ public sealed class StartingTests
         Assert.Equal(restarted, plan.Flat().Contains(new Step.StopPod(Pr, "shared_buffers waits for a restart")));
         Assert.Equal(
             !restarted,
-            plan.Holds.Any(hold => hold.Why.Contains("once spec.promote is fulfilled or changed back", StringComparison.Ordinal)));
+            plan.Holds.Any(hold => hold.Why.Contains("until spec.promote is fulfilled or changed back", StringComparison.Ordinal)));
     }
 
     [Theory]
