@@ -71,7 +71,7 @@ public sealed class ImageExaminerTests
     }
 
     [Fact]
-    public async Task A_pull_holds_no_look_and_an_edit_does_not_begin_it_anew()
+    public async Task A_pull_holds_no_look_and_an_edit_does_not_start_it_again()
     {
         target.Pull = new TaskCompletionSource<string?>();
         using var edited = new CancellationTokenSource();

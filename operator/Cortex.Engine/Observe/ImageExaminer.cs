@@ -12,7 +12,7 @@ namespace Cortex.Engine.Observe;
 
 /// <summary>
 /// Finds an image, and examines it once: whether it has what the operator needs, and as which user it runs. A pull and the examination run
-/// in the background, while other things are prepared: no pass waits for them, and an edit does not begin them anew.
+/// in the background, while other things are prepared: no pass waits for them, and an edit does not start them again.
 /// </summary>
 public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
 {
