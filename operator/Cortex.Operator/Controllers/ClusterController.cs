@@ -16,13 +16,7 @@ public sealed class ClusterController(ClusterReconciler clusters) : IReconciler
         running[key] = hurry;
         try
         {
-            return await clusters.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), hurry.Token, ct) is { } next
-                ? new Outcome.RequeueAfter(next.After, next.Why)
-                : new Outcome.Done();
-        }
-        catch (RecordConflictException stale)
-        {
-            return new Outcome.RequeueAfter(TimeSpan.Zero, stale.Message);
+            return await clusters.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), hurry.Token, ct).ToOutcomeAsync();
         }
         finally
         {
