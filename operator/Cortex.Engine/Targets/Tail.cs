@@ -14,5 +14,7 @@ internal sealed class Tail(int limit)
         }
     }
 
-    public override string ToString() => System.Text.Encoding.UTF8.GetString([.. bytes]);
+    public ReadOnlySpan<byte> Bytes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes);
+
+    public override string ToString() => System.Text.Encoding.UTF8.GetString(Bytes);
 }

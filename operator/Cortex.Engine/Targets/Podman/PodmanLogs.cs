@@ -20,9 +20,9 @@ internal static class PodmanLogs
             return "";
         }
 
-        var tail = new Tail(limit);
+        var tail = new JoinedStreams(limit);
         using var frames = new MemoryStream(reply.OrThrow($"read the log of {container}").Body.ToArray());
-        await Attachment.ReadAsync(frames, (_, bytes) => tail.Add(bytes.Span), ct);
-        return tail.ToString();
+        await Attachment.ReadAsync(frames, (stream, bytes) => tail.Add(stream, bytes.Span), ct);
+        return tail.End();
     }
 }

@@ -16,9 +16,9 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
 
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
-        var output = new Tail(task.OutputLimit);
-        var code = await RunAsync(task, (_, bytes) => output.Add(bytes.Span), ct);
-        return new OneShotResult(code, output.ToString());
+        var output = new JoinedStreams(task.OutputLimit);
+        var code = await RunAsync(task, (stream, bytes) => output.Add(stream, bytes.Span), ct);
+        return new OneShotResult(code, output.End());
     }
 
     /// <summary>
