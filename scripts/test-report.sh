@@ -4,7 +4,7 @@
 # Suites run in separate processes, which communicate through files in $reports:
 #   LABEL.xml     xunit's report
 #   LABEL.spent   KIND<TAB>SECONDS<TAB>WHAT, written by the tests: creating, removing, resetting of clusters
-#   LABEL.sum     PASSED FAILED SKIPPED, then the names of the tests that failed, one a line
+#   LABEL.sum     PASSED FAILED SKIPPED, then the names of the tests that failed, each with the begin of its message
 #   phases.tsv    LANE<TAB>NAME<TAB>SECONDS<TAB>RESULT: builds, images, suites
 #   profile.tsv   all times as one table, with --profile
 
@@ -72,7 +72,7 @@ end_suite() { # end_suite LABEL EXIT-CODE SECONDS
   local name=$1 report=$reports/$1.xml summary p f s
   summary=$(grep -o '<assembly [^>]*>' "$report" 2>/dev/null || true)
   p=$(attribute passed) f=$(($(attribute failed) + $(attribute errors))) s=$(attribute skipped)
-  tests_of "$report" | sed -n 's/^[^\t]*\tFail\t//p' >"$reports/$name.failed"
+  failures_of "$report" >"$reports/$name.failed"
   if { [ -z "$summary" ] || [ "$2" != 0 ]; } && [ "$f" = 0 ]; then
     echo "$name ended with exit code $2$([ -n "$summary" ] || echo ' and left no report'): counted as a failure" >&2
     echo "exit code $2" >"$reports/$name.failed"
@@ -91,22 +91,41 @@ attribute() { # attribute NAME: its number in summary; 0 if it is absent
   echo "${value:-0}"
 }
 
+# Functions of awk for xunit's report, of which $0 is one test.
+# shellcheck disable=SC2016
+read_test='
+  function value(name,  at, rest) {
+    at = index($0, " " name "=\"")
+    if (!at) return ""
+    rest = substr($0, at + length(name) + 3)
+    return decoded(substr(rest, 1, index(rest, "\"") - 1))
+  }
+  function decoded(text) {
+    gsub(/&quot;/, "\"", text); gsub(/&apos;/, "\047", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text)
+    gsub(/&#x[0-9A-Fa-f]+;/, " ", text); gsub(/&amp;/, "\\&", text)
+    gsub(/\\"/, "\"", text); gsub(/\t/, " ", text)
+    return text
+  }'
+
 # Prints SECONDS<TAB>RESULT<TAB>NAME, one test on each line.
 tests_of() { # tests_of REPORT
-  { grep -o '<test [^>]*>' "$1" 2>/dev/null || true; } | awk '
-    function value(name,  at, rest) {
-      at = index($0, " " name "=\"")
-      if (!at) return ""
-      rest = substr($0, at + length(name) + 3)
-      return substr(rest, 1, index(rest, "\"") - 1)
-    }
-    {
-      name = value("name")
-      gsub(/&quot;/, "\"", name); gsub(/&apos;/, "\047", name); gsub(/&lt;/, "<", name); gsub(/&gt;/, ">", name)
-      gsub(/&#x[0-9A-Fa-f]+;/, " ", name); gsub(/&amp;/, "\\&", name)
-      gsub(/\\"/, "\"", name); gsub(/\t/, " ", name)
-      print value("time") "\t" value("result") "\t" name
-    }'
+  { grep -o '<test [^>]*>' "$1" 2>/dev/null || true; } | awk "$read_test"'{ print value("time") "\t" value("result") "\t" value("name") }'
+}
+
+# Prints the names of the tests that failed, and below each the begin of its message.
+failures_of() { # failures_of REPORT
+  [ -s "$1" ] || return 0
+  awk -v RS='<test ' "$read_test"'
+    NR > 1 && (" " $0) ~ /^[^>]* result="Fail"/ {
+      $0 = " " $0
+      print value("name")
+      from = index($0, "<message>")
+      to = index($0, "</message>")
+      if (!from || to < from) next
+      count = split(decoded(substr($0, from + 9, to - from - 9)), lines, /\n/)
+      for (i = 1; i <= count && i <= 8; i++) print "  " substr(lines[i], 1, 300)
+      if (count > 8) print "  …"
+    }' "$1"
 }
 
 show_slowest() { # show_slowest REPORT
