@@ -9,12 +9,14 @@ namespace Cortex.Engine.Targets.Kubernetes;
 /// <summary>Pods that do one task and are removed. Their output is read from their log; it never contains a secret.</summary>
 internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects objects, KubernetesPods pods, TimeProvider clock)
 {
-    private const int MostReadings = 10;
     private const int ProgressLines = 40;
 
     private readonly ResourceClient<CortexCluster> clusters = new(api);
 
     private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a busy node may take to write the last lines of an ended container into its log.</summary>
+    private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>A pod that has not started after this time is reported with the reason; a volume or an image may take a moment.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -40,14 +42,14 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     {
         var pod = await pods.FindAsync(cluster, Names.OneShot(instance), ct);
         return pod is not null && PodReading.ExitCodeOf(pod, OneShotPod.Container) is { } code
-            ? new OneShotResult(code, await ReadLogAsync(pod, ct))
+            ? new OneShotResult(code, await ReadLogAsync(pod, code, ct))
             : null;
     }
 
     /// <summary>See <see cref="IJobs.TailJobAsync"/>.</summary>
     public async Task<string> TailAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         await pods.FindAsync(cluster, Names.OneShot(instance), ct) is { Status.Phase: "Running" or "Succeeded" or "Failed" } pod
-            ? await LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit, ProgressLines, ct)
+            ? OutputEnd.Without(await ReadOnceAsync(pod, ProgressLines, ct))
             : "";
 
     public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
@@ -81,7 +83,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
                 ?? throw new TargetException($"pod {task.Name} was removed before its work was done");
             if (PodReading.Container(now, OneShotPod.Container)?.State?.Terminated is { } end)
             {
-                return new OneShotResult(end.ExitCode, await ReadLogAsync(now, ct));
+                return new OneShotResult(end.ExitCode, await ReadLogAsync(now, end.ExitCode, ct));
             }
 
             if (now.Status?.Phase == "Failed")
@@ -99,7 +101,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
             started ??= runs ? clock.GetTimestamp() : null;
             if (started is { } start ? clock.GetElapsedTime(start) > task.Timeout : clock.GetElapsedTime(began) > task.Timeout + StartLimit)
             {
-                return new OneShotResult(OneShotResult.Killed, runs ? await ReadLogAsync(now, ct) : "");
+                return new OneShotResult(OneShotResult.Killed, runs ? await ReadOnceAsync(now, lines: null, ct) : "");
             }
 
             await changes.NextAsync(KubernetesPods.PollInterval, ct);
@@ -123,28 +125,22 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         return unbound;
     }
 
-    /// <summary>
-    /// The whole output. On a busy node, a container may be reported as ended before its last lines are in the log, so two readings have to
-    /// agree.
-    /// </summary>
-    private async Task<string> ReadLogAsync(V1Pod pod, CancellationToken ct)
+    /// <summary>The whole output. A container that was killed has left no mark: two readings have to agree.</summary>
+    private async Task<string> ReadLogAsync(V1Pod pod, int code, CancellationToken ct)
     {
-        var log = await ReadOnceAsync();
-        for (var readings = 1; readings < MostReadings; readings++)
+        var log = "";
+        await Until.HoldsAsync(IsCompleteAsync, LogLimit, BetweenReadings, clock, ct);
+        return OutputEnd.Without(log);
+
+        async Task<bool> IsCompleteAsync()
         {
-            await Task.Delay(BetweenReadings, clock, ct);
-            var again = await ReadOnceAsync();
-            if (again == log)
-            {
-                break;
-            }
-
-            log = again;
+            var before = log;
+            log = await ReadOnceAsync(pod, lines: null, ct);
+            return OutputEnd.IsIn(log) || (code == OneShotResult.Killed && log == before);
         }
-
-        return log;
-
-        Task<string> ReadOnceAsync() =>
-            LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit, lines: null, ct);
     }
+
+    private Task<string> ReadOnceAsync(V1Pod pod, int? lines, CancellationToken ct) =>
+        LogTail.ReadAsync(
+            api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit + OutputEnd.Length, lines, ct);
 }

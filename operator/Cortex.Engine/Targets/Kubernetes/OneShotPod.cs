@@ -67,7 +67,7 @@ internal static class OneShotPod
         Name = Container,
         Image = task.Image,
         ImagePullPolicy = "IfNotPresent",
-        Command = [.. new[] { "sh", "-c", task.Script, task.Name }.Concat(task.Arguments).Select(Literal)],
+        Command = [.. new[] { "sh", "-c", OutputEnd.After(task.Script), task.Name }.Concat(task.Arguments).Select(Literal)],
         SecurityContext = new()
         {
             RunAsUser = user.Uid,
