@@ -21,8 +21,11 @@ internal static class BackupText
         IEnumerable<string> recoverable = backup is { FirstRecoverable: { } first, LatestRecoverable: { } latest, LastBackup: { } last }
             ? ["", $"Recoverable: {Moment(first)} to {Moment(latest)}; last backup {Named(last)}{archive}"]
             : ["", $"[yellow]Recoverable: nothing, there is no backup yet[/]{archive}"];
-        return recoverable.Concat(Scheduled(backup.Schedule));
+        return recoverable.Concat(Gap(backup.Archive?.Gap)).Concat(Scheduled(backup.Schedule));
     }
+
+    private static IEnumerable<string> Gap(ArchiveGapStatus? gap) => gap is null ? []
+        : [$"[yellow]WAL was given up at {Moment(gap.At)}: what happened since cannot be restored until the next full backup[/]"];
 
     private static IEnumerable<string> Scheduled(ScheduleStatus? schedule) =>
         schedule is { Next: { } next, NextType: { } type } ? [$"Next scheduled backup: {Moment(next)} ({type.EscapeMarkup()})"] : [];

@@ -7,6 +7,12 @@ public sealed record BackupSpec
 
     public RetentionSpec Retention { get; init; } = new();
 
+    /// <summary>
+    /// The most WAL that waits to be archived, as a quantity of bytes: of more the oldest is given up, and the archive has a gap. Null: all
+    /// of it waits, until the disk is full.
+    /// </summary>
+    public string? MaximumBacklog { get; init; }
+
     /// <summary>Null: backups are made on request only.</summary>
     public ScheduleSpec? Schedule { get; init; }
 }

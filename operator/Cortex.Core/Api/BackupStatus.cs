@@ -42,6 +42,22 @@ public sealed record ArchiveStatus
 
     /// <summary>Segments that wait to be archived.</summary>
     public required long BacklogSegments { get; init; }
+
+    /// <summary>The same in bytes.</summary>
+    public long BacklogBytes { get; init; }
+
+    /// <summary>Absent where every moment since the oldest backup can be restored, and while there is no backup.</summary>
+    public ArchiveGapStatus? Gap { get; init; }
+}
+
+/// <summary>WAL that was given up, so that later WAL cannot be used with the backups that there are.</summary>
+public sealed record ArchiveGapStatus
+{
+    /// <summary>The newest file that was given up: a backup that begins after it ends the gap.</summary>
+    public required string GivenUp { get; init; }
+
+    /// <summary>When that was.</summary>
+    public required DateTimeOffset At { get; init; }
 }
 
 /// <summary>Which scheduled times are done, and the next one.</summary>

@@ -38,6 +38,12 @@ public static class ConditionTypes
     public const string Archiving = "Archiving";
 
     /// <summary>
+    /// WAL was given up, and no backup was made since: what happened after that cannot be restored. Present only where
+    /// spec.backup.maximumBacklog is, or there is such a gap.
+    /// </summary>
+    public const string ArchiveGap = "ArchiveGap";
+
+    /// <summary>
     /// The next backup has a time, and the last scheduled one did not fail. Present only where spec.backup.schedule is.
     /// </summary>
     public const string BackupsScheduled = "BackupsScheduled";
@@ -95,6 +101,8 @@ public static class Reasons
     public const string Archived = "Archived";
     public const string ArchivingFails = "ArchivingFails";
     public const string BackupProgramMissing = "BackupProgramMissing";
+    public const string NoGap = "NoGap";
+    public const string WalGivenUp = "WalGivenUp";
     public const string Preparing = "Preparing";
     public const string RepositoryUnusable = "RepositoryUnusable";
     public const string Scheduled = "Scheduled";

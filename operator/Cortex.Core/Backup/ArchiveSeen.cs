@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Cortex.Core.Api;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Backup;
@@ -14,6 +15,12 @@ public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, D
     /// Why the last attempt failed, in pgBackRest's words; null where it did not fail, or its message is no longer in the log.
     /// </summary>
     public string? Words { get; init; }
+
+    /// <summary>The newest file that the primary has given up; null where it has given up none.</summary>
+    public ArchiveGapStatus? GivenUp { get; init; }
+
+    /// <summary>What PostgreSQL takes for archived last was given up: WAL does not reach the repository.</summary>
+    public bool IsGivingUp => GivenUp is not null && GivenUp.GivenUp == LastArchived;
 
     /// <summary>Null where it could not be read.</summary>
     public RepositorySeen? Repository { get; init; }

@@ -1,16 +1,40 @@
+using System.Globalization;
+using Cortex.Core.Api;
+using Cortex.Core.Naming;
+
 namespace Cortex.Core.Backup;
 
 /// <summary>How PostgreSQL passes its WAL to the repository.</summary>
 /// <remarks>https://www.postgresql.org/docs/current/continuous-archiving.html</remarks>
 public static class Archiving
 {
+    /// <summary>Bytes of a WAL segment: initdb's default, which no cluster changes.</summary>
+    public const long SegmentSize = 16 * 1024 * 1024;
+
+    /// <summary>The least <c>spec.backup.maximumBacklog</c> in segments: a repository is away for a moment when it is restarted.</summary>
+    public const long LeastBacklog = 4;
+
     /// <summary>
     /// An exit code above 125 ends the archiver. So a shutdown does not wait for a repository that does not answer, nor for a backlog. What
     /// was not archived is marked, and is archived later.
     /// </summary>
     private const int EndsArchiver = 200;
 
+    private const string Marks = "pg_wal/archive_status/*.ready";
+
     /// <summary>The command of a cluster with a repository. PostgreSQL runs it in the data directory.</summary>
-    public static string Command { get; } =
-        $"if grep -q ^stopping postmaster.pid; then exit {EndsArchiver}; fi; exec {RepositoryFile.Program} archive-push \"%p\"";
+    public static string Command(BackupSpec backup) =>
+        $"if grep -q ^stopping postmaster.pid; then exit {EndsArchiver}; fi; {GiveUp(backup.MaximumBacklog)}"
+            + $"exec {RepositoryFile.Program} archive-push \"%p\"";
+
+    /// <summary>
+    /// Where more waits than may, the oldest file counts as archived, and PostgreSQL removes it. Its name is on the disk before, or the gap
+    /// would not be known after a crash.
+    /// </summary>
+    private static string GiveUp(string? maximumBacklog) => Quantity.Parse(maximumBacklog) is not { } bytes ? ""
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"set -- {Marks}; if [ $# -gt {(long)bytes / SegmentSize} ]; then set -e; echo %f >{Paths.GivenUpWal}.new; "
+                + $"sync {Paths.GivenUpWal}.new; mv {Paths.GivenUpWal}.new {Paths.GivenUpWal}; sync {Paths.Volume}; "
+                + $"echo \"gave up %f: $# files wait to be archived\" >&2; exit 0; fi; ");
 }

@@ -36,6 +36,11 @@ public static partial class BackupRules
             yield return new("spec.backup.retention.full", problem);
         }
 
+        if (backup.MaximumBacklog is { } most && !IsBacklog(most))
+        {
+            yield return new("spec.backup.maximumBacklog", $"\"{most}\" must be a size of at least 64Mi, such as 8Gi");
+        }
+
         foreach (var refusal in backup.Schedule is { } schedule ? ScheduleRules.Of(schedule) : [])
         {
             yield return refusal;
@@ -52,6 +57,9 @@ public static partial class BackupRules
     /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
     public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Backup is null ? []
         : [new("spec.backup", "backups are made on Podman only, not yet on Kubernetes", "leave spec.backup out")];
+
+    private static bool IsBacklog(string size) =>
+        Quantity.IsSize(size) && Quantity.Parse(size) >= Archiving.LeastBacklog * Archiving.SegmentSize;
 
     private static bool IsOfInstance(string cluster, string volume)
     {

@@ -164,7 +164,7 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
 
     private static bool HasBegun(CortexBackup backup) => backup.Status?.Phase is not (null or BackupPhases.Pending);
 
-    private static bool IsOver(CortexBackup backup) =>
+    internal static bool IsOver(CortexBackup backup) =>
         backup.Status?.Phase is BackupPhases.Completed or BackupPhases.Failed or BackupPhases.Expired;
 
     /// <summary>To the second, as the API stores it.</summary>

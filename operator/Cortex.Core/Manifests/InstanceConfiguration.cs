@@ -67,7 +67,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                     : ConnInfo.Empty,
                 PrimarySlotName = Names.Slot(instance),
                 SynchronousStandbys = CommitWaits.Of(cluster.Name, spec, status, instance),
-                ArchiveCommand = Archives(spec, image) ? Archiving.Command : null,
+                ArchiveCommand = spec.Backup is { } backup && Archives(spec, image) ? Archiving.Command(backup) : null,
             },
             SlotSync.Completed(spec.Postgres.Parameters));
     }

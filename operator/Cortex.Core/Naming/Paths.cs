@@ -23,6 +23,9 @@ public static class Paths
     /// <summary>An unfinished copy, or what is left of an interrupted one.</summary>
     public const string NewData = $"{Volume}/pgdata.new";
 
+    /// <summary>Holds the name of the newest WAL file that the instance has given up to archive, if it has.</summary>
+    public const string GivenUpWal = $"{Volume}/archive-gap";
+
     /// <summary>The mount point of the volume that is the repository of backups, where there is one.</summary>
     public const string Repository = "/var/lib/cortex-backup";
 

@@ -1,3 +1,4 @@
+using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
@@ -20,11 +21,13 @@ internal static class RepositorySql
     private static readonly string AnswerFile = $"{Paths.Server.Sockets}/repository.json";
 
     private const string Statistics =
-        """
+        $$"""
         SELECT left(last_archived_wal, 64),
                last_failed_time > coalesce(last_archived_time, '-infinity'),
                last_failed_time,
-               (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name ~ '\.ready$')
+               (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name ~ '\.ready$'),
+               pg_read_file('{{Paths.GivenUpWal}}', 0, 64, true),
+               (pg_stat_file('{{Paths.GivenUpWal}}', true)).modification
         FROM pg_stat_archiver
         """;
 
@@ -37,7 +40,12 @@ internal static class RepositorySql
             await row.IsDBNullAsync(0, ct) ? null : row.GetString(0),
             !await row.IsDBNullAsync(1, ct) && row.GetBoolean(1),
             await row.IsDBNullAsync(2, ct) ? null : new DateTimeOffset(row.GetDateTime(2).ToUniversalTime()),
-            row.GetInt64(3));
+            row.GetInt64(3))
+        {
+            GivenUp = !await row.IsDBNullAsync(4, ct) && !await row.IsDBNullAsync(5, ct) && ArchiveGap.File(row.GetString(4)) is { } file
+                ? new ArchiveGapStatus { GivenUp = file, At = new DateTimeOffset(row.GetDateTime(5).ToUniversalTime()) }
+                : null,
+        };
     }
 
     /// <summary>The content of the repository; null where the output of pgBackRest is something else.</summary>

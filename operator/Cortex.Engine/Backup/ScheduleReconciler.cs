@@ -19,6 +19,11 @@ public sealed class ScheduleReconciler(IClusterRecords clusters, IScheduledBacku
     public async Task<NextLook?> ReconcileAsync(ClusterKey key, CancellationToken ct)
     {
         var cluster = await clusters.ReadAsync(key, ct);
+        if (ArchiveGap.Repair(cluster, backups.Of(key)) is { } repair)
+        {
+            await backups.MakeAsync(repair, ct);
+        }
+
         if (IsBusy(cluster))
         {
             return new NextLook(RetryDelay, "the status is being written by a pass");

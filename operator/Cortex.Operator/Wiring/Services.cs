@@ -101,6 +101,10 @@ public static class Services
                     // In this order: a pass that begins after the change has read the change, so its waits must not be ended.
                     parts.GetRequiredService<ClusterController>().Hurry(change.Key);
                     parts.GetRequiredService<Controller>().Enqueue(change.Key);
+                }
+
+                if (ClusterController.IsUserChange(change) || ScheduleController.Concerns(change))
+                {
                     parts.GetService<ScheduleLoop>()?.Enqueue(change.Key);
                 }
             },

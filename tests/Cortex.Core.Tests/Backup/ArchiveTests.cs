@@ -27,6 +27,8 @@ public sealed class ArchiveTests
         { "spec.backup.repository.directory.volume", In("backups\n") },
         { "spec.backup.repository.directory.volume", In("cortex-s1-data") },
         { "spec.backup.repository.directory.volume", In(new string('a', 129)) },
+        { "spec.backup.maximumBacklog", In("backups") with { MaximumBacklog = "63Mi" } },
+        { "spec.backup.maximumBacklog", In("backups") with { MaximumBacklog = "much" } },
         { "spec.backup.retention.full", In("backups") with { Retention = new() { Full = 0 } } },
         { "spec.backup.retention.full", In("backups") with { Retention = new() { Full = 1001 } } },
     };
@@ -110,6 +112,34 @@ public sealed class ArchiveTests
 
         Assert.Equal((First.Stopped, Now.AddMinutes(-1)), (status?.FirstRecoverable, status?.LatestRecoverable));
         Assert.Equal(new LastBackupStatus { Label = Last.Label, Type = "Incremental", StoppedAt = Last.Stopped }, status?.LastBackup);
+    }
+
+    [Fact]
+    public void Nothing_after_a_gap_is_recoverable_until_a_backup_ends_it()
+    {
+        var given = new ArchiveGapStatus { GivenUp = "000000010000000000000009", At = Now.AddMinutes(-10) };
+        var before = Report(Spec, Led(), Archive(First, until: Now.AddMinutes(-20)));
+        var open = Report(Spec, before, Archive(First, until: Now) with { GivenUp = given });
+        var ended = Report(Spec, open, Archive(Last with { WalFrom = "00000001000000000000000A" }, until: Now) with { GivenUp = given });
+
+        Assert.Equal(Now.AddMinutes(-20), open.Backup?.LatestRecoverable);
+        Assert.Equal(given, open.Backup?.Archive?.Gap);
+        var condition = Assert.Single(open.Conditions, one => one.Type == ConditionTypes.ArchiveGap);
+        Assert.Equal(("True", Reasons.WalGivenUp), (condition.Status, condition.Reason));
+        Assert.Contains(given.GivenUp, condition.Message, StringComparison.Ordinal);
+        Assert.Equal((Now, null), (ended.Backup?.LatestRecoverable, ended.Backup?.Archive?.Gap));
+        Assert.DoesNotContain(ended.Conditions, one => one.Type == ConditionTypes.ArchiveGap);
+    }
+
+    [Fact]
+    public void An_archive_whose_last_file_was_given_up_is_failing()
+    {
+        var archive = Archive(First, until: Now);
+        var giving = archive with { GivenUp = new ArchiveGapStatus { GivenUp = archive.LastArchived!, At = Now } };
+
+        var condition = Assert.Single(Report(Spec, Led(), giving).Conditions, one => one.Type == ConditionTypes.Archiving);
+
+        Assert.Equal(("False", Reasons.ArchivingFails), (condition.Status, condition.Reason));
     }
 
     [Fact]

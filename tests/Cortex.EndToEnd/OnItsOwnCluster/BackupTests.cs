@@ -74,12 +74,14 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
     }
 
     [Fact]
-    public async Task A_repository_that_cannot_be_written_is_reported_and_delays_no_switchover()
+    public async Task A_repository_that_cannot_be_written_delays_no_switchover_and_fills_no_disk()
     {
         await using var volume = await BackupVolume.MakeAsync();
-        await using var cluster = await Operator.CreateAsync(volume.Spec);
+        await using var cluster = await Operator.CreateAsync(
+            volume.Spec.Replace("}}}", "}}, maximumBacklog: 64Mi}", StringComparison.Ordinal));
         var folder = (await ArchivingAsync(cluster, "True")).Backup!.Folder!;
         var access = await cluster.AccessAsync();
+        await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
         await volume.AllowAsync($"{folder}/archive/cortex", writing: false);
         await SwitchWalAsync(cluster, access);
 
@@ -94,12 +96,23 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         var receipt = (await cluster.PromotedAsync(cluster.Standby)).LastPromotion;
         Assert.Equal((PromotionKind.Switchover, 0L), (receipt?.Kind, receipt?.LostBytes));
 
+        for (var segments = 0; segments <= 5; segments++)
+        {
+            await SwitchWalAsync(cluster, access);
+        }
+
+        var gap = await cluster.UntilAsync(
+            "no more WAL waits than may",
+            now => Cluster.Is(now.Status, ConditionTypes.ArchiveGap, "True") && now.Status?.Backup?.Archive?.BacklogSegments <= 4);
         await volume.AllowAsync($"{folder}/archive/cortex", writing: true);
         await SwitchWalAsync(cluster, access);
         var repaired = await cluster.UntilAsync(
-            "the backlog is archived",
-            now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True") && now.Status?.Backup?.Archive?.BacklogSegments == 0);
+            "the backlog is archived, and a full backup has ended the gap",
+            now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True") && Cluster.Is(now.Status, ConditionTypes.ArchiveGap, "False")
+                && now.Status?.Backup?.Archive?.BacklogSegments == 0);
         Assert.Null(repaired.Backup!.Archive!.FailingSince);
+        Assert.Equal("Full", repaired.Backup.LastBackup?.Type);
+        Assert.True(repaired.Backup.LastBackup!.StoppedAt > gap.Backup?.Archive?.Gap?.At, $"{repaired.Backup}");
     }
 
     [Fact]

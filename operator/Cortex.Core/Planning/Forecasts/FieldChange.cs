@@ -54,6 +54,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.kubernetes.allowFrom"] = "network policy",
         ["spec.kubernetes.spread"] = "pods made from now on",
         ["spec.kubernetes.lostInstances"] = Nothing,
+        ["spec.backup.maximumBacklog"] = Reload,
         ["spec.backup.repository.directory.volume"] = NewPods,
         ["spec.backup.retention.full"] = Reload,
         ["spec.backup.schedule.full"] = FromNowOn,

@@ -22,8 +22,20 @@ internal static class ArchiveReport
         { Seen.Archive: { Repository.IsPrepared: false, Unprepared: { } why } } =>
             ("False", Reasons.RepositoryUnusable, $"the repository cannot be used: {why}"),
         { Seen.Archive: { Repository.IsPrepared: false } } => ("False", Reasons.Preparing, "the repository is being prepared"),
-        { Seen.Archive: { IsFailing: true } archive } => ("False", Reasons.ArchivingFails, Failure(now, archive)),
+        { Seen.Archive: { IsFailing: true } or { IsGivingUp: true } } =>
+            ("False", Reasons.ArchivingFails, Failure(now, now.Seen.Archive)),
         _ => ("True", Reasons.Archived, "all completed WAL segments are archived"),
+    };
+
+    /// <summary>The condition of the gap; null where there is no gap and none is possible.</summary>
+    public static (string Status, string Reason, string Message)? Gap(Situation now) => now switch
+    {
+        { Spec.Backup: null } => null,
+        { Seen.Archive: null } when now.Status.Backup?.Archive?.Gap is { } known => ("True", Reasons.WalGivenUp, Sentence(now, known)),
+        { Seen.Archive: { } archive } when ArchiveGap.Of(Before(now), archive) is { } gap =>
+            ("True", Reasons.WalGivenUp, Sentence(now, gap)),
+        { Spec.Backup.MaximumBacklog: not null } => ("False", Reasons.NoGap, "no WAL was given up since the last backup"),
+        _ => null,
     };
 
     /// <summary>The status; what was read from the repository earlier stays while it cannot be read now.</summary>
@@ -34,26 +46,36 @@ internal static class ArchiveReport
             return null;
         }
 
-        var folder = RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid);
-        var before = now.Status.Backup?.Folder == folder ? now.Status.Backup : new BackupStatus { Folder = folder };
+        var before = Before(now);
         if (now.Seen.Archive is not { } archive)
         {
             return before;
         }
 
-        var known = archive.Repository is { } repository ? Recoverable(before, repository) : before;
+        var gap = ArchiveGap.Of(before, archive);
+        var known = archive.Repository is { } repository ? Recoverable(before, repository, gap is not null) : before;
         return known with
         {
             Archive = new ArchiveStatus
             {
                 LastArchived = archive.LastArchived,
-                FailingSince = archive.IsFailing ? before.Archive?.FailingSince ?? archive.FailedAt : null,
+                FailingSince = archive.IsFailing || archive.IsGivingUp ? before.Archive?.FailingSince ?? archive.FailedAt : null,
                 BacklogSegments = archive.Backlog,
+                BacklogBytes = archive.Backlog * Archiving.SegmentSize,
+                Gap = gap,
             },
         };
     }
 
-    private static BackupStatus Recoverable(BackupStatus before, RepositorySeen repository)
+    /// <summary>What is known of this life of the cluster.</summary>
+    private static BackupStatus Before(Situation now)
+    {
+        var folder = RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid);
+        return now.Status.Backup?.Folder == folder ? now.Status.Backup : new BackupStatus { Folder = folder };
+    }
+
+    /// <param name="hasGap">WAL after the gap is of no use: what was recoverable before stays.</param>
+    private static BackupStatus Recoverable(BackupStatus before, RepositorySeen repository, bool hasGap)
     {
         if (repository.Backups is not [var first, ..])
         {
@@ -62,7 +84,7 @@ internal static class ArchiveReport
 
         var last = repository.Backups[^1];
         // The segment may be gone from the server by now, but it was complete.
-        var until = repository.CompleteUntil ?? before.LatestRecoverable;
+        var until = hasGap ? before.LatestRecoverable : repository.CompleteUntil ?? before.LatestRecoverable;
         return before with
         {
             FirstRecoverable = first.Stopped,
@@ -70,6 +92,12 @@ internal static class ArchiveReport
             LastBackup = new LastBackupStatus { Label = last.Label, Type = BackupTypes.Word(last.Type), StoppedAt = last.Stopped },
         };
     }
+
+    private static string Sentence(Situation now, ArchiveGapStatus gap) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"WAL up to {gap.GivenUp} was given up at {gap.At.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, because more than "
+            + $"{now.Spec.Backup?.MaximumBacklog ?? "spec.backup.maximumBacklog"} waited to be archived: what happened since cannot be "
+            + $"restored, until the full backup is complete that begins by itself when WAL is archived again");
 
     private static string Failure(Situation now, ArchiveSeen archive)
     {

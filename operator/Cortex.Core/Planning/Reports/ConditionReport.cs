@@ -50,6 +50,11 @@ internal static class ConditionReport
             yield return New(ConditionTypes.Archiving, archiving);
         }
 
+        if (ArchiveReport.Gap(facts.Now) is { } gap)
+        {
+            yield return New(ConditionTypes.ArchiveGap, gap);
+        }
+
         if (ScheduleReport.Condition(facts.Now) is { } schedule)
         {
             yield return New(ConditionTypes.BackupsScheduled, schedule);

@@ -96,6 +96,7 @@ public static class SpecLimits
             ("spec.podman.bindAddress", spec.Podman.BindAddress, LongestAddress),
             ("spec.storage.size", spec.Storage.Size, Quantity.Longest),
             ("spec.storage.className", spec.Storage.ClassName, LongestClassName),
+            ("spec.backup.maximumBacklog", spec.Backup?.MaximumBacklog, Quantity.Longest),
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
             .. ScheduleRules.Texts(spec.Backup?.Schedule),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),

@@ -12,8 +12,8 @@ internal static class OutputEnd
     public static readonly int Length = Mark.Length;
 
     /// <summary>
-    /// The script, with the mark after its output whatever its exit code; there is none when the container is killed. Output and errors
-    /// are one stream: of two, a node may write one much later than the other.
+    /// The script, with the mark after its output whatever its exit code; it is missing when the container is killed.
+    /// Output and errors are one stream: of two, a node may write one much later than the other.
     /// </summary>
     public static string After(string script) => $"exec 2>&1\n(\n:\n{script}\n)\ncode=$?\necho {Mark.TrimEnd()}\nexit $code";
 
