@@ -148,13 +148,13 @@ lane_beside() {
 }
 
 # Each of these has its own networks and processes, and can run beside everything else. A lane that is done with its own suites takes the
-# next one, so that both lanes end at about the same time.
+# next one, the longest first, so that both lanes end at about the same time.
 other_podmans() {
-  local podman
-  for podman in podman-5 rootless; do
+  local suite
+  for suite in podman-5.stories podman-5.contract rootless.stories rootless.contract; do
     # An account without privileges has run the tests of rootless Podman in its podman_lane.
-    [ "$podman" != rootless ] || [ "$(id -u)" = 0 ] || continue
-    ! mkdir "$reports/$podman.taken" 2>/dev/null || run_on_other_podman "$podman"
+    [ "${suite%.*}" != rootless ] || [ "$(id -u)" = 0 ] || continue
+    ! mkdir "$reports/$suite.taken" 2>/dev/null || run_on_other_podman "${suite%.*}" "${suite#*.}"
   done
 }
 
@@ -168,19 +168,26 @@ run_on_a_fresh_machine() { # run_on_a_fresh_machine SUITE [OPTION …]
   run_suite fresh "$label" "$enter" --suite "$@"
 }
 
-podmans_lane() { local podman; for podman in "${podmans[@]}"; do run_on_other_podman "$podman"; done; }
+podmans_lane() {
+  local podman suite
+  for podman in "${podmans[@]}"; do
+    for suite in contract stories; do run_on_other_podman "$podman" "$suite"; done
+  done
+}
 
-# The target's contract and the tests for every Podman, on another Podman (tests/podmans/).
-run_on_other_podman() { # run_on_other_podman rootless|podman-5
+# The target's contract, or the tests for every Podman, on another Podman (tests/podmans/).
+run_on_other_podman() { # run_on_other_podman rootless|podman-5 contract|stories
   local enter=("$root/tests/podmans/$1.sh") why contract=Cortex.Engine.Tests
   if [ "$1" = rootless ] && [ "$(id -u)" != 0 ]; then
     enter=()   # this account already uses rootless Podman
   elif ! why=$("${enter[@]}" --check); then
-    skip_suite "$1" "$why"
+    skip_suite "$1.$2" "$why"
     return
   fi
-  run_suite "$1" "$contract.$1" "${enter[@]}" "$(program_of "$contract")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${waiting[@]}"
-  run_suite "$1" "$end_to_end.$1" "${enter[@]}" "$(program_of "$end_to_end")" "${only[@]}" "${no_deep[@]}" "${every_podman[@]}"
+  case $2 in
+    contract) run_suite "$1" "$contract.$1" "${enter[@]}" "$(program_of "$contract")" "${only[@]}" "${no_deep[@]}" -trait Tier=podman "${waiting[@]}" ;;
+    stories) run_suite "$1" "$end_to_end.$1" "${enter[@]}" "$(program_of "$end_to_end")" "${only[@]}" "${no_deep[@]}" "${every_podman[@]}" ;;
+  esac
 }
 
 # The deep tests of the unit suites and on this machine's Podman.

@@ -21,7 +21,7 @@ why_no_place() {
 # All processes of the environment are killed when its process 1 ends, and process 1 is killed when this script ends.
 run_in_place() { # run_in_place NAME [UNSHARE-OPTION …] -- COMMAND [ARGUMENT …]
   local options=() ended=0
-  store=$root/.build/podmans/$1
+  claim_store "$1"
   shift
   while [ "$1" != -- ]; do options+=("$1"); shift; done
   shift
@@ -40,6 +40,19 @@ run_in_place() { # run_in_place NAME [UNSHARE-OPTION …] -- COMMAND [ARGUMENT �
   wait "$inside" || ended=$?
   inside=''
   exit "$ended"
+}
+
+# Sets store to a folder that no other command uses. The lock ends with the last process that has it open, so that what a killed command
+# has left is removed by the next one.
+claim_store() { # claim_store NAME
+  local number
+  mkdir -p "$root/.build/podmans"
+  for number in 1 2 3 4; do
+    store=$root/.build/podmans/$1.$number
+    exec 7>"$store.lock"
+    ! flock -n 7 || return 0
+  done
+  fail "four commands already use $1 Podman in this checkout: wait until one of them has ended"
 }
 
 leave_place() {
