@@ -56,7 +56,7 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>Deletes the resource and waits until it is removed.</summary>
     public async Task DeleteAsync()
     {
-        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Eventually.Limit.TotalSeconds}s");
+        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Eventually.HangTimeout.TotalSeconds}s");
         // If the test failed before, this is often its only message.
         Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await DescribeAsync()}");
     }

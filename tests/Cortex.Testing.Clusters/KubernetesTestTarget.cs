@@ -39,7 +39,7 @@ public sealed class KubernetesTestTarget : TestTarget
     /// The control plane updates the endpoints of a service, and kube-proxy then changes the routes, both with a delay
     /// (https://kubernetes.io/docs/reference/networking/virtual-ips/).
     /// </summary>
-    public override TimeSpan RoutingDelay => Eventually.Limit;
+    public override TimeSpan RoutingDelay => Eventually.HangTimeout;
 
     /// <summary>Creates a namespace, and a kubeconfig for it.</summary>
     public override async Task<TestTarget> AllocateAsync()

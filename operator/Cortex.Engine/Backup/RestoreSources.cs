@@ -19,9 +19,9 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
     private const int LargestList = 4 * 1024 * 1024;
 
     /// <summary>To read a repository takes a container: not in each of several passes in a row.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadingIsFreshFor = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReadingTimeout = TimeSpan.FromMinutes(1);
 
     private const string OfCluster = "";
 
@@ -44,7 +44,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         var key = cluster.Key();
         if (readings.TryGet(key, OfCluster, out var reading)
             && reading.Mark == (request.Mark, facts.Id)
-            && clock.GetElapsedTime(reading.At) < Fresh)
+            && clock.GetElapsedTime(reading.At) < ReadingIsFreshFor)
         {
             return reading.Source;
         }
@@ -122,7 +122,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         Repository = place.Volume,
         OnlyReadsRepository = true,
         OutputLimit = LargestList,
-        Timeout = LongestLook,
+        Timeout = ReadingTimeout,
     };
 
     /// <param name="Mark">The request and the image.</param>
