@@ -134,10 +134,21 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
         status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 
     /// <summary>What the application needs to connect: the password and the CA certificate, in files.</summary>
-    public async Task<Access> AccessAsync() => access ??= await Access.OfAsync(this);
+    public async Task<Access> AccessAsync() => access ??= await RenewAccessAsync();
 
     /// <summary>The same, after the authority or the passwords have changed.</summary>
-    public async Task<Access> RenewAccessAsync() => access = await Access.OfAsync(this);
+    public async Task<Access> RenewAccessAsync()
+    {
+        var directory = Path.Combine(cortex.ClientDirectory, name);
+        Directory.CreateDirectory(directory);
+        var status = await StatusAsync();
+        return access = new Access(
+            name,
+            directory,
+            status.Endpoints!.ReadWrite!,
+            await Target.SecretsAsync(name),
+            await Target.AddressesAsync(name, basePort));
+    }
 
     private static string PromotePatch(string? instance) => JsonSerializer.Serialize(new { spec = new { promote = instance } });
 
