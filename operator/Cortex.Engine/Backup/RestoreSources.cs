@@ -64,7 +64,8 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
     {
         if (image.BackupVersion is null)
         {
-            return RestoreSourceSeen.Unusable($"spec.image: {cluster.Spec.Image} has no pgbackrest; build it again, or name another image");
+            return RestoreSourceSeen.Unusable(
+                $"spec.image: {cluster.Spec.Image} has no pgbackrest", "build it again, or name another image");
         }
 
         var place = await PlaceAsync(cluster.Key(), request, ct);
@@ -87,7 +88,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         }
         catch (TargetException cause)
         {
-            return RestoreSourceSeen.Unusable($"the repository cannot be read: {cause.Message}");
+            return RestoreSourceSeen.Unusable($"the repository cannot be read: {cause.What}", cause.Remedy);
         }
     }
 
@@ -103,7 +104,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         return await records.ReadAsync(source, ct) switch
         {
             null => RestoreSourceSeen.Unusable(
-                $"there is no cluster {source}; of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
+                $"there is no cluster {source}", "of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
             { Spec.Backup.Repository.Directory.Volume: { } volume } found =>
                 new RestoreSourceSeen(volume, RepositoryFile.Folder(source, found.Metadata.Uid), null) { Database = found.Spec.Database },
             _ => RestoreSourceSeen.Unusable($"spec.backup of the cluster {source} names no repository"),
