@@ -8,29 +8,30 @@ internal static class JobArms
 {
     public static void StartJoin(Pass pass, Step.Join step)
     {
-        var (one, status) = (pass.World[step.Instance], pass.Cluster.Status!);
-        one = one.Job is { End: null } ? Joining.Killed(one) : one;
-        pass.Set(one with { Volume = true, Job = new JoinJob(step.From, step.Existing, status.SystemIdentifier, status.Timeline) });
+        var (instance, status) = (pass.World[step.Instance], pass.Cluster.Status!);
+        instance = instance.Job is { End: null } ? Joining.Killed(instance) : instance;
+        pass.Set(instance with { Volume = true, Job = new JoinJob(step.From, step.Existing, status.SystemIdentifier, status.Timeline) });
     }
 
     public static void FinishJoin(Pass pass, Step.FinishJoin step)
     {
-        var one = pass.World[step.Instance];
-        if (one.Job is not { End: { } end } job)
+        var instance = pass.World[step.Instance];
+        if (instance.Job is not { End: { } end } job)
         {
-            throw new StepFailed($"the job that makes {one.Name} is gone, or runs");
+            throw new StepFailed($"the job that makes {instance.Name} is gone, or runs");
         }
 
         if (end == JobEnd.Done && job.OldEnd is { } lsn)
         {
-            pass.Decide(status => Decisions.Lost(status, one.Name, Wal.At(lsn)), step.Says);
+            pass.Decide(status => Decisions.Lost(status, instance.Name, Wal.At(lsn)), step.Says);
         }
 
-        pass.Set(one with { Job = null });
-        pass.Set(pass.World with { Kept = end == JobEnd.DataKept ? pass.World.Kept.Add(one.Name) : pass.World.Kept.Remove(one.Name) });
+        pass.Set(instance with { Job = null });
+        var kept = pass.World.Kept;
+        pass.Set(pass.World with { Kept = end == JobEnd.DataKept ? kept.Add(instance.Name) : kept.Remove(instance.Name) });
         if (end != JobEnd.Done)
         {
-            throw new StepFailed($"the making of {one.Name} ended with {end}");
+            throw new StepFailed($"the making of {instance.Name} ended with {end}");
         }
     }
 
@@ -48,15 +49,16 @@ internal static class JobArms
 
     public static void FinishRestore(Pass pass, Step.FinishRestore step)
     {
-        var one = pass.World[step.Instance];
-        if (one.Restore is not { End: { } end })
+        var instance = pass.World[step.Instance];
+        if (instance.Restore is not { End: { } end })
         {
-            throw new StepFailed($"the job that restores {one.Name} is gone, or runs");
+            throw new StepFailed($"the job that restores {instance.Name} is gone, or runs");
         }
 
         if (end == JobEnd.Done)
         {
-            pass.Decide(status => Decisions.Restored(status, one.Data!.System, one.Data.Line.Number, "app", pass.World.Now), step.Says);
+            var data = instance.Data!;
+            pass.Decide(status => Decisions.Restored(status, data.System, data.Line.Number, "app", pass.World.Now), step.Says);
         }
         else if (end == JobEnd.DataKept)
         {
@@ -66,7 +68,7 @@ internal static class JobArms
         pass.Set(pass.World[step.Instance] with { Restore = null });
         if (end == JobEnd.Failed)
         {
-            throw new StepFailed($"the restore of {one.Name} failed");
+            throw new StepFailed($"the restore of {instance.Name} failed");
         }
     }
 }

@@ -6,69 +6,70 @@ namespace Cortex.Core.Tests.Worlds;
 internal static class Joining
 {
     /// <summary>The job ran to its end.</summary>
-    public static Instance Worked(World world, Instance one)
+    public static Instance Worked(World world, Instance instance)
     {
-        var job = one.Job!;
-        if (IsDone(one))
+        var job = instance.Job!;
+        if (IsDone(instance))
         {
-            return Ended(one, JobEnd.Done);
+            return Ended(instance, JobEnd.Done);
         }
 
-        if (IsKept(one))
+        if (IsKept(instance))
         {
-            return Ended(one, JobEnd.DataKept);
+            return Ended(instance, JobEnd.DataKept);
         }
 
-        one = TakenOutOfUse(one);
+        instance = TakenOutOfUse(instance);
         if (world[job.From] is not { Answers: true, Data: { } source })
         {
-            return Ended(one, JobEnd.Failed);
+            return Ended(instance, JobEnd.Failed);
         }
 
-        var end = one is { OldCopy: { Standby: false } old, Unusable: false } ? old.Lsn : (long?)null;
-        var rewound = one is { OldCopy: { } copy, Unusable: false } && (!copy.Standby || one.EndedCleanly);
-        return Ended(one, JobEnd.Done, end) with
+        var end = instance is { OldCopy: { Standby: false } old, Unusable: false } ? old.Lsn : (long?)null;
+        var rewound = instance is { OldCopy: { } copy, Unusable: false } && (!copy.Standby || instance.EndedCleanly);
+        return Ended(instance, JobEnd.Done, end) with
         {
             Data = source with { Standby = true },
-            OldCopy = rewound ? null : one.OldCopy,
+            OldCopy = rewound ? null : instance.OldCopy,
             Unusable = false,
             Joined = true,
         };
     }
 
     /// <summary>The job was ended after pg_rewind had begun, or before anything was changed.</summary>
-    public static Instance Killed(Instance one)
+    public static Instance Killed(Instance instance)
     {
-        if (one.Job is not { End: null })
+        if (instance.Job is not { End: null })
         {
-            return one;
+            return instance;
         }
 
-        return IsDone(one) || IsKept(one)
-            ? Ended(one, JobEnd.Failed)
-            : Ended(TakenOutOfUse(one) with { Unusable = one.Data is not null || one.Unusable }, JobEnd.Failed);
+        return IsDone(instance) || IsKept(instance)
+            ? Ended(instance, JobEnd.Failed)
+            : Ended(TakenOutOfUse(instance) with { Unusable = instance.Data is not null || instance.Unusable }, JobEnd.Failed);
     }
 
-    private static bool IsDone(Instance one) => one.Data is { Standby: true } && (one.Job!.Existing == ExistingData.Trusted || one.Joined);
+    private static bool IsDone(Instance instance) =>
+        instance.Data is { Standby: true } && (instance.Job!.Existing == ExistingData.Trusted || instance.Joined);
 
-    private static bool IsKept(Instance one) =>
-        one.Data is { } data && (data.System != one.Job!.System || data.Line.Number > one.Job.Timeline);
+    private static bool IsKept(Instance instance) =>
+        instance.Data is { } data && (data.System != instance.Job!.System || data.Line.Number > instance.Job.Timeline);
 
-    private static Instance Ended(Instance one, JobEnd end, long? oldEnd = null) =>
-        one with { Job = one.Job! with { End = end, OldEnd = oldEnd } };
+    private static Instance Ended(Instance instance, JobEnd end, long? oldEnd = null) =>
+        instance with { Job = instance.Job! with { End = end, OldEnd = oldEnd } };
 
-    private static Instance TakenOutOfUse(Instance one)
+    private static Instance TakenOutOfUse(Instance instance)
     {
-        if (one.Data is not { } data)
+        if (instance.Data is not { } data)
         {
-            return one;
+            return instance;
         }
 
-        if (one.Pod is PodState.Running or PodState.Paused)
+        if (instance.Pod is PodState.Running or PodState.Paused)
         {
-            throw new BrokenInvariant($"{one.Name} runs on the data that are taken out of use");
+            throw new BrokenInvariant($"{instance.Name} runs on the data that are taken out of use");
         }
 
-        return one with { OldCopy = data, Data = null, Unusable = one.Job!.Existing == ExistingData.Behind };
+        return instance with { OldCopy = data, Data = null, Unusable = instance.Job!.Existing == ExistingData.Behind };
     }
 }

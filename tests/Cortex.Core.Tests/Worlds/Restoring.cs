@@ -28,25 +28,28 @@ internal static class Restoring
             ? null
             : new("backups", "/folder", new RepositorySeen(true, [Backup], null));
 
-    public static JobSeen Seen(Instance one) => new(one.Name, one.Name, 0, (int?)one.Restore!.End)
+    public static JobSeen Seen(Instance instance) => new(instance.Name, instance.Name, 0, (int?)instance.Restore!.End)
     {
-        Restore = one.Restore.Mark,
-        Revision = one.Written,
+        Restore = instance.Restore.Mark,
+        Revision = instance.Written,
     };
 
     /// <summary>The job ran to its end. Data that are there stay as they are.</summary>
-    public static Instance Worked(Instance one) => one switch
+    public static Instance Worked(Instance instance) => instance switch
     {
-        { Data: null } => one with
+        { Data: null } => instance with
         {
             Data = new Data(System, new Line(2, new Line(1, null, 0), 100), 100, Standby: false),
-            Restored = one.Restore!.Mark,
-            Restore = one.Restore with { End = JobEnd.Done },
+            Restored = instance.Restore!.Mark,
+            Restore = instance.Restore with { End = JobEnd.Done },
         },
-        _ => one with { Restore = one.Restore! with { End = one.Restored == one.Restore.Mark ? JobEnd.Done : JobEnd.DataKept } },
+        _ => instance with
+        {
+            Restore = instance.Restore! with { End = instance.Restored == instance.Restore.Mark ? JobEnd.Done : JobEnd.DataKept },
+        },
     };
 
     /// <summary>The job was ended before its data were put in their place.</summary>
-    public static Instance Killed(Instance one) =>
-        one.Restore is { End: null } ? one with { Restore = one.Restore with { End = JobEnd.Failed } } : one;
+    public static Instance Killed(Instance instance) =>
+        instance.Restore is { End: null } ? instance with { Restore = instance.Restore with { End = JobEnd.Failed } } : instance;
 }
