@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Sql;
@@ -22,7 +21,7 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
         var source = Source(pass, step.Primary);
         if (!await Until.HoldsAsync(AnyStreamsAsync, ReconnectTimeout, BetweenQuestions, clock, ct))
         {
-            await pass.DecideAsync(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says, ct);
+            await pass.DecideAsync(Decisions.Suspended, step.Says, ct);
             pass.Tell(
                 new ClusterEvent(
                     true,

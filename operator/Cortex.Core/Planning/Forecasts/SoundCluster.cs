@@ -114,7 +114,7 @@ internal sealed class SoundCluster
         Cluster.Status = step switch
         {
             Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
-            Step.SuspendSynchronous => status with { Synchronous = new SynchronousStatus { Suspended = true } },
+            Step.SuspendSynchronous => Decisions.Suspended(status),
             _ => Decisions.Apply(status, step, now, Cluster.Metadata.Generation)
                 ?? throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
         };
