@@ -5,7 +5,7 @@ ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 
 FROM ${SDK_IMAGE} AS build
-# A folder of packages that are already there, mounted by whoever builds without a network.
+# A folder of packages that are already there, mounted by a build without a network.
 ARG NUGET_PACKAGES=/root/.nuget/packages
 WORKDIR /source
 COPY . .

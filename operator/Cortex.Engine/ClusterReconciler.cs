@@ -16,7 +16,7 @@ public sealed class ClusterReconciler(
     TimeProvider clock)
 {
     /// <summary>How often a cluster without any work or event is reconciled.</summary>
-    public static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan ResyncInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>An examination usually takes less; otherwise a later pass asks for its result.</summary>
     private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(1);
@@ -123,6 +123,6 @@ public sealed class ClusterReconciler(
         await pass.ReportAsync(new PassOutcome(null, null), ct);
         return pass.Plan.Holds.MinBy(hold => hold.LookAgain) is { } hold
             ? new NextLook(hold.LookAgain, $"{hold.Policy}: {hold.Why}")
-            : new NextLook(Resync, "nothing to do");
+            : new NextLook(ResyncInterval, "nothing to do");
     }
 }

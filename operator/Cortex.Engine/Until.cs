@@ -1,7 +1,7 @@
 namespace Cortex.Engine;
 
 /// <summary>A wait for something that has to be asked for again and again.</summary>
-internal static class Until
+public static class Until
 {
     /// <summary>Asks until the answer is yes.</summary>
     /// <param name="limit">After this time, a "no" is final. An answer that takes longer is waited for.</param>

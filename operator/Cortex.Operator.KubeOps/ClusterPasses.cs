@@ -14,7 +14,7 @@ namespace Cortex.Operator.KubeOps;
 public sealed class ClusterPasses(ClusterReconciler clusters, Backoff backoff)
 {
     /// <summary>The delay after a conflict: long enough for the other client to finish its write.</summary>
-    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ConflictRetryDelay = TimeSpan.FromMilliseconds(100);
 
     public async Task<ReconciliationResult<CortexCluster>> RunAsync(CortexCluster cluster, CancellationToken ct)
     {
@@ -29,7 +29,7 @@ public sealed class ClusterPasses(ClusterReconciler clusters, Backoff backoff)
         }
         catch (RecordConflictException)
         {
-            return ReconciliationResult<CortexCluster>.Success(cluster, AtOnce);
+            return ReconciliationResult<CortexCluster>.Success(cluster, ConflictRetryDelay);
         }
         catch (Exception cause) when (!ct.IsCancellationRequested)
         {

@@ -35,9 +35,11 @@ public sealed record ChaosOptions
 
     public int Writers { get; init; } = 3;
 
-    public TimeSpan Bound { get; init; } = TimeSpan.FromSeconds(90);
+    /// <summary>How soon after a fault the cluster must be healthy again.</summary>
+    public TimeSpan RecoveryTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
-    public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(6);
+    /// <summary>The longest time for which a fault is in effect.</summary>
+    public TimeSpan LongestFault { get; init; } = TimeSpan.FromSeconds(6);
 
     public bool Synchronous { get; init; }
 
@@ -70,8 +72,8 @@ public sealed record ChaosOptions
         "--faults" => this with { Faults = value.Split(',', StringSplitOptions.RemoveEmptyEntries) },
         "--instances" => this with { Instances = (int)Number(word, value) },
         "--writers" => this with { Writers = (int)Number(word, value) },
-        "--bound" => this with { Bound = TimeSpan.FromSeconds(Number(word, value)) },
-        "--hold" => this with { Hold = TimeSpan.FromSeconds(Number(word, value)) },
+        "--bound" => this with { RecoveryTimeout = TimeSpan.FromSeconds(Number(word, value)) },
+        "--hold" => this with { LongestFault = TimeSpan.FromSeconds(Number(word, value)) },
         "--out" => this with { Out = value },
         _ => throw new FormatException($"{word} is unknown"),
     };

@@ -45,7 +45,7 @@ internal sealed class FinalCheck(ChaosContext context, DataSources dataSources)
     private async Task<long?> CountAsync(NpgsqlDataSource source, string written)
     {
         var begun = context.History.Now;
-        while (context.History.Now - begun < context.Options.Bound)
+        while (context.History.Now - begun < context.Options.RecoveryTimeout)
         {
             try
             {

@@ -23,7 +23,7 @@ public sealed class ShortRunTests
             Environment.ProcessPath!,
             [
                 "run", "--once", "--faults", string.Join(',', Faults), "--seed", "3", "--hold", "1.5", "--writers", "2",
-                "--bound", $"{Eventually.Limit.TotalSeconds}", "--out", folder,
+                "--bound", $"{Eventually.HangTimeout.TotalSeconds}", "--out", folder,
             ]);
 
         Assert.True(run.ExitCode is 0 or 1, run.Said);

@@ -12,6 +12,10 @@ public sealed partial class Architecture
     /// <summary>Those of the containers are beside the sources.</summary>
     private static readonly string[] SourcesAndScripts = ["*.cs", "*.sh"];
 
+    /// <summary>All files with words in them.</summary>
+    private static readonly string[] Texts =
+        [.. SourcesAndScripts, "*.csproj", "*.go", "*.jq", "*.md", "*.props", "*.schema.json", "*.txt", "*.yaml", "Containerfile"];
+
     private static readonly string[] Plain =
     [
         "operator/Cortex.ApiServer",
@@ -33,18 +37,28 @@ public sealed partial class Architecture
         "tests/Cortex.Testing.Clusters",
     ];
 
-    /// <summary>Shell scripts and pages beside the sources. Their lines may be longer.</summary>
-    private static readonly string[] ScriptsAndPages =
+    /// <summary>Scripts, pages, definitions and manifests beside the sources. Their lines may be longer.</summary>
+    private static readonly string[] BesideTheSources =
     [
+        ".ci/run",
         "CONTRIBUTING.md",
+        "Directory.Build.props",
+        "Directory.Packages.props",
+        "Dockerfile",
+        "Makefile",
         "README.md",
+        "charts",
         "cortex",
+        "crds",
         "docs",
         "images",
+        "manifests",
         "scripts",
         "tests/bench",
+        "tests/charts",
         "tests/helm",
         "tests/kubectls",
+        "tests/kubernetes",
         "tests/machines",
         "tests/podmans",
     ];
@@ -53,7 +67,7 @@ public sealed partial class Architecture
     public static TheoryData<string> StyledFolders => [.. Plain];
 
     /// <summary>The folders and files whose names and texts use plain words.</summary>
-    public static TheoryData<string> PlainlyWorded => [.. Plain, .. ScriptsAndPages];
+    public static TheoryData<string> PlainlyWorded => [.. Plain, .. BesideTheSources];
 
     [Theory, MemberData(nameof(StyledFolders))]
     public void No_line_is_too_long_to_be_read_beside_another_file(string folder) =>
@@ -70,7 +84,7 @@ public sealed partial class Architecture
         var words = new Regex($@"\b({string.Join('|', avoided)})\b", RegexOptions.IgnoreCase);
 
         Assert.Empty(
-            from line in StyledLines(folder, [.. SourcesAndScripts, "*.md"])
+            from line in StyledLines(folder, Texts)
             from Match found in words.Matches(WordBoundary().Replace(line.Text, " "))
             select $"{line.Place}: {found.Value}");
     }

@@ -44,7 +44,7 @@ public sealed partial class Architecture
     [Fact]
     public void No_files_refer_to_each_other_in_a_circle()
     {
-        var references = SourceReferences.OfOperator();
+        var references = SourceReferences.OfTypes();
         var circles = SourceReferences.Circles(references)
                 .Select(circle => string.Join("; ", circle.Select(file => $"{file} -> {Names(references[file].Intersect(circle))}")));
 

@@ -5,29 +5,36 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Cortex.Core.Tests;
 
-/// <summary>Which source file of the operator refers to a type or member of which other, as the compiler understands them.</summary>
+/// <summary>
+/// Which source file of the operator and of its tests refers to a type or member of which other, as the compiler understands them.
+/// </summary>
 internal static class SourceReferences
 {
     private const string ImplicitUsings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
         + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 
-    private static readonly Lazy<IReadOnlyDictionary<string, HashSet<string>>> Operator = new(ReadOperator);
+    private const string TestUsings =
+        ImplicitUsings + "global using Xunit; global using Cortex.Testing; global using Cortex.Testing.Clusters;";
 
-    /// <summary>By file, relative to the root: the files that it refers to.</summary>
-    public static IReadOnlyDictionary<string, HashSet<string>> OfOperator() => Operator.Value;
+    private static readonly Lazy<IReadOnlyList<SourceFile>> Files = new(Read);
 
-    private static Dictionary<string, HashSet<string>> ReadOperator()
+    /// <summary>By file of the operator, relative to the root: the files that it refers to.</summary>
+    public static IReadOnlyDictionary<string, HashSet<string>> OfOperator() =>
+        Files.Value.Where(file => file.Path.StartsWith("operator/", StringComparison.Ordinal))
+            .ToDictionary(file => file.Path, file => file.Uses);
+
+    /// <summary>The same for all files. Those that share a partial type count as one, under the shortest of their names.</summary>
+    public static IReadOnlyDictionary<string, HashSet<string>> OfTypes()
     {
-        var trees = Repository.Files("operator", "*.cs")
-            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: Repository.Relative(file))).ToList();
-        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':')
-            .Where(file => !Path.GetFileName(file).StartsWith("Cortex.", StringComparison.Ordinal))
-            .Select(file => MetadataReference.CreateFromFile(file));
-        // What generators add and what only some projects refer to is missing. That leaves a few symbols unknown, none of them the
-        // operator's own.
-        var compilation = CSharpCompilation.Create("operator", [.. trees, CSharpSyntaxTree.ParseText(ImplicitUsings)], platform);
-        return trees.AsParallel().ToDictionary(tree => tree.FilePath, tree => References(compilation, tree));
+        var parts = Files.Value.ToDictionary(file => file.Path, file => file.Shares);
+        var names = parts.Keys.ToDictionary(
+            file => file,
+            file => Reachable(parts, file).Append(file).OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).First());
+        return Files.Value.GroupBy(file => names[file.Path]).ToDictionary(
+            whole => whole.Key,
+            whole => whole.SelectMany(file => file.Uses).Select(used => names[used]).Where(used => used != whole.Key)
+                .ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>The circles: files that refer to each other, directly or by others.</summary>
@@ -58,15 +65,49 @@ internal static class SourceReferences
         return reached;
     }
 
-    private static HashSet<string> References(CSharpCompilation compilation, SyntaxTree tree)
+    private static List<SourceFile> Read()
+    {
+        List<MetadataReference> platform =
+            [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':')
+                .Where(file => !Path.GetFileName(file).StartsWith("Cortex.", StringComparison.Ordinal))
+                .Select(file => MetadataReference.CreateFromFile(file))];
+        var product = Compile(
+            "operator", ImplicitUsings + "[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"tests\")]", platform);
+        var tests = Compile("tests", TestUsings, [.. platform, product.ToMetadataReference()]);
+        return [.. new[] { product, tests }.SelectMany(
+            part => part.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).AsParallel().Select(tree => Read(part, tree)))];
+    }
+
+    /// <summary>
+    /// What generators add and what only some projects refer to is missing. That leaves a few symbols unknown, none of them the project's
+    /// own.
+    /// </summary>
+    private static CSharpCompilation Compile(string folder, string usings, IEnumerable<MetadataReference> references) =>
+        CSharpCompilation.Create(
+            folder,
+            Repository.Files(folder, "*.cs")
+                .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: Repository.Relative(file)))
+                .Append(CSharpSyntaxTree.ParseText(usings)),
+            references);
+
+    private static SourceFile Read(CSharpCompilation compilation, SyntaxTree tree)
     {
         var model = compilation.GetSemanticModel(tree);
-        return tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>().Select(name => model.GetSymbolInfo(name).Symbol)
+        var nodes = tree.GetRoot().DescendantNodes().ToList();
+        var used = nodes.OfType<SimpleNameSyntax>().Select(name => model.GetSymbolInfo(name).Symbol)
             .OfType<ISymbol>().Where(symbol => symbol is not INamespaceSymbol)
-            .Select(symbol => symbol as INamedTypeSymbol ?? symbol.ContainingType).OfType<INamedTypeSymbol>()
-            // A part of a class refers to all of its parts: they are one.
-            .Where(type => type.DeclaringSyntaxReferences.Length == 1)
-            .Select(type => type.DeclaringSyntaxReferences[0].SyntaxTree.FilePath)
-            .Where(file => file.Length > 0 && file != tree.FilePath).ToHashSet(StringComparer.Ordinal);
+            .Select(symbol => symbol as INamedTypeSymbol ?? symbol.ContainingType).OfType<INamedTypeSymbol>();
+        var declared = nodes.OfType<TypeDeclarationSyntax>().Select(type => model.GetDeclaredSymbol(type)).OfType<INamedTypeSymbol>();
+        return new SourceFile(tree.FilePath, OtherFiles(used), OtherFiles(declared));
+
+        // The class of top-level statements has a part in each program.
+        HashSet<string> OtherFiles(IEnumerable<INamedTypeSymbol> types) => types.Where(type => !type.IsImplicitlyDeclared)
+            .SelectMany(type => type.DeclaringSyntaxReferences).Where(part => part.SyntaxTree.FilePath.Length > 0)
+            .Where(part => part.SyntaxTree != tree && part.GetSyntax() is not CompilationUnitSyntax)
+            .Select(part => part.SyntaxTree.FilePath).ToHashSet(StringComparer.Ordinal);
     }
+
+    /// <param name="Uses">The other files that it refers to.</param>
+    /// <param name="Shares">The other files that declare a part of one of its types.</param>
+    private sealed record SourceFile(string Path, HashSet<string> Uses, HashSet<string> Shares);
 }

@@ -10,7 +10,7 @@ namespace Cortex.Engine.Tests;
 public sealed class ConnectionRefusalTests : IDisposable
 {
     /// <summary>The tests compare answers, not times: a busy machine answers late.</summary>
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongerThanARefusal = TimeSpan.FromMinutes(1);
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
@@ -20,7 +20,7 @@ public sealed class ConnectionRefusalTests : IDisposable
         listener.Start();
         var port = Port;
         listener.Stop();
-        Assert.True(await IsSeenAsync(port, Long));
+        Assert.True(await IsSeenAsync(port, LongerThanARefusal));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ConnectionRefusalTests : IDisposable
     public async Task Silence_is_not_a_refusal()
     {
         listener.Start();
-        Assert.False(await IsSeenAsync(Port, ConnectionRefusal.Deadline));
+        Assert.False(await IsSeenAsync(Port, ConnectionRefusal.RefusalTimeout));
     }
 
     public void Dispose() => listener.Dispose();
@@ -49,7 +49,7 @@ public sealed class ConnectionRefusalTests : IDisposable
     private async Task<bool> AnsweredByAsync(byte[] reply)
     {
         listener.Start();
-        var asking = IsSeenAsync(Port, Long);
+        var asking = IsSeenAsync(Port, LongerThanARefusal);
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         await client.GetStream().ReadAtLeastAsync(new byte[1024], 8, cancellationToken: TestContext.Current.CancellationToken);
         await client.GetStream().WriteAsync(reply, TestContext.Current.CancellationToken);

@@ -2,8 +2,8 @@ namespace Cortex.Engine.Tests;
 
 public sealed class UntilTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan NeverReached = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SoonReached = TimeSpan.FromMilliseconds(1);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -12,7 +12,7 @@ public sealed class UntilTests
     {
         var asked = 0;
 
-        Assert.True(await Until.HoldsAsync(() => Task.FromResult(++asked == 3), Long, Short, TimeProvider.System, Ct));
+        Assert.True(await Until.HoldsAsync(() => Task.FromResult(++asked == 3), NeverReached, SoonReached, TimeProvider.System, Ct));
 
         Assert.Equal(3, asked);
     }
@@ -20,11 +20,11 @@ public sealed class UntilTests
     /// <summary>The first answer counts however long it takes.</summary>
     [Fact]
     public async Task What_is_true_at_once_is_true_without_any_time_for_it() =>
-        Assert.True(await Until.HoldsAsync(() => Task.FromResult(true), TimeSpan.Zero, Long, TimeProvider.System, Ct));
+        Assert.True(await Until.HoldsAsync(() => Task.FromResult(true), TimeSpan.Zero, NeverReached, TimeProvider.System, Ct));
 
     [Fact]
     public async Task After_the_limit_the_answer_is_no() =>
-        Assert.False(await Until.HoldsAsync(() => Task.FromResult(false), Short, Short, TimeProvider.System, Ct));
+        Assert.False(await Until.HoldsAsync(() => Task.FromResult(false), SoonReached, SoonReached, TimeProvider.System, Ct));
 
     [Fact]
     public async Task A_wait_that_is_cancelled_does_not_say_no()
@@ -36,8 +36,8 @@ public sealed class UntilTests
                 await ended.CancelAsync();
                 return false;
             },
-            Long,
-            Long,
+            NeverReached,
+            NeverReached,
             TimeProvider.System,
             ended.Token));
     }

@@ -6,7 +6,7 @@ namespace Cortex.Runtime.Tests;
 public sealed class ObjectChangesTests : IDisposable
 {
     private const string Watch = "GET /apis/runtime.test/v1/namespaces/default/widgets?watch=true&fieldSelector=metadata.name%3Da";
-    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+    private static readonly TimeSpan NeverReached = TimeSpan.FromHours(1);
 
     private readonly ScriptedApi api = new();
     private readonly ObservedTime time = new();
@@ -23,7 +23,7 @@ public sealed class ObjectChangesTests : IDisposable
     {
         await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
         var watch = (await api.NextAsync(Watch)).Watch();
-        var waiting = changes.NextAsync(Long, Ct);
+        var waiting = changes.NextAsync(NeverReached, Ct);
         Assert.False(waiting.IsCompleted);
         await watch.SendAsync("MODIFIED", Widget.Json("a", "2"));
         await waiting;
@@ -47,13 +47,13 @@ public sealed class ObjectChangesTests : IDisposable
     {
         await using var changes = widgets.ChangesOf(new ObjectKey("default", "a"), time);
         var watch = (await api.NextAsync(Watch)).Watch();
-        var going = changes.GoneAsync(Long, Ct);
+        var going = changes.GoneAsync(NeverReached, Ct);
         await watch.SendAsync("MODIFIED", Widget.Json("a", "2"));
         await watch.SendAsync("DELETED", Widget.Json("a", "3"));
         await watch.SendAsync("DELETED", Widget.Json("a", "9"));
 
         Assert.Equal("3", (await going)?.Metadata.ResourceVersion);
-        Assert.Equal("3", (await changes.GoneAsync(Long, Ct))?.Metadata.ResourceVersion);
+        Assert.Equal("3", (await changes.GoneAsync(NeverReached, Ct))?.Metadata.ResourceVersion);
     }
 
     [Fact]
@@ -76,6 +76,6 @@ public sealed class ObjectChangesTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(1));
         var watch = (await api.NextAsync(Watch)).Watch();
         await watch.SendAsync("ADDED", Widget.Json("a", "1"));
-        await changes.NextAsync(Long, Ct);
+        await changes.NextAsync(NeverReached, Ct);
     }
 }

@@ -7,23 +7,22 @@ namespace Cortex.Testing.Clusters;
 /// </summary>
 public sealed class Access
 {
-    private readonly Cluster cluster;
+    private readonly string cluster;
     private readonly string directory;
-
     private readonly IReadOnlyDictionary<string, ServerAddress> addresses;
 
-    private Access(
-        Cluster cluster,
+    /// <param name="cluster">The cluster's name.</param>
+    /// <param name="directory">A folder for the files; it exists.</param>
+    public Access(
+        string cluster,
         string directory,
         string endpoint,
-        IReadOnlyDictionary<string,
-        string> secrets,
-        IReadOnlyDictionary<string,
-        ServerAddress> addresses)
+        IReadOnlyDictionary<string, string> secrets,
+        IReadOnlyDictionary<string, ServerAddress> addresses)
     {
         (this.cluster, this.directory, Endpoint, Secrets, this.addresses) = (cluster, directory, endpoint, secrets, addresses);
-        Authority = Write("ca.crt", Certificate(secrets[$"{cluster.Name}-ca"]));
-        PasswordFile = Write("pgpass", $"*:*:*:app:{Password}\n*:*:*:postgres:{secrets[$"{cluster.Name}-superuser"]}\n");
+        Authority = Write("ca.crt", Certificate(secrets[$"{cluster}-ca"]));
+        PasswordFile = Write("pgpass", $"*:*:*:app:{Password}\n*:*:*:postgres:{secrets[$"{cluster}-superuser"]}\n");
     }
 
     /// <summary><c>status.endpoints.readWrite</c>.</summary>
@@ -32,7 +31,7 @@ public sealed class Access
     /// <summary>Every secret of the cluster, by its name.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; }
 
-    public string Password => Secrets[$"{cluster.Name}-app"];
+    public string Password => Secrets[$"{cluster}-app"];
 
     /// <summary>The file with the CA certificate.</summary>
     public string Authority { get; }
@@ -53,19 +52,6 @@ public sealed class Access
 
     /// <summary>The address of an instance.</summary>
     public ServerAddress AddressOf(string instance) => addresses[instance];
-
-    public static async Task<Access> OfAsync(Cluster cluster)
-    {
-        var directory = Path.Combine(cluster.Operator.ClientDirectory, cluster.Name);
-        Directory.CreateDirectory(directory);
-        var status = await cluster.StatusAsync();
-        return new Access(
-            cluster,
-            directory,
-            status.Endpoints!.ReadWrite!,
-            await cluster.Target.SecretsAsync(cluster.Name),
-            await cluster.Target.AddressesAsync(cluster));
-    }
 
     /// <summary>A connection string for one instance; <paramref name="more"/> overrides its settings.</summary>
     public string DsnOf(string instance, string more = "") => string.Create(

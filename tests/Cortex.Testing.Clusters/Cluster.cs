@@ -56,7 +56,7 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
     /// <summary>Deletes the resource and waits until it is removed.</summary>
     public async Task DeleteAsync()
     {
-        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Eventually.Limit.TotalSeconds}s");
+        var result = await cortex.Kubectl.RunAsync("delete", "cortexcluster", name, "--timeout", $"{Eventually.HangTimeout.TotalSeconds}s");
         // If the test failed before, this is often its only message.
         Assert.True(result.Succeeded, result.Succeeded ? "" : $"{result.Said}\n{await DescribeAsync()}");
     }
@@ -134,10 +134,21 @@ public sealed class Cluster(OperatorUnderTest cortex, string name, int basePort)
         status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 
     /// <summary>What the application needs to connect: the password and the CA certificate, in files.</summary>
-    public async Task<Access> AccessAsync() => access ??= await Access.OfAsync(this);
+    public async Task<Access> AccessAsync() => access ??= await RenewAccessAsync();
 
     /// <summary>The same, after the authority or the passwords have changed.</summary>
-    public async Task<Access> RenewAccessAsync() => access = await Access.OfAsync(this);
+    public async Task<Access> RenewAccessAsync()
+    {
+        var directory = Path.Combine(cortex.ClientDirectory, name);
+        Directory.CreateDirectory(directory);
+        var status = await StatusAsync();
+        return access = new Access(
+            name,
+            directory,
+            status.Endpoints!.ReadWrite!,
+            await Target.SecretsAsync(name),
+            await Target.AddressesAsync(name, basePort));
+    }
 
     private static string PromotePatch(string? instance) => JsonSerializer.Serialize(new { spec = new { promote = instance } });
 

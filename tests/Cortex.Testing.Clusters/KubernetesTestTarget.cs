@@ -39,7 +39,7 @@ public sealed class KubernetesTestTarget : TestTarget
     /// The control plane updates the endpoints of a service, and kube-proxy then changes the routes, both with a delay
     /// (https://kubernetes.io/docs/reference/networking/virtual-ips/).
     /// </summary>
-    public override TimeSpan RoutingDelay => Eventually.Limit;
+    public override TimeSpan RoutingDelay => Eventually.HangTimeout;
 
     /// <summary>Creates a namespace, and a kubeconfig for it.</summary>
     public override async Task<TestTarget> AllocateAsync()
@@ -70,14 +70,14 @@ public sealed class KubernetesTestTarget : TestTarget
     public override IReadOnlyList<string> SpecLines(int basePort) =>
         ["image: localhost/anvil-alloydb-core:latest", "kubernetes: {allowFrom: [{cidr: 0.0.0.0/0}]}", "storage: {size: 1Gi}"];
 
-    public override async Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(Cluster cluster)
+    public override async Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(string cluster, int basePort)
     {
         var services = JsonNode.Parse(await kubectl.TextAsync("get", "services", "-o", "json"))!["items"]!.AsArray();
         var found = services.Select(
             service => (Name: (string)service!["metadata"]!["name"]!, Address: (string)service["spec"]!["clusterIP"]!))
-            .Where(service => service.Name.StartsWith($"{cluster.Name}-", StringComparison.Ordinal))
+            .Where(service => service.Name.StartsWith($"{cluster}-", StringComparison.Ordinal))
             .ToDictionary(service => service.Name, service => new ServerAddress(service.Name, service.Address, Port));
-        found[""] = found[$"{cluster.Name}-rw"];
+        found[""] = found[$"{cluster}-rw"];
         return found;
     }
 

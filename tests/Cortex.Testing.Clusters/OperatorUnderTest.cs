@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Cortex.Core.Api;
 using k8s;
 using k8s.Autorest;
@@ -15,7 +14,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private const int TailWidth = 400;
 
     private readonly ConcurrentQueue<string> log = new();
-    private readonly ConcurrentBag<Cluster> clusters = [];
+    private readonly ConcurrentBag<IAsyncDisposable> clusters = [];
     private readonly string[] arguments;
     private readonly string? clients;
     private Process? process;
@@ -49,7 +48,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public static async Task<OperatorUnderTest> StartAsync(params string[] arguments)
     {
-        var target = await TestTarget.Current.AllocateAsync();
+        var target = await TestTargets.Current.AllocateAsync();
         return await StartedAsync(new OperatorUnderTest(target, [.. target.OperatorArguments, .. arguments], clients: null));
     }
 
@@ -57,7 +56,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     /// <param name="kubeconfig">The operator's kubeconfig.</param>
     public static async Task<OperatorUnderTest> StartWithKubeconfigAsync(string kubeconfig)
     {
-        var target = await TestTarget.Current.AllocateAsync();
+        var target = await TestTargets.Current.AllocateAsync();
         var direct = target.OperatorArguments.SkipWhile(argument => argument != "--kubeconfig").ElementAt(1);
         return await StartedAsync(
             new OperatorUnderTest(
@@ -95,26 +94,8 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     /// <summary>Waits until the process has ended.</summary>
     public Task WaitForExitAsync() => process!.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-    /// <summary>A new name and new ports; no object is created yet.</summary>
-    public Cluster NewCluster(string? name = null)
-    {
-        var cluster = new Cluster(this, name ?? $"e2e{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}", Machine.FreePorts());
-        clusters.Add(cluster);
-        return cluster;
-    }
-
-    /// <summary>Creates a cluster and waits until it is Ready.</summary>
-    /// <param name="spec">Lines of <c>spec</c> in addition to those of the target.</param>
-    public async Task<Cluster> CreateAsync(string spec = "")
-    {
-        var cluster = NewCluster();
-        await HeavyWork.DoAsync(() => ClusterTimes.MeasureAsync("creating", cluster.Name, async () =>
-        {
-            await cluster.ApplyAsync(spec);
-            return await cluster.ReadyAsync();
-        }));
-        return cluster;
-    }
+    /// <summary>Disposes a cluster together with the operator, and before it.</summary>
+    public void DisposeWithIt(IAsyncDisposable cluster) => clusters.Add(cluster);
 
     /// <summary>Does the same as kubectl patch, without the time to start a program.</summary>
     public Task PatchAsync(string name, string json) => apis[^1].CustomObjects.PatchNamespacedCustomObjectAsync(

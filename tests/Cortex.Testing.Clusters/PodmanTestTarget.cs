@@ -31,10 +31,10 @@ internal sealed class PodmanTestTarget : TestTarget
     public override IReadOnlyList<string> SpecLines(int basePort) =>
         ["podman:", string.Create(CultureInfo.InvariantCulture, $"  basePort: {basePort}")];
 
-    public override Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(Cluster cluster) =>
-        Task.FromResult<IReadOnlyDictionary<string, ServerAddress>>(Names.Instances(cluster.Name, MaxInstances).Index()
+    public override Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(string cluster, int basePort) =>
+        Task.FromResult<IReadOnlyDictionary<string, ServerAddress>>(Names.Instances(cluster, MaxInstances).Index()
             .ToDictionary(
-                instance => instance.Item, instance => new ServerAddress("127.0.0.1", "127.0.0.1", cluster.BasePort + instance.Index)));
+                instance => instance.Item, instance => new ServerAddress("127.0.0.1", "127.0.0.1", basePort + instance.Index)));
 
     public override bool CrashedServerStaysDown => true;
 

@@ -30,7 +30,7 @@ public static class Psql
         while (true)
         {
             var result = await RunAsync(dsn, sql);
-            if (!IsUnreachable(result) || clock.Elapsed > TestTarget.Current.RoutingDelay)
+            if (!IsUnreachable(result) || clock.Elapsed > TestTargets.Current.RoutingDelay)
             {
                 return result.Text();
             }

@@ -14,9 +14,6 @@ public sealed record ServerAddress(string Host, string Address, int Port)
 /// </summary>
 public abstract class TestTarget
 {
-    /// <summary>The target of this test run.</summary>
-    public static TestTarget Current { get; } = KubernetesTestTarget.FromEnvironment() is { } cluster ? cluster : new PodmanTestTarget();
-
     /// <summary>
     /// A script that stops and restarts parts of the Kubernetes cluster (<c>stop kubelet</c>, <c>up</c>), if the Kubernetes cluster was
     /// created for the tests.
@@ -52,7 +49,7 @@ public abstract class TestTarget
     /// <summary>
     /// The addresses by the names of the instances, and under "" the address that leads to the primary; absent if the status contains it.
     /// </summary>
-    public abstract Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(Cluster cluster);
+    public abstract Task<IReadOnlyDictionary<string, ServerAddress>> AddressesAsync(string cluster, int basePort);
 
     /// <summary>Kills the server with SIGKILL.</summary>
     public abstract Task CrashAsync(string instance);

@@ -6,7 +6,7 @@ namespace Cortex.Testing;
 public static class Eventually
 {
     /// <summary>Far beyond what anything takes: it ends a test that hangs, it is no claim about speed.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan HangTimeout = TimeSpan.FromMinutes(4);
 
     /// <summary>
     /// What takes milliseconds is seen at once, and what takes seconds costs few questions: each pause is half as long again as the one
@@ -20,20 +20,20 @@ public static class Eventually
     /// <param name="story">What else there is to say of a failure.</param>
     public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> ask, Func<Task<string>>? story = null)
         where T : class =>
-        (await WaitAsync(what, ask, answer => answer is not null, _ => story?.Invoke() ?? Task.FromResult(""), Limit))!;
+        (await WaitAsync(what, ask, answer => answer is not null, _ => story?.Invoke() ?? Task.FromResult(""), HangTimeout))!;
 
     /// <summary>Asks until the answer is yes.</summary>
     public static Task HoldsAsync(string what, Func<Task<bool>> ask, Func<Task<string>>? story = null) =>
-        WaitAsync(what, ask, yes => yes, _ => story?.Invoke() ?? Task.FromResult(""), Limit);
+        WaitAsync(what, ask, yes => yes, _ => story?.Invoke() ?? Task.FromResult(""), HangTimeout);
 
     /// <summary>The same, for what is known without waiting.</summary>
     public static Task HoldsAsync(string what, Func<bool> ask, Func<Task<string>>? story = null) =>
         HoldsAsync(what, () => Task.FromResult(ask()), story);
 
     /// <summary>Looks until what is seen is as wanted, and returns that; a failure tells what was seen last.</summary>
-    /// <param name="limit">For what soon stays as it is; <see cref="Limit"/> where nothing is said.</param>
+    /// <param name="limit">For what soon stays as it is; <see cref="HangTimeout"/> where nothing is said.</param>
     public static Task<T> SeesAsync<T>(string what, Func<Task<T>> look, Func<T, bool> asWanted, TimeSpan? limit = null) =>
-        WaitAsync(what, look, asWanted, seen => Task.FromResult($"last seen: {seen}"), limit ?? Limit);
+        WaitAsync(what, look, asWanted, seen => Task.FromResult($"last seen: {seen}"), limit ?? HangTimeout);
 
     private static async Task<T> WaitAsync<T>(
         string what, Func<Task<T>> look, Func<T, bool> asWanted, Func<T, Task<string>> story, TimeSpan limit)

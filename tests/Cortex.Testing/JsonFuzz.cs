@@ -14,57 +14,57 @@ public static class JsonFuzz
     ];
 
     /// <summary>Changes it in up to that many places.</summary>
-    public static void Mutate(FuzzCase one, JsonNode root, int most = 4)
+    public static void Mutate(FuzzCase fuzz, JsonNode root, int most = 4)
     {
-        for (var i = one.Below(most + 1); i > 0; i--)
+        for (var i = fuzz.Below(most + 1); i > 0; i--)
         {
-            MutateOnce(one, one.Pick(Containers(root).ToList()));
+            MutateOnce(fuzz, fuzz.Pick(Containers(root).ToList()));
         }
     }
 
     /// <summary>Its text, in one of many cases damaged.</summary>
-    public static byte[] Bytes(FuzzCase one, JsonNode? node)
+    public static byte[] Bytes(FuzzCase fuzz, JsonNode? node)
     {
         var bytes = Encoding.UTF8.GetBytes(node?.ToJsonString() ?? "null");
-        if (bytes.Length == 0 || !one.Chance(10))
+        if (bytes.Length == 0 || !fuzz.Chance(10))
         {
             return bytes;
         }
 
-        for (var i = 1 + one.Below(3); i > 0; i--)
+        for (var i = 1 + fuzz.Below(3); i > 0; i--)
         {
-            bytes[one.Below(bytes.Length)] = (byte)one.Below(256);
+            bytes[fuzz.Below(bytes.Length)] = (byte)fuzz.Below(256);
         }
 
-        return one.Chance(30) ? bytes[..one.Below(bytes.Length)] : bytes;
+        return fuzz.Chance(30) ? bytes[..fuzz.Below(bytes.Length)] : bytes;
     }
 
     /// <summary>Anything: a number, a list, a text of odd characters, a long one, something deep or wide.</summary>
-    public static JsonNode? Value(FuzzCase one) => one.Below(12) switch
+    public static JsonNode? Value(FuzzCase fuzz) => fuzz.Below(12) switch
     {
-        0 => JsonValue.Create(one.Text()),
-        1 => JsonValue.Create(new string(one.Pick("aé\n".ToCharArray()), one.Pick([64, 300, 5000]))),
-        2 => JsonNode.Parse(Nested(one.Pick([3, 40]))),
-        3 => new JsonArray([.. one.Some(20, () => (JsonNode?)JsonValue.Create(one.Text(4)))]),
-        4 => Wide(one.Pick([100, 3000]), JsonNode.Parse(one.Pick(OddValues))),
-        _ => JsonNode.Parse(one.Pick(OddValues)),
+        0 => JsonValue.Create(fuzz.Text()),
+        1 => JsonValue.Create(new string(fuzz.Pick("aé\n".ToCharArray()), fuzz.Pick([64, 300, 5000]))),
+        2 => JsonNode.Parse(Nested(fuzz.Pick([3, 40]))),
+        3 => new JsonArray([.. fuzz.Some(20, () => (JsonNode?)JsonValue.Create(fuzz.Text(4)))]),
+        4 => Wide(fuzz.Pick([100, 3000]), JsonNode.Parse(fuzz.Pick(OddValues))),
+        _ => JsonNode.Parse(fuzz.Pick(OddValues)),
     };
 
     /// <summary>A JSON pointer to a place in it, or near one.</summary>
-    public static string PointerInto(FuzzCase one, JsonNode root)
+    public static string PointerInto(FuzzCase fuzz, JsonNode root)
     {
         var path = new StringBuilder();
-        for (JsonNode? at = root; at is JsonObject or JsonArray && one.Chance(85);)
+        for (JsonNode? at = root; at is JsonObject or JsonArray && fuzz.Chance(85);)
         {
             if (at is JsonObject { Count: > 0 } map)
             {
-                var (name, next) = one.Pick(map.ToList());
+                var (name, next) = fuzz.Pick(map.ToList());
                 path.Append('/').Append(name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
                 at = next;
             }
             else if (at is JsonArray { Count: > 0 } list)
             {
-                var index = one.Below(list.Count);
+                var index = fuzz.Below(list.Count);
                 path.Append('/').Append(index);
                 at = list[index];
             }
@@ -74,48 +74,48 @@ public static class JsonFuzz
             }
         }
 
-        return one.Below(8) switch
+        return fuzz.Below(8) switch
         {
             0 => $"{path}/-",
-            1 => $"{path}/{one.Text(4)}",
+            1 => $"{path}/{fuzz.Text(4)}",
             2 => $"{path}/0",
-            3 => one.Text(6),
+            3 => fuzz.Text(6),
             _ => path.ToString(),
         };
     }
 
-    private static void MutateOnce(FuzzCase one, JsonNode container)
+    private static void MutateOnce(FuzzCase fuzz, JsonNode container)
     {
         if (container is JsonArray list)
         {
-            if (list.Count == 0 || one.Chance(40))
+            if (list.Count == 0 || fuzz.Chance(40))
             {
-                list.Add(Value(one));
+                list.Add(Value(fuzz));
             }
-            else if (one.Chance(50))
+            else if (fuzz.Chance(50))
             {
-                list.RemoveAt(one.Below(list.Count));
+                list.RemoveAt(fuzz.Below(list.Count));
             }
             else
             {
-                list[one.Below(list.Count)] = Value(one);
+                list[fuzz.Below(list.Count)] = Value(fuzz);
             }
 
             return;
         }
 
         var map = container.AsObject();
-        if (map.Count == 0 || one.Chance(15))
+        if (map.Count == 0 || fuzz.Chance(15))
         {
-            map[one.Chance(50) ? one.Text(6) : "added"] = Value(one);
+            map[fuzz.Chance(50) ? fuzz.Text(6) : "added"] = Value(fuzz);
         }
-        else if (one.Chance(25))
+        else if (fuzz.Chance(25))
         {
-            map.Remove(one.Pick(map.ToList()).Key);
+            map.Remove(fuzz.Pick(map.ToList()).Key);
         }
         else
         {
-            map[one.Pick(map.ToList()).Key] = Value(one);
+            map[fuzz.Pick(map.ToList()).Key] = Value(fuzz);
         }
     }
 

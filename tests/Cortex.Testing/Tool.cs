@@ -24,7 +24,7 @@ public sealed record ToolResult(string Command, int ExitCode, string Output, str
 /// <summary>Real programs, run as a user would.</summary>
 public static class Tool
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ProgramTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs a program to its end. A null value takes a variable out of the environment.</summary>
     /// <param name="folder">Where it runs; null for where this process does.</param>
@@ -38,7 +38,7 @@ public static class Tool
         using var process = new Process { StartInfo = Describe(program, arguments, environment, folder) };
         process.Start();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(ProgramTimeout);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);

@@ -1,5 +1,5 @@
 // The part of kube-apiserver that serves the resources of CustomResourceDefinitions, with the etcd that it stores them in, as one program.
-// It knows no other kind than CustomResourceDefinition, asks nobody who he is, and calls no webhooks; it ends with its standard input.
+// It knows no other kind than CustomResourceDefinition, authenticates no client, and calls no webhooks; it ends with its standard input.
 package main
 
 import (

@@ -48,7 +48,7 @@ for name in server "server.$space" "server.$space.svc" "server.$space.svc.cluste
   [ "$(ask "$name" 'select 42')" = 42 ] || fail "no answer by the name $name"
 done
 ok 'a Service by its short name and by its long ones'
-never in_client getent hosts nobody >/dev/null || fail 'a name that is no Service resolves'
+never in_client getent hosts absent >/dev/null || fail 'a name that is no Service resolves'
 ok 'a name that is no Service does not resolve'
 
 k port-forward pod/server :5432 >"$work/forward" 2>&1 &
@@ -74,9 +74,9 @@ kubectl label namespace "$space" cluster-check=refuses >/dev/null
 refuses() { { k create configmap "unwanted-$RANDOM" 2>&1 || true; } | grep -q 'refused by the webhook'; }
 eventually 'the API server asks a webhook in the cluster, and applies its answer' refuses
 
-k create serviceaccount nobody >/dev/null
-[ "$(k auth can-i list secrets --as "system:serviceaccount:$space:nobody" 2>/dev/null || true)" = no ] || fail 'roles are not enforced'
-ok 'who has no role may nothing'
+k create serviceaccount powerless >/dev/null
+[ "$(k auth can-i list secrets --as "system:serviceaccount:$space:powerless" 2>/dev/null || true)" = no ] || fail 'roles are not enforced'
+ok 'an account without a role may do nothing'
 
 if [ -n "${WITHOUT_NETWORK_POLICY:-}" ]; then exit; fi
 reaches server || fail 'the client does not reach the server before there is a policy'

@@ -11,7 +11,7 @@ namespace Cortex.Cli.Commands;
 /// <summary><c>cortex backup [NAME]</c>: makes a CortexBackup, and follows it until it is completed.</summary>
 internal static class BackupCommand
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A name of an object has 253 characters at most; this one says when.</summary>
     private const string Moment = "yyyyMMdd-HHmmss";
@@ -95,7 +95,7 @@ internal static class BackupCommand
                 context.Screen.PrintError(told = activity);
             }
 
-            await Task.Delay(Poll, context.Clock, ct);
+            await Task.Delay(CheckInterval, context.Clock, ct);
         }
     }
 

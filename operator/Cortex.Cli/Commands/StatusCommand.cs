@@ -50,7 +50,7 @@ internal static class StatusCommand
         if (form == OutputForm.Json)
         {
             context.Screen.Print(
-                clusters is [var one] ? KubernetesJson.Serialize(one.Status ?? new ClusterStatus()) : KubernetesJson.Serialize(clusters));
+                clusters is [var only] ? KubernetesJson.Serialize(only.Status ?? new ClusterStatus()) : KubernetesJson.Serialize(clusters));
         }
         else
         {

@@ -11,11 +11,11 @@ namespace Cortex.Cli.Delegation;
 /// </remarks>
 public static class CommandClient
 {
-    /// <summary>An operator that does not even accept a command in this time is stopped or overloaded, in milliseconds.</summary>
-    private const int AcceptTimeout = 500;
+    /// <summary>An operator that does not even accept a command in this time is stopped or overloaded.</summary>
+    private const int AcceptTimeoutMilliseconds = 500;
 
-    /// <summary>Longer than any of these commands takes, in milliseconds.</summary>
-    private const int AnswerTimeout = 60_000;
+    /// <summary>Longer than any of these commands takes.</summary>
+    private const int AnswerTimeoutMilliseconds = 60_000;
 
     private const int MaxAnswerBytes = 16 * 1024 * 1024;
 
@@ -66,14 +66,14 @@ public static class CommandClient
             return null;
         }
 
-        connection.Limit(AcceptTimeout);
+        connection.Limit(AcceptTimeoutMilliseconds);
         var accepted = new byte[1];
         if (!connection.Send(message) || connection.Receive(accepted) != 1 || accepted[0] != CommandServer.Accepted)
         {
             return null;
         }
 
-        connection.Limit(AnswerTimeout);
+        connection.Limit(AnswerTimeoutMilliseconds);
         return ReceiveAll(connection);
     }
 

@@ -13,8 +13,8 @@ internal sealed class UnixConnection : IDisposable
     private const short AddressFamily = 1;
     private const int StreamThatNoChildGets = 1 | 0x80000;
     private const int SocketLevel = 1;
-    private const int ReceiveTimeout = 20;
-    private const int SendTimeout = 21;
+    private const int ReceiveTimeoutOption = 20;
+    private const int SendTimeoutOption = 21;
     private const int NoSignal = 0x4000;
     private const int LongestPath = 107;
 
@@ -55,8 +55,8 @@ internal sealed class UnixConnection : IDisposable
     {
         // struct timeval: seconds, microseconds.
         long[] limit = [milliseconds / 1000, milliseconds % 1000 * 1000];
-        _ = setsockopt(descriptor, SocketLevel, ReceiveTimeout, ref limit[0], 2 * sizeof(long));
-        _ = setsockopt(descriptor, SocketLevel, SendTimeout, ref limit[0], 2 * sizeof(long));
+        _ = setsockopt(descriptor, SocketLevel, ReceiveTimeoutOption, ref limit[0], 2 * sizeof(long));
+        _ = setsockopt(descriptor, SocketLevel, SendTimeoutOption, ref limit[0], 2 * sizeof(long));
     }
 
     public bool Send(byte[] message) => send(descriptor, ref message[0], message.Length, NoSignal) == message.Length;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Cortex.Cli.Outcomes;
+using Cortex.Engine;
 using Cortex.Operator.LocalState;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -44,21 +45,13 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
         new OperatorLog(state, clock, NullLogger.Instance).Shorten();
         var logged = new FileInfo(state.Log).Length;
         using var process = Launch();
-        var started = clock.GetTimestamp();
-        while (!await serves(ct))
+        if (!await Until.HoldsAsync(ServesAsync, StartTimeout, PollInterval, clock, ct))
         {
-            if (process.HasExited && Pid is null)
-            {
-                throw Failed("the operator ended right after it was started", logged);
-            }
-
-            if (clock.GetElapsedTime(started) > StartTimeout)
-            {
-                throw Failed($"the operator does not answer after {StartTimeout.TotalSeconds:0} s", logged);
-            }
-
-            await Task.Delay(PollInterval, clock, ct);
+            throw Failed($"the operator does not answer after {StartTimeout.TotalSeconds:0} s", logged);
         }
+
+        async Task<bool> ServesAsync() => await serves(ct)
+            || (process.HasExited && Pid is null ? throw Failed("the operator ended right after it was started", logged) : false);
     }
 
     /// <summary>Sends SIGTERM, waits, and sends SIGKILL if the operator does not end in time. The databases keep running.</summary>
@@ -86,21 +79,8 @@ internal sealed class BackgroundOperator(StateDirectory state, TimeProvider cloc
         return true;
     }
 
-    private async Task<bool> HasEndedAsync(int pid, CancellationToken ct)
-    {
-        var asked = clock.GetTimestamp();
-        while (OperatorProcessCheck.IsOperator(pid, state.Path))
-        {
-            if (clock.GetElapsedTime(asked) > StopTimeout)
-            {
-                return false;
-            }
-
-            await Task.Delay(PollInterval, clock, ct);
-        }
-
-        return true;
-    }
+    private Task<bool> HasEndedAsync(int pid, CancellationToken ct) => Until.HoldsAsync(
+        () => Task.FromResult(!OperatorProcessCheck.IsOperator(pid, state.Path)), StopTimeout, PollInterval, clock, ct);
 
     /// <summary>
     /// setsid starts a new session, so that Ctrl-C in this terminal does not reach the operator. The shell writes its pid and then executes

@@ -48,10 +48,11 @@ public static partial class BackupRules
     }
 
     /// <summary>Why a volume cannot hold backups, by its name; null where it can.</summary>
-    public static string? WhyNoVolume(CortexCluster cluster, string volume) =>
-        !VolumeName().IsMatch(volume) ? $"\"{volume}\" must be the name of a volume: a-z, 0-9, - and ., a letter or digit first and last"
+    public static Objection? WhyNoVolume(CortexCluster cluster, string volume) =>
+        !VolumeName().IsMatch(volume)
+            ? new($"\"{volume}\" must be the name of a volume: a-z, 0-9, - and ., a letter or digit first and last")
         : IsOfInstance(cluster.Metadata.Name ?? "", volume)
-            ? $"\"{volume}\" is the data volume of an instance; name another volume for backups"
+            ? new($"\"{volume}\" is the data volume of an instance", "name another volume for backups")
         : null;
 
     /// <summary>What is wrong with it on Kubernetes, in addition.</summary>

@@ -16,7 +16,10 @@ public sealed record RestoreSourceSeen(string Volume, string Folder, RepositoryS
     /// <summary>The database of the cluster that is named as the source; null where a folder is named.</summary>
     public DatabaseSpec? Database { get; init; }
 
-    public static RestoreSourceSeen Unusable(string problem) => new("", "", null, problem);
+    /// <summary>What the user can do about the problem; null where only time or a look at the cause helps.</summary>
+    public string? Remedy { get; init; }
+
+    public static RestoreSourceSeen Unusable(string problem, string? remedy = null) => new("", "", null, problem) { Remedy = remedy };
 
     /// <summary>
     /// What read-repository.sh printed: when the newest segment was archived, and pgBackRest's list. Null where it is something else.

@@ -15,12 +15,12 @@ public sealed class InstanceLife(
     IPods pods, IInstanceFiles files, IInstanceLogs logs, SecretVault vault, PostgresSessions sessions, Provisioning provisioning,
     TimeProvider clock)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenReloadChecks = TimeSpan.FromMilliseconds(20);
 
     /// <summary>A reload takes milliseconds. The next pass looks again at a server that needs longer.</summary>
     private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PromoteLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan HandOverGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The sender has ended before this wait begins: the rest of its WAL is in the buffers of the kernel, and no more follows. Usually that
@@ -29,13 +29,13 @@ public sealed class InstanceLife(
     private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>The interval between questions while no instance accepts writes.</summary>
-    private static readonly TimeSpan ReceivePoll = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BetweenReceiveChecks = TimeSpan.FromMilliseconds(5);
 
     /// <summary>The time to open a session, if necessary, and to write once.</summary>
     private static readonly TimeSpan FirstWriteLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>The time to shut down for a primary that runs but does not answer: it may still have WAL to send.</summary>
-    private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SilentShutdownTimeout = TimeSpan.FromSeconds(2);
 
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
         pods.StartPodAsync(pass.Key, pods.Describe(pass.Cluster, instance, pass.Image), ct);
@@ -70,7 +70,7 @@ public sealed class InstanceLife(
         {
             while ((await InstanceProbe.AskAsync(source, either.Token).WaitAsync(either.Token))?.Revision != written)
             {
-                await Task.Delay(Poll, clock, either.Token);
+                await Task.Delay(BetweenReloadChecks, clock, either.Token);
             }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -100,9 +100,9 @@ public sealed class InstanceLife(
         var mayHaveWal = runs
             && !(
                 sessions.For(pass.Key, pass.Spec, step.Instance) is { } source
-                    && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.Deadline, ct));
+                    && await ConnectionRefusal.IsSeenAsync(source, ConnectionRefusal.RefusalTimeout, ct));
         var end = mayHaveWal
-            ? await pods.StopPodAsync(pass.Key, step.Instance, SilentGrace, ct)
+            ? await pods.StopPodAsync(pass.Key, step.Instance, SilentShutdownTimeout, ct)
             : await pods.FencePodAsync(pass.Key, step.Instance, ct);
         sessions.Clear(pass.Key, step.Instance);
         // If the server was dead before, the end of its container does not say when the server ended.
@@ -117,7 +117,7 @@ public sealed class InstanceLife(
     /// <summary>A fast shutdown.</summary>
     public async Task StopAsync(Pass pass, string instance, CancellationToken ct)
     {
-        await pods.StopPodAsync(pass.Key, instance, HandOverGrace, ct);
+        await pods.StopPodAsync(pass.Key, instance, ShutdownTimeout, ct);
         sessions.Clear(pass.Key, instance);
     }
 
@@ -219,7 +219,7 @@ public sealed class InstanceLife(
     private async Task AwaitReceivedAsync(Pass pass, string target, Lsn written, CancellationToken ct)
     {
         var received = default(Lsn);
-        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, ReceivePoll, clock, ct))
+        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, BetweenReceiveChecks, clock, ct))
         {
             throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
         }

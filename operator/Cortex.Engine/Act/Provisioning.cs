@@ -21,7 +21,7 @@ public sealed partial class Provisioning(
     /// <summary>
     /// The limit for a one-shot that takes a second: a volume may hold files that are meant to keep the operator waiting.
     /// </summary>
-    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan VolumeCheckTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>EX_DATAERR: the exit code of join.sh when it keeps the data.</summary>
     private const int DataKept = 65;
@@ -125,7 +125,7 @@ public sealed partial class Provisioning(
     {
         await ProveAsync(pass, instance, ct);
         var (task, revision) = Describe(pass, instance, ProvisioningScripts.Configure);
-        await RunAsync(task with { Timeout = LongestLook }, $"the configuration of {instance}", ct);
+        await RunAsync(task with { Timeout = VolumeCheckTimeout }, $"the configuration of {instance}", ct);
         writtenRevisions.Set(pass.Key, instance, revision);
         return revision;
     }
@@ -134,7 +134,7 @@ public sealed partial class Provisioning(
     public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
     {
         var result = await RunAsync(
-            OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = LongestLook },
+            OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = VolumeCheckTimeout },
             $"the inspection of {instance}",
             ct);
         var fields = result.Output.Split('\n').Select(line => line.Split(':', 2))

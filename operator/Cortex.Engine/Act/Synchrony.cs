@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cortex.Core.Api;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Sql;
@@ -11,24 +10,26 @@ namespace Cortex.Engine.Act;
 /// <summary>Suspends and confirms synchronous replication, as PostgreSQL itself reports it.</summary>
 public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>A standby that connects again is back within this time, see wal_retrieve_retry_interval.</summary>
-    private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReconnectTimeout = TimeSpan.FromMilliseconds(500);
 
     public async Task SuspendAsync(Pass pass, Step.SuspendSynchronous step, CancellationToken ct)
     {
         var source = Source(pass, step.Primary);
-        if (!await Until.HoldsAsync(() => SynchronousSql.AnyStreamsAsync(source, step.Among, ct), Reconnect, Poll, clock, ct))
+        if (!await Until.HoldsAsync(AnyStreamsAsync, ReconnectTimeout, BetweenQuestions, clock, ct))
         {
-            await pass.DecideAsync(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says, ct);
+            await pass.DecideAsync(Decisions.Suspended, step.Says, ct);
             pass.Tell(
                 new ClusterEvent(
                     true,
                     EventReasons.SynchronousSuspended,
                     $"commits on {step.Primary} no longer wait for a standby, because none of {string.Join(", ", step.Among)} streams"));
         }
+
+        Task<bool> AnyStreamsAsync() => SynchronousSql.AnyStreamsAsync(source, step.Among, ct);
     }
 
     /// <summary>
@@ -51,7 +52,7 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
                 return position is { } written && await SynchronousSql.AnyHasAsync(source, step.Among, written, ct);
             },
             ConfirmLimit,
-            Poll,
+            BetweenQuestions,
             clock,
             ct);
         if (!confirmed)

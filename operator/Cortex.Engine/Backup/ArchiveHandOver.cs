@@ -21,7 +21,7 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
     /// The marking takes some milliseconds and does not touch the repository. No instance accepts writes during this time, but an
     /// overloaded machine that needs a second must not leave a gap in the archive.
     /// </summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MarkingTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Just before the promotion: marks the WAL that the standby has received, and that is not known to be archived, to be archived. After
@@ -35,11 +35,11 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
         }
 
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limited.CancelAfter(Limit);
+        limited.CancelAfter(MarkingTimeout);
         try
         {
             var bound = ArchiveBound.Of(pass.Cluster.Status?.Backup?.Archive?.LastArchived);
-            await MarkAsync(Source(pass, instance), bound, limited.Token).WaitAsync(Limit, ct);
+            await MarkAsync(Source(pass, instance), bound, limited.Token).WaitAsync(MarkingTimeout, ct);
         }
         catch (Exception cause) when (!ct.IsCancellationRequested)
         {

@@ -26,16 +26,16 @@ public sealed class Archives(
     private static readonly TimeSpan ReadingLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>What a pass waits for a reading, which usually takes a tenth of this. A later pass takes the result.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWaitForReading = TimeSpan.FromSeconds(1);
 
     /// <summary>Reading a repository starts a program: several passes in a row share one reading.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadingIsFreshFor = TimeSpan.FromSeconds(5);
 
     /// <summary>Another program may change the content of a repository: it is read again after this time.</summary>
-    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UnchangedReadingIsFreshFor = TimeSpan.FromSeconds(30);
 
     /// <summary>The delay before the preparation of a repository is repeated after a failure.</summary>
-    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PreparationRetryDelay = TimeSpan.FromSeconds(20);
 
     private const string OfCluster = "";
 
@@ -61,7 +61,7 @@ public sealed class Archives(
                 Words = archive.IsFailing ? ArchiveSeen.WordsOf(await logs.ReadLogAsync(cluster, primary, ct)) : null,
                 Repository = mayRead ? await RepositoryAsync(cluster, source, (primary, archive.LastArchived), ct) : LastRead(cluster),
                 Unprepared = failed?.Why,
-                MayPrepare = failed is null || clock.GetElapsedTime(failed.At) > TryAgain,
+                MayPrepare = failed is null || clock.GetElapsedTime(failed.At) > PreparationRetryDelay,
             };
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
@@ -80,7 +80,9 @@ public sealed class Archives(
 
     /// <summary>What was last read of the repository; null where it was not read lately, or could not be read.</summary>
     public RepositorySeen? LastRead(ClusterKey cluster) =>
-        readings.TryGet(cluster, OfCluster, out var reading) && clock.GetElapsedTime(reading.At) < Stale * 2 ? reading.Repository : null;
+        readings.TryGet(cluster, OfCluster, out var reading) && clock.GetElapsedTime(reading.At) < UnchangedReadingIsFreshFor * 2
+            ? reading.Repository
+            : null;
 
     public async Task PrepareAsync(Pass pass, string primary, CancellationToken ct)
     {
@@ -120,13 +122,14 @@ public sealed class Archives(
         ClusterKey cluster, NpgsqlDataSource source, (string, string?) state, CancellationToken ct)
     {
         if (readings.TryGet(cluster, OfCluster, out var reading)
-            && clock.GetElapsedTime(reading.At) is var age && age < (reading.State == state || reading.Repository is null ? Stale : Fresh))
+            && clock.GetElapsedTime(reading.At) < (reading.State == state || reading.Repository is null ? UnchangedReadingIsFreshFor
+                : ReadingIsFreshFor))
         {
             return reading.Repository;
         }
 
         var read = running.GetOrAdd(cluster, OfCluster, () => new Running(state, TryReadAsync(source)));
-        await Task.WhenAny(read.Task, Task.Delay(LongestWait, ct));
+        await Task.WhenAny(read.Task, Task.Delay(LongestWaitForReading, ct));
         ct.ThrowIfCancellationRequested();
         if (!read.Task.IsCompleted)
         {

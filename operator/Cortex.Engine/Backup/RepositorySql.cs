@@ -13,8 +13,8 @@ namespace Cortex.Engine.Backup;
 /// </summary>
 internal static class RepositorySql
 {
-    /// <summary>Seconds for pgBackRest to read the repository; after that it is ended.</summary>
-    private const int ReadingLimit = 10;
+    /// <summary>For pgBackRest to read the repository; after that it is ended.</summary>
+    private const int ReadingTimeoutSeconds = 10;
 
     private const int LargestAnswer = 4 * 1024 * 1024;
 
@@ -52,7 +52,7 @@ internal static class RepositorySql
     public static async Task<RepositorySeen?> RepositoryAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
-        var program = $"timeout {ReadingLimit} {RepositoryFile.Program} --output=json info >{AnswerFile}.new "
+        var program = $"timeout {ReadingTimeoutSeconds} {RepositoryFile.Program} --output=json info >{AnswerFile}.new "
             + $"&& mv {AnswerFile}.new {AnswerFile}";
         await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);
         var question = $"SELECT pg_read_file({SqlQuote.Literal(AnswerFile)}, 0, {LargestAnswer})";

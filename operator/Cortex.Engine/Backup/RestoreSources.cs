@@ -19,9 +19,9 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
     private const int LargestList = 4 * 1024 * 1024;
 
     /// <summary>To read a repository takes a container: not in each of several passes in a row.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadingIsFreshFor = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReadingTimeout = TimeSpan.FromMinutes(1);
 
     private const string OfCluster = "";
 
@@ -44,7 +44,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         var key = cluster.Key();
         if (readings.TryGet(key, OfCluster, out var reading)
             && reading.Mark == (request.Mark, facts.Id)
-            && clock.GetElapsedTime(reading.At) < Fresh)
+            && clock.GetElapsedTime(reading.At) < ReadingIsFreshFor)
         {
             return reading.Source;
         }
@@ -64,7 +64,8 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
     {
         if (image.BackupVersion is null)
         {
-            return RestoreSourceSeen.Unusable($"spec.image: {cluster.Spec.Image} has no pgbackrest; build it again, or name another image");
+            return RestoreSourceSeen.Unusable(
+                $"spec.image: {cluster.Spec.Image} has no pgbackrest", "build it again, or name another image");
         }
 
         var place = await PlaceAsync(cluster.Key(), request, ct);
@@ -87,7 +88,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         }
         catch (TargetException cause)
         {
-            return RestoreSourceSeen.Unusable($"the repository cannot be read: {cause.Message}");
+            return RestoreSourceSeen.Unusable($"the repository cannot be read: {cause.What}", cause.Remedy);
         }
     }
 
@@ -103,7 +104,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         return await records.ReadAsync(source, ct) switch
         {
             null => RestoreSourceSeen.Unusable(
-                $"there is no cluster {source}; of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
+                $"there is no cluster {source}", "of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
             { Spec.Backup.Repository.Directory.Volume: { } volume } found =>
                 new RestoreSourceSeen(volume, RepositoryFile.Folder(source, found.Metadata.Uid), null) { Database = found.Spec.Database },
             _ => RestoreSourceSeen.Unusable($"spec.backup of the cluster {source} names no repository"),
@@ -122,7 +123,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         Repository = place.Volume,
         OnlyReadsRepository = true,
         OutputLimit = LargestList,
-        Timeout = LongestLook,
+        Timeout = ReadingTimeout,
     };
 
     /// <param name="Mark">The request and the image.</param>

@@ -19,14 +19,13 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
     /// <summary>An image that is present is found in milliseconds; one that is absent is being pulled.</summary>
     private static readonly TimeSpan LongestSearch = TimeSpan.FromMilliseconds(500);
 
+    private static readonly ImageSeen NotKnown = new(null, null);
+
     /// <summary>The running searches, by the names of the images.</summary>
     private readonly ConcurrentDictionary<string, Task<string?>> searches = new();
 
-    /// <summary>By the ids of the images.</summary>
-    private readonly ConcurrentDictionary<string, Task<ImageSeen>> examined = new();
-
-    /// <summary>What the facts about an image wait for, by its name; absent where they wait for nothing.</summary>
-    private readonly ConcurrentDictionary<string, Task> pending = new();
+    /// <summary>The last examinations, by the names of the images, each with the id of the image.</summary>
+    private readonly ConcurrentDictionary<string, (string Id, Task<ImageSeen> Examination)> examined = new();
 
     /// <summary>
     /// What is known of the image now; the first call starts the search and the examination. A new image of the same name is examined
@@ -37,39 +36,39 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         var search = searches.GetOrAdd(image, name => images.FindImageAsync(name, CancellationToken.None));
         if (!await EndsSoonAsync(search, ct))
         {
-            return Pending(image, search);
+            return NotKnown;
         }
 
         searches.TryRemove(KeyValuePair.Create(image, search));
         if (await search is not { } id)
         {
-            pending.TryRemove(image, out _);
             return new ImageSeen(null, $"spec.image: there is no image {image}, and it could not be pulled");
         }
 
-        var examination = examined.GetOrAdd(id, _ => ExamineAsync(cluster, image, id, CancellationToken.None));
-        if (!examination.IsCompleted)
+        var last = examined.AddOrUpdate(image, _ => Examine(), (_, known) => known.Id == id ? known : Examine());
+        if (!last.Examination.IsCompleted)
         {
-            return Pending(image, examination);
+            return NotKnown;
         }
 
-        pending.TryRemove(image, out _);
         try
         {
-            return await examination;
+            return await last.Examination;
         }
         catch (TargetException cause)
         {
             // An image without a shell, or an error of Podman: reported now, and tried again by the next pass.
-            examined.TryRemove(id, out _);
+            examined.TryRemove(KeyValuePair.Create(image, last));
             return new ImageSeen(null, $"spec.image: {image} could not be examined: {cause.Message}");
         }
         catch
         {
             // A refusal of the API server says nothing about the image. If it were kept, every later call would fail, too.
-            examined.TryRemove(id, out _);
+            examined.TryRemove(KeyValuePair.Create(image, last));
             throw;
         }
+
+        (string Id, Task<ImageSeen> Examination) Examine() => (id, ExamineAsync(cluster, image, id, CancellationToken.None));
     }
 
     /// <summary>The same, after the search and the examination have ended.</summary>
@@ -101,15 +100,12 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         }
     }
 
-    private ImageSeen Pending(string image, Task task)
-    {
-        pending[image] = task;
-        return new ImageSeen(null, null);
-    }
-
     private async Task AwaitEndAsync(string image, CancellationToken ct)
     {
-        if (pending.TryGetValue(image, out var task))
+        Task? task = searches.TryGetValue(image, out var search) ? search
+            : examined.TryGetValue(image, out var last) ? last.Examination
+            : null;
+        if (task is not null)
         {
             await task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();

@@ -12,12 +12,12 @@ namespace Cortex.Engine.Observe;
 internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, ClusterSpec spec, CancellationToken ct) : IAsyncDisposable
 {
     /// <summary>A server that has not answered by then counts as silent in this pass.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
     /// The time in which a cancelled query usually ends; longer than <see cref="PostgresSessions"/> waits for the cancellation.
     /// </summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan CancellationTimeout = TimeSpan.FromSeconds(0.4);
 
     private readonly CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(ct);
     private readonly Dictionary<NpgsqlDataSource, Task<PostgresSeen?>> asked = [];
@@ -64,11 +64,11 @@ internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, C
     private async Task<PostgresSeen?> AskWithinDeadlineAsync(NpgsqlDataSource source)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(AnswerTimeout);
         try
         {
             // A server that answers byte by byte goes on after its query was cancelled; the end of that is not waited for.
-            return await InstanceProbe.AskAsync(source, deadline.Token).WaitAsync(Deadline + Grace, over.Token);
+            return await InstanceProbe.AskAsync(source, deadline.Token).WaitAsync(AnswerTimeout + CancellationTimeout, over.Token);
         }
         catch (Exception cause) when (cause is TimeoutException or OperationCanceledException)
         {

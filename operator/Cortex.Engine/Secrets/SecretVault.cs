@@ -39,9 +39,9 @@ public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
         if (unread.Count > 0)
         {
             var contents = await store.ReadSecretsAsync(cluster, image, [.. unread.Select(one => one.Name)], ct);
-            foreach (var one in unread.Where(one => contents.ContainsKey(one.Name)))
+            foreach (var secret in unread.Where(one => contents.ContainsKey(one.Name)))
             {
-                known.Set(cluster, one.Name, (one.Id, contents[one.Name]));
+                known.Set(cluster, secret.Name, (secret.Id, contents[secret.Name]));
             }
         }
 

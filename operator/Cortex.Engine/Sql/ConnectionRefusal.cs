@@ -9,14 +9,14 @@ namespace Cortex.Engine.Sql;
 public static class ConnectionRefusal
 {
     /// <summary>The kernel refuses connections to a dead server at once; a longer delay counts as silence.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(150);
+    public static readonly TimeSpan RefusalTimeout = TimeSpan.FromMilliseconds(150);
 
     /// <summary>
     /// True only when a new connection was refused for one of two reasons: no process listens on the port, or the server itself says that
     /// it is starting or in crash recovery (https://www.postgresql.org/docs/current/errcodes-appendix.html, cannot_connect_now; a server
     /// that is shutting down gives that code, too, and may still send).
     /// </summary>
-    /// <param name="limit">After this time the server counts as silent: <see cref="Deadline"/>, unless the caller can wait.</param>
+    /// <param name="limit">After this time the server counts as silent: <see cref="RefusalTimeout"/>, unless the caller can wait.</param>
     public static async Task<bool> IsSeenAsync(NpgsqlDataSource source, TimeSpan limit, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);

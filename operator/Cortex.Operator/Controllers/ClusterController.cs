@@ -12,11 +12,11 @@ public sealed class ClusterController(ClusterReconciler clusters) : IReconciler
 
     public async Task<Outcome> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
-        using var hurry = new CancellationTokenSource();
-        running[key] = hurry;
+        using var specChanged = new CancellationTokenSource();
+        running[key] = specChanged;
         try
         {
-            return await clusters.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), hurry.Token, ct).ToOutcomeAsync();
+            return await clusters.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), specChanged.Token, ct).ToOutcomeAsync();
         }
         finally
         {
@@ -25,13 +25,13 @@ public sealed class ClusterController(ClusterReconciler clusters) : IReconciler
     }
 
     /// <summary>Ends the waits that an edit ends (ADR 26) of the pass that runs for this key.</summary>
-    public void Hurry(ObjectKey key)
+    public void EndWaitsOf(ObjectKey key)
     {
-        if (running.TryGetValue(key, out var hurry))
+        if (running.TryGetValue(key, out var specChanged))
         {
             try
             {
-                hurry.Cancel();
+                specChanged.Cancel();
             }
             catch (ObjectDisposedException)
             {

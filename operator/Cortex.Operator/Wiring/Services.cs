@@ -99,7 +99,7 @@ public static class Services
                 if (ClusterController.IsUserChange(change))
                 {
                     // In this order: a pass that begins after the change has read the change, so its waits must not be ended.
-                    parts.GetRequiredService<ClusterController>().Hurry(change.Key);
+                    parts.GetRequiredService<ClusterController>().EndWaitsOf(change.Key);
                     parts.GetRequiredService<Controller>().Enqueue(change.Key);
                 }
 

@@ -13,7 +13,7 @@ internal sealed class Probe(string instance, NpgsqlDataSource source, History hi
         $"select case when pg_is_in_recovery() then null else {Insert.Timeline} end, exists (select from pg_stat_wal_receiver where pid is "
             + $"not null)";
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(40);
 
     private readonly string name = $"probe-{instance}";
     private long number;
@@ -38,7 +38,7 @@ internal sealed class Probe(string instance, NpgsqlDataSource source, History hi
                 // Without an answer, Last remains unchanged.
             }
 
-            await Task.Delay(Pause, CancellationToken.None);
+            await Task.Delay(BetweenAttempts, CancellationToken.None);
         }
     }
 

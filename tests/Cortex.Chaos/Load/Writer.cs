@@ -6,7 +6,7 @@ namespace Cortex.Chaos.Load;
 /// <summary>A client that appends numbered rows through one connection, and opens another connection when that is lost.</summary>
 internal sealed class Writer(string name, NpgsqlDataSource source, History history)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(20);
 
     private NpgsqlConnection? connection;
     private long number;
@@ -17,7 +17,7 @@ internal sealed class Writer(string name, NpgsqlDataSource source, History histo
         while (!stop.IsCancellationRequested)
         {
             await AppendAsync();
-            await Task.Delay(Pause, CancellationToken.None);
+            await Task.Delay(BetweenWrites, CancellationToken.None);
         }
 
         await DropConnectionAsync();

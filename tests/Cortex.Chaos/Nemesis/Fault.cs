@@ -1,12 +1,5 @@
 namespace Cortex.Chaos.Nemesis;
 
-/// <summary>A fault that was injected: the affected instance, and the action that ends the fault.</summary>
-internal sealed record ActiveFault(string On, Func<Task> EndAsync)
-{
-    /// <summary>A fault that needs no action to end.</summary>
-    public static ActiveFault Momentary(string on) => new(on, () => Task.CompletedTask);
-}
-
 /// <summary>A fault, or a promotion at an unsuitable moment. Null: it cannot be injected now.</summary>
 internal sealed record Fault(string Name, Func<ChaosContext, Task<ActiveFault?>> BeginAsync)
 {

@@ -53,7 +53,7 @@ internal static class FaultLoop
 
         context.History.Add(new FaultBegun(begun, "nemesis", fault.Name, active.On));
         context.Print($"{fault.Name} {active.On}");
-        await context.PauseAsync(200, (int)context.Options.Hold.TotalMilliseconds);
+        await context.PauseAsync(200, (int)context.Options.LongestFault.TotalMilliseconds);
         await active.EndAsync();
         context.History.Add(new FaultEnded(context.History.Now, "nemesis", fault.Name));
         return await RecoveryCheck.AwaitAsync(context, fault.Name);

@@ -161,7 +161,7 @@ internal static partial class PromotionFaults
     {
         var begun = context.History.Now;
         var last = "no answer";
-        while (context.History.Now - begun < context.Options.Bound)
+        while (context.History.Now - begun < context.Options.RecoveryTimeout)
         {
             var now = await context.ReadAsync();
             if (now.Status is { Promotion: null, Primary: { } primary } && primary == to)
@@ -183,7 +183,7 @@ internal static partial class PromotionFaults
             await Task.Delay(50);
         }
 
-        return $"not within {context.Options.Bound.TotalSeconds:0} s: {last}";
+        return $"not within {context.Options.RecoveryTimeout.TotalSeconds:0} s: {last}";
     }
 
     [GeneratedRegex("promote (\\S+), or set spec", RegexOptions.CultureInvariant)]

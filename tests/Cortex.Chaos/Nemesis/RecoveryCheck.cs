@@ -26,7 +26,7 @@ internal static class RecoveryCheck
                 return true;
             }
 
-            if (watch.Elapsed > context.Options.Bound)
+            if (watch.Elapsed > context.Options.RecoveryTimeout)
             {
                 context.History.Add(
                     new NotRecovered(context.History.Now, "nemesis", after, Math.Round(watch.Elapsed.TotalSeconds, 3), why));

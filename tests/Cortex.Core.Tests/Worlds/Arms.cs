@@ -19,12 +19,12 @@ internal static class Arms
             case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
             case Step.Initialise one: Initialise(pass, one.Instance); break;
             case Step.Join one: Join(pass, one); break;
-            case Step.Restore one: Prepare(pass, one.Instance); Restoring.Start(pass, one); break;
-            case Step.FinishRestore one: Restoring.Finish(pass, one); break;
-            case Step.FinishJoin one: Joining.Finish(pass, one); break;
+            case Step.Restore one: Prepare(pass, one.Instance); JobArms.StartRestore(pass, one); break;
+            case Step.FinishRestore one: JobArms.FinishRestore(pass, one); break;
+            case Step.FinishJoin one: JobArms.FinishJoin(pass, one); break;
             case Step.EndJob one: pass.Set(Joining.Killed(pass.World[one.Instance]) with { Job = null, Restore = null }); break;
             case Step.DiscardOldCopy one: pass.Set(pass.World[one.Instance] with { OldCopy = null }); break;
-            case Step.ArrangeSlots one: Joining.ArrangeSlots(pass, one); break;
+            case Step.ArrangeSlots one: ArrangeSlots(pass, one); break;
             case Step.SuspendSynchronous one: Waiting.Suspend(pass, one); break;
             case Step.ConfirmSynchronous one: Waiting.Confirm(pass, one); break;
             case Step.Configure one: Configure(pass, one.Instance); break;
@@ -66,7 +66,7 @@ internal static class Arms
                 break;
             case Step.Restore restore:
                 Prepare(pass, restore.Instance);
-                Restoring.Start(pass, restore);
+                JobArms.StartRestore(pass, restore);
                 pass.Set(Restoring.Killed(pass.World[restore.Instance]));
                 break;
             case Step.RemovePod { Instance: var name }:
@@ -135,7 +135,7 @@ internal static class Arms
     private static void Join(Pass pass, Step.Join step)
     {
         Prepare(pass, step.Instance);
-        Joining.Start(pass, step);
+        JobArms.StartJoin(pass, step);
     }
 
     /// <summary>Every one-shot writes configuration and certificates first.</summary>
@@ -222,6 +222,18 @@ internal static class Arms
         }
 
         pass.Set(pass.World[name] with { Volume = false, Data = null });
+    }
+
+    private static void ArrangeSlots(Pass pass, Step.ArrangeSlots step)
+    {
+        var one = pass.World[step.Instance];
+        if (!one.Answers)
+        {
+            throw new StepFailed($"{step.Instance} does not answer");
+        }
+
+        var slots = one.Slots.RemoveRange(step.Drop).SetItems(step.Make.Select(name => KeyValuePair.Create(name, step.Reserve)));
+        pass.Set(one with { Slots = slots });
     }
 
     private static void Answering(Pass pass, string name)

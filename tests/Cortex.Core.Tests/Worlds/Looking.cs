@@ -63,57 +63,58 @@ internal static class Looking
     private static IEnumerable<Instance> Found(this World world, IEnumerable<string> instances) =>
         instances.Select(name => world[name]).Where(one => one.Data is not null);
 
-    private static JobSeen Job(Instance one) =>
-        new(one.Name, one.Job!.From, one.Job.Timeline ?? 1, (int?)one.Job.End) { Revision = one.Written };
+    private static JobSeen Job(Instance instance) =>
+        new(instance.Name, instance.Job!.From, instance.Job.Timeline ?? 1, (int?)instance.Job.End) { Revision = instance.Written };
 
-    private static PodSeen Pod(Instance one)
+    private static PodSeen Pod(Instance instance)
     {
-        if (one.HalfMade)
+        if (instance.HalfMade)
         {
-            return new PodSeen(one.Name, PodState.Unknown);
+            return new PodSeen(instance.Name, PodState.Unknown);
         }
 
-        var isExited = one.Pod == PodState.Exited;
-        return new PodSeen(one.Name, one.Pod!.Value, isExited ? 0 : null, 0, "image", isExited ? one.StoppedAt : null)
+        var isExited = instance.Pod == PodState.Exited;
+        return new PodSeen(instance.Name, instance.Pod!.Value, isExited ? 0 : null, 0, "image", isExited ? instance.StoppedAt : null)
         {
-            ImageId = one.MadeFrom,
+            ImageId = instance.MadeFrom,
         };
     }
 
-    private static PostgresSeen Answer(World world, Instance one) => new()
+    private static PostgresSeen Answer(World world, Instance instance) => new()
     {
-        InRecovery = one.Data!.Standby,
-        SystemIdentifier = one.Data.System,
-        Timeline = one.Data.Line.Number,
-        Lsn = Wal.At(one.Data.Lsn).Bytes,
-        Streaming = world.SourceOf(one) is not null,
-        History = one.Data.Standby ? null : one.Data.Line.History(),
-        Slots = one.Slots.ToDictionary(slot => slot.Key, slot => new SlotSeen(Uses(world, one, slot.Key), slot.Value, Lost: false)),
-        PendingRestart = one.Pending ? ["shared_buffers"] : [],
-        HasOldCopy = one.OldCopy is not null,
-        Revision = one.Loaded,
-        SynchronousNames = one.WaitsInForce,
+        InRecovery = instance.Data!.Standby,
+        SystemIdentifier = instance.Data.System,
+        Timeline = instance.Data.Line.Number,
+        Lsn = Wal.At(instance.Data.Lsn).Bytes,
+        Streaming = world.SourceOf(instance) is not null,
+        History = instance.Data.Standby ? null : instance.Data.Line.History(),
+        Slots = instance.Slots.ToDictionary(
+            slot => slot.Key, slot => new SlotSeen(Uses(world, instance, slot.Key), slot.Value, Lost: false)),
+        PendingRestart = instance.Pending ? ["shared_buffers"] : [],
+        HasOldCopy = instance.OldCopy is not null,
+        Revision = instance.Loaded,
+        SynchronousNames = instance.WaitsInForce,
         OnlyTls = true,
-        Standbys = one.Data.Standby
+        Standbys = instance.Data.Standby
             ? new Dictionary<string, long>()
-            : world.Instances.Values.Where(other => world.SourceOf(other)?.Name == one.Name)
-                .ToDictionary(other => other.Name, other => one.Data.Lsn - other.Data!.Lsn),
+            : world.Instances.Values.Where(other => world.SourceOf(other)?.Name == instance.Name)
+                .ToDictionary(other => other.Name, other => instance.Data.Lsn - other.Data!.Lsn),
     };
 
-    private static ControlFile Left(Instance one) => new(
-        one.Data!.System,
-        (one.Data.Standby, one.EndedCleanly) switch
+    private static ControlFile Left(Instance instance) => new(
+        instance.Data!.System,
+        (instance.Data.Standby, instance.EndedCleanly) switch
         {
             (false, true) => ControlState.ShutDown,
             (false, false) => ControlState.InProduction,
             (true, true) => ControlState.ShutDownInRecovery,
             (true, false) => ControlState.InArchiveRecovery,
         },
-        Wal.ShutdownBefore(one.Data.Lsn),
-        one.Data.Line.Number,
-        one.Data.Standby ? new WalPosition((uint)one.Data.Line.Number, Wal.At(one.Data.Lsn)) : null);
+        Wal.ShutdownBefore(instance.Data.Lsn),
+        instance.Data.Line.Number,
+        instance.Data.Standby ? new WalPosition((uint)instance.Data.Line.Number, Wal.At(instance.Data.Lsn)) : null);
 
     /// <summary>A slot is in use when the standby that it is for streams from here.</summary>
-    private static bool Uses(World world, Instance one, string slot) =>
-        world.Instances.Values.Any(other => Names.Slot(other.Name) == slot && world.SourceOf(other)?.Name == one.Name);
+    private static bool Uses(World world, Instance instance, string slot) =>
+        world.Instances.Values.Any(other => Names.Slot(other.Name) == slot && world.SourceOf(other)?.Name == instance.Name);
 }

@@ -16,7 +16,7 @@ internal static class Waiting
     {
         if (!step.Among.Any(one => Streams(pass.World, one, step.Primary)))
         {
-            pass.Decide(status => status with { Synchronous = new SynchronousStatus { Suspended = true } }, step.Says);
+            pass.Decide(Decisions.Suspended, step.Says);
         }
     }
 

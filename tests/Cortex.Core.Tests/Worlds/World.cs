@@ -6,9 +6,6 @@ using Cortex.Core.Tests.Builders;
 
 namespace Cortex.Core.Tests.Worlds;
 
-/// <summary>An invariant does not hold.</summary>
-internal sealed class BrokenInvariant(string what) : Exception(what);
-
 /// <summary>
 /// A cluster as it really is: what containers, volumes and PostgreSQL do when the engine's arms act on them. All parts are values, so that
 /// a copy is free.
@@ -92,19 +89,7 @@ internal sealed record World
         return world;
     }
 
-    /// <summary>Time passes; the longest wait of a policy is over.</summary>
-    public World Later(double seconds = 10) => (seconds > 0 ? Worked() : this) with { Now = Now.AddSeconds(seconds) };
-
     public bool HasWork => Instances.Values.Any(one => one is { Job: { End: null } } or { Restore: { End: null } });
-
-    /// <summary>Jobs that ran have ended.</summary>
-    private World Worked()
-    {
-        var restored = Instances.Values.Where(one => one.Restore is { End: null })
-            .Aggregate(this, (world, one) => world.With(Restoring.Worked(one)));
-        return restored.Instances.Values.Where(one => one.Job is { End: null })
-            .Aggregate(restored, (world, one) => world.With(Joining.Worked(world, one)));
-    }
 
     /// <summary>Equal for worlds that a plan cannot tell apart.</summary>
     public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(KeyOf))

@@ -7,7 +7,7 @@ namespace Cortex.EndToEnd.Harness;
 /// <summary>A client that appends numbered rows to the primary, and remembers which rows were acknowledged.</summary>
 public sealed class Appender : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenRows = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<int> acknowledged = new();
@@ -58,7 +58,7 @@ public sealed class Appender : IAsyncDisposable
                 // It is unknown whether the server has the row, so nothing is asserted about it.
             }
 
-            await Task.Delay(Pause, CancellationToken.None);
+            await Task.Delay(BetweenRows, CancellationToken.None);
         }
     }
 }

@@ -7,20 +7,6 @@ using k8s.Models;
 
 namespace Cortex.EndToEnd.Harness;
 
-/// <summary>The operator for every namespace: <c>kubectl apply -k manifests/</c>.</summary>
-public sealed class InstalledOperator : Installation
-{
-    public InstalledOperator()
-        : base("manifests", "tests/kubernetes/install", "cortex-system", "shop", usesAll: true) => Pair = new(this);
-
-    /// <summary>A cluster that tests share.</summary>
-    public InstalledPair Pair { get; }
-}
-
-/// <summary>The operator for one namespace: <c>kubectl apply -n team-a -k manifests/namespaced</c>.</summary>
-public sealed class NamespacedOperator() : Installation(
-    "manifests/namespaced", "tests/kubernetes/install/namespaced", "team-a", "team-a", usesAll: false);
-
 /// <summary>
 /// The operator as users install it, with two replicas, in the Kubernetes cluster that CORTEX_TEST_KUBECONFIG names. After its tests, the
 /// granted rights are compared with the rights that were used, if CORTEX_TEST_AUDIT names the API server's audit log.
@@ -56,7 +42,7 @@ public abstract class Installation(string recent, string old, string home, strin
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(TestTarget.Current is KubernetesTestTarget, "this run has no Kubernetes cluster: ./cortex test kubernetes");
+        Assert.SkipUnless(TestTargets.Current is KubernetesTestTarget, "this run has no Kubernetes cluster: ./cortex test kubernetes");
         SkipUnlessPossible();
         known = Lines().Length;
         api = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubernetesTestTarget.Kubeconfig));

@@ -42,7 +42,7 @@ public sealed class Killer
                 return;
             }
 
-            if (began.Elapsed > Eventually.Limit * 2)
+            if (began.Elapsed > Eventually.HangTimeout * 2)
             {
                 Assert.Fail($"{what}: not after {interrupted.Count} kills\n{await cluster.DescribeAsync()}");
             }

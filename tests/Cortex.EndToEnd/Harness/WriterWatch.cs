@@ -11,7 +11,7 @@ namespace Cortex.EndToEnd.Harness;
 /// </summary>
 public sealed class WriterWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
@@ -86,7 +86,7 @@ public sealed class WriterWatch : IAsyncDisposable
                 // An instance that does not answer does not count as a writer.
             }
 
-            await Task.Delay(Pause, CancellationToken.None);
+            await Task.Delay(BetweenWrites, CancellationToken.None);
         }
     }
 

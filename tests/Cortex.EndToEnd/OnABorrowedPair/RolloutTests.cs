@@ -142,7 +142,7 @@ public sealed class RolloutTests(SharedClusters shared) : BorrowedPair(shared)
     internal static async Task RefuseVersion15Async(Cluster cluster)
     {
         await Podman.EnsureImageAsync(Machine.Postgres15Image, "bookworm");
-        await TestTarget.Current.LoadImageAsync(Machine.Postgres15Image);
+        await TestTargets.Current.LoadImageAsync(Machine.Postgres15Image);
         await cluster.PatchAsync($$$"""{"spec":{"image":"{{{Machine.Postgres15Image}}}"}}""");
         await cluster.UntilAsync(
             "the image is refused", now => Cluster.Condition(now.Status, ConditionTypes.Ready)?.Reason == Reasons.MajorVersionChange);
@@ -181,7 +181,7 @@ public sealed class RolloutTests(SharedClusters shared) : BorrowedPair(shared)
             await Podman.TextAsync("create", "--name", builder, Machine.Image, "true");
             await Podman.TextAsync("commit", "--quiet", "--change", $"LABEL test={prefix}", builder, name);
             await Podman.TextAsync("rm", builder);
-            await TestTarget.Current.LoadImageAsync(name);
+            await TestTargets.Current.LoadImageAsync(name);
             return new OtherImage(name);
         }
 

@@ -16,14 +16,14 @@ public sealed class AdoptionTests(SharedClusters shared) : OwnCluster(shared)
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync(policy: "Retain");
         await cluster.ReadyAsync();
-        await Psql.TextAsync((await Access.OfAsync(cluster)).Dsn, Fill);
+        await Psql.TextAsync((await cluster.RenewAccessAsync()).Dsn, Fill);
         await cluster.PromoteAsync(cluster.Standby);
         await cluster.PromotedAsync(cluster.Standby);
         await cluster.DeleteAsync();
 
         await cluster.ApplyAsync("instances: 1");
         await cluster.NotReadyAsync(Reasons.InvalidSpec, $"would exclude the primary {cluster.Standby}");
-        Assert.Equal("42", await Psql.TextAsync((await Access.OfAsync(cluster)).DsnOf(cluster.Standby), Kept));
+        Assert.Equal("42", await Psql.TextAsync((await cluster.RenewAccessAsync()).DsnOf(cluster.Standby), Kept));
 
         await cluster.PatchAsync("""{"spec":{"instances":2}}""");
         Assert.Equal(cluster.Standby, (await cluster.ReadyAsync()).Primary);
@@ -33,11 +33,11 @@ public sealed class AdoptionTests(SharedClusters shared) : OwnCluster(shared)
     public async Task Data_of_another_major_version_are_refused_until_the_image_has_that_version()
     {
         await Podman.EnsureImageAsync(Machine.Postgres15Image, "bookworm");
-        await TestTarget.Current.LoadImageAsync(Machine.Postgres15Image);
+        await TestTargets.Current.LoadImageAsync(Machine.Postgres15Image);
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync($"image: {Machine.Postgres15Image}\ninstances: 1", "Retain");
         await cluster.ReadyAsync();
-        await Psql.TextAsync((await Access.OfAsync(cluster)).Dsn, Fill);
+        await Psql.TextAsync((await cluster.RenewAccessAsync()).Dsn, Fill);
         await cluster.DeleteAsync();
 
         await cluster.ApplyAsync("instances: 1");
@@ -46,7 +46,7 @@ public sealed class AdoptionTests(SharedClusters shared) : OwnCluster(shared)
 
         await cluster.PatchAsync($$$"""{"spec":{"image":"{{{Machine.Postgres15Image}}}"}}""");
         await cluster.ReadyAsync();
-        Assert.Equal("42", await Psql.TextAsync((await Access.OfAsync(cluster)).Dsn, Kept));
+        Assert.Equal("42", await Psql.TextAsync((await cluster.RenewAccessAsync()).Dsn, Kept));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class AdoptionTests(SharedClusters shared) : OwnCluster(shared)
             await Podman.TextAsync("start", "--attach", builder);
             await Podman.TextAsync("commit", "--quiet", "--change", "USER postgres", builder, name);
             await Podman.TextAsync("rm", builder);
-            await TestTarget.Current.LoadImageAsync(name);
+            await TestTargets.Current.LoadImageAsync(name);
             return new ImageWithLibrary(name);
         }
 

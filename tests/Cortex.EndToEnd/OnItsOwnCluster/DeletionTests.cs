@@ -16,7 +16,7 @@ public sealed class DeletionTests(SharedClusters shared) : OwnCluster(shared)
         await using var cluster = Operator.NewCluster();
         await cluster.ApplyAsync(policy: "Retain");
         await cluster.ReadyAsync();
-        var before = await Access.OfAsync(cluster);
+        var before = await cluster.RenewAccessAsync();
         await Psql.TextAsync(before.Dsn, "create table kept (number int); insert into kept values (42)");
 
         await cluster.DeleteAsync();
@@ -26,7 +26,7 @@ public sealed class DeletionTests(SharedClusters shared) : OwnCluster(shared)
 
         await cluster.ApplyAsync();
         await cluster.ReadyAsync();
-        var after = await Access.OfAsync(cluster);
+        var after = await cluster.RenewAccessAsync();
         Assert.NotEqual(before.Password, after.Password);
         Assert.Equal("42", await Psql.TextAsync(after.Dsn, "select number from kept"));
         var old = after.Write("old", $"*:*:*:app:{before.Password}\n");

@@ -11,7 +11,7 @@ public sealed class Postgres15Tests(SharedClusters shared) : OwnCluster(shared)
     public async Task PostgreSQL_15_works()
     {
         await Podman.EnsureImageAsync(Machine.Postgres15Image, "bookworm");
-        await TestTarget.Current.LoadImageAsync(Machine.Postgres15Image);
+        await TestTargets.Current.LoadImageAsync(Machine.Postgres15Image);
         await using var cluster = await Operator.CreateAsync($"image: {Machine.Postgres15Image}");
         var access = await cluster.AccessAsync();
         Assert.StartsWith("15.", await Psql.TextAsync(access.Dsn, "show server_version"), StringComparison.Ordinal);

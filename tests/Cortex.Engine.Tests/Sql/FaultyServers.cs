@@ -129,7 +129,7 @@ public sealed class FaultyServers : IAsyncLifetime
     public async Task A_server_that_does_not_run_is_distinguished_from_a_silent_one()
     {
         Serve(Own, Behaviour.Mute);
-        Assert.False(await ConnectionRefusal.IsSeenAsync(Source(Own), ConnectionRefusal.Deadline, Ct));
+        Assert.False(await ConnectionRefusal.IsSeenAsync(Source(Own), ConnectionRefusal.RefusalTimeout, Ct));
 
         target.Of[Other] = Machine.FreePort();
         Assert.True(await ConnectionRefusal.IsSeenAsync(Source(Other), TimeSpan.FromSeconds(30), Ct));

@@ -11,7 +11,7 @@ namespace Cortex.Engine.Tests.Sql;
 /// </summary>
 public sealed class ShownCertificateTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
     private readonly SecureRandom random = new();
 
@@ -27,7 +27,7 @@ public sealed class ShownCertificateTests
             now, random);
         await using var server = new FakePostgres(PairFile.ToX509(pair), Behaviour.Sound);
 
-        var shown = await ShownCertificate.ReadAsync(new InstanceAddress("127.0.0.1", server.Port), Limit, Ct);
+        var shown = await ShownCertificate.ReadAsync(new InstanceAddress("127.0.0.1", server.Port), AnswerTimeout, Ct);
 
         Assert.Equal(CertificateFacts.Read(pair.CertificatePem).Fingerprint, shown?.Fingerprint);
         Assert.Equal(0, server.Asked);
@@ -47,6 +47,6 @@ public sealed class ShownCertificateTests
 
         Assert.Null(await ShownCertificate.ReadAsync(address, TimeSpan.FromMilliseconds(200), Ct));
         await mute.DisposeAsync();
-        Assert.Null(await ShownCertificate.ReadAsync(address, Limit, Ct));
+        Assert.Null(await ShownCertificate.ReadAsync(address, AnswerTimeout, Ct));
     }
 }

@@ -94,7 +94,7 @@ public sealed class PodmanSurroundings : PodmanTier
     public async Task The_death_of_a_container_is_reported_and_changes_of_the_operator_are_not()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        limit.CancelAfter(Eventually.Limit);
+        limit.CancelAfter(Eventually.HangTimeout);
         await using var reported = Target.WatchAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         var next = reported.MoveNextAsync().AsTask();
         await StartAsync(Server);

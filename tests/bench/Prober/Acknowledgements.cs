@@ -6,7 +6,7 @@ namespace Cortex.Bench.Prober;
 internal sealed class Acknowledgements
 {
     /// <summary>A longer pause is no steady writing: a busy disk takes tens of milliseconds now and then.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestSteadyPause = TimeSpan.FromMilliseconds(200);
 
     private readonly List<long> numbers = [];
     private TimeSpan? first;
@@ -47,7 +47,7 @@ internal sealed class Acknowledgements
             moved = DateTimeOffset.UtcNow;
         }
 
-        first = gap.Length > Pause ? at : first ?? at;
+        first = gap.Length > LongestSteadyPause ? at : first ?? at;
         numbers.Add(number);
         (Last, Server, failed) = (at, by, null);
     }

@@ -11,8 +11,8 @@ namespace Cortex.Bench.Prober;
 /// </summary>
 internal sealed class Servers : IAsyncDisposable
 {
-    /// <summary>Seconds; the least that Npgsql takes, whatever the string says.</summary>
-    private const int Limit = 1;
+    /// <summary>The least that Npgsql takes, whatever the string says.</summary>
+    private const int AnswerTimeoutSeconds = 1;
 
     private readonly IReadOnlyList<NpgsqlDataSource> sources;
 
@@ -94,8 +94,8 @@ internal sealed class Servers : IAsyncDisposable
             RootCertificate = words.GetValueOrDefault("sslrootcert"),
             GssEncryptionMode = GssEncryptionMode.Disable,
             Pooling = false,
-            Timeout = Limit,
-            CommandTimeout = Limit,
+            Timeout = AnswerTimeoutSeconds,
+            CommandTimeout = AnswerTimeoutSeconds,
             ApplicationName = "cortex-prober",
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);

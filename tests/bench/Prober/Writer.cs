@@ -10,7 +10,7 @@ namespace Cortex.Bench.Prober;
 /// </summary>
 internal sealed class Writer(Servers servers, bool isTold)
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BetweenRows = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan SteadyFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(180);
     private const int Rehearsals = 20;
@@ -46,7 +46,7 @@ internal sealed class Writer(Servers servers, bool isTold)
     {
         var seen = new Acknowledgements();
         string? first = null;
-        using var timer = new PeriodicTimer(Beat);
+        using var timer = new PeriodicTimer(BetweenRows);
         while (await timer.WaitForNextTickAsync())
         {
             await StepAsync(seen);
@@ -125,7 +125,7 @@ internal sealed class Writer(Servers servers, bool isTold)
             }
 
             connection = await servers.TryOpenAsync();
-            await Task.Delay(Beat);
+            await Task.Delay(BetweenRows);
         }
     }
 

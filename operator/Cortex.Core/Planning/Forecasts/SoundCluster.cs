@@ -102,10 +102,10 @@ internal sealed class SoundCluster
         parts.TryAdd(instance, new Part(instance, present) { Written = present, Pod = null, Runs = false });
     }
 
-    private void Join(Part one, string from)
+    private void Join(Part part, string from)
     {
-        one.Written = Wanted(one.Name);
-        one.Job = new JobSeen(one.Name, from, timeline, ExitCode: 0);
+        part.Written = Wanted(part.Name);
+        part.Job = new JobSeen(part.Name, from, timeline, ExitCode: 0);
     }
 
     private void Decide(Step step, DateTimeOffset now)
@@ -114,18 +114,18 @@ internal sealed class SoundCluster
         Cluster.Status = step switch
         {
             Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
-            Step.SuspendSynchronous => status with { Synchronous = new SynchronousStatus { Suspended = true } },
+            Step.SuspendSynchronous => Decisions.Suspended(status),
             _ => Decisions.Apply(status, step, now, Cluster.Metadata.Generation)
                 ?? throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
         };
     }
 
-    private PodSeen Pod(Part one) => new(one.Name, one.Runs ? PodState.Running : PodState.Exited, Image: one.Pod!.Spec.Image)
+    private PodSeen Pod(Part part) => new(part.Name, part.Runs ? PodState.Running : PodState.Exited, Image: part.Pod!.Spec.Image)
     {
-        ImageId = one.Pod.Image.Id,
-        Revision = PodRevision.Of(key, one.Pod.Spec, one.Name),
-        HostAddress = one.Pod.Spec.Podman.BindAddress,
-        HostPort = HostPort.Of(key, one.Pod.Spec, one.Name),
+        ImageId = part.Pod.Image.Id,
+        Revision = PodRevision.Of(key, part.Pod.Spec, part.Name),
+        HostAddress = part.Pod.Spec.Podman.BindAddress,
+        HostPort = HostPort.Of(key, part.Pod.Spec, part.Name),
     };
 
     private Dictionary<string, PostgresSeen> Answers() => parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer);
@@ -135,10 +135,10 @@ internal sealed class SoundCluster
         AtLeast = StartLimits.Of(Cluster.Status, instance, Answers(), new Dictionary<string, ControlFile>()),
     };
 
-    private PostgresSeen Answer(Part one)
+    private PostgresSeen Answer(Part part)
     {
-        var leads = one.Name == primary;
-        var others = Members.Where(other => other != one.Name);
+        var leads = part.Name == primary;
+        var others = Members.Where(other => other != part.Name);
         return new PostgresSeen
         {
             InRecovery = !leads,
@@ -146,14 +146,14 @@ internal sealed class SoundCluster
             Timeline = timeline,
             Lsn = 0,
             Streaming = !leads,
-            Revision = Revision(one.Name, one.Written),
+            Revision = Revision(part.Name, part.Written),
             OnlyTls = true,
-            Standbys = leads ? FollowersOf(one) : new Dictionary<string, long>(),
+            Standbys = leads ? FollowersOf(part) : new Dictionary<string, long>(),
             Slots = others.ToDictionary(Names.Slot, other => new SlotSeen(leads && Runs(other), leads, Lost: false)),
-            PendingRestart = PendingRestart(one),
-            Limits = Limits(one.Started),
-            Version = one.Pod!.Image.PostgresVersion,
-            SynchronousNames = Rows(one.Name, one.Written).FirstOrDefault(row => row.Name == "synchronous_standby_names")?.Value ?? "",
+            PendingRestart = PendingRestart(part),
+            Limits = Limits(part.Started),
+            Version = part.Pod!.Image.PostgresVersion,
+            SynchronousNames = Rows(part.Name, part.Written).FirstOrDefault(row => row.Name == "synchronous_standby_names")?.Value ?? "",
         };
     }
 
@@ -162,10 +162,10 @@ internal sealed class SoundCluster
 
     private bool Runs(string instance) => parts.TryGetValue(instance, out var part) && part.Runs;
 
-    private IReadOnlyList<string> PendingRestart(Part one)
+    private IReadOnlyList<string> PendingRestart(Part part)
     {
-        var changed = SettingsFile.Changes(Rows(one.Name, one.Started), Rows(one.Name, one.Written));
-        return [.. changed.Select(row => row.Name).Where(one.Started.Image.Parameters.NeedRestart)];
+        var changed = SettingsFile.Changes(Rows(part.Name, part.Started), Rows(part.Name, part.Written));
+        return [.. changed.Select(row => row.Name).Where(part.Started.Image.Parameters.NeedRestart)];
     }
 
     private static Dictionary<string, int> Limits(Layer layer) => StandbyLimits.Names

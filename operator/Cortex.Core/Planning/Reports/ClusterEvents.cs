@@ -64,9 +64,9 @@ public static class ClusterEvents
         }
 
         var streaming = after.Instances.Where(one => one.State == InstanceStates.Streaming);
-        foreach (var one in streaming.Where(one => StateOf(before, one.Name) is not InstanceStates.Streaming))
+        foreach (var standby in streaming.Where(one => StateOf(before, one.Name) is not InstanceStates.Streaming))
         {
-            yield return new(false, EventReasons.StandbyStreaming, $"{one.Name} streams from {after.Primary}");
+            yield return new(false, EventReasons.StandbyStreaming, $"{standby.Name} streams from {after.Primary}");
         }
 
         if (Ready(after) is not { } now)

@@ -181,6 +181,10 @@ public static class Decisions
     public static ClusterStatus RestoreFailed(ClusterStatus status, string why) => status.Restore is not { } restore ? status
         : status with { Restore = restore with { Phase = RestorePhases.Failed, Progress = null, Message = why } };
 
+    /// <summary>No standby was found to stream: commits no longer wait for one.</summary>
+    public static ClusterStatus Suspended(ClusterStatus status) =>
+        status with { Synchronous = new SynchronousStatus { Suspended = true } };
+
     public static ClusterStatus Rejoined(ClusterStatus status, string instance) =>
         status with { Fenced = [.. status.Fenced.Where(one => one != instance)] };
 

@@ -14,7 +14,7 @@ namespace Cortex.Engine.Targets.Kubernetes;
 internal sealed class ControlFiles(
     KubernetesObjects objects, KubernetesPods pods, KubernetesOneShots oneShots, TimeProvider clock, ClusterMemory memory)
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FileOfRunningIsFreshFor = TimeSpan.FromSeconds(10);
 
     /// <summary>The limit for a read: the owner of the volume may have replaced the file by something that blocks.</summary>
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(20);
@@ -47,7 +47,9 @@ internal sealed class ControlFiles(
         }
 
         var rests = pod is null;
-        if (readings.TryGet(cluster, instance, out var last) && last.AtRest == rests && (rests || clock.GetElapsedTime(last.At) < Fresh))
+        if (readings.TryGet(cluster, instance, out var last)
+            && last.AtRest == rests
+            && (rests || clock.GetElapsedTime(last.At) < FileOfRunningIsFreshFor))
         {
             return last.Content;
         }

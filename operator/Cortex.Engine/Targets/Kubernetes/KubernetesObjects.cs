@@ -43,10 +43,10 @@ internal sealed class KubernetesObjects(ApiConnection api)
     {
         Task applied = wanted switch
         {
-            V1Service one => ApplyAsync(services, cluster, one, ct),
-            V1ConfigMap one => ApplyAsync(maps, cluster, one, ct),
-            V1NetworkPolicy one => ApplyAsync(policies, cluster, one, ct),
-            V1PodDisruptionBudget one => ApplyAsync(await BudgetsAsync(ct), cluster, one, ct),
+            V1Service service => ApplyAsync(services, cluster, service, ct),
+            V1ConfigMap map => ApplyAsync(maps, cluster, map, ct),
+            V1NetworkPolicy policy => ApplyAsync(policies, cluster, policy, ct),
+            V1PodDisruptionBudget budget => ApplyAsync(await BudgetsAsync(ct), cluster, budget, ct),
             _ => throw Unknown(wanted),
         };
         await applied;

@@ -28,7 +28,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     private static readonly TimeSpan WatchDelay = TimeSpan.FromMilliseconds(300);
 
     /// <summary>The shortest grace period, in seconds, that still asks the node.</summary>
-    private const long ShortestGrace = 1;
+    private const long ShortestGraceSeconds = 1;
 
     private readonly ResourceClient<V1Node> nodes = new(api);
 
@@ -128,7 +128,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
     /// </returns>
     public async Task<(PodEnd End, V1Pod? Last)> EndAsync(V1Pod pod, TimeSpan grace, CancellationToken ct)
     {
-        var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : ShortestGrace;
+        var seconds = grace > TimeSpan.Zero ? (long)Math.Ceiling(grace.TotalSeconds) : ShortestGraceSeconds;
         var began = clock.GetTimestamp();
         await using var changes = objects.Pods.ChangesOf(ObjectKey.Of(pod), clock);
         await DeleteAsync(pod, seconds, ct);

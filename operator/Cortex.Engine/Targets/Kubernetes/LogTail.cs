@@ -11,7 +11,7 @@ internal static class LogTail
     /// <summary>A node keeps 10 MiB of the log of a container; more than this is not read.</summary>
     private const int ReadLimit = 16 * 1024 * 1024;
 
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(15);
 
     /// <returns>Empty when there is no such pod, or its container has not started.</returns>
     public static async Task<string> ReadAsync(
@@ -20,7 +20,7 @@ internal static class LogTail
         var path = ResourceKind.Of<k8s.Models.V1Pod>().ObjectPath(pod, "log") + $"?container={container}"
             + (lines is { } some ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={some}") : "");
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        timed.CancelAfter(TimeLimit);
+        timed.CancelAfter(ReadTimeout);
         var tail = new Tail(limit);
         try
         {
@@ -36,7 +36,7 @@ internal static class LogTail
         }
         catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
         {
-            throw new TimeoutException($"the log of {pod} did not come within {TimeLimit.TotalSeconds:0} s", late);
+            throw new TimeoutException($"the log of {pod} did not come within {ReadTimeout.TotalSeconds:0} s", late);
         }
         catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.NotFound) || refusal.Is(HttpStatusCode.BadRequest))
         {

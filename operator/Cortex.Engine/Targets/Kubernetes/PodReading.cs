@@ -135,7 +135,7 @@ internal static class PodReading
 
     /// <summary>Whether the pod's grace period ended a while ago: the deletion timestamp is the end of that period.</summary>
     public static bool IsOverdue(V1Pod pod, DateTimeOffset now) =>
-        pod.Metadata.DeletionTimestamp is { } due && now - new DateTimeOffset(due) > Overdue;
+        pod.Metadata.DeletionTimestamp is { } due && now - new DateTimeOffset(due) > EndIsOverdueAfter;
 
     /// <summary>
     /// Whether the pod was made a moment ago and its server has not ended yet: the content of its volume is changing, and a second pod on
@@ -147,7 +147,7 @@ internal static class PodReading
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndIsOverdueAfter = TimeSpan.FromSeconds(15);
 
     private static PodState StateOf(V1Pod pod, V1ContainerStatus? postgres) =>
         pod.Status?.Phase is "Failed" or "Succeeded" ? PodState.Exited

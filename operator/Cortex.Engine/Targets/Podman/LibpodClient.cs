@@ -20,7 +20,7 @@ public sealed class LibpodClient : IDisposable
     /// <summary>The limit for an answer: larger than the lists of a machine with ten thousand containers.</summary>
     private const int LargestAnswer = 64 * 1024 * 1024;
 
-    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UsualRequestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient http;
     private readonly string endpoint;
@@ -60,7 +60,7 @@ public sealed class LibpodClient : IDisposable
     /// The number of bytes that are read of the answer; the rest of a longer answer is not read, see <see cref="LibpodReply.IsCut"/>.
     /// </param>
     public Task<LibpodReply> GetAsync(string path, CancellationToken ct, int most = LargestAnswer) =>
-        SendAsync(HttpMethod.Get, path, null, UsualLimit, ct, most);
+        SendAsync(HttpMethod.Get, path, null, UsualRequestTimeout, ct, most);
 
     /// <summary>
     /// Requests a list. Podman inspects each object of a list: if one is removed at that moment, Podman refuses the whole request, so it is
@@ -81,13 +81,14 @@ public sealed class LibpodClient : IDisposable
     public async Task<ServiceInfo> InfoAsync(CancellationToken ct) =>
         (await GetAsync("info", ct)).OrThrow("tell about itself").Read(LibpodJson.Default.ServiceInfo);
 
-    public Task<LibpodReply> DeleteAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Delete, path, null, UsualLimit, ct);
+    public Task<LibpodReply> DeleteAsync(string path, CancellationToken ct) =>
+        SendAsync(HttpMethod.Delete, path, null, UsualRequestTimeout, ct);
 
     public Task<LibpodReply> PostAsync(string path, CancellationToken ct, TimeSpan? limit = null) =>
-        SendAsync(HttpMethod.Post, path, null, limit ?? UsualLimit, ct);
+        SendAsync(HttpMethod.Post, path, null, limit ?? UsualRequestTimeout, ct);
 
     public Task<LibpodReply> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken ct) =>
-        PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, type), "application/json", UsualLimit, ct);
+        PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, type), "application/json", UsualRequestTimeout, ct);
 
     /// <summary>
     /// Sends a body with exactly this media type: Podman from 5.3 on compares the header literally, so it has no charset.
@@ -102,7 +103,7 @@ public sealed class LibpodClient : IDisposable
     /// <summary>Opens an answer without end: events, or the output of a container. Only its beginning has a time limit.</summary>
     public async Task<Stream> OpenAsync(HttpMethod method, string path, CancellationToken ct)
     {
-        using var timed = new TimeLimit(UsualLimit, ct);
+        using var timed = new TimeLimit(UsualRequestTimeout, ct);
         using var request = new HttpRequestMessage(method, path);
         try
         {
@@ -117,7 +118,7 @@ public sealed class LibpodClient : IDisposable
                 throw (await ReadAsync(response, LargestAnswer, timed.Token)).Refusal($"answer {path}");
             }
         }
-        catch (Exception e) when (Explain(e, UsualLimit, ct) is { } explained)
+        catch (Exception e) when (Explain(e, UsualRequestTimeout, ct) is { } explained)
         {
             throw explained;
         }

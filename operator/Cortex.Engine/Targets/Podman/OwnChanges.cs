@@ -10,7 +10,7 @@ internal sealed class OwnChanges(TimeProvider clock)
     private const int Remembered = 8;
 
     /// <summary>An instance that was not changed for this time is forgotten: it may be gone.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan UnchangedInstanceIsKeptFor = TimeSpan.FromMinutes(10);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Queue<Change>> changes = [];
@@ -33,7 +33,7 @@ internal sealed class OwnChanges(TimeProvider clock)
         var change = new Change(clock);
         lock (gate)
         {
-            var oldest = clock.GetUtcNow() - Kept;
+            var oldest = clock.GetUtcNow() - UnchangedInstanceIsKeptFor;
             foreach (var (other, _) in changes.Where(one => one.Value.All(past => past.EndedBefore(oldest))).ToList())
             {
                 changes.Remove(other);

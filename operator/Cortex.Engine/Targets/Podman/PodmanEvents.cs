@@ -11,8 +11,8 @@ namespace Cortex.Engine.Targets.Podman;
 /// </summary>
 internal sealed partial class PodmanEvents(LibpodClient podman, OwnChanges changes, TimeProvider clock, ILogger logger)
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstReconnectDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestReconnectDelay = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Events come nearly in order. An event that is older than this was already sent before: Podman sends hundreds of old events again
@@ -31,7 +31,7 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnChanges chang
 
     public async IAsyncEnumerable<ClusterKey> WatchAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        var delay = FirstDelay;
+        var delay = FirstReconnectDelay;
         for (var first = true; ; first = false)
         {
             ct.ThrowIfCancellationRequested();
@@ -52,9 +52,9 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnChanges chang
             }
 
             // Only a stream that lasted for a while resets the delay.
-            delay = clock.GetElapsedTime(began) > LongestDelay ? FirstDelay : delay;
+            delay = clock.GetElapsedTime(began) > LongestReconnectDelay ? FirstReconnectDelay : delay;
             await Task.Delay(delay, clock, ct);
-            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+            delay = delay * 2 < LongestReconnectDelay ? delay * 2 : LongestReconnectDelay;
         }
     }
 

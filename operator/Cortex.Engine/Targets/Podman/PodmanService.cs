@@ -14,6 +14,8 @@ namespace Cortex.Engine.Targets.Podman;
 public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanService>? logger = null) : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan BetweenDials = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenLockAttempts = TimeSpan.FromMilliseconds(50);
 
     private readonly ILogger logger = logger ?? NullLogger<PodmanService>.Instance;
     private readonly SemaphoreSlim starting = new(1);
@@ -139,7 +141,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             }
             catch (IOException) when (!timed.Token.IsCancellationRequested)
             {
-                await Task.Delay(50, CancellationToken.None);
+                await Task.Delay(BetweenLockAttempts, CancellationToken.None);
             }
         }
     }
@@ -195,21 +197,17 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
 
     private async Task<Stream> AwaitAsync(CancellationToken ct)
     {
-        using var timed = new TimeLimit(StartLimit, ct);
-        while (!timed.Token.IsCancellationRequested)
+        Stream? stream = null;
+        if (await Until.HoldsAsync(AnswersAsync, StartLimit, BetweenDials, TimeProvider.System, ct))
         {
-            if (await TryDialAsync(OwnSocket, ct) is { } stream)
-            {
-                return stream;
-            }
-
-            await Task.Delay(20, ct);
+            return stream!;
         }
 
-        ct.ThrowIfCancellationRequested();
         var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile, ct) : "";
         throw new TargetException(
             $"podman system service did not start: {log[^Math.Min(log.Length, 500)..].Trim()}", $"its log is {LogFile}");
+
+        async Task<bool> AnswersAsync() => (stream = await TryDialAsync(OwnSocket, ct)) is not null;
     }
 
     /// <summary>The process id of the operator's own service; null when it does not run.</summary>

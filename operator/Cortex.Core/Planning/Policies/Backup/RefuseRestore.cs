@@ -27,8 +27,8 @@ internal static class RefuseRestore
             {
                 return Verdict.Refuse(
                     Reasons.Conflict,
-                    $"{string.Join(", ", other)} has data already, and a backup is restored into a new cluster only; take another name, "
-                        + "or leave spec.bootstrap out to take up the data");
+                    $"{string.Join(", ", other)} has data already, and a backup is restored into a new cluster only",
+                    "take another name, or leave spec.bootstrap out to take up the data");
             }
 
             if (now.Seen.Data.Count > 0)
@@ -39,7 +39,7 @@ internal static class RefuseRestore
 
         return now.Seen.RestoreSource is not { } source
             ? now.WithoutImage ?? Verdict.Wait(PollInterval, "the repository of the backups is being read")
-            : RestoreChecks.WhyNot(now, request, source) is { } no ? Verdict.Refuse(no.Reason, no.Message)
+            : RestoreChecks.WhyNot(now, request, source) is { } no ? Verdict.Refuse(no)
             : Verdict.Nothing;
     }
 }

@@ -27,7 +27,7 @@ internal static class RestoreChecks
     {
         if (source is not { Repository: { } repository })
         {
-            return new(Reasons.RestoreRefused, source.Problem ?? "the repository cannot be read");
+            return new(Reasons.RestoreRefused, source.Problem ?? "the repository cannot be read", source.Remedy);
         }
 
         if (RestoreChoice.Of(request, repository).WhyNot is { } why)

@@ -18,11 +18,12 @@ internal static class GrowStandbys
     {
         var primary = now.Status.Primary!;
         var missing = now.Members
-            .Where(one => one != primary && !now.IsFenced(one) && now.Seen.Inventory.Pod(one) is null && IsToBeMade(now, one, primary))
+            .Where(instance => instance != primary && !now.IsFenced(instance) && now.Seen.Inventory.Pod(instance) is null)
+            .Where(instance => IsToBeMade(now, instance, primary))
             .ToList();
         List<IReadOnlyList<Step>> lanes =
         [
-            .. missing.Select(one => StandbyPlan.Grow(now, one, primary)),
+            .. missing.Select(instance => StandbyPlan.Grow(now, instance, primary)),
             .. RejoinPlan.Lanes(now, primary),
         ];
         // Started by hand before the result of its job was read.
@@ -38,31 +39,32 @@ internal static class GrowStandbys
     }
 
     /// <summary>Whether its job has ended or has to be started. While the job runs there is nothing to do.</summary>
-    private static bool IsToBeMade(Situation now, string one, string primary) => JobChecks.Of(now, one, primary) switch
+    private static bool IsToBeMade(Situation now, string instance, string primary) => JobChecks.Of(now, instance, primary) switch
     {
         { Runs: true } => false,
         { Runs: false } => true,
-        null => !now.Seen.KeptData.ContainsKey(one) && RejoinPlan.WhyNoCopy(now, one) is null,
+        null => !now.Seen.KeptData.ContainsKey(instance) && RejoinPlan.WhyNoCopy(now, instance) is null,
     };
 
-    private static string Waiting(Situation now, string one, string primary) =>
-        JobChecks.Of(now, one, primary) is { StartProblem: { } problem }
-            ? $"{one} (it is being made from {primary}; the job cannot start: {problem})"
-        : JobChecks.Of(now, one, primary) is not null
-            ? $"{one} (it is being made from {primary}{(JobChecks.Progress(now, one) is { } copied ? $": {copied}" : "")})"
-        : RejoinPlan.WhyKept(now, one) is { } why ? $"{one} ({why})"
-        : RejoinPlan.RemainingDelay(now, one) is not null ? $"{one} (its rejoin is delayed briefly, so that clients reconnect first)"
-        : one;
+    private static string Waiting(Situation now, string instance, string primary) =>
+        JobChecks.Of(now, instance, primary) is { StartProblem: { } problem }
+            ? $"{instance} (it is being made from {primary}; the job cannot start: {problem})"
+        : JobChecks.Of(now, instance, primary) is not null
+            ? $"{instance} (it is being made from {primary}{(JobChecks.Progress(now, instance) is { } copied ? $": {copied}" : "")})"
+        : RejoinPlan.WhyKept(now, instance) is { } why ? $"{instance} ({why})"
+        : RejoinPlan.RemainingDelay(now, instance) is not null
+            ? $"{instance} (its rejoin is delayed briefly, so that clients reconnect first)"
+        : instance;
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
         var stopped = now.Members
-            .Where(one => one != primary && now.Seen.Answer(one) is not { InRecovery: true, Streaming: true })
+            .Where(instance => instance != primary && now.Seen.Answer(instance) is not { InRecovery: true, Streaming: true })
             .ToList();
-        var waiting = stopped.Select(one => Waiting(now, one, primary)).ToList();
-        var rest = now.Members.Select(one => RejoinPlan.RemainingDelay(now, one)).Max();
+        var waiting = stopped.Select(instance => Waiting(now, instance, primary)).ToList();
+        var rest = now.Members.Select(instance => RejoinPlan.RemainingDelay(now, instance)).Max();
         var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < RecentStart);
-        var causes = ServingChecks.Causes(now, stopped.Where(one => JobChecks.Of(now, one, primary) is null));
+        var causes = ServingChecks.Causes(now, stopped.Where(instance => JobChecks.Of(now, instance, primary) is null));
         var why = $"{string.Join(", ", waiting)} not streaming yet{causes}";
         // Any other step would take the machine from the clients, too.
         return rest is { } moment ? Verdict.Wait(moment, why)

@@ -7,8 +7,8 @@ internal static class JobChecks
     /// The job, running or ended; null where there is no job. A job counts as absent, and is replaced, if it is for another primary or from
     /// before a promotion, or if it cannot start with an image that is no longer requested.
     /// </summary>
-    public static JobSeen? Of(Situation now, string one, string primary) =>
-        now.Seen.Inventory.Job(one) is { } job
+    public static JobSeen? Of(Situation now, string instance, string primary) =>
+        now.Seen.Inventory.Job(instance) is { } job
         && job.From == primary && job.Timeline == now.Timeline
         && (job.StartProblem is null || job.Image == now.Spec.Image)
             ? job
@@ -17,10 +17,11 @@ internal static class JobChecks
     /// <summary>
     /// How much of the data of an instance has been copied, as its primary tells; null where there is no copy, or nothing is known of it.
     /// </summary>
-    public static string? Progress(Situation now, string one) =>
-        now.Seen.Inventory.Job(one) is { Runs: true, From: var from } && now.Seen.Answer(from)?.Copies.GetValueOrDefault(one) is { } copy
+    public static string? Progress(Situation now, string instance) =>
+        now.Seen.Inventory.Job(instance) is { Runs: true, From: var from }
+        && now.Seen.Answer(from)?.Copies.GetValueOrDefault(instance) is { } copy
             ? copy.Says
             : null;
 
-    public static bool Runs(Situation now, string one) => now.Seen.Inventory.Job(one) is { Runs: true };
+    public static bool Runs(Situation now, string instance) => now.Seen.Inventory.Job(instance) is { Runs: true };
 }

@@ -13,13 +13,13 @@ internal static class ServingChecks
 
     /// <summary>The known causes, each with a semicolon before it; empty where none is known.</summary>
     public static string Causes(Situation now, IEnumerable<string> instances) =>
-        string.Concat(instances.Select(one => Cause(now, one) is { } cause ? $"; {cause}" : ""));
+        string.Concat(instances.Select(instance => Cause(now, instance) is { } cause ? $"; {cause}" : ""));
 
-    private static string? Cause(Situation now, string one) =>
-        now.ShowsAnother(one) ? NotLoaded(now, one)
-        : now.Seen.Inventory.Pod(one)?.StartProblem is { } problem ? $"{one} cannot start: {problem}"
-        : now.Seen.FatalMessages.TryGetValue(one, out var message) ? $"{one} last said: {message}"
-        : now.Seen.Ends.GetValueOrDefault(one) is [.., var end] ? $"the server of {one} {end.How}{HintOfKill(end)}"
+    private static string? Cause(Situation now, string instance) =>
+        now.ShowsAnother(instance) ? NotLoaded(now, instance)
+        : now.Seen.Inventory.Pod(instance)?.StartProblem is { } problem ? $"{instance} cannot start: {problem}"
+        : now.Seen.FatalMessages.TryGetValue(instance, out var message) ? $"{instance} last said: {message}"
+        : now.Seen.Ends.GetValueOrDefault(instance) is [.., var end] ? $"the server of {instance} {end.How}{HintOfKill(end)}"
         : null;
 
     private static string HintOfKill(ServerEnd end) =>

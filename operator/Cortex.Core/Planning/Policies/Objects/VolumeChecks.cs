@@ -15,7 +15,7 @@ internal static class VolumeChecks
     }
 
     /// <summary>False where the target reports a size that is not a quantity.</summary>
-    public static bool IsLess(string one, string other) => Quantity.Parse(one) < Quantity.Parse(other);
+    public static bool IsLess(string size, string other) => Quantity.Parse(size) < Quantity.Parse(other);
 
     /// <summary>Whether an edit asks for less than before; volumes cannot shrink. False for a text that is not a size.</summary>
     public static bool Shrinks(string? before, string? after) =>
