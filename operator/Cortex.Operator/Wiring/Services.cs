@@ -103,6 +103,10 @@ public static class Services
                     parts.GetRequiredService<Controller>().Enqueue(change.Key);
                     parts.GetService<ScheduleLoop>()?.Enqueue(change.Key);
                 }
+                else if (VerificationController.Asks(change))
+                {
+                    parts.GetService<ScheduleLoop>()?.EnqueueVerification(change.Key);
+                }
             },
             parts.GetRequiredService<TimeProvider>(),
             parts.GetRequiredService<Func<double>>(),

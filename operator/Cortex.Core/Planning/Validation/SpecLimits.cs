@@ -98,6 +98,7 @@ public static class SpecLimits
             ("spec.storage.className", spec.Storage.ClassName, LongestClassName),
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
             .. ScheduleRules.Texts(spec.Backup?.Schedule),
+            .. ScheduleRules.Texts(spec.Backup?.Verify),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),
             ("spec.tls.caLifetime", spec.Tls.CaLifetime, LongestDuration),
             ("spec.tls.certificateLifetime", spec.Tls.CertificateLifetime, LongestDuration),
