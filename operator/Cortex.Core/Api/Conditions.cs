@@ -43,7 +43,7 @@ public static class ConditionTypes
     public const string BackupsScheduled = "BackupsScheduled";
 
     /// <summary>
-    /// The last restore test succeeded. Present only where spec.backup.verify is, or a test was made on request.
+    /// The last restore test succeeded. Present where spec.backup.verify is, or a test was made.
     /// </summary>
     public const string BackupVerified = "BackupVerified";
 

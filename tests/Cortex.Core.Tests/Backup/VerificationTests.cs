@@ -98,6 +98,16 @@ public sealed class VerificationTests
     public void Without_a_repository_a_container_is_removed() => Assert.IsType<VerificationAction.Remove>(
         VerificationDecision.Of(Cluster(new()), new(Order, null, ""), null, TimeZoneInfo.Utc, Now).Action);
 
+    [Theory]
+    [InlineData(null, null, "spec.backup.verify.schedule")]
+    [InlineData("0 24 * * *", null, "spec.backup.verify.schedule")]
+    [InlineData("@daily", "Local", "spec.backup.verify.timeZone")]
+    public void A_field_that_is_wrong_is_named(string? schedule, string? zone, string path) => Assert.Equal(
+        path, Assert.Single(Validity.Of(Tested(new() { Schedule = schedule, TimeZone = zone }, null, null))).Path);
+
+    [Fact]
+    public void A_sound_request_is_valid() => Assert.Empty(Validity.Of(Tested(Daily with { TimeZone = "Europe/Berlin" }, null, null)));
+
     [Fact]
     public void The_time_zone_is_that_of_the_schedule_of_backups_unless_it_is_named()
     {

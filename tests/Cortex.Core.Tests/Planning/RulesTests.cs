@@ -23,9 +23,6 @@ public sealed class RulesTests
             new() { Postgres = new() { Parameters = new Dictionary<string, string> { ["fsync"] = "off" } } }
         },
         { "spec.postgres.hba[0]", new() { Postgres = new() { Hba = ["host all all all trust"] } } },
-        { "spec.backup.verify.schedule", Verified(new()) },
-        { "spec.backup.verify.schedule", Verified(new() { Schedule = "0 24 * * *" }) },
-        { "spec.backup.verify.timeZone", Verified(new() { Schedule = "@daily", TimeZone = "Local" }) },
         { "spec.database.name", new() { Database = new() { Name = "template1" } } },
         { "spec.database.name", new() { Database = new() { Name = "app\n" } } },
         { "spec.database.owner", new() { Database = new() { Owner = "pg_monitor" } } },
@@ -53,9 +50,6 @@ public sealed class RulesTests
         { "spec.resources.requests.disk", new() { Resources = new() { Requests = new Dictionary<string, string> { ["disk"] = "1Gi" } } } },
         { "spec.resources.limits.memory", new() { Resources = new() { Limits = new Dictionary<string, string> { ["memory"] = "much" } } } },
     };
-
-    private static ClusterSpec Verified(VerifySpec verify) =>
-        new() { Backup = new() { Repository = new() { Directory = new() { Volume = "backups" } }, Verify = verify } };
 
     [Theory]
     [MemberData(nameof(Invalid))]
