@@ -12,10 +12,10 @@ public sealed record VerificationStatus
     /// <summary>The value of the annotation that asked for the last test on request.</summary>
     public string? HandledRequest { get; init; }
 
-    /// <summary>The next scheduled time; absent where there is none, or it is not known.</summary>
+    /// <summary>The next scheduled time; absent where nothing is scheduled, or it is not known.</summary>
     public DateTimeOffset? Next { get; init; }
 
-    /// <summary>The start of the test in progress; absent while there is none.</summary>
+    /// <summary>The start of the test in progress; absent while no test runs.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>The label of the backup that it restores.</summary>

@@ -70,7 +70,7 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
             : Begin(status, repository);
     }
 
-    /// <summary>The value of the annotation; null where there is none.</summary>
+    /// <summary>The value of the annotation; null where the cluster has no such annotation.</summary>
     public static string? Request(CortexCluster cluster) =>
         cluster.Metadata.Annotations?.TryGetValue(Annotations.VerifyBackup, out var value) == true ? value : null;
 

@@ -104,10 +104,10 @@ public sealed class VerificationEndTests
     [Theory]
     [InlineData(
         """
-        2026-11-28 11:00:14.920 P00  ERROR: [026]: raised from local-1 protocol: error restoring '/x/base/2664': actual checksum 'f2' differs
+        2026-11-28 11:00:14.920 P00  ERROR: [026]: raised from local-1 protocol: error restoring '/x/2664': actual checksum 'f2' differs
         verify: took 46
         """,
-        "[026]: raised from local-1 protocol: error restoring '/x/base/2664': actual checksum 'f2' differs")]
+        "[026]: raised from local-1 protocol: error restoring '/x/2664': actual checksum 'f2' differs")]
     [InlineData(
         """
         verify: restored

@@ -123,8 +123,8 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
     }
 
     /// <summary>
-    /// Removes a container, running or not, with its volumes that have no name. Podman 4 calls that parameter <c>volumes</c>, Podman 5
-    /// <c>v</c>.
+    /// Removes a container, running or not, with its volumes that have no name. The documentation calls that parameter <c>v</c>; Podman
+    /// 4.3.1 ignores it, and reads <c>volumes</c>.
     /// </summary>
     public async Task RemoveAsync(string name, CancellationToken ct)
     {

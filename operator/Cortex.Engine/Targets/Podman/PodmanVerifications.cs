@@ -7,7 +7,7 @@ namespace Cortex.Engine.Targets.Podman;
 
 /// <summary>
 /// Containers of restore tests. The volume that a backup is restored into has no name of its own, so that Podman removes it with the
-/// container, whoever removes that.
+/// container, also where another program removes that.
 /// </summary>
 internal sealed class PodmanVerifications(LibpodClient podman, PodmanOneShots oneShots)
 {
