@@ -133,6 +133,7 @@ public sealed partial class VerificationReconcilerTests
         Assert.Equal(world.Request, world.Recorded?.HandledRequest);
         var times = world.Started.Select(one => one.StartedAt).ToList();
         Assert.Equal(times.Distinct().Order(), times);
+        Assert.All(world.Lost, lost => Assert.True(times.Any(one => one > lost), $"{because}: {lost} was not begun again"));
         Assert.All(world.Started.Zip(world.Started.Skip(1)), pair => Assert.True(
             world.Lost.Contains(pair.First.StartedAt)
                 || pair.First.Request != pair.Second.Request
