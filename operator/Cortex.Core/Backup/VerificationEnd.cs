@@ -95,7 +95,7 @@ public static partial class VerificationEnd
 
         var unsound = Indexes(found).Sum(one => one.All - one.Sound);
         return unsound > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{unsound} indexes are damaged: {IndexError(output)}")
+            ? string.Create(CultureInfo.InvariantCulture, $"damaged indexes: {unsound}, the first: {IndexError(output)}")
             : !found.Contains("complete") && !found.Contains("amcheck") ? "the indexes were not checked completely"
             : null;
     }

@@ -115,7 +115,7 @@ public sealed class StatusTextTests
     [InlineData(
         VerificationVerdicts.Succeeded,
         null,
-        "Restore test: L was restored and started 6 hours ago, took 41 s; 3 transactions of the last 30 s were not archived yet; "
+        "Restore test: L was restored and started 6 hours ago, took 41 s; not archived yet: 3 transactions of the last 30 s; "
             + "331 indexes are sound")]
     [InlineData(VerificationVerdicts.Failed, "[026]: a checksum", "Restore test: L failed 6 hours ago: [026]: a checksum")]
     [InlineData(VerificationVerdicts.Skipped, "no room", "Restore test: L was not tested 6 hours ago: no room")]

@@ -84,7 +84,7 @@ public sealed class VerificationEndTests
 
     [Fact]
     public void A_damaged_index_fails_with_the_words_of_amcheck() => Assert.Equal(
-        (VerificationVerdicts.Failed, "1 indexes are damaged: item order invariant violated for index \"bad index\""),
+        (VerificationVerdicts.Failed, "damaged indexes: 1, the first: item order invariant violated for index \"bad index\""),
         Said(0, Sound.Replace("164 of 164", "163 of 164", StringComparison.Ordinal)
             + "\nERROR:  item order invariant violated for index \"bad index\"\nDETAIL:  Lower index tid=(3,2)\n"));
 

@@ -28,7 +28,8 @@ public static class VerificationReport
     {
         { MissingTransactions: 0 } => "no transaction was missing",
         { MissingTransactions: { } missing, MissingSeconds: { } seconds } => string.Create(
-            CultureInfo.InvariantCulture, $"{missing} transactions of the last {seconds} s were not archived yet"),
+            CultureInfo.InvariantCulture,
+            $"not archived yet: {missing} {(missing == 1 ? "transaction" : "transactions")} of the last {seconds} s"),
         _ => null,
     };
 
