@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.Operator.Wiring;
 using Cortex.Runtime;
 using k8s;
@@ -61,6 +62,17 @@ public sealed class ClusterApi : IDisposable
     public Task<CortexCluster?> PromoteAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         clusters.PatchAsync(
             new ObjectKey(cluster.Namespace, cluster.Name), new JsonObject { ["spec"] = new JsonObject { ["promote"] = instance } }, ct);
+
+    /// <summary>Asks for a restore test of the newest backup.</summary>
+    /// <returns>Null if the cluster does not exist any more.</returns>
+    public Task<CortexCluster?> RequestVerificationAsync(ClusterKey cluster, string request, CancellationToken ct) =>
+        clusters.PatchAsync(
+            new ObjectKey(cluster.Namespace, cluster.Name),
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.VerifyBackup] = request } },
+            },
+            ct);
 
     /// <summary>
     /// Removes the observed facts from the status of a stopped cluster, so that they are not taken for the present state later. The

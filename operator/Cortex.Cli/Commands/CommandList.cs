@@ -13,6 +13,7 @@ public static class CommandList
             PromoteCommand.Create(context),
             BackupCommand.Create(context),
             RestoreCommand.Create(context),
+            VerifyBackupCommand.Create(context),
             PsqlCommand.Create(context),
             DsnCommand.Create(context),
             PlanCommand.Create(context),

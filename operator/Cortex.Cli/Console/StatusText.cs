@@ -25,7 +25,7 @@ internal static class StatusText
             .Concat(Instances(status))
             .Concat(Conditions(status))
             .Concat(Promotions(status, now))
-            .Concat(BackupText.Of(status.Backup))
+            .Concat(BackupText.Of(status.Backup, now))
             .Concat(Certificates(status, now))
             .Concat(Connection(cluster, program));
     }

@@ -15,6 +15,19 @@ public sealed record BackupSpec
 
     /// <summary>Null: backups are made on request only.</summary>
     public ScheduleSpec? Schedule { get; init; }
+
+    /// <summary>Null: backups are tested on request only.</summary>
+    public VerifySpec? Verify { get; init; }
+}
+
+/// <summary>When the newest backup is restored, started and checked.</summary>
+public sealed record VerifySpec
+{
+    /// <summary>A line of cron, as a CronJob of Kubernetes has it.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>The name of a time zone; null: that of spec.backup.schedule, or UTC.</summary>
+    public string? TimeZone { get; init; }
 }
 
 /// <summary>Where the repository is.</summary>

@@ -18,6 +18,12 @@ public sealed record BackupStatus
 
     /// <summary>Absent where spec.backup.schedule is.</summary>
     public ScheduleStatus? Schedule { get; init; }
+
+    /// <summary>Absent while no restore test was asked for.</summary>
+    public VerificationStatus? Verification { get; init; }
+
+    /// <summary>Absent until a restore test has ended.</summary>
+    public VerificationReceipt? LastVerification { get; init; }
 }
 
 /// <summary>The newest backup in the repository.</summary>

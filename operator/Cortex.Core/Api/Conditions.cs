@@ -48,6 +48,11 @@ public static class ConditionTypes
     /// </summary>
     public const string BackupsScheduled = "BackupsScheduled";
 
+    /// <summary>
+    /// The last restore test succeeded. Present where spec.backup.verify is, or a test was made.
+    /// </summary>
+    public const string BackupVerified = "BackupVerified";
+
     /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
     public const string Secure = "Secure";
 
@@ -110,6 +115,14 @@ public static class Reasons
 
     /// <summary>The last backup of the schedule.</summary>
     public const string BackupFailed = "BackupFailed";
+
+    public const string Verified = "Verified";
+
+    /// <summary>The newest backup could not be restored, or what was restored is damaged.</summary>
+    public const string VerificationFailed = "VerificationFailed";
+
+    /// <summary>The restore test could not be made, which says nothing about the backup.</summary>
+    public const string VerificationSkipped = "VerificationSkipped";
 
     /// <summary>What spec.bootstrap.fromBackup asks for is not in the repository.</summary>
     public const string RestoreRefused = "RestoreRefused";

@@ -45,6 +45,11 @@ public static partial class BackupRules
         {
             yield return refusal;
         }
+
+        foreach (var refusal in backup.Verify is { } verify ? ScheduleRules.Of(verify) : [])
+        {
+            yield return refusal;
+        }
     }
 
     /// <summary>Why a volume cannot hold backups, by its name; null where it can.</summary>

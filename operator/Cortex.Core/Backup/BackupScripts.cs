@@ -13,4 +13,7 @@ public static class BackupScripts
 
     /// <summary>Makes a backup, then removes what the retention no longer keeps.</summary>
     public static string Make { get; } = EmbeddedScript.Read("backup");
+
+    /// <summary>Restores a backup, recovers it to the end of the archive and checks it.</summary>
+    public static string Verify { get; } = EmbeddedScript.Read("verify");
 }

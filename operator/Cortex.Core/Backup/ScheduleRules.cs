@@ -4,18 +4,26 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Backup;
 
-/// <summary>What is wrong with <c>spec.backup.schedule</c>. The schema says the same where it can.</summary>
+/// <summary>What is wrong with <c>spec.backup.schedule</c> and <c>spec.backup.verify</c>. The schema says the same where it can.</summary>
 public static partial class ScheduleRules
 {
     public const int LongestZone = 64;
 
     private const string Schedule = "spec.backup.schedule";
+    private const string Verify = "spec.backup.verify";
 
     /// <summary>Texts with a limited length, and their limits.</summary>
     public static IEnumerable<(string Path, string? Text, int Longest)> Texts(ScheduleSpec? spec) => spec is null ? [] :
     [
         .. BackupSchedule.Types.Select(type => (Path(type), spec.Line(type), CronLine.Longest)),
         ($"{Schedule}.timeZone", spec.TimeZone, LongestZone),
+    ];
+
+    /// <summary>The same of spec.backup.verify.</summary>
+    public static IEnumerable<(string Path, string? Text, int Longest)> Texts(VerifySpec? spec) => spec is null ? [] :
+    [
+        ($"{Verify}.schedule", spec.Schedule, CronLine.Longest),
+        ($"{Verify}.timeZone", spec.TimeZone, LongestZone),
     ];
 
     /// <summary>Whether this machine knows the time zone is not a rule: it can change without a change of the resource.</summary>
@@ -34,11 +42,33 @@ public static partial class ScheduleRules
             }
         }
 
-        if (spec.TimeZone.Length > LongestZone || !ZoneName().IsMatch(spec.TimeZone))
+        if (WhyNoZone(spec.TimeZone) is { } why)
         {
-            yield return new($"{Schedule}.timeZone", $"\"{spec.TimeZone}\" must be the name of a time zone, such as Europe/Berlin");
+            yield return new($"{Schedule}.timeZone", why);
         }
     }
+
+    /// <summary>What is wrong with <c>spec.backup.verify</c>.</summary>
+    public static IEnumerable<FieldRefusal> Of(VerifySpec spec)
+    {
+        if (spec.Schedule is not { } text)
+        {
+            yield return new($"{Verify}.schedule", "a line of cron is needed: it says when the newest backup is restored and checked");
+        }
+        else if (CronLine.Read(text).Problem is { } problem)
+        {
+            yield return new($"{Verify}.schedule", $"\"{text}\" is not a schedule: {problem}");
+        }
+
+        if (spec.TimeZone is { } zone && WhyNoZone(zone) is { } why)
+        {
+            yield return new($"{Verify}.timeZone", why);
+        }
+    }
+
+    private static string? WhyNoZone(string zone) => zone.Length > LongestZone || !ZoneName().IsMatch(zone)
+        ? $"\"{zone}\" must be the name of a time zone, such as Europe/Berlin"
+        : null;
 
     private static string Path(BackupType type) => $"{Schedule}.{type.ToString().ToLowerInvariant()}";
 

@@ -35,6 +35,9 @@ public static class Labels
     /// <summary>On the container that makes a backup: the UID of the CortexBackup that it is for.</summary>
     public const string BackupUid = "cortex.bicameral.dev/backup-uid";
 
+    /// <summary>On the container of a restore test: what it was started with, see <c>VerificationOrder</c>.</summary>
+    public const string Verification = "cortex.bicameral.dev/verification";
+
     /// <summary>
     /// On a pod that is not an instance: its purpose, such as <c>restore-test</c>. Not <see cref="Instance"/>, for the same reason.
     /// </summary>

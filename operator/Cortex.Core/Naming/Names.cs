@@ -61,6 +61,9 @@ public static class Names
     /// <summary>The container that makes a backup of an instance, beside the running server.</summary>
     public static string Backup(string instance) => $"{instance}-backup";
 
+    /// <summary>The container that restores the newest backup of a cluster and checks it.</summary>
+    public static string Verification(string cluster) => $"{cluster}-restore-test";
+
     /// <summary>The one-shot that prepares the repository of backups.</summary>
     public static string Archivist(string cluster) => $"{cluster}-archivist";
 
@@ -69,6 +72,7 @@ public static class Names
     /// </summary>
     public static bool IsOneShot(string cluster, string name) =>
         name == Reader(cluster) || name == Examiner(cluster) || name == Prover(cluster) || name == Archivist(cluster)
+        || name == Verification(cluster)
         || IsOfInstance(cluster, name, OneShot("")) || IsOfInstance(cluster, name, Backup(""));
 
     /// <summary>Whether a container of the cluster has that name, in a pod or alone.</summary>

@@ -9,10 +9,6 @@ namespace Cortex.Engine.Backup;
 /// </summary>
 public sealed class ScheduleReconciler(IClusterRecords clusters, IScheduledBackups backups, TimeProvider clock)
 {
-    /// <summary>Timers do not run while a machine sleeps, and do not notice that its clock is set.</summary>
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
-
-    /// <summary>A promotion and the first pass over a new cluster take seconds. A write here would repeat a pass of theirs.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>Null where there is nothing to do until the resource changes.</summary>
@@ -24,13 +20,13 @@ public sealed class ScheduleReconciler(IClusterRecords clusters, IScheduledBacku
             await backups.MakeAsync(repair, ct);
         }
 
-        if (IsBusy(cluster))
+        if (cluster?.Spec.Backup?.Schedule is not null && ScheduleTimes.IsBusy(cluster))
         {
             return new NextLook(RetryDelay, "the status is being written by a pass");
         }
 
         var (schedule, now) = (cluster?.Spec.Backup?.Schedule, clock.GetUtcNow());
-        var decision = ScheduleDecision.Of(cluster, backups.Of(key), schedule is null ? null : Zone(schedule.TimeZone), now);
+        var decision = ScheduleDecision.Of(cluster, backups.Of(key), schedule is null ? null : ScheduleTimes.Zone(schedule.TimeZone), now);
         // The backup comes first: if only the status were written, it would never be made.
         if (decision.Make is { } backup)
         {
@@ -48,18 +44,6 @@ public sealed class ScheduleReconciler(IClusterRecords clusters, IScheduledBacku
             await backups.RemoveAsync(unneeded, ct);
         }
 
-        return schedule is null ? null : new NextLook(Delay(decision.Status?.Next, now), decision.Why);
+        return schedule is null ? null : new NextLook(ScheduleTimes.Delay(decision.Status?.Next, now), decision.Why);
     }
-
-    private static bool IsBusy(CortexCluster? cluster) =>
-        cluster is { Metadata.DeletionTimestamp: null, Spec.Backup.Schedule: not null }
-        && cluster.Status is not { Promotion: null, Backup.Folder: not null };
-
-    /// <summary>A time that has passed waits for another backup, whose end is a change.</summary>
-    private static TimeSpan Delay(DateTimeOffset? next, DateTimeOffset now) =>
-        next - now is { } left && left > TimeSpan.Zero && left < LongestDelay ? left : LongestDelay;
-
-    /// <summary>Null where this machine does not know it. UTC needs no files.</summary>
-    private static TimeZoneInfo? Zone(string name) =>
-        name is ScheduleSpec.Utc or "Etc/UTC" ? TimeZoneInfo.Utc : TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;
 }

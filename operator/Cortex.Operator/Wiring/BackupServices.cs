@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Operator.Wiring;
 
 /// <summary>
-/// The control loops of backups and of their schedules. They run beside that of clusters, where backups can be made: on Podman, with the
-/// embedded API.
+/// The control loops of backups, of their schedules and of restore tests. They run beside that of clusters, where backups can be made: on
+/// Podman, with the embedded API.
 /// </summary>
 internal static class BackupServices
 {
@@ -22,6 +22,10 @@ internal static class BackupServices
 
     private const string Backups = "backups";
     private const string Schedules = "schedules";
+    private const string Verifications = "verifications";
+
+    /// <summary>One after the other, so that two restore tests never count the same room on the disk.</summary>
+    private const int VerificationsAtOnce = 1;
 
     public static bool AreOffered(OperatorOptions options) => options is { IsEmbedded: true, Target: ExecutionTarget.Podman };
 
@@ -36,15 +40,25 @@ internal static class BackupServices
         .AddSingleton<IScheduledBackups, ScheduledBackups>()
         .AddSingleton<ScheduleReconciler>()
         .AddSingleton<ScheduleController>()
+        .AddSingleton<IVerificationJobs>(parts => parts.GetRequiredService<PodmanTarget>())
+        .AddSingleton<IVerificationSource, VerificationSource>()
+        .AddSingleton<VerificationReconciler>()
+        .AddSingleton<VerificationController>()
         .AddKeyedSingleton(Backups, (parts, _) => Controller(
             parts, new ControllerOptions(Backups) { Workers = BackupsAtOnce }, parts.GetRequiredService<BackupController>()))
         .AddKeyedSingleton(Schedules, (parts, _) => Controller(
             parts, new ControllerOptions(Schedules), parts.GetRequiredService<ScheduleController>()))
+        .AddKeyedSingleton(Verifications, (parts, _) => Controller(
+            parts,
+            new ControllerOptions(Verifications) { Workers = VerificationsAtOnce },
+            parts.GetRequiredService<VerificationController>()))
         .AddSingleton(Informer)
         .AddSingleton(parts => new ControlLoop<CortexBackup>(
             parts.GetRequiredService<Informer<CortexBackup>>(), new SoleLeadership(), parts.GetRequiredKeyedService<Controller>(Backups)))
         .AddSingleton(parts => new ScheduleLoop(
-            parts.GetRequiredKeyedService<Controller>(Schedules), parts.GetRequiredService<Informer<CortexBackup>>()));
+            parts.GetRequiredKeyedService<Controller>(Schedules),
+            parts.GetRequiredKeyedService<Controller>(Verifications),
+            parts.GetRequiredService<Informer<CortexBackup>>()));
 
     private static Controller Controller(IServiceProvider parts, ControllerOptions options, IReconciler reconciler) => new(
         options,

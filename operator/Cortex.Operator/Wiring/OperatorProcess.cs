@@ -52,6 +52,7 @@ public static partial class OperatorProcess
                     [
                         new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync),
                         new Part("the control loop of schedules", parts.GetRequiredService<ScheduleLoop>().RunAsync),
+                        new Part("the control loop of restore tests", parts.GetRequiredService<ScheduleLoop>().RunVerificationsAsync),
                     ]
                     : Array.Empty<Part>(),
                 .. options.IsEmbedded ? [new Part("the execution of commands", commands)] : Array.Empty<Part>(),

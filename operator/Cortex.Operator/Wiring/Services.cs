@@ -107,6 +107,10 @@ public static class Services
                 {
                     parts.GetService<ScheduleLoop>()?.Enqueue(change.Key);
                 }
+                else if (VerificationController.Asks(change))
+                {
+                    parts.GetService<ScheduleLoop>()?.EnqueueVerification(change.Key);
+                }
             },
             parts.GetRequiredService<TimeProvider>(),
             parts.GetRequiredService<Func<double>>(),

@@ -51,6 +51,16 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
                 + "month (1-31), month (1-12 or jan-dec), day of the week (0-7 or sun-sat), each of them *, a value, a range, a step or a "
                 + "list; or @hourly, @daily, @weekly, @monthly or @yearly"
         },
+        {
+            "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"verify\":{}}}",
+            "spec.backup.verify.schedule: Invalid value: a line of cron is needed: it says when the newest backup is restored and checked"
+        },
+        {
+            "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"verify\":{\"schedule\":\"daily\"}}}",
+            "spec.backup.verify.schedule: Invalid value: \"daily\": must be five fields: minute (0-59), hour (0-23), day of the "
+                + "month (1-31), month (1-12 or jan-dec), day of the week (0-7 or sun-sat), each of them *, a value, a range, a step or a "
+                + "list; or @hourly, @daily, @weekly, @monthly or @yearly"
+        },
         { "{\"bootstrap\":{}}", "spec.bootstrap.fromBackup: Invalid value: name the backup to restore, or leave spec.bootstrap out" },
         {
             "{\"bootstrap\":{\"fromBackup\":{\"cluster\":\"a\",\"folder\":\"a/b/c\"}}}",
@@ -177,7 +187,8 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         "{\"tls\":{\"caLifetime\":\"1m\",\"certificateLifetime\":\"1.5h\",\"renewBefore\":\"\"},\"podman\":{\"bindAddress\":\"192.0.2.7\"},"
             + "\"resources\":{\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}",
         "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},"
-            + "\"schedule\":{\"full\":\"0 2 * * SUN\",\"differential\":\"@Monthly\",\"incremental\":\"*/30 8-18 ? jan-nov/2 1,3-5\"}}}",
+            + "\"schedule\":{\"full\":\"0 2 * * SUN\",\"differential\":\"@Monthly\",\"incremental\":\"*/30 8-18 ? jan-nov/2 1,3-5\"},"
+            + "\"verify\":{\"schedule\":\"0 4 * * *\",\"timeZone\":\"Europe/Berlin\"}}}",
         "{\"bootstrap\":{\"fromBackup\":{\"cluster\":\"a\",\"target\":{\"time\":\"2026-01-31T12:00:00.5+01:00\",\"exclusive\":true}}}}",
         "{\"bootstrap\":{\"fromBackup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"folder\":\"/var/lib/cortex-backup/a/b/c\"}}}",
         "{\"resources\":{\"requests\":{\"cpu\":\"1m\",\"memory\":\"10Mi\"},\"limits\":{\"memory\":\"10485760\",\"cpu\":\"0.01\"}},"

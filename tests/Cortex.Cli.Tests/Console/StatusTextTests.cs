@@ -111,6 +111,37 @@ public sealed class StatusTextTests
             Text(Samples.Cluster(status)));
     }
 
+    [Theory]
+    [InlineData(
+        VerificationVerdicts.Succeeded,
+        null,
+        "Restore test: L was restored and started 6 hours ago, took 41 s; not archived yet: 3 transactions of the last 30 s; "
+            + "331 indexes are sound")]
+    [InlineData(VerificationVerdicts.Failed, "[026]: a checksum", "Restore test: L failed 6 hours ago: [026]: a checksum")]
+    [InlineData(VerificationVerdicts.Skipped, "no room", "Restore test: L was not tested 6 hours ago: no room")]
+    public void The_last_restore_test_and_the_one_in_progress_are_shown(string verdict, string? message, string line)
+    {
+        var backup = new BackupStatus
+        {
+            Verification = new()
+            {
+                HandledUntil = Samples.Noon, StartedAt = Samples.Noon.AddSeconds(-9), Backup = "M", Next = Samples.Noon,
+            },
+            LastVerification = new()
+            {
+                Verdict = verdict, Backup = "L", StartedAt = Samples.Noon.AddHours(-6), DurationSeconds = 41, Message = message,
+                MissingTransactions = 3, MissingSeconds = 30, CheckedIndexes = 331,
+            },
+        };
+
+        var lines = StatusText.Of(Samples.Cluster(Samples.Ready() with { Backup = backup }), Samples.Noon, "./cortex")
+            .Select(one => one.RemoveMarkup()).ToList();
+
+        Assert.Contains(line, lines);
+        Assert.Contains("Restore test in progress for 9 s: M", lines);
+        Assert.Contains(lines, one => one.StartsWith("Next restore test: ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_cluster_that_was_never_reconciled_is_shown_as_unknown()
     {

@@ -140,6 +140,8 @@ public sealed class SpecLimitsTests
     [InlineData("backup.schedule.differential", "maxLength", CronLine.Longest)]
     [InlineData("backup.schedule.incremental", "maxLength", CronLine.Longest)]
     [InlineData("backup.schedule.timeZone", "maxLength", ScheduleRules.LongestZone)]
+    [InlineData("backup.verify.schedule", "maxLength", CronLine.Longest)]
+    [InlineData("backup.verify.timeZone", "maxLength", ScheduleRules.LongestZone)]
     [InlineData("bootstrap.fromBackup.cluster", "maxLength", Core.Naming.Names.LongestCluster)]
     [InlineData("bootstrap.fromBackup.repository.directory.volume", "maxLength", SpecLimits.LongestVolumeName)]
     [InlineData("bootstrap.fromBackup.folder", "maxLength", RestoreRules.LongestFolder)]

@@ -107,5 +107,16 @@ public sealed class BackupVolume : IAsyncDisposable
             "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "chmod", Image,
             writing ? "750" : "000", folder);
 
+    /// <summary>Inverts a byte in the middle of a file of the repository.</summary>
+    public Task DamageAsync(string file) => Podman.TextAsync(
+        "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "sh", Image,
+        "-ceu",
+        """
+        middle=$(($(stat -c %s "$1") / 2))
+        byte=$(od -An -tu1 -j "$middle" -N 1 "$1")
+        printf "\$(printf %o $((byte ^ 255)))" | dd of="$1" bs=1 seek="$middle" conv=notrunc status=none
+        """,
+        "damage", file);
+
     public async ValueTask DisposeAsync() => await Podman.RunAsync("volume", "rm", "-f", Name);
 }

@@ -23,7 +23,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
     private const string WhenDue = "at the next certificate renewal";
     private const string Sql = "SQL on the primary";
     private const string Nothing = "no action";
-    private const string FromNowOn = "applies to future backups";
+    private const string FromNowOn = "applies from now on";
     private const string OnceOnly = "only a cluster without data is restored";
 
     /// <summary>The text is shown on a terminal and is never part of HTML.</summary>
@@ -61,6 +61,8 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.backup.schedule.differential"] = FromNowOn,
         ["spec.backup.schedule.incremental"] = FromNowOn,
         ["spec.backup.schedule.timeZone"] = FromNowOn,
+        ["spec.backup.verify.schedule"] = FromNowOn,
+        ["spec.backup.verify.timeZone"] = FromNowOn,
         ["spec.bootstrap.fromBackup.cluster"] = OnceOnly,
         ["spec.bootstrap.fromBackup.repository.directory.volume"] = OnceOnly,
         ["spec.bootstrap.fromBackup.folder"] = OnceOnly,

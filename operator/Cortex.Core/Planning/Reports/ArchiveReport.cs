@@ -79,7 +79,7 @@ internal static class ArchiveReport
     {
         if (repository.Backups is not [var first, ..])
         {
-            return new BackupStatus { Folder = before.Folder, Schedule = before.Schedule };
+            return before with { FirstRecoverable = null, LatestRecoverable = null, LastBackup = null };
         }
 
         var last = repository.Backups[^1];

@@ -27,6 +27,9 @@ public static class EventReasons
     public const string BackupStarted = "BackupStarted";
     public const string BackupCompleted = "BackupCompleted";
     public const string BackupFailed = "BackupFailed";
+    public const string BackupVerified = "BackupVerified";
+    public const string VerificationFailed = "VerificationFailed";
+    public const string VerificationSkipped = "VerificationSkipped";
 }
 
 /// <summary>The events for steps that were done, and for a status that changed.</summary>

@@ -60,6 +60,11 @@ internal static class ConditionReport
             yield return New(ConditionTypes.BackupsScheduled, schedule);
         }
 
+        if (VerificationReport.Condition(facts.Now) is { } verified)
+        {
+            yield return New(ConditionTypes.BackupVerified, verified);
+        }
+
         yield return Secure(facts);
         yield return Progressing(facts);
         yield return facts.Plan.PromotionBlocked is { } no

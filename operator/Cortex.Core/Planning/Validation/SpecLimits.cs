@@ -99,6 +99,7 @@ public static class SpecLimits
             ("spec.backup.maximumBacklog", spec.Backup?.MaximumBacklog, Quantity.Longest),
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
             .. ScheduleRules.Texts(spec.Backup?.Schedule),
+            .. ScheduleRules.Texts(spec.Backup?.Verify),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),
             ("spec.tls.caLifetime", spec.Tls.CaLifetime, LongestDuration),
             ("spec.tls.certificateLifetime", spec.Tls.CertificateLifetime, LongestDuration),

@@ -122,10 +122,13 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
         }
     }
 
-    /// <summary>Removes a container, running or not.</summary>
+    /// <summary>
+    /// Removes a container, running or not, with its volumes that have no name. The documentation calls that parameter <c>v</c>; Podman
+    /// 4.3.1 ignores it, and reads <c>volumes</c>.
+    /// </summary>
     public async Task RemoveAsync(string name, CancellationToken ct)
     {
-        var reply = await podman.DeleteAsync($"containers/{name}?force=true&timeout=0&v=true", ct);
+        var reply = await podman.DeleteAsync($"containers/{name}?force=true&timeout=0&v=true&volumes=true", ct);
         if (!reply.Missing)
         {
             reply.OrThrow($"remove the one-shot {name}");

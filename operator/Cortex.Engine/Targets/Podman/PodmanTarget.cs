@@ -16,7 +16,7 @@ namespace Cortex.Engine.Targets.Podman;
 /// Podman 4.3.1 to 6 on this machine, rootful or rootless, through its REST API. The operator reaches instances at their published ports,
 /// because the host cannot reach the addresses of a rootless network.
 /// </summary>
-public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IClientInventory, IDisposable
+public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IVerificationJobs, IClientInventory, IDisposable
 {
     private readonly PodmanService service;
     private readonly LibpodClient podman;
@@ -25,6 +25,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IClientInvento
     private readonly PodmanOneShots oneShots;
     private readonly PodmanJobs jobs;
     private readonly PodmanBackups backups;
+    private readonly PodmanVerifications verifications;
     private readonly PodmanPods pods;
     private readonly PodmanInventory inventory;
     private readonly PodmanEvents events;
@@ -42,6 +43,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IClientInvento
         oneShots = new PodmanOneShots(podman, clock);
         jobs = new PodmanJobs(podman, oneShots);
         backups = new PodmanBackups(podman, oneShots);
+        verifications = new PodmanVerifications(podman, oneShots);
         secrets = new PodmanSecrets(podman, oneShots);
         pods = new PodmanPods(podman, changes, clock);
         inventory = new PodmanInventory(podman, secrets, clock);
@@ -156,6 +158,16 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IClientInvento
         backups.SeeAsync(cluster, instance, ct);
 
     public Task EndBackupAsync(ClusterKey cluster, string instance, CancellationToken ct) => backups.EndAsync(cluster, instance, ct);
+
+    public Task StartVerificationAsync(OneShot work, VerificationOrder order, CancellationToken ct) =>
+        verifications.StartAsync(work, order, ct);
+
+    public Task<VerificationJobSeen?> SeeVerificationAsync(ClusterKey cluster, CancellationToken ct) => verifications.SeeAsync(cluster, ct);
+
+    public Task<bool> IsAnotherVerifiedAsync(ClusterKey cluster, CancellationToken ct) =>
+        verifications.IsAnotherRunningAsync(cluster, ct);
+
+    public Task EndVerificationAsync(ClusterKey cluster, CancellationToken ct) => verifications.EndAsync(cluster, ct);
 
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance)
     {

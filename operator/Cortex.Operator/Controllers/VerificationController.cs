@@ -1,0 +1,18 @@
+using Cortex.Core.Api;
+using Cortex.Core.Backup;
+using Cortex.Engine.Backup;
+using Cortex.Runtime;
+
+namespace Cortex.Operator.Controllers;
+
+/// <summary>From a key in the work queue to a pass over the restore tests of a cluster.</summary>
+public sealed class VerificationController(VerificationReconciler verifications) : IReconciler
+{
+    public Task<Outcome> ReconcileAsync(ObjectKey key, CancellationToken ct) =>
+        verifications.ReconcileAsync(new ClusterKey(key.Namespace, key.Name), ct).ToOutcomeAsync();
+
+    /// <summary>Whether a change of a cluster asks for a test: an annotation does not change the generation of the resource.</summary>
+    public static bool Asks(Change<CortexCluster> change) =>
+        VerificationDecision.Request(change.Item) is { } request
+        && (change.Before is not { } before || VerificationDecision.Request(before) != request);
+}
