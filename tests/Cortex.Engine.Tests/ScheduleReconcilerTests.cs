@@ -63,6 +63,24 @@ public sealed class ScheduleReconcilerTests
     }
 
     [Fact]
+    public async Task A_gap_in_the_archive_gets_one_full_backup_also_without_a_schedule_and_during_a_promotion()
+    {
+        var gap = new ArchiveGapStatus { GivenUp = "000000010000000000000005", At = Begin };
+        world.Status = world.Status! with
+        {
+            Promotion = new() { From = "a", To = "b", Kind = PromotionKind.Switchover, RequestedAt = Begin },
+            Backup = new() { Folder = "folder", Archive = new() { BacklogSegments = 4, Gap = gap } },
+        };
+        for (var pass = 0; pass < 3; pass++)
+        {
+            await schedules.ReconcileAsync(World.Key, Ct);
+        }
+
+        var backup = Assert.Single(world.Backups);
+        Assert.Equal(("cortex-gap-000000010000000000000005", BackupType.Full), (backup.Metadata.Name, backup.Spec.Type));
+    }
+
+    [Fact]
     public async Task A_schedule_that_is_taken_away_leaves_no_record_and_no_backup_that_was_not_begun()
     {
         world.Schedule(new() { Full = "* * * * *" });
@@ -229,7 +247,10 @@ public sealed class ScheduleReconcilerTests
             if (Backups.All(one => one.Metadata.Name != backup.Metadata.Name))
             {
                 Backups.Add(backup);
-                Created.Add(new(backup.Spec.Type, backup.Spec.ScheduledAt!.Value));
+                if (backup.Spec.ScheduledAt is { } at)
+                {
+                    Created.Add(new(backup.Spec.Type, at));
+                }
             }
 
             return Task.CompletedTask;
