@@ -15,5 +15,5 @@ public static class BackupScripts
     public static string Make { get; } = EmbeddedScript.Read("backup");
 
     /// <summary>Restores a backup, recovers it to the end of the archive and checks it.</summary>
-    public static string Verify { get; } = EmbeddedScript.Read("verify");
+    public static string Verify { get; } = ProvisioningScripts.ArchivedFile + EmbeddedScript.Read("verify");
 }

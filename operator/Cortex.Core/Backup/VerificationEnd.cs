@@ -119,9 +119,13 @@ public static partial class VerificationEnd
 
     /// <summary>The words of the tool that failed: of this script, pgBackRest, the server, or a session.</summary>
     private static string Words(ILookup<string, string> found, string output, int exitCode) =>
-        found["damaged"].LastOrDefault() is { } file ? $"the WAL segment {file} of the repository is damaged"
+        DamagedSegment(output) is { } file ? $"the WAL segment {file} of the repository is damaged"
         : ArchiveSeen.WordsOf(output) ?? FatalMessage.LastIn(output) ?? IndexError(output)
             ?? string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {exitCode}: {LastLine(output)}");
+
+    /// <summary>The file of the repository that archived-file.sh names; null for an output without one.</summary>
+    internal static string? DamagedSegment(string output) =>
+        Damaged().Match(output) is { Success: true } found ? found.Groups["file"].Value : null;
 
     private static string? IndexError(string output) => SessionError().Match(output) is { Success: true } error
         ? error.Groups["words"].Value.Trim()
@@ -136,6 +140,9 @@ public static partial class VerificationEnd
 
     [GeneratedRegex("^verify: (?<name>[a-z]+)(?<value> .*)?$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Line();
+
+    [GeneratedRegex("^damaged segment: (?<file>.{1,300})$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Damaged();
 
     [GeneratedRegex("^(psql:.*: )?ERROR: +(?<words>.+)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex SessionError();

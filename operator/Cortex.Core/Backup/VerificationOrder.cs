@@ -50,7 +50,7 @@ public sealed record VerificationOrder
     /// <summary>The arguments of verify.sh after the configuration.</summary>
     public IEnumerable<string> Arguments(string folder) =>
     [
-        RepositoryFile.RenderSource(folder), folder, Backup, Needs.ToString(CultureInfo.InvariantCulture),
+        RepositoryFile.RenderSource(folder), Backup, Needs.ToString(CultureInfo.InvariantCulture),
         Spare.ToString(CultureInfo.InvariantCulture),
     ];
 

@@ -37,6 +37,13 @@ public sealed partial record RestoreEnd(string? SystemIdentifier, long Timeline,
             return new(null, 0, Lines(output), true);
         }
 
+        if (VerificationEnd.DamagedSegment(output) is { } file)
+        {
+            var words = $"the WAL segment {file} of the repository is damaged, and nothing after it can be restored{LastFound(output)}. "
+                + "To restore what was archived before, name a time before that";
+            return new(null, 0, words, true);
+        }
+
         return Unreachable.Any(words => output.Contains(words, StringComparison.Ordinal))
             ? new(null, 0, NotReached(output, request), true)
             : new(null, 0, ArchiveSeen.WordsOf(output) ?? FatalMessage.LastIn(output) ?? Lines(output), false);
@@ -44,9 +51,7 @@ public sealed partial record RestoreEnd(string? SystemIdentifier, long Timeline,
 
     private static string NotReached(string output, RestoreStatus? request)
     {
-        var last = LastCommit().Matches(output) is [.., var commit]
-            ? $"; the last commit that was found is of {commit.Groups["time"].Value}"
-            : "";
+        var last = LastFound(output);
         var range = request is { FirstRecoverable: { } first, LatestRecoverable: { } latest }
             ? $"; {RestoreChoice.Words((first, latest))}"
             : "";
@@ -54,6 +59,10 @@ public sealed partial record RestoreEnd(string? SystemIdentifier, long Timeline,
         return $"{request?.Target ?? "the target"} was not reached: {words}{last}{range}. "
             + "To restore all that was archived, leave the target out";
     }
+
+    private static string LastFound(string output) => LastCommit().Matches(output) is [.., var commit]
+        ? $"; the last commit that was found is of {commit.Groups["time"].Value}"
+        : "";
 
     private static string Lines(string output) => string.Join(
         " / ",

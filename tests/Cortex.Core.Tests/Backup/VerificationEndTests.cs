@@ -111,7 +111,7 @@ public sealed class VerificationEndTests
     [InlineData(
         """
         verify: restored
-        verify: damaged archive/cortex/17-1/0000000100000000/000000010000000000000008-41c3.zst
+        damaged segment: archive/cortex/17-1/0000000100000000/000000010000000000000008-41c3.zst
         2026-11-28 11:01:30.591 GMT [159] FATAL:  could not restore file "000000010000000000000008" from archive: child process exited
         """,
         "the WAL segment archive/cortex/17-1/0000000100000000/000000010000000000000008-41c3.zst of the repository is damaged")]

@@ -68,6 +68,24 @@ public sealed class RestoreOutputTests
             end.Failure);
     }
 
+    [Fact]
+    public void A_damaged_segment_is_final_and_is_named()
+    {
+        var end = RestoreEnd.Of(
+            1,
+            """
+            damaged segment: archive/cortex/17-1/0000000100000000/000000010000000000000008-41c3.zst
+            2026-11-28 04:10:53.174 GMT [21] FATAL:  could not restore file "000000010000000000000008" from archive
+            """,
+            Begun);
+
+        Assert.True(end.IsFinal);
+        Assert.Equal(
+            "the WAL segment archive/cortex/17-1/0000000100000000/000000010000000000000008-41c3.zst of the repository is damaged, and "
+                + "nothing after it can be restored. To restore what was archived before, name a time before that",
+            end.Failure);
+    }
+
     [Theory]
     [InlineData(65, "the volume has other data, which are kept\n", true, "the volume has other data, which are kept")]
     [InlineData(137, "", false, "")]

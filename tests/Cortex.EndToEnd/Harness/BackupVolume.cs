@@ -107,6 +107,23 @@ public sealed class BackupVolume : IAsyncDisposable
             "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "chmod", Image,
             writing ? "750" : "000", folder);
 
+    /// <summary>Gives the newest segment of an archive the content of the one before, or its own content again.</summary>
+    public Task DamageArchiveAsync(string folder, bool damaged) => Podman.TextAsync(
+        "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "sh", Image,
+        "-ceu",
+        """
+        cd "$1"
+        if [ "$2" = False ]; then
+            cp kept "$(cat name)"
+            exit
+        fi
+        set -- $(ls archive/cortex/*/????????????????/*-*.zst | tail -n 2)
+        echo "$2" >name
+        cp "$2" kept
+        cp "$1" "$2"
+        """,
+        "damage", folder, $"{damaged}");
+
     /// <summary>Inverts a byte in the middle of a file of the repository.</summary>
     public Task DamageAsync(string file) => Podman.TextAsync(
         "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "sh", Image,

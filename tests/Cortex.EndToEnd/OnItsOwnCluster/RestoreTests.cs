@@ -61,7 +61,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task The_backups_of_a_deleted_cluster_are_restored_and_a_target_that_they_do_not_reach_is_refused()
+    public async Task The_backups_of_a_deleted_cluster_are_restored_and_neither_a_damaged_segment_nor_a_later_target_ends_in_less()
     {
         await using var volume = await BackupVolume.MakeAsync();
         await using var cortex = await OperatorUnderTest.StartAsync();
@@ -71,9 +71,17 @@ public sealed class RestoreTests
         var folder = status.Backup!.Folder!;
         await source.DisposeAsync();
         await using var target = cortex.NewCluster();
-        var from = $"repository: {{directory: {{volume: {volume.Name}}}}}, folder: {folder}, target: {{lsn: FFFF/0}}";
+        var from = $"repository: {{directory: {{volume: {volume.Name}}}}}, folder: {folder}";
+        await volume.DamageArchiveAsync(folder, damaged: true);
         await target.ApplyAsync($"{volume.Spec}\ninstances: 1\nbootstrap: {{fromBackup: {{{from}}}}}");
 
+        await target.NotReadyAsync(Reasons.RestoreFailed, "of the repository is damaged");
+        await volume.DamageArchiveAsync(folder, damaged: false);
+        await target.PatchAsync("""{"spec":{"bootstrap":{"fromBackup":{"target":{"lsn":"FFFF/0"}}}}}""");
+        await target.UntilAsync(
+            "the edited target was tried",
+            now => Cluster.Condition(now.Status, ConditionTypes.Ready)?.Message.Contains("damaged", StringComparison.Ordinal) == false
+                && Cluster.Condition(now.Status, ConditionTypes.Ready) is { Reason: Reasons.RestoreFailed });
         await target.NotReadyAsync(
             Reasons.RestoreFailed, "was not reached", "the last commit that was found is of", "the first moment that can be restored is");
         await target.PatchAsync("""{"spec":{"bootstrap":{"fromBackup":{"target":{"lsn":null}}}}}""");

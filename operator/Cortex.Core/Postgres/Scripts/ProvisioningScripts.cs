@@ -3,6 +3,9 @@ namespace Cortex.Core.Postgres;
 /// <summary>The shell programs of the one-shot containers. Each lists its arguments at its top.</summary>
 public static class ProvisioningScripts
 {
+    /// <summary>Makes the program that gets files of an archive for recovery.</summary>
+    public static string ArchivedFile { get; } = EmbeddedScript.Read("archived-file");
+
     /// <summary>Writes configuration and certificates into the volume.</summary>
     public static string Configure { get; } = EmbeddedScript.Read("configure");
 
@@ -13,7 +16,7 @@ public static class ProvisioningScripts
     public static string Join { get; } = Configure + EmbeddedScript.Read("join");
 
     /// <summary>The same, then whatever makes the volume that of a primary from a backup.</summary>
-    public static string Restore { get; } = Configure + EmbeddedScript.Read("restore");
+    public static string Restore { get; } = Configure + ArchivedFile + EmbeddedScript.Read("restore");
 
     public static string Discard { get; } = EmbeddedScript.Read("discard");
 

@@ -1,4 +1,5 @@
-# After configure.sh. Restores a backup, recovers it up to a target and leaves it as a primary on a timeline of its own, shut down cleanly.
+# After configure.sh and archived-file.sh. Restores a backup, recovers it up to a target and leaves it as a primary on a timeline of its
+# own, shut down cleanly.
 # Arguments 6 to 9: pgbackrest.conf of the source, the mark of this restore, the label of the backup, SQL for the end, one statement a line;
 # from 10 on the recovery target, as name=value of PostgreSQL's parameters.
 # Exit code 65: the volume has other data, which are kept.
@@ -17,7 +18,7 @@ recover() { # recover NAME=VALUE... : up to the target, and the promotion
     postgres -D "$PWD/pgdata.new" -c config_file="$PWD/conf/postgresql.conf" -c data_directory="$PWD/pgdata.new" -c archive_command= \
         -c synchronous_standby_names= -c log_min_messages=warning -c lc_messages=C -c hot_standby=off -c listen_addresses= -c ssl=off \
         -c unix_socket_directories=/tmp "$@" \
-        -c restore_command='pgbackrest --config=/tmp/source.conf --stanza=cortex archive-get %f "%p"'
+        -c restore_command='sh /tmp/archived-file.sh %f "%p"'
 }
 
 # The name of a database comes last: PostgreSQL 19 accepts no option after it.

@@ -1,13 +1,14 @@
-# The restore test: restores a backup into a volume that goes with the container, recovers it to the end of the archive, and checks it.
-# Arguments: postgresql.conf, pgbackrest.conf of the source, the folder in the repository, the label of the backup, the bytes that must be
-# free at the beginning, the bytes that stay free.
+# After archived-file.sh. The restore test: restores a backup into a volume that goes with the container, recovers it to the end of the
+# archive, and checks it.
+# Arguments: postgresql.conf, pgbackrest.conf of the source, the label of the backup, the bytes that must be free at the beginning, the
+# bytes that stay free.
 # What it finds are lines "verify: NAME VALUE". Exit code 75: it found no room, which says nothing about the backup.
 set -eu
 umask 077
 cd /var/lib/cortex
 began=$(date +%s)
 trap 'say "took $(($(date +%s) - began))"' EXIT
-folder=$3 label=$4 needed=$5 spare=$6
+label=$3 needed=$4 spare=$5
 say() { echo "verify: $*"; }
 
 room() { # room BYTES : whether that much is free
@@ -41,24 +42,8 @@ serve() {
         -c unix_socket_directories=/tmp -c hot_standby=off -c synchronous_standby_names= -c archive_mode=off -c fsync=off \
         -c autovacuum=off -c shared_buffers=64MB -c huge_pages=off -c max_wal_size=256MB -c wal_keep_size=0 \
         -c log_min_messages=warning -c lc_messages=C \
-        -c restore_command="sh /tmp/get.sh '$folder' %f \"%p\""
+        -c restore_command='sh /tmp/archived-file.sh %f "%p"'
 }
-
-# To PostgreSQL, a segment that cannot be read is the end of the archive, unless the exit code is above 125; and so is a record that is
-# not whole. The name of a stored segment ends with its checksum.
-cat >/tmp/get.sh <<'GET'
-pgbackrest --config=/tmp/source.conf --stanza=cortex archive-get "$2" "$3" || {
-    [ $? = 1 ] || exit 255
-    exit 1
-}
-[ "${#2}" = 24 ] || exit 0
-sum=$(sha1sum <"$3")
-for stored in "$1"/archive/cortex/*/"${2%????????}"/"$2-${sum%% *}"*; do
-    [ ! -e "$stored" ] || exit 0
-done
-echo "verify: damaged $(cd "$1" && echo archive/cortex/*/"${2%????????}"/"$2"-*)"
-exit 255
-GET
 
 say "needs $needed"
 room "$needed" || exit 75

@@ -1,0 +1,18 @@
+# Makes /tmp/archived-file.sh, which gets a file of the archive for recovery. /tmp/source.conf is the pgbackrest.conf of the archive.
+# To PostgreSQL, a segment that cannot be read is the end of the archive, unless the exit code is above 125; and so is a record that is not
+# whole. What comes after it would be missing without a word. The name of a stored segment ends with its checksum.
+# Arguments of that program: the name of the file, the path for it.
+cat >/tmp/archived-file.sh <<'ARCHIVED_FILE'
+pgbackrest --config=/tmp/source.conf --stanza=cortex archive-get "$1" "$2" || {
+    [ $? = 1 ] || exit 255
+    exit 1
+}
+[ "${#1}" = 24 ] || exit 0
+sum=$(sha1sum <"$2")
+cd "$(sed -n 's/^repo1-path=//p' /tmp/source.conf)"
+for stored in archive/cortex/*/"${1%????????}"/"$1-${sum%% *}"*; do
+    [ ! -e "$stored" ] || exit 0
+done
+echo "damaged segment: $(echo archive/cortex/*/"${1%????????}"/"$1"-*)"
+exit 255
+ARCHIVED_FILE
