@@ -29,7 +29,8 @@ public sealed class VerificationTests
         await volume.DamageAsync($"{(await cluster.StatusAsync()).Backup!.Folder}/backup/cortex/{first.Label}/bundle/1");
         await cortex.Kubectl.TextAsync("annotate", "cx", cluster.Name, $"{Annotations.VerifyBackup}=again");
         var damaged = await VerifiedAsync(cluster, "False", Reasons.VerificationFailed, first.Label!);
-        Assert.Contains("error restoring '/var/lib/cortex/pgdata.new/", damaged.Message, StringComparison.Ordinal);
+        // What the inverted byte is a part of is not the same in every backup: of compressed content, or of the frame around it.
+        Assert.Matches(@"error restoring '/var/lib/cortex/pgdata\.new/|zst error", damaged.Message);
         await Eventually.HoldsAsync(
             "the event is recorded",
             async () => (await cluster.EventsAsync()).Contains(Reasons.VerificationFailed),
