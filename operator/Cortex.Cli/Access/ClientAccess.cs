@@ -17,11 +17,15 @@ internal sealed class ClientAccess(StateDirectory state, ICredentialSource sourc
     /// <summary>Writes the files of a cluster, unless they are already up to date.</summary>
     /// <returns>The connection string that finds the primary. It contains no password.</returns>
     /// <exception cref="CommandException">The cluster has no credentials yet.</exception>
-    public async Task<ConnInfo> ExportAsync(CortexCluster cluster, CancellationToken ct)
+    public Task<ConnInfo> ExportAsync(CortexCluster cluster, CancellationToken ct) =>
+        ExportAsync(cluster, VersionAsync(cluster.Key(), ct), ct);
+
+    /// <summary>The same with a version that was asked for before, so that both answers are waited for at once.</summary>
+    public async Task<ConnInfo> ExportAsync(CortexCluster cluster, Task<string?> asked, CancellationToken ct)
     {
         var (certificate, passfile) = Files(cluster.Key());
         var seal = Path.Combine(Path.GetDirectoryName(passfile)!, "seal");
-        var version = await source.VersionAsync(cluster, ct);
+        var version = await asked;
         // After the version, whose request also tells where the pods are: a pod that was not yet replaced after a change of its address is
         // still at its old address.
         var servers = source.Servers(cluster);
@@ -38,6 +42,9 @@ internal sealed class ClientAccess(StateDirectory state, ICredentialSource sourc
 
         return ConnInfo.ForClients(servers, cluster.Spec.Database.Name, cluster.Spec.Database.Owner, certificate, passfile);
     }
+
+    /// <inheritdoc cref="ICredentialSource.VersionAsync"/>
+    public Task<string?> VersionAsync(ClusterKey cluster, CancellationToken ct) => source.VersionAsync(cluster, ct);
 
     /// <summary>The same for one instance, whatever its role is.</summary>
     public ConnInfo Only(ConnInfo access, CortexCluster cluster, string instance)

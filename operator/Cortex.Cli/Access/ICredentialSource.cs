@@ -13,7 +13,7 @@ internal interface ICredentialSource
     /// A value that changes with the credentials; null while there are none. Read before the servers, because this request also finds their
     /// addresses.
     /// </summary>
-    Task<string?> VersionAsync(CortexCluster cluster, CancellationToken ct);
+    Task<string?> VersionAsync(ClusterKey cluster, CancellationToken ct);
 
     /// <returns>Null while there are no credentials.</returns>
     Task<ClientCredentials?> ReadAsync(CortexCluster cluster, CancellationToken ct);

@@ -23,11 +23,11 @@ internal sealed class KubernetesCredentials(ApiConnection connection, string api
 
     public string? Api => api;
 
-    public async Task<string?> VersionAsync(CortexCluster cluster, CancellationToken ct) =>
+    public async Task<string?> VersionAsync(ClusterKey cluster, CancellationToken ct) =>
         await FindAsync(cluster, ct) is var (map, secret) ? string.Join('\0', Version(map), Version(secret)) : null;
 
     public async Task<ClientCredentials?> ReadAsync(CortexCluster cluster, CancellationToken ct) =>
-        await FindAsync(cluster, ct) is var (map, secret)
+        await FindAsync(cluster.Key(), ct) is var (map, secret)
         && map.Data?.TryGetValue(Authority, out var authority) == true
         && secret.Data?.TryGetValue(Password, out var password) == true
             ? new ClientCredentials(authority, Encoding.UTF8.GetString(password))
@@ -37,11 +37,10 @@ internal sealed class KubernetesCredentials(ApiConnection connection, string api
 
     public Endpoint Server(CortexCluster cluster, string instance) => new(Names.Host(cluster.Key(), instance), InstancePod.Port);
 
-    private async Task<(V1ConfigMap Map, V1Secret Secret)?> FindAsync(CortexCluster cluster, CancellationToken ct)
+    private async Task<(V1ConfigMap Map, V1Secret Secret)?> FindAsync(ClusterKey cluster, CancellationToken ct)
     {
-        var (ns, name) = (cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
-        var map = maps.GetAsync(new ObjectKey(ns, Names.Connection(name)), ct);
-        var secret = await secrets.GetAsync(new ObjectKey(ns, Names.ApplicationSecret(name)), ct);
+        var map = maps.GetAsync(new ObjectKey(cluster.Namespace, Names.Connection(cluster.Name)), ct);
+        var secret = await secrets.GetAsync(new ObjectKey(cluster.Namespace, Names.ApplicationSecret(cluster.Name)), ct);
         return (await map, secret) is ({ } found, { } stored) ? (found, stored) : null;
     }
 

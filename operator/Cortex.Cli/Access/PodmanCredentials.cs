@@ -12,10 +12,10 @@ internal sealed class PodmanCredentials(IClientInventory inventory, ISecretStore
 {
     public string? Api => null;
 
-    public async Task<string?> VersionAsync(CortexCluster cluster, CancellationToken ct)
+    public async Task<string?> VersionAsync(ClusterKey cluster, CancellationToken ct)
     {
-        var names = SecretsOf(cluster.Key());
-        var found = (await inventory.LookForClientAsync(cluster.Key(), ct)).Where(secret => names.Contains(secret.Name))
+        var names = SecretsOf(cluster);
+        var found = (await inventory.LookForClientAsync(cluster, ct)).Where(secret => names.Contains(secret.Name))
             .OrderBy(secret => secret.Name, StringComparer.Ordinal)
             .ToList();
         return found.Count == names.Length ? string.Join('\0', found.Select(secret => secret.Id)) : null;

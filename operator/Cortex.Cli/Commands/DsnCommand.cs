@@ -3,6 +3,7 @@ using Cortex.Cli.Access;
 using Cortex.Cli.Api;
 using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
+using Cortex.Core.Api;
 
 namespace Cortex.Cli.Commands;
 
@@ -26,10 +27,12 @@ internal static class DsnCommand
         command.SetAction(async (arguments, ct) =>
         {
             using var api = context.OpenApi(arguments, options);
-            var cluster = await ClusterChoice.ClusterAsync(api, arguments.GetValue(options.Namespace)!, arguments.GetValue(name), ct);
             using var host = context.OpenHost(api);
             var access = new ClientAccess(context.State, host.Credentials);
-            var connection = await access.ExportAsync(cluster, ct);
+            var (ns, named) = (arguments.GetValue(options.Namespace)!, arguments.GetValue(name));
+            var version = named is null ? null : access.VersionAsync(new ClusterKey(ns, named), ct);
+            var cluster = await ClusterChoice.ClusterAsync(api, ns, named, ct);
+            var connection = await access.ExportAsync(cluster, version ?? access.VersionAsync(cluster.Key(), ct), ct);
             if (context.Screen.Live)
             {
                 // Only on a terminal: psql "$(… dsn)" must not show these lines.
