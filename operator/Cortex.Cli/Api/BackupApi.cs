@@ -16,6 +16,11 @@ internal sealed class BackupApi(ClusterApi api)
         },
         ct);
 
+    /// <summary>Whether a backup of the cluster was completed, which its status may not say yet.</summary>
+    public async Task<bool> IsBackedUpAsync(ClusterKey cluster, CancellationToken ct) =>
+        (await backups.ListAsync(cluster.Namespace, ct)).Any(
+            backup => backup.Spec.Cluster == cluster.Name && backup.Status?.Phase == BackupPhases.Completed);
+
     /// <returns>Null if it does not exist.</returns>
     public Task<CortexBackup?> FindAsync(string ns, string name, CancellationToken ct) => backups.GetAsync(new ObjectKey(ns, name), ct);
 }

@@ -35,7 +35,7 @@ internal static class VerifyBackupCommand
         {
             using var api = context.OpenApi(arguments, options);
             var cluster = await ClusterChoice.ClusterAsync(api, arguments.GetValue(options.Namespace)!, arguments.GetValue(name), ct);
-            if (cluster.Status?.Backup?.LastBackup is null)
+            if (cluster.Status?.Backup?.LastBackup is null && !await new BackupApi(api).IsBackedUpAsync(cluster.Key(), ct))
             {
                 throw new CommandException(
                     $"{cluster.Metadata.Name} has no backup yet", $"{context.Program} backup {cluster.Metadata.Name} makes one");

@@ -76,6 +76,8 @@ internal static class BackupServices
             parts.GetRequiredKeyedService<Controller>(Backups).Enqueue(change.Key);
             if (ScheduleController.Concerns(change))
             {
+                // What can be restored is in the status of the cluster at once, and not only when its repository is next read.
+                parts.GetRequiredService<Controller>().Enqueue(ClusterRecords.Key(ScheduledBackups.Cluster(change.Item)));
                 parts.GetRequiredService<ScheduleLoop>().Enqueue(ClusterRecords.Key(ScheduledBackups.Cluster(change.Item)));
             }
         },

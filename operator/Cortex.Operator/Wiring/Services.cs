@@ -103,6 +103,11 @@ public static class Services
                     parts.GetRequiredService<Controller>().Enqueue(change.Key);
                 }
 
+                if (VerificationController.HasEnded(change))
+                {
+                    parts.GetRequiredService<Controller>().Enqueue(change.Key);
+                }
+
                 if (ClusterController.IsUserChange(change) || ScheduleController.Concerns(change))
                 {
                     parts.GetService<ScheduleLoop>()?.Enqueue(change.Key);
