@@ -113,11 +113,11 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
         }
 
         // The retention may remove a backup while it is restored. Whether it did is not known without the repository.
-        return repository is null
-            ? new(Started(status, job.Order), new VerificationAction.Wait(), "the repository is read")
-            : repository.Backups.Any(one => one.Label == job.Order.Backup) || repository.Backups.Count == 0
-                ? new(after, new VerificationAction.Conclude(end), "the result is recorded")
-                : Begin(Started(status, job.Order), repository);
+        var isKept = repository is { } known
+            && (known.Backups.Count == 0 || known.Backups.Any(backup => backup.Label == job.Order.Backup));
+        return isKept
+            ? new(after, new VerificationAction.Conclude(end), "the result is recorded")
+            : Begin(Started(status, job.Order), repository);
     }
 
     private static VerificationDecision Begin(VerificationStatus status, RepositorySeen? repository) => repository switch

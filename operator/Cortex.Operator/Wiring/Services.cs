@@ -100,10 +100,9 @@ public static class Services
                 {
                     // In this order: a pass that begins after the change has read the change, so its waits must not be ended.
                     parts.GetRequiredService<ClusterController>().EndWaitsOf(change.Key);
-                    parts.GetRequiredService<Controller>().Enqueue(change.Key);
                 }
 
-                if (VerificationController.HasEnded(change))
+                if (ClusterController.IsUserChange(change) || VerificationController.HasEnded(change))
                 {
                     parts.GetRequiredService<Controller>().Enqueue(change.Key);
                 }

@@ -42,8 +42,9 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IVerificationJ
         storage = new PodmanStorage(podman);
         oneShots = new PodmanOneShots(podman, clock);
         jobs = new PodmanJobs(podman, oneShots);
-        backups = new PodmanBackups(podman, oneShots);
-        verifications = new PodmanVerifications(podman, oneShots);
+        var unattended = new PodmanUnattended(podman, oneShots);
+        backups = new PodmanBackups(unattended);
+        verifications = new PodmanVerifications(podman, unattended);
         secrets = new PodmanSecrets(podman, oneShots);
         pods = new PodmanPods(podman, changes, clock);
         inventory = new PodmanInventory(podman, secrets, clock);
