@@ -61,6 +61,30 @@ public sealed class ImageExaminerTests
         Assert.Equal(17, (await examiner.SeeAsync(Key, Image, Ct)).Facts?.MajorVersion);
     }
 
+    /// <summary>The container goes with its cluster, and the image may be that of a hundred other clusters.</summary>
+    [Theory]
+    [InlineData(OneShotResult.Killed, "")]
+    [InlineData(143, "999\n999")]
+    [InlineData(0, "")]
+    [InlineData(0, "999\n999")]
+    public async Task An_examination_that_is_interrupted_is_repeated(int code, string said)
+    {
+        target.Results.Enqueue(new OneShotResult(code, said));
+
+        Assert.Contains("could not be examined", (await examiner.SeeAsync(Key, Image, Ct)).Problem, StringComparison.Ordinal);
+        Assert.Equal(17, (await examiner.SeeAsync(Key, Image, Ct)).Facts?.MajorVersion);
+    }
+
+    [Fact]
+    public async Task What_an_image_lacks_is_asked_once()
+    {
+        target.Results.Enqueue(new OneShotResult(65, "it has no pg_rewind on its PATH"));
+
+        Assert.Contains("it has no pg_rewind", (await examiner.SeeAsync(Key, Image, Ct)).Problem, StringComparison.Ordinal);
+        Assert.Contains("it has no pg_rewind", (await examiner.SeeAsync(Key, Image, Ct)).Problem, StringComparison.Ordinal);
+        Assert.Equal(1, target.Runs);
+    }
+
     [Fact]
     public async Task An_image_is_examined_once()
     {
@@ -126,11 +150,13 @@ public sealed class ImageExaminerTests
     }
 
     /// <summary>
-    /// Finds every image. Its one-shots fail with the given exceptions, one after the other, and then report a PostgreSQL.
+    /// Finds every image. Its one-shots fail with the given exceptions, end with the given results, and then report a PostgreSQL.
     /// </summary>
     public class OneShots : DispatchProxy
     {
         public Queue<Exception> Failures { get; } = new();
+
+        public Queue<OneShotResult> Results { get; } = new();
 
         public string Says { get; set; } = Seventeen;
 
@@ -152,7 +178,7 @@ public sealed class ImageExaminerTests
                     Runs++;
                     return Failures.TryDequeue(out var failure)
                         ? Task.FromException<OneShotResult>(failure)
-                        : Task.FromResult(new OneShotResult(0, Says));
+                        : Task.FromResult(Results.TryDequeue(out var result) ? result : new OneShotResult(0, Says));
                 default:
                     throw new NotSupportedException(targetMethod?.Name);
             }

@@ -19,6 +19,9 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
     /// <summary>An image that is present is found in milliseconds; one that is absent is being pulled.</summary>
     private static readonly TimeSpan LongestSearch = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The first lines of examine.sh: uid, gid and version.</summary>
+    private const int FactLines = 3;
+
     private static readonly ImageSeen NotKnown = new(null, null);
 
     /// <summary>The running searches, by the names of the images.</summary>
@@ -133,22 +136,29 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
             },
             ct);
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (result.ExitCode != 0 || lines.Length < 3 || Version().Match(lines[2]) is not { Success: true } version
+        if (result.ExitCode >= OneShotResult.EndedBySignal || lines.Length < (result.ExitCode == 0 ? FactLines : 1))
+        {
+            // It was interrupted, as when its cluster is deleted: that says nothing about the image, which other clusters have, too.
+            throw new TargetException(
+                string.Create(CultureInfo.InvariantCulture, $"the examination ended with exit code {result.ExitCode}: {result.LastLines}"));
+        }
+
+        if (result.ExitCode != 0 || Version().Match(lines[2]) is not { Success: true } version
             || Number(lines[0]) is not { } uid || Number(lines[1]) is not { } gid)
         {
             return new ImageSeen(
                 null,
-                $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? QuotedText.Shorten(last) : "it has no shell")}");
+                $"spec.image: {image} cannot run a Cortex: {QuotedText.Shorten(lines[^1])}");
         }
 
         var full = version.Groups["full"].Value;
         return ServerVersion.Major(full) is not { } major || !SupportedVersions.Contains(major)
                 ? new ImageSeen(null, $"spec.image: {image} has PostgreSQL {full}; {SupportedVersions.Range} are supported")
-            : ServerParameters.Parse(lines[3..]) is { } parameters ? new ImageSeen(
+            : ServerParameters.Parse(lines[FactLines..]) is { } parameters ? new ImageSeen(
                 new ImageFacts(id, full, major, uid, gid)
                 {
                     Parameters = parameters,
-                    BackupVersion = BackupProgram.Version(lines[3..]),
+                    BackupVersion = BackupProgram.Version(lines[FactLines..]),
                 },
                 null)
             : new ImageSeen(

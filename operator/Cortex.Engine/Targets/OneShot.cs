@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Postgres;
 
@@ -55,10 +56,20 @@ public sealed record OneShot
 /// <param name="Output">Standard output and error, at most the last <see cref="OutputLimit"/> bytes.</param>
 public sealed record OneShotResult(int ExitCode, string Output)
 {
-    /// <summary>128 and the number of SIGKILL.</summary>
-    public const int Killed = 137;
+    /// <summary>The exit code of a process that a signal has ended is this and the number of the signal.</summary>
+    public const int EndedBySignal = 128;
+
+    /// <summary>By SIGKILL.</summary>
+    public const int Killed = EndedBySignal + 9;
 
     public const int OutputLimit = 64 * 1024;
+
+    /// <summary>This result, if the script succeeded.</summary>
+    /// <param name="what">What was done, for the error.</param>
+    /// <exception cref="TargetException">It failed.</exception>
+    public OneShotResult OrThrow(string what) => ExitCode == 0
+        ? this
+        : throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {ExitCode}: {LastLines}"));
 
     /// <summary>The end of the output, on one line.</summary>
     public string LastLines =>
