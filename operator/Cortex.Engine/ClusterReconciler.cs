@@ -24,6 +24,9 @@ public sealed class ClusterReconciler(
     /// <summary>Short, because the next pass itself waits for the end of the examination.</summary>
     private static readonly TimeSpan BetweenExaminations = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Short, because the next pass itself waits for the end of the read.</summary>
+    private static readonly NextLook DiskIsBeingRead = new(TimeSpan.FromMilliseconds(50), "a volume is being read");
+
     private static readonly NextLook Changed = new(TimeSpan.Zero, "the spec changed");
 
     /// <summary>
@@ -41,7 +44,7 @@ public sealed class ClusterReconciler(
         var cluster = await WithFinalizerAsync(found, ct);
         if (await ObserveAsync(cluster, specChanged, ct) is not { } seen)
         {
-            return Changed;
+            return specChanged.IsCancellationRequested ? Changed : DiskIsBeingRead;
         }
 
         var plan = ClusterPlanner.Plan(cluster, seen, clock.GetUtcNow());
@@ -67,7 +70,7 @@ public sealed class ClusterReconciler(
 
     /// <summary>
     /// Null when the spec has changed: an observation may be waiting for a server that is being restarted, and a plan for the old spec is
-    /// not started.
+    /// not started. Null also while a volume is being read.
     /// </summary>
     private async Task<Observation?> ObserveAsync(CortexCluster cluster, CancellationToken specChanged, CancellationToken ct)
     {

@@ -38,8 +38,10 @@ public sealed class ClusterMemoryTests
         var records = DispatchProxy.Create<IClusterRecords, Empty>();
         var sources = new RestoreSources(records, target, target, memory, TimeProvider.System);
         var reconciler = new ClusterReconciler(
-            new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives, sources), executor, images,
-            records, memory, TimeProvider.System);
+            new ClusterObserver(
+                target, target, target, target, images, vault, sessions, provisioning,
+                new DataInspection(target, memory, TimeProvider.System), archives, sources),
+            executor, images, records, memory, TimeProvider.System);
         var pair = PairFile.Write(Authority.Create("ca", DateTimeOffset.UtcNow, TimeSpan.FromDays(1), new SecureRandom()));
         foreach (var key in Keys())
         {

@@ -2,6 +2,7 @@ using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Tests;
@@ -49,6 +50,24 @@ public sealed class PassesWithoutWaits
         Assert.Contains("the image is being examined", looks[^1].Why, StringComparison.Ordinal);
         Assert.InRange(looks[^1].After, TimeSpan.FromTicks(1), LongestPass);
         Assert.Empty(target.Started);
+    }
+
+    [Fact]
+    public async Task A_volume_that_is_read_without_end_is_not_waited_for_and_nothing_is_done_before_its_content_is_known()
+    {
+        var read = new TaskCompletionSource<OneShotResult>();
+        target.Inspected = read.Task;
+        target.Leave("cortex-pr");
+
+        var looks = await PassesAsync(MostPasses);
+
+        Assert.Contains("a volume is being read", looks[^1].Why, StringComparison.Ordinal);
+        Assert.InRange(looks[^1].After, TimeSpan.FromTicks(1), LongestPass);
+        Assert.Empty(target.Started);
+
+        read.SetResult(new OneShotResult(0, ""));
+        await PassesAsync(MostPasses);
+        Assert.Equal(["cortex-pr"], target.Started);
     }
 
     /// <summary>
@@ -144,7 +163,10 @@ public sealed class PassesWithoutWaits
 
         public TimeProvider Clock { get; set; } = TimeProvider.System;
 
-        /// <summary>The result of every one-shot.</summary>
+        /// <summary>The result of each inspection of a volume.</summary>
+        public Task<OneShotResult> Inspected { get; set; } = Task.FromResult(new OneShotResult(0, ""));
+
+        /// <summary>The result of every other one-shot.</summary>
         public Task<OneShotResult> Examined { get; set; } = Task.FromResult(new OneShotResult(0, ImageExaminerTests.Seventeen));
 
         /// <summary>The id of every image.</summary>
@@ -153,6 +175,9 @@ public sealed class PassesWithoutWaits
         public List<string> Started { get; } = [];
 
         public IEnumerable<string> Copied => jobs.Select(job => job.Instance);
+
+        /// <summary>An earlier cluster left the volume of the instance.</summary>
+        public void Leave(string instance) => volumes.Add(instance);
 
         /// <summary>The instance was stopped an hour ago.</summary>
         public void Stop(string instance) =>
@@ -165,7 +190,8 @@ public sealed class PassesWithoutWaits
             {
                 case nameof(IExecutionTarget.ListAsync): return Task.FromResult(List());
                 case nameof(IExecutionTarget.FindImageAsync): return Task.FromResult<string?>(Image);
-                case nameof(IExecutionTarget.RunOneShotAsync): return Examined;
+                case nameof(IExecutionTarget.RunOneShotAsync):
+                    return ((OneShot)args![0]!).Script == ProvisioningScripts.Inspect ? Inspected : Examined;
                 case nameof(IExecutionTarget.EnsureNetworkAsync): network = true; return Task.CompletedTask;
                 case nameof(IExecutionTarget.EnsureVolumeAsync): volumes.Add((string)args![1]!); return Task.CompletedTask;
                 case nameof(IExecutionTarget.StoreSecretAsync):

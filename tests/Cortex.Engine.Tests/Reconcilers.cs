@@ -31,8 +31,8 @@ internal static class Reconcilers
             archives,
             new ArchiveHandOver(sessions),
             NullLogger<PlanExecutor>.Instance);
-        var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning, archives,
-            new RestoreSources(records, target, target, memory, clock));
+        var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning,
+            new DataInspection(target, memory, clock), archives, new RestoreSources(records, target, target, memory, clock));
         return new ClusterReconciler(observer, executor, images, records, memory, clock);
     }
 }

@@ -94,16 +94,16 @@ public sealed class RestoreSourcesTests
         var job = new JobSeen("cortex-pr", "cortex-pr", 0) { Restore = new RestoreRequest(from).Mark };
         var working = Inventory.Empty with { Jobs = [job] };
 
-        Assert.Null(await sources.LookAsync(restored, Inventory.Empty, new ImageSeen(Able, null), Ct));
-        Assert.Null(await sources.LookAsync(begun, working, new ImageSeen(Able, null), Ct));
+        Assert.Equal(RestoreLook.Nothing, await sources.LookAsync(restored, Inventory.Empty, new ImageSeen(Able, null), Ct));
+        Assert.Equal(RestoreLook.Nothing, await sources.LookAsync(begun, working, new ImageSeen(Able, null), Ct));
         Assert.Null(await sources.ProgressAsync(begun, Inventory.Empty, Ct));
         var progress = await sources.ProgressAsync(begun, working, Ct);
         Assert.Equal(new RestoreProgress(RestorePhases.Copying, "25 % copied"), progress);
         Assert.Empty(machine.Work);
     }
 
-    private Task<RestoreSourceSeen?> LookAsync(FromBackupSpec from, ImageFacts? image = null) =>
-        sources.LookAsync(Cluster(from), Inventory.Empty, new ImageSeen(image ?? Able, null), Ct);
+    private async Task<RestoreSourceSeen?> LookAsync(FromBackupSpec from, ImageFacts? image = null) =>
+        (await sources.LookAsync(Cluster(from), Inventory.Empty, new ImageSeen(image ?? Able, null), Ct)).Source;
 
     private static CortexCluster Cluster(FromBackupSpec from) => new()
     {

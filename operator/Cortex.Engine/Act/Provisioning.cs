@@ -106,7 +106,7 @@ public sealed partial class Provisioning(
             await jobs.EndJobAsync(cluster, step.Instance, ct);
         }
 
-        var output = Demand(result, $"the copy of {step.From} for {step.Instance}").Output;
+        var output = result.OrThrow($"the copy of {step.From} for {step.Instance}").Output;
         if (pass.Seen.Inventory.Job(step.Instance)?.Revision is { } revision)
         {
             writtenRevisions.Set(cluster, step.Instance, revision);
@@ -128,34 +128,6 @@ public sealed partial class Provisioning(
         await RunAsync(task with { Timeout = VolumeCheckTimeout }, $"the configuration of {instance}", ct);
         writtenRevisions.Set(pass.Key, instance, revision);
         return revision;
-    }
-
-    /// <summary>What a volume contains; null when there is no complete data directory.</summary>
-    public async Task<DataSeen?> InspectAsync(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, CancellationToken ct)
-    {
-        var result = await RunAsync(
-            OnVolume(cluster, spec, instance, image, ProvisioningScripts.Inspect) with { Timeout = VolumeCheckTimeout },
-            $"the inspection of {instance}",
-            ct);
-        var fields = result.Output.Split('\n').Select(line => line.Split(':', 2))
-            .Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1].Trim());
-        if (fields["Database system identifier"].FirstOrDefault() is not { } system)
-        {
-            return null;
-        }
-
-        return system is { Length: > 0 and <= 20 }
-            && long.TryParse(
-                fields["Latest checkpoint's TimeLineID"].FirstOrDefault(),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var timeline)
-            ? new DataSeen(
-                system, timeline, fields.Contains("Standby signal"), ServerVersion.Major(fields["Major version"].FirstOrDefault()))
-            {
-                Restored = fields["Restored"].FirstOrDefault(),
-            }
-            : throw new TargetException($"pg_controldata reports no usable data directory for {instance}: {result.LastLines}");
     }
 
     private static OneShot OnVolume(ClusterKey cluster, ClusterSpec spec, string instance, ImageFacts image, string script) => new()
@@ -218,12 +190,7 @@ public sealed partial class Provisioning(
         new(pass.Cluster, pass.Seen with { Certificates = IssuedCertificates.Read(pass.Key, vault.Held(pass.Key)) }, pass.Now);
 
     private async Task<OneShotResult> RunAsync(OneShot task, string what, CancellationToken ct) =>
-        Demand(await oneShots.RunOneShotAsync(task, ct), what);
-
-    private static OneShotResult Demand(OneShotResult result, string what) => result.ExitCode == 0
-        ? result
-        : throw new TargetException(
-            string.Create(CultureInfo.InvariantCulture, $"{what} ended with exit code {result.ExitCode}: {result.LastLines}"));
+        (await oneShots.RunOneShotAsync(task, ct)).OrThrow(what);
 
     /// <summary>Records begin at multiples of eight.</summary>
     private static ulong Aligned(ulong position) => (position + 7) & ~7UL;

@@ -25,9 +25,6 @@ public sealed class Archives(
     /// <summary>A repository that does not answer, such as a network drive, ends a reading by then.</summary>
     private static readonly TimeSpan ReadingLimit = TimeSpan.FromSeconds(15);
 
-    /// <summary>What a pass waits for a reading, which usually takes a tenth of this. A later pass takes the result.</summary>
-    private static readonly TimeSpan LongestWaitForReading = TimeSpan.FromSeconds(1);
-
     /// <summary>Reading a repository starts a program: several passes in a row share one reading.</summary>
     private static readonly TimeSpan ReadingIsFreshFor = TimeSpan.FromSeconds(5);
 
@@ -40,7 +37,7 @@ public sealed class Archives(
     private const string OfCluster = "";
 
     private readonly Notes<Reading> readings = memory.Part<Reading>();
-    private readonly Notes<Running> running = memory.Part<Running>();
+    private readonly SlowReads<Reading> reads = new(memory, clock, UnchangedReadingIsFreshFor);
     private readonly Notes<Attempt> failures = memory.Part<Attempt>();
 
     /// <summary>What the primary reports about its archive; null where it does not answer.</summary>
@@ -102,7 +99,7 @@ public sealed class Archives(
             },
             ct);
         readings.Remove(pass.Key, OfCluster);
-        running.Remove(pass.Key, OfCluster);
+        reads.Drop(pass.Key, OfCluster);
         if (result.ExitCode != 0)
         {
             var why = result.ExitCode == Foreign ? result.LastLines : ArchiveSeen.WordsOf(result.Output) ?? result.LastLines;
@@ -128,26 +125,32 @@ public sealed class Archives(
             return reading.Repository;
         }
 
-        var read = running.GetOrAdd(cluster, OfCluster, () => new Running(state, TryReadAsync(source)));
-        await Task.WhenAny(read.Task, Task.Delay(LongestWaitForReading, ct));
-        ct.ThrowIfCancellationRequested();
-        if (!read.Task.IsCompleted)
+        var read = await reads.TakeAsync(
+            cluster,
+            OfCluster,
+            mark: "",
+            async end =>
+            {
+                var repository = await TryReadAsync(source, end);
+                return new Reading(state, clock.GetTimestamp(), repository);
+            },
+            ct);
+        if (read is null)
         {
             return LastRead(cluster);
         }
 
-        running.Remove(cluster, OfCluster);
-        var repository = await read.Task;
-        readings.Set(cluster, OfCluster, new Reading(read.State, clock.GetTimestamp(), repository));
-        return repository;
+        var ended = await read;
+        readings.Set(cluster, OfCluster, ended);
+        return ended.Repository;
     }
 
     /// <summary>Null where the content is unknown, as when pgBackRest reports no repository.</summary>
-    private static async Task<RepositorySeen?> TryReadAsync(NpgsqlDataSource source)
+    private static async Task<RepositorySeen?> TryReadAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         try
         {
-            return await RepositorySql.RepositoryAsync(source, CancellationToken.None).WaitAsync(ReadingLimit);
+            return await RepositorySql.RepositoryAsync(source, ct).WaitAsync(ReadingLimit, ct);
         }
         catch (Exception)
         {
@@ -155,11 +158,9 @@ public sealed class Archives(
         }
     }
 
-    /// <param name="State">The primary and the last file that it archived.</param>
+    /// <param name="State">The primary and the last file that it had archived when the reading began.</param>
+    /// <param name="At">When it ended.</param>
     private sealed record Reading((string, string?) State, long At, RepositorySeen? Repository);
-
-    /// <param name="State">As it was when the reading began.</param>
-    private sealed record Running((string, string?) State, Task<RepositorySeen?> Task);
 
     private sealed record Attempt(string Why, long At);
 }

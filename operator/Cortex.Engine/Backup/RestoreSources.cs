@@ -23,12 +23,16 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
 
     private static readonly TimeSpan ReadingTimeout = TimeSpan.FromMinutes(1);
 
+    /// <summary>The next pass begins at once. A later pass, after a failure, reads again.</summary>
+    private static readonly TimeSpan UsableFor = TimeSpan.FromSeconds(5);
+
     private const string OfCluster = "";
 
     private readonly Notes<Reading> readings = memory.Part<Reading>();
+    private readonly SlowReads<Reading> reads = new(memory, clock, UsableFor);
 
-    /// <summary>What a cluster without data is to be restored from; null where nothing is, or a restore is in progress.</summary>
-    public async Task<RestoreSourceSeen?> LookAsync(CortexCluster cluster, Inventory inventory, ImageSeen image, CancellationToken ct)
+    /// <summary>What a cluster without data is to be restored from.</summary>
+    public async Task<RestoreLook> LookAsync(CortexCluster cluster, Inventory inventory, ImageSeen image, CancellationToken ct)
     {
         if (cluster.Status?.SystemIdentifier is not null
             || cluster.Metadata.DeletionTimestamp is not null
@@ -38,20 +42,34 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
             || inventory.HasServices
             || image.Facts is not { } facts)
         {
-            return null;
+            return RestoreLook.Nothing;
         }
 
         var key = cluster.Key();
-        if (readings.TryGet(key, OfCluster, out var reading)
-            && reading.Mark == (request.Mark, facts.Id)
-            && clock.GetElapsedTime(reading.At) < ReadingIsFreshFor)
+        var mark = $"{request.Mark} {facts.Id}";
+        if (readings.TryGet(key, OfCluster, out var last) && last.Mark == mark && clock.GetElapsedTime(last.At) < ReadingIsFreshFor)
         {
-            return reading.Source;
+            return new RestoreLook(last.Source, IsBeingRead: false);
         }
 
-        var source = await ReadAsync(cluster, request, facts, ct);
-        readings.Set(key, OfCluster, new Reading((request.Mark, facts.Id), clock.GetTimestamp(), source));
-        return source;
+        var read = await reads.TakeAsync(
+            key,
+            OfCluster,
+            mark,
+            async end =>
+            {
+                var source = await ReadAsync(cluster, request, facts, end);
+                return new Reading(mark, clock.GetTimestamp(), source);
+            },
+            ct);
+        if (read is null)
+        {
+            return RestoreLook.BeingRead;
+        }
+
+        var reading = await read;
+        readings.Set(key, OfCluster, reading);
+        return new RestoreLook(reading.Source, IsBeingRead: false);
     }
 
     /// <summary>The progress of a restore; null where no restore runs.</summary>
@@ -127,5 +145,16 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
     };
 
     /// <param name="Mark">The request and the image.</param>
-    private sealed record Reading((string, string) Mark, long At, RestoreSourceSeen Source);
+    /// <param name="At">When it ended.</param>
+    private sealed record Reading(string Mark, long At, RestoreSourceSeen Source);
+}
+
+/// <summary>What a pass knows of the source of a restore.</summary>
+/// <param name="Source">Null where nothing is restored, a restore is in progress, or the source is being read.</param>
+/// <param name="IsBeingRead">The read continues, and a later pass has its result.</param>
+public readonly record struct RestoreLook(RestoreSourceSeen? Source, bool IsBeingRead)
+{
+    public static readonly RestoreLook Nothing;
+
+    public static readonly RestoreLook BeingRead = new(null, IsBeingRead: true);
 }

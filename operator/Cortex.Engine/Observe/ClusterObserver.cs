@@ -3,6 +3,7 @@ using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
+using Cortex.Core.Restoring;
 using Cortex.Engine.Act;
 using Cortex.Engine.Backup;
 using Cortex.Engine.Secrets;
@@ -18,8 +19,8 @@ namespace Cortex.Engine.Observe;
 /// </summary>
 public sealed class ClusterObserver(
     IInventorySource inventories, IInstanceFiles files, IInstanceLogs logging, IAddresses addresses,
-    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, Archives archives,
-    RestoreSources restoreSources)
+    ImageExaminer images, SecretVault vault, PostgresSessions sessions, Provisioning provisioning, DataInspection inspection,
+    Archives archives, RestoreSources restoreSources)
 {
     /// <summary>The time for a primary, which has just answered, to answer again; a later answer counts as unknown in this pass.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
@@ -27,7 +28,8 @@ public sealed class ClusterObserver(
     /// <summary>A server that runs shows its certificate at once; the limit is for a server that hangs.</summary>
     private static readonly TimeSpan CertificateLimit = TimeSpan.FromMilliseconds(500);
 
-    public async Task<Observation> ObserveAsync(CortexCluster cluster, CancellationToken ct)
+    /// <returns>Null while a disk is still being read that the plan depends on: nothing may be planned yet.</returns>
+    public async Task<Observation?> ObserveAsync(CortexCluster cluster, CancellationToken ct)
     {
         var key = new ClusterKey(cluster.Metadata.NamespaceProperty, cluster.Metadata.Name);
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
@@ -41,6 +43,11 @@ public sealed class ClusterObserver(
         var certificates = IssuedCertificates.Read(key, secrets);
         var answers = await round.AnswersAsync(ObservationScope.Servers(inventory));
         var scope = new ObservationScope(cluster, inventory, answers);
+        if (await ReadDisksAsync(scope, key, image, ct) is not { } disks)
+        {
+            return null;
+        }
+
         var application = await ApplicationAsync(scope, key, secrets, ct);
         var control = await ReadControlAsync(scope, key, ct);
         var logs = await LogsAsync(scope, key, ct);
@@ -57,7 +64,7 @@ public sealed class ClusterObserver(
                 .Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
             Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
             Control = control,
-            Data = await InspectAsync(scope, key, image, ct),
+            Data = disks.Data,
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
             KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 }
@@ -70,7 +77,7 @@ public sealed class ClusterObserver(
             Archive = scope.ArchivingServer is { } archiving
                 ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository, ct)
                 : null,
-            RestoreSource = await restoreSources.LookAsync(cluster, inventory, image, ct),
+            RestoreSource = disks.Source,
             RestoreProgress = await restoreSources.ProgressAsync(cluster, inventory, ct),
             LoginObstacle = application?.Obstacle ?? LoginObstacle.None,
         };
@@ -118,24 +125,14 @@ public sealed class ClusterObserver(
         return found;
     }
 
-    private async Task<IReadOnlyDictionary<string, DataSeen>> InspectAsync(
+    private async Task<(IReadOnlyDictionary<string, DataSeen> Data, RestoreSourceSeen? Source)?> ReadDisksAsync(
         ObservationScope scope, ClusterKey key, ImageSeen image, CancellationToken ct)
     {
-        Dictionary<string, DataSeen> found = [];
-        if (image.Facts is not { } facts)
-        {
-            return found;
-        }
-
-        foreach (var instance in scope.DataDirectories)
-        {
-            if (await provisioning.InspectAsync(key, scope.Cluster.Spec, instance, facts, ct) is { } data)
-            {
-                found[instance] = data;
-            }
-        }
-
-        return found;
+        var data = image.Facts is { } facts
+            ? await inspection.LookAsync(key, scope.Cluster.Spec, scope.DataDirectories, facts, ct)
+            : new Dictionary<string, DataSeen>();
+        var source = await restoreSources.LookAsync(scope.Cluster, scope.Inventory, image, ct);
+        return data is null || source.IsBeingRead ? null : (data, source.Source);
     }
 
     private async Task<ApplicationSeen?> ApplicationAsync(

@@ -74,6 +74,7 @@ public static class Services
         .AddSingleton<Archives>()
         .AddSingleton<ArchiveHandOver>()
         .AddSingleton<RestoreSources>()
+        .AddSingleton<DataInspection>()
         .AddSingleton<ClusterObserver>()
         .AddSingleton<PlanExecutor>()
         .AddSingleton<ClusterReconciler>();
