@@ -4,47 +4,26 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Targets.Podman;
 
-/// <summary>One-shots that no pass waits for: containers with their own log, which stay after their end.</summary>
-internal sealed class PodmanJobs(LibpodClient podman, PodmanOneShots oneShots)
+/// <summary>Containers that do the long work on the volumes of instances.</summary>
+internal sealed class PodmanJobs(LibpodClient podman, PodmanUnattended unattended)
 {
-    /// <summary>Podman keeps the file beside the container, and removes both together.</summary>
-    private static readonly LogConfiguration OwnFile = new("k8s-file", Size: 4 * 1024 * 1024);
-
     private const int OutputLines = 1000;
     private const int ProgressLines = 40;
 
-    public async Task StartAsync(Job job, CancellationToken ct)
-    {
-        var body = PodmanOneShots.Describe(job.Work) with { Labels = job.Labels, Log = OwnFile };
-        var id = await oneShots.CreateAsync(job.Work, body, ct);
-        (await podman.PostAsync($"containers/{id}/start", ct)).OrThrow($"start the job {job.Work.Name}");
-    }
+    public Task StartAsync(Job job, CancellationToken ct) => unattended.StartAsync(job.Work, job.Labels, [], ct);
 
-    public async Task<OneShotResult?> ReadAsync(ClusterKey cluster, string instance, CancellationToken ct)
-    {
-        var name = Names.OneShot(instance);
-        var reply = await podman.GetAsync($"containers/{name}/json", ct);
-        if (reply.Missing)
-        {
-            return null;
-        }
-
-        var detail = reply.OrThrow($"look at the job {name}").Read(LibpodJson.Default.ContainerDetail);
-        Ownership.Demand(cluster, detail.Config.Labels, "container", name);
-        return detail.State.Status is "exited" or "stopped"
-            ? new OneShotResult(detail.State.ExitCode, await PodmanLogs.TailAsync(podman, name, ct, OutputLines, OneShotResult.OutputLimit))
+    /// <summary>Null while it runs.</summary>
+    public async Task<OneShotResult?> ReadAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        await unattended.SeeAsync(cluster, Names.OneShot(instance), OutputLines, OneShotResult.OutputLimit, ct)
+            is { ExitCode: { } code } ended
+            ? new OneShotResult(code, ended.Output)
             : null;
-    }
 
     public Task<string> TailAsync(string instance, CancellationToken ct) =>
         PodmanLogs.TailAsync(podman, Names.OneShot(instance), ct, ProgressLines);
 
-    public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
-    {
-        var name = Names.OneShot(instance);
-        await oneShots.DemandOursAsync(cluster, name, ct);
-        await oneShots.RemoveAsync(name, ct);
-    }
+    public Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        unattended.EndAsync(cluster, Names.OneShot(instance), ct);
 
     /// <summary>
     /// The jobs among containers. A container that was made and not started is not a job yet: the operator was interrupted before the

@@ -19,13 +19,12 @@ internal sealed class PodmanVerifications(LibpodClient podman, PodmanUnattended 
         LibpodJson.Default.DictionaryStringStringArray));
 
     public Task StartAsync(OneShot work, VerificationOrder order, CancellationToken ct) =>
-        unattended.StartAsync(work, Labels.Verification, order.ToLabel(), [new MountedVolume("", Paths.Volume)], ct);
+        unattended.StartAsync(work, [new(Labels.Verification, order.ToLabel())], [new MountedVolume("", Paths.Volume)], ct);
 
     public async Task<VerificationJobSeen?> SeeAsync(ClusterKey cluster, CancellationToken ct) =>
-        await unattended.SeeAsync(
-            cluster, Names.Verification(cluster.Name), Labels.Verification, OutputLines, OutputLimit, ct) is var (label, code, output)
-        && VerificationOrder.Parse(label) is { } order
-            ? new VerificationJobSeen(order, code, output)
+        await unattended.SeeAsync(cluster, Names.Verification(cluster.Name), OutputLines, OutputLimit, ct) is { } seen
+        && VerificationOrder.Parse(seen.Labels.GetValueOrDefault(Labels.Verification)) is { } order
+            ? new VerificationJobSeen(order, seen.ExitCode, seen.Output)
             : null;
 
     public async Task<bool> IsAnotherRunningAsync(ClusterKey cluster, CancellationToken ct) =>
