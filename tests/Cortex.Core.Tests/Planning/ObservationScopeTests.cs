@@ -50,6 +50,21 @@ public sealed class ObservationScopeTests
         Assert.Equal([Pr], begun.ControlFiles);
     }
 
+    /// <summary>The field still says <c>any</c> then. Why the primary ended later is as interesting as without it.</summary>
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void A_promotion_of_any_instance_that_was_answered_is_asked_for_no_longer(int? settled, bool isRead)
+    {
+        var silent = Sound().WithPostgres(Pr, null);
+        var scope = Scope(Cluster(new() { Promote = ClusterSpec.PromoteAny }, Led() with { AnySettled = settled }), silent);
+
+        Assert.Equal(isRead ? [Pr] : [], scope.Logs);
+        Assert.Equal(isRead ? [Pr] : [], scope.CertificatesShown);
+        Assert.Equal(isRead, scope.MayReadRepository);
+    }
+
     [Fact]
     public void Data_at_rest_are_looked_into_only_while_no_primary_is_decided()
     {

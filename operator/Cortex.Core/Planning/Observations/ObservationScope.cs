@@ -12,8 +12,7 @@ public sealed record ObservationScope(CortexCluster Cluster, Inventory Inventory
     private ClusterStatus Status => Cluster.Status ?? new ClusterStatus();
 
     /// <summary>A promotion is waited for: the observation must be quick.</summary>
-    private bool IsUrgent =>
-        Status.Promotion is not null || (Cluster.Spec.Promote is { Length: > 0 } requested && requested != Status.Primary);
+    private bool IsUrgent => Status.Promotion is not null || PromotionRequest.IsOpen(Cluster);
 
     /// <summary>The servers that may be asked before the target has listed its pods: most are where they were in the last pass.</summary>
     public static IReadOnlyList<string> LikelyServers(CortexCluster cluster) => Membership.Members(cluster);
@@ -30,12 +29,7 @@ public sealed record ObservationScope(CortexCluster Cluster, Inventory Inventory
     public string? ArchivingServer => Cluster.Spec.Backup is not null && Status.Promotion is null ? DatabaseServer : null;
 
     /// <summary>Whether the repository may be read now: it may take long, and a requested promotion does not wait for it.</summary>
-    public bool MayReadRepository => Cluster.Spec.Promote switch
-    {
-        null or "" => true,
-        ClusterSpec.PromoteAny => Status.AnySettled == Cluster.Metadata.Generation,
-        var requested => requested == Status.Primary,
-    };
+    public bool MayReadRepository => !PromotionRequest.IsOpen(Cluster);
 
     /// <summary>The servers whose certificate is read as they show it: those that run and do not answer.</summary>
     public IEnumerable<string> CertificatesShown => IsUrgent ? [] : Servers(Inventory).Where(IsSilent);

@@ -8,7 +8,7 @@ internal static class BeginPromotion
 {
     public static Verdict Decide(Situation now)
     {
-        if (string.IsNullOrEmpty(now.Spec.Promote) || now.Status.Primary is not { } primary || now.Spec.Promote == primary)
+        if (!PromotionRequest.IsOpen(now.Cluster) || now.Status.Primary is not { } primary)
         {
             return Verdict.Nothing;
         }
@@ -19,14 +19,12 @@ internal static class BeginPromotion
             return Verdict.Block(unusable);
         }
 
-        if (now.Spec.Promote == ClusterSpec.PromoteAny)
+        if (now.Spec.Promote is not { } to || to == ClusterSpec.PromoteAny)
         {
             return Any(now, primary);
         }
 
-        return PromotionChecks.WhyNot(now, primary, now.Spec.Promote) is { } no
-            ? Verdict.Block(no)
-            : PromotionPlan.Start(now, primary, now.Spec.Promote);
+        return PromotionChecks.WhyNot(now, primary, to) is { } no ? Verdict.Block(no) : PromotionPlan.Start(now, primary, to);
     }
 
     /// <summary>
@@ -35,11 +33,6 @@ internal static class BeginPromotion
     /// </summary>
     private static Verdict Any(Situation now, string primary)
     {
-        if (now.Status.AnySettled == now.Cluster.Metadata.Generation)
-        {
-            return Verdict.Nothing;
-        }
-
         if (now.Leader is not null)
         {
             return Verdict.Do(new Step.SettleAny());

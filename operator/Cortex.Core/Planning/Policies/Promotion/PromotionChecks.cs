@@ -12,7 +12,7 @@ internal static class PromotionChecks
 
     /// <summary>The spec names another primary than the present one.</summary>
     public static bool IsPending(Situation now) =>
-        now.Spec.Promote is { Length: > 0 } to && to != ClusterSpec.PromoteAny && to != now.Status.Primary;
+        now.Spec.Promote != ClusterSpec.PromoteAny && PromotionRequest.IsOpen(now.Cluster);
 
     /// <summary>Why <paramref name="to"/> may not take over from <paramref name="primary"/>; null when it may.</summary>
     public static Refusal? WhyNot(Situation now, string primary, string to)
