@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Cortex.Core.Api;
+using Cortex.Core.Manifests;
+using Cortex.Core.Naming;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Podman;
 
@@ -72,8 +74,8 @@ internal sealed class HostChecks(PodmanOptions podman)
     }
 
     private static IEnumerable<Finding> OccupiedPorts(CortexCluster cluster, IReadOnlySet<int> usedByInstances) =>
-        from index in Enumerable.Range(0, cluster.Spec.Instances)
-        let port = cluster.Spec.Podman.BasePort + index
+        from instance in Membership.Members(cluster)
+        let port = HostPort.Of(cluster.Key(), cluster.Spec, instance)
         where !usedByInstances.Contains(port) && !IsFree(cluster.Spec.Podman.BindAddress, port)
         select new Finding(
             Severity.Error,

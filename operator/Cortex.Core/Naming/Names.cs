@@ -104,11 +104,14 @@ public static class Names
     public static string ApplicationCertificate(string cluster) => $"{cluster}-app-tls";
 
     /// <summary>Every secret of a cluster with that many instances.</summary>
-    public static IReadOnlyList<string> Secrets(string cluster, int instances) =>
+    public static IReadOnlyList<string> Secrets(string cluster, int instances) => Secrets(cluster, Instances(cluster, instances));
+
+    /// <summary>Every secret of a cluster with these instances.</summary>
+    public static IReadOnlyList<string> Secrets(string cluster, IEnumerable<string> instances) =>
     [
         CaSecret(cluster), SuperuserSecret(cluster), ApplicationSecret(cluster),
         ReplicationCertificate(cluster), OperatorCertificate(cluster), ApplicationCertificate(cluster),
-        .. Instances(cluster, instances).Select(ServerCertificate),
+        .. instances.Select(ServerCertificate),
     ];
 
     /// <summary>The service that finds the primary.</summary>

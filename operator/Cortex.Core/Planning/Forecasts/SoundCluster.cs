@@ -63,7 +63,7 @@ internal sealed class SoundCluster
                 NetworkExists = true,
                 Pods = [.. parts.Values.Where(one => one.Pod is not null).Select(Pod)],
                 Volumes = [.. parts.Keys.Select(one => new VolumeSeen(Names.Volume(one), one))],
-                Secrets = [.. Names.Secrets(key.Name, Spec.Instances).Select(one => new SecretSeen(one, ""))],
+                Secrets = [.. Names.Secrets(key.Name, Members).Select(name => new SecretSeen(name, ""))],
                 Jobs = [.. parts.Values.Select(one => one.Job).OfType<JobSeen>()],
             },
             Image = new ImageSeen(image, null),

@@ -41,8 +41,8 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IVerificationJ
         podman = new LibpodClient(service.Socket, service.ConnectAsync);
         storage = new PodmanStorage(podman);
         oneShots = new PodmanOneShots(podman, clock);
-        jobs = new PodmanJobs(podman, oneShots);
         var unattended = new PodmanUnattended(podman, oneShots);
+        jobs = new PodmanJobs(podman, unattended);
         backups = new PodmanBackups(unattended);
         verifications = new PodmanVerifications(podman, unattended);
         secrets = new PodmanSecrets(podman, oneShots);
@@ -172,11 +172,8 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IVerificationJ
 
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance)
     {
-        var index = Names.IndexOf(cluster.Name, instance)
-            ?? throw new ArgumentException($"{instance} is not an instance of {cluster}", nameof(instance));
-        return published.TryGet(cluster, instance, out var present)
-            ? present
-            : new InstanceAddress(HostAddresses.Reachable(spec.Podman.BindAddress), spec.Podman.BasePort + index);
+        var (host, port) = HostAddresses.Of(cluster, spec, instance);
+        return published.TryGet(cluster, instance, out var present) ? present : new InstanceAddress(host, port);
     }
 
     public IAsyncEnumerable<ClusterKey> WatchAsync(CancellationToken ct) => events.WatchAsync(ct);
