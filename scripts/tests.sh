@@ -47,6 +47,8 @@ run_tests() {
 
   rm -rf "$reports" && mkdir -p "$reports"
   : >"$reports/phases.tsv"
+  # Podman, kubectl and Kubernetes are written in Go: with a heap that may grow ninefold, they spend a fifth less on collecting garbage.
+  export GOGC=800
   trap 'end_lanes' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM

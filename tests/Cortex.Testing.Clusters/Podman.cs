@@ -50,8 +50,8 @@ public static class Podman
     }
 
     /// <summary>Skips a test that freezes containers if Podman cannot do that.</summary>
-    public static async Task SkipUnlessPauseWorksAsync() => Assert.SkipWhen(
-        await TextAsync("info", "--format", "{{.Host.Security.Rootless}} {{.Host.CgroupsVersion}}") == "true v1",
+    public static void SkipUnlessPauseWorks() => Assert.SkipWhen(
+        !System.Environment.IsPrivilegedProcess && !File.Exists("/sys/fs/cgroup/cgroup.controllers"),
         "a rootless Podman cannot pause a container on a machine with cgroups of version 1");
 
     /// <summary>The process id of the postmaster on the host; null if it does not run.</summary>

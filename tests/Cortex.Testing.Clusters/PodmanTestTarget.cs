@@ -42,7 +42,7 @@ internal sealed class PodmanTestTarget : TestTarget
 
     public override async Task FreezeAsync(string instance)
     {
-        await Podman.SkipUnlessPauseWorksAsync();
+        Podman.SkipUnlessPauseWorks();
         await Podman.TextAsync("pause", $"{instance}-postgres");
     }
 

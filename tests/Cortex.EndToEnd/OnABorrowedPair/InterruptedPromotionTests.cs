@@ -35,7 +35,7 @@ public sealed class InterruptedPromotionTests(SharedClusters shared) : BorrowedP
         await AssertWritesAsync(cluster);
     }
 
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task A_switchover_that_is_interrupted_at_every_step_never_has_two_writers_and_loses_nothing()
     {
         var (cortex, cluster, access) = (Operator, Cluster, Access);

@@ -6,7 +6,7 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 /// <summary>Clusters with more than one standby.</summary>
 public sealed class ManyStandbysTests(SharedClusters shared) : OwnCluster(shared)
 {
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task Another_standby_follows_the_new_primary_without_a_restart_and_any_selects_the_most_advanced_standby()
     {
         await using var cluster = await Operator.CreateAsync("instances: 3");

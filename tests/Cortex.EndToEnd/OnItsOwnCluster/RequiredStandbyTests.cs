@@ -7,14 +7,14 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 /// <summary>All commits wait for the standby, from the first commit on.</summary>
 public sealed class RequiredStandbyTests(SharedClusters shared) : OwnCluster(shared)
 {
-    [Theory, InlineData(2), Trait("Story", "EveryTarget")]
+    [Theory, InlineData(2), Trait("Story", "EveryTargetInDeep")]
     public Task No_acknowledged_row_is_missing_after_failovers_at_any_moment(int rounds) => FailOverAsync(rounds);
 
     [Theory, InlineData(12), Trait("Story", "EveryTarget"), Trait("Level", "deep")]
     public Task No_acknowledged_row_is_missing_after_many_failovers_at_any_moment(int rounds) => FailOverAsync(rounds);
 
     /// <summary>Each of the two may have a commit that the other lacks, so they are compared after the old primary was stopped.</summary>
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task Of_two_standbys_the_one_with_every_acknowledged_row_is_promoted()
     {
         await using var cluster = await Operator.CreateAsync("instances: 3\nreplication: {mode: Synchronous}");
