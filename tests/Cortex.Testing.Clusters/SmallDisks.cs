@@ -2,13 +2,13 @@ using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 
-namespace Cortex.Chaos.Machines;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>
 /// Gives every instance's volume its own file system that is small enough to be filled: an image file, mounted where Podman keeps the
-/// volume's data. The operator adopts the volumes, because they have its labels.
+/// volume's data. The operator adopts the volumes, because they have its labels. Needs root.
 /// </summary>
-internal sealed class SmallDisks : IAsyncDisposable
+public sealed class SmallDisks : IAsyncDisposable
 {
     private const string Size = "1G";
 
@@ -40,15 +40,20 @@ internal sealed class SmallDisks : IAsyncDisposable
         return disks;
     }
 
+    /// <summary>Fills the disk until about so many bytes are left.</summary>
+    public async Task FillAsync(string instance, long left)
+    {
+        var free = new DriveInfo(mounts[instance]).AvailableFreeSpace;
+        if (free > left)
+        {
+            (await Tool.RunAsync("fallocate", ["-l", (free - left).ToString(CultureInfo.InvariantCulture), Filler(instance)])).Text();
+        }
+    }
+
     /// <summary>Fills the disk completely.</summary>
     public async Task FillAsync(string instance)
     {
-        var left = new DriveInfo(mounts[instance]).AvailableFreeSpace;
-        if (left > Reserve)
-        {
-            (await Tool.RunAsync("fallocate", ["-l", (left - Reserve).ToString(CultureInfo.InvariantCulture), Filler(instance)])).Text();
-        }
-
+        await FillAsync(instance, Reserve);
         // Must end with "no space left on device".
         await Tool.RunAsync("sh", ["-c", "cat /dev/zero >>\"$1\"", "fill", Filler(instance)]);
     }

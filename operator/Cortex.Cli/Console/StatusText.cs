@@ -135,7 +135,8 @@ internal static class StatusText
     {
         var rows = status.Conditions.Where(condition => condition.Type switch
         {
-            ConditionTypes.Progressing or ConditionTypes.PromotionBlocked => condition.Status != "False",
+            ConditionTypes.Progressing or ConditionTypes.PromotionBlocked or ConditionTypes.ArchiveGap or ConditionTypes.DiskFull =>
+                condition.Status != "False",
             ConditionTypes.Synchronous => true,
             ConditionTypes.Replicating => condition.Status != "True" && condition.Reason != Reasons.NoStandby,
             _ => condition.Status != "True",

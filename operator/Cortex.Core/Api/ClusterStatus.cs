@@ -98,6 +98,21 @@ public sealed record InstanceStatus
 
     /// <summary>Why it still has to be restarted; null when it runs with everything that the spec says.</summary>
     public string? Outdated { get; init; }
+
+    /// <summary>The space of its volume; null while it does not tell.</summary>
+    public DiskStatus? Disk { get; init; }
+}
+
+/// <summary>The space on the file system of a volume.</summary>
+public sealed record DiskStatus
+{
+    public required long SizeBytes { get; init; }
+
+    /// <summary>Approximately: it is changed when it differs by a twentieth of the size, and more often when little is left.</summary>
+    public required long FreeBytes { get; init; }
+
+    /// <summary>So little is left that PostgreSQL may soon stop.</summary>
+    public bool Low { get; init; }
 }
 
 /// <summary>How clients connect. It contains no secret.</summary>

@@ -53,6 +53,11 @@ public static class ConditionTypes
     /// </summary>
     public const string BackupVerified = "BackupVerified";
 
+    /// <summary>
+    /// Little space is left on the volume of an instance; PostgreSQL stops when nothing is left. Present once an instance tells.
+    /// </summary>
+    public const string DiskFull = "DiskFull";
+
     /// <summary>Every certificate is in force, and every observed connection was TLS.</summary>
     public const string Secure = "Secure";
 
@@ -129,6 +134,8 @@ public static class Reasons
 
     /// <summary>The restore was tried, and did not come to what was asked for.</summary>
     public const string RestoreFailed = "RestoreFailed";
+    public const string SpaceLeft = "SpaceLeft";
+    public const string LittleSpaceLeft = "LittleSpaceLeft";
     public const string Working = "Working";
     public const string Idle = "Idle";
 }

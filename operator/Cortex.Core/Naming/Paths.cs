@@ -26,6 +26,9 @@ public static class Paths
     /// <summary>Holds the name of the newest WAL file that the instance has given up to archive, if it has.</summary>
     public const string GivenUpWal = $"{Volume}/archive-gap";
 
+    /// <summary>Where serve.sh notes the space of the volume. Not in the volume, because that may be full.</summary>
+    public const string DiskSpace = "/dev/shm/cortex-disk";
+
     /// <summary>The mount point of the volume that is the repository of backups, where there is one.</summary>
     public const string Repository = "/var/lib/cortex-backup";
 

@@ -84,7 +84,8 @@ public static class InstanceProbe
                                             json_build_object(
                                               'Phase', phase, 'Streamed', coalesce(backup_streamed, 0), 'Total', backup_total))
                                    FROM pg_stat_progress_basebackup JOIN pg_stat_activity USING (pid)
-                                   WHERE starts_with(application_name, {{SqlQuote.Literal(ConnInfo.CopyFor)}})), '{}')::text END
+                                   WHERE starts_with(application_name, {{SqlQuote.Literal(ConnInfo.CopyFor)}})), '{}')::text END,
+               pg_read_file('{{Paths.DiskSpace}}', 0, 64, true)
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -156,6 +157,7 @@ public static class InstanceProbe
             PreparedTransactions = row.GetInt32(21),
             Copies = (JsonSerializer.Deserialize<Dictionary<string, CopySeen>>(row.GetString(22)) ?? [])
                 .Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value with { Phase = Name(one.Value.Phase) }),
+            Disk = await row.IsDBNullAsync(23, ct) ? null : DiskSpace.Parse(row.GetString(23)),
         };
     }
 

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Tests.Postgres;
 
 /// <summary>Process 1 of a container, with a real shell and a server that only logs its process and its arguments.</summary>
-public sealed class ServerProcessTests : IDisposable
+public sealed partial class ServerProcessTests : IDisposable
 {
     /// <summary>
     /// A shell cannot trap a signal that it was started with ignored, as SIGINT is in the background; PostgreSQL can. The server ends with
@@ -134,22 +135,6 @@ public sealed class ServerProcessTests : IDisposable
         Assert.False(first.HasExited);
     }
 
-    /// <summary>The operator cannot connect to reload when a new authority locks it out, and may be interrupted between the two.</summary>
-    [Fact]
-    public async Task Files_that_are_written_again_are_loaded_without_a_reload()
-    {
-        var settings = Path.Combine(folder.FullName, "postgresql.conf");
-        await File.WriteAllTextAsync(settings, "port = '5432'\ncortex.revision = 'one'\n", Ct);
-        Start("-c", "ssl=on", "-c", $"config_file={settings}");
-        await ServerAsync(0);
-
-        await File.WriteAllTextAsync($"{settings}.new", "port = '5432'\ncortex.revision = 'two'\n", Ct);
-        File.Move($"{settings}.new", settings, overwrite: true);
-        await Eventually.HoldsAsync("the server has reloaded", () => Log().Contains("reloaded"));
-
-        Assert.False(first!.HasExited);
-    }
-
     [Fact]
     public async Task The_control_file_of_a_server_that_ended_cleanly_is_reported_at_the_end()
     {
@@ -194,15 +179,6 @@ public sealed class ServerProcessTests : IDisposable
         Assert.False(File.Exists(Told));
     }
 
-    /// <summary>This file is watched: the other files are there by the time that it is.</summary>
-    [Fact]
-    public void The_file_with_the_revision_is_written_last()
-    {
-        var last = ProvisioningScripts.Configure.Split('\n').Last(line => line.Contains("put ", StringComparison.Ordinal));
-
-        Assert.EndsWith("put conf/postgresql.conf", last, StringComparison.Ordinal);
-    }
-
     public void Dispose()
     {
         if (first is { HasExited: false })
@@ -213,6 +189,8 @@ public sealed class ServerProcessTests : IDisposable
         first?.Dispose();
         folder.Delete(recursive: true);
     }
+
+    private string Noted => Path.Combine(folder.FullName, "disk");
 
     private string Told => Path.Combine(folder.FullName, "told");
 
@@ -238,7 +216,8 @@ public sealed class ServerProcessTests : IDisposable
     private void Start(params string[] arguments)
     {
         Provide("postgres", Server);
-        var program = script.Replace(ServerProcess.EndMessage, Told, StringComparison.Ordinal);
+        var program = script.Replace(ServerProcess.EndMessage, Told, StringComparison.Ordinal)
+            .Replace(Paths.DiskSpace, Noted, StringComparison.Ordinal);
         var start = new ProcessStartInfo("sh", ["-c", program, "postgres", .. arguments])
         {
             WorkingDirectory = folder.FullName,

@@ -54,6 +54,8 @@ public sealed partial class StatusTests(SharedClusters shared) : OwnCluster(shar
             {
                 instance["lagBytes"] = 0;
             }
+
+            (instance["disk"]!["sizeBytes"], instance["disk"]!["freeBytes"]) = (1, 1);
         }
 
         var text = Sorted(status).ToJsonString(Readable).Replace(name, "cortex", StringComparison.Ordinal);

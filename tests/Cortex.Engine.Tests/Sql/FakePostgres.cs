@@ -278,14 +278,14 @@ internal static class SoundRow
     public static readonly IReadOnlyList<int> Columns =
     [
         Bool, Text, Big, Text, Bool, Text, Bool, Text, Text, Text, Bool, Text, Text, Text, Text, Bool, Text, Text, Text, Text, Text, Int,
-        Text,
+        Text, Text,
     ];
 
     public static IReadOnlyList<byte[]?> Values(string system = "7000000000000000001") =>
     [
         [0], Said(system), [0, 0, 0, 0, 0, 0, 0, 1], Said("0/3000060"), [0], Said("r1"), [1], Said("{}"), null, Said("{}"),
         [0], Said(""), Said("[]"), Said("{}"), Said("17.6 (Debian 17.6-1)"), [0], null, Said("[]"), Said("[]"), Said("{}"), Said("[]"),
-        [0, 0, 0, 0], Said("{}"),
+        [0, 0, 0, 0], Said("{}"), Said("100 60\n"),
     ];
 
     public static byte[] Row(IReadOnlyList<byte[]?> values) =>

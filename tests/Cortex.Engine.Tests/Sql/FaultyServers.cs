@@ -75,8 +75,8 @@ public sealed class FaultyServers : IAsyncLifetime
         var seen = await SoundAnswerAsync();
 
         Assert.Equal(
-            (false, "7000000000000000001", 1L, "17.6", "r1"),
-            (seen.InRecovery, seen.SystemIdentifier, seen.Timeline, seen.Version, seen.Revision));
+            (false, "7000000000000000001", 1L, "17.6", "r1", new DiskSpace(100 << 10, 60 << 10)),
+            (seen.InRecovery, seen.SystemIdentifier, seen.Timeline, seen.Version, seen.Revision, seen.Disk));
     }
 
     /// <summary>All at the same time, as on a machine where another account controls every instance but one.</summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Planning;
 
@@ -11,14 +11,6 @@ namespace Cortex.Core.Planning;
 /// <param name="Total">In bytes, as estimated at the beginning; null where it is not known.</param>
 public sealed record CopySeen(string Phase, long Streamed, long? Total)
 {
-    private static readonly (long Size, string Name)[] Units =
-    [
-        (1_000_000_000_000, "TB"),
-        (1_000_000_000, "GB"),
-        (1_000_000, "MB"),
-        (1_000, "kB"),
-    ];
-
     /// <summary>For people: <c>1.2 of 3.4 GB copied</c>; before the first byte and after the last, the phase.</summary>
     public string Says
     {
@@ -30,11 +22,9 @@ public sealed record CopySeen(string Phase, long Streamed, long? Total)
             }
 
             // The database grows while it is copied.
-            var total = Total is { } all ? Math.Max(all, Streamed) : (long?)null;
-            var (size, name) = Units.FirstOrDefault(unit => unit.Size <= (total ?? Streamed), Units[^1]);
-            return total is { } of
-                ? string.Create(CultureInfo.InvariantCulture, $"{(double)Streamed / size:0.0} of {(double)of / size:0.0} {name} copied")
-                : string.Create(CultureInfo.InvariantCulture, $"{(double)Streamed / size:0.0} {name} copied");
+            return Total is { } total
+                ? $"{ByteText.Of(Streamed, Math.Max(total, Streamed))} copied"
+                : $"{ByteText.Of(Streamed)} copied";
         }
     }
 }

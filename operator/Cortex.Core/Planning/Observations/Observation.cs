@@ -175,6 +175,9 @@ public sealed record PostgresSeen
     /// <summary>Beside its data lies the copy that they replaced, or what is left of an interrupted copy.</summary>
     public bool HasOldCopy { get; init; }
 
+    /// <summary>The space of its volume; null where its container was made by an earlier version, or has just started.</summary>
+    public DiskSpace? Disk { get; init; }
+
     /// <summary>The value of synchronous_standby_names that is in force.</summary>
     public string SynchronousNames { get; init; } = "";
 

@@ -22,6 +22,7 @@ public static class EventReasons
     public const string SynchronousSuspended = "SynchronousSuspended";
     public const string Restored = "Restored";
     public const string ArchiveGap = "ArchiveGap";
+    public const string DiskFull = "DiskFull";
     public const string VolumeGrowing = "VolumeGrowing";
     public const string VolumeNotGrown = "VolumeNotGrown";
     public const string BackupStarted = "BackupStarted";
@@ -72,6 +73,11 @@ public static class ClusterEvents
             yield return new(false, EventReasons.StandbyStreaming, $"{standby.Name} streams from {after.Primary}");
         }
 
+        if (Find(after, ConditionTypes.DiskFull) is { Status: "True" } full && Find(before, ConditionTypes.DiskFull)?.Status != "True")
+        {
+            yield return new(true, EventReasons.DiskFull, full.Message);
+        }
+
         if (Ready(after) is not { } now)
         {
             yield break;
@@ -110,6 +116,8 @@ public static class ClusterEvents
     private static string? StateOf(ClusterStatus? status, string instance) =>
         status?.Instances.FirstOrDefault(one => one.Name == instance)?.State;
 
-    private static Condition? Ready(ClusterStatus? status) =>
-        status?.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Ready);
+    private static Condition? Ready(ClusterStatus? status) => Find(status, ConditionTypes.Ready);
+
+    private static Condition? Find(ClusterStatus? status, string type) =>
+        status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 }

@@ -65,6 +65,11 @@ internal static class ConditionReport
             yield return New(ConditionTypes.BackupVerified, verified);
         }
 
+        if (DiskReport.Condition(facts.Instances) is { } disk)
+        {
+            yield return New(ConditionTypes.DiskFull, disk);
+        }
+
         yield return Secure(facts);
         yield return Progressing(facts);
         yield return facts.Plan.PromotionBlocked is { } no

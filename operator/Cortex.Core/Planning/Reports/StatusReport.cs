@@ -60,6 +60,7 @@ public static class StatusReport
             Address = Address(now, name),
             Progress = RestoreReport.Progress(now, name) ?? JobChecks.Progress(now, name),
             Outdated = Planning.Outdated.Of(now, name)?.Why,
+            Disk = DiskReport.Status(now, name),
         };
     }
 
@@ -113,5 +114,5 @@ public static class StatusReport
     private static (string Host, int Port) Published(Situation now, string name) =>
         now.Seen.Inventory.Pod(name) is { HostPort: { } port } pod
             ? (HostAddresses.Reachable(pod.HostAddress), port)
-            : (now.Spec.Podman.BindAddress, HostPort.Of(now.Seen.Cluster, now.Spec, name));
+            : HostAddresses.Of(now.Seen.Cluster, now.Spec, name);
 }

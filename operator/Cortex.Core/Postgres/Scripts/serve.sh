@@ -32,9 +32,18 @@ done
 written_revision() {
     [ ! -f "$settings" ] || tail -n 1 "$settings"
 }
-load_changed_files() { # load_changed_files SERVER REVISION
-    loaded=$2
-    while sleep 2; do
+# Size and free space of the volume, in KiB. PostgreSQL has no function for it; the operator reads the file through the server (see Paths).
+note_disk_space() {
+    df -Pk "$data" | {
+        read -r _ && read -r _ size _ free _ && echo "$size $free" >/dev/shm/cortex-disk.new
+    } && mv /dev/shm/cortex-disk.new /dev/shm/cortex-disk
+}
+watch() { # watch SERVER REVISION
+    loaded=$2 rounds=0
+    while :; do
+        [ $((rounds % 5)) != 0 ] || note_disk_space
+        rounds=$((rounds + 1))
+        sleep 2 || return
         present=$(written_revision)
         if [ -n "$present" ] && [ "$present" != "$loaded" ]; then
             loaded=$present
@@ -62,7 +71,7 @@ while :; do
     revision=$(written_revision)
     postgres "$@" &
     server=$!
-    load_changed_files "$server" "$revision" >/dev/null 2>&1 &
+    watch "$server" "$revision" >/dev/null 2>&1 &
     watch=$!
     [ -z "$told" ] || kill -s "$told" "$server"
     # A signal ends the wait, not the server. The shell cannot ask whether the server still runs: dash collects the status of an ended
