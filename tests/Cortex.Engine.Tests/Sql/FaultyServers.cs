@@ -4,6 +4,7 @@ using System.Reflection;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
+using Cortex.Core.Postgres;
 using Cortex.Engine.Memory;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Secrets;
