@@ -19,6 +19,9 @@ public sealed class CortexBackup : IKubernetesObject<V1ObjectMeta>, ISpec<Cortex
     public CortexBackupSpec Spec { get; set; } = new();
 
     public CortexBackupStatus? Status { get; set; }
+
+    /// <summary>It was made, or it failed: it can only expire. A method, because a property would be a field of the resource.</summary>
+    public bool IsOver() => Status?.Phase is BackupPhases.Completed or BackupPhases.Failed or BackupPhases.Expired;
 }
 
 /// <summary>What is to be backed up. It cannot be changed.</summary>

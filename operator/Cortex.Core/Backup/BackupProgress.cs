@@ -45,7 +45,7 @@ public static partial class BackupProgress
     /// <param name="job">The container on the instance that the status names, or on the primary; null where it does not exist.</param>
     public static BackupAction Next(CortexBackup backup, CortexCluster? cluster, BackupJobSeen? job) => backup.Status switch
     {
-        { Phase: BackupPhases.Completed or BackupPhases.Failed or BackupPhases.Expired } => new BackupAction.Rest(),
+        _ when backup.IsOver() => new BackupAction.Rest(),
         { Phase: BackupPhases.Running, Instance: { } instance } => Running(backup, cluster, instance, job),
         _ => WhyNot(cluster, backup.Spec.Cluster) is { } why ? new BackupAction.Wait(why)
             // A container that has ended belonged to a resource that is gone, or that is about to read it.

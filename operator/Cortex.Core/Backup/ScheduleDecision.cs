@@ -39,7 +39,7 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
 
         if (zone is null || BackupSchedule.Of(spec, zone) is not { } schedule)
         {
-            return new(Unknown(before, spec.TimeZone), null, remove, $"the time zone {spec.TimeZone} is not known");
+            return new(Unknown(before, spec), null, remove, $"the time zone {spec.TimeZone} is not known");
         }
 
         return Of(cluster, schedule, Reported(before, backups), backups, now) with { Remove = remove };
@@ -57,7 +57,7 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
             return new(WithNext(status, schedule.Next(now)), null, [], "the next scheduled time");
         }
 
-        if (backups.FirstOrDefault(one => !IsOver(one)) is { } other)
+        if (backups.FirstOrDefault(one => !one.IsOver()) is { } other)
         {
             var asStored = status with { Next = status.Next ?? due.At, NextType = status.NextType ?? due.Type.ToString() };
             return new(asStored, null, [], $"{other.Metadata.Name} is not completed yet");
@@ -67,7 +67,7 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
         return new(
             WithNext(status, schedule.Next(now)) with
             {
-                HandledUntil = Second(now), LastBackup = made.Metadata.Name, LastScheduled = due.At,
+                HandledUntil = ApiTime.ToSecond(now), LastBackup = made.Metadata.Name, LastScheduled = due.At,
             },
             made,
             [],
@@ -90,12 +90,12 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
     {
         if (stored?.Request != request)
         {
-            return new ScheduleStatus { Request = request, HandledUntil = Second(now) };
+            return new ScheduleStatus { Request = request, HandledUntil = ApiTime.ToSecond(now) };
         }
 
         if (stored.HandledUntil > now)
         {
-            return stored with { HandledUntil = Second(now) };
+            return stored with { HandledUntil = ApiTime.ToSecond(now) };
         }
 
         var made = backups.Where(one => one.Spec.ScheduledAt is { } at && at <= now && at > stored.HandledUntil)
@@ -109,18 +109,17 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
     private static IEnumerable<DateTimeOffset> Past(IEnumerable<DateTimeOffset?> moments, DateTimeOffset now) =>
         moments.OfType<DateTimeOffset>().Where(one => one <= now);
 
-    private static ScheduleStatus Unknown(ScheduleStatus before, string zone) => before with
+    private static ScheduleStatus Unknown(ScheduleStatus before, ScheduleSpec spec) => before with
     {
         Next = null,
         NextType = null,
         Reason = Reasons.UnknownTimeZone,
-        Message = $"spec.backup.schedule.timeZone: \"{zone}\" is not a time zone of this machine; "
-            + $"install the package tzdata, or name another one, such as {ScheduleSpec.Utc}",
+        Message = ScheduleRules.UnknownZone(ScheduleRules.ScheduleZone, spec.TimeZone),
     };
 
     /// <summary>With the failure of the newest backup of the schedule that has ended.</summary>
     private static ScheduleStatus Reported(ScheduleStatus status, IEnumerable<CortexBackup> backups) =>
-        backups.Where(one => IsScheduled(one) && IsOver(one)).MaxBy(one => one.Spec.ScheduledAt) is
+        backups.Where(one => IsScheduled(one) && one.IsOver()).MaxBy(one => one.Spec.ScheduledAt) is
             { Status: { Phase: BackupPhases.Failed } failed } last
             ? status with
             {
@@ -163,10 +162,4 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
     private static bool IsScheduled(CortexBackup backup) => backup.Spec.ScheduledAt is not null;
 
     private static bool HasBegun(CortexBackup backup) => backup.Status?.Phase is not (null or BackupPhases.Pending);
-
-    internal static bool IsOver(CortexBackup backup) =>
-        backup.Status?.Phase is BackupPhases.Completed or BackupPhases.Failed or BackupPhases.Expired;
-
-    /// <summary>To the second, as the API stores it.</summary>
-    private static DateTimeOffset Second(DateTimeOffset moment) => DateTimeOffset.FromUnixTimeSeconds(moment.ToUnixTimeSeconds());
 }

@@ -9,6 +9,12 @@ public static partial class ScheduleRules
 {
     public const int LongestZone = 64;
 
+    /// <summary>The field that names the time zone of backups, and of restore tests that name none.</summary>
+    public const string ScheduleZone = $"{Schedule}.timeZone";
+
+    /// <summary>The field that names the time zone of restore tests.</summary>
+    public const string VerifyZone = $"{Verify}.timeZone";
+
     private const string Schedule = "spec.backup.schedule";
     private const string Verify = "spec.backup.verify";
 
@@ -16,14 +22,14 @@ public static partial class ScheduleRules
     public static IEnumerable<(string Path, string? Text, int Longest)> Texts(ScheduleSpec? spec) => spec is null ? [] :
     [
         .. BackupSchedule.Types.Select(type => (Path(type), spec.Line(type), CronLine.Longest)),
-        ($"{Schedule}.timeZone", spec.TimeZone, LongestZone),
+        (ScheduleZone, spec.TimeZone, LongestZone),
     ];
 
     /// <summary>The same of spec.backup.verify.</summary>
     public static IEnumerable<(string Path, string? Text, int Longest)> Texts(VerifySpec? spec) => spec is null ? [] :
     [
         ($"{Verify}.schedule", spec.Schedule, CronLine.Longest),
-        ($"{Verify}.timeZone", spec.TimeZone, LongestZone),
+        (VerifyZone, spec.TimeZone, LongestZone),
     ];
 
     /// <summary>Whether this machine knows the time zone is not a rule: it can change without a change of the resource.</summary>
@@ -44,7 +50,7 @@ public static partial class ScheduleRules
 
         if (WhyNoZone(spec.TimeZone) is { } why)
         {
-            yield return new($"{Schedule}.timeZone", why);
+            yield return new(ScheduleZone, why);
         }
     }
 
@@ -62,9 +68,14 @@ public static partial class ScheduleRules
 
         if (spec.TimeZone is { } zone && WhyNoZone(zone) is { } why)
         {
-            yield return new($"{Verify}.timeZone", why);
+            yield return new(VerifyZone, why);
         }
     }
+
+    /// <summary>What is said while this machine does not know a time zone.</summary>
+    /// <param name="path">The field that names it.</param>
+    public static string UnknownZone(string path, string zone) => $"{path}: \"{zone}\" is not a time zone of this machine; "
+        + $"install the package tzdata, or name another one, such as {ScheduleSpec.Utc}";
 
     private static string? WhyNoZone(string zone) => zone.Length > LongestZone || !ZoneName().IsMatch(zone)
         ? $"\"{zone}\" must be the name of a time zone, such as Europe/Berlin"

@@ -77,6 +77,10 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
     /// <summary>The name of the time zone of the tests.</summary>
     public static string ZoneOf(BackupSpec backup) => backup.Verify?.TimeZone ?? backup.Schedule?.TimeZone ?? ScheduleSpec.Utc;
 
+    /// <summary>The field that <see cref="ZoneOf"/> takes it from.</summary>
+    private static string FieldOfZone(BackupSpec backup) =>
+        backup is { Verify.TimeZone: null, Schedule: not null } ? ScheduleRules.ScheduleZone : ScheduleRules.VerifyZone;
+
     /// <summary>The status while this test runs.</summary>
     public static VerificationStatus Started(VerificationStatus status, VerificationOrder order) => status with
     {
@@ -137,10 +141,10 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
     private static VerificationStatus Recorded(
         VerificationStatus? stored, string? request, VerificationJobSeen? job, VerificationReceipt? receipt, DateTimeOffset now)
     {
-        var status = stored ?? new VerificationStatus { HandledUntil = Second(now) };
+        var status = stored ?? new VerificationStatus { HandledUntil = ApiTime.ToSecond(now) };
         if (status.Request != request || status.HandledUntil > now)
         {
-            status = status with { Request = request, HandledUntil = Second(now) };
+            status = status with { Request = request, HandledUntil = ApiTime.ToSecond(now) };
         }
 
         var began = new[] { job?.Order.StartedAt, receipt?.StartedAt }.OfType<DateTimeOffset>().Where(one => one <= now);
@@ -168,15 +172,11 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
             return timed with
             {
                 Reason = Reasons.UnknownTimeZone,
-                Message = $"spec.backup.verify: \"{ZoneOf(backup)}\" is not a time zone of this machine; "
-                    + $"install the package tzdata, or name another one, such as {ScheduleSpec.Utc}",
+                Message = ScheduleRules.UnknownZone(FieldOfZone(backup), ZoneOf(backup)),
             };
         }
 
         due = line.Last(status.HandledUntil, now, zone) is not null;
         return timed with { Next = line.Next(now, zone) };
     }
-
-    /// <summary>To the second, as the API stores it.</summary>
-    private static DateTimeOffset Second(DateTimeOffset moment) => DateTimeOffset.FromUnixTimeSeconds(moment.ToUnixTimeSeconds());
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Cortex.Core.Api;
 
 namespace Cortex.Core.Backup;
 
@@ -38,7 +39,7 @@ public sealed record VerificationOrder
     public static VerificationOrder Of(
         RepositorySeen repository, BackupSeen backup, long? nextTransaction, string? request, DateTimeOffset now) => new()
         {
-            StartedAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
+            StartedAt = ApiTime.ToSecond(now),
             Backup = backup.Label,
             StoppedAt = backup.Stopped,
             Needs = backup.Size + ForWal,

@@ -27,7 +27,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
         var key = new ClusterKey(ns, backup.Spec.Cluster ?? "");
         var cluster = await records.ReadClusterAsync(key, ct);
         var instance = backup.Status?.Instance ?? cluster?.Status?.Primary;
-        var job = instance is null || IsOver(backup) ? null : await jobs.SeeBackupAsync(key, instance, ct);
+        var job = instance is null || backup.IsOver() ? null : await jobs.SeeBackupAsync(key, instance, ct);
         return BackupProgress.Next(backup, cluster, job) switch
         {
             BackupAction.Wait one => await WaitAsync(backup, one.Why, ct),
@@ -170,9 +170,5 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
     private Task WriteAsync(CortexBackup backup, CortexBackupStatus status, CancellationToken ct) =>
         status == backup.Status ? Task.CompletedTask : records.WriteStatusAsync(backup, status, ct);
 
-    private static bool IsOver(CortexBackup backup) =>
-        backup.Status is { Phase: BackupPhases.Completed or BackupPhases.Failed or BackupPhases.Expired };
-
-    /// <summary>To the second, as the API stores it.</summary>
-    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
+    private DateTimeOffset Now => ApiTime.ToSecond(clock.GetUtcNow());
 }

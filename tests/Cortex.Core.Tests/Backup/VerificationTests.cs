@@ -118,6 +118,23 @@ public sealed class VerificationTests
         Assert.Equal("UTC", VerificationDecision.ZoneOf(backup with { Schedule = null }));
     }
 
+    [Theory]
+    [InlineData("Asia/Tokio", "spec.backup.verify.timeZone: \"Asia/Tokio\" is not a time zone of this machine")]
+    [InlineData(null, "spec.backup.schedule.timeZone: \"Europe/Berln\" is not a time zone of this machine")]
+    public void An_unknown_time_zone_is_said_with_the_field_that_names_it(string? own, string words)
+    {
+        var cluster = Tested(Daily with { TimeZone = own }, null, null);
+        cluster.Spec = cluster.Spec with
+        {
+            Backup = cluster.Spec.Backup! with { Schedule = new() { Full = "@daily", TimeZone = "Europe/Berln" } },
+        };
+
+        var status = VerificationDecision.Of(cluster, null, Repository, null, Now).Status;
+
+        Assert.Equal(Reasons.UnknownTimeZone, status?.Reason);
+        Assert.StartsWith(words, status?.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_condition_and_the_event_say_what_came_of_the_last_test()
     {
