@@ -44,6 +44,17 @@ public sealed class StartingTests
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), plan.Holds.Min(hold => hold.LookAgain));
     }
 
+    [Theory]
+    [InlineData(5, 200)]
+    [InlineData(60, 5000)]
+    public void A_standby_is_looked_at_often_while_its_primary_was_just_started(int seconds, int milliseconds)
+    {
+        var seen = Sound().WithPostgres(S1, Sound().Answer(S1)! with { Streaming = false });
+        var plan = Plan(Cluster(null, Led()), seen.WithPod(S1, Started(S1, 60)).WithPod(Pr, Started(Pr, seconds)));
+
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), plan.Holds.Min(hold => hold.LookAgain));
+    }
+
     /// <summary>The target of a promotion had stopped; clients wait.</summary>
     [Fact]
     public void A_target_that_was_just_started_is_looked_at_often()

@@ -10,10 +10,6 @@ internal static class GrowStandbys
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>An instance that was started within this time is observed often: it is about to stream.</summary>
-    private static readonly TimeSpan RecentStart = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RecentStartPollInterval = TimeSpan.FromMilliseconds(200);
-
     public static Verdict Decide(Situation now)
     {
         var primary = now.Status.Primary!;
@@ -63,14 +59,13 @@ internal static class GrowStandbys
             .ToList();
         var waiting = stopped.Select(instance => Waiting(now, instance, primary)).ToList();
         var rest = now.Members.Select(instance => RejoinPlan.RemainingDelay(now, instance)).Max();
-        var starting = now.Seen.Inventory.Pods.Any(pod => now.Now - pod.StartedAt < RecentStart);
         var causes = ServingChecks.Causes(now, stopped.Where(instance => JobChecks.Of(now, instance, primary) is null));
         var why = $"{string.Join(", ", waiting)} not streaming yet{causes}";
         // Any other step would take the machine from the clients, too.
         return rest is { } moment ? Verdict.Wait(moment, why)
             : waiting.Count > 0 ? new Verdict
             {
-                LookAgain = StartingChecks.NextLook(now, stopped, otherwise: starting ? RecentStartPollInterval : PollInterval),
+                LookAgain = StartingChecks.NextLookAtStandbys(now, stopped, otherwise: PollInterval),
                 Why = why,
             }
             : Verdict.Nothing;

@@ -7,9 +7,6 @@ internal static class RestartStopped
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A server that was started within this time may still be starting.</summary>
-    private static readonly TimeSpan RecentStart = TimeSpan.FromSeconds(10);
-
     /// <summary>A server that ended so often within this time cannot run as it is configured.</summary>
     private static readonly TimeSpan CrashLoopWindow = TimeSpan.FromMinutes(1);
     private const int CrashLoopEnds = 3;
@@ -75,7 +72,7 @@ internal static class RestartStopped
     private static bool CannotRun(Situation now, PodSeen pod) => pod.StartProblem is not null || IsCrashLooping(now, pod)
         || (now.Seen.FatalMessages.ContainsKey(pod.Instance)
             && pod.State != PodState.Paused
-            && (pod.State != PodState.Running || now.Now - pod.StartedAt < RecentStart));
+            && (pod.State != PodState.Running || StartingChecks.WasStartedRecently(now, pod)));
 
     private static bool IsCrashLooping(Situation now, PodSeen pod) =>
         now.Seen.Ends.GetValueOrDefault(pod.Instance) is { Count: >= CrashLoopEnds } ends

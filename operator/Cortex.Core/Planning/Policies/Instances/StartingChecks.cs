@@ -22,6 +22,13 @@ internal static class StartingChecks
             _ => otherwise,
         };
 
+    /// <summary>The same for standbys. One that has run for longer streams soon after its primary was started.</summary>
+    public static TimeSpan NextLookAtStandbys(Situation now, IEnumerable<string> standbys, TimeSpan otherwise) =>
+        NextLook(now, standbys, now.Seen.Inventory.Pods.Any(pod => WasStartedRecently(now, pod)) ? LongestStartInterval : otherwise);
+
+    /// <summary>Its server may still be starting, if it runs.</summary>
+    public static bool WasStartedRecently(Situation now, PodSeen pod) => now.Now - pod.StartedAt < LongestStart;
+
     /// <summary>It was started a moment ago, and has not ended since: it may be about to answer or to stream.</summary>
     public static bool IsStarting(Situation now, string instance) =>
         Age(now, instance) < LongestStart
