@@ -24,7 +24,7 @@ public sealed record Situation(CortexCluster Cluster, Observation Seen, DateTime
     /// <summary>
     /// The answer of the decided primary while it accepts writes; null where it does not answer, or is still in recovery.
     /// </summary>
-    public PostgresSeen? Leader => Seen.Answer(Status.Primary) is { InRecovery: false } answer ? answer : null;
+    public PostgresSeen? Leader => Seen.Answer(Status.Primary) is { AcceptsWrites: true } answer ? answer : null;
 
     /// <summary>What the image's PostgreSQL says about its parameters; the usual values until it was asked.</summary>
     public ServerParameters ServerParameters => Seen.Image.Facts?.Parameters ?? ServerParameters.Usual;

@@ -128,7 +128,7 @@ public sealed class InstanceLife(
     /// </summary>
     public async Task HandOverAsync(Pass pass, Step.HandOver step, CancellationToken ct)
     {
-        if (pass.Seen.Answer(step.Instance) is { InRecovery: false })
+        if (pass.Seen.Answer(step.Instance) is { AcceptsWrites: true })
         {
             // The shutdown, during which no client can write, then has little left to write.
             await InstanceActions.CheckpointAsync(Source(pass, step.Instance), ct);
@@ -194,7 +194,7 @@ public sealed class InstanceLife(
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var taken = new TaskCompletionSource();
-        var probe = pass.Seen.Answer(instance) is { InRecovery: false }
+        var probe = pass.Seen.Answer(instance) is { AcceptsWrites: true }
             ? InstanceActions.LastWriteAsync(Source(pass, instance), clock, () => taken.TrySetResult(), stopped.Token)
             : Task.FromResult<DateTimeOffset?>(null);
         // Without this wait, the first write could come after the stop, and the receipt would lack the gap.

@@ -70,7 +70,7 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
         }
     }
 
-    private static bool Leads(Pass pass, string primary) => pass.Seen.Answer(primary) is { InRecovery: false };
+    private static bool Leads(Pass pass, string primary) => pass.Seen.Answer(primary) is { AcceptsWrites: true };
 
     private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 }

@@ -121,8 +121,12 @@ public sealed record DataSeen(string SystemIdentifier, long Timeline, bool IsSta
 /// <summary>The answer of one PostgreSQL server.</summary>
 public sealed record PostgresSeen
 {
-    /// <summary>False: it accepts writes.</summary>
+    /// <summary>It is a standby.</summary>
     public required bool InRecovery { get; init; }
+
+    public bool AcceptsWrites => !InRecovery;
+
+    public bool IsStreamingStandby => InRecovery && Streaming;
 
     public required string SystemIdentifier { get; init; }
 

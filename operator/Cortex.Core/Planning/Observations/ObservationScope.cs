@@ -23,7 +23,7 @@ public sealed record ObservationScope(CortexCluster Cluster, Inventory Inventory
 
     /// <summary>The instance that is asked for the application's database: the primary while it accepts writes, else null.</summary>
     public string? DatabaseServer =>
-        Status.Primary is { } primary && Answers.GetValueOrDefault(primary) is { InRecovery: false } ? primary : null;
+        Status.Primary is { } primary && Answers.GetValueOrDefault(primary) is { AcceptsWrites: true } ? primary : null;
 
     /// <summary>The instance that is asked how archiving goes; null where the spec asks for no backups, or the primary changes.</summary>
     public string? ArchivingServer => Cluster.Spec.Backup is not null && Status.Promotion is null ? DatabaseServer : null;

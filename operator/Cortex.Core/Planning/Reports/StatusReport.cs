@@ -53,7 +53,7 @@ public static class StatusReport
         return new InstanceStatus
         {
             Name = name,
-            Role = answer switch { { InRecovery: true } => "Standby", { InRecovery: false } => "Primary", null => "Unknown" },
+            Role = answer switch { { AcceptsWrites: true } => "Primary", { } => "Standby", null => "Unknown" },
             State = State(now, name, answer),
             Timeline = answer?.Timeline,
             LagBytes = now.Leader is { } leader && leader.Standbys.TryGetValue(name, out var lag) ? lag : null,
@@ -72,8 +72,8 @@ public static class StatusReport
 
     private static string State(Situation now, string name, PostgresSeen? answer) => (answer, now.Seen.Inventory.Pod(name)) switch
     {
-        ({ InRecovery: false }, _) => InstanceStates.Running,
-        ({ InRecovery: true, Streaming: true }, _) => InstanceStates.Streaming,
+        ({ AcceptsWrites: true }, _) => InstanceStates.Running,
+        ({ IsStreamingStandby: true }, _) => InstanceStates.Streaming,
         ({ InRecovery: true }, _) => InstanceStates.NotStreaming,
         (null, null) when now.IsFenced(name) => InstanceStates.Fenced,
         (null, null) => now.Seen.Inventory.Job(name) switch

@@ -27,7 +27,7 @@ internal static class ArrangeSlots
             || (!slot.Active && !slot.Lost && slot.Reserved == seen.InRecovery));
         var ours = Names.Instances(now.Name, Membership.MostInstances).Select(Names.Slot);
         var drop = ours.Where(name => !wanted.Contains(name) && seen.Slots.TryGetValue(name, out var slot) && !slot.Active);
-        var step = new Step.ArrangeSlots(instance, [.. make], [.. drop], Reserve: !seen.InRecovery);
+        var step = new Step.ArrangeSlots(instance, [.. make], [.. drop], Reserve: seen.AcceptsWrites);
         return step is { Make.Count: 0, Drop.Count: 0 } ? [] : [step];
     }
 }

@@ -6,7 +6,7 @@ internal static class DiscardOldCopies
     public static Verdict Decide(Situation now)
     {
         var done = now.Seen.Postgres
-            .Where(one => one.Value is { InRecovery: true, Streaming: true, HasOldCopy: true })
+            .Where(one => one.Value is { IsStreamingStandby: true, HasOldCopy: true })
             .Select(one => one.Key).ToList();
         List<IReadOnlyList<Step>> lanes = [.. done.Select(IReadOnlyList<Step> (one) => [new Step.DiscardOldCopy(one)])];
         return done.Count == 0 ? Verdict.Nothing : now.WithoutImage ?? Verdict.DoAndLook(new Step.Together(lanes));

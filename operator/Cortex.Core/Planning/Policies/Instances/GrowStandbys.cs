@@ -55,7 +55,7 @@ internal static class GrowStandbys
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
         var stopped = now.Members
-            .Where(instance => instance != primary && now.Seen.Answer(instance) is not { InRecovery: true, Streaming: true })
+            .Where(instance => instance != primary && now.Seen.Answer(instance) is not { IsStreamingStandby: true })
             .ToList();
         var waiting = stopped.Select(instance => Waiting(now, instance, primary)).ToList();
         var rest = now.Members.Select(instance => RejoinPlan.RemainingDelay(now, instance)).Max();

@@ -92,7 +92,7 @@ internal static class RejoinPlan
         }
 
         var (answer, reached) = (now.Seen.Answer(instance), Reached(now, instance));
-        var why = answer is { InRecovery: false } or { Streaming: true } ? ExistingData.Trusted
+        var why = answer is { AcceptsWrites: true } or { Streaming: true } ? ExistingData.Trusted
             : reached is { } position && leader.History?.HasDiverged(position) == true ? ExistingData.Diverged
             : answer is not null && IsBehind(now, leader, instance) ? ExistingData.Behind
             : ExistingData.Trusted;

@@ -39,7 +39,7 @@ internal static class FinishPromotion
         }
 
         var target = now.Seen.Answer(begun.To);
-        if (target is { InRecovery: false })
+        if (target is { AcceptsWrites: true })
         {
             return Verdict.DoAndLook(new Step.Fence(begun.From, $"{begun.To} is the primary"), new Step.CompletePromotion(begun.To));
         }
@@ -87,7 +87,7 @@ internal static class FinishPromotion
             return $"{begun.To} no longer answers";
         }
 
-        if (now.Seen.Answer(begun.From) is { InRecovery: false } live)
+        if (now.Seen.Answer(begun.From) is { AcceptsWrites: true } live)
         {
             return PromotionChecks.WhyNotFrom(live, begun.From, target, begun.To)?.Message;
         }

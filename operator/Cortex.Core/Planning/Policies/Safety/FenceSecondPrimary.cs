@@ -15,7 +15,7 @@ internal static class FenceSecondPrimary
             return Verdict.Nothing;
         }
 
-        var second = now.Seen.Postgres.FirstOrDefault(one => one.Key != primary && !one.Value.InRecovery);
+        var second = now.Seen.Postgres.FirstOrDefault(one => one.Key != primary && one.Value.AcceptsWrites);
         if (second.Value is null)
         {
             return Verdict.Nothing;

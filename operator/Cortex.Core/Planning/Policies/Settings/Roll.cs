@@ -116,7 +116,7 @@ internal static class Roll
     private static bool IsHealthy(Situation now, string instance) =>
         !now.IsFenced(instance)
         && now.Seen.Answer(instance) is { } seen
-        && (instance == now.Status.Primary ? !seen.InRecovery : seen is { InRecovery: true, Streaming: true });
+        && (instance == now.Status.Primary ? seen.AcceptsWrites : seen.IsStreamingStandby);
 
     private static LoweredLimits Lowered(Situation now, PostgresSeen leader, Outdated? leading) =>
         leading is null || !IsLowered(now, leader) ? LoweredLimits.None
