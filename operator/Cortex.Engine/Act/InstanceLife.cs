@@ -6,7 +6,6 @@ using Cortex.Core.Postgres;
 using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
-using Npgsql;
 
 namespace Cortex.Engine.Act;
 
@@ -53,7 +52,7 @@ public sealed class InstanceLife(
             return;
         }
 
-        await InstanceActions.ReloadAsync(Source(pass, instance), ct);
+        await InstanceActions.ReloadAsync(sessions.Demand(pass, instance), ct);
         provisioning.NoteReload(pass, instance, written);
         await AwaitLoadedAsync(pass, instance, written, ct);
     }
@@ -63,7 +62,7 @@ public sealed class InstanceLife(
     /// </summary>
     private async Task AwaitLoadedAsync(Pass pass, string instance, string written, CancellationToken ct)
     {
-        var source = Source(pass, instance);
+        var source = sessions.Demand(pass, instance);
         using var limit = new CancellationTokenSource(ReloadLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
@@ -80,15 +79,16 @@ public sealed class InstanceLife(
     }
 
     public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) =>
-        InstanceActions.CheckpointAsync(Source(pass, instance), ct);
+        InstanceActions.CheckpointAsync(sessions.Demand(pass, instance), ct);
 
     public async Task EnsureDatabaseAsync(Pass pass, CancellationToken ct)
     {
         var passwords = RolePasswords.From(pass.Key, vault.Held(pass.Key))?.Demand(pass.Key)
             ?? throw new TargetException("a password is missing; it is made in the next pass");
         var database = pass.Spec.Database;
+        var status = pass.Cluster.Status!;
         await ApplicationDatabase.EnsureAsync(
-            Source(pass, pass.Cluster.Status!.Primary!), database, passwords, wasThere: pass.Cluster.Status.Database == database.Name, ct);
+            sessions.Demand(pass, status.Primary!), database, passwords, wasThere: status.Database == database.Name, ct);
     }
 
     /// <summary>
@@ -131,7 +131,7 @@ public sealed class InstanceLife(
         if (pass.Seen.Answer(step.Instance) is { AcceptsWrites: true })
         {
             // The shutdown, during which no client can write, then has little left to write.
-            await InstanceActions.CheckpointAsync(Source(pass, step.Instance), ct);
+            await InstanceActions.CheckpointAsync(sessions.Demand(pass, step.Instance), ct);
         }
 
         var written = await StopWhileWritingAsync(pass, step.Instance, ct);
@@ -148,13 +148,13 @@ public sealed class InstanceLife(
 
     public async Task PromoteAsync(Pass pass, string instance, CancellationToken ct)
     {
-        await InstanceActions.PromoteAsync(Source(pass, instance), PromoteLimit, clock, ct);
+        await InstanceActions.PromoteAsync(sessions.Demand(pass, instance), PromoteLimit, clock, ct);
         pass.Keep(status => Decisions.Promoted(status, pass.Now));
     }
 
     public async Task CompletePromotionAsync(Pass pass, string to, CancellationToken ct)
     {
-        var source = Source(pass, to);
+        var source = sessions.Demand(pass, to);
         await InstanceActions.PromoteAsync(source, PromoteLimit, clock, ct);
         var writable = pass.Cluster.Status?.Promotion?.PromotedAt ?? pass.Now;
         var seen = await InstanceProbe.AskAsync(source, ct) ?? throw new TimeoutException($"{to} took a write and then no longer answered");
@@ -195,7 +195,7 @@ public sealed class InstanceLife(
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var taken = new TaskCompletionSource();
         var probe = pass.Seen.Answer(instance) is { AcceptsWrites: true }
-            ? InstanceActions.LastWriteAsync(Source(pass, instance), clock, () => taken.TrySetResult(), stopped.Token)
+            ? InstanceActions.LastWriteAsync(sessions.Demand(pass, instance), clock, () => taken.TrySetResult(), stopped.Token)
             : Task.FromResult<DateTimeOffset?>(null);
         // Without this wait, the first write could come after the stop, and the receipt would lack the gap.
         await Task.WhenAny(taken.Task, probe, Task.Delay(FirstWriteLimit, clock, stopped.Token));
@@ -224,8 +224,6 @@ public sealed class InstanceLife(
             throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
         }
 
-        async Task<bool> HasAllAsync() => (received = await InstanceActions.ReceivedAsync(Source(pass, target), ct)) >= written;
+        async Task<bool> HasAllAsync() => (received = await InstanceActions.ReceivedAsync(sessions.Demand(pass, target), ct)) >= written;
     }
-
-    private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 }

@@ -2,7 +2,6 @@ using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
-using Npgsql;
 
 namespace Cortex.Engine.Act;
 
@@ -23,7 +22,7 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
         {
             // A checkpoint writes the present timeline into pg_control, where pg_rewind reads it; up to PostgreSQL 15 nothing else does
             // (https://www.postgresql.org/docs/15/app-pgrewind.html).
-            await InstanceActions.CheckpointAsync(Source(pass, step.From), ct);
+            await InstanceActions.CheckpointAsync(sessions.Demand(pass, step.From), ct);
         }
 
         await provisioning.StartJoinAsync(pass, step, ct);
@@ -47,11 +46,11 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
     public Task EndJobAsync(Pass pass, Step.EndJob step, CancellationToken ct) => jobs.EndJobAsync(pass.Key, step.Instance, ct);
 
     public Task ArrangeSlotsAsync(Pass pass, Step.ArrangeSlots step, CancellationToken ct) =>
-        InstanceActions.ArrangeSlotsAsync(Source(pass, step.Instance), step.Make, step.Drop, step.Reserve, ct);
+        InstanceActions.ArrangeSlotsAsync(sessions.Demand(pass, step.Instance), step.Make, step.Drop, step.Reserve, ct);
 
     public async Task AwaitReplayAsync(Pass pass, Step.AwaitReplay step, CancellationToken ct)
     {
-        var written = await InstanceActions.WrittenAsync(Source(pass, step.From), ct);
+        var written = await InstanceActions.WrittenAsync(sessions.Demand(pass, step.From), ct);
         if (!await Until.HoldsAsync(HasReplayedAsync, ReplayLimit, BetweenReplayChecks, clock, ct))
         {
             throw new TimeoutException(
@@ -59,18 +58,16 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
                     + "a long query on it may block the replay");
         }
 
-        Task<bool> HasReplayedAsync() => InstanceActions.HasReplayedAsync(Source(pass, step.Instance), written, ct);
+        Task<bool> HasReplayedAsync() => InstanceActions.HasReplayedAsync(sessions.Demand(pass, step.Instance), written, ct);
     }
 
     private async Task ReserveAsync(Pass pass, string instance, string primary, CancellationToken ct)
     {
         if (Leads(pass, primary))
         {
-            await InstanceActions.ReserveAsync(Source(pass, primary), Names.Slot(instance), ct);
+            await InstanceActions.ReserveAsync(sessions.Demand(pass, primary), Names.Slot(instance), ct);
         }
     }
 
     private static bool Leads(Pass pass, string primary) => pass.Seen.Answer(primary) is { AcceptsWrites: true };
-
-    private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 }

@@ -3,7 +3,6 @@ using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
-using Npgsql;
 
 namespace Cortex.Engine.Act;
 
@@ -18,7 +17,7 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
 
     public async Task SuspendAsync(Pass pass, Step.SuspendSynchronous step, CancellationToken ct)
     {
-        var source = Source(pass, step.Primary);
+        var source = sessions.Demand(pass, step.Primary);
         if (!await Until.HoldsAsync(AnyStreamsAsync, ReconnectTimeout, BetweenQuestions, clock, ct))
         {
             await pass.DecideAsync(Decisions.Suspended, step.Says, ct);
@@ -38,7 +37,7 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
     /// </summary>
     public async Task ConfirmAsync(Pass pass, Step.ConfirmSynchronous step, CancellationToken ct)
     {
-        var source = Source(pass, step.Primary);
+        var source = sessions.Demand(pass, step.Primary);
         if (step.FromNothing)
         {
             await SynchronousSql.PublishAsync(source, ct);
@@ -63,6 +62,4 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
                 $"none of {among} has confirmed all that {step.Primary} acknowledged after {ConfirmLimit.TotalSeconds:0} s"));
         }
     }
-
-    private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 }

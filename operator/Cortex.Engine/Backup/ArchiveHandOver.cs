@@ -39,7 +39,7 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
         try
         {
             var bound = ArchiveBound.Of(pass.Cluster.Status?.Backup?.Archive?.LastArchived);
-            await MarkAsync(Source(pass, instance), bound, limited.Token).WaitAsync(MarkingTimeout, ct);
+            await MarkAsync(sessions.Demand(pass, instance), bound, limited.Token).WaitAsync(MarkingTimeout, ct);
         }
         catch (Exception cause) when (!ct.IsCancellationRequested)
         {
@@ -61,7 +61,7 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
 
         try
         {
-            await using var connection = await InstanceActions.OpenAsync(Source(pass, instance), ct);
+            await using var connection = await InstanceActions.OpenAsync(sessions.Demand(pass, instance), ct);
             await InstanceActions.ExecuteAsync(connection, "SELECT pg_switch_wal()", ct);
         }
         catch (Exception) when (!ct.IsCancellationRequested)
@@ -89,8 +89,6 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
             await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);
         }
     }
-
-    private NpgsqlDataSource Source(Pass pass, string instance) => sessions.Demand(pass.Key, pass.Spec, instance);
 
     [GeneratedRegex(@"^([0-9A-F]{24}|[0-9A-F]{8}\.history)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Archivable();
