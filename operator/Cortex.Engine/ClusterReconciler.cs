@@ -106,7 +106,7 @@ public sealed class ClusterReconciler(
         }
 
         var isExamined = pass.Seen.Image is not { Facts: null, Problem: null };
-        if (!isExamined && await images.HaveEndedAsync(pass.Spec.Image, LongestExamination, clock, ct))
+        if (!isExamined && await images.HaveEndedAsync(pass.Spec.Image, LongestExamination, ct))
         {
             return new NextLook(TimeSpan.Zero, "the image was examined");
         }

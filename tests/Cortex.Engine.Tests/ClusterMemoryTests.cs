@@ -30,7 +30,7 @@ public sealed class ClusterMemoryTests
         var vault = new SecretVault(target, memory);
         await using var sessions = new PostgresSessions(target, vault, memory);
         var provisioning = new Provisioning(target, target, vault, new ConfigurationProofs(target, memory), memory);
-        var images = new ImageExaminer(target, target);
+        var images = new ImageExaminer(target, target, TimeProvider.System);
         var archives = new Archives(target, target, sessions, memory, TimeProvider.System);
         var executor = new PlanExecutor(
             null!, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, archives, null!,

@@ -5,6 +5,7 @@ using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 using Cortex.Engine.Observe;
 using Cortex.Engine.Targets;
+using Microsoft.Extensions.Time.Testing;
 using TargetException = Cortex.Engine.Targets.TargetException;
 
 namespace Cortex.Engine.Tests;
@@ -28,8 +29,12 @@ public sealed class ImageExaminerTests
 
     private const string Image = "localhost/postgres:17";
 
+    /// <summary>Longer than every wait of the examiner.</summary>
+    private static readonly TimeSpan Longer = TimeSpan.FromSeconds(1);
+
     private static readonly ClusterKey Key = new("default", "cortex");
 
+    private readonly FakeTimeProvider clock = new();
     private readonly OneShots target;
     private readonly ImageExaminer examiner;
 
@@ -37,7 +42,7 @@ public sealed class ImageExaminerTests
     {
         var proxy = DispatchProxy.Create<IExecutionTarget, OneShots>();
         target = (OneShots)proxy;
-        examiner = new ImageExaminer(proxy, proxy);
+        examiner = new ImageExaminer(proxy, proxy, clock);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -100,16 +105,20 @@ public sealed class ImageExaminerTests
         target.Pull = new TaskCompletionSource<string?>();
         using var edited = new CancellationTokenSource();
 
-        Assert.Equal(new ImageSeen(null, null), await examiner.LookAsync(Key, Image, Ct));
+        var first = examiner.LookAsync(Key, Image, Ct);
+        clock.Advance(Longer);
+        Assert.Equal(new ImageSeen(null, null), await first);
         var look = examiner.LookAsync(Key, Image, edited.Token);
         await edited.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look);
-        Assert.False(await examiner.HaveEndedAsync(Image, TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct));
+        var ended = examiner.HaveEndedAsync(Image, TimeSpan.FromMilliseconds(10), Ct);
+        clock.Advance(Longer);
+        Assert.False(await ended);
         Assert.Equal(1, target.Searches);
         target.Pull.SetResult("sha256:1");
 
         Assert.Equal(17, (await examiner.SeeAsync(Key, Image, Ct)).Facts?.MajorVersion);
-        Assert.True(await examiner.HaveEndedAsync(Image, TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct));
+        Assert.True(await examiner.HaveEndedAsync(Image, TimeSpan.FromMilliseconds(10), Ct));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal static class Reconcilers
     {
         var clock = time ?? TimeProvider.System;
         var memory = new ClusterMemory();
-        var (vault, images) = (new SecretVault(target, memory), new ImageExaminer(target, target));
+        var (vault, images) = (new SecretVault(target, memory), new ImageExaminer(target, target, clock));
         var sessions = new PostgresSessions(target, vault, memory);
         var provisioning = new Provisioning(target, target, vault, new ConfigurationProofs(target, memory), memory);
         var archives = new Archives(target, target, sessions, memory, clock);

@@ -39,7 +39,7 @@ internal sealed class PodmanHost(Func<PodmanOptions> options, TimeProvider clock
     public async Task<ImageSeen?> ExamineImageAsync(CortexCluster cluster, CancellationToken ct)
     {
         var podman = Target();
-        return await new ImageExaminer(podman, podman).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
+        return await new ImageExaminer(podman, podman, clock).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
     }
 
     public Task ExecInInstanceAsync(

@@ -63,7 +63,7 @@ internal static class RenderCommand
     private static async Task<ImageFacts> ExamineAsync(CommandContext context, CortexCluster cluster, CancellationToken ct)
     {
         using var podman = context.OpenPodman();
-        var seen = await new ImageExaminer(podman, podman).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
+        var seen = await new ImageExaminer(podman, podman, context.Clock).SeeAsync(cluster.Key(), cluster.Spec.Image, ct);
         return seen.Facts
             ?? throw new CommandException(
                 seen.Problem ?? $"the image {cluster.Spec.Image} cannot be examined", "build or load the image, or pass --uid and --gid");

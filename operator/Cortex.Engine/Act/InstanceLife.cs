@@ -67,15 +67,16 @@ public sealed class InstanceLife(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            while ((await InstanceProbe.AskAsync(source, either.Token).WaitAsync(either.Token))?.Revision != written)
-            {
-                await Task.Delay(BetweenReloadChecks, clock, either.Token);
-            }
+            await Until.HoldsAsync(HasLoadedAsync, ReloadLimit, BetweenReloadChecks, clock, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             // The policy "configure" holds the cluster until the server reports the configuration.
         }
+
+        // The limit also ends a question that the server does not answer.
+        async Task<bool> HasLoadedAsync() =>
+            (await InstanceProbe.AskAsync(source, either.Token).WaitAsync(either.Token))?.Revision == written;
     }
 
     public Task CheckpointAsync(Pass pass, string instance, CancellationToken ct) =>

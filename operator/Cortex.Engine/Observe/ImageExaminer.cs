@@ -14,7 +14,7 @@ namespace Cortex.Engine.Observe;
 /// Finds an image, and examines it once: whether it has what the operator needs, and as which user it runs. A pull and the examination run
 /// in the background, while other things are prepared: no pass waits for them, and an edit does not start them again.
 /// </summary>
-public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
+public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, TimeProvider clock)
 {
     /// <summary>An image that is present is found in milliseconds; one that is absent is being pulled.</summary>
     private static readonly TimeSpan LongestSearch = TimeSpan.FromMilliseconds(500);
@@ -90,7 +90,7 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
 
     /// <summary>Waits up to <paramref name="limit"/> for what the facts about an image wait for; a pull may take minutes.</summary>
     /// <returns>Whether it has ended.</returns>
-    public async Task<bool> HaveEndedAsync(string image, TimeSpan limit, TimeProvider clock, CancellationToken ct)
+    public async Task<bool> HaveEndedAsync(string image, TimeSpan limit, CancellationToken ct)
     {
         try
         {
@@ -115,9 +115,13 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots)
         }
     }
 
-    private static async Task<bool> EndsSoonAsync(Task search, CancellationToken ct)
+    private async Task<bool> EndsSoonAsync(Task search, CancellationToken ct)
     {
-        await Task.WhenAny(search, Task.Delay(LongestSearch, ct));
+        if (!search.IsCompleted)
+        {
+            await Task.WhenAny(search, Task.Delay(LongestSearch, clock, ct));
+        }
+
         ct.ThrowIfCancellationRequested();
         return search.IsCompleted;
     }

@@ -11,12 +11,14 @@ namespace Cortex.Engine.Targets.Podman;
 /// next process, and started again after its death. It has its own session and outlives the operator, because containers belong to the
 /// machine and not to the operator.
 /// </summary>
-public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanService>? logger = null) : IDisposable
+public sealed partial class PodmanService(PodmanOptions options, TimeProvider? clock = null, ILogger<PodmanService>? logger = null)
+    : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BetweenDials = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BetweenLockAttempts = TimeSpan.FromMilliseconds(50);
 
+    private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly ILogger logger = logger ?? NullLogger<PodmanService>.Instance;
     private readonly SemaphoreSlim starting = new(1);
     private string? found;
@@ -141,7 +143,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
             }
             catch (IOException) when (!timed.Token.IsCancellationRequested)
             {
-                await Task.Delay(BetweenLockAttempts, CancellationToken.None);
+                await Task.Delay(BetweenLockAttempts, clock, CancellationToken.None);
             }
         }
     }
@@ -198,7 +200,7 @@ public sealed partial class PodmanService(PodmanOptions options, ILogger<PodmanS
     private async Task<Stream> AwaitAsync(CancellationToken ct)
     {
         Stream? stream = null;
-        if (await Until.HoldsAsync(AnswersAsync, StartLimit, BetweenDials, TimeProvider.System, ct))
+        if (await Until.HoldsAsync(AnswersAsync, StartLimit, BetweenDials, clock, ct))
         {
             return stream!;
         }

@@ -37,7 +37,7 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IVerificationJ
         clock ??= TimeProvider.System;
         loggers ??= NullLoggerFactory.Instance;
         var changes = new OwnChanges(clock);
-        service = new PodmanService(options, loggers.CreateLogger<PodmanService>());
+        service = new PodmanService(options, clock, loggers.CreateLogger<PodmanService>());
         podman = new LibpodClient(service.Socket, service.ConnectAsync);
         storage = new PodmanStorage(podman);
         oneShots = new PodmanOneShots(podman, clock);
