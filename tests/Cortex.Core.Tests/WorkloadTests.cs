@@ -14,10 +14,14 @@ public sealed class WorkloadTests
 
     /// <summary>With any name: it would be started, stopped and promoted as an instance.</summary>
     [Theory]
-    [InlineData("cortex-restore-test")]
+    [InlineData("cortex-pooler")]
     [InlineData("cortex-s1")]
-    public void A_pod_with_another_purpose_is_not_an_instance(string name) =>
-        Assert.Equal(new Workload(WorkloadKind.Other, name), Workload.Of(Key, name, Labels.OfOther(Key, "restore-test")));
+    public void A_pod_with_another_purpose_is_not_an_instance(string name)
+    {
+        var labels = new Dictionary<string, string>(Labels.Of(Key)) { [Labels.Workload] = "pooler" };
+
+        Assert.Equal(new Workload(WorkloadKind.Other, name), Workload.Of(Key, name, labels));
+    }
 
     [Fact]
     public void A_job_is_known_by_the_instance_on_whose_volume_it_works() =>
@@ -30,14 +34,5 @@ public sealed class WorkloadTests
     {
         Assert.Null(Workload.Of(Key, Names.OneShot("cortex-s1"), Labels.Of(Key)));
         Assert.Null(Workload.Of(Key, "other-pr", Labels.Of(Key)));
-    }
-
-    [Fact]
-    public void A_pod_with_another_purpose_is_not_selected_as_an_instance()
-    {
-        var labels = Labels.OfOther(Key, "restore-test");
-
-        Assert.Equal(Key, Labels.Owner(labels));
-        Assert.False(labels.ContainsKey(Labels.Instance) || labels.ContainsKey(Labels.Role) || labels.ContainsKey(Labels.Component));
     }
 }

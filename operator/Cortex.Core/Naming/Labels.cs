@@ -39,7 +39,8 @@ public static class Labels
     public const string Verification = "cortex.bicameral.dev/verification";
 
     /// <summary>
-    /// On a pod that is not an instance: its purpose, such as <c>restore-test</c>. Not <see cref="Instance"/>, for the same reason.
+    /// On a pod that is neither an instance nor a job: its purpose. Not <see cref="Instance"/>, for the same reason. This version makes no
+    /// such pod, but never takes one for an instance.
     /// </summary>
     public const string Workload = "cortex.bicameral.dev/workload";
 
@@ -81,15 +82,6 @@ public static class Labels
     {
         var labels = Of(cluster);
         labels[Instance] = instance;
-        return labels;
-    }
-
-    /// <summary>The labels of a pod that is not an instance.</summary>
-    /// <param name="workload">Its purpose, in lower-case words with hyphens.</param>
-    public static Dictionary<string, string> OfOther(ClusterKey cluster, string workload)
-    {
-        var labels = Of(cluster);
-        labels[Workload] = workload;
         return labels;
     }
 

@@ -86,9 +86,6 @@ public static class Names
     /// <summary>The container of a pod on Podman.</summary>
     public static string Container(string pod, string container) => $"{pod}-{container}";
 
-    /// <summary>A pod that is not an instance, see <see cref="Labels.OfOther"/>.</summary>
-    public static string OtherPod(string cluster, string workload) => $"{cluster}-{workload}";
-
     public static string CaSecret(string cluster) => $"{cluster}-ca";
 
     public static string SuperuserSecret(string cluster) => $"{cluster}-superuser";

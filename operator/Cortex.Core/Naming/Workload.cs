@@ -4,7 +4,7 @@ namespace Cortex.Core.Naming;
 
 /// <summary>
 /// What a pod or a container of a cluster is for. All of them have the labels of the cluster, and only an instance is one of its servers. A
-/// pod of another kind, such as one for the test of a restore, is never taken for an instance.
+/// pod of another kind, such as a pooler, is never taken for an instance.
 /// </summary>
 /// <param name="Name">Of an instance or another pod, its name; of a job, the instance on whose volume it works.</param>
 public readonly record struct Workload(WorkloadKind Kind, string Name)

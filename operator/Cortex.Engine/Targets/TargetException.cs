@@ -25,8 +25,6 @@ public sealed class TargetException : Exception
 /// <summary>A name that the cluster needs is taken by an object of another owner.</summary>
 public sealed class ForeignObjectException(ForeignObject thing) : Exception($"{WhatOf(thing)}; {RemedyOf(thing)}")
 {
-    public ForeignObject Thing { get; } = thing;
-
     public string What { get; } = WhatOf(thing);
 
     public string Remedy { get; } = RemedyOf(thing);

@@ -91,7 +91,7 @@ public sealed class PodmanOneShotTests : PodmanTier
         {
             var refusal = await Assert.ThrowsAsync<ForeignObjectException>(() => Target.RunOneShotAsync(Work("true"), Ct));
 
-            Assert.Equal(("container", name), (refusal.Thing.Kind, refusal.Thing.Name));
+            Assert.Equal($"container {name} belongs to an owner other than cortex", refusal.What);
             Assert.Contains((await Target.ListAsync(Cluster, Ct)).Foreign, thing => thing.Name == name);
         }
         finally

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Cortex.Core.Api;
@@ -129,21 +130,21 @@ public sealed class PodmanSurroundings : PodmanTier
         try
         {
             await service.StartOwnAsync(Ct);
-            var first = service.OwnProcess();
+            var first = OwnProcess(service, options);
             await neighbour.StartOwnAsync(Ct);
             Assert.NotNull(first);
-            Assert.Equal(first, neighbour.OwnProcess());
+            Assert.Equal(first, OwnProcess(neighbour, options));
 
             using var client = new LibpodClient(service.Socket, service.ConnectAsync);
             Assert.True((await client.GetAsync("info", Ct)).Succeeded);
             EndProcess(first.Value);
 
             Assert.True((await client.GetAsync("info", Ct)).Succeeded);
-            Assert.NotEqual(first, service.OwnProcess());
+            Assert.NotEqual(first, OwnProcess(service, options));
         }
         finally
         {
-            if (service.OwnProcess() is { } last)
+            if (OwnProcess(service, options) is { } last)
             {
                 EndProcess(last);
             }
@@ -161,14 +162,14 @@ public sealed class PodmanSurroundings : PodmanTier
         await service.StartOwnAsync(Ct);
         try
         {
-            var environment = await File.ReadAllTextAsync($"/proc/{Assert.NotNull(service.OwnProcess())}/environ", Ct);
+            var environment = await File.ReadAllTextAsync($"/proc/{Assert.NotNull(OwnProcess(service, options))}/environ", Ct);
             Assert.All(
                 environment.Split('\0').Where(one => one.StartsWith("CONTAINERS_CONF=", StringComparison.Ordinal)),
                 one => Assert.StartsWith($"CONTAINERS_CONF={options.StateDirectory}/", one, StringComparison.Ordinal));
         }
         finally
         {
-            if (service.OwnProcess() is { } last)
+            if (OwnProcess(service, options) is { } last)
             {
                 EndProcess(last);
             }
@@ -186,11 +187,11 @@ public sealed class PodmanSurroundings : PodmanTier
         try
         {
             await service.RemoveFilesAsync(Ct);
-            Assert.Contains(Assert.NotNull(service.OwnProcess()), service.OwnProcesses());
+            Assert.Contains(Assert.NotNull(OwnProcess(service, options)), service.OwnProcesses());
         }
         finally
         {
-            if (service.OwnProcess() is { } running)
+            if (OwnProcess(service, options) is { } running)
             {
                 EndProcess(running);
             }
@@ -211,6 +212,12 @@ public sealed class PodmanSurroundings : PodmanTier
             Target.AddressOf(
                 Cluster, spec with { Podman = spec.Podman with { BindAddress = "10.1.2.3" } }, Names.Instance(Cluster.Name, 2)));
     }
+
+    /// <summary>The process that the service was started as; null when it does not run.</summary>
+    private static int? OwnProcess(PodmanService service, PodmanOptions options) =>
+        Path.Combine(options.StateDirectory, "podman.pid") is var file && File.Exists(file)
+            && int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) is var pid && service.OwnProcesses().Contains(pid)
+            ? pid : null;
 
     private static void EndProcess(int id)
     {

@@ -4,12 +4,12 @@ using k8s.Models;
 
 namespace Cortex.Engine.Tests.Targets;
 
-/// <summary>What every target promises of pods that are not instances, such as one in which a restore is tried.</summary>
+/// <summary>What every target promises of pods that are not instances, such as a pooler.</summary>
 public abstract class WorkloadContract : TargetFixture
 {
-    private const string Purpose = "restore-test";
+    private const string Purpose = "pooler";
 
-    private string Other => Names.OtherPod(Cluster.Name, Purpose);
+    private string Other => $"{Cluster.Name}-{Purpose}";
 
     [Fact]
     public async Task A_pod_that_is_not_an_instance_is_listed_and_never_taken_for_an_instance()
@@ -87,7 +87,10 @@ public abstract class WorkloadContract : TargetFixture
     {
         ApiVersion = V1Pod.KubeApiVersion,
         Kind = V1Pod.KubeKind,
-        Metadata = new V1ObjectMeta { Name = Other, Labels = Labels.OfOther(Cluster, Purpose) },
+        Metadata = new V1ObjectMeta
+        {
+            Name = Other, Labels = new Dictionary<string, string>(Labels.Of(Cluster)) { [Labels.Workload] = Purpose },
+        },
         Spec = new V1PodSpec
         {
             RestartPolicy = "Never",

@@ -212,12 +212,6 @@ public sealed partial class PodmanService(PodmanOptions options, TimeProvider? c
         async Task<bool> AnswersAsync() => (stream = await TryDialAsync(OwnSocket, ct)) is not null;
     }
 
-    /// <summary>The process id of the operator's own service; null when it does not run.</summary>
-    public int? OwnProcess() =>
-        File.Exists(PidFile)
-            && int.TryParse(File.ReadAllText(PidFile).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-        && IsPodman(pid) ? pid : null;
-
     /// <summary>
     /// Every process of the operator's own service. Rootless there are two: the first waits for the second, which may outlive it.
     /// </summary>
