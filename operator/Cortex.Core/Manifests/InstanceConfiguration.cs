@@ -62,6 +62,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
                 Paths = Paths.Server,
                 Instance = instance,
                 MajorVersion = majorVersion,
+                Port = InstancePod.Port,
                 PrimaryConnInfo = peers.Count > 0
                     ? Following(peers, instance, majorVersion, spec)
                     : ConnInfo.Empty,

@@ -8,6 +8,12 @@ public static class Membership
     /// <summary>The most instances that a spec may ask for.</summary>
     public const int MostInstances = 9;
 
+    /// <summary>
+    /// More than <see cref="MostInstances"/>: secrets are looked for, and addresses are reserved, for so many. Another version may allow
+    /// more instances than this one.
+    /// </summary>
+    public const int MostInstancesOfAnyVersion = 16;
+
     /// <summary>The instances that the spec asks for.</summary>
     public static IReadOnlyList<string> Asked(string cluster, ClusterSpec spec) => Names.Instances(cluster, spec.Instances);
 

@@ -109,7 +109,7 @@ public static partial class RestoreRules
     private static partial Regex ClusterName();
 
     [GeneratedRegex(
-        @"^(/var/lib/cortex-backup/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?){2}\z",
+        "^(" + Paths.Repository + @"/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?){2}\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex FolderName();
 

@@ -88,7 +88,7 @@ public sealed class ClusterObserver(
     /// the secrets under the names of this cluster.
     /// </summary>
     private static Inventory WithOwnSecrets(Inventory inventory) =>
-        inventory.Foreign.Any(thing => thing.Kind == "network") ? inventory with { Secrets = [] } : inventory;
+        inventory.Foreign.Any(thing => thing.Kind == ForeignObject.Network) ? inventory with { Secrets = [] } : inventory;
 
     private async Task<IReadOnlyDictionary<string, CertificateFacts>> ShownAsync(
         ObservationScope scope, ClusterKey key, CancellationToken ct)

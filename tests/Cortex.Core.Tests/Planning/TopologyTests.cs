@@ -52,7 +52,7 @@ public sealed class TopologyTests
         var plan = Plan(Cluster(null, Led()), seen);
 
         Assert.Equal(starts ? [new Step.StartPod(Pr)] : [], plan.Flat());
-        const string why = "the primary cortex-pr does not answer; if this continues, promote a standby with spec.promote";
+        const string why = "the primary cortex-pr does not answer; if this continues, set spec.promote to a standby";
         Assert.True(starts || plan.Holds.Single().Why == why);
     }
 

@@ -111,7 +111,11 @@ public sealed record GrowthRefused(string Size, string Why);
 public sealed record SecretSeen(string Name, string Id);
 
 /// <summary>An object of another owner under a name of this cluster: <c>volume cortex-pr-data</c> and its owner, in words.</summary>
-public sealed record ForeignObject(string Kind, string Name, string Owner);
+public sealed record ForeignObject(string Kind, string Name, string Owner)
+{
+    /// <summary>The kind of the network of a cluster.</summary>
+    public const string Network = "network";
+}
 
 /// <summary>The state of the PostgreSQL container of a pod.</summary>
 public enum PodState

@@ -148,9 +148,7 @@ internal static class ConditionReport
         var cause = Cause(facts, isNew ? [.. facts.Now.Members.Take(1)] : [facts.Now.Status.Primary!]);
         return isNew
             ? NotReady(Reasons.Creating, $"the primary is being created{cause}")
-            : NotReady(
-                Reasons.PrimaryUnreachable,
-                $"the primary {facts.Now.Status.Primary} does not answer; if this continues, set spec.promote to a standby{cause}");
+            : NotReady(Reasons.PrimaryUnreachable, $"{ServingChecks.Silent(facts.Now.Status.Primary!)}{cause}");
     }
 
     private static Condition Replicating(ReportFacts facts) => facts switch

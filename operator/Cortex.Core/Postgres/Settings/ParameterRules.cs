@@ -57,6 +57,7 @@ public static class ParameterRules
         Paths = new ServerPaths("", "", "", ""),
         Instance = "",
         MajorVersion = int.MaxValue,
+        Port = 0,
         PrimaryConnInfo = ConnInfo.Empty,
         PrimarySlotName = "",
     }).ToFrozenDictionary(row => row.Name, row => row.Why, StringComparer.OrdinalIgnoreCase);

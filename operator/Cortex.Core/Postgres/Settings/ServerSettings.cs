@@ -13,7 +13,7 @@ public sealed record ServerInput
     /// <summary>One of the <see cref="SupportedVersions"/>.</summary>
     public required int MajorVersion { get; init; }
 
-    public int Port { get; init; } = 5432;
+    public required int Port { get; init; }
 
     /// <summary>How this instance follows the primary when it is a standby; a primary ignores it.</summary>
     public required ConnInfo PrimaryConnInfo { get; init; }

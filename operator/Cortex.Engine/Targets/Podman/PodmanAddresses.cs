@@ -13,8 +13,7 @@ namespace Cortex.Engine.Targets.Podman;
 /// </summary>
 internal static class PodmanAddresses
 {
-    /// <summary>More than a cluster may have instances.</summary>
-    private const int Reserved = 16;
+    private const int Reserved = Membership.MostInstancesOfAnyVersion;
 
     /// <summary>The address of an instance; null in a network that is too small.</summary>
     public static string? Of(NetworkRow network, ClusterKey cluster, string instance) =>

@@ -33,7 +33,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             .Concat(volumeRows.Select(volume => Ownership.Foreign(cluster, volume.Labels, "volume", volume.Name)))
             .Concat(StrayContainers(cluster, containerRows))
             .Append(ForeignNetwork(cluster, await network)).OfType<ForeignObject>().ToList();
-        var networkExists = (await network) is { Missing: false } && foreign.All(thing => thing.Kind != "network");
+        var networkExists = (await network) is { Missing: false } && foreign.All(thing => thing.Kind != ForeignObject.Network);
         var established = networkExists || podRows.Any(pod => Labels.Owner(pod.Labels) == cluster);
         var ownership = (await stored).Select(secret => (secret.Seen, Foreign: secret.Foreign(cluster, established))).ToList();
         return new Inventory
@@ -159,7 +159,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         var name = Names.Network(cluster.Name);
         return reply.Missing ? null
             : Ownership.Foreign(
-                cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, "network", name);
+                cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, ForeignObject.Network, name);
     }
 
     private static bool IsInstance(ClusterKey cluster, string instance) => Names.IndexOf(cluster.Name, instance) is not null;

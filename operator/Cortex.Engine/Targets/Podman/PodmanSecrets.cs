@@ -18,9 +18,6 @@ namespace Cortex.Engine.Targets.Podman;
 /// </summary>
 internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots)
 {
-    /// <summary>More than the API allows for one cluster (1 to 9), to find secrets that an older version may have left.</summary>
-    private const int MostInstances = 16;
-
     private const string Spare = ".next";
 
     /// <summary>
@@ -40,7 +37,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     public async Task<IReadOnlyList<NamedSecret>> ListAsync(ClusterKey cluster, CancellationToken ct)
     {
         var rows = (await marks.RowsAsync(ct)).ToDictionary(row => row.Spec.Name);
-        return [.. Names.Secrets(cluster.Name, MostInstances)
+        return [.. Names.Secrets(cluster.Name, Membership.MostInstancesOfAnyVersion)
             .Select(name => (name, row: rows.GetValueOrDefault(name) ?? rows.GetValueOrDefault(name + Spare)))
             .Where(secret => secret.row is not null)
             .Select(secret => new NamedSecret(secret.name, secret.row!))];

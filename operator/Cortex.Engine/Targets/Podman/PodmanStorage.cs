@@ -131,7 +131,8 @@ internal sealed class PodmanStorage(LibpodClient podman)
             return false;
         }
 
-        Ownership.Demand(cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, "network", name);
+        Ownership.Demand(
+            cluster, reply.OrThrow($"look at network {name}").Read(LibpodJson.Default.NetworkRow).Labels, ForeignObject.Network, name);
         return true;
     }
 

@@ -48,8 +48,7 @@ internal static class RestartStopped
 
         return Verdict.Wait(
             StartingChecks.NextLook(now, [now.Status.Primary!], otherwise: PollInterval),
-            $"the primary {now.Status.Primary} does not answer; if this continues, promote a standby with spec.promote"
-                + ServingChecks.Causes(now, [now.Status.Primary!]));
+            ServingChecks.Silent(now.Status.Primary!) + ServingChecks.Causes(now, [now.Status.Primary!]));
     }
 
     /// <summary>

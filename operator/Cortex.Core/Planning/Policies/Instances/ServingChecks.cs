@@ -11,6 +11,10 @@ internal static class ServingChecks
         + "it loads the issued one within seconds after it was written; "
         + $"if this continues: {Remedy.RemovePod(now, [instance])}";
 
+    /// <summary>What the user can do about a primary that does not answer. The operator waits for it.</summary>
+    public static string Silent(string primary) =>
+        $"the primary {primary} does not answer; if this continues, set spec.promote to a standby";
+
     /// <summary>The known causes, each with a semicolon before it; empty where none is known.</summary>
     public static string Causes(Situation now, IEnumerable<string> instances) =>
         string.Concat(instances.Select(instance => Cause(now, instance) is { } cause ? $"; {cause}" : ""));
