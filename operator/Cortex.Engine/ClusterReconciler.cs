@@ -19,10 +19,10 @@ public sealed class ClusterReconciler(
     public static readonly TimeSpan ResyncInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>An examination usually takes less; otherwise a later pass asks for its result.</summary>
-    private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExaminationTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Short, because the next pass itself waits for the end of the examination.</summary>
-    private static readonly TimeSpan BetweenExaminations = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ExaminationInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Short, because the next pass itself waits for the end of the read.</summary>
     private static readonly NextLook DiskIsBeingRead = new(TimeSpan.FromMilliseconds(50), "a volume is being read");
@@ -106,7 +106,7 @@ public sealed class ClusterReconciler(
         }
 
         var isExamined = pass.Seen.Image is not { Facts: null, Problem: null };
-        if (!isExamined && await images.HaveEndedAsync(pass.Spec.Image, LongestExamination, ct))
+        if (!isExamined && await images.HaveEndedAsync(pass.Spec.Image, ExaminationTimeout, ct))
         {
             return new NextLook(TimeSpan.Zero, "the image was examined");
         }
@@ -120,7 +120,7 @@ public sealed class ClusterReconciler(
         if (!isExamined && pass.Seen.Inventory.Pods.Count > 0)
         {
             // It is not known yet whether the pods have the image of the spec: a report could wrongly say that an edit is in force.
-            return new NextLook(BetweenExaminations, "the image is being examined");
+            return new NextLook(ExaminationInterval, "the image is being examined");
         }
 
         await pass.ReportAsync(new PassOutcome(null, null), ct);

@@ -76,6 +76,26 @@ public sealed partial class Architecture
             where line.Text.Length > LongestLine
             select line.Place);
 
+    /// <summary>
+    /// A name such as <c>Longest</c> does not say whether the code gives up, waits or looks again after that time. The exceptions are
+    /// units, and names that say it in another way.
+    /// </summary>
+    [Fact]
+    public void The_name_of_a_fixed_time_says_what_the_time_is_for()
+    {
+        string[] exceptions = ["Minute", "Second", "Lifetime"];
+        var names =
+            (from line in StyledLines("operator", ["*.cs"])
+             from Match found in FixedTime().Matches(line.Text)
+             select (line.Place, Name: found.Groups["name"].Value)).ToList();
+
+        Assert.NotEmpty(names);
+        Assert.Empty(
+            from one in names
+            where !exceptions.Contains(one.Name) && !NameOfTime().IsMatch(one.Name)
+            select $"{one.Place}: {one.Name}");
+    }
+
     [Theory, MemberData(nameof(PlainlyWorded))]
     public void Names_and_texts_use_plain_words(string folder)
     {
@@ -120,6 +140,13 @@ public sealed partial class Architecture
         Assert.NotEmpty(cells);
         return cells;
     }
+
+    [GeneratedRegex(@"\bstatic readonly TimeSpan (?<name>\w+)")]
+    private static partial Regex FixedTime();
+
+    /// <summary>Those with a preposition say it in words: <c>RenewBefore</c>, <c>StuckAfter</c>, <c>ReadingIsFreshFor</c>.</summary>
+    [GeneratedRegex("\\w(Delay|Duration|Interval|Lifetime|Limit|Timeout|Tolerance|Window|After|Before|For)$")]
+    private static partial Regex NameOfTime();
 
     /// <summary>Names of types and tests consist of words, too.</summary>
     [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|_")]

@@ -75,7 +75,7 @@ public sealed class SlowReadsTests
     private async Task<string?> TakeWithoutAnswerAsync(string mark)
     {
         var call = TakeAsync(mark);
-        clock.Advance(SlowReads<string>.LongestWait);
+        clock.Advance(SlowReads<string>.WaitLimit);
         return await call;
     }
 

@@ -11,7 +11,7 @@ namespace Cortex.Cli.Commands;
 /// <summary><c>cortex verify-backup [NAME]</c>: asks for a restore test of the newest backup, and follows it until it has ended.</summary>
 internal static class VerifyBackupCommand
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
 
     public static Command Create(CommandContext context)
     {
@@ -76,7 +76,7 @@ internal static class VerifyBackupCommand
                 context.Screen.PrintError(told = activity);
             }
 
-            await Task.Delay(Poll, context.Clock, ct);
+            await Task.Delay(CheckInterval, context.Clock, ct);
         }
     }
 

@@ -35,7 +35,7 @@ public abstract record VerificationAction
 public sealed record VerificationDecision(VerificationStatus? Status, VerificationAction Action, string Why)
 {
     /// <summary>A test that takes longer would hold up those of other clusters for ever.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+    public static readonly TimeSpan TestTimeout = TimeSpan.FromHours(24);
 
     /// <param name="cluster">Null where no cluster has that name.</param>
     /// <param name="job">Null where there is no container.</param>
@@ -105,7 +105,7 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
 
         if (job.ExitCode is not { } code)
         {
-            return now - job.Order.StartedAt > Longest
+            return now - job.Order.StartedAt > TestTimeout
                 ? new(after, new VerificationAction.Conclude(VerificationEnd.GivenUp(job.Order, now, "it did not end within a day")), "")
                 : new(Started(status, job.Order), new VerificationAction.Watch(), "the restore test is running");
         }

@@ -22,10 +22,10 @@ public static class ServingRotation
     /// <summary>
     /// How old an authority must be before it signs what is served: the time for every API server and every replica to learn of it.
     /// </summary>
-    public static readonly TimeSpan AnnouncementTime = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan AnnouncementDelay = TimeSpan.FromMinutes(10);
 
     /// <summary>How long an authority is still trusted after its successor has signed a leaf certificate.</summary>
-    public static readonly TimeSpan TrustAfterSuccession = TimeSpan.FromDays(1);
+    public static readonly TimeSpan TrustWindow = TimeSpan.FromDays(1);
 
     /// <summary>The reason for the removal of an authority from the bundle.</summary>
     public const string Superseded = "Superseded";
@@ -99,7 +99,7 @@ public static class ServingRotation
 
         var own = LeafPolicy.WhyReissue(leaf, issuer, wanted, now);
         var serves = own is null || (own is ReissueReasons.NearExpiry && now < CertificateFacts.Read(leaf!.CertificatePem).NotAfter);
-        var announced = now >= Issued(newest) + AnnouncementTime
+        var announced = now >= Issued(newest) + AnnouncementDelay
             && published.All(bundle => Pem.Certificates(bundle).Contains(signer.CertificatePem));
         return announced ? why : serves ? null : own;
     }
@@ -108,7 +108,7 @@ public static class ServingRotation
         TryRead(pem) is { IsAuthority: true } authority
         && now < authority.NotAfter
         && (HasIssued(authority, leaf, wanted, now)
-            || now < Issued(CertificateFacts.Read(leaf.CertificatePem)) + TrustAfterSuccession);
+            || now < Issued(CertificateFacts.Read(leaf.CertificatePem)) + TrustWindow);
 
     private static bool HasIssued(CertificateFacts? authority, KeyPair? leaf, LeafRequest wanted, DateTimeOffset now) =>
         authority is not null && LeafPolicy.WhyReissue(leaf, authority, wanted, now) is not ReissueReasons.IssuerChanged;

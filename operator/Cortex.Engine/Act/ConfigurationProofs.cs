@@ -21,6 +21,9 @@ public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory
 
     private const string OfCluster = "";
 
+    /// <summary>For initdb and the start of a server.</summary>
+    private static readonly TimeSpan ProofTimeout = TimeSpan.FromMinutes(2);
+
     private readonly Notes<Proof> proofs = memory.Part<Proof>();
     private readonly Notes<SemaphoreSlim> turns = memory.Part<SemaphoreSlim>();
 
@@ -75,7 +78,7 @@ public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory
                 Arguments = [configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, Paths.Secrets],
                 Secrets = new Dictionary<string, string> { [Names.ServerCertificate(instance)] = "server.pem" },
                 User = (image.Uid, image.Gid),
-                Timeout = TimeSpan.FromMinutes(2),
+                Timeout = ProofTimeout,
             },
             ct);
         return result.ExitCode switch

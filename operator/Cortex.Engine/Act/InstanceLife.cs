@@ -14,7 +14,7 @@ public sealed class InstanceLife(
     IPods pods, IInstanceFiles files, IInstanceLogs logs, SecretVault vault, PostgresSessions sessions, Provisioning provisioning,
     TimeProvider clock)
 {
-    private static readonly TimeSpan BetweenReloadChecks = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ReloadCheckInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>A reload takes milliseconds. The next pass looks again at a server that needs longer.</summary>
     private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(1);
@@ -28,7 +28,7 @@ public sealed class InstanceLife(
     private static readonly TimeSpan ReceiveLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>The interval between questions while no instance accepts writes.</summary>
-    private static readonly TimeSpan BetweenReceiveChecks = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan ReceiveCheckInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>The time to open a session, if necessary, and to write once.</summary>
     private static readonly TimeSpan FirstWriteLimit = TimeSpan.FromSeconds(1);
@@ -67,7 +67,7 @@ public sealed class InstanceLife(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            await Until.HoldsAsync(HasLoadedAsync, ReloadLimit, BetweenReloadChecks, clock, either.Token);
+            await Until.HoldsAsync(HasLoadedAsync, ReloadLimit, ReloadCheckInterval, clock, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -220,7 +220,7 @@ public sealed class InstanceLife(
     private async Task AwaitReceivedAsync(Pass pass, string target, Lsn written, CancellationToken ct)
     {
         var received = default(Lsn);
-        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, BetweenReceiveChecks, clock, ct))
+        if (!await Until.HoldsAsync(HasAllAsync, ReceiveLimit, ReceiveCheckInterval, clock, ct))
         {
             throw new TimeoutException($"{target} received up to {received} only, not {written}; it is not promoted");
         }

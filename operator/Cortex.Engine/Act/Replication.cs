@@ -8,7 +8,7 @@ namespace Cortex.Engine.Act;
 /// <summary>What standbys need to follow their primary: their data, and the slots that keep WAL for them.</summary>
 public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provisioning provisioning, TimeProvider clock)
 {
-    private static readonly TimeSpan BetweenReplayChecks = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromMilliseconds(20);
     /// <summary>No instance is stopped before this wait; a later pass asks a standby again that needs longer.</summary>
     private static readonly TimeSpan ReplayLimit = TimeSpan.FromSeconds(1);
 
@@ -51,7 +51,7 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
     public async Task AwaitReplayAsync(Pass pass, Step.AwaitReplay step, CancellationToken ct)
     {
         var written = await InstanceActions.WrittenAsync(sessions.Demand(pass, step.From), ct);
-        if (!await Until.HoldsAsync(HasReplayedAsync, ReplayLimit, BetweenReplayChecks, clock, ct))
+        if (!await Until.HoldsAsync(HasReplayedAsync, ReplayLimit, ReplayCheckInterval, clock, ct))
         {
             throw new TimeoutException(
                 $"{step.Instance} has not replayed up to {written} after {ReplayLimit.TotalSeconds:0} s; "

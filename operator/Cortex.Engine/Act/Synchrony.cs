@@ -9,7 +9,7 @@ namespace Cortex.Engine.Act;
 /// <summary>Suspends and confirms synchronous replication, as PostgreSQL itself reports it.</summary>
 public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
 {
-    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>A standby that connects again is back within this time, see wal_retrieve_retry_interval.</summary>
@@ -18,7 +18,7 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
     public async Task SuspendAsync(Pass pass, Step.SuspendSynchronous step, CancellationToken ct)
     {
         var source = sessions.Demand(pass, step.Primary);
-        if (!await Until.HoldsAsync(AnyStreamsAsync, ReconnectTimeout, BetweenQuestions, clock, ct))
+        if (!await Until.HoldsAsync(AnyStreamsAsync, ReconnectTimeout, PollInterval, clock, ct))
         {
             await pass.DecideAsync(Decisions.Suspended, step.Says, ct);
             pass.Tell(
@@ -51,7 +51,7 @@ public sealed class Synchrony(PostgresSessions sessions, TimeProvider clock)
                 return position is { } written && await SynchronousSql.AnyHasAsync(source, step.Among, written, ct);
             },
             ConfirmLimit,
-            BetweenQuestions,
+            PollInterval,
             clock,
             ct);
         if (!confirmed)

@@ -10,11 +10,11 @@ namespace Cortex.Engine.Backup;
 /// <summary>One pass over one backup: read, decide, act, report. No pass waits for a backup to end.</summary>
 public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, Archives archives, ImageExaminer images, TimeProvider clock)
 {
-    private static readonly TimeSpan JobPoll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JobCheckInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a completed backup is looked up in the repository.</summary>
-    private static readonly TimeSpan RepositoryPoll = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RepositoryCheckInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>Null where there is nothing more to do.</summary>
     public async Task<NextLook?> ReconcileAsync(string ns, string name, CancellationToken ct)
@@ -34,7 +34,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             BackupAction.Start one => await StartAsync(backup, cluster!, one.Instance, ct),
             BackupAction.BeginAgain one => await BeginAgainAsync(backup, key, one, ct),
             BackupAction.Postpone one => await PostponeAsync(backup, one.Why, ct),
-            BackupAction.Watch => new NextLook(JobPoll, "the backup is being made"),
+            BackupAction.Watch => new NextLook(JobCheckInterval, "the backup is being made"),
             BackupAction.Confirm one => await ConfirmAsync(backup, cluster!, one, ct),
             BackupAction.Fail one => await FailAsync(backup, key, one.Instance, one.Why, ct),
             _ => await RestAsync(backup, cluster, ct),
@@ -80,7 +80,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             },
             backup.Metadata.Uid,
             ct);
-        return new NextLook(JobPoll, "the backup is being made");
+        return new NextLook(JobCheckInterval, "the backup is being made");
     }
 
     private async Task<NextLook> PostponeAsync(CortexBackup backup, string why, CancellationToken ct)
@@ -132,7 +132,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
         var damage = made.IsDamaged ? ", with pages that have a wrong checksum" : "";
         records.Tell(backup, made.IsDamaged, EventReasons.BackupCompleted, $"{made.Label} is in the repository{damage}");
         await jobs.EndBackupAsync(key, done.Instance, ct);
-        return new NextLook(RepositoryPoll, "whether the repository still has it");
+        return new NextLook(RepositoryCheckInterval, "whether the repository still has it");
     }
 
     private async Task<NextLook?> FailAsync(CortexBackup backup, ClusterKey key, string instance, string why, CancellationToken ct)
@@ -164,7 +164,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             return null;
         }
 
-        return new NextLook(RepositoryPoll, "whether the repository still has it");
+        return new NextLook(RepositoryCheckInterval, "whether the repository still has it");
     }
 
     private Task WriteAsync(CortexBackup backup, CortexBackupStatus status, CancellationToken ct) =>

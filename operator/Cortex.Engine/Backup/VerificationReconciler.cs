@@ -11,7 +11,7 @@ namespace Cortex.Engine.Backup;
 public sealed class VerificationReconciler(
     IClusterRecords clusters, IVerificationJobs jobs, IVerificationSource source, TimeProvider clock)
 {
-    private static readonly TimeSpan JobPoll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JobCheckInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>Null where there is nothing to do until the resource changes.</summary>
@@ -43,7 +43,7 @@ public sealed class VerificationReconciler(
         return decision switch
         {
             { Status: null } => null,
-            { Action: VerificationAction.Watch } => new NextLook(JobPoll, decision.Why),
+            { Action: VerificationAction.Watch } => new NextLook(JobCheckInterval, decision.Why),
             { Action: VerificationAction.Wait } => new NextLook(RetryDelay, decision.Why),
             _ => new NextLook(ScheduleTimes.Delay(decision.Status.Next, now), decision.Why),
         };
@@ -72,7 +72,7 @@ public sealed class VerificationReconciler(
 
         await jobs.StartVerificationAsync(work, order, ct);
         await RecordAsync(cluster, VerificationDecision.Started(status, order), ct);
-        return new NextLook(JobPoll, "the restore test is running");
+        return new NextLook(JobCheckInterval, "the restore test is running");
     }
 
     /// <summary>The receipt comes first: a container whose test has a receipt is only removed.</summary>

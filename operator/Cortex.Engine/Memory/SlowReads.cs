@@ -10,7 +10,7 @@ namespace Cortex.Engine.Memory;
 public sealed class SlowReads<T>(ClusterMemory memory, TimeProvider clock, TimeSpan usableFor)
 {
     /// <summary>A read usually takes half of this.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(1);
 
     private readonly Notes<Read> reads = memory.Part<Read>(read => read.Cancel());
 
@@ -28,7 +28,7 @@ public sealed class SlowReads<T>(ClusterMemory memory, TimeProvider clock, TimeS
         }
 
         var read = reads.GetOrAdd(cluster, name, () => new Read(mark, start, clock));
-        await Task.WhenAny(read.Task, Task.Delay(LongestWait, clock, ct));
+        await Task.WhenAny(read.Task, Task.Delay(WaitLimit, clock, ct));
         ct.ThrowIfCancellationRequested();
         if (!read.Task.IsCompleted)
         {

@@ -17,7 +17,10 @@ namespace Cortex.Engine.Observe;
 public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, TimeProvider clock)
 {
     /// <summary>An image that is present is found in milliseconds; one that is absent is being pulled.</summary>
-    private static readonly TimeSpan LongestSearch = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SearchTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The image runs a few programs and prints what they say.</summary>
+    private static readonly TimeSpan ExaminationTimeout = TimeSpan.FromMinutes(1);
 
     /// <summary>The first lines of examine.sh: uid, gid and version.</summary>
     private const int FactLines = 3;
@@ -119,7 +122,7 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, Ti
     {
         if (!search.IsCompleted)
         {
-            await Task.WhenAny(search, Task.Delay(LongestSearch, clock, ct));
+            await Task.WhenAny(search, Task.Delay(SearchTimeout, clock, ct));
         }
 
         ct.ThrowIfCancellationRequested();
@@ -136,7 +139,7 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, Ti
                 Image = image,
                 Script = ProvisioningScripts.Examine,
                 Arguments = [.. StandbyLimits.Names],
-                Timeout = TimeSpan.FromMinutes(1),
+                Timeout = ExaminationTimeout,
             },
             ct);
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -7,7 +7,7 @@ namespace Cortex.Engine.Sql;
 /// <summary>The statements that the operator executes on a running PostgreSQL server.</summary>
 public static class InstanceActions
 {
-    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
     /// Promotes, and returns when the instance has accepted a write. The wait of pg_promote itself polls every 100 ms
@@ -22,7 +22,7 @@ public static class InstanceActions
             await ScalarAsync<bool>(connection, "SELECT pg_promote(false)", ct);
         }
 
-        if (!await Until.HoldsAsync(IsPromotedAsync, limit, BetweenQuestions, clock, ct))
+        if (!await Until.HoldsAsync(IsPromotedAsync, limit, PollInterval, clock, ct))
         {
             throw new TimeoutException(
                 string.Create(CultureInfo.InvariantCulture, $"the server is still in recovery {limit.TotalSeconds:0} s after pg_promote"));
@@ -58,7 +58,7 @@ public static class InstanceActions
             {
                 last = clock.GetUtcNow();
                 written();
-                await Task.Delay(BetweenQuestions, clock, stop);
+                await Task.Delay(PollInterval, clock, stop);
             }
         }
         catch (Exception cause) when (cause is NpgsqlException or TimeoutException or OperationCanceledException)

@@ -75,7 +75,7 @@ public sealed class ServingRotationTests
     public void The_new_authority_serves_once_it_is_published_everywhere_and_old_enough()
     {
         var (old, both) = Announced();
-        var due = Late + ServingRotation.AnnouncementTime;
+        var due = Late + ServingRotation.AnnouncementDelay;
 
         Assert.Same(both, Renew(both, due.AddSeconds(-1), both.Bundle).Next);
         Assert.Same(both, Renew(both, due, both.Bundle, old.Bundle).Next);
@@ -90,15 +90,15 @@ public sealed class ServingRotationTests
     public void The_old_authority_is_trusted_a_day_longer_and_goes_then()
     {
         var (_, both) = Announced();
-        var served = Late + ServingRotation.AnnouncementTime;
+        var served = Late + ServingRotation.AnnouncementDelay;
         var next = Renew(both, served, both.Bundle).Next;
 
-        Assert.Same(next, Renew(next, served + ServingRotation.TrustAfterSuccession - TimeSpan.FromSeconds(1), next.Bundle).Next);
-        var (last, why) = Renew(next, served + ServingRotation.TrustAfterSuccession, next.Bundle);
+        Assert.Same(next, Renew(next, served + ServingRotation.TrustWindow - TimeSpan.FromSeconds(1), next.Bundle).Next);
+        var (last, why) = Renew(next, served + ServingRotation.TrustWindow, next.Bundle);
 
         Assert.Equal(["authority Superseded"], why);
         Assert.Equal((1, next.Leaf), (Authorities(last), last.Leaf));
-        Assert.True(Trusts(last.Bundle, last, served + ServingRotation.TrustAfterSuccession));
+        Assert.True(Trusts(last.Bundle, last, served + ServingRotation.TrustWindow));
     }
 
     [Fact]

@@ -120,7 +120,7 @@ public sealed class CertificateTests
 
         await AssertTrustedAsync(webhook, old);
         await AssertTrustedAsync(webhook, both);
-        await webhook.PassAsync(ServingRotation.AnnouncementTime);
+        await webhook.PassAsync(ServingRotation.AnnouncementDelay);
 
         await AssertTrustedAsync(webhook, both);
         await AssertNotTrustedAsync(webhook, old);
@@ -138,7 +138,7 @@ public sealed class CertificateTests
         webhook.Api.Configuration!["webhooks"]![0]!["clientConfig"]!["caBundle"] = Convert.ToBase64String(
             System.Text.Encoding.ASCII.GetBytes(old));
 
-        await webhook.PassAsync(ServingRotation.AnnouncementTime);
+        await webhook.PassAsync(ServingRotation.AnnouncementDelay);
         await AssertTrustedAsync(webhook, old);
 
         await webhook.NextCheckAsync();

@@ -13,7 +13,7 @@ public sealed record Forecast
     private const int MostPasses = 40;
 
     /// <summary>The time between passes while there is work.</summary>
-    private static readonly TimeSpan BetweenPasses = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PassInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>In order, lanes one after the other.</summary>
     public required IReadOnlyList<Step> Steps { get; init; }
@@ -40,7 +40,7 @@ public sealed record Forecast
         List<Step> steps = [];
         for (var passes = 0; passes < MostPasses; passes++)
         {
-            now += BetweenPasses;
+            now += PassInterval;
             var plan = ClusterPlanner.Plan(world.Cluster, world.Observe(now), now);
             var doing = plan.InOrder.ToList();
             // A step that the simulation does not know would be planned again and again.

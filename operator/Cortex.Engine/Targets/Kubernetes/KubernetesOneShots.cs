@@ -13,7 +13,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
     private readonly ResourceClient<CortexCluster> clusters = new(api);
 
-    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReadingInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a busy node may take to write the last lines of an ended container into its log.</summary>
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(10);
@@ -129,7 +129,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     private async Task<string> ReadLogAsync(V1Pod pod, int code, CancellationToken ct)
     {
         var log = "";
-        await Until.HoldsAsync(IsCompleteAsync, LogLimit, BetweenReadings, clock, ct);
+        await Until.HoldsAsync(IsCompleteAsync, LogLimit, ReadingInterval, clock, ct);
         return OutputEnd.Without(log);
 
         async Task<bool> IsCompleteAsync()

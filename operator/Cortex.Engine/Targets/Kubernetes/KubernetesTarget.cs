@@ -24,6 +24,9 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
 {
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>A deletion is not urgent: PostgreSQL gets time for a clean shutdown.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
     private readonly Notes<string> lastLogs;
     private readonly KubernetesOptions options;
     private readonly ApiConnection api;
@@ -185,7 +188,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
             : lastLogs.TryGet(cluster, instance, out var last) ? last : "";
 
     public Task DeletePodAsync(ClusterKey cluster, string pod, CancellationToken ct) =>
-        StopPodAsync(cluster, pod, TimeSpan.FromSeconds(5), ct);
+        StopPodAsync(cluster, pod, ShutdownTimeout, ct);
 
     public Task ForgetPodAsync(ClusterKey cluster, string instance, CancellationToken ct) => pods.ForgetAsync(cluster, instance, ct);
 

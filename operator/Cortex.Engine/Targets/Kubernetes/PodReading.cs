@@ -143,9 +143,9 @@ internal static class PodReading
     /// </summary>
     public static bool IsNew(V1Pod pod, DateTimeOffset now) =>
         pod is { Metadata: { DeletionTimestamp: null, CreationTimestamp: { } made } }
-        && now - new DateTimeOffset(made) < LongestStart && Postgres(pod) is null or { RestartCount: 0, State.Terminated: null };
+        && now - new DateTimeOffset(made) < StartWindow && Postgres(pod) is null or { RestartCount: 0, State.Terminated: null };
 
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StartWindow = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan EndIsOverdueAfter = TimeSpan.FromSeconds(15);
 

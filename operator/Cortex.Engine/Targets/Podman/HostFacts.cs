@@ -25,6 +25,8 @@ public sealed record HostFacts
         "fuse-overlayfs",
     ];
 
+    private static readonly TimeSpan VersionTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>What <c>podman --version</c> printed; null when it could not be run.</summary>
     public string? PodmanVersion { get; init; }
 
@@ -131,7 +133,7 @@ public sealed record HostFacts
             return null;
         }
 
-        using var timed = new TimeLimit(TimeSpan.FromSeconds(20), ct);
+        using var timed = new TimeLimit(VersionTimeout, ct);
         using var process = Process.Start(
             new ProcessStartInfo(podman, "--version") { RedirectStandardOutput = true, RedirectStandardError = true });
         return process is null ? null : (await process.StandardOutput.ReadToEndAsync(timed.Token)).Trim();

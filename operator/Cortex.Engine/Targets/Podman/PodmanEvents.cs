@@ -18,7 +18,7 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnChanges chang
     /// Events come nearly in order. An event that is older than this was already sent before: Podman sends hundreds of old events again
     /// whenever it shortens its log of events (at 1 MB, where the logger is <c>file</c>).
     /// </summary>
-    private static readonly TimeSpan LargestDisorder = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DisorderTolerance = TimeSpan.FromSeconds(1);
 
     private static readonly string Query = Uri.EscapeDataString(JsonSerializer.Serialize(
         new Dictionary<string, string[]>
@@ -77,7 +77,7 @@ internal sealed partial class PodmanEvents(LibpodClient podman, OwnChanges chang
         using var lines = new StreamReader(stream);
         while (await TryReadLineAsync(lines, ct) is { } line)
         {
-            if (Parse(line) is not { } received || received.At < latest - LargestDisorder)
+            if (Parse(line) is not { } received || received.At < latest - DisorderTolerance)
             {
                 continue;
             }

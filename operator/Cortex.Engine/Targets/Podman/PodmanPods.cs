@@ -18,7 +18,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnChanges changes, TimePr
     private static readonly TimeSpan PlayLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>A deletion is not urgent: PostgreSQL gets time for a clean shutdown.</summary>
-    private static readonly TimeSpan DeletionGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PodmanForwarding forwarding = new(podman);
 
@@ -82,7 +82,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnChanges changes, TimePr
         }
 
         Ownership.Demand(cluster, seen.Labels, "pod", instance);
-        await StopAsync(cluster, instance, DeletionGrace, ct);
+        await StopAsync(cluster, instance, ShutdownTimeout, ct);
         await RemoveAsync(instance, ct);
     }
 

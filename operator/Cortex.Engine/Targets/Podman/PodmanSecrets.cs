@@ -31,6 +31,9 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
     private const string Script =
         $"""cd {Paths.Secrets} && for f in "$@"; do printf '%s %s\n' "$f" "$(wc -c <"$f" | tr -d ' ')" && cat "$f" || exit 1; done""";
 
+    /// <summary>For a container that prints a few small files.</summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
+
     private readonly SecretMarks marks = new(podman);
 
     /// <summary>All secrets with a name of the cluster; a spare is listed for its secret if that is missing.</summary>
@@ -110,7 +113,7 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
             Arguments = [.. sources.Values],
             User = (0, 0),
             Secrets = sources,
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = ReadTimeout,
         };
         using var output = new MemoryStream();
         var errors = new Tail(1024);

@@ -15,8 +15,8 @@ public sealed partial class PodmanService(PodmanOptions options, TimeProvider? c
     : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan BetweenDials = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan BetweenLockAttempts = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan DialInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LockInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly ILogger logger = logger ?? NullLogger<PodmanService>.Instance;
@@ -143,7 +143,7 @@ public sealed partial class PodmanService(PodmanOptions options, TimeProvider? c
             }
             catch (IOException) when (!timed.Token.IsCancellationRequested)
             {
-                await Task.Delay(BetweenLockAttempts, clock, CancellationToken.None);
+                await Task.Delay(LockInterval, clock, CancellationToken.None);
             }
         }
     }
@@ -200,7 +200,7 @@ public sealed partial class PodmanService(PodmanOptions options, TimeProvider? c
     private async Task<Stream> AwaitAsync(CancellationToken ct)
     {
         Stream? stream = null;
-        if (await Until.HoldsAsync(AnswersAsync, StartLimit, BetweenDials, clock, ct))
+        if (await Until.HoldsAsync(AnswersAsync, StartLimit, DialInterval, clock, ct))
         {
             return stream!;
         }

@@ -13,6 +13,8 @@ internal sealed class SecretMarks(LibpodClient podman)
 {
     private const string FileDriver = "file";
 
+    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Podman's own options for new secrets, if the mark has to be among them; empty if Podman keeps labels; null as long as that is not
     /// known.
@@ -69,7 +71,7 @@ internal sealed class SecretMarks(LibpodClient podman)
         }
 
         // With the media type of a form, Podman 4.3 would read the body as parameters and find the secret empty.
-        return podman.PostAsync($"secrets/create?{query}", content, "application/octet-stream", TimeSpan.FromSeconds(30), ct);
+        return podman.PostAsync($"secrets/create?{query}", content, "application/octet-stream", StoreTimeout, ct);
     }
 
     private static string Json(IReadOnlyDictionary<string, string> map) =>

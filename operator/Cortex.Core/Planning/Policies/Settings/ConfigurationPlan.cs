@@ -6,7 +6,7 @@ namespace Cortex.Core.Planning.Policies.Settings;
 internal static class ConfigurationPlan
 {
     /// <summary>A server that has not loaded its configuration within this time is told again.</summary>
-    private static readonly TimeSpan LongestReload = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// The steps that give <paramref name="instance"/> its configuration. The files in the primary's volume may be loaded at any time, so
@@ -50,6 +50,6 @@ internal static class ConfigurationPlan
     }
 
     private static bool IsLoading(Situation now, string instance) =>
-        now.Seen.Reloads.TryGetValue(instance, out var sent) && now.Now - sent.At < LongestReload
+        now.Seen.Reloads.TryGetValue(instance, out var sent) && now.Now - sent.At < ReloadLimit
         && sent.Revision == WantedConfiguration.Revision(now, instance) && sent.Revision != now.Seen.Answer(instance)?.Revision;
 }
