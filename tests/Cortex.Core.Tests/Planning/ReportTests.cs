@@ -85,6 +85,33 @@ public sealed partial class ReportTests
             (blind.Primary, blind.Fenced, blind.Timeline));
     }
 
+    /// <summary>An observed condition is unknown without an observation. One that repeats a record or a decision is still true.</summary>
+    [Fact]
+    public void Each_condition_is_unknown_or_kept_while_the_cluster_cannot_be_observed()
+    {
+        var before = typeof(ConditionTypes).GetFields().Select(type => (string)type.GetRawConstantValue()!)
+            .Select(type => new Condition { Type = type, Status = "True", Reason = "Before", Message = "before" }).ToList();
+        var spec = new ClusterSpec { Replication = new() { Mode = ReplicationMode.Synchronous }, Backup = new() };
+
+        var blind = StatusReport.NotObserved(Cluster(spec, Led() with { Conditions = before }), "", Now).Conditions;
+
+        Assert.Equal(before.Select(one => one.Type).Order(), blind.Select(one => one.Type).Order());
+        Assert.Equal(
+            [
+                ConditionTypes.Archiving, ConditionTypes.DiskFull, ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure,
+                ConditionTypes.SlotsFollow, ConditionTypes.Synchronous,
+            ],
+            blind.Where(one => one.Status == "Unknown").Select(one => one.Type).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                ConditionTypes.ArchiveGap, ConditionTypes.BackupVerified, ConditionTypes.BackupsScheduled, ConditionTypes.PromotionBlocked,
+            ],
+            blind.Where(one => one.Reason == "Before").Select(one => one.Type).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(
+            StatusReport.NotObserved(Cluster(null, Led()), "", Now).Conditions,
+            one => one.Type is ConditionTypes.SlotsFollow or ConditionTypes.DiskFull);
+    }
+
     [Theory]
     [InlineData("sound", ConditionTypes.Replicating, "True", Reasons.Streaming)]
     [InlineData("standby silent", ConditionTypes.Replicating, "False", Reasons.NotStreaming)]

@@ -16,18 +16,23 @@ internal static class ConditionReport
     public static IReadOnlyList<Condition> Build(ReportFacts facts) =>
         [.. All(facts).Select(condition => Dated(condition, facts))];
 
-    /// <summary>The target could not be asked: what was reported last may or may not still be true.</summary>
+    /// <summary>
+    /// The target could not be asked: what was observed last may or may not still be true. Conditions that repeat a record in the status,
+    /// such as those of backups, or say what the last plan decided, stay.
+    /// </summary>
     public static IReadOnlyList<Condition> NotObserved(CortexCluster cluster, string why, DateTimeOffset now)
     {
+        var before = cluster.Status?.Conditions ?? [];
         List<Condition> unknown =
         [
             .. new[] { ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure }
                 .Concat(cluster.Spec.Replication.Mode == ReplicationMode.Synchronous ? [ConditionTypes.Synchronous] : [])
                 .Concat(cluster.Spec.Backup is not null ? [ConditionTypes.Archiving] : [])
+                .Concat(before.Select(one => one.Type).Intersect([ConditionTypes.SlotsFollow, ConditionTypes.DiskFull]))
                 .Select(type => New(type, "Unknown", Reasons.NotObserved, "the cluster cannot be observed")),
             New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         ];
-        var kept = (cluster.Status?.Conditions ?? []).Where(one => unknown.All(other => other.Type != one.Type));
+        var kept = before.Where(one => unknown.All(other => other.Type != one.Type));
         return [.. unknown.Select(condition => Dated(condition, cluster, now, done: false)), .. kept];
     }
 
