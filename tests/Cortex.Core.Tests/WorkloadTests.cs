@@ -27,7 +27,7 @@ public sealed class WorkloadTests
     public void A_job_is_known_by_the_instance_on_whose_volume_it_works() =>
         Assert.Equal(
             new Workload(WorkloadKind.Job, "cortex-s1"),
-            Workload.Of(Key, Names.OneShot("cortex-s1"), Labels.OfJob(Key, "cortex-s1", "cortex-pr", 1, "r")));
+            Workload.Of(Key, Names.OneShot("cortex-s1"), Labels.OfJob(Key, "cortex-s1", "join", "r")));
 
     [Fact]
     public void A_one_shot_and_the_instance_of_another_cluster_are_not_workloads_of_this_cluster()

@@ -228,7 +228,7 @@ public sealed class PassesWithoutWaits
 
         private Task Start(Job job)
         {
-            jobs.Add(new JobSeen(job.Work.Instance!, job.From, job.Timeline));
+            jobs.Add(Job.Seen(job.Labels, exitCode: null)!);
             return Task.CompletedTask;
         }
     }

@@ -91,7 +91,7 @@ public sealed class RestoreSourcesTests
         var from = new FromBackupSpec { Cluster = "source" };
         var (restored, begun) = (Cluster(from), Cluster(from));
         restored.Status = new ClusterStatus { SystemIdentifier = "1" };
-        var job = new JobSeen("cortex-pr", "cortex-pr", 0) { Restore = new RestoreRequest(from).Mark };
+        var job = JobSeen.OfRestore("cortex-pr", new RestoreRequest(from).Mark);
         var working = Inventory.Empty with { Jobs = [job] };
 
         Assert.Equal(RestoreLook.Nothing, await sources.LookAsync(restored, Inventory.Empty, new ImageSeen(Able, null), Ct));

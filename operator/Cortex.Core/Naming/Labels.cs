@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cortex.Core.Api;
 
 namespace Cortex.Core.Naming;
@@ -23,13 +22,16 @@ public static class Labels
     /// </summary>
     public const string JobOf = "cortex.bicameral.dev/job-of";
 
-    /// <summary>On the same: the primary that it makes the instance a standby of.</summary>
+    /// <summary>On the same: the kind of the job. A job of an earlier version has none.</summary>
+    public const string JobKind = "cortex.bicameral.dev/job-kind";
+
+    /// <summary>On that of a join: the primary that it makes the instance a standby of.</summary>
     public const string JoinFrom = "cortex.bicameral.dev/join-from";
 
-    /// <summary>On the same: the timeline that the primary had when the job was started.</summary>
+    /// <summary>On the same: the timeline that the primary had when the join was started.</summary>
     public const string JoinTimeline = "cortex.bicameral.dev/join-timeline";
 
-    /// <summary>On the container of a job that restores a backup: the request that it is for, see <c>RestoreRequest</c>.</summary>
+    /// <summary>On that of a restore: the request that it is for, see <c>RestoreRequest</c>.</summary>
     public const string Restore = "cortex.bicameral.dev/restore";
 
     /// <summary>On the container that makes a backup: the UID of the CortexBackup that it is for.</summary>
@@ -85,13 +87,12 @@ public static class Labels
         return labels;
     }
 
-    /// <summary>The labels of the container or pod of a job.</summary>
-    public static Dictionary<string, string> OfJob(ClusterKey cluster, string instance, string from, long timeline, string revision)
+    /// <summary>The labels of the container or pod of any job.</summary>
+    public static Dictionary<string, string> OfJob(ClusterKey cluster, string instance, string kind, string revision)
     {
         var labels = Of(cluster);
         labels[JobOf] = instance;
-        labels[JoinFrom] = from;
-        labels[JoinTimeline] = timeline.ToString(CultureInfo.InvariantCulture);
+        labels[JobKind] = kind;
         labels[Revision] = revision;
         return labels;
     }

@@ -11,9 +11,6 @@ namespace Cortex.Engine.Act;
 /// <content>The restore of a backup into the volume of the first primary.</content>
 public sealed partial class Provisioning
 {
-    /// <summary>Before there is a primary, a restore has no timeline to be compared with.</summary>
-    private const long NoTimeline = 0;
-
     /// <summary>
     /// Starts the job. What it restores was written down before, so that the next look knows it, and the next operator, too.
     /// </summary>
@@ -33,7 +30,7 @@ public sealed partial class Provisioning
                 .. request.Settings,
             ]);
         var work = task with { Repository = step.Volume, OnlyReadsRepository = true };
-        await jobs.StartJobAsync(new Job(work, step.Instance, NoTimeline, revision) { Restore = request.Mark }, ct);
+        await jobs.StartJobAsync(Job.OfRestore(work, request.Mark, revision), ct);
     }
 
     /// <summary>What came of it is written down before the job is removed; a restore that may succeed later is tried again.</summary>

@@ -80,7 +80,7 @@ public sealed partial class Provisioning(
         kept.Remove(cluster, step.Instance);
         refusedCopies.Remove(cluster, step.Instance);
         var work = task with { OnNetwork = true, Repository = pass.Spec.Backup?.Repository.Directory?.Volume };
-        await jobs.StartJobAsync(new Job(work, step.From, now.Timeline, revision), ct);
+        await jobs.StartJobAsync(Job.OfJoin(work, step.From, now.Timeline, revision), ct);
     }
 
     /// <summary>

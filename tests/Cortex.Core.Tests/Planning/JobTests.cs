@@ -8,7 +8,7 @@ namespace Cortex.Core.Tests.Planning;
 /// <summary>Work that outlives the pass that started it: what is done while it runs, and after its end.</summary>
 public sealed class JobTests
 {
-    private static readonly JobSeen Runs = new(S1, Pr, 1);
+    private static readonly JobSeen Runs = JobSeen.OfJoin(S1, Pr, 1);
 
     /// <summary>cortex-s1 has to be created.</summary>
     private static readonly Observation Missing = Sound().WithPod(S1, null).WithPostgres(S1, null);
@@ -76,7 +76,7 @@ public sealed class JobTests
     public void A_copy_from_before_a_promotion_is_begun_again_from_the_present_primary(string from, long timeline, int? code) =>
         Assert.Equal(
             [new Step.CreateVolume(S1), new Step.Join(S1, Pr)],
-            Plan(Cluster(null, Led()), Missing.WithJob(new JobSeen(S1, from, timeline, code))).Flat());
+            Plan(Cluster(null, Led()), Missing.WithJob(JobSeen.OfJoin(S1, from, timeline, code))).Flat());
 
     [Theory, InlineData("localhost/none:1", true), InlineData(ClusterSpec.DefaultImage, false)]
     public void A_copy_that_cannot_start_is_begun_again_with_another_image_and_else_says_why(string image, bool again)
@@ -92,7 +92,7 @@ public sealed class JobTests
     {
         var spec = new ClusterSpec { Instances = 2, DeletionPolicy = DeletionPolicy.Delete };
         var volumes = Sound().Inventory.Volumes.Append(new VolumeSeen("cortex-s2-data", S2));
-        var seen = Sound() with { Inventory = Sound().Inventory with { Volumes = [.. volumes], Jobs = [new JobSeen(S2, Pr, 1)] } };
+        var seen = Sound() with { Inventory = Sound().Inventory with { Volumes = [.. volumes], Jobs = [JobSeen.OfJoin(S2, Pr, 1)] } };
 
         Assert.Equal([typeof(Step.EndJob), typeof(Step.DeleteVolume)],
             Plan(Cluster(spec, Led()), seen).Flat().Select(step => step.GetType()));

@@ -26,7 +26,7 @@ public sealed class RejoinTests
         Assert.Equal([new Step.CreateVolume(Pr), new Step.Join(Pr, S1, ExistingData.Diverged)], steps);
         var ended = Plan(
             Cluster(new() { Instances = 3 }, Led(S1) with { Fenced = [Pr], Timeline = 2 }),
-            seen.WithJob(new JobSeen(Pr, S1, 2, ExitCode: 0)));
+            seen.WithJob(JobSeen.OfJoin(Pr, S1, 2, exitCode: 0)));
         Assert.Equal(
             [new Step.FinishJoin(Pr, S1), new Step.DecideRejoined(Pr), new Step.StartPod(Pr)],
             ended.Flat().Where(step => step is not Step.RemovePod));

@@ -46,7 +46,7 @@ public sealed partial class RolloutTests
 
         Assert.Equal(
             [new Step.FinishJoin(Pr, S1), new Step.DecideRejoined(Pr), new Step.RemovePod(Pr), new Step.StartPod(Pr)],
-            Plan(Cluster(null, status), seen.WithJob(new JobSeen(Pr, S1, 2, ExitCode: 0))).Flat());
+            Plan(Cluster(null, status), seen.WithJob(JobSeen.OfJoin(Pr, S1, 2, exitCode: 0))).Flat());
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class ServicesTests
     [Fact]
     public void No_service_leads_to_the_pod_of_a_job()
     {
-        var job = Labels.OfJob(Given.Key, Given.S1, Given.Pr, 1, "r1");
+        var job = Labels.OfJob(Given.Key, Given.S1, "join", "r1");
         var services = ClusterObjects.Render(Cluster(), Names.Instances("cortex", 2), authorityPem: null).OfType<V1Service>().ToList();
 
         Assert.NotEmpty(services);

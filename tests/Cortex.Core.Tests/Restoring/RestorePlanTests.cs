@@ -184,7 +184,7 @@ public sealed class RestorePlanTests
     public void What_a_cluster_with_data_was_made_from_changes_nothing() =>
         Assert.True(Plan(Cluster(Spec, Led()), Sound(2, Spec)).IsIdle);
 
-    private static JobSeen Job() => new(Pr, Pr, 0) { Restore = Mark, Image = ClusterSpec.DefaultImage };
+    private static JobSeen Job() => JobSeen.OfRestore(Pr, Mark) with { Image = ClusterSpec.DefaultImage };
 
     private static BackupSeen Made() => new(
         Label, "full", Now.AddHours(-1), Now.AddHours(-1), "000000010000000000000002", "000000010000000000000003", 2000, 100, false);

@@ -64,7 +64,10 @@ internal static class Looking
         instances.Select(name => world[name]).Where(one => one.Data is not null);
 
     private static JobSeen Job(Instance instance) =>
-        new(instance.Name, instance.Job!.From, instance.Job.Timeline ?? 1, (int?)instance.Job.End) { Revision = instance.Written };
+        JobSeen.OfJoin(instance.Name, instance.Job!.From, instance.Job.Timeline ?? 1, (int?)instance.Job.End) with
+        {
+            Revision = instance.Written,
+        };
 
     private static PodSeen Pod(Instance instance)
     {

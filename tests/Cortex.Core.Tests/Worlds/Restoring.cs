@@ -28,11 +28,8 @@ internal static class Restoring
             ? null
             : new("backups", "/folder", new RepositorySeen(true, [Backup], null));
 
-    public static JobSeen Seen(Instance instance) => new(instance.Name, instance.Name, 0, (int?)instance.Restore!.End)
-    {
-        Restore = instance.Restore.Mark,
-        Revision = instance.Written,
-    };
+    public static JobSeen Seen(Instance instance) =>
+        JobSeen.OfRestore(instance.Name, instance.Restore!.Mark, (int?)instance.Restore.End) with { Revision = instance.Written };
 
     /// <summary>The job ran to its end. Data that are there stay as they are.</summary>
     public static Instance Worked(Instance instance) => instance switch

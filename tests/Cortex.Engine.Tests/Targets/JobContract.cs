@@ -16,7 +16,7 @@ public abstract class JobContract : WorkloadContract
         await StartJobAsync("sleep 600");
         var runs = Assert.Single((await Target.ListAsync(Cluster, Ct)).Jobs);
         Assert.Equal(
-            (Primary, From, 3L, "r1", Image, true), (runs.Instance, runs.From, runs.Timeline, runs.Revision, runs.Image, runs.Runs));
+            (Primary, From, 3L, "r1", Image, true), (runs.Instance, runs.From, runs.Timeline ?? 0, runs.Revision, runs.Image, runs.Runs));
         Assert.Null(await Target.ReadJobAsync(Cluster, Primary, Ct));
         Assert.Equal("", await Target.TailJobAsync(Cluster, Primary, Ct));
 
@@ -85,7 +85,7 @@ public abstract class JobContract : WorkloadContract
 
     private Task StartJobAsync(string script) =>
         Target.StartJobAsync(
-            new Job(
+            Job.OfJoin(
                 Work(script) with { Name = Names.OneShot(Primary), Instance = Primary, User = Account, OnNetwork = true }, From, 3, "r1"),
             Ct);
 

@@ -105,7 +105,7 @@ internal sealed class SoundCluster
     private void Join(Part part, string from)
     {
         part.Written = Wanted(part.Name);
-        part.Job = new JobSeen(part.Name, from, timeline, ExitCode: 0);
+        part.Job = JobSeen.OfJoin(part.Name, from, timeline, exitCode: 0);
     }
 
     private void Decide(Step step, DateTimeOffset now)

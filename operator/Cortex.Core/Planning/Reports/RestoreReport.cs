@@ -15,5 +15,5 @@ internal static class RestoreReport
 
     /// <summary>How far the restore of an instance has come; null where none is in progress.</summary>
     public static string? Progress(Situation now, string instance) =>
-        now.Seen.Inventory.Job(instance) is { Restore: not null, Runs: true } ? now.Seen.RestoreProgress?.Says : null;
+        now.Seen.Inventory.Job(instance) is { Kind: JobKind.Restore, Runs: true } ? now.Seen.RestoreProgress?.Says : null;
 }

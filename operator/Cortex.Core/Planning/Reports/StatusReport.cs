@@ -79,7 +79,7 @@ public static class StatusReport
         (null, null) => now.Seen.Inventory.Job(name) switch
         {
             null => InstanceStates.Absent,
-            { Restore: not null } => InstanceStates.Restoring,
+            { Kind: JobKind.Restore } => InstanceStates.Restoring,
             _ => InstanceStates.Joining,
         },
         (null, { State: PodState.Running }) => InstanceStates.Unreachable,

@@ -18,7 +18,7 @@ internal static class JobChecks
     /// How much of the data of an instance has been copied, as its primary tells; null where there is no copy, or nothing is known of it.
     /// </summary>
     public static string? Progress(Situation now, string instance) =>
-        now.Seen.Inventory.Job(instance) is { Runs: true, From: var from }
+        now.Seen.Inventory.Job(instance) is { Runs: true, From: { } from }
         && now.Seen.Answer(from)?.Copies.GetValueOrDefault(instance) is { } copy
             ? copy.Says
             : null;
