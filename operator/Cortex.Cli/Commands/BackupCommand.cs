@@ -4,6 +4,7 @@ using Cortex.Cli.Api;
 using Cortex.Cli.Console;
 using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
+using Cortex.Cli.Progress;
 using Cortex.Core.Api;
 
 namespace Cortex.Cli.Commands;
@@ -11,8 +12,6 @@ namespace Cortex.Cli.Commands;
 /// <summary><c>cortex backup [NAME]</c>: makes a CortexBackup, and follows it until it is completed.</summary>
 internal static class BackupCommand
 {
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
-
     /// <summary>A name of an object has 253 characters at most; this one says when.</summary>
     private const string Moment = "yyyyMMdd-HHmmss";
 
@@ -67,35 +66,23 @@ internal static class BackupCommand
     private static string NameOf(CortexCluster cluster, DateTimeOffset now) =>
         $"{cluster.Metadata.Name}-{now.ToString(Moment, CultureInfo.InvariantCulture)}";
 
-    /// <summary>However long it takes: the backup goes on without the command.</summary>
-    private static async Task<CortexBackup> FollowAsync(CommandContext context, BackupApi backups, CortexBackup made, CancellationToken ct)
+    private static Task<CortexBackup> FollowAsync(CommandContext context, BackupApi backups, CortexBackup made, CancellationToken ct)
     {
-        var (ns, name, told) = (made.Metadata.NamespaceProperty, made.Metadata.Name, "");
-        while (true)
+        var (ns, name) = (made.Metadata.NamespaceProperty, made.Metadata.Name);
+        return new OperatorWork(context.Screen, context.Clock).ResultAsync(LookAsync, ct);
+
+        async Task<(CortexBackup?, string)> LookAsync()
         {
             var seen = await backups.FindAsync(ns, name, ct) ?? throw new CommandException($"{name} was deleted", "make another one");
-            if (seen.Status is { Phase: BackupPhases.Completed })
+            return seen.Status switch
             {
-                return seen;
-            }
-
-            if (seen.Status is { Phase: BackupPhases.Failed } failed)
-            {
-                throw new CommandException($"the backup {name} failed: {failed.Message}", "correct that and make another backup");
-            }
-
-            var activity = seen.Status switch
-            {
-                { Phase: BackupPhases.Running, Instance: { } instance, Message: null } => $"{name} is being made from {instance}",
-                { Message: { } why } => $"{name} waits: {why}",
-                _ => "",
+                { Phase: BackupPhases.Completed } => (seen, ""),
+                { Phase: BackupPhases.Failed, Message: var why } =>
+                    throw new CommandException($"the backup {name} failed: {why}", "correct that and make another backup"),
+                { Phase: BackupPhases.Running, Instance: { } instance, Message: null } => (null, $"{name} is being made from {instance}"),
+                { Message: { } why } => (null, $"{name} waits: {why}"),
+                _ => (null, ""),
             };
-            if (activity.Length > 0 && activity != told)
-            {
-                context.Screen.PrintError(told = activity);
-            }
-
-            await Task.Delay(CheckInterval, context.Clock, ct);
         }
     }
 

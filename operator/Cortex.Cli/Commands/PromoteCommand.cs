@@ -111,7 +111,7 @@ internal static class PromoteCommand
         var started = context.Clock.GetTimestamp();
         await using var feed = api.Follow(key);
         var blocked = new BlockedPromotionWait(context.Clock);
-        var (state, printed) = (patched, "");
+        var (state, work) = (patched, new OperatorWork(context.Screen, context.Clock));
         while (context.Clock.GetElapsedTime(started) is var elapsed && elapsed < timeout)
         {
             var (changed, next) = await feed.NextAsync(timeout - elapsed < CheckInterval ? timeout - elapsed : CheckInterval, ct);
@@ -129,10 +129,7 @@ internal static class PromoteCommand
                 return state;
             }
 
-            if (step.Activity != printed)
-            {
-                context.Screen.PrintError(printed = step.Activity);
-            }
+            work.Report(step.Activity);
         }
 
         var subject = target == ClusterSpec.PromoteAny ? "no standby is" : $"{target} is not";

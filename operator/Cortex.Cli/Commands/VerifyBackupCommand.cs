@@ -4,6 +4,7 @@ using Cortex.Cli.Api;
 using Cortex.Cli.Console;
 using Cortex.Cli.Outcomes;
 using Cortex.Cli.Parsing;
+using Cortex.Cli.Progress;
 using Cortex.Core.Api;
 
 namespace Cortex.Cli.Commands;
@@ -11,8 +12,6 @@ namespace Cortex.Cli.Commands;
 /// <summary><c>cortex verify-backup [NAME]</c>: asks for a restore test of the newest backup, and follows it until it has ended.</summary>
 internal static class VerifyBackupCommand
 {
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
-
     public static Command Create(CommandContext context)
     {
         var options = new SharedOptions();
@@ -55,28 +54,21 @@ internal static class VerifyBackupCommand
         return command;
     }
 
-    /// <summary>However long it takes: the test goes on without the command.</summary>
-    private static async Task<VerificationReceipt> FollowAsync(
+    private static Task<VerificationReceipt> FollowAsync(
         CommandContext context, ClusterApi api, CortexCluster cluster, string request, CancellationToken ct)
     {
-        var told = "";
-        while (true)
+        return new OperatorWork(context.Screen, context.Clock).ResultAsync(LookAsync, ct);
+
+        async Task<(VerificationReceipt?, string)> LookAsync()
         {
             var backup = (await api.FindAsync(cluster.Key(), ct) ?? throw Gone(cluster)).Status?.Backup;
             var isOurs = backup?.Verification?.HandledRequest == request;
-            if (isOurs && backup is { Verification.StartedAt: null, LastVerification: { } receipt })
+            return backup switch
             {
-                return receipt;
-            }
-
-            var activity = isOurs && backup?.Verification?.Backup is { } label ? $"{label} is being restored and checked"
-                : "the restore test waits until it can begin";
-            if (activity != told)
-            {
-                context.Screen.PrintError(told = activity);
-            }
-
-            await Task.Delay(CheckInterval, context.Clock, ct);
+                { Verification.StartedAt: null, LastVerification: { } receipt } when isOurs => (receipt, ""),
+                { Verification.Backup: { } label } when isOurs => (null, $"{label} is being restored and checked"),
+                _ => (null, "the restore test waits until it can begin"),
+            };
         }
     }
 
