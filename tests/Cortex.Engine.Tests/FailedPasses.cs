@@ -8,23 +8,22 @@ namespace Cortex.Engine.Tests;
 /// <summary>The report of a failed step names the step, its instance and the error.</summary>
 public sealed class FailedPasses
 {
-    private static readonly ClusterKey Key = new("default", "cortex");
-
     [Fact]
     public async Task An_event_names_the_failed_step_and_the_inner_cause()
     {
-        var records = new Records();
+        var records = new OneCluster();
         var failure = new InvalidOperationException("Exception while reading from stream", new IOException("Connection reset by peer"));
 
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => Reconciler(failure, records).ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken));
+            () => Reconciler(failure, records)
+                .ReconcileAsync(OneCluster.Key, CancellationToken.None, TestContext.Current.CancellationToken));
 
         const string Expected = "creates the network: Exception while reading from stream (Connection reset by peer)";
         Assert.Equal([(true, Reasons.ActionFailed, Expected)], records.Events);
-        Assert.Equal(Expected, records.Status!.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
+        Assert.Equal(Expected, records.Cluster.Status!.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
     }
 
-    private static ClusterReconciler Reconciler(Exception failure, Records records)
+    private static ClusterReconciler Reconciler(Exception failure, OneCluster records)
     {
         var target = DispatchProxy.Create<IExecutionTarget, Failing>();
         ((Failing)target).Failure = failure;
@@ -46,38 +45,5 @@ public sealed class FailedPasses
             nameof(IExecutionTarget.EnsureNetworkAsync) => Task.FromException(Failure),
             _ => throw new NotSupportedException(targetMethod?.Name),
         };
-    }
-
-    private sealed class Records : IClusterRecords
-    {
-        private readonly CortexCluster cluster = new()
-        {
-            Metadata = new()
-            {
-                Name = Key.Name,
-                NamespaceProperty = Key.Namespace,
-                Uid = "u",
-                Generation = 1,
-                Finalizers = [CortexCluster.Finalizer],
-            },
-        };
-
-        public ClusterStatus? Status { get; private set; }
-
-        public List<(bool Warning, string Reason, string Message)> Events { get; } = [];
-
-        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(this.cluster);
-
-        public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
-        {
-            Status = after;
-            return Task.FromResult(cluster);
-        }
-
-        public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.FromResult(cluster);
-
-        public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.CompletedTask;
-
-        public void Tell(CortexCluster cluster, bool warning, string reason, string message) => Events.Add((warning, reason, message));
     }
 }

@@ -13,12 +13,10 @@ namespace Cortex.Engine.Tests;
 /// <summary>The record of a fence counts only if the API server has stored it.</summary>
 public sealed class FenceRecordTests
 {
-    private static readonly ClusterKey Key = new("default", "cortex");
-
     [Fact]
     public async Task A_fence_that_the_api_server_stored_is_known_to_the_pass()
     {
-        using var pass = Pass(new Definition(KnowsStoppedAt: true));
+        using var pass = Pass(new OneCluster());
 
         await RecordAsync(pass);
 
@@ -29,14 +27,17 @@ public sealed class FenceRecordTests
     [Fact]
     public async Task A_definition_that_does_not_know_the_field_is_an_error_that_names_the_remedy()
     {
-        using var pass = Pass(new Definition(KnowsStoppedAt: false));
+        using var pass = Pass(new OneCluster { Stored = WithoutStoppedAt });
 
         var failure = await Assert.ThrowsAsync<TargetException>(() => RecordAsync(pass));
 
         Assert.Contains("apply the definition in crds/", failure.Message, StringComparison.Ordinal);
     }
 
-    private static Pass Pass(IClusterRecords records)
+    private static ClusterStatus WithoutStoppedAt(ClusterStatus status) =>
+        status with { Promotion = status.Promotion! with { StoppedAt = null } };
+
+    private static Pass Pass(OneCluster records)
     {
         var promotion = new PromotionDecision
         {
@@ -47,10 +48,10 @@ public sealed class FenceRecordTests
         };
         var cluster = new CortexCluster
         {
-            Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace },
+            Metadata = new() { Name = OneCluster.Key.Name, NamespaceProperty = OneCluster.Key.Namespace },
             Status = new() { Primary = "cortex-pr", Fenced = ["cortex-pr"], Promotion = promotion },
         };
-        var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };
+        var seen = new Observation { Cluster = OneCluster.Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };
         return new Pass(
             cluster,
             seen,
@@ -74,26 +75,5 @@ public sealed class FenceRecordTests
     public class Unused : DispatchProxy
     {
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new NotSupportedException(targetMethod?.Name);
-    }
-
-    /// <summary>An API server, which drops the fields that its definition lacks.</summary>
-    private sealed record Definition(bool KnowsStoppedAt) : IClusterRecords
-    {
-        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => throw new NotSupportedException();
-
-        public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
-        {
-            var promotion = KnowsStoppedAt ? after.Promotion : after.Promotion! with { StoppedAt = null };
-            return Task.FromResult(
-                new CortexCluster { Metadata = cluster.Metadata, Spec = cluster.Spec, Status = after with { Promotion = promotion } });
-        }
-
-        public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => throw new NotSupportedException();
-
-        public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) => throw new NotSupportedException();
-
-        public void Tell(CortexCluster cluster, bool warning, string reason, string message)
-        {
-        }
     }
 }

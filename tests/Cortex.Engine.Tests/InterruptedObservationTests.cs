@@ -12,11 +12,9 @@ namespace Cortex.Engine.Tests;
 /// </summary>
 public sealed class InterruptedObservationTests : IDisposable
 {
-    private static readonly ClusterKey Key = new("default", "cortex");
-
     private readonly CancellationTokenSource edit = new();
     private readonly CancellationTokenSource end = new();
-    private readonly Records records = new();
+    private readonly OneCluster records = new();
     private readonly BusyTarget target;
     private readonly ClusterReconciler reconciler;
 
@@ -30,55 +28,55 @@ public sealed class InterruptedObservationTests : IDisposable
     [Fact]
     public async Task An_edit_cancels_a_running_observation_and_nothing_is_reported()
     {
-        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(OneCluster.Key, edit.Token, end.Token);
         await target.Asked;
         Assert.False(pass.IsCompleted);
         await edit.CancelAsync();
 
         Assert.Equal(new NextLook(TimeSpan.Zero, "the spec changed"), await pass);
-        Assert.Equal(0, records.Written);
+        Assert.Empty(records.Written);
     }
 
     [Fact]
     public async Task An_observation_that_fails_because_it_is_cancelled_is_not_a_failure()
     {
-        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(OneCluster.Key, edit.Token, end.Token);
         await target.Asked;
         await edit.CancelAsync();
         target.Fail(new TargetException("Podman cannot be reached"));
 
         Assert.Equal(TimeSpan.Zero, (await pass)?.After);
-        Assert.Equal(0, records.Written);
+        Assert.Empty(records.Written);
     }
 
     [Fact]
     public async Task An_observation_from_before_an_edit_is_not_acted_upon()
     {
         target.IgnoresCancellation = true;
-        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(OneCluster.Key, edit.Token, end.Token);
         await target.Asked;
         await edit.CancelAsync();
         target.Answer(Inventory.Empty);
 
         Assert.Equal("the spec changed", (await pass)?.Why);
-        Assert.Equal(0, records.Written);
+        Assert.Empty(records.Written);
     }
 
     [Fact]
     public async Task An_observation_that_fails_by_itself_is_reported()
     {
-        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(OneCluster.Key, edit.Token, end.Token);
         await target.Asked;
         target.Fail(new TargetException("Podman cannot be reached"));
 
         await Assert.ThrowsAsync<TargetException>(() => pass);
-        Assert.Equal(1, records.Written);
+        Assert.Single(records.Written);
     }
 
     [Fact]
     public async Task The_end_of_the_operator_is_not_an_edit()
     {
-        var pass = reconciler.ReconcileAsync(Key, edit.Token, end.Token);
+        var pass = reconciler.ReconcileAsync(OneCluster.Key, edit.Token, end.Token);
         await target.Asked;
         await end.CancelAsync();
 
@@ -117,39 +115,6 @@ public sealed class InterruptedObservationTests : IDisposable
         {
             asked.TrySetResult();
             return IgnoresCancellation ? listing.Task : listing.Task.WaitAsync(ct);
-        }
-    }
-
-    private sealed class Records : IClusterRecords
-    {
-        private readonly CortexCluster cluster = new()
-        {
-            Metadata = new()
-            {
-                Name = Key.Name,
-                NamespaceProperty = Key.Namespace,
-                Uid = "u",
-                Generation = 1,
-                Finalizers = [CortexCluster.Finalizer],
-            },
-        };
-
-        public int Written { get; private set; }
-
-        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(this.cluster);
-
-        public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
-        {
-            Written++;
-            return Task.FromResult(cluster);
-        }
-
-        public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.FromResult(cluster);
-
-        public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.CompletedTask;
-
-        public void Tell(CortexCluster cluster, bool warning, string reason, string message)
-        {
         }
     }
 }

@@ -12,8 +12,6 @@ namespace Cortex.Engine.Tests;
 /// <summary>Lanes that run at the same time: a lane that fails does not affect the others, unless they wait for its result.</summary>
 public sealed class LanesTests
 {
-    private static readonly ClusterKey Key = new("default", "cortex");
-
     [Theory, InlineData(false, true), InlineData(true, false)]
     public async Task A_lane_that_fails_ends_the_others_only_where_they_wait_for_it(bool leads, bool others)
     {
@@ -28,11 +26,17 @@ public sealed class LanesTests
             NullLogger<PlanExecutor>.Instance);
         var step = new Step.Together(
             [[new Step.DeleteNetwork()], [new Step.RemovePod("cortex-s1"), new Step.DeleteVolume("cortex-s1")]], leads);
-        var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };
-        var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
-        var records = new Reports(broken);
+        var seen = new Observation { Cluster = OneCluster.Key, Inventory = Inventory.Empty, Image = new ImageSeen(null, null) };
+        var records = new OneCluster
+        {
+            Stored = status =>
+            {
+                broken.Reported.TrySetResult();
+                return status;
+            },
+        };
         using var pass = new Pass(
-            cluster, seen, new Plan { Steps = [step], Holds = [] }, records, TimeProvider.System, CancellationToken.None);
+            records.Cluster, seen, new Plan { Steps = [step], Holds = [] }, records, TimeProvider.System, CancellationToken.None);
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(
             () => executor.ExecuteAsync(pass, TestContext.Current.CancellationToken));
@@ -40,8 +44,11 @@ public sealed class LanesTests
         Assert.Equal(("no network", others), (failure.Message, broken.Deleted));
         Assert.Equal("deletes the network: no network", pass.Describe(failure));
         // The failure was reported while the others were still running.
-        Assert.Equal(others, records.Reported.Contains("deletes the network: no network"));
+        Assert.Equal(others, records.Written.Any(ReportsFailure));
     }
+
+    private static bool ReportsFailure(ClusterStatus status) =>
+        status.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message == "deletes the network: no network";
 
     /// <summary>The network cannot be deleted. The deletion of the pod ends when that failure was reported, or is cancelled.</summary>
     public class HalfBroken : DispatchProxy
@@ -59,28 +66,6 @@ public sealed class LanesTests
                 case nameof(IExecutionTarget.DeleteVolumeAsync): Deleted = true; return Task.CompletedTask;
                 default: throw new NotSupportedException(targetMethod?.Name);
             }
-        }
-    }
-
-    private sealed class Reports(HalfBroken target) : IClusterRecords
-    {
-        public List<string> Reported { get; } = [];
-
-        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => throw new NotSupportedException();
-
-        public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
-        {
-            Reported.Add(after.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
-            target.Reported.TrySetResult();
-            return Task.FromResult(cluster);
-        }
-
-        public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => throw new NotSupportedException();
-
-        public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) => throw new NotSupportedException();
-
-        public void Tell(CortexCluster cluster, bool warning, string reason, string message)
-        {
         }
     }
 }

@@ -12,11 +12,10 @@ public sealed class PassesWithoutWaits
 {
     private const int MostPasses = 10;
 
-    private static readonly ClusterKey Key = new("default", "cortex");
     private static readonly TimeSpan LongestPass = TimeSpan.FromSeconds(2);
 
     private readonly JumpingClock clock = new();
-    private readonly Records records = new();
+    private readonly OneCluster records = new();
     private readonly Endless target;
     private readonly ClusterReconciler reconciler;
 
@@ -110,7 +109,7 @@ public sealed class PassesWithoutWaits
         {
             var began = clock.GetUtcNow();
             looks.Add(
-                await reconciler.ReconcileAsync(Key, CancellationToken.None, TestContext.Current.CancellationToken)
+                await reconciler.ReconcileAsync(OneCluster.Key, CancellationToken.None, TestContext.Current.CancellationToken)
                     ?? throw new InvalidOperationException("the resource is gone"));
             Assert.InRange(clock.GetUtcNow() - began, TimeSpan.Zero, LongestPass);
         }
@@ -230,37 +229,6 @@ public sealed class PassesWithoutWaits
         {
             jobs.Add(Job.Seen(job.Labels, exitCode: null)!);
             return Task.CompletedTask;
-        }
-    }
-
-    private sealed class Records : IClusterRecords
-    {
-        public CortexCluster Cluster { get; private set; } = new()
-        {
-            Metadata = new()
-            {
-                Name = Key.Name,
-                NamespaceProperty = Key.Namespace,
-                Uid = "u",
-                Generation = 1,
-                Finalizers = [CortexCluster.Finalizer],
-            },
-        };
-
-        public Task<CortexCluster?> ReadAsync(ClusterKey cluster, CancellationToken ct) => Task.FromResult<CortexCluster?>(Cluster);
-
-        public Task<CortexCluster> WriteStatusAsync(CortexCluster cluster, ClusterStatus? before, ClusterStatus after, CancellationToken ct)
-        {
-            Cluster = new CortexCluster { Metadata = cluster.Metadata, Spec = cluster.Spec, Status = after };
-            return Task.FromResult(Cluster);
-        }
-
-        public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.FromResult(cluster);
-
-        public Task RemoveFinalizerAsync(CortexCluster cluster, CancellationToken ct) => Task.CompletedTask;
-
-        public void Tell(CortexCluster cluster, bool warning, string reason, string message)
-        {
         }
     }
 }
