@@ -38,7 +38,7 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         var found = new List<T>();
         var query = labels is null
             ? ""
-            : $"&labelSelector={Uri.EscapeDataString(string.Join(',', labels.Select(one => $"{one.Key}={one.Value}")))}";
+            : $"&labelSelector={Uri.EscapeDataString(string.Join(',', labels.Select(pair => $"{pair.Key}={pair.Value}")))}";
         await foreach (var page in ListPages.ReadAsync(api, Kind.CollectionPath(namespaceName), query, ct))
         {
             found.AddRange(page.Items.Select(item => WithKind(Read(item))));

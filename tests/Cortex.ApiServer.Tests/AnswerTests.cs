@@ -38,11 +38,11 @@ public sealed class AnswerTests(TestServer server) : IClassFixture<TestServer>
     {
         var name = $"partial-{version}";
         await server.CreateWidgetAsync(name);
-        var (_, one) = await AcceptAsync(
+        var (_, jsonObject) = await AcceptAsync(
             $"{TestServer.Widgets}/{name}", $"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v={version}");
         Assert.Equal(
             ("PartialObjectMetadata", $"meta.k8s.io/{version}", name, false),
-            (one.Text("kind"), one.Text("apiVersion"), one.Name(), one.ContainsKey("spec")));
+            (jsonObject.Text("kind"), jsonObject.Text("apiVersion"), jsonObject.Name(), jsonObject.ContainsKey("spec")));
         var (_, list) = await AcceptAsync(TestServer.Widgets, $"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v={version}");
         Assert.Equal(("PartialObjectMetadataList", $"meta.k8s.io/{version}"), (list.Text("kind"), list.Text("apiVersion")));
         Assert.NotEmpty(list.ResourceVersion());

@@ -101,9 +101,9 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     {
         var body = await server.CreateWidgetAsync($"kept-{Guid.NewGuid():N}");
         var before = await EverythingAsync();
-        var (one, status) = await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/{body.Name()}", options, type);
+        var (number, status) = await server.SendAsync(HttpMethod.Delete, $"{TestServer.Widgets}/{body.Name()}", options, type);
         var (all, _) = await server.SendAsync(HttpMethod.Delete, TestServer.Widgets, options, type);
-        Assert.Equal((code, code, "Status"), (one, all, status.Text("kind")));
+        Assert.Equal((code, code, "Status"), (number, all, status.Text("kind")));
         Assert.Equal(before, await EverythingAsync());
     }
 

@@ -127,7 +127,7 @@ public sealed class ScaleTests(TestServer server) : IClassFixture<TestServer>
     public async Task Discovery_names_the_scale_with_its_own_group()
     {
         var (_, resources) = await server.GetAsync("/apis/example.dev/v1");
-        var scale = resources["resources"]!.AsArray().Single(one => one!["name"]!.ToString() == "widgets/scale")!;
+        var scale = resources["resources"]!.AsArray().Single(node => node!["name"]!.ToString() == "widgets/scale")!;
         Assert.Equal(("autoscaling", "v1", "Scale"), (scale["group"]!.ToString(), scale["version"]!.ToString(), scale["kind"]!.ToString()));
     }
 

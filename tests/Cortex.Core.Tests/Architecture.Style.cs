@@ -91,9 +91,9 @@ public sealed partial class Architecture
 
         Assert.NotEmpty(names);
         Assert.Empty(
-            from one in names
-            where !exceptions.Contains(one.Name) && !NameOfTime().IsMatch(one.Name)
-            select $"{one.Place}: {one.Name}");
+            from item in names
+            where !exceptions.Contains(item.Name) && !NameOfTime().IsMatch(item.Name)
+            select $"{item.Place}: {item.Name}");
     }
 
     [Theory, MemberData(nameof(PlainlyWorded))]

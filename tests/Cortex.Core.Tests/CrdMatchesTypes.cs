@@ -67,7 +67,7 @@ public sealed class CrdMatchesTypes
     public void Printer_columns_show_fields_that_exist()
     {
         foreach (var column in Definition.Spec.Versions.Single().AdditionalPrinterColumns
-            .Where(one => !one.JsonPath.StartsWith(".metadata.", StringComparison.Ordinal)))
+            .Where(definition => !definition.JsonPath.StartsWith(".metadata.", StringComparison.Ordinal)))
         {
             var schema = SchemaAt(column.JsonPath);
             Assert.True(schema is not null, $"{column.Name} shows {column.JsonPath}, which is not in the schema");
@@ -112,11 +112,11 @@ public sealed class CrdMatchesTypes
     private static void Compare(string path, V1JSONSchemaProps schema, Type type, List<string> differences, bool withDefaults)
     {
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(one => one.GetCustomAttribute<JsonIgnoreAttribute>() is null)
-            .ToDictionary(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name));
+            .Where(propertyInfo => propertyInfo.GetCustomAttribute<JsonIgnoreAttribute>() is null)
+            .ToDictionary(propertyInfo => JsonNamingPolicy.CamelCase.ConvertName(propertyInfo.Name));
         differences.AddRange(schema.Properties.Keys.Except(properties.Keys).Select(name => $"{path}.{name} is in the schema only"));
         differences.AddRange(properties.Keys.Except(schema.Properties.Keys).Select(name => $"{path}.{name} is in {type.Name} only"));
-        var required = properties.Where(one => IsRequired(one.Value)).Select(one => one.Key).Order(StringComparer.Ordinal).ToList();
+        var required = properties.Where(pair => IsRequired(pair.Value)).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
         if (!required.SequenceEqual((schema.Required ?? []).Order(StringComparer.Ordinal)))
         {
             var inSchema = string.Join(", ", schema.Required ?? []);
@@ -124,7 +124,7 @@ public sealed class CrdMatchesTypes
         }
 
         var blank = withDefaults ? Activator.CreateInstance(type) : null;
-        foreach (var (name, property) in properties.Where(one => schema.Properties.ContainsKey(one.Key)))
+        foreach (var (name, property) in properties.Where(pair => schema.Properties.ContainsKey(pair.Key)))
         {
             var (at, field) = ($"{path}.{name}", schema.Properties[name]);
             if (string.IsNullOrWhiteSpace(field.Description))
@@ -149,7 +149,7 @@ public sealed class CrdMatchesTypes
             differences.Add($"{at} is {field.Type} {field.Format} in the schema, {expected} in the types");
         }
 
-        if (type.IsEnum && !Enum.GetNames(type).SequenceEqual((field.EnumProperty ?? []).Select(one => one.ToString())))
+        if (type.IsEnum && !Enum.GetNames(type).SequenceEqual((field.EnumProperty ?? []).Select(name => name.ToString())))
         {
             differences.Add($"{at} offers other words than {type.Name}");
         }

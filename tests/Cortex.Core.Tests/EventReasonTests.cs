@@ -18,15 +18,15 @@ public sealed partial class EventReasonTests
         var constants = Constants(list);
 
         Assert.NotEmpty(constants);
-        Assert.All(constants, one => Assert.Matches("^([A-Z][a-z]+)+$", one.Value));
-        Assert.All(constants, one => Assert.Equal(one.Key, one.Value));
+        Assert.All(constants, pair => Assert.Matches("^([A-Z][a-z]+)+$", pair.Value));
+        Assert.All(constants, pair => Assert.Equal(pair.Key, pair.Value));
     }
 
     /// <summary>A text in its place could be misspelt, and no list would show it.</summary>
     [Fact]
     public void Every_event_names_a_constant_as_its_reason()
     {
-        var reasons = Sources().SelectMany(text => Event().Matches(text)).Select(one => one.Groups["reason"].Value).ToList();
+        var reasons = Sources().SelectMany(text => Event().Matches(text)).Select(match => match.Groups["reason"].Value).ToList();
 
         Assert.Contains("EventReasons.Promoted", reasons);
         Assert.Contains("Reasons.ActionFailed", reasons);

@@ -32,10 +32,10 @@ public sealed class GoldenFolders
         var instances = Names.Instances(key.Name, cluster.Spec.Instances);
         var configuration = InstanceConfiguration.Render(
             key, cluster.Spec, cluster.Status, instances[^1], image, Addresses(instances), ["FINGERPRINT"], uid: "UID");
-        var pods = instances.Select(one => KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, one, image)).TrimEnd());
+        var pods = instances.Select(instance => KubernetesYaml.Serialize(InstancePod.Render(key, cluster.Spec, instance, image)).TrimEnd());
 
         Assert.Multiple(
-            () => Verify(story, "pods.yaml", string.Join("---\n", pods.Select(one => $"{one}\n"))),
+            () => Verify(story, "pods.yaml", string.Join("---\n", pods.Select(pod => $"{pod}\n"))),
             () => VerifyIfAny(story, "kubernetes.yaml", cluster.Spec.Backup is null ? Kubernetes(cluster, instances, image) : null),
             () => Verify(story, "postgresql.conf", configuration.Settings),
             () => Verify(story, "pg_hba.conf", configuration.Hba),
@@ -44,7 +44,7 @@ public sealed class GoldenFolders
     }
 
     private static Dictionary<string, string> Addresses(IReadOnlyList<string> instances) =>
-        instances.Index().ToDictionary(one => one.Item, one => $"10.89.0.{254 - one.Index}");
+        instances.Index().ToDictionary(entry => entry.Item, entry => $"10.89.0.{254 - entry.Index}");
 
     [Fact]
     public void Every_folder_belongs_to_a_story() =>
@@ -61,7 +61,7 @@ public sealed class GoldenFolders
             KubernetesPod.Render(cluster, instances[0], image),
             .. ClusterObjects.Render(cluster, instances, "CERTIFICATE\n"),
         ];
-        return string.Join("---\n", objects.Select(one => $"{KubernetesYaml.Serialize(one).TrimEnd()}\n"));
+        return string.Join("---\n", objects.Select(found => $"{KubernetesYaml.Serialize(found).TrimEnd()}\n"));
     }
 
     /// <summary>From nothing to rest, then the promotion of the first standby, then its deletion.</summary>

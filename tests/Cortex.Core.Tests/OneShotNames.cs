@@ -14,11 +14,11 @@ public sealed partial class OneShotNames
     public void Every_one_shot_of_the_operator_has_a_name_that_is_known()
     {
         var sources = string.Concat(Repository.Files("operator", "*.cs").Select(File.ReadAllText));
-        var names = Name().Matches(sources).Select(one => one.Groups["name"].Value).Distinct().ToList();
+        var names = Name().Matches(sources).Select(match => match.Groups["name"].Value).Distinct().ToList();
 
         Assert.Equal(Made().Count(sources), Name().Count(sources));
         Assert.Contains(nameof(Names.Examiner), names);
-        Assert.All(names, one => Assert.True(Names.IsOneShot("cortex", NameOf(one)), one));
+        Assert.All(names, name => Assert.True(Names.IsOneShot("cortex", NameOf(name)), name));
     }
 private static string NameOf(string method)
 {

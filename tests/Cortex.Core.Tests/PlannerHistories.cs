@@ -33,10 +33,10 @@ public sealed class PlannerHistories
     [Fact]
     public void The_same_seed_lives_the_same_life()
     {
-        var (one, other) = (new History(42), new History(42));
+        var (history, other) = (new History(42), new History(42));
 
-        Assert.Equal(one.Live(new Rest()).Key, other.Live(new Rest()).Key);
-        Assert.Equal(one.Log, other.Log);
+        Assert.Equal(history.Live(new Rest()).Key, other.Live(new Rest()).Key);
+        Assert.Equal(history.Log, other.Log);
     }
 
     private static void Live(bool replicating, int lives)

@@ -69,14 +69,14 @@ public sealed class PlannerWorlds
                 }
                 catch (BrokenInvariant cause)
                 {
-                    broken.AddOrUpdate(cause.Message, (1, world.Key), (_, one) => (one.Count + 1, world.Key));
+                    broken.AddOrUpdate(cause.Message, (1, world.Key), (_, entry) => (entry.Count + 1, world.Key));
                 }
             }
         });
 
         TestContext.Current.SendDiagnosticMessage($"{name}: {seen.Count} worlds");
-        var examples = broken.OrderBy(one => one.Key.Length).Take(12)
-            .Select(one => $"{one.Value.Count} x {one.Key}\n   e.g. {one.Value.Example}");
+        var examples = broken.OrderBy(pair => pair.Key.Length).Take(12)
+            .Select(pair => $"{pair.Value.Count} x {pair.Key}\n   e.g. {pair.Value.Example}");
         Assert.True(broken.IsEmpty, string.Join("\n\n", examples));
         Assert.True(seen.Count > 25, "too few worlds to mean anything");
     }

@@ -38,6 +38,6 @@ public sealed class WebhookManifest
         Assert.Equal(["CREATE", "UPDATE"], rule.Operations);
         Assert.Equal(("Ignore", "None"), (Hook.FailurePolicy, Hook.SideEffects));
         Assert.InRange(Hook.TimeoutSeconds ?? 10, 1, 3);
-        Assert.Equal(["NotIn"], Hook.NamespaceSelector.MatchExpressions.Select(one => one.OperatorProperty));
+        Assert.Equal(["NotIn"], Hook.NamespaceSelector.MatchExpressions.Select(requirement => requirement.OperatorProperty));
     }
 }

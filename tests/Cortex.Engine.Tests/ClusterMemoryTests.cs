@@ -64,16 +64,16 @@ public sealed class ClusterMemoryTests
     {
         List<string> passed = [];
         var part = memory.Part<string>(passed.Add);
-        var (one, other) = (new ClusterKey("default", "one"), new ClusterKey("default", "other"));
-        part.Set(one, "a", "first");
-        part.Set(one, "a", "second");
+        var (key, other) = (new ClusterKey("default", "one"), new ClusterKey("default", "other"));
+        part.Set(key, "a", "first");
+        part.Set(key, "a", "second");
         part.Set(other, "a", "theirs");
 
-        memory.Forget(one);
+        memory.Forget(key);
 
         Assert.Equal(["first", "second"], passed);
         Assert.Equal("theirs", Assert.Single(part.Of(other)).Value);
-        Assert.Empty(part.Of(one));
+        Assert.Empty(part.Of(key));
     }
 
     /// <summary>A dictionary of clusters elsewhere would keep its entries as long as the process lives.</summary>

@@ -48,7 +48,7 @@ public sealed class LanesTests
     }
 
     private static bool ReportsFailure(ClusterStatus status) =>
-        status.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message == "deletes the network: no network";
+        status.Conditions.Single(condition => condition.Type == ConditionTypes.Progressing).Message == "deletes the network: no network";
 
     /// <summary>The network cannot be deleted. The deletion of the pod ends when that failure was reported, or is cancelled.</summary>
     public class HalfBroken : DispatchProxy

@@ -59,7 +59,7 @@ public sealed partial class ScheduleReconcilerTests
         public Task MakeAsync(CortexBackup backup, CancellationToken ct)
         {
             Write();
-            if (Backups.All(one => one.Metadata.Name != backup.Metadata.Name))
+            if (Backups.All(cortexBackup => cortexBackup.Metadata.Name != backup.Metadata.Name))
             {
                 Backups.Add(backup);
                 if (backup.Spec.ScheduledAt is { } at)
@@ -74,7 +74,7 @@ public sealed partial class ScheduleReconcilerTests
         public Task RemoveAsync(CortexBackup backup, CancellationToken ct)
         {
             Write();
-            Backups.RemoveAll(one => one.Metadata.Name == backup.Metadata.Name);
+            Backups.RemoveAll(cortexBackup => cortexBackup.Metadata.Name == backup.Metadata.Name);
             return Task.CompletedTask;
         }
 
@@ -82,21 +82,21 @@ public sealed partial class ScheduleReconcilerTests
         public void Live(Random random)
         {
             seen = random.Next(4) == 0 ? seen : [.. Backups];
-            foreach (var one in Backups)
+            foreach (var backup in Backups)
             {
-                one.Status = one.Status?.Phase switch
+                backup.Status = backup.Status?.Phase switch
                 {
-                    null or BackupPhases.Pending when random.Next(2) == 0 => Start(one),
+                    null or BackupPhases.Pending when random.Next(2) == 0 => Start(backup),
                     BackupPhases.Running when random.Next(2) == 0 =>
-                        one.Status with { Phase = random.Next(5) == 0 ? BackupPhases.Failed : BackupPhases.Completed },
-                    BackupPhases.Completed when random.Next(30) == 0 => one.Status with { Phase = BackupPhases.Expired },
-                    _ => one.Status,
+                        backup.Status with { Phase = random.Next(5) == 0 ? BackupPhases.Failed : BackupPhases.Completed },
+                    BackupPhases.Completed when random.Next(30) == 0 => backup.Status with { Phase = BackupPhases.Expired },
+                    _ => backup.Status,
                 };
             }
         }
 
-        public void EndAll() => Backups.Where(one => one.Status?.Phase is null or BackupPhases.Running).ToList().ForEach(one =>
-            one.Status = (one.Status ?? Start(one)) with { Phase = BackupPhases.Completed });
+        public void EndAll() => Backups.Where(backup => backup.Status?.Phase is null or BackupPhases.Running).ToList().ForEach(backup =>
+            backup.Status = (backup.Status ?? Start(backup)) with { Phase = BackupPhases.Completed });
 
         public Task<CortexCluster> AddFinalizerAsync(CortexCluster cluster, CancellationToken ct) => throw new NotSupportedException();
 
@@ -104,9 +104,9 @@ public sealed partial class ScheduleReconcilerTests
 
         public void Tell(CortexCluster cluster, bool warning, string reason, string message) => throw new NotSupportedException();
 
-        private CortexBackupStatus Start(CortexBackup one)
+        private CortexBackupStatus Start(CortexBackup backup)
         {
-            Started.Add((one.Spec.Type, one.Spec.ScheduledAt!.Value, clock.GetUtcNow()));
+            Started.Add((backup.Spec.Type, backup.Spec.ScheduledAt!.Value, clock.GetUtcNow()));
             return new() { Phase = BackupPhases.Running, StartedAt = clock.GetUtcNow() };
         }
 

@@ -178,13 +178,13 @@ public sealed partial class ScheduleReconcilerTests
         var now = clock.GetUtcNow();
         var created = world.Created;
         Assert.Equal(created.Count, created.Distinct().Count());
-        Assert.All(created, one => Assert.True(one.At > begun && one.At <= now, $"{seed}"));
-        Assert.All(created, one => Assert.Equal(one.At, times.Next(one.At.AddSeconds(-1))?.At));
-        Assert.All(world.Started, one => Assert.True(one.At <= one.StartedAt, $"{seed}"));
+        Assert.All(created, backup => Assert.True(backup.At > begun && backup.At <= now, $"{seed}"));
+        Assert.All(created, backup => Assert.Equal(backup.At, times.Next(backup.At.AddSeconds(-1))?.At));
+        Assert.All(world.Started, entry => Assert.True(entry.At <= entry.StartedAt, $"{seed}"));
         // Every time that has come was made, or something that copies as much began later: nothing is due.
         var due = times.Due(
-            type => created.Where(one => one.Type <= type).Select(one => one.At)
-                .Concat(world.Started.Where(one => one.Type <= type).Select(one => one.StartedAt)).Append(begun).Max(),
+            type => created.Where(backup => backup.Type <= type).Select(backup => backup.At)
+                .Concat(world.Started.Where(entry => entry.Type <= type).Select(entry => entry.StartedAt)).Append(begun).Max(),
             now);
         Assert.True(due is null, $"seed {seed}: {due} was not made at {now}");
     }

@@ -32,7 +32,7 @@ public sealed partial class StepArms
         var start = source.IndexOf("private Task ArmAsync", StringComparison.Ordinal);
         var end = source.IndexOf("private static async Task DecideAsync", StringComparison.Ordinal);
         Assert.True(start >= 0 && end > start, "PlanExecutor.cs has another shape now; see what this test reads");
-        return [.. StepName().Matches(source[start..end]).Select(one => one.Groups["name"].Value).Distinct()];
+        return [.. StepName().Matches(source[start..end]).Select(match => match.Groups["name"].Value).Distinct()];
     }
 
     private static string Executor([CallerFilePath] string here = "") =>

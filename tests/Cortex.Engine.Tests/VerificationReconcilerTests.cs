@@ -127,13 +127,13 @@ public sealed partial class VerificationReconcilerTests
         var because = $"seed {seed}";
         Assert.True(world.Job is null, because);
         // Each container that came to its end has exactly one receipt; one that was removed was followed by another one.
-        Assert.Equal(world.Ended, world.Receipts.Select(one => one.StartedAt));
+        Assert.Equal(world.Ended, world.Receipts.Select(receipt => receipt.StartedAt));
         Assert.True(world.Receipts.Count > 5 || world.Verify is null, because);
         // For each request that was seen, and each time, one test: no more containers than reasons to start one.
         Assert.Equal(world.Request, world.Recorded?.HandledRequest);
-        var times = world.Started.Select(one => one.StartedAt).ToList();
+        var times = world.Started.Select(order => order.StartedAt).ToList();
         Assert.Equal(times.Distinct().Order(), times);
-        Assert.All(world.Lost, lost => Assert.True(times.Any(one => one > lost), $"{because}: {lost} was not begun again"));
+        Assert.All(world.Lost, lost => Assert.True(times.Any(time => time > lost), $"{because}: {lost} was not begun again"));
         Assert.All(world.Started.Zip(world.Started.Skip(1)), pair => Assert.True(
             world.Lost.Contains(pair.First.StartedAt)
                 || pair.First.Request != pair.Second.Request

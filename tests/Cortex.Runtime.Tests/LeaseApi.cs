@@ -75,7 +75,7 @@ internal sealed class LeaseApi
         return lease = sent;
     }
 
-    private static (HttpStatusCode, string) Show(V1Lease one) => (HttpStatusCode.OK, KubernetesJson.Serialize(one));
+    private static (HttpStatusCode, string) Show(V1Lease found) => (HttpStatusCode.OK, KubernetesJson.Serialize(found));
 
     private static (HttpStatusCode, string) Refuse(HttpStatusCode code) => (code, "{}");
 

@@ -34,9 +34,9 @@ public static class Fuzz
                 CultureInfo.InvariantCulture, $"fuzz: {mouth}: {count} cases in {watch.Elapsed.TotalSeconds:0.0} s, seed {seed}"));
     }
 
-    public static Task RunAsync(string mouth, Action<FuzzCase> attempt) => RunAsync(mouth, one =>
+    public static Task RunAsync(string mouth, Action<FuzzCase> attempt) => RunAsync(mouth, fuzzCase =>
     {
-        attempt(one);
+        attempt(fuzzCase);
         return Task.CompletedTask;
     });
 
@@ -82,7 +82,7 @@ public sealed class FuzzCase(string mouth, int seed, int number)
     public T Pick<T>(IReadOnlyList<T> from) => from[random.Next(from.Count)];
 
     /// <summary>Up to that many.</summary>
-    public IReadOnlyList<T> Some<T>(int most, Func<T> one) => [.. Enumerable.Range(0, random.Next(most + 1)).Select(_ => one())];
+    public IReadOnlyList<T> Some<T>(int most, Func<T> func) => [.. Enumerable.Range(0, random.Next(most + 1)).Select(_ => func())];
 
     /// <summary>Characters that mean something somewhere, at most that many.</summary>
     public string Text(int most = 12)

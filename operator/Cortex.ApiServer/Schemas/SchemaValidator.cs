@@ -160,7 +160,7 @@ internal static class SchemaValidator
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate at least one schema (anyOf)"));
         }
 
-        if (schema["oneOf"] is JsonArray one && one.OfType<JsonObject>().Count(part => Check(part, value, path).Count == 0) != 1)
+        if (schema["oneOf"] is JsonArray array && array.OfType<JsonObject>().Count(part => Check(part, value, path).Count == 0) != 1)
         {
             errors.Add(FieldError.Invalid(path, value, $"{path} in body must validate one and only one schema (oneOf)"));
         }

@@ -43,7 +43,7 @@ internal static class RestoredCluster
     /// <summary>The first port above those of the source from which on there is room for as many instances as a cluster may have.</summary>
     internal static int FreePort(CortexCluster source, IEnumerable<CortexCluster> others)
     {
-        var taken = others.Select(one => one.Spec.Podman.BasePort).ToList();
+        var taken = others.Select(cluster => cluster.Spec.Podman.BasePort).ToList();
         var last = Numbers.HighestPort - Membership.MostInstances + 1;
         for (var port = source.Spec.Podman.BasePort + Membership.MostInstances; port <= last; port++)
         {

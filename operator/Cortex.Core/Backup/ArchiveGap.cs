@@ -35,7 +35,7 @@ public static partial class ArchiveGap
     /// <param name="backups">All backups of the cluster.</param>
     public static CortexBackup? Repair(CortexCluster? cluster, IEnumerable<CortexBackup> backups) =>
         cluster is { Metadata.DeletionTimestamp: null, Spec.Backup: not null, Status.Backup.Archive.Gap: { } gap }
-        && backups.All(one => one.IsOver())
+        && backups.All(backup => backup.IsOver())
             ? new CortexBackup
             {
                 // One for each gap: after an interruption the name is taken.

@@ -41,8 +41,8 @@ public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, D
             return null;
         }
 
-        var reason = last.Groups["reason"].Captures.Select(one => one.Value.Trim())
-            .LastOrDefault(one => !one.StartsWith("HINT", StringComparison.Ordinal));
+        var reason = last.Groups["reason"].Captures.Select(capture => capture.Value.Trim())
+            .LastOrDefault(name => !name.StartsWith("HINT", StringComparison.Ordinal));
         return QuotedText.Shorten($"{last.Groups["words"].Value.Trim()} {reason}");
     }
 

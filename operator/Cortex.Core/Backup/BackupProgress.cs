@@ -84,7 +84,7 @@ public static partial class BackupProgress
         { Spec.Backup: null } => $"spec.backup of {name} names no repository",
         { Status: null or { Primary: null } } => $"{name} has no primary yet",
         { Status.Promotion: not null } => "the primary changes",
-        _ => cluster.Status.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Archiving) switch
+        _ => cluster.Status.Conditions.FirstOrDefault(condition => condition.Type == ConditionTypes.Archiving) switch
         {
             { Status: "True" } => null,
             var archiving => $"WAL of {name} is not archived: {archiving?.Message ?? "not known"}",

@@ -43,17 +43,17 @@ public sealed class BackupSchedule
 
     /// <summary>The first scheduled backup after a moment. Of several types at one time only the most complete is made.</summary>
     public ScheduledBackup? Next(DateTimeOffset after) => lines
-        .Select(one => (Type: one.Key, At: one.Value.Next(after, zone)))
-        .Where(one => one.At is not null)
-        .Select(one => new ScheduledBackup(one.Type, one.At!.Value))
-        .OrderBy(one => one.At).ThenBy(one => one.Type)
+        .Select(pair => (Type: pair.Key, At: pair.Value.Next(after, zone)))
+        .Where(entry => entry.At is not null)
+        .Select(entry => new ScheduledBackup(entry.Type, entry.At!.Value))
+        .OrderBy(backup => backup.At).ThenBy(backup => backup.Type)
         .FirstOrDefault();
 
     /// <summary>The backup to be made now: the most complete type that is due, for its newest time. Null where none is due.</summary>
     /// <param name="handledUntil">For a type: the moment up to which its times are done.</param>
     public ScheduledBackup? Due(Func<BackupType, DateTimeOffset> handledUntil, DateTimeOffset now) => lines
-        .Select(one => (Type: one.Key, At: one.Value.Last(handledUntil(one.Key), now, zone)))
-        .Where(one => one.At is not null)
-        .Select(one => new ScheduledBackup(one.Type, one.At!.Value))
-        .MinBy(one => one.Type);
+        .Select(pair => (Type: pair.Key, At: pair.Value.Last(handledUntil(pair.Key), now, zone)))
+        .Where(entry => entry.At is not null)
+        .Select(entry => new ScheduledBackup(entry.Type, entry.At!.Value))
+        .MinBy(backup => backup.Type);
 }

@@ -53,7 +53,7 @@ public sealed class CronLine
 
         try
         {
-            var line = new CronLine([.. Expressions(text).Select(one => CronExpression.Parse(one))]);
+            var line = new CronLine([.. Expressions(text).Select(expression => CronExpression.Parse(expression))]);
             return line.Next(Beginning, TimeZoneInfo.Utc) is null ? (null, "this date never occurs") : (line, null);
         }
         catch (CronFormatException cause)
@@ -68,7 +68,7 @@ public sealed class CronLine
     /// once, unless the line says every minute or every hour.
     /// </remarks>
     public DateTimeOffset? Next(DateTimeOffset after, TimeZoneInfo zone) =>
-        expressions.Min(one => one.GetNextOccurrence(after.UtcDateTime, zone)) is { } time ? new DateTimeOffset(time) : null;
+        expressions.Min(expression => expression.GetNextOccurrence(after.UtcDateTime, zone)) is { } time ? new DateTimeOffset(time) : null;
 
     /// <summary>The last time after a moment and up to another one.</summary>
     /// <remarks>
@@ -114,7 +114,7 @@ public sealed class CronLine
             return "five fields are needed, with blanks between them: minute, hour, day of the month, month, day of the week";
         }
 
-        return Fields.Zip(words).Where(one => !one.First.Accepts(one.Second))
+        return Fields.Zip(words).Where(entry => !entry.First.Accepts(entry.Second))
             .Select(one => $"the {one.First.Name} \"{one.Second}\" must be *, or {one.First.Values}, or a range, a step or a list of these")
             .FirstOrDefault();
     }

@@ -57,7 +57,7 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
             return new(WithNext(status, schedule.Next(now)), null, [], "the next scheduled time");
         }
 
-        if (backups.FirstOrDefault(one => !one.IsOver()) is { } other)
+        if (backups.FirstOrDefault(backup => !backup.IsOver()) is { } other)
         {
             var asStored = status with { Next = status.Next ?? due.At, NextType = status.NextType ?? due.Type.ToString() };
             return new(asStored, null, [], $"{other.Metadata.Name} is not completed yet");
@@ -77,9 +77,9 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
     /// <summary>
     /// The same name for the same time: a backup that was made before an interruption and was not recorded is not made twice.
     /// </summary>
-    public static string NameOf(string cluster, ScheduledBackup one) => string.Create(
+    public static string NameOf(string cluster, ScheduledBackup backup) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{cluster}-{one.Type.ToString().ToLowerInvariant()}-{one.At.UtcDateTime.ToString(Moment, CultureInfo.InvariantCulture)}");
+        $"{cluster}-{backup.Type.ToString().ToLowerInvariant()}-{backup.At.UtcDateTime.ToString(Moment, CultureInfo.InvariantCulture)}");
 
     /// <summary>
     /// What was recorded for this value of the spec, and what was made and not recorded. Another value begins now, and so does a clock that
@@ -98,8 +98,8 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
             return stored with { HandledUntil = ApiTime.ToSecond(now) };
         }
 
-        var made = backups.Where(one => one.Spec.ScheduledAt is { } at && at <= now && at > stored.HandledUntil)
-            .MaxBy(one => one.Spec.ScheduledAt);
+        var made = backups.Where(backup => backup.Spec.ScheduledAt is { } at && at <= now && at > stored.HandledUntil)
+            .MaxBy(backup => backup.Spec.ScheduledAt);
         return made is null ? stored : stored with
         {
             HandledUntil = made.Spec.ScheduledAt!.Value, LastBackup = made.Metadata.Name, LastScheduled = made.Spec.ScheduledAt,
@@ -107,7 +107,7 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
     }
 
     private static IEnumerable<DateTimeOffset> Past(IEnumerable<DateTimeOffset?> moments, DateTimeOffset now) =>
-        moments.OfType<DateTimeOffset>().Where(one => one <= now);
+        moments.OfType<DateTimeOffset>().Where(time => time <= now);
 
     private static ScheduleStatus Unknown(ScheduleStatus before, ScheduleSpec spec) => before with
     {
@@ -119,7 +119,7 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
 
     /// <summary>With the failure of the newest backup of the schedule that has ended.</summary>
     private static ScheduleStatus Reported(ScheduleStatus status, IEnumerable<CortexBackup> backups) =>
-        backups.Where(one => IsScheduled(one) && one.IsOver()).MaxBy(one => one.Spec.ScheduledAt) is
+        backups.Where(backup => IsScheduled(backup) && backup.IsOver()).MaxBy(backup => backup.Spec.ScheduledAt) is
             { Status: { Phase: BackupPhases.Failed } failed } last
             ? status with
             {
@@ -151,11 +151,11 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
     /// <summary>Those whose backup the retention has removed, and all but the newest failed ones. Those of users stay.</summary>
     private static List<CortexBackup> Unneeded(IEnumerable<CortexBackup> backups)
     {
-        var scheduled = backups.Where(IsScheduled).ToLookup(one => one.Status?.Phase);
+        var scheduled = backups.Where(IsScheduled).ToLookup(backup => backup.Status?.Phase);
         return
         [
             .. scheduled[BackupPhases.Expired],
-            .. scheduled[BackupPhases.Failed].OrderByDescending(one => one.Spec.ScheduledAt).Skip(FailedKept),
+            .. scheduled[BackupPhases.Failed].OrderByDescending(backup => backup.Spec.ScheduledAt).Skip(FailedKept),
         ];
     }
 

@@ -147,7 +147,7 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
             status = status with { Request = request, HandledUntil = ApiTime.ToSecond(now) };
         }
 
-        var began = new[] { job?.Order.StartedAt, receipt?.StartedAt }.OfType<DateTimeOffset>().Where(one => one <= now);
+        var began = new[] { job?.Order.StartedAt, receipt?.StartedAt }.OfType<DateTimeOffset>().Where(time => time <= now);
         return status with
         {
             HandledUntil = began.Append(status.HandledUntil).Max(),

@@ -19,7 +19,7 @@ public static partial class VerificationEnd
 
     public static VerificationReceipt Of(VerificationOrder order, int exitCode, string output)
     {
-        var found = Line().Matches(output).ToLookup(one => one.Groups["name"].Value, one => one.Groups["value"].Value.Trim());
+        var found = Line().Matches(output).ToLookup(match => match.Groups["name"].Value, match => match.Groups["value"].Value.Trim());
         var (verdict, message) = exitCode switch
         {
             0 when WhyUnsound(order, found, output) is { } why => (VerificationVerdicts.Failed, why),
@@ -75,7 +75,7 @@ public static partial class VerificationEnd
                 0 => 0,
                 _ => Math.Max((long)(order.StartedAt - until).TotalSeconds, 0),
             },
-            CheckedIndexes = found.Contains("amcheck") ? null : Indexes(found).Sum(one => one.Sound),
+            CheckedIndexes = found.Contains("amcheck") ? null : Indexes(found).Sum(entry => entry.Sound),
         };
     }
 
@@ -93,7 +93,7 @@ public static partial class VerificationEnd
                 + $"although the repository has {newest}: a segment between them is missing";
         }
 
-        var unsound = Indexes(found).Sum(one => one.All - one.Sound);
+        var unsound = Indexes(found).Sum(entry => entry.All - entry.Sound);
         return unsound > 0
             ? string.Create(CultureInfo.InvariantCulture, $"damaged indexes: {unsound}, the first: {IndexError(output)}")
             : !found.Contains("complete") && !found.Contains("amcheck") ? "the indexes were not checked completely"
@@ -133,7 +133,7 @@ public static partial class VerificationEnd
 
     private static string LastLine(string output) =>
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .LastOrDefault(one => !Line().IsMatch(one)) ?? "no output";
+            .LastOrDefault(line => !Line().IsMatch(line)) ?? "no output";
 
     private static long? Number(ILookup<string, string> found, string name) =>
         long.TryParse(found[name].LastOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

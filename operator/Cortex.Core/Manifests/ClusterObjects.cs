@@ -20,7 +20,7 @@ public static class ClusterObjects
     public static IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Render(
         CortexCluster cluster, IReadOnlyList<string> members, string? authorityPem) =>
     [
-        .. members.Select(one => MemberService(cluster, one)),
+        .. members.Select(member => MemberService(cluster, member)),
         Service(cluster, Names.ReadWriteService(cluster.Metadata.Name), Labels.PrimaryRole),
         Service(cluster, Names.ReadOnlyService(cluster.Metadata.Name), Labels.StandbyRole),
         Service(cluster, Names.ReadService(cluster.Metadata.Name), role: null),

@@ -29,5 +29,5 @@ public static class CommitWaits
     /// removed soon, so no commit waits for it.
     /// </summary>
     public static IReadOnlyList<string> Others(string cluster, ClusterSpec spec, string instance) =>
-        [.. Membership.Asked(cluster, spec).Where(one => one != instance)];
+        [.. Membership.Asked(cluster, spec).Where(name => name != instance)];
 }

@@ -55,7 +55,7 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     {
         var majorVersion = image.MajorVersion;
         var members = Membership.Members(cluster.Name, spec, status?.Primary);
-        var peers = members.Where(one => one != instance).Select(one => Member(one, addresses)).ToList();
+        var peers = members.Where(member => member != instance).Select(member => Member(member, addresses)).ToList();
         return SettingsFile.Merge(
             new ServerInput
             {

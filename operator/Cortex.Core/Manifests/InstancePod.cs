@@ -110,7 +110,7 @@ public static class InstancePod
 
     private static V1ResourceRequirements? Resources(ResourcesSpec? spec) => spec is null ? null : new()
     {
-        Requests = spec.Requests.ToDictionary(one => one.Key, one => new ResourceQuantity(one.Value)),
-        Limits = spec.Limits.ToDictionary(one => one.Key, one => new ResourceQuantity(one.Value)),
+        Requests = spec.Requests.ToDictionary(pair => pair.Key, pair => new ResourceQuantity(pair.Value)),
+        Limits = spec.Limits.ToDictionary(pair => pair.Key, pair => new ResourceQuantity(pair.Value)),
     };
 }

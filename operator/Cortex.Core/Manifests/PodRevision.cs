@@ -27,5 +27,5 @@ public static class PodRevision
     }
 
     private static IEnumerable<string> Sorted(string kind, IReadOnlyDictionary<string, string> quantities) =>
-        quantities.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{kind} {one.Key}={one.Value}");
+        quantities.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{kind} {pair.Key}={pair.Value}");
 }

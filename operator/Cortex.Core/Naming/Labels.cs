@@ -99,7 +99,7 @@ public static class Labels
 
     /// <summary>Labels in the form of a selector.</summary>
     public static string Text(IReadOnlyDictionary<string, string> labels) =>
-        string.Join(',', labels.Select(one => $"{one.Key}={one.Value}"));
+        string.Join(',', labels.Select(pair => $"{pair.Key}={pair.Value}"));
 
     /// <summary>The cluster that an object belongs to; null when it is not an object of this operator.</summary>
     public static ClusterKey? Owner(IReadOnlyDictionary<string, string>? labels) =>

@@ -92,7 +92,7 @@ public static class ServingRotation
         var newest = CertificateFacts.Read(signer.CertificatePem);
         var why = LeafPolicy.WhyReissue(leaf, newest, wanted, now);
         if (why is not ReissueReasons.IssuerChanged
-            || authorities.Skip(1).Select(TryRead).FirstOrDefault(one => HasIssued(one, leaf, wanted, now)) is not { } issuer)
+            || authorities.Skip(1).Select(TryRead).FirstOrDefault(facts => HasIssued(facts, leaf, wanted, now)) is not { } issuer)
         {
             return why;
         }

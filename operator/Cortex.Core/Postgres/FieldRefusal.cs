@@ -26,7 +26,7 @@ public sealed record FieldRefusal(string Path, string What, string? Remedy = nul
     /// </summary>
     public static string Summary(IReadOnlyList<FieldRefusal> problems) => string.Join(
         "; ",
-        problems.Take(MostInMessage).Select(one => QuotedText.Shorten(one.ToString()))
+        problems.Take(MostInMessage).Select(refusal => QuotedText.Shorten(refusal.ToString()))
             .Concat(problems.Count > MostInMessage ? [More(problems.Count - MostInMessage)] : []));
 
     private static string More(int count) => string.Create(CultureInfo.InvariantCulture, $"and {count} more");

@@ -13,7 +13,7 @@ public static class QuotedText
 
     public static string Limit(string text, int most)
     {
-        var plain = string.Concat(text.Trim().Take(most + 1).Select(one => char.IsControl(one) ? ' ' : one));
+        var plain = string.Concat(text.Trim().Take(most + 1).Select(letter => char.IsControl(letter) ? ' ' : letter));
         return plain.Length > most ? $"{plain[..most].TrimEnd()} …" : plain;
     }
 }

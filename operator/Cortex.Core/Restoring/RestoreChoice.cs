@@ -28,7 +28,7 @@ public sealed record RestoreChoice(BackupSeen? Backup, string? WhyNot)
         }
 
         var label = request.From.Target.Backup;
-        if (label is not null && repository.Backups.All(one => one.Label != label))
+        if (label is not null && repository.Backups.All(backup => backup.Label != label))
         {
             return No($"the repository does not have the backup {label}; it has {Labels(repository)}");
         }
@@ -56,7 +56,7 @@ public sealed record RestoreChoice(BackupSeen? Backup, string? WhyNot)
     private static string Named(BackupSeen backup) => backup.ConsistentAt is { } end ? $"{backup.Label} at {end}" : backup.Label;
 
     private static string Labels(RepositorySeen repository) =>
-        string.Join(", ", repository.Backups.TakeLast(LabelsTold).Reverse().Select(one => one.Label))
+        string.Join(", ", repository.Backups.TakeLast(LabelsTold).Reverse().Select(backup => backup.Label))
         + (repository.Backups.Count > LabelsTold
             ? string.Create(CultureInfo.InvariantCulture, $" and {repository.Backups.Count - LabelsTold} older ones")
             : "");

@@ -57,8 +57,8 @@ public sealed record RestoreRequest(FromBackupSpec From)
     /// <summary>Up to where, for people.</summary>
     public string Words => From.Target switch
     {
-        { Time: not null } one => $"{Text(Time ?? default)}{Edge(one)}",
-        { Lsn: { } lsn } one => $"the WAL position {lsn}{Edge(one)}",
+        { Time: not null } target => $"{Text(Time ?? default)}{Edge(target)}",
+        { Lsn: { } lsn } target => $"the WAL position {lsn}{Edge(target)}",
         { RestorePoint: { } point } => $"the restore point {QuotedText.Shorten(point)}",
         { Backup: { } label } => $"the end of the backup {label}",
         _ => "the end of the archive",

@@ -74,7 +74,7 @@ public static partial class RestoreRules
 
     private static IEnumerable<FieldRefusal> OfTarget(RestoreTargetSpec target)
     {
-        if (new[] { target.Time, target.Lsn, target.RestorePoint }.Count(one => one is not null) > 1)
+        if (new[] { target.Time, target.Lsn, target.RestorePoint }.Count(name => name is not null) > 1)
         {
             yield return new(Target, "only one of time, lsn and restorePoint can be the end of a restore");
         }

@@ -94,8 +94,8 @@ public sealed class ConfigurationProofs(IOneShots oneShots, ClusterMemory memory
     /// </summary>
     private static string Identity(ClusterSpec spec, ImageFacts image)
     {
-        var parameters = spec.Postgres.Parameters.OrderBy(one => one.Key, StringComparer.Ordinal)
-            .SelectMany(one => new[] { one.Key, one.Value });
+        var parameters = spec.Postgres.Parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .SelectMany(pair => new[] { pair.Key, pair.Value });
         var written = string.Join('\0', [image.Id, .. parameters, "", .. spec.Postgres.Hba]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(written)));
     }

@@ -55,7 +55,7 @@ public sealed partial class Provisioning(
     public async Task InitialiseAsync(Pass pass, string instance, CancellationToken ct)
     {
         var cluster = pass.Key;
-        var slots = Membership.Asked(cluster.Name, pass.Spec).Where(one => one != instance).Select(Names.Slot);
+        var slots = Membership.Asked(cluster.Name, pass.Spec).Where(name => name != instance).Select(Names.Slot);
         var (task, revision) = Describe(
             pass, instance, ProvisioningScripts.Initialise, ProvisioningScripts.FirstStatements(pass.Image.MajorVersion, slots));
         await RunAsync(WithSecret(task, Names.SuperuserSecret(cluster.Name), "superuser"), $"initdb of {instance}", ct);
@@ -174,7 +174,7 @@ public sealed partial class Provisioning(
     /// smaller ones.
     /// </summary>
     public Task ProveAsync(Pass pass, string instance, CancellationToken ct) =>
-        pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(one => IsInForce(pass, one.Key, one.Value))
+        pass.Seen.Inventory is { Pods.Count: 0, Volumes.Count: 0 } || pass.Seen.Postgres.Any(pair => IsInForce(pass, pair.Key, pair.Value))
             ? Task.CompletedTask
             : proofs.DemandAsync(
                 pass.Key, pass.Spec, pass.Image, WantedConfiguration.AsWritten(Present(pass), instance), Authority(pass.Key), instance, ct);

@@ -30,13 +30,13 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
         var job = instance is null || backup.IsOver() ? null : await jobs.SeeBackupAsync(key, instance, ct);
         return BackupProgress.Next(backup, cluster, job) switch
         {
-            BackupAction.Wait one => await WaitAsync(backup, one.Why, ct),
-            BackupAction.Start one => await StartAsync(backup, cluster!, one.Instance, ct),
-            BackupAction.BeginAgain one => await BeginAgainAsync(backup, key, one, ct),
-            BackupAction.Postpone one => await PostponeAsync(backup, one.Why, ct),
+            BackupAction.Wait action => await WaitAsync(backup, action.Why, ct),
+            BackupAction.Start action => await StartAsync(backup, cluster!, action.Instance, ct),
+            BackupAction.BeginAgain action => await BeginAgainAsync(backup, key, action, ct),
+            BackupAction.Postpone action => await PostponeAsync(backup, action.Why, ct),
             BackupAction.Watch => new NextLook(JobCheckInterval, "the backup is being made"),
-            BackupAction.Confirm one => await ConfirmAsync(backup, cluster!, one, ct),
-            BackupAction.Fail one => await FailAsync(backup, key, one.Instance, one.Why, ct),
+            BackupAction.Confirm action => await ConfirmAsync(backup, cluster!, action, ct),
+            BackupAction.Fail action => await FailAsync(backup, key, action.Instance, action.Why, ct),
             _ => await RestAsync(backup, cluster, ct),
         };
     }
@@ -101,7 +101,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
     {
         var key = cluster.Key();
         var repository = await archives.ReadAsync(key, cluster.Spec, cluster.Status?.Primary ?? done.Instance, ct);
-        if (repository?.Backups.FirstOrDefault(one => one.Label == done.Label) is not { } made)
+        if (repository?.Backups.FirstOrDefault(backupSeen => backupSeen.Label == done.Label) is not { } made)
         {
             return await FailAsync(backup, key, done.Instance, $"the repository does not have {done.Label}", ct);
         }
@@ -157,7 +157,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
         }
 
         if (cluster is not null && archives.LastRead(cluster.Key()) is { } repository && repository.Backups.All(one => one.Label != label)
-            && repository.Backups.Any(one => one.Stopped > status.StoppedAt))
+            && repository.Backups.Any(backupSeen => backupSeen.Stopped > status.StoppedAt))
         {
             const string why = "the repository keeps newer backups: spec.backup.retention";
             await WriteAsync(backup, status with { Phase = BackupPhases.Expired, Message = why }, ct);

@@ -60,13 +60,13 @@ public sealed class ClusterObserver(
             AuthorityPem = PairFile.Read(secrets.GetValueOrDefault(Names.CaSecret(key.Name)))?.CertificatePem,
             Postgres = answers,
             Shown = await ShownAsync(scope, key, ct),
-            FatalMessages = logs.Select(one => (one.Key, Words: FatalMessage.LastIn(one.Value)))
-                .Where(one => one.Words is not null).ToDictionary(one => one.Key, one => one.Words!),
-            Ends = logs.ToDictionary(one => one.Key, one => ServerProcess.Ends(one.Value)),
+            FatalMessages = logs.Select(pair => (pair.Key, Words: FatalMessage.LastIn(pair.Value)))
+                .Where(entry => entry.Words is not null).ToDictionary(entry => entry.Key, entry => entry.Words!),
+            Ends = logs.ToDictionary(pair => pair.Key, pair => ServerProcess.Ends(pair.Value)),
             Control = control,
             Data = disks.Data,
             RefusedConfiguration = image.Facts is { } present ? provisioning.Refused(key, cluster.Spec, present) : [],
-            KeptData = provisioning.KeptData(key).Where(one => inventory.HasVolume(one.Key)).ToDictionary(),
+            KeptData = provisioning.KeptData(key).Where(pair => inventory.HasVolume(pair.Key)).ToDictionary(),
             CopyRefused = answers.GetValueOrDefault(cluster.Status?.Primary ?? "") is { Tablespaces.Count: > 0 }
                 ? provisioning.RefusedCopies(key)
                 : new HashSet<string>(),
@@ -93,8 +93,8 @@ public sealed class ClusterObserver(
     private async Task<IReadOnlyDictionary<string, CertificateFacts>> ShownAsync(
         ObservationScope scope, ClusterKey key, CancellationToken ct)
     {
-        var shown = await Task.WhenAll(scope.CertificatesShown.Select(async one => (Instance: one, Facts: await ReadAsync(one))));
-        return shown.Where(one => one.Facts is not null).ToDictionary(one => one.Instance, one => one.Facts!);
+        var shown = await Task.WhenAll(scope.CertificatesShown.Select(async name => (Instance: name, Facts: await ReadAsync(name))));
+        return shown.Where(entry => entry.Facts is not null).ToDictionary(entry => entry.Instance, entry => entry.Facts!);
 
         Task<CertificateFacts?> ReadAsync(string instance) =>
             ShownCertificate.ReadAsync(addresses.AddressOf(key, scope.Cluster.Spec, instance), CertificateLimit, ct);

@@ -33,11 +33,11 @@ internal sealed class QuestionRound(PostgresSessions sessions, ClusterKey key, C
     /// <summary>The answers of the servers that answer in time.</summary>
     public async Task<Dictionary<string, PostgresSeen>> AnswersAsync(IEnumerable<string> instances)
     {
-        var asking = Task.WhenAll(instances.Select(async one => (Instance: one, Answer: await AskAsync(one))));
+        var asking = Task.WhenAll(instances.Select(async instance => (Instance: instance, Answer: await AskAsync(instance))));
         // A cancelled query waits for its server, which may be frozen: an observation that is cancelled does not wait with it.
         var answers = await asking.WaitAsync(ct);
         ct.ThrowIfCancellationRequested();
-        return answers.Where(one => one.Answer is not null).ToDictionary(one => one.Instance, one => one.Answer!);
+        return answers.Where(entry => entry.Answer is not null).ToDictionary(entry => entry.Instance, entry => entry.Answer!);
     }
 
     public async ValueTask DisposeAsync()

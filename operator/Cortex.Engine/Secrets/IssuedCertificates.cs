@@ -10,8 +10,8 @@ public static class IssuedCertificates
     /// <summary>By the name of the secret; secrets without a certificate are left out.</summary>
     public static IReadOnlyDictionary<string, CertificateFacts> Read(ClusterKey key, IReadOnlyDictionary<string, byte[]> secrets) =>
         secrets
-            .Where(one => one.Key != Names.SuperuserSecret(key.Name) && one.Key != Names.ApplicationSecret(key.Name))
-            .Select(one => (one.Key, Pair: PairFile.Read(one.Value)))
-            .Where(one => one.Pair is not null)
-            .ToDictionary(one => one.Key, one => CertificateFacts.Read(one.Pair!.CertificatePem));
+            .Where(pair => pair.Key != Names.SuperuserSecret(key.Name) && pair.Key != Names.ApplicationSecret(key.Name))
+            .Select(pair => (pair.Key, Pair: PairFile.Read(pair.Value)))
+            .Where(entry => entry.Pair is not null)
+            .ToDictionary(entry => entry.Key, entry => CertificateFacts.Read(entry.Pair!.CertificatePem));
 }

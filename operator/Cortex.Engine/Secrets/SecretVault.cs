@@ -22,7 +22,7 @@ public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(
         ClusterKey cluster, string image, IReadOnlyList<SecretSeen> listed, CancellationToken ct)
     {
-        var present = listed.ToDictionary(one => one.Name, one => one.Id);
+        var present = listed.ToDictionary(secretSeen => secretSeen.Name, secretSeen => secretSeen.Id);
         foreach (var (name, held) in known.Of(cluster))
         {
             if (!present.TryGetValue(name, out var id))
@@ -35,11 +35,11 @@ public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
             }
         }
 
-        var unread = listed.Where(one => !known.TryGet(cluster, one.Name, out var held) || held.Id != one.Id).ToList();
+        var unread = listed.Where(secretSeen => !known.TryGet(cluster, secretSeen.Name, out var held) || held.Id != secretSeen.Id).ToList();
         if (unread.Count > 0)
         {
-            var contents = await store.ReadSecretsAsync(cluster, image, [.. unread.Select(one => one.Name)], ct);
-            foreach (var secret in unread.Where(one => contents.ContainsKey(one.Name)))
+            var contents = await store.ReadSecretsAsync(cluster, image, [.. unread.Select(secretSeen => secretSeen.Name)], ct);
+            foreach (var secret in unread.Where(secretSeen => contents.ContainsKey(secretSeen.Name)))
             {
                 known.Set(cluster, secret.Name, (secret.Id, contents[secret.Name]));
             }
@@ -50,7 +50,7 @@ public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
 
     /// <summary>The content that is in memory now.</summary>
     public IReadOnlyDictionary<string, byte[]> Held(ClusterKey cluster) =>
-        known.Of(cluster).ToDictionary(one => one.Key, one => one.Value.Content);
+        known.Of(cluster).ToDictionary(pair => pair.Key, pair => pair.Value.Content);
 
     public async Task StoreAsync(ClusterKey cluster, string name, byte[] content, CancellationToken ct)
     {

@@ -152,11 +152,11 @@ public static class InstanceProbe
             UnloadableLines = JsonSerializer.Deserialize<List<string>>(row.GetString(17)) ?? [],
             Tablespaces = JsonSerializer.Deserialize<List<string>>(row.GetString(18)) ?? [],
             LogicalSlots = (JsonSerializer.Deserialize<Dictionary<string,
-                bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value),
+                bool>>(row.GetString(19)) ?? []).Take(MostNames).ToDictionary(pair => Name(pair.Key), pair => pair.Value),
             Overridden = ReadNames(row.GetString(20)),
             PreparedTransactions = row.GetInt32(21),
             Copies = (JsonSerializer.Deserialize<Dictionary<string, CopySeen>>(row.GetString(22)) ?? [])
-                .Take(MostNames).ToDictionary(one => Name(one.Key), one => one.Value with { Phase = Name(one.Value.Phase) }),
+                .Take(MostNames).ToDictionary(pair => Name(pair.Key), pair => pair.Value with { Phase = Name(pair.Value.Phase) }),
             Disk = await row.IsDBNullAsync(23, ct) ? null : DiskSpace.Parse(row.GetString(23)),
         };
     }

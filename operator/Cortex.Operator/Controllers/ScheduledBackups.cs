@@ -10,7 +10,7 @@ namespace Cortex.Operator.Controllers;
 public sealed class ScheduledBackups(Informer<CortexBackup> informer, ResourceClient<CortexBackup> backups) : IScheduledBackups
 {
     public IReadOnlyList<CortexBackup> Of(ClusterKey cluster) =>
-        [.. informer.Cache.Items.Where(one => Cluster(one) == cluster)];
+        [.. informer.Cache.Items.Where(backup => Cluster(backup) == cluster)];
 
     public async Task MakeAsync(CortexBackup backup, CancellationToken ct)
     {

@@ -135,11 +135,11 @@ public sealed class StatusTextTests
         };
 
         var lines = StatusText.Of(Samples.Cluster(Samples.Ready() with { Backup = backup }), Samples.Noon, "./cortex")
-            .Select(one => one.RemoveMarkup()).ToList();
+            .Select(name => name.RemoveMarkup()).ToList();
 
         Assert.Contains(line, lines);
         Assert.Contains("Restore test in progress for 9 s: M", lines);
-        Assert.Contains(lines, one => one.StartsWith("Next restore test: ", StringComparison.Ordinal));
+        Assert.Contains(lines, name => name.StartsWith("Next restore test: ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class ArchiveTests
         var status = Report(new ClusterSpec(), Led(), null);
 
         Assert.Null(status.Backup);
-        Assert.DoesNotContain(status.Conditions, one => one.Type == ConditionTypes.Archiving);
+        Assert.DoesNotContain(status.Conditions, condition => condition.Type == ConditionTypes.Archiving);
     }
 
     [Fact]
@@ -97,12 +97,12 @@ public sealed class ArchiveTests
         var repaired = Report(Spec, later, Archive());
 
         Assert.Equal((Now.AddSeconds(-3), 7), (later.Backup?.Archive?.FailingSince, later.Backup?.Archive?.BacklogSegments));
-        var condition = Assert.Single(later.Conditions, one => one.Type == ConditionTypes.Archiving);
+        var condition = Assert.Single(later.Conditions, found => found.Type == ConditionTypes.Archiving);
         Assert.Equal(("False", Reasons.ArchivingFails), (condition.Status, condition.Reason));
         Assert.Contains("7 segments", condition.Message, StringComparison.Ordinal);
         Assert.EndsWith("[103]: no repository", condition.Message, StringComparison.Ordinal);
         Assert.Null(repaired.Backup?.Archive?.FailingSince);
-        Assert.Equal("True", Assert.Single(repaired.Conditions, one => one.Type == ConditionTypes.Archiving).Status);
+        Assert.Equal("True", Assert.Single(repaired.Conditions, found => found.Type == ConditionTypes.Archiving).Status);
     }
 
     [Fact]
@@ -124,11 +124,11 @@ public sealed class ArchiveTests
 
         Assert.Equal(Now.AddMinutes(-20), open.Backup?.LatestRecoverable);
         Assert.Equal(given, open.Backup?.Archive?.Gap);
-        var condition = Assert.Single(open.Conditions, one => one.Type == ConditionTypes.ArchiveGap);
+        var condition = Assert.Single(open.Conditions, found => found.Type == ConditionTypes.ArchiveGap);
         Assert.Equal(("True", Reasons.WalGivenUp), (condition.Status, condition.Reason));
         Assert.Contains(given.GivenUp, condition.Message, StringComparison.Ordinal);
         Assert.Equal((Now, null), (ended.Backup?.LatestRecoverable, ended.Backup?.Archive?.Gap));
-        Assert.DoesNotContain(ended.Conditions, one => one.Type == ConditionTypes.ArchiveGap);
+        Assert.DoesNotContain(ended.Conditions, found => found.Type == ConditionTypes.ArchiveGap);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class ArchiveTests
         var archive = Archive(First, until: Now);
         var giving = archive with { GivenUp = new ArchiveGapStatus { GivenUp = archive.LastArchived!, At = Now } };
 
-        var condition = Assert.Single(Report(Spec, Led(), giving).Conditions, one => one.Type == ConditionTypes.Archiving);
+        var condition = Assert.Single(Report(Spec, Led(), giving).Conditions, found => found.Type == ConditionTypes.Archiving);
 
         Assert.Equal(("False", Reasons.ArchivingFails), (condition.Status, condition.Reason));
     }
@@ -170,7 +170,7 @@ public sealed class ArchiveTests
         var (cluster, plan) = (Cluster(Spec, Led()), Plan(Cluster(Spec, Led()), seen));
         var condition = Assert.Single(
             StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null)).Conditions,
-            one => one.Type == ConditionTypes.Archiving);
+            found => found.Type == ConditionTypes.Archiving);
 
         Assert.Equal(("False", Reasons.BackupProgramMissing), (condition.Status, condition.Reason));
         Assert.Contains("archive_command = 'true'", Render(Image).Settings, StringComparison.Ordinal);
@@ -202,10 +202,10 @@ public sealed class ArchiveTests
 
     private static ArchiveSeen Archive(bool prepared) => Archive([], prepared, until: null);
 
-    private static ArchiveSeen Archive(BackupSeen one, DateTimeOffset until) => Archive([one], prepared: true, until);
+    private static ArchiveSeen Archive(BackupSeen backup, DateTimeOffset until) => Archive([backup], prepared: true, until);
 
-    private static ArchiveSeen Archive(BackupSeen one, BackupSeen other, DateTimeOffset until) =>
-        Archive([one, other], prepared: true, until);
+    private static ArchiveSeen Archive(BackupSeen backup, BackupSeen other, DateTimeOffset until) =>
+        Archive([backup, other], prepared: true, until);
 
     private static ArchiveSeen Archive(DateTimeOffset until) => Archive([], prepared: true, until);
 

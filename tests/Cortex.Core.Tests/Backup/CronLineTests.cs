@@ -46,7 +46,7 @@ public sealed class CronLineTests
     public void Of_two_limited_days_one_is_enough(string text, string days)
     {
         var (line, at) = (Read(text), Start);
-        foreach (var day in days.Split(' ').Select(one => Moment($"{one}T00:00Z")))
+        foreach (var day in days.Split(' ').Select(part => Moment($"{part}T00:00Z")))
         {
             Assert.Equal(day, line.Next(at, TimeZoneInfo.Utc));
             Assert.Equal(day, line.Last(Start, day.AddMinutes(1), TimeZoneInfo.Utc));

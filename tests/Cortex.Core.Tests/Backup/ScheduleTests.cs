@@ -262,6 +262,6 @@ public sealed class ScheduleTests
         var (cluster, seen) = (Cluster(spec, recorded), Sound(2));
         var status = StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null));
         Assert.Equal(recorded, status.Backup?.Schedule);
-        return status.Conditions.SingleOrDefault(one => one.Type == ConditionTypes.BackupsScheduled);
+        return status.Conditions.SingleOrDefault(condition => condition.Type == ConditionTypes.BackupsScheduled);
     }
 }

@@ -150,5 +150,5 @@ public sealed class VerificationEndTests
     }
 
     private static string Without(params string[] beginnings) => string.Join(
-        '\n', Sound.Split('\n').Where(line => !beginnings.Any(one => line.StartsWith(one, StringComparison.Ordinal))));
+        '\n', Sound.Split('\n').Where(line => !beginnings.Any(beginning => line.StartsWith(beginning, StringComparison.Ordinal))));
 }

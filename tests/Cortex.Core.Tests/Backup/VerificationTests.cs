@@ -188,7 +188,7 @@ public sealed class VerificationTests
     {
         var cluster = Tested(spec, null, receipt);
         return StatusReport.Build(new Situation(cluster, Sound(2), Now), Plan(cluster, Sound(2)), new PassOutcome(null, null))
-            .Conditions.SingleOrDefault(one => one.Type == ConditionTypes.BackupVerified);
+            .Conditions.SingleOrDefault(condition => condition.Type == ConditionTypes.BackupVerified);
     }
 
     private static (string?, string?) Short(Condition? condition) => (condition?.Status, condition?.Reason);

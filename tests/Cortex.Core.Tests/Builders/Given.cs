@@ -39,7 +39,7 @@ internal static class Given
         Lsn = lsn,
         Revision = Revision,
         OnlyTls = true,
-        Standbys = standbys.ToDictionary(one => one, _ => 0L),
+        Standbys = standbys.ToDictionary(standby => standby, _ => 0L),
     };
 
     public static PostgresSeen Following(long timeline = 1, ulong lsn = 1000, bool streaming = true) =>
@@ -58,14 +58,14 @@ internal static class Given
             Inventory = new Inventory
             {
                 NetworkExists = true,
-                Pods = [.. names.Select(one => Pod(one))],
-                Volumes = [.. names.Select(one => new VolumeSeen(Names.Volume(one), one))],
-                Secrets = [.. Names.Secrets("cortex", instances).Select(one => new SecretSeen(one, "1"))],
+                Pods = [.. names.Select(name => Pod(name))],
+                Volumes = [.. names.Select(name => new VolumeSeen(Names.Volume(name), name))],
+                Secrets = [.. Names.Secrets("cortex", instances).Select(secret => new SecretSeen(secret, "1"))],
             },
             Image = new ImageSeen(Image, null),
             Certificates = Certificates((spec ?? new ClusterSpec()) with { Instances = instances }, Now),
-            Postgres = names.ToDictionary(one => one, one => Answer(one, names)),
-            WrittenRevisions = names.ToDictionary(one => one, _ => Revision),
+            Postgres = names.ToDictionary(name => name, name => Answer(name, names)),
+            WrittenRevisions = names.ToDictionary(name => name, _ => Revision),
             ApplicationReady = new(true, true),
         };
     }
@@ -75,12 +75,12 @@ internal static class Given
 
     /// <summary>As in a cluster that nothing has changed: those of the primary are in use.</summary>
     public static IReadOnlyDictionary<string, SlotSeen> Slots(IReadOnlyList<string> names, string instance) => names
-        .Where(one => one != instance)
+        .Where(name => name != instance)
         .ToDictionary(Names.Slot, _ => new SlotSeen(Active: instance == Pr, Reserved: instance == Pr, Lost: false));
 
     public static Observation WithPostgres(this Observation seen, string instance, PostgresSeen? answer)
     {
-        var answers = seen.Postgres.Where(one => one.Key != instance).ToDictionary();
+        var answers = seen.Postgres.Where(pair => pair.Key != instance).ToDictionary();
         if (answer is not null)
         {
             answers[instance] = answer;
@@ -93,7 +93,7 @@ internal static class Given
     {
         Inventory = seen.Inventory with
         {
-            Pods = [.. seen.Inventory.Pods.Where(one => one.Instance != instance), .. pod is null ? [] : new[] { pod }],
+            Pods = [.. seen.Inventory.Pods.Where(podSeen => podSeen.Instance != instance), .. pod is null ? [] : new[] { pod }],
         },
     };
 
@@ -101,7 +101,7 @@ internal static class Given
 
     public static Observation WithoutVolume(this Observation seen, string instance) => seen with
     {
-        Inventory = seen.Inventory with { Volumes = [.. seen.Inventory.Volumes.Where(one => one.Instance != instance)] },
+        Inventory = seen.Inventory with { Volumes = [.. seen.Inventory.Volumes.Where(volume => volume.Instance != instance)] },
     };
 
     /// <summary>Nothing is there but the image.</summary>
@@ -110,7 +110,7 @@ internal static class Given
     /// <summary>Every certificate that the cluster needs, issued at <paramref name="issued"/>.</summary>
     public static Dictionary<string, CertificateFacts> Certificates(ClusterSpec spec, DateTimeOffset issued)
     {
-        var all = ClusterCertificates.For(Key, spec, null).ToDictionary(one => one.Key, one => Certificate(one.Value, issued));
+        var all = ClusterCertificates.For(Key, spec, null).ToDictionary(pair => pair.Key, pair => Certificate(pair.Value, issued));
         var authority = new LeafRequest { CommonName = "ca", Use = LeafUse.Server, Lifetime = TimeSpan.FromDays(3650) };
         all[Names.CaSecret("cortex")] = Certificate(authority, issued)
             with { Subject = "CN=ca", IsAuthority = true };
@@ -150,8 +150,8 @@ internal static class Given
         string? Real(string instance, string? revision) => revision == Revision ? WantedConfiguration.Revision(now, instance) : revision;
         return seen with
         {
-            Postgres = seen.Postgres.ToDictionary(one => one.Key, one => one.Value with { Revision = Real(one.Key, one.Value.Revision) }),
-            WrittenRevisions = seen.WrittenRevisions.ToDictionary(one => one.Key, one => Real(one.Key, one.Value) ?? one.Value),
+            Postgres = seen.Postgres.ToDictionary(pair => pair.Key, one => one.Value with { Revision = Real(one.Key, one.Value.Revision) }),
+            WrittenRevisions = seen.WrittenRevisions.ToDictionary(pair => pair.Key, pair => Real(pair.Key, pair.Value) ?? pair.Value),
         };
     }
 

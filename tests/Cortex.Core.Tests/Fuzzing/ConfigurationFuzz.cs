@@ -25,10 +25,10 @@ public sealed class ConfigurationFuzz
         private static readonly string[] Values = ["on", "off", "3", "replica", "it's", "a\\", "\\'", "'; x = 'y", "/a", "a # b"];
 
     [Fact]
-    public Task A_line_of_pg_hba_that_is_granted_is_one_line_and_opens_no_door() => Fuzz.RunAsync("pg_hba", one =>
+    public Task A_line_of_pg_hba_that_is_granted_is_one_line_and_opens_no_door() => Fuzz.RunAsync("pg_hba", fuzzCase =>
     {
-        string[] lines = [.. one.Some(3, () => Line(one))];
-        one.Input = string.Join(" | ", lines.Select(Show));
+        string[] lines = [.. fuzzCase.Some(3, () => Line(fuzzCase))];
+        fuzzCase.Input = string.Join(" | ", lines.Select(Show));
         var granted = lines.Where(line => HbaRules.Validate([line]) is []).ToArray();
 
         var file = HbaRules.Render(granted).Split('\n');
@@ -46,11 +46,11 @@ public sealed class ConfigurationFuzz
     });
 
     [Fact]
-    public Task A_setting_that_is_granted_is_read_back_as_it_was_written() => Fuzz.RunAsync("settings", one =>
+    public Task A_setting_that_is_granted_is_read_back_as_it_was_written() => Fuzz.RunAsync("settings", fuzzCase =>
     {
-        var user = one.Some(4, () => (Name: one.Chance(80) ? one.Pick(Names) : one.Text(8), Value: Value(one)))
+        var user = fuzzCase.Some(4, () => (Name: fuzzCase.Chance(80) ? fuzzCase.Pick(Names) : fuzzCase.Text(8), Value: Value(fuzzCase)))
             .DistinctBy(row => row.Name).ToDictionary(row => row.Name, row => row.Value);
-        one.Input = string.Join(" | ", user.Select(row => Show($"{row.Key} = {row.Value}")));
+        fuzzCase.Input = string.Join(" | ", user.Select(row => Show($"{row.Key} = {row.Value}")));
         var refused = ParameterRules.Validate(user).Select(refusal => refusal.Path).ToHashSet();
         var granted = user.Where(row => !refused.Contains($"{ParameterRules.FieldPath}.{row.Key}")).ToDictionary();
 
@@ -65,21 +65,21 @@ public sealed class ConfigurationFuzz
         Assert.All(ServerSettings.Mandatory(Samples.Input(major: 18)), row => Assert.Equal(row.Value, rows[row.Name]));
     });
 
-    private static string Line(FuzzCase one) => one.Below(4) switch
+    private static string Line(FuzzCase fuzzCase) => fuzzCase.Below(4) switch
     {
-        0 => one.Text(30),
-        1 => string.Join(one.Pick([" ", "\t", ","]), one.Some(8, () => one.Pick(Words))),
-        2 => $"hostssl {one.Pick(Words)} {one.Pick(Words)} {one.Pick(Words)} {one.Pick(Words)}{one.Text(4)}",
-        _ => $"hostssl all{one.Text(3)} {one.Pick(Words)} samenet {Method(one)} {one.Text(6)}",
+        0 => fuzzCase.Text(30),
+        1 => string.Join(fuzzCase.Pick([" ", "\t", ","]), fuzzCase.Some(8, () => fuzzCase.Pick(Words))),
+        2 => $"hostssl {fuzzCase.Pick(Words)} {fuzzCase.Pick(Words)} {fuzzCase.Pick(Words)} {fuzzCase.Pick(Words)}{fuzzCase.Text(4)}",
+        _ => $"hostssl all{fuzzCase.Text(3)} {fuzzCase.Pick(Words)} samenet {Method(fuzzCase)} {fuzzCase.Text(6)}",
     };
 
-    private static string Method(FuzzCase one) => one.Pick(["cert", "scram-sha-256", "reject", one.Text(5)]);
+    private static string Method(FuzzCase fuzzCase) => fuzzCase.Pick(["cert", "scram-sha-256", "reject", fuzzCase.Text(5)]);
 
-    private static string Value(FuzzCase one) => one.Below(3) switch
+    private static string Value(FuzzCase fuzzCase) => fuzzCase.Below(3) switch
     {
-        0 => one.Text(20),
-        1 => one.Pick(Values),
-        _ => one.Text(3) + one.Pick(["'", "\\", "''"]),
+        0 => fuzzCase.Text(20),
+        1 => fuzzCase.Pick(Values),
+        _ => fuzzCase.Text(3) + fuzzCase.Pick(["'", "\\", "''"]),
     };
 
     /// <summary>By another way than the code under test: the first unquoted word and the method.</summary>

@@ -41,15 +41,15 @@ public sealed class ResourceFuzz
         [() => Given.Sound(), () => Given.Sound(3), Given.Nothing, () => Given.Sound().WithPostgres(Given.Pr, null)];
 
     [Fact]
-    public Task No_resource_ends_a_pass() => Fuzz.RunAsync("resources", one =>
+    public Task No_resource_ends_a_pass() => Fuzz.RunAsync("resources", fuzzCase =>
     {
         var json = JsonNode.Parse(Sound)!.AsObject();
-        if (one.Chance(70))
+        if (fuzzCase.Chance(70))
         {
             json.Remove("status");
         }
 
-        JsonFuzz.Mutate(one, one.Chance(80) && json["spec"] is { } spec ? spec : json);
+        JsonFuzz.Mutate(fuzzCase, fuzzCase.Chance(80) && json["spec"] is { } spec ? spec : json);
         WithoutNulls(json);
         if (json["metadata"] is JsonObject metadata)
         {
@@ -57,10 +57,10 @@ public sealed class ResourceFuzz
             (metadata["name"], metadata["namespace"]) = ("cortex", "default");
         }
 
-        one.Input = json.ToJsonString();
-        if (Read(one.Input) is { } cluster)
+        fuzzCase.Input = json.ToJsonString();
+        if (Read(fuzzCase.Input) is { } cluster)
         {
-            Try(cluster, one.Pick(Views)());
+            Try(cluster, fuzzCase.Pick(Views)());
         }
     });
 

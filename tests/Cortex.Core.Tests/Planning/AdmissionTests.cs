@@ -13,7 +13,7 @@ public sealed class AdmissionTests
     private static ClusterSpec Hba(params string[] lines) => new() { Postgres = new() { Hba = lines } };
 
     private static IEnumerable<string> Refused(CortexCluster? before, CortexCluster after) =>
-        Admission.Judge(before, after).Refused.Select(one => one.Path);
+        Admission.Judge(before, after).Refused.Select(refusal => refusal.Path);
 
     [Theory, MemberData(nameof(Invalid))]
     public void What_the_planner_refuses_is_refused_and_in_the_same_words(string path, ClusterSpec spec)
@@ -110,7 +110,7 @@ public sealed class AdmissionTests
         Assert.Empty(decision.Refused);
         Assert.Equal(
             ["spec.podman.bindAddress", "spec.podman.basePort", "spec.replication.durability"],
-            decision.Warnings.Select(one => one[..one.IndexOf(':', StringComparison.Ordinal)]));
+            decision.Warnings.Select(warning => warning[..warning.IndexOf(':', StringComparison.Ordinal)]));
         Assert.Empty(Admission.Judge(null, Cluster(new() { Image = "registry.example/postgres:17" })).Warnings);
         Assert.StartsWith("spec.image: localhost/", Assert.Single(Admission.Judge(null, Cluster()).Warnings), StringComparison.Ordinal);
     }

@@ -66,13 +66,13 @@ public sealed class ClusterEventTests
             new Step.BeginPromotion(Pr, S1, PromotionKind.Failover), new Step.AbandonPromotion(Pr, "why"),
         }.Select(step => ClusterEvents.Of(step)!).ToList();
 
-        Assert.All(told, one => Assert.DoesNotContain(one.Reason, steps));
-        Assert.All(told, one => Assert.Matches("cortex-(pr|s1)", one.Message));
+        Assert.All(told, clusterEvent => Assert.DoesNotContain(clusterEvent.Reason, steps));
+        Assert.All(told, clusterEvent => Assert.Matches("cortex-(pr|s1)", clusterEvent.Message));
         Assert.Null(ClusterEvents.Of(new Step.DecideSynchronous(null)));
     }
 
     private static IEnumerable<string> Told(ClusterStatus? before, ClusterStatus after) =>
-        ClusterEvents.Between(before, after).Select(one => $"{one.Reason}: {one.Message}");
+        ClusterEvents.Between(before, after).Select(clusterEvent => $"{clusterEvent.Reason}: {clusterEvent.Message}");
 
     private static InstanceStatus Instance(string name, string state) => new() { Name = name, Role = "Standby", State = state };
 

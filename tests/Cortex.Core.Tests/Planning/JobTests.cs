@@ -22,7 +22,7 @@ public sealed class JobTests
         Assert.Empty(plan.Flat());
         Assert.Contains(plan.Holds, hold => hold.Why.Contains("cortex-s1 (it is being made from cortex-pr)", StringComparison.Ordinal));
         var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null));
-        Assert.Equal(InstanceStates.Joining, status.Instances.Single(one => one.Name == S1).State);
+        Assert.Equal(InstanceStates.Joining, status.Instances.Single(instance => instance.Name == S1).State);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class JobTests
         var plan = Plan(cluster, seen);
         var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null));
 
-        Assert.Equal(said, status.Instances.Single(one => one.Name == S1).Progress);
+        Assert.Equal(said, status.Instances.Single(instance => instance.Name == S1).Progress);
         var expected = $"cortex-s1 (it is being made from cortex-pr: {said})";
         Assert.Contains(plan.Holds, hold => hold.Why.Contains(expected, StringComparison.Ordinal));
     }
@@ -54,7 +54,7 @@ public sealed class JobTests
         var (cluster, seen) = (Cluster(null, Led()), Sound().WithPostgres(Pr, Sound().Answer(Pr)! with { Copies = copies }));
 
         var status = StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null));
-        Assert.All(status.Instances, one => Assert.Null(one.Progress));
+        Assert.All(status.Instances, instance => Assert.Null(instance.Progress));
     }
 
     /// <summary>A copy may take hours.</summary>

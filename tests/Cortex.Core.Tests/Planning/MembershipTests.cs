@@ -59,7 +59,7 @@ public sealed class MembershipTests
         var now = new Situation(Cluster(One, LedByS1), Seen with { Certificates = Certificates(One, Now) }, Now);
 
         var status = StatusReport.Build(now, Plan(now), new PassOutcome(null, null));
-        var secure = status.Conditions.Single(one => one.Type == ConditionTypes.Secure);
+        var secure = status.Conditions.Single(condition => condition.Type == ConditionTypes.Secure);
         Assert.Equal(("False", "missing or expired certificates: cortex-s1-server-tls"), (secure.Status, secure.Message));
     }
 }

@@ -77,7 +77,7 @@ public sealed class RejoinTests
         var cluster = Cluster(null, Led());
         var plan = Plan(cluster, seen);
         var ready = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null))
-            .Conditions.Single(one => one.Type == ConditionTypes.Ready);
+            .Conditions.Single(condition => condition.Type == ConditionTypes.Ready);
 
         Assert.Equal(!there, plan.Flat().OfType<Step.Join>().Any());
         Assert.Equal(there ? Reasons.TablespacesInTheWay : Reasons.InstancesMissing, ready.Reason);

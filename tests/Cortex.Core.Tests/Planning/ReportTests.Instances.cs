@@ -31,7 +31,7 @@ public sealed partial class ReportTests
         var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, failure));
 
         var before = primary ? Unreachable : "1 of 2 instances ready; waiting for cortex-s1 (Starting)";
-        Assert.Equal(before + words, status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Message);
+        Assert.Equal(before + words, status.Conditions.Single(condition => condition.Type == ConditionTypes.Ready).Message);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed partial class ReportTests
         var (cluster, seen) = (Cluster(null, new()), Nothing());
         var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, "starts cortex-pr: no"));
 
-        var ready = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        var ready = status.Conditions.Single(condition => condition.Type == ConditionTypes.Ready);
         Assert.Equal("the primary is being created; starts cortex-pr: no", ready.Message);
     }
 
@@ -50,7 +50,7 @@ public sealed partial class ReportTests
         var now = Situation(Cluster(new() { Instances = 1 }, Led(S1)), Sound().WithPostgres(S1, Writing()), Now);
         var status = StatusReport.Build(now, Plan(now), Fine);
 
-        Assert.Equal([Pr, S1], status.Instances.Select(one => one.Name));
+        Assert.Equal([Pr, S1], status.Instances.Select(instance => instance.Name));
         Assert.Contains("port=5432,5433", status.Endpoints!.ReadWrite);
     }
 
@@ -66,7 +66,7 @@ public sealed partial class ReportTests
         var now = Situation(Cluster(spec, Led()), seen, Now);
         var status = StatusReport.Build(now, Plan(now), Fine);
 
-        Assert.Equal(["192.0.2.1:5432", "127.0.0.1:5433", "192.0.2.99:7002"], status.Instances.Select(one => one.Address));
+        Assert.Equal(["192.0.2.1:5432", "127.0.0.1:5433", "192.0.2.99:7002"], status.Instances.Select(instance => instance.Address));
         const string hosts = "host=192.0.2.1,127.0.0.1,192.0.2.99 port=5432,5433,7002 dbname=";
         Assert.StartsWith(hosts, status.Endpoints!.ReadWrite, StringComparison.Ordinal);
     }

@@ -55,7 +55,7 @@ public sealed partial class ReportTests
         var seen = Sound() with { Postgres = new Dictionary<string, PostgresSeen>() };
 
         var ready = StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null))
-            .Conditions.Single(one => one.Type == ConditionTypes.Ready);
+            .Conditions.Single(condition => condition.Type == ConditionTypes.Ready);
 
         Assert.Equal(("False", Reasons.Creating), (ready.Status, ready.Reason));
     }
@@ -65,7 +65,7 @@ public sealed partial class ReportTests
     public void Phase_and_readiness_say_what_is(string story, string phase, string ready)
     {
         var status = Report(story);
-        var condition = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        var condition = status.Conditions.Single(found => found.Type == ConditionTypes.Ready);
 
         Assert.Equal((phase, ready), (status.Phase, $"{condition.Status} {condition.Reason} {condition.Message}"));
     }
@@ -75,8 +75,8 @@ public sealed partial class ReportTests
     {
         var cluster = Cluster(null, Report("sound"));
         var blind = StatusReport.NotObserved(cluster, "Podman did not list pods", Now.AddMinutes(1));
-        var ready = blind.Conditions.Single(one => one.Type == ConditionTypes.Ready);
-        var blocked = blind.Conditions.Single(one => one.Type == ConditionTypes.PromotionBlocked);
+        var ready = blind.Conditions.Single(condition => condition.Type == ConditionTypes.Ready);
+        var blocked = blind.Conditions.Single(condition => condition.Type == ConditionTypes.PromotionBlocked);
 
         Assert.Equal(("Unknown", Reasons.NotObserved, Now.AddMinutes(1)), (ready.Status, ready.Reason, ready.LastTransitionTime));
         Assert.Equal("Podman did not list pods", blind.Conditions.Single(one => one.Type == ConditionTypes.Progressing).Message);
@@ -95,21 +95,21 @@ public sealed partial class ReportTests
 
         var blind = StatusReport.NotObserved(Cluster(spec, Led() with { Conditions = before }), "", Now).Conditions;
 
-        Assert.Equal(before.Select(one => one.Type).Order(), blind.Select(one => one.Type).Order());
+        Assert.Equal(before.Select(condition => condition.Type).Order(), blind.Select(condition => condition.Type).Order());
         Assert.Equal(
             [
                 ConditionTypes.Archiving, ConditionTypes.DiskFull, ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure,
                 ConditionTypes.SlotsFollow, ConditionTypes.Synchronous,
             ],
-            blind.Where(one => one.Status == "Unknown").Select(one => one.Type).Order(StringComparer.Ordinal));
+            blind.Where(condition => condition.Status == "Unknown").Select(condition => condition.Type).Order(StringComparer.Ordinal));
         Assert.Equal(
             [
                 ConditionTypes.ArchiveGap, ConditionTypes.BackupVerified, ConditionTypes.BackupsScheduled, ConditionTypes.PromotionBlocked,
             ],
-            blind.Where(one => one.Reason == "Before").Select(one => one.Type).Order(StringComparer.Ordinal));
+            blind.Where(condition => condition.Reason == "Before").Select(condition => condition.Type).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(
             StatusReport.NotObserved(Cluster(null, Led()), "", Now).Conditions,
-            one => one.Type is ConditionTypes.SlotsFollow or ConditionTypes.DiskFull);
+            condition => condition.Type is ConditionTypes.SlotsFollow or ConditionTypes.DiskFull);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed partial class ReportTests
     [InlineData("blocked", ConditionTypes.PromotionBlocked, "True", Reasons.UnknownInstance)]
     public void Conditions_say_what_is(string story, string type, string status, string reason)
     {
-        var condition = Report(story).Conditions.Single(one => one.Type == type);
+        var condition = Report(story).Conditions.Single(found => found.Type == type);
 
         Assert.Equal((status, reason), (condition.Status, condition.Reason));
         Assert.NotEmpty(condition.Message);
@@ -141,8 +141,8 @@ public sealed partial class ReportTests
         var later = Situation(Cluster(null, first), Sound().WithPostgres(S1, null), Now.AddMinutes(1));
         var second = StatusReport.Build(later, Plan(later), Fine);
 
-        Assert.Equal(Now.AddMinutes(1), second.Conditions.Single(one => one.Type == ConditionTypes.Ready).LastTransitionTime);
-        Assert.Equal(Now, second.Conditions.Single(one => one.Type == ConditionTypes.PromotionBlocked).LastTransitionTime);
+        Assert.Equal(Now.AddMinutes(1), second.Conditions.Single(condition => condition.Type == ConditionTypes.Ready).LastTransitionTime);
+        Assert.Equal(Now, second.Conditions.Single(condition => condition.Type == ConditionTypes.PromotionBlocked).LastTransitionTime);
     }
 
     /// <summary>The servers run; a promotion would not help.</summary>
@@ -160,7 +160,7 @@ public sealed partial class ReportTests
     public void What_was_issued_is_in_force_once_each_server_was_seen_with_it()
     {
         var seen = LockedOut().WithPostgres(Pr, Writing(standbys: S1));
-        seen = seen with { Shown = seen.Shown.Where(one => one.Key == S1).ToDictionary() };
+        seen = seen with { Shown = seen.Shown.Where(pair => pair.Key == S1).ToDictionary() };
         var now = Situation(Cluster(null, Led()), seen, Now);
         var secure = StatusReport.Build(now, Plan(now.Cluster, seen), Fine).Conditions.Single(one => one.Type == ConditionTypes.Secure);
 
@@ -189,7 +189,7 @@ public sealed partial class ReportTests
     public void Ready_is_about_an_edit_once_that_is_in_force_or_refused(string edit, string? doing, string? failure, long about)
     {
         var before = Report("sound") with { ObservedGeneration = 2 };
-        before = before with { Conditions = [.. before.Conditions.Select(one => one with { ObservedGeneration = 2 })] };
+        before = before with { Conditions = [.. before.Conditions.Select(condition => condition with { ObservedGeneration = 2 })] };
         var seen = Sound();
         var now = Situation(
             Cluster(new() { PrimaryUpdate = PrimaryUpdate.Restart }, before),
@@ -199,13 +199,13 @@ public sealed partial class ReportTests
                 "waits for a restart" => seen.WithPostgres(Pr, seen.Postgres[Pr] with { PendingRestart = ["max_connections"] }),
                 _ => seen with
                 {
-                    Postgres = seen.Postgres.ToDictionary(one => one.Key, one => one.Value with { Revision = "before the edit" }),
+                    Postgres = seen.Postgres.ToDictionary(pair => pair.Key, pair => pair.Value with { Revision = "before the edit" }),
                     RefusedConfiguration = edit == "refused" ? [new("spec.postgres.parameters.work_mem", "no")] : [],
                 },
             },
             Now);
         var status = StatusReport.Build(now, Plan(now), new PassOutcome(doing, failure));
-        var ready = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        var ready = status.Conditions.Single(condition => condition.Type == ConditionTypes.Ready);
 
         Assert.Equal((edit == "refused" ? "False" : "True", about), (ready.Status, ready.ObservedGeneration));
     }
@@ -216,7 +216,7 @@ public sealed partial class ReportTests
         var now = Situation(Cluster(null, Led()), Sound(), Now);
         var status = StatusReport.Build(now, Plan(now), new PassOutcome(null, "no space left"));
 
-        var progressing = status.Conditions.Single(one => one.Type == ConditionTypes.Progressing);
+        var progressing = status.Conditions.Single(condition => condition.Type == ConditionTypes.Progressing);
         Assert.Equal((Reasons.ActionFailed, "no space left"), (progressing.Reason, progressing.Message));
     }
 
@@ -230,11 +230,11 @@ public sealed partial class ReportTests
             .WithPostgres(S1, Following() with { LogicalSlots = there ? new Dictionary<string, bool> { ["sub"] = synced } : [] });
         var cluster = Cluster(null, Led());
         var status = StatusReport.Build(Situation(cluster, seen, Now), Plan(cluster, seen), Fine);
-        var condition = status.Conditions.Single(one => one.Type == ConditionTypes.SlotsFollow);
+        var condition = status.Conditions.Single(found => found.Type == ConditionTypes.SlotsFollow);
 
         Assert.Equal(said, $"{condition.Status} {condition.Reason}");
         Assert.True(synced || condition.Message.Contains(": sub. ", StringComparison.Ordinal), condition.Message);
-        Assert.DoesNotContain(Report("sound").Conditions, one => one.Type == ConditionTypes.SlotsFollow);
+        Assert.DoesNotContain(Report("sound").Conditions, found => found.Type == ConditionTypes.SlotsFollow);
     }
 
     [Fact]
@@ -276,7 +276,7 @@ public sealed partial class ReportTests
     /// <summary>By a new authority: the servers run with certificates of the old one.</summary>
     private static Observation LockedOut() => Sound().WithPostgres(Pr, null).WithPostgres(S1, null) with
     {
-        Shown = new[] { Pr, S1 }.ToDictionary(one => one, one => Sound().Certificates[$"{one}-server-tls"] with { Fingerprint = "OLD" }),
+        Shown = new[] { Pr, S1 }.ToDictionary(name => name, one => Sound().Certificates[$"{one}-server-tls"] with { Fingerprint = "OLD" }),
     };
 
     private static PromotionDecision Failover() => new() { From = Pr, To = S1, Kind = PromotionKind.Failover, RequestedAt = Now };

@@ -14,9 +14,9 @@ public sealed partial class RolloutTests
     public void Another_image_or_another_port_needs_a_new_pod(bool image, bool port)
     {
         var seen = Sound();
-        foreach (var one in new[] { Pr, S1 })
+        foreach (var name in new[] { Pr, S1 })
         {
-            seen = seen.WithPod(one, Made(one, image ? "sha256:old" : Image.Id,
+            seen = seen.WithPod(name, Made(name, image ? "sha256:old" : Image.Id,
                 new() { Podman = new() { BasePort = port ? 7000 : 5432 } }));
         }
 

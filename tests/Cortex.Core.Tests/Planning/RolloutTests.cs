@@ -129,9 +129,9 @@ public sealed partial class RolloutTests
         });
         var stale = seen.WithPostgres(Pr, seen.Postgres[Pr] with { Revision = "old" });
 var message = $"spec.postgres.parameters.{limit}: \"{wanted ?? "0"}\": {prepared} transactions are prepared on cortex-pr";
-        Assert.All(new[] { stale, seen }, one =>
+        Assert.All(new[] { stale, seen }, observation =>
         {
-            var plan = Plan(Cluster(spec, Led()), one);
+            var plan = Plan(Cluster(spec, Led()), observation);
             Assert.Equal(refused, !plan.Flat().Any(step => step is Step.Configure or Step.StopPod));
             Assert.Equal(refused, plan.Refusal?.Reason == Reasons.ConfigurationRefused);
             Assert.Equal(refused, plan.Refusal?.Message.StartsWith(message, StringComparison.Ordinal) == true);
@@ -206,7 +206,7 @@ var message = $"spec.postgres.parameters.{limit}: \"{wanted ?? "0"}\": {prepared
         [new("spec.postgres.parameters.shared_preload_libraries", "no such file")];
 
     private static ClusterSpec With(params (string Name, string Value)[] parameters) =>
-        new() { Postgres = new() { Parameters = parameters.ToDictionary(one => one.Name, one => one.Value) } };
+        new() { Postgres = new() { Parameters = parameters.ToDictionary(entry => entry.Name, entry => entry.Value) } };
 
     private static Observation Ended(Observation seen, string instance, string message) =>
         seen with { FatalMessages = new Dictionary<string, string> { [instance] = message } };
@@ -216,7 +216,7 @@ var message = $"spec.postgres.parameters.{limit}: \"{wanted ?? "0"}\": {prepared
 
     private static Observation Waiting(Observation seen, string parameter, params string[] instances) => instances.Aggregate(
         seen,
-        (one, name) => one.WithPostgres(name, one.Postgres[name] with
+        (observation, name) => observation.WithPostgres(name, observation.Postgres[name] with
         {
             PendingRestart = [parameter],
             Limits = new Dictionary<string, int> { ["max_connections"] = 100 },

@@ -144,11 +144,11 @@ public sealed class RulesTests
         var steps = plan.Flat();
 
         Assert.Equal(new Step.EnsureNetwork(), plan.Steps[0]);
-        Assert.Equal(["cortex-superuser", "cortex-app"], steps.OfType<Step.StorePassword>().Select(one => one.Secret));
+        Assert.Equal(["cortex-superuser", "cortex-app"], steps.OfType<Step.StorePassword>().Select(storePassword => storePassword.Secret));
         Assert.Equal(
             Names.Secrets("cortex", 2).Except(["cortex-ca", "cortex-superuser", "cortex-app"]).Order(),
-            steps.OfType<Step.IssueCertificate>().Select(one => one.Secret).Order());
-        var kinds = steps.Select(one => one.GetType()).ToList();
+            steps.OfType<Step.IssueCertificate>().Select(issueCertificate => issueCertificate.Secret).Order());
+        var kinds = steps.Select(step => step.GetType()).ToList();
         Assert.True(kinds.IndexOf(typeof(Step.IssueAuthority)) < kinds.IndexOf(typeof(Step.IssueCertificate)));
         Assert.Empty(steps.OfType<Step.Initialise>());
     }
@@ -163,7 +163,7 @@ public sealed class RulesTests
         var steps = plan.Flat().OfType<Step.IssueCertificate>().ToList();
 
         Assert.Equal(count, steps.Count);
-        Assert.All(steps, one => Assert.Equal(why, one.Why));
+        Assert.All(steps, issueCertificate => Assert.Equal(why, issueCertificate.Why));
     }
 
     [Theory, InlineData("another-pr"), InlineData("cortex-s4000000"), InlineData("")]
@@ -174,7 +174,7 @@ public sealed class RulesTests
         var plan = Plan(cluster, Sound());
 
         var status = StatusReport.Build(new Situation(cluster, Sound(), Now), plan, new PassOutcome(null, null));
-        Assert.Equal([Pr, S1], status.Instances.Select(one => one.Name));
+        Assert.Equal([Pr, S1], status.Instances.Select(instance => instance.Name));
         Assert.DoesNotContain(plan.Flat(), step => step is Step.Promote or Step.Initialise);
     }
 
@@ -188,7 +188,7 @@ public sealed class RulesTests
 
         Assert.Contains(new Step.IssueCertificate("cortex-s2-server-tls", "Missing"), Plan(cluster, kept).Flat());
         var secure = StatusReport.Build(new Situation(cluster, kept, Now), Plan(cluster, kept), new PassOutcome(null, null))
-            .Conditions.Single(one => one.Type == ConditionTypes.Secure);
+            .Conditions.Single(condition => condition.Type == ConditionTypes.Secure);
         Assert.Equal("missing or expired certificates: cortex-s2-server-tls", secure.Message);
     }
 
@@ -270,6 +270,6 @@ public sealed class RulesTests
     {
         Assert.Equal(Key, Labels.Owner(Labels.Of(Key, S1)));
         Assert.Null(Labels.Owner(null));
-        Assert.All(Labels.Of(Key).Keys, name => Assert.Null(Labels.Owner(Labels.Of(Key).Where(one => one.Key != name).ToDictionary())));
+        Assert.All(Labels.Of(Key).Keys, name => Assert.Null(Labels.Owner(Labels.Of(Key).Where(pair => pair.Key != name).ToDictionary())));
     }
 }

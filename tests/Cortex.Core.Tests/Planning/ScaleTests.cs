@@ -13,7 +13,7 @@ public sealed class ScaleTests
     [InlineData(1, null), InlineData(2, null), InlineData(3, 1), InlineData(4, 2), InlineData(9, 7)]
     public void Of_the_standbys_one_may_be_evicted_at_a_time_and_the_only_one_always(int instances, int? staying)
     {
-        var standbys = Budgets(instances).SingleOrDefault(one => one.Metadata.Name == "cortex");
+        var standbys = Budgets(instances).SingleOrDefault(budget => budget.Metadata.Name == "cortex");
 
         Assert.Equal(staying?.ToString(), standbys?.Spec.MinAvailable?.ToString());
     }
@@ -21,17 +21,17 @@ public sealed class ScaleTests
     [Theory, InlineData(1), InlineData(2), InlineData(9)]
     public void The_primary_is_never_evicted(int instances)
     {
-        var primary = Budgets(instances).Single(one => one.Metadata.Name == "cortex-primary");
+        var primary = Budgets(instances).Single(budget => budget.Metadata.Name == "cortex-primary");
 
         Assert.Equal(("1", Labels.PrimaryRole), (primary.Spec.MinAvailable.ToString(), primary.Spec.Selector.MatchLabels[Labels.Role]));
     }
 
     /// <summary>Any other form is counted from the scale, which includes the primary.</summary>
     [Fact]
-    public void Budgets_say_how_many_stay_as_a_number() => Assert.All(Budgets(3), one =>
+    public void Budgets_say_how_many_stay_as_a_number() => Assert.All(Budgets(3), budget =>
     {
-        Assert.Null(one.Spec.MaxUnavailable);
-        Assert.True(int.TryParse(one.Spec.MinAvailable.ToString(), out _));
+        Assert.Null(budget.Spec.MaxUnavailable);
+        Assert.True(int.TryParse(budget.Spec.MinAvailable.ToString(), out _));
     });
 
     /// <summary>The API refuses to evict a pod that two budgets select.</summary>
@@ -39,7 +39,7 @@ public sealed class ScaleTests
     public void No_pod_is_in_two_budgets() =>
         Assert.Equal(
             [Labels.PrimaryRole, Labels.StandbyRole],
-            Budgets(3).Select(one => one.Spec.Selector.MatchLabels[Labels.Role]).Order(StringComparer.Ordinal));
+            Budgets(3).Select(budget => budget.Spec.Selector.MatchLabels[Labels.Role]).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Status_counts_the_instances_that_there_are_and_says_what_selects_them()
@@ -48,7 +48,7 @@ public sealed class ScaleTests
         var status = StatusReport.Build(now, Given.Plan(now), new PassOutcome(null, null));
 
         var labels = KubernetesPod.Render(now.Cluster, Given.S1, Given.Image).Metadata.Labels;
-        var terms = status.Selector!.Split(',').Select(one => one.Split('=')).ToDictionary(one => one[0], one => one[1]);
+        var terms = status.Selector!.Split(',').Select(part => part.Split('=')).ToDictionary(item => item[0], item => item[1]);
         Assert.Equal(2, status.InstancesCount);
         Assert.All(terms, term => Assert.Equal(term.Value, labels[term.Key]));
         Assert.Equal(Labels.InstanceComponent, terms[Labels.Component]);

@@ -22,7 +22,7 @@ public sealed class ServicesTests
 
         Assert.NotEmpty(services);
         Assert.DoesNotContain(
-            services, service => service.Spec.Selector.All(one => job.TryGetValue(one.Key, out var value) && value == one.Value));
+            services, service => service.Spec.Selector.All(pair => job.TryGetValue(pair.Key, out var value) && value == pair.Value));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ServicesTests
     [InlineData("cortex-connection")]
     [InlineData("cortex-primary")]
     public void A_missing_object_is_made_again(string name) =>
-        Assert.Equal([name], Applied(Sound(objects => objects.Where(one => one.Metadata.Name != name))));
+        Assert.Equal([name], Applied(Sound(objects => objects.Where(kubernetesObject => kubernetesObject.Metadata.Name != name))));
 
     [Fact]
     public void A_service_that_was_edited_is_restored() =>
@@ -85,7 +85,7 @@ public sealed class ServicesTests
         var step = Assert.IsType<Step.ArrangeObjects>(Assert.Single(Given.Plan(Cluster(), seen).Steps));
 
         Assert.Empty(step.Apply);
-        Assert.Equal(["cortex-s7"], step.Remove.Select(one => one.Metadata.Name));
+        Assert.Equal(["cortex-s7"], step.Remove.Select(kubernetesObject => kubernetesObject.Metadata.Name));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class ServicesTests
     [Fact]
     public void A_promotion_moves_the_role_as_soon_as_the_new_primary_writes_and_before_it_is_recorded()
     {
-        var steps = Given.Plan(Cluster(new ClusterSpec { Promote = Given.S1 }), Sound()).Flat().Select(one => one.GetType()).ToList();
+        var steps = Given.Plan(Cluster(new ClusterSpec { Promote = Given.S1 }), Sound()).Flat().Select(step => step.GetType()).ToList();
 
         Assert.Equal(
             [
@@ -203,7 +203,7 @@ public sealed class ServicesTests
     private static Observation Edited(Action<V1Service> edit)
     {
         var seen = Sound();
-        edit(seen.Inventory.Objects!.OfType<V1Service>().Single(one => one.Metadata.Name == "cortex-rw"));
+        edit(seen.Inventory.Objects!.OfType<V1Service>().Single(service => service.Metadata.Name == "cortex-rw"));
         return seen;
     }
 

@@ -98,8 +98,8 @@ public sealed class SpecLimitsTests
     public void The_definition_has_the_same_lower_bounds(string part, string name, string enough, string tooLittle)
     {
         var least = name == "memory" ? SpecLimits.LeastMemory : part == "limits" ? SpecLimits.LeastCpuLimit : SpecLimits.LeastCpuRequest;
-        var rule = Rules(part).Single(one =>
-            one.GetProperty("rule").GetString()!.StartsWith($"!('{name}' in self) || ", StringComparison.Ordinal));
+        var rule = Rules(part).Single(element =>
+            element.GetProperty("rule").GetString()!.StartsWith($"!('{name}' in self) || ", StringComparison.Ordinal));
         var pattern = rule.GetProperty("rule").GetString()!.Split("matches('")[1].Split("')")[0];
 
         Assert.Equal($"{name}: must be at least {least}: no server starts with less", rule.GetProperty("message").GetString());
@@ -174,13 +174,13 @@ public sealed class SpecLimitsTests
         { "spec.postgres.hba", new() { Postgres = new() { Hba = [.. Enumerable.Repeat("#", 1001)] } } },
         { "spec.postgres.hba[1]", new() { Postgres = new() { Hba = ["#", new string('#', 2001)] } } },
         { "spec.postgres.hba", new() { Postgres = new() { Hba = [.. Enumerable.Repeat(new string('#', 2000), 60)] } } },
-        { "spec.postgres.parameters", With(Enumerable.Range(0, 401).ToDictionary(one => $"a.b{one}", _ => "")) },
+        { "spec.postgres.parameters", With(Enumerable.Range(0, 401).ToDictionary(number => $"a.b{number}", _ => "")) },
         { "spec.postgres.parameters.a.b", With(new Dictionary<string, string> { ["a.b"] = new('c', 4097) }) },
-        { "spec.postgres.parameters", With(Enumerable.Range(0, 30).ToDictionary(one => $"a.b{one}", _ => new string('c', 4000))) },
+        { "spec.postgres.parameters", With(Enumerable.Range(0, 30).ToDictionary(number => $"a.b{number}", _ => new string('c', 4000))) },
         { "spec.kubernetes.allowFrom", With([.. Enumerable.Repeat(new ClientSource { Cidr = "10.0.0.0/8" }, 101)]) },
         {
             "spec.kubernetes.allowFrom[0].podLabels",
-            With([new ClientSource { PodLabels = Enumerable.Range(0, 33).ToDictionary(one => $"a{one}", _ => "b") }])
+            With([new ClientSource { PodLabels = Enumerable.Range(0, 33).ToDictionary(number => $"a{number}", _ => "b") }])
         },
     };
 
@@ -192,7 +192,7 @@ public sealed class SpecLimitsTests
     [Fact]
     public void Of_very_many_problems_the_first_are_said_and_the_others_counted()
     {
-        var spec = new ClusterSpec { Postgres = new() { Hba = [.. Enumerable.Range(0, 1000).Select(one => $"host {one}")] } };
+        var spec = new ClusterSpec { Postgres = new() { Hba = [.. Enumerable.Range(0, 1000).Select(number => $"host {number}")] } };
         Assert.Equal(1000, Validity.Of(Cluster(spec)).Count);
 
         var plan = Plan(Cluster(spec, Led()), Sound());
@@ -216,7 +216,7 @@ public sealed class SpecLimitsTests
 
         var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, new string('f', 1_000_000)));
 
-        Assert.All(status.Conditions, one => Assert.InRange(one.Message.Length, 1, 8200));
+        Assert.All(status.Conditions, condition => Assert.InRange(condition.Message.Length, 1, 8200));
         Assert.Equal(Phases.Invalid, status.Phase);
     }
 
@@ -246,14 +246,14 @@ public sealed class SpecLimitsTests
         }
 
         var inner = schema.TryGetProperty("properties", out var fields)
-            ? fields.EnumerateObject().Select(one => (one.Name, one.Value))
+            ? fields.EnumerateObject().Select(property => (property.Name, property.Value))
             : [];
         if (schema.TryGetProperty("items", out _) || schema.TryGetProperty("additionalProperties", out _))
         {
             inner = inner.Append(("*", Inner(schema)));
         }
 
-        foreach (var found in inner.SelectMany(one => Unlimited($"{path}.{one.Item1}", one.Item2)))
+        foreach (var found in inner.SelectMany(entry => Unlimited($"{path}.{entry.Item1}", entry.Item2)))
         {
             yield return found;
         }

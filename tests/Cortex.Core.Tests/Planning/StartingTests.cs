@@ -17,7 +17,7 @@ public sealed class StartingTests
 
     /// <summary>The lists in the steps are different objects.</summary>
     private static readonly IEqualityComparer<Step> Same = EqualityComparer<Step>.Create(
-        (one, other) => one?.Says == other?.Says,
+        (step, other) => step?.Says == other?.Says,
         step => step.Says.GetHashCode(StringComparison.Ordinal));
 
     [Theory]

@@ -264,7 +264,7 @@ public sealed class SynchronyTests
     {
         var cluster = Cluster(spec, status ?? Led());
         var report = StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null));
-        return report.Conditions.FirstOrDefault(one => one.Type == ConditionTypes.Synchronous) is { } found
+        return report.Conditions.FirstOrDefault(condition => condition.Type == ConditionTypes.Synchronous) is { } found
             ? (found.Status, found.Reason, found.Message)
             : null;
     }

@@ -75,7 +75,7 @@ public sealed class TopologyTests
         var status = StatusReport.Build(new Situation(cluster, seen, Now), plan, new PassOutcome(null, null));
 
         Assert.Empty(plan.Flat());
-        var ready = status.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        var ready = status.Conditions.Single(condition => condition.Type == ConditionTypes.Ready);
         Assert.Equal(("False", Reasons.DatabaseMissing, Phases.Degraded), (ready.Status, ready.Reason, status.Phase));
         Assert.Contains("CREATE DATABASE app OWNER app", ready.Message, StringComparison.Ordinal);
         Assert.Equal("app", status.Database);
@@ -158,7 +158,7 @@ public sealed class TopologyTests
         var plan = Plan(Cluster(new() { Promote = requested }), Left(volumes));
 
         var former = fenced.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal([.. former.Select(Step (one) => new Step.DecideFenced(one)), new Step.DecidePrimary(leads)], plan.Flat());
+        Assert.Equal([.. former.Select(Step (name) => new Step.DecideFenced(name)), new Step.DecidePrimary(leads)], plan.Flat());
     }
 
     [Theory]
@@ -192,7 +192,7 @@ public sealed class TopologyTests
     public void Kept_data_of_another_major_version_are_refused_before_a_server_is_started_on_them(int? major, bool refused)
     {
         var left = Left("pr1 s1:1");
-        var data = left.Data.ToDictionary(one => one.Key, one => one.Value with { MajorVersion = major });
+        var data = left.Data.ToDictionary(pair => pair.Key, pair => pair.Value with { MajorVersion = major });
         var plan = Plan(Cluster(), left with { Data = data });
 
         Assert.Equal(refused ? Reasons.MajorVersionChange : null, plan.Refusal?.Reason);
@@ -224,11 +224,11 @@ public sealed class TopologyTests
     /// <summary><c>pr1</c>: a primary's volume on timeline 1; <c>s1:2</c>: a standby's on 2; <c>!</c>: of another system.</summary>
     private static Observation Left(string volumes)
     {
-        var data = volumes.Split(' ').ToDictionary(one => $"cortex-{one[..2]}", one => new DataSeen(
-            one.EndsWith('!') ? "other" : Builders.Given.System,
-            one.TrimEnd('!')[^1] - '0',
-            one.Contains(':', StringComparison.Ordinal)));
-        var found = data.Keys.Select(one => new VolumeSeen($"{one}-data", one));
+        var data = volumes.Split(' ').ToDictionary(part => $"cortex-{part[..2]}", part => new DataSeen(
+            part.EndsWith('!') ? "other" : Builders.Given.System,
+            part.TrimEnd('!')[^1] - '0',
+            part.Contains(':', StringComparison.Ordinal)));
+        var found = data.Keys.Select(key => new VolumeSeen($"{key}-data", key));
         return Founded with { Data = data, Inventory = Founded.Inventory with { Volumes = [.. found] } };
     }
 }

@@ -12,7 +12,7 @@ public sealed class VolumesTests
     private static Observation Sized(string? size, GrowthRefused? refused = null, int instances = 2)
     {
         var seen = Sound(instances);
-        var volumes = seen.Inventory.Volumes.Select(one => one with { Size = size, Refused = refused });
+        var volumes = seen.Inventory.Volumes.Select(volume => volume with { Size = size, Refused = refused });
         return seen with { Inventory = seen.Inventory with { Volumes = [.. volumes] } };
     }
 
@@ -51,9 +51,9 @@ public sealed class VolumesTests
         Assert.Empty(Plan(now.Cluster, refused).Flat());
         Assert.Equal(
             ("True", Reasons.ActionFailed, "cortex-pr-data, cortex-s1-data stay at 10Gi, not 20Gi: its class lets no volume grow"),
-            status.Conditions.Where(one => one.Type == ConditionTypes.Progressing)
-                .Select(one => (one.Status, one.Reason, one.Message)).Single());
-        Assert.Equal("True", status.Conditions.Single(one => one.Type == ConditionTypes.Ready).Status);
+            status.Conditions.Where(condition => condition.Type == ConditionTypes.Progressing)
+                .Select(condition => (condition.Status, condition.Reason, condition.Message)).Single());
+        Assert.Equal("True", status.Conditions.Single(condition => condition.Type == ConditionTypes.Ready).Status);
         Assert.Equal(2, Plan(Cluster(new() { Storage = new() { Size = "30Gi" } }, Led()), refused).Flat().Count);
         Assert.True(Plan(Cluster(new(), Led()), refused).IsIdle);
     }
@@ -67,6 +67,6 @@ public sealed class VolumesTests
         Assert.Contains(
             "spec.storage.size: volumes cannot shrink: those that have 20Gi keep it, and new volumes get 10Gi", decision.Warnings);
         Assert.DoesNotContain(
-            Admission.Judge(Cluster(new()), Cluster(Larger)).Warnings, one => one.StartsWith("spec.storage", StringComparison.Ordinal));
+            Admission.Judge(Cluster(new()), Cluster(Larger)).Warnings, name => name.StartsWith("spec.storage", StringComparison.Ordinal));
     }
 }

@@ -26,11 +26,11 @@ public sealed class ConnInfoTests
         Member[] known = [new(name, "10.89.0.254"), new("cortex-s2", "10.89.0.252")];
         Member[] partlyKnown = [new(name), known[1]];
         var both = ConnInfo.ForReplication(known, 5432, Paths, "cortex-s1", 17).ToString();
-        var one = ConnInfo.ForReplication(partlyKnown, 5432, Paths, "x", 17).ToString();
+        var text = ConnInfo.ForReplication(partlyKnown, 5432, Paths, "x", 17).ToString();
         var copy = ConnInfo.ForClone(known[0], 5432, Paths, "x", 17).ToString();
 
         Assert.StartsWith("host=cortex-pr,cortex-s2 hostaddr=10.89.0.254,10.89.0.252 port=5432 ", both, StringComparison.Ordinal);
-        Assert.StartsWith("host=cortex-pr,cortex-s2 hostaddr=,10.89.0.252 ", one, StringComparison.Ordinal);
+        Assert.StartsWith("host=cortex-pr,cortex-s2 hostaddr=,10.89.0.252 ", text, StringComparison.Ordinal);
         Assert.StartsWith("host=cortex-pr hostaddr=10.89.0.254 ", copy, StringComparison.Ordinal);
     }
 

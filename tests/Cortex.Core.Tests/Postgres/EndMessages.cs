@@ -37,7 +37,7 @@ public sealed class EndMessages
                 null, "", "pg_control:\n", "Error: out of memory", whole[1..], whole[..^8], whole + "more", whole + new string(' ', 4096),
                 whole.Replace('A', '*'),
             },
-            one => Assert.Null(ServerProcess.ControlIn(one)));
+            name => Assert.Null(ServerProcess.ControlIn(name)));
     }
 
     /// <summary>The beginning of a control file, and as many zeros as PostgreSQL puts after it.</summary>

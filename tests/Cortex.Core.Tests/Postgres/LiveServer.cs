@@ -106,7 +106,7 @@ public sealed class LiveServer : IDisposable
 
     /// <summary>Runs statements one after the other in one session.</summary>
     public static void Session(string connection, params IEnumerable<string> statements) => Must(
-        "psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, .. statements.SelectMany(one => new[] { "-c", one })]);
+        "psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, .. statements.SelectMany(statement => new[] { "-c", statement })]);
 
     /// <summary>All that the server has logged.</summary>
     public string Log => File.ReadAllText($"{folder}/log");

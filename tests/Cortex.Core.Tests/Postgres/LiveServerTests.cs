@@ -81,7 +81,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
         var limits = string.Join(", ", StandbyLimits.Names.Select(SqlQuote.Literal));
         Assert.Equal(
             server.Sql($"select name || ' ' || boot_val from pg_settings where name in ({limits})").Split('\n').Order(),
-            parameters.LimitDefaults.Select(one => $"{one.Key} {one.Value}").Order());
+            parameters.LimitDefaults.Select(pair => $"{pair.Key} {pair.Value}").Order());
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class LiveServerTests(LiveServer server) : IClassFixture<LiveServe
     {
         var database = $"database{Guid.NewGuid():N}";
         server.Sql($"create database {database}");
-        server.Sql(string.Concat(defaults.Select(one => $"alter database {database} set {one};")));
+        server.Sql(string.Concat(defaults.Select(found => $"alter database {database} set {found};")));
         var users = $"host={server.Paths.Sockets} port={server.Port} user=postgres dbname={database}";
         return (users, $"{users} options='{SessionOptions.Operator.Replace("\\", @"\\", StringComparison.Ordinal)}'");
     }

@@ -26,10 +26,10 @@ public sealed class SessionOptionsTests
     [Fact]
     public void Every_default_of_a_role_is_looked_for()
     {
-        var made = SessionOptions.RoleDefaults(17).Select(one => one.Split(' '))
+        var made = SessionOptions.RoleDefaults(17).Select(found => found.Split(' '))
             .Select(words => $"('{words[2]}', '{words[4]}={words[6].TrimEnd(';')}')").ToList();
 
-        Assert.All(made, one => Assert.Contains(one, SessionOptions.HasRoleDefaults, StringComparison.Ordinal));
+        Assert.All(made, name => Assert.Contains(name, SessionOptions.HasRoleDefaults, StringComparison.Ordinal));
         Assert.Contains($" {made.Count} = (SELECT count(*) ", SessionOptions.HasRoleDefaults, StringComparison.Ordinal);
     }
 

@@ -105,10 +105,10 @@ public sealed class SettingsFileTests
     [Fact]
     public void The_order_of_the_users_rows_does_not_change_the_file()
     {
-        var one = SettingsFile.Merge(Input(), User(("work_mem", "1MB"), ("jit", "off")));
+        var list = SettingsFile.Merge(Input(), User(("work_mem", "1MB"), ("jit", "off")));
         var other = SettingsFile.Merge(Input(), User(("jit", "off"), ("WORK_MEM", "1MB")));
 
-        Assert.Equal(SettingsFile.Render(one, SettingsFile.Revision(one)), SettingsFile.Render(other, SettingsFile.Revision(other)));
+        Assert.Equal(SettingsFile.Render(list, SettingsFile.Revision(list)), SettingsFile.Render(other, SettingsFile.Revision(other)));
     }
 
     [Fact]

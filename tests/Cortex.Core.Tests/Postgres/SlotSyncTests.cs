@@ -18,7 +18,7 @@ public sealed class SlotSyncTests
     {
         var refused = ParameterRules.Validate(Parameters(value, level, feedback));
 
-        Assert.Equal(field is null ? [] : [field], refused.Select(one => one.Path));
+        Assert.Equal(field is null ? [] : [field], refused.Select(refusal => refusal.Path));
     }
 
     [Fact]
@@ -44,6 +44,6 @@ public sealed class SlotSyncTests
     {
         (string Name, string? Value)[] all =
             [("Sync_replication_slots", value), ("wal_level", level), ("hot_standby_feedback", feedback)];
-        return all.Where(one => one.Value is not null).ToDictionary(one => one.Name, one => one.Value!);
+        return all.Where(entry => entry.Value is not null).ToDictionary(entry => entry.Name, entry => entry.Value!);
     }
 }

@@ -26,9 +26,9 @@ public sealed partial class SupportedVersionsTests
         var written = files.SelectMany(file => Range().Matches(File.ReadAllText(file))
             .Select(match => (File: Repository.Relative(file), match.Groups["range"].Value))).ToList();
 
-        Assert.Contains(written, one => one.File.StartsWith("crds", StringComparison.Ordinal));
-        Assert.Contains(written, one => one.File.StartsWith("docs", StringComparison.Ordinal));
-        Assert.All(written, one => Assert.Equal((one.File, SupportedVersions.Range), one));
+        Assert.Contains(written, entry => entry.File.StartsWith("crds", StringComparison.Ordinal));
+        Assert.Contains(written, entry => entry.File.StartsWith("docs", StringComparison.Ordinal));
+        Assert.All(written, entry => Assert.Equal((entry.File, SupportedVersions.Range), entry));
     }
 
     [GeneratedRegex(@"\b(PostgreSQL|versions) (?<range>[0-9]+ to [0-9]+)\b")]

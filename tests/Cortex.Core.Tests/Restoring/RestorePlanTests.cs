@@ -93,7 +93,7 @@ public sealed class RestorePlanTests
         var first = Report(Cluster(spec), seen);
         var again = Report(Cluster(spec, first), seen);
 
-        var ready = first.Conditions.Single(one => one.Type == ConditionTypes.Ready);
+        var ready = first.Conditions.Single(condition => condition.Type == ConditionTypes.Ready);
         Assert.Equal(("False", Reasons.RestoreRefused), (ready.Status, ready.Reason));
         const string range = "the first moment that can be restored is 2026-01-01T11:00:01Z, the last is 2026-01-01T12:00:00Z";
         Assert.EndsWith(range, ready.Message, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class RestorePlanTests
         Assert.Contains("1.0 of 2.0 GB copied", Assert.Single(Plan(cluster, seen).Holds).Why, StringComparison.Ordinal);
         var status = Report(cluster, seen);
         Assert.Equal((RestorePhases.Copying, "1.0 of 2.0 GB copied"), (status.Restore?.Phase, status.Restore?.Progress));
-        var instance = status.Instances.Single(one => one.Name == Pr);
+        var instance = status.Instances.Single(instanceStatus => instanceStatus.Name == Pr);
         Assert.Equal((InstanceStates.Restoring, "1.0 of 2.0 GB copied"), (instance.State, instance.Progress));
     }
 

@@ -89,7 +89,7 @@ public sealed class RestoreRulesTests
             new RestoreRequest(From(new() { Time = "2026-01-31T12:00:00.5+01:00", Exclusive = true })).Settings);
         Assert.Contains("recovery_target=immediate", new RestoreRequest(From(new() { Backup = "20260101-100000F" })).Settings);
         var everything = new RestoreRequest(From(new())).Settings;
-        Assert.DoesNotContain(everything, one => one.StartsWith("recovery_target=", StringComparison.Ordinal));
+        Assert.DoesNotContain(everything, name => name.StartsWith("recovery_target=", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class RestoreRulesTests
         {
             From(new()), From(new() { Lsn = "0/1" }), From(new() { RestorePoint = "0/1" }), From(new() { Lsn = "0/1", Exclusive = true }),
             new FromBackupSpec { Folder = "source", Repository = Repository },
-        }.Select(one => new RestoreRequest(one).Mark).ToList();
+        }.Select(backup => new RestoreRequest(backup).Mark).ToList();
 
         Assert.Equal(marks.Distinct(), marks);
         Assert.Equal(new RestoreRequest(From(new())).Mark, new RestoreRequest(From(new())).Mark);

@@ -24,11 +24,11 @@ internal static class AllWorlds
         var certificates = Given.Certificates(new ClusterSpec { Instances = instances }, Given.Now).ToImmutableDictionary();
         var fresh = new World { Spec = new ClusterSpec { Instances = instances }, Certificates = certificates };
         var kinds = names.Select((name, at) => (Name: name, IsPlain: instances > 3 && at >= Varied))
-            .Select(one => KindsOf(one.Name, fresh.Configuration(one.Name), one.IsPlain, coarse).ToList()).ToList();
+            .Select(entry => KindsOf(entry.Name, fresh.Configuration(entry.Name), entry.IsPlain, coarse).ToList()).ToList();
         foreach (var status in Statuses(names))
         {
-            var fitting = kinds.Select(list => list.Where(one => Fits(one, status)).ToList()).ToList();
-            foreach (var mix in Product(fitting).Where(mix => mix.Count(one => one.MayWrite) <= 1))
+            var fitting = kinds.Select(list => list.Where(instance => Fits(instance, status)).ToList()).ToList();
+            foreach (var mix in Product(fitting).Where(mix => mix.Count(instance => instance.MayWrite) <= 1))
             {
                 foreach (var requested in names.Take(instances > 3 ? Varied + 1 : instances).Prepend(null))
                 {
@@ -36,7 +36,7 @@ internal static class AllWorlds
                     {
                         Spec = new ClusterSpec { Instances = instances, Promote = requested },
                         Status = status,
-                        Instances = mix.ToImmutableSortedDictionary(one => one.Name, one => one.WithSlots(names)),
+                        Instances = mix.ToImmutableSortedDictionary(instance => instance.Name, instance => instance.WithSlots(names)),
                         Certificates = certificates,
                         Secrets = [.. Names.Secrets("cortex", instances)],
                         Network = true,
@@ -67,7 +67,7 @@ internal static class AllWorlds
         return left.Select(instances => new World
         {
             Spec = spec,
-            Instances = instances.ToImmutableSortedDictionary(one => one.Name, one => one),
+            Instances = instances.ToImmutableSortedDictionary(instance => instance.Name, instance => instance),
         });
     }
 
@@ -136,9 +136,9 @@ internal static class AllWorlds
                     whole with { Pod = PodState.Created },
                     whole with { Pod = PodState.Unknown, HalfMade = true },
                 ];
-                foreach (var one in coarse ? all : [.. all, .. more])
+                foreach (var instance in coarse ? all : [.. all, .. more])
                 {
-                    yield return one;
+                    yield return instance;
                 }
             }
         }
@@ -167,5 +167,5 @@ internal static class AllWorlds
     private static IEnumerable<ImmutableList<Instance>> Product(IReadOnlyList<List<Instance>> kinds) =>
         kinds.Aggregate(
             (IEnumerable<ImmutableList<Instance>>)[[]],
-            (mixes, list) => mixes.SelectMany(_ => list, (mix, one) => mix.Add(one)));
+            (mixes, list) => mixes.SelectMany(_ => list, (mix, instance) => mix.Add(instance)));
 }

@@ -16,32 +16,32 @@ internal static class Arms
             case Step.EnsureNetwork: pass.Set(pass.World with { Network = true }); break;
             case Step.StorePassword one: pass.Set(pass.World with { Secrets = pass.World.Secrets.Add(one.Secret) }); break;
             case Step.IssueAuthority or Step.IssueCertificate: Issue(pass, step); break;
-            case Step.CreateVolume one: Image(pass); pass.Set(pass.World[one.Instance] with { Volume = true }); break;
-            case Step.Initialise one: Initialise(pass, one.Instance); break;
-            case Step.Join one: Join(pass, one); break;
-            case Step.Restore one: Prepare(pass, one.Instance); JobArms.StartRestore(pass, one); break;
-            case Step.FinishRestore one: JobArms.FinishRestore(pass, one); break;
-            case Step.FinishJoin one: JobArms.FinishJoin(pass, one); break;
-            case Step.EndJob one: pass.Set(Joining.Killed(pass.World[one.Instance]) with { Job = null, Restore = null }); break;
-            case Step.DiscardOldCopy one: pass.Set(pass.World[one.Instance] with { OldCopy = null }); break;
-            case Step.ArrangeSlots one: ArrangeSlots(pass, one); break;
-            case Step.SuspendSynchronous one: Waiting.Suspend(pass, one); break;
-            case Step.ConfirmSynchronous one: Waiting.Confirm(pass, one); break;
-            case Step.Configure one: Configure(pass, one.Instance); break;
+            case Step.CreateVolume createVolume: Image(pass); pass.Set(pass.World[createVolume.Instance] with { Volume = true }); break;
+            case Step.Initialise initialise: Initialise(pass, initialise.Instance); break;
+            case Step.Join join: Join(pass, join); break;
+            case Step.Restore restore: Prepare(pass, restore.Instance); JobArms.StartRestore(pass, restore); break;
+            case Step.FinishRestore finishRestore: JobArms.FinishRestore(pass, finishRestore); break;
+            case Step.FinishJoin finishJoin: JobArms.FinishJoin(pass, finishJoin); break;
+            case Step.EndJob endJob: pass.Set(Joining.Killed(pass.World[endJob.Instance]) with { Job = null, Restore = null }); break;
+            case Step.DiscardOldCopy discardOldCopy: pass.Set(pass.World[discardOldCopy.Instance] with { OldCopy = null }); break;
+            case Step.ArrangeSlots arrangeSlots: ArrangeSlots(pass, arrangeSlots); break;
+            case Step.SuspendSynchronous suspendSynchronous: Waiting.Suspend(pass, suspendSynchronous); break;
+            case Step.ConfirmSynchronous confirmSynchronous: Waiting.Confirm(pass, confirmSynchronous); break;
+            case Step.Configure configure: Configure(pass, configure.Instance); break;
             case Step.Prove: Image(pass); break;
-            case Step.StartPod one: Image(pass); Start(pass, one.Instance); break;
+            case Step.StartPod startPod: Image(pass); Start(pass, startPod.Instance); break;
             case Step.EnsureDatabase: Writing(pass, pass.Cluster.Status!.Primary!); pass.Set(pass.World with { Application = true }); break;
-            case Step.Fence one: Stop(pass, one.Instance); pass.Set(pass.World[one.Instance] with { EndedCleanly = false }); break;
-            case Step.HandOver one: HandOver(pass, one); break;
+            case Step.Fence fence: Stop(pass, fence.Instance); pass.Set(pass.World[fence.Instance] with { EndedCleanly = false }); break;
+            case Step.HandOver handOver: HandOver(pass, handOver); break;
             case Step.Promote one: Promote(pass, one.Instance); pass.Keep(status => Decisions.Promoted(status, pass.World.Now)); break;
-            case Step.CompletePromotion one: Complete(pass, one.To); break;
-            case Step.PrepareRepository one: Answering(pass, one.Instance); break;
-            case Step.Checkpoint one: Writing(pass, one.Instance); break;
-            case Step.AwaitReplay one: Answering(pass, one.Instance); break;
-            case Step.StopPod one: Stop(pass, one.Instance); break;
-            case Step.RemovePod one: RemovePod(pass, one.Instance); break;
-            case Step.DeleteVolume one: DeleteVolume(pass, one.Instance); break;
-            case Step.DeleteSecret one: DeleteSecret(pass, one.Secret); break;
+            case Step.CompletePromotion completePromotion: Complete(pass, completePromotion.To); break;
+            case Step.PrepareRepository prepareRepository: Answering(pass, prepareRepository.Instance); break;
+            case Step.Checkpoint checkpoint: Writing(pass, checkpoint.Instance); break;
+            case Step.AwaitReplay awaitReplay: Answering(pass, awaitReplay.Instance); break;
+            case Step.StopPod stopPod: Stop(pass, stopPod.Instance); break;
+            case Step.RemovePod removePod: RemovePod(pass, removePod.Instance); break;
+            case Step.DeleteVolume deleteVolume: DeleteVolume(pass, deleteVolume.Instance); break;
+            case Step.DeleteSecret deleteSecret: DeleteSecret(pass, deleteSecret.Secret); break;
             case Step.DeleteNetwork: pass.Set(pass.World with { Network = false }); break;
             case Step.Release: pass.Set(pass.World with { Released = true }); break;
             default: Decide(pass, step); break;
@@ -170,8 +170,8 @@ internal static class Arms
 
     private static void Stop(Pass pass, string name)
     {
-        var one = pass.World[name];
-        pass.Set(one.Pod is null ? one : one.Stopped(pass.World.Now));
+        var instance = pass.World[name];
+        pass.Set(instance.Pod is null ? instance : instance.Stopped(pass.World.Now));
     }
 
     private static void HandOver(Pass pass, Step.HandOver step)
@@ -226,14 +226,14 @@ internal static class Arms
 
     private static void ArrangeSlots(Pass pass, Step.ArrangeSlots step)
     {
-        var one = pass.World[step.Instance];
-        if (!one.Answers)
+        var instance = pass.World[step.Instance];
+        if (!instance.Answers)
         {
             throw new StepFailed($"{step.Instance} does not answer");
         }
 
-        var slots = one.Slots.RemoveRange(step.Drop).SetItems(step.Make.Select(name => KeyValuePair.Create(name, step.Reserve)));
-        pass.Set(one with { Slots = slots });
+        var slots = instance.Slots.RemoveRange(step.Drop).SetItems(step.Make.Select(name => KeyValuePair.Create(name, step.Reserve)));
+        pass.Set(instance with { Slots = slots });
     }
 
     private static void Answering(Pass pass, string name)

@@ -33,7 +33,7 @@ internal sealed class History(int seed, bool replicating = false)
         world = world with { Image = new ImageSeen(world.Image.Facts ?? Given.Image, null) };
         if (replicating)
         {
-            world = world.Instances.Values.Aggregate(world, (now, one) => now.With(one with { Reachable = true }));
+            world = world.Instances.Values.Aggregate(world, (now, instance) => now.With(instance with { Reachable = true }));
         }
 
         return rest.From(world.Later());
@@ -55,7 +55,7 @@ internal sealed class History(int seed, bool replicating = false)
             Status = Given.Led(),
             Instances = names
                 .Select(name => Running(name, before.Configuration(name), data with { Standby = name != Given.Pr }).WithSlots(names))
-                .ToImmutableSortedDictionary(one => one.Name, one => one),
+                .ToImmutableSortedDictionary(instance => instance.Name, instance => instance),
             Certificates = certificates,
             Secrets = [.. Names.Secrets("cortex", 3)],
             Network = true,
@@ -131,9 +131,9 @@ internal sealed class History(int seed, bool replicating = false)
 
     private ReplicationSpec Replication() =>
         new() { Mode = (ReplicationMode)chance.Next(2), Durability = (Durability)chance.Next(2) };
-    private World Parameters(World world) => world.Instances.Values.Where(one => one.Runs).Aggregate(
+    private World Parameters(World world) => world.Instances.Values.Where(instance => instance.Runs).Aggregate(
         Edit(world, world.Spec with { PrimaryUpdate = (PrimaryUpdate)chance.Next(2) }),
-        (now, one) => now.With(one with { Pending = true }));
+        (now, instance) => now.With(instance with { Pending = true }));
 
     private static World Edit(World world, ClusterSpec spec) => world with { Spec = spec, Generation = world.Generation + 1 };
 }

@@ -18,33 +18,33 @@ internal static class Invariants
         {
             switch (step)
             {
-                case Step.BeginPromotion one: (promotion, _) = (Begun(one), fenced.Add(one.From)); break;
-                case Step.AbandonPromotion one: (promotion, _) = (null, fenced.Remove(one.From)); break;
-                case Step.DecideRejoined one: fenced.Remove(one.Instance); break;
-                case Step.Join one:
-                    Demand(MayJoin(one, now, fenced), $"{one.Says}, which is not fenced", plan);
+                case Step.BeginPromotion beginPromotion: (promotion, _) = (Begun(beginPromotion), fenced.Add(beginPromotion.From)); break;
+                case Step.AbandonPromotion abandonPromotion: (promotion, _) = (null, fenced.Remove(abandonPromotion.From)); break;
+                case Step.DecideRejoined decideRejoined: fenced.Remove(decideRejoined.Instance); break;
+                case Step.Join join:
+                    Demand(MayJoin(join, now, fenced), $"{join.Says}, which is not fenced", plan);
                     break;
-                case Step.DecideFenced one: fenced.Add(one.Instance); break;
-                case Step.DecidePrimary one: fenced.Remove(one.Instance); break;
-                case Step.Fence one: stopped.Add(one.Instance); break;
-                case Step.HandOver one: stopped.Add(one.Instance); break;
-                case Step.RecordFence one:
-                    Demand(stopped.Contains(one.Instance), $"{one.Says}, and it was not stopped before", plan);
+                case Step.DecideFenced decideFenced: fenced.Add(decideFenced.Instance); break;
+                case Step.DecidePrimary decidePrimary: fenced.Remove(decidePrimary.Instance); break;
+                case Step.Fence fence: stopped.Add(fence.Instance); break;
+                case Step.HandOver handOver: stopped.Add(handOver.Instance); break;
+                case Step.RecordFence recordFence:
+                    Demand(stopped.Contains(recordFence.Instance), $"{recordFence.Says}, and it was not stopped before", plan);
                     break;
-                case Step.CommitPromotion one:
-                    Demand(promotion is not null && stopped.Contains(promotion.From), NotStopped(one, promotion), plan);
+                case Step.CommitPromotion commitPromotion:
+                    Demand(promotion is not null && stopped.Contains(promotion.From), NotStopped(commitPromotion, promotion), plan);
                     break;
-                case Step.Promote one:
-                    var isTarget = promotion is null || (promotion.To == one.Instance && stopped.Contains(promotion.From));
-                    Demand(isTarget, NotStopped(one, promotion), plan);
+                case Step.Promote promote:
+                    var isTarget = promotion is null || (promotion.To == promote.Instance && stopped.Contains(promotion.From));
+                    Demand(isTarget, NotStopped(promote, promotion), plan);
                     break;
-                case Step.CompletePromotion one:
-                    Demand(promotion is null || stopped.Contains(promotion.From), NotStopped(one, promotion), plan);
+                case Step.CompletePromotion completePromotion:
+                    Demand(promotion is null || stopped.Contains(promotion.From), NotStopped(completePromotion, promotion), plan);
                     break;
-                case Step.StartPod one when now.Seen.Inventory.Job(one.Instance) is { Runs: true }:
-                    Demand(false, $"{one.Says}, on whose volume a job works", plan);
+                case Step.StartPod startPod when now.Seen.Inventory.Job(startPod.Instance) is { Runs: true }:
+                    Demand(false, $"{startPod.Says}, on whose volume a job works", plan);
                     break;
-                case Step.StartPod one: Demand(!fenced.Contains(one.Instance), $"{one.Says}, a former primary", plan); break;
+                case Step.StartPod startPod: Demand(!fenced.Contains(startPod.Instance), $"{startPod.Says}, a former primary", plan); break;
                 case Step.Initialise or Step.Restore or Step.FinishRestore:
                     Demand(now.Status.SystemIdentifier is null, $"{step.Says}, and the database system is known", plan);
                     break;
@@ -88,8 +88,8 @@ internal static class Invariants
     /// <summary>I1, including instances that are suspended or cannot be reached.</summary>
     public static void OneWriter(World before, World after, string what)
     {
-        var writers = after.Instances.Values.Where(one => one.MayWrite).Select(one => one.Name).ToList();
-        var most = Math.Max(1, before.Instances.Values.Count(one => one.MayWrite));
+        var writers = after.Instances.Values.Where(instance => instance.MayWrite).Select(instance => instance.Name).ToList();
+        var most = Math.Max(1, before.Instances.Values.Count(instance => instance.MayWrite));
         Demand(writers.Count <= most, $"I1: after \"{what}\" {string.Join(" and ", writers)} accept writes");
     }
 
@@ -99,8 +99,8 @@ internal static class Invariants
     private static string NotStopped(Step step, PromotionDecision? promotion) =>
         $"{step.Says}, and {promotion?.From} was not stopped before";
 
-    private static PromotionDecision Begun(Step.BeginPromotion one) =>
-        new() { From = one.From, To = one.To, Kind = one.Kind, RequestedAt = Given.Now };
+    private static PromotionDecision Begun(Step.BeginPromotion beginPromotion) =>
+        new() { From = beginPromotion.From, To = beginPromotion.To, Kind = beginPromotion.Kind, RequestedAt = Given.Now };
 
     private static bool MayDelete(string instance, Situation now) => now.Spec.DeletionPolicy == DeletionPolicy.Delete
         && (now.Cluster.Metadata.DeletionTimestamp is not null

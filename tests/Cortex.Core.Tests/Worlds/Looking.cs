@@ -13,18 +13,18 @@ internal static class Looking
         var inventory = new Inventory
         {
             NetworkExists = world.Network,
-            Pods = [.. world.Instances.Values.Where(one => one.Pod is not null).Select(Pod)],
+            Pods = [.. world.Instances.Values.Where(instance => instance.Pod is not null).Select(Pod)],
             Volumes = [.. world.Instances.Values.Where(one => one.Volume).Select(one => new VolumeSeen(Names.Volume(one.Name), one.Name))],
             Secrets = [.. world.Secrets.Select(name => new SecretSeen(name, "1"))],
             Jobs =
             [
-                .. world.Instances.Values.Where(one => one.Job is not null).Select(Job),
-                .. world.Instances.Values.Where(one => one.Restore is not null).Select(Restoring.Seen),
+                .. world.Instances.Values.Where(instance => instance.Job is not null).Select(Job),
+                .. world.Instances.Values.Where(instance => instance.Restore is not null).Select(Restoring.Seen),
             ],
         };
         var canAsk = world.Certificates.ContainsKey(Names.OperatorCertificate(cluster.Metadata.Name));
-        var answers = ObservationScope.Servers(inventory).Select(name => world[name]).Where(one => canAsk && one.Answers)
-            .ToDictionary(one => one.Name, one => Answer(world, one));
+        var answers = ObservationScope.Servers(inventory).Select(name => world[name]).Where(instance => canAsk && instance.Answers)
+            .ToDictionary(instance => instance.Name, instance => Answer(world, instance));
         var scope = new ObservationScope(cluster, inventory, answers);
         return new Observation
         {
@@ -33,14 +33,14 @@ internal static class Looking
             Image = world.Image,
             Certificates = world.Certificates,
             Postgres = answers,
-            Control = world.Found(scope.ControlFiles).ToDictionary(one => one.Name, Left),
+            Control = world.Found(scope.ControlFiles).ToDictionary(instance => instance.Name, Left),
             Data = world.Found(world.Image.Facts is null ? [] : scope.DataDirectories)
                 .ToDictionary(
-                    one => one.Name,
+                    instance => instance.Name,
                     one => new DataSeen(one.Data!.System, one.Data.Line.Number, one.Data.Standby) { Restored = one.Restored }),
             KeptData = world.Kept.Where(name => world[name].Volume).ToDictionary(name => name, _ => "its data are kept"),
-            WrittenRevisions = world.Instances.Values.Where(one => one.Written is not null)
-                .ToDictionary(one => one.Name, one => one.Written!),
+            WrittenRevisions = world.Instances.Values.Where(instance => instance.Written is not null)
+                .ToDictionary(instance => instance.Name, instance => instance.Written!),
             RestoreSource = Restoring.Source(world),
             ApplicationReady = scope.DatabaseServer is null ? default : new(true, world.Application),
         };
@@ -61,7 +61,7 @@ internal static class Looking
 
     /// <summary>Those that have data to be read.</summary>
     private static IEnumerable<Instance> Found(this World world, IEnumerable<string> instances) =>
-        instances.Select(name => world[name]).Where(one => one.Data is not null);
+        instances.Select(name => world[name]).Where(instance => instance.Data is not null);
 
     private static JobSeen Job(Instance instance) =>
         JobSeen.OfJoin(instance.Name, instance.Job!.From, instance.Job.Timeline ?? 1, (int?)instance.Job.End) with

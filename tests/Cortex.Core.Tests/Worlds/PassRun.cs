@@ -20,7 +20,7 @@ internal enum Mishap
 /// <summary>Does the steps of a pass, whole or interrupted.</summary>
 internal static class PassRun
 {
-    private static readonly Mishap[] Mishaps = [.. Enum.GetValues<Mishap>().Where(one => one != Mishap.None)];
+    private static readonly Mishap[] Mishaps = [.. Enum.GetValues<Mishap>().Where(mishap => mishap != Mishap.None)];
 
     /// <summary>The result of every way in which the pass may be interrupted: after some steps, with a mishap to the next.</summary>
     public static IEnumerable<(World After, Step Step, Mishap Mishap)> Interruptions(this Pass pass)

@@ -68,7 +68,7 @@ internal sealed class Rest
             throw new BrokenInvariant($"nothing is left to do, and {world.Status?.Primary ?? "no instance"} is not the primary");
         }
 
-        if (isIdle && world.Instances.Values.FirstOrDefault(one => IsOutdated(world, one)) is { } old)
+        if (isIdle && world.Instances.Values.FirstOrDefault(instance => IsOutdated(world, instance)) is { } old)
         {
             throw new BrokenInvariant($"nothing is left to do, and {old.Name} is still to be restarted");
         }
@@ -80,6 +80,6 @@ internal sealed class Rest
         }
     }
 
-    private static bool IsOutdated(World world, Instance one) => one.Pod is not null
-        && (one.Pending || (one.MadeFrom ?? world.Image.Facts?.Id) != world.Image.Facts?.Id);
+    private static bool IsOutdated(World world, Instance instance) => instance.Pod is not null
+        && (instance.Pending || (instance.MadeFrom ?? world.Image.Facts?.Id) != world.Image.Facts?.Id);
 }

@@ -24,7 +24,7 @@ internal static class Restoring
     public static RestoreSourceSeen? Source(World world) =>
         world.Spec.Bootstrap is null
         || world.Status?.SystemIdentifier is not null
-        || world.Instances.Values.Any(one => one.Restore is not null)
+        || world.Instances.Values.Any(instance => instance.Restore is not null)
             ? null
             : new("backups", "/folder", new RepositorySeen(true, [Backup], null));
 

@@ -10,9 +10,9 @@ internal static class Time
     /// <summary>Jobs that ran have ended.</summary>
     private static World Worked(World world)
     {
-        var restored = world.Instances.Values.Where(one => one.Restore is { End: null })
-            .Aggregate(world, (now, one) => now.With(Restoring.Worked(one)));
-        return restored.Instances.Values.Where(one => one.Job is { End: null })
-            .Aggregate(restored, (now, one) => now.With(Joining.Worked(now, one)));
+        var restored = world.Instances.Values.Where(instance => instance.Restore is { End: null })
+            .Aggregate(world, (now, instance) => now.With(Restoring.Worked(instance)));
+        return restored.Instances.Values.Where(instance => instance.Job is { End: null })
+            .Aggregate(restored, (now, instance) => now.With(Joining.Worked(now, instance)));
     }
 }

@@ -14,7 +14,7 @@ internal static class Waiting
 
     public static void Suspend(Pass pass, Step.SuspendSynchronous step)
     {
-        if (!step.Among.Any(one => Streams(pass.World, one, step.Primary)))
+        if (!step.Among.Any(name => Streams(pass.World, name, step.Primary)))
         {
             pass.Decide(Decisions.Suspended, step.Says);
         }
@@ -23,7 +23,7 @@ internal static class Waiting
     public static void Confirm(Pass pass, Step.ConfirmSynchronous step)
     {
         pass.Set(pass.World.Settled());
-        if (!step.Among.Any(one => Streams(pass.World, one, step.Primary)))
+        if (!step.Among.Any(name => Streams(pass.World, name, step.Primary)))
         {
             throw new StepFailed("no standby confirms");
         }
@@ -35,12 +35,12 @@ internal static class Waiting
     /// </summary>
     public static World Written(this World world, Random chance)
     {
-        foreach (var writer in world.Instances.Values.Where(one => one is { Answers: true, Data.Standby: false }))
+        foreach (var writer in world.Instances.Values.Where(instance => instance is { Answers: true, Data.Standby: false }))
         {
             var data = writer.Data! with { Lsn = writer.Data.Lsn + chance.Next(3) };
             var received = world.Instances.Values.Where(one => Streams(world, one.Name, writer.Name) && chance.Next(2) == 0).ToList();
             var told = writer.WaitsInForce.Length == 0
-                || SyncStandbys.Parse(writer.WaitsInForce)!.Any(one => received.Any(standby => standby.Name == one));
+                || SyncStandbys.Parse(writer.WaitsInForce)!.Any(name => received.Any(standby => standby.Name == name));
             world = received.Aggregate(
                 world.With(writer with { Data = data }),
                 (now, standby) => now.With(standby with { Data = data with { Standby = true } }));

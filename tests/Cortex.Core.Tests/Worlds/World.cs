@@ -73,26 +73,26 @@ internal sealed record World
     public World Settled()
     {
         var world = this;
-        foreach (var one in Instances.Values.Where(one => one is { Promoting: true, Runs: true, Data.Standby: true }))
+        foreach (var instance in Instances.Values.Where(instance => instance is { Promoting: true, Runs: true, Data.Standby: true }))
         {
-            world = world.With(one with { Promoting = false, Data = one.Data!.Promoted() });
+            world = world.With(instance with { Promoting = false, Data = instance.Data!.Promoted() });
         }
 
-        foreach (var one in world.Instances.Values)
+        foreach (var instance in world.Instances.Values)
         {
-            if (world.SourceOf(one) is { } source)
+            if (world.SourceOf(instance) is { } source)
             {
-                world = world.With(one with { Data = source.Data! with { Standby = true } });
+                world = world.With(instance with { Data = source.Data! with { Standby = true } });
             }
         }
 
         return world;
     }
 
-    public bool HasWork => Instances.Values.Any(one => one is { Job: { End: null } } or { Restore: { End: null } });
+    public bool HasWork => Instances.Values.Any(instance => instance is { Job: { End: null } } or { Restore: { End: null } });
 
     /// <summary>Equal for worlds that a plan cannot tell apart.</summary>
-    public string Key => string.Join("|", Instances.Values.Where(one => one.Volume || one.Pod is not null).Select(KeyOf))
+    public string Key => string.Join("|", Instances.Values.Where(instance => instance.Volume || instance.Pod is not null).Select(KeyOf))
         + $"#{Spec.Instances},{Spec.Promote},{Spec.DeletionPolicy},{Spec.PrimaryUpdate},{Deleting},{Released},{Generation}"
         + $"#{Status?.Primary},{Status?.Timeline},{Status?.SystemIdentifier},{string.Join(' ', Status?.Fenced ?? [])}"
         + $"#{Status?.Promotion?.From},{Status?.Promotion?.To},{Status?.Promotion?.Kind},{Status?.Promotion?.StoppedAt is null}"

@@ -45,8 +45,8 @@ public sealed class BackupVolume : IAsyncDisposable
             cluster,
             name,
             $"the backup {name} is completed",
-            one => one.Phase == BackupPhases.Completed,
-            one => one.Phase == BackupPhases.Failed);
+            backup => backup.Phase == BackupPhases.Completed,
+            backup => backup.Phase == BackupPhases.Failed);
     }
 
     public static async Task<CortexBackupStatus> UntilAsync(

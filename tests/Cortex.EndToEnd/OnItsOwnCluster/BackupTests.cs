@@ -131,9 +131,9 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
 
         var status = await cluster.UntilAsync(
             "there is no repository",
-            now => now.Status is { Backup: null } && now.Status.Instances.All(one => one.Outdated is null)
+            now => now.Status is { Backup: null } && now.Status.Instances.All(instance => instance.Outdated is null)
                 && now.Status.ObservedGeneration == now.Metadata.Generation);
-        Assert.DoesNotContain(status.Conditions, one => one.Type == ConditionTypes.Archiving);
+        Assert.DoesNotContain(status.Conditions, condition => condition.Type == ConditionTypes.Archiving);
         var superuser = (await cluster.AccessAsync()).DsnOf(status.Primary!, "user=postgres dbname=postgres");
         Assert.Equal("true", await Psql.TextAsync(superuser, "show archive_command"));
     }
@@ -149,7 +149,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await cluster.PatchAsync("""{"spec":{"promoteAllowDataLoss":true}}""");
         var name = string.Create(CultureInfo.InvariantCulture, $"{cluster.Name}-full-{year}0101t0000z");
         await cluster.UntilAsync($"{name} is made", now => now.Status?.Backup?.Schedule?.LastBackup == name);
-        await BackupVolume.UntilAsync(cluster, name, $"{name} is completed", one => one.Phase == BackupPhases.Completed);
+        await BackupVolume.UntilAsync(cluster, name, $"{name} is completed", backup => backup.Phase == BackupPhases.Completed);
         return name;
     }
 

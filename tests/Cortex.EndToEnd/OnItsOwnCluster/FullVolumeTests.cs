@@ -25,7 +25,7 @@ public sealed class FullVolumeTests(SharedClusters shared) : OwnCluster(shared)
             "little space is reported", now => Cluster.Is(now.Status, ConditionTypes.DiskFull, "True"));
         Assert.True(Cluster.Is(full, ConditionTypes.Ready, "True"));
         Assert.True(full.Instances.Single() is { Disk: { Low: true, FreeBytes: > 0 and < 2 * LittleSpace } });
-        var condition = full.Conditions.Single(one => one.Type == ConditionTypes.DiskFull);
+        var condition = full.Conditions.Single(found => found.Type == ConditionTypes.DiskFull);
         Assert.Contains($"are left for {primary}", condition.Message, StringComparison.Ordinal);
         Assert.Contains(await Operator.EventsAsync(cluster.Name), told => told is { Type: "Warning", Reason: "DiskFull" });
 

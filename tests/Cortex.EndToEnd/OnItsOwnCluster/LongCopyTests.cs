@@ -113,7 +113,7 @@ public sealed class LongCopyTests
     }
 
     private static async Task<string?> ProgressAsync(Cluster cluster) =>
-        (await cluster.StatusAsync()).Instances.FirstOrDefault(one => one.Name == cluster.Standby)?.Progress is { } progress
+        (await cluster.StatusAsync()).Instances.FirstOrDefault(instance => instance.Name == cluster.Standby)?.Progress is { } progress
         && progress.EndsWith("GB copied", StringComparison.Ordinal) ? progress : null;
 
     private static async Task<string> PausedAsync(Cluster cluster, int index)

@@ -67,7 +67,7 @@ public sealed class VerificationTests
         await Podman.TextAsync("unpause", container);
 
         var words = seen.Trim().Split(' ');
-        var mounts = words[2..].Select(one => one.Split('=')).ToDictionary(one => one[0], one => (Name: one[1], Writable: one[2]));
+        var mounts = words[2..].Select(name => name.Split('=')).ToDictionary(item => item[0], item => (Name: item[1], Writable: item[2]));
         Assert.Equal("none", words[1]);
         Assert.Equal("false", mounts[Paths.Repository].Writable);
         Assert.Equal([Paths.Volume, Paths.Repository], mounts.Keys.Order(StringComparer.Ordinal));

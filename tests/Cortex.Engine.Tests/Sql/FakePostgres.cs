@@ -53,7 +53,7 @@ internal sealed class FakePostgres : IAsyncDisposable
     private const int SslRequest = 80877103;
     private const int CancelRequest = 80877102;
 
-    private static readonly byte[] Noise = [.. Enumerable.Range(0, 4096).Select(one => (byte)(one * 31))];
+    private static readonly byte[] Noise = [.. Enumerable.Range(0, 4096).Select(number => (byte)(number * 31))];
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource closing = new();

@@ -15,7 +15,7 @@ public sealed class ControlFilesTests : IDisposable
     [Fact]
     public async Task A_control_file_comes_back_byte_for_byte()
     {
-        var content = Enumerable.Range(0, ControlFile.Size).Select(one => (byte)one).ToArray();
+        var content = Enumerable.Range(0, ControlFile.Size).Select(number => (byte)number).ToArray();
         await File.WriteAllBytesAsync(There, content, TestContext.Current.CancellationToken);
 
         Assert.Equal(content, ControlFiles.Decode(await PrintedAsync()));

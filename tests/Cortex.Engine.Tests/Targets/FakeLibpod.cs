@@ -80,7 +80,7 @@ internal sealed class FakeLibpod : IAsyncDisposable
         {
             ("GET", ["networks", ..]) =>
                 Network is { } labels ? (200, new { Name = "n", Labels = labels }) : (404, new { message = "no such network" }),
-            ("GET", ["secrets", "json"]) => (200, Secrets.Select(one => Row(one.Key, one.Value)).ToArray()),
+            ("GET", ["secrets", "json"]) => (200, Secrets.Select(pair => Row(pair.Key, pair.Value)).ToArray()),
             ("GET", ["containers", "json"]) => (200, Containers.Select(one => new { Id = one, Names = new[] { one } }).ToArray()),
             ("GET", _) => (200, Array.Empty<object>()),
             ("DELETE", ["secrets", var name]) => Secrets.TryRemove(name, out _) ? (204, null) : (404, new { message = "no such secret" }),

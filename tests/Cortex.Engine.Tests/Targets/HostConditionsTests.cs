@@ -146,7 +146,7 @@ public sealed class HostConditionsTests
     {
         var findings = new HostConditions(Usual with { Accounts = accounts }).Findings();
 
-        Assert.Equal(name is null ? [] : [Severity.Warning], findings.Select(one => one.Severity));
+        Assert.Equal(name is null ? [] : [Severity.Warning], findings.Select(finding => finding.Severity));
         Assert.All(
             findings, one => Assert.StartsWith($"the account {name} of this machine has the number ", one.What, StringComparison.Ordinal));
     }
@@ -185,7 +185,7 @@ public sealed class HostConditionsTests
         var onlyPodman = nothing with { PodmanVersion = "podman version 5.4.2" };
 
         var packages = new[] { nothing, onlyPodman }.SelectMany(machine => new HostConditions(machine).Findings())
-            .Select(one => one.Remedy.Split("apt-get install "))
+            .Select(finding => finding.Remedy.Split("apt-get install "))
             .Where(parts => parts.Length == 2)
             .SelectMany(parts => parts[1].Split(' ')).ToList();
 

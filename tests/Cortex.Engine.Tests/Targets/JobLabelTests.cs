@@ -50,5 +50,5 @@ public sealed class JobLabelTests
     }
 
     private static Dictionary<string, string> Labelled(params (string Name, string Value)[] labels) =>
-        labels.ToDictionary(one => one.Name, one => one.Value);
+        labels.ToDictionary(entry => entry.Name, entry => entry.Value);
 }

@@ -55,5 +55,5 @@ public sealed class PodmanAddressesTests
         Assert.NotEqual(PodmanAddresses.HardwareOf("10.89.1.254"), PodmanAddresses.HardwareOf("10.89.2.254"));
     }
 
-    private static NetworkRow Network(params string[] ranges) => new("cortex-net", null, [.. ranges.Select(one => new Subnet(one))]);
+    private static NetworkRow Network(params string[] ranges) => new("cortex-net", null, [.. ranges.Select(range => new Subnet(range))]);
 }

@@ -25,7 +25,7 @@ public sealed class PodmanForwardingTests
 
         var suited = await new PodmanForwarding(client).AdaptAsync(Pod, TestContext.Current.CancellationToken);
 
-        Assert.Equal(containers, suited.Spec.Containers.Select(one => one.Name));
+        Assert.Equal(containers, suited.Spec.Containers.Select(container => container.Name));
         Assert.Equal("a-pr", suited.Spec.Hostname);
         Assert.Equal(2, Pod.Spec.Containers.Count);
     }

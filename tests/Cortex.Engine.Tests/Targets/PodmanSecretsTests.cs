@@ -18,7 +18,7 @@ public sealed class PodmanSecretsTests : PodmanTier
 
         var seen = await Target.ListAsync(Cluster, Ct);
 
-        Assert.Equal([Ca], seen.Secrets.Select(one => one.Name));
+        Assert.Equal([Ca], seen.Secrets.Select(secret => secret.Name));
         Assert.Empty(seen.Foreign);
         Assert.Equal("new"u8.ToArray(), (await Target.ReadSecretsAsync(Cluster, Image, [Ca], Ct))[Ca]);
     }
@@ -28,11 +28,11 @@ public sealed class PodmanSecretsTests : PodmanTier
     public async Task Secrets_that_are_made_at_once_are_all_marked()
     {
         string[] names = [.. Names.Secrets(Cluster.Name, 2)];
-        await Task.WhenAll(names.Select(one => Target.StoreSecretAsync(Cluster, one, "content"u8.ToArray(), Ct)));
+        await Task.WhenAll(names.Select(name => Target.StoreSecretAsync(Cluster, name, "content"u8.ToArray(), Ct)));
 
         var seen = await Target.ListAsync(Cluster, Ct);
 
-        Assert.Equal(names.Order(StringComparer.Ordinal), seen.Secrets.Select(one => one.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal), seen.Secrets.Select(secret => secret.Name).Order(StringComparer.Ordinal));
         Assert.Empty(seen.Foreign);
     }
 
@@ -44,7 +44,7 @@ public sealed class PodmanSecretsTests : PodmanTier
         var seen = await Target.ListAsync(Cluster, Ct);
 
         Assert.Empty(seen.Secrets);
-        Assert.Equal(("secret", Ca), Assert.Single(seen.Foreign) is var one ? (one.Kind, one.Name) : default);
+        Assert.Equal(("secret", Ca), Assert.Single(seen.Foreign) is var foreignObject ? (foreignObject.Kind, foreignObject.Name) : default);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class PodmanSecretsTests : PodmanTier
     {
         await Target.EnsureNetworkAsync(Cluster, Ct);
         await MakeAsync(Ca, "earlier");
-        Assert.Equal([Ca], (await Target.ListAsync(Cluster, Ct)).Secrets.Select(one => one.Name));
+        Assert.Equal([Ca], (await Target.ListAsync(Cluster, Ct)).Secrets.Select(secret => secret.Name));
 
         Assert.Equal("earlier", Encoding.UTF8.GetString((await Target.ReadSecretsAsync(Cluster, Image, [Ca], Ct))[Ca]));
         var marked = Assert.Single((await Target.ListAsync(Cluster, Ct)).Secrets);
@@ -73,7 +73,7 @@ public sealed class PodmanSecretsTests : PodmanTier
         Assert.Equal(marked, Assert.Single((await Target.ListAsync(Cluster, Ct)).Secrets));
 
         await Target.DeleteNetworkAsync(Cluster, Ct);
-        Assert.Equal([Ca], (await Target.ListAsync(Cluster, Ct)).Secrets.Select(one => one.Name));
+        Assert.Equal([Ca], (await Target.ListAsync(Cluster, Ct)).Secrets.Select(secret => secret.Name));
     }
 
     /// <summary>The driver still finds its content.</summary>

@@ -59,8 +59,8 @@ public sealed class PodmanSurroundings : PodmanTier
 
         await Target.StoreSecretAsync(Cluster, names[0], "after"u8.ToArray(), Ct);
         var after = await client.LookForClientAsync(Cluster, Ct);
-        Assert.NotEqual(before.Single(one => one.Name == names[0]).Id, after.Single(one => one.Name == names[0]).Id);
-        Assert.Equal(before.Single(one => one.Name == names[1]), after.Single(one => one.Name == names[1]));
+        Assert.NotEqual(before.Single(secret => secret.Name == names[0]).Id, after.Single(secret => secret.Name == names[0]).Id);
+        Assert.Equal(before.Single(secret => secret.Name == names[1]), after.Single(secret => secret.Name == names[1]));
 
         await Target.StopPodAsync(Cluster, Primary, TimeSpan.Zero, Ct);
         await Target.DeletePodAsync(Cluster, Primary, Ct);
@@ -69,7 +69,7 @@ public sealed class PodmanSurroundings : PodmanTier
     }
 
     private static List<SecretSeen> Ordered(IReadOnlyList<SecretSeen> secrets) =>
-        [.. secrets.OrderBy(one => one.Name, StringComparer.Ordinal)];
+        [.. secrets.OrderBy(secret => secret.Name, StringComparer.Ordinal)];
 
     /// <summary>
     /// Not on a port that the kernel gives to connections: a connection of another test could take it when it is free again.
@@ -164,8 +164,8 @@ public sealed class PodmanSurroundings : PodmanTier
         {
             var environment = await File.ReadAllTextAsync($"/proc/{Assert.NotNull(OwnProcess(service, options))}/environ", Ct);
             Assert.All(
-                environment.Split('\0').Where(one => one.StartsWith("CONTAINERS_CONF=", StringComparison.Ordinal)),
-                one => Assert.StartsWith($"CONTAINERS_CONF={options.StateDirectory}/", one, StringComparison.Ordinal));
+                environment.Split('\0').Where(part => part.StartsWith("CONTAINERS_CONF=", StringComparison.Ordinal)),
+                name => Assert.StartsWith($"CONTAINERS_CONF={options.StateDirectory}/", name, StringComparison.Ordinal));
         }
         finally
         {

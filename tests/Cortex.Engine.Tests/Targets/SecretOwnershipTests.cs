@@ -41,12 +41,12 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
 
         var seen = await ListAsync();
 
-        Assert.Equal(["w3x-app", "w3x-ca"], seen.Secrets.Select(one => one.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["w3x-app", "w3x-ca"], seen.Secrets.Select(secret => secret.Name).Order(StringComparer.Ordinal));
         Assert.Empty(seen.Foreign);
         Assert.Equal(
             ("content", "again"),
             (Encoding.UTF8.GetString(fake.Secrets["w3x-ca"].Content), Encoding.UTF8.GetString(fake.Secrets["w3x-app"].Content)));
-        Assert.All(fake.Secrets.Values, one => Assert.Equal("/configured/by/the/user", one.Options["path"]));
+        Assert.All(fake.Secrets.Values, secret => Assert.Equal("/configured/by/the/user", secret.Options["path"]));
         Assert.Equal(labels ? 1 : 4, fake.Secrets["w3x-ca"].Options.Count);
     }
 
@@ -62,7 +62,7 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
         Assert.Empty(seen.Secrets);
         Assert.Equal(
             ["w3x-app", "w3x-ca"], seen.Foreign.Where(one => one.Kind == "secret").Select(one => one.Name).Order(StringComparer.Ordinal));
-        Assert.All(seen.Foreign, one => Assert.Equal("an owner other than cortex", one.Owner));
+        Assert.All(seen.Foreign, foreignObject => Assert.Equal("an owner other than cortex", foreignObject.Owner));
     }
 
     /// <summary>An earlier version stored them without a mark.</summary>

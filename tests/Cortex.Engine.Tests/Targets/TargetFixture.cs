@@ -120,7 +120,7 @@ public abstract class TargetFixture : IAsyncLifetime
 
     private V1Container Hold() =>
         InstancePod.Render(Cluster, new ClusterSpec { Image = Image }, Primary, new ImageFacts("", "", 0, Account.Uid, Account.Gid))
-        .Spec.Containers.Single(one => one.Name == Names.HoldContainer);
+        .Spec.Containers.Single(container => container.Name == Names.HoldContainer);
 
     /// <summary>A pod as the operator makes it, with a script instead of PostgreSQL; it is restarted after every end.</summary>
     protected V1Pod Pod(string script) => new()

@@ -21,7 +21,7 @@ public sealed class VolumeFileTests : IDisposable
     [Theory, InlineData(0), InlineData(5), InlineData(Limit)]
     public async Task A_file_of_a_fitting_size_is_read(int size)
     {
-        var content = Enumerable.Range(0, size).Select(one => (byte)one).ToArray();
+        var content = Enumerable.Range(0, size).Select(number => (byte)number).ToArray();
         await File.WriteAllBytesAsync(There, content, Ct);
 
         var read = await ReadAsync();

@@ -17,8 +17,8 @@ public static class AuditLog
     public static IReadOnlyList<ApiRequest> Read(IEnumerable<string> lines, string user) =>
     [
         .. lines.Select((line, at) => (Line: line, Number: at + 1))
-            .Where(one => one.Line.Length > 0)
-            .SelectMany(one => Read(one.Line, one.Number, user))
+            .Where(entry => entry.Line.Length > 0)
+            .SelectMany(entry => Read(entry.Line, entry.Number, user))
             .Distinct(),
     ];
 

@@ -4,14 +4,14 @@ namespace Cortex.Testing.Rbac;
 public sealed class LeastPrivilege(IReadOnlyList<Grant> grants, IReadOnlyList<ApiRequest> requests)
 {
     /// <summary>What was asked and denied: a role lacks it, or the program oversteps.</summary>
-    public IReadOnlyList<ApiRequest> Denied { get; } = [.. requests.Where(one => one.Denied)];
+    public IReadOnlyList<ApiRequest> Denied { get; } = [.. requests.Where(request => request.Denied)];
 
     /// <summary>What is granted and was never used.</summary>
     public IReadOnlyList<Grant> Unused { get; } = [.. grants.Where(grant => !requests.Any(one => !one.Denied && grant.Covers(one)))];
 
     /// <summary>What was allowed, though no role that was given here says so: something else grants it.</summary>
     public IReadOnlyList<ApiRequest> Unexplained { get; } =
-        [.. requests.Where(one => !one.Denied && !grants.Any(grant => grant.Covers(one)))];
+        [.. requests.Where(request => !request.Denied && !grants.Any(grant => grant.Covers(request)))];
 
     /// <summary>Every finding as a sentence; empty when each right was needed and none was missing.</summary>
     /// <param name="reserved">
@@ -19,10 +19,10 @@ public sealed class LeastPrivilege(IReadOnlyList<Grant> grants, IReadOnlyList<Ap
     /// </param>
     public IReadOnlyList<string> Findings(IReadOnlyDictionary<Permission, string> reserved) =>
     [
-        .. Denied.Select(one => $"denied: {one}"),
-        .. Unexplained.Select(one => $"allowed, but by none of these roles: {one}"),
-        .. Unused.Where(one => !reserved.ContainsKey(one.Permission)).Select(one => $"granted and never used: {one}"),
-        .. reserved.Where(one => Unused.All(grant => grant.Permission != one.Key))
-            .Select(one => $"reserved without need ({one.Value}): {one.Key}"),
+        .. Denied.Select(request => $"denied: {request}"),
+        .. Unexplained.Select(request => $"allowed, but by none of these roles: {request}"),
+        .. Unused.Where(grant => !reserved.ContainsKey(grant.Permission)).Select(grant => $"granted and never used: {grant}"),
+        .. reserved.Where(pair => Unused.All(grant => grant.Permission != pair.Key))
+            .Select(pair => $"reserved without need ({pair.Value}): {pair.Key}"),
     ];
 }

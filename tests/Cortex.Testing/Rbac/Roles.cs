@@ -16,10 +16,10 @@ public sealed partial class Roles
     public Roles(string yaml)
     {
         var documents = yaml.Split("\n---").ToLookup(document => Kind().Match(document).Groups[1].Value);
-        clusterRoles = [.. documents["ClusterRole"].Select(one => KubernetesYaml.Deserialize<V1ClusterRole>(one))];
-        roles = [.. documents["Role"].Select(one => KubernetesYaml.Deserialize<V1Role>(one))];
-        clusterBindings = [.. documents["ClusterRoleBinding"].Select(one => KubernetesYaml.Deserialize<V1ClusterRoleBinding>(one))];
-        bindings = [.. documents["RoleBinding"].Select(one => KubernetesYaml.Deserialize<V1RoleBinding>(one))];
+        clusterRoles = [.. documents["ClusterRole"].Select(name => KubernetesYaml.Deserialize<V1ClusterRole>(name))];
+        roles = [.. documents["Role"].Select(name => KubernetesYaml.Deserialize<V1Role>(name))];
+        clusterBindings = [.. documents["ClusterRoleBinding"].Select(name => KubernetesYaml.Deserialize<V1ClusterRoleBinding>(name))];
+        bindings = [.. documents["RoleBinding"].Select(name => KubernetesYaml.Deserialize<V1RoleBinding>(name))];
     }
 
     /// <param name="ns">Where the account is, and where objects without a namespace are.</param>
@@ -30,7 +30,7 @@ public sealed partial class Roles
     {
         List<Grant> grants =
         [
-            .. clusterBindings.Where(one => Names(one.Subjects, null)).SelectMany(one => Of(one.RoleRef, null)),
+            .. clusterBindings.Where(binding => Names(binding.Subjects, null)).SelectMany(binding => Of(binding.RoleRef, null)),
             .. bindings.Where(one => Names(one.Subjects, one.Namespace() ?? ns)).SelectMany(one => Of(one.RoleRef, one.Namespace() ?? ns)),
         ];
         return grants.Count > 0 ? grants : throw new InvalidDataException($"nothing is granted to {ns}/{account}");
@@ -43,8 +43,8 @@ public sealed partial class Roles
     private IEnumerable<Grant> Of(V1RoleRef role, string? ns)
     {
         var rules = role.Kind == "ClusterRole"
-            ? clusterRoles.SingleOrDefault(one => one.Name() == role.Name)?.Rules
-            : roles.SingleOrDefault(one => one.Name() == role.Name && (one.Namespace() ?? ns) == ns)?.Rules;
+            ? clusterRoles.SingleOrDefault(clusterRole => clusterRole.Name() == role.Name)?.Rules
+            : roles.SingleOrDefault(found => found.Name() == role.Name && (found.Namespace() ?? ns) == ns)?.Rules;
         return (rules ?? throw new InvalidDataException($"{role.Kind} {role.Name} is bound, and not there"))
             .SelectMany(rule => Of(rule, role, ns));
     }
@@ -52,7 +52,7 @@ public sealed partial class Roles
     private static IEnumerable<Grant> Of(V1PolicyRule rule, V1RoleRef role, string? ns)
     {
         var named = rule.Verbs.Concat(rule.Resources ?? []).Concat(rule.ApiGroups ?? []);
-        if (rule.NonResourceURLs?.Count > 0 || named.Any(one => one.Contains('*', StringComparison.Ordinal)))
+        if (rule.NonResourceURLs?.Count > 0 || named.Any(name => name.Contains('*', StringComparison.Ordinal)))
         {
             throw new InvalidDataException($"{role.Kind} {role.Name} grants without bounds: {KubernetesJson.Serialize(rule)}");
         }

@@ -111,7 +111,7 @@ internal sealed class Writer(Servers servers, bool isTold)
             there.Add(rows.GetInt64(0));
         }
 
-        return seen.Numbers.Count(one => !there.Contains(one));
+        return seen.Numbers.Count(found => !there.Contains(found));
     }
 
     private async Task FindAsync()

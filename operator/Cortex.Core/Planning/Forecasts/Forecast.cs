@@ -59,16 +59,16 @@ public sealed record Forecast
     /// <summary>The median of the write gaps of this cluster's switchovers; null where no switchover has a measured gap.</summary>
     public static (long Milliseconds, int Of)? UsualGap(ClusterStatus? status)
     {
-        var gaps = (status?.PromotionHistory ?? []).Where(one => one.Kind == PromotionKind.Switchover)
-            .Select(one => one.WriteGapMs).OfType<long>().Order().ToList();
+        var gaps = (status?.PromotionHistory ?? []).Where(receipt => receipt.Kind == PromotionKind.Switchover)
+            .Select(receipt => receipt.WriteGapMs).OfType<long>().Order().ToList();
         return gaps.Count == 0 ? null : (gaps[gaps.Count / 2], gaps.Count);
     }
 
     private static string? Stopped(Step step) => step switch
     {
-        Step.StopPod one => one.Instance,
-        Step.HandOver one => one.Instance,
-        Step.Fence one => one.Instance,
+        Step.StopPod stopPod => stopPod.Instance,
+        Step.HandOver handOver => handOver.Instance,
+        Step.Fence fence => fence.Instance,
         _ => null,
     };
 }

@@ -61,15 +61,15 @@ internal sealed class SoundCluster
             Inventory = new Inventory
             {
                 NetworkExists = true,
-                Pods = [.. parts.Values.Where(one => one.Pod is not null).Select(Pod)],
-                Volumes = [.. parts.Keys.Select(one => new VolumeSeen(Names.Volume(one), one))],
+                Pods = [.. parts.Values.Where(part => part.Pod is not null).Select(Pod)],
+                Volumes = [.. parts.Keys.Select(found => new VolumeSeen(Names.Volume(found), found))],
                 Secrets = [.. Names.Secrets(key.Name, Members).Select(name => new SecretSeen(name, ""))],
-                Jobs = [.. parts.Values.Select(one => one.Job).OfType<JobSeen>()],
+                Jobs = [.. parts.Values.Select(part => part.Job).OfType<JobSeen>()],
             },
             Image = new ImageSeen(image, null),
             Certificates = Certificates(now),
             Postgres = Answers(),
-            WrittenRevisions = parts.Values.ToDictionary(one => one.Name, one => Revision(one.Name, one.Written)),
+            WrittenRevisions = parts.Values.ToDictionary(part => part.Name, part => Revision(part.Name, part.Written)),
             ApplicationReady = new(true, Spec.Database == database),
         };
     }
@@ -78,18 +78,18 @@ internal sealed class SoundCluster
     {
         switch (step)
         {
-            case Step.CreateVolume one: AddEmpty(one.Instance); break;
-            case Step.Configure one: parts[one.Instance].Written = Wanted(one.Instance); break;
-            case Step.Join one: Join(parts[one.Instance], one.From); break;
-            case Step.FinishJoin one: parts[one.Instance].Job = null; break;
-            case Step.EndJob one: parts[one.Instance].Job = null; break;
-            case Step.StartPod one: parts[one.Instance].Start(new Layer(Spec, image)); break;
-            case Step.StopPod one: parts[one.Instance].Runs = false; break;
-            case Step.HandOver one: parts[one.Instance].Runs = false; break;
-            case Step.Fence one: parts[one.Instance].Runs = false; break;
-            case Step.RemovePod one: (parts[one.Instance].Runs, parts[one.Instance].Pod) = (false, null); break;
-            case Step.DeleteVolume one: parts.Remove(one.Instance); break;
-            case Step.Promote one: (primary, timeline) = (one.Instance, timeline + 1); break;
+            case Step.CreateVolume createVolume: AddEmpty(createVolume.Instance); break;
+            case Step.Configure configure: parts[configure.Instance].Written = Wanted(configure.Instance); break;
+            case Step.Join join: Join(parts[join.Instance], join.From); break;
+            case Step.FinishJoin finishJoin: parts[finishJoin.Instance].Job = null; break;
+            case Step.EndJob endJob: parts[endJob.Instance].Job = null; break;
+            case Step.StartPod startPod: parts[startPod.Instance].Start(new Layer(Spec, image)); break;
+            case Step.StopPod stopPod: parts[stopPod.Instance].Runs = false; break;
+            case Step.HandOver handOver: parts[handOver.Instance].Runs = false; break;
+            case Step.Fence fence: parts[fence.Instance].Runs = false; break;
+            case Step.RemovePod removePod: (parts[removePod.Instance].Runs, parts[removePod.Instance].Pod) = (false, null); break;
+            case Step.DeleteVolume deleteVolume: parts.Remove(deleteVolume.Instance); break;
+            case Step.Promote promote: (primary, timeline) = (promote.Instance, timeline + 1); break;
             case Step.EnsureDatabase: database = Spec.Database; break;
             case var other when StepsWithoutEffect.Reasons.ContainsKey(other.GetType()): break;
             default: Decide(step, now); break;
@@ -113,7 +113,7 @@ internal sealed class SoundCluster
         var status = Cluster.Status!;
         Cluster.Status = step switch
         {
-            Step.CompletePromotion one => Decisions.Complete(status, one.To, timeline, null, now),
+            Step.CompletePromotion completePromotion => Decisions.Complete(status, completePromotion.To, timeline, null, now),
             Step.SuspendSynchronous => Decisions.Suspended(status),
             _ => Decisions.Apply(status, step, now, Cluster.Metadata.Generation)
                 ?? throw new InvalidOperationException($"a forecast does not know what {step.GetType().Name} does"),
@@ -128,7 +128,7 @@ internal sealed class SoundCluster
         HostPort = HostPort.Of(key, part.Pod.Spec, part.Name),
     };
 
-    private Dictionary<string, PostgresSeen> Answers() => parts.Values.Where(one => one.Runs).ToDictionary(one => one.Name, Answer);
+    private Dictionary<string, PostgresSeen> Answers() => parts.Values.Where(part => part.Runs).ToDictionary(part => part.Name, Answer);
 
     private Layer Wanted(string instance) => new(Spec, image)
     {
@@ -196,17 +196,17 @@ internal sealed class SoundCluster
     /// <summary>They are as the edited spec asks, because their renewal restarts no instance.</summary>
     private Dictionary<string, CertificateFacts> Certificates(DateTimeOffset now) => ClusterCertificates.For(key, Spec, primary)
         .Append(new(Names.CaSecret(key.Name), AuthorityRequest()))
-        .ToDictionary(one => one.Key, one => new CertificateFacts
+        .ToDictionary(pair => pair.Key, pair => new CertificateFacts
         {
-            CommonName = one.Value.CommonName,
+            CommonName = pair.Value.CommonName,
             Subject = "",
             Issuer = "",
-            DnsNames = one.Value.DnsNames.ToHashSet(),
-            IpAddresses = one.Value.IpAddresses.ToHashSet(),
-            Uses = new HashSet<LeafUse> { one.Value.Use },
+            DnsNames = pair.Value.DnsNames.ToHashSet(),
+            IpAddresses = pair.Value.IpAddresses.ToHashSet(),
+            Uses = new HashSet<LeafUse> { pair.Value.Use },
             NotBefore = now,
-            NotAfter = now + one.Value.Lifetime,
-            IsAuthority = one.Key == Names.CaSecret(key.Name),
+            NotAfter = now + pair.Value.Lifetime,
+            IsAuthority = pair.Key == Names.CaSecret(key.Name),
             Serial = "",
             Fingerprint = "",
             SubjectKeyId = null,

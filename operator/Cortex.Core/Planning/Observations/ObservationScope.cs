@@ -46,20 +46,20 @@ public sealed record ObservationScope(CortexCluster Cluster, Inventory Inventory
     {
         { Promotion: not null } => SilentVolumes,
         { Primary: { } primary, SystemIdentifier: not null } when !IsUrgent || Answers.ContainsKey(primary) =>
-            SilentVolumes.Where(one => one != primary),
+            SilentVolumes.Where(volume => volume != primary),
         _ => [],
     };
 
     /// <summary>The instances whose data are read: those at rest, in a cluster that is adopted and has no primary yet.</summary>
     public IEnumerable<string> DataDirectories => Status.Primary is null
-        ? Inventory.Volumes.Select(volume => volume.Instance).Where(one => Inventory.Pod(one) is null)
+        ? Inventory.Volumes.Select(volume => volume.Instance).Where(instance => Inventory.Pod(instance) is null)
         : [];
 
     /// <summary>
     /// Without those that a job works on: they are not at rest, and to read them may need a container under the name of the job.
     /// </summary>
     private IEnumerable<string> SilentVolumes =>
-        Inventory.Volumes.Select(volume => volume.Instance).Where(one => IsSilent(one) && Inventory.Job(one) is null);
+        Inventory.Volumes.Select(volume => volume.Instance).Where(instance => IsSilent(instance) && Inventory.Job(instance) is null);
 
     private bool IsSilent(string instance) => !Answers.ContainsKey(instance);
 }

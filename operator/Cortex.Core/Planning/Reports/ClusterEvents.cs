@@ -41,15 +41,15 @@ public static class ClusterEvents
     {
         Step.FinishJoin one => new(
             false, EventReasons.StandbyMade, $"the data of {one.Instance} are ready; it can start as a standby of {one.From}"),
-        Step.DecideRejoined one => new(
+        Step.DecideRejoined decideRejoined => new(
             false,
             EventReasons.StandbyRejoined,
-            $"{one.Instance} has rejoined as a standby; any changes missing on the primary were discarded"),
+            $"{decideRejoined.Instance} has rejoined as a standby; any changes missing on the primary were discarded"),
         Step.DecideFenced one => new(
             true,
             EventReasons.InstanceFenced,
             $"{one.Instance} is not started as it is, because its data do not belong to the primary's history; it comes back as a standby"),
-        Step.BeginPromotion one => new(false, EventReasons.PromotionStarted, Sentence(one)),
+        Step.BeginPromotion beginPromotion => new(false, EventReasons.PromotionStarted, Sentence(beginPromotion)),
         Step.AbandonPromotion one => new(true, EventReasons.PromotionAbandoned, $"{one.From} stays the primary: {one.Why}"),
         Step.DecideSynchronous { Known: { Standbys: { Count: > 0 } standbys } } =>
             new(
@@ -67,8 +67,8 @@ public static class ClusterEvents
             yield return new(false, EventReasons.Created, $"{first} is the first primary of this cluster");
         }
 
-        var streaming = after.Instances.Where(one => one.State == InstanceStates.Streaming);
-        foreach (var standby in streaming.Where(one => StateOf(before, one.Name) is not InstanceStates.Streaming))
+        var streaming = after.Instances.Where(instance => instance.State == InstanceStates.Streaming);
+        foreach (var standby in streaming.Where(instance => StateOf(before, instance.Name) is not InstanceStates.Streaming))
         {
             yield return new(false, EventReasons.StandbyStreaming, $"{standby.Name} streams from {after.Primary}");
         }
@@ -114,7 +114,7 @@ public static class ClusterEvents
     }
 
     private static string? StateOf(ClusterStatus? status, string instance) =>
-        status?.Instances.FirstOrDefault(one => one.Name == instance)?.State;
+        status?.Instances.FirstOrDefault(instanceStatus => instanceStatus.Name == instance)?.State;
 
     private static Condition? Ready(ClusterStatus? status) => Find(status, ConditionTypes.Ready);
 

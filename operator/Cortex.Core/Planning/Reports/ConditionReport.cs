@@ -28,11 +28,11 @@ internal static class ConditionReport
             .. new[] { ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure }
                 .Concat(cluster.Spec.Replication.Mode == ReplicationMode.Synchronous ? [ConditionTypes.Synchronous] : [])
                 .Concat(cluster.Spec.Backup is not null ? [ConditionTypes.Archiving] : [])
-                .Concat(before.Select(one => one.Type).Intersect([ConditionTypes.SlotsFollow, ConditionTypes.DiskFull]))
+                .Concat(before.Select(condition => condition.Type).Intersect([ConditionTypes.SlotsFollow, ConditionTypes.DiskFull]))
                 .Select(type => New(type, "Unknown", Reasons.NotObserved, "the cluster cannot be observed")),
             New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         ];
-        var kept = before.Where(one => unknown.All(other => other.Type != one.Type));
+        var kept = before.Where(condition => unknown.All(other => other.Type != condition.Type));
         return [.. unknown.Select(condition => Dated(condition, cluster, now, done: false)), .. kept];
     }
 
@@ -133,8 +133,8 @@ internal static class ConditionReport
             return NotReady(Reasons.ApplicationLockedOut, LoginObstacles.Text(obstacle, database, role));
         }
 
-        var withoutCopy = facts.NotStreaming.Select(one => (Name: one, Why: RejoinPlan.WhyNoCopy(facts.Now, one)));
-        if (withoutCopy.FirstOrDefault(one => one.Why is not null) is { Name: { } waiting, Why: { } why })
+        var withoutCopy = facts.NotStreaming.Select(standby => (Name: standby, Why: RejoinPlan.WhyNoCopy(facts.Now, standby)));
+        if (withoutCopy.FirstOrDefault(entry => entry.Why is not null) is { Name: { } waiting, Why: { } why })
         {
             return NotReady(Reasons.TablespacesInTheWay, $"{waiting}: {why}");
         }
@@ -192,7 +192,7 @@ internal static class ConditionReport
         // An answer is proof: it came over a connection on which the present authority verified the server.
         var unseen = facts.Now.Seen.Inventory.Pods
             .Where(pod => !pod.IsAtRest && facts.Now.Members.Contains(pod.Instance) && facts.Now.Seen.Answer(pod.Instance) is null)
-            .Select(pod => pod.Instance).Where(one => !facts.Now.Seen.Shown.ContainsKey(one)).ToList();
+            .Select(pod => pod.Instance).Where(instance => !facts.Now.Seen.Shown.ContainsKey(instance)).ToList();
         if (unseen.Count > 0)
         {
             var unread = string.Join(", ", unseen);
@@ -200,7 +200,7 @@ internal static class ConditionReport
                 ConditionTypes.Secure, "Unknown", Reasons.NotObserved, $"the certificates of these instances could not be read: {unread}");
         }
 
-        var open = facts.Now.Seen.Postgres.Where(one => !one.Value.OnlyTls).Select(one => one.Key).ToList();
+        var open = facts.Now.Seen.Postgres.Where(pair => !pair.Value.OnlyTls).Select(pair => pair.Key).ToList();
         return open.Count == 0
             ? New(
                 ConditionTypes.Secure, "True", Reasons.CertificatesInForce, "every certificate is in force and every connection is TLS 1.3")
@@ -217,7 +217,7 @@ internal static class ConditionReport
     };
 
     private static string States(ReportFacts facts) =>
-        string.Join(", ", facts.NotStreaming.Select(one => $"{one} ({facts.Instances.First(seen => seen.Name == one).State})"));
+        string.Join(", ", facts.NotStreaming.Select(name => $"{name} ({facts.Instances.First(seen => seen.Name == name).State})"));
 
     /// <summary>
     /// Why an instance is not ready: the error of the last step, in the words of Podman, the kubelet or the server; else what is known
@@ -236,7 +236,7 @@ internal static class ConditionReport
 
     private static Condition Dated(Condition next, CortexCluster cluster, DateTimeOffset now, bool done)
     {
-        var before = cluster.Status?.Conditions.FirstOrDefault(one => one.Type == next.Type);
+        var before = cluster.Status?.Conditions.FirstOrDefault(condition => condition.Type == next.Type);
         return next with
         {
             LastTransitionTime = before is not null && before.Status == next.Status ? before.LastTransitionTime : now,

@@ -7,22 +7,22 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
 {
     public bool PrimaryWrites => Now.Leader is not null;
 
-    public IReadOnlyList<string> Standbys => [.. Now.Members.Where(one => one != Now.Status.Primary)];
+    public IReadOnlyList<string> Standbys => [.. Now.Members.Where(member => member != Now.Status.Primary)];
 
     public IReadOnlyList<string> NotStreaming =>
-        [.. Standbys.Where(one => Instances.First(seen => seen.Name == one).State != InstanceStates.Streaming)];
+        [.. Standbys.Where(standby => Instances.First(seen => seen.Name == standby).State != InstanceStates.Streaming)];
 
     public int ReadyInstances => (PrimaryWrites ? 1 : 0) + Standbys.Count - NotStreaming.Count;
 
     /// <summary>The lines of their files that servers cannot load, and what they say about them; empty where there are none.</summary>
     public string Unloadable => string.Join("; ", Now.Seen.Postgres
-        .Where(one => one.Value.UnloadableLines.Count > 0)
-        .Select(one => $"{one.Key}: {string.Join(", ", one.Value.UnloadableLines)}"));
+        .Where(pair => pair.Value.UnloadableLines.Count > 0)
+        .Select(pair => $"{pair.Key}: {string.Join(", ", pair.Value.UnloadableLines)}"));
 
     /// <summary>What ALTER SYSTEM set for the next start, unseen by the resource, and how to undo it; empty where it set nothing.</summary>
     public string Untried => string.Join("; ", Now.Seen.Postgres
-        .Where(one => one.Value.Overridden.Count > 0)
-        .Select(one => $"{one.Key}: {Remedy.Reset(one.Value.Overridden)}"));
+        .Where(pair => pair.Value.Overridden.Count > 0)
+        .Select(pair => $"{pair.Key}: {Remedy.Reset(pair.Value.Overridden)}"));
 
     public bool AllReady => PrimaryWrites
         && NotStreaming.Count == 0
@@ -35,7 +35,7 @@ internal sealed record ReportFacts(Situation Now, Plan Plan, PassOutcome Outcome
     /// <summary>The pass ended, and the spec was refused or is in force on every instance.</summary>
     public bool IsDone => Outcome is { Doing: null, Failure: null }
         && Plan.Steps.Count == 0
-        && (Plan.Refusal is not null || Instances.All(one => one.Outdated is null));
+        && (Plan.Refusal is not null || Instances.All(instance => instance.Outdated is null));
 
     /// <summary>The cluster was not ready yet, and no step failed.</summary>
     private bool IsFirstCreation => Now.Status.SystemIdentifier is null

@@ -15,7 +15,7 @@ internal static class SlotReport
 
         var primary = facts.Now.Status.Primary;
         var alone = slots.Keys
-            .Where(slot => !standbys.All(one => facts.Now.Seen.Answer(one)?.LogicalSlots.GetValueOrDefault(slot) == true))
+            .Where(slot => !standbys.All(standby => facts.Now.Seen.Answer(standby)?.LogicalSlots.GetValueOrDefault(slot) == true))
             .Order(StringComparer.Ordinal).ToList();
         return alone.Count == 0
             ? ("True", Reasons.OnEveryStandby, "every logical replication slot is on every standby, too, and survives a promotion")

@@ -11,7 +11,7 @@ public static class StatusReport
 {
     public static ClusterStatus Build(Situation now, Plan plan, PassOutcome outcome)
     {
-        var instances = now.Members.Select(one => Instance(now, one)).ToList();
+        var instances = now.Members.Select(member => Instance(now, member)).ToList();
         var facts = new ReportFacts(now, plan, outcome, instances);
         return now.Status with
         {
@@ -30,12 +30,12 @@ public static class StatusReport
                 ?? now.Seen.Image.Facts?.PostgresVersion,
             Database = now.Seen.DatabaseExists.Is(true) ? now.Spec.Database.Name : now.Status.Database,
             Instances = instances,
-            Fenced = [.. now.Status.Fenced.Where(one => HasSomethingLeft(now, one))],
+            Fenced = [.. now.Status.Fenced.Where(name => HasSomethingLeft(now, name))],
             Endpoints = new EndpointsStatus { ReadWrite = Endpoint(now) },
             Certificates =
             [
-                .. now.Seen.Certificates.OrderBy(one => one.Key, StringComparer.Ordinal)
-                    .Select(one => new CertificateStatus { Name = one.Key, NotAfter = one.Value.NotAfter }),
+                .. now.Seen.Certificates.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                    .Select(pair => new CertificateStatus { Name = pair.Key, NotAfter = pair.Value.NotAfter }),
             ],
             Backup = ArchiveReport.Status(now),
             Restore = RestoreReport.Status(now),
@@ -88,7 +88,7 @@ public static class StatusReport
     };
 
     private static string Lag(List<InstanceStatus> instances) =>
-        instances.Max(one => one.LagBytes) is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : "-";
+        instances.Max(instance => instance.LagBytes) is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : "-";
 
     private static string Address(Situation now, string name)
     {
@@ -104,8 +104,8 @@ public static class StatusReport
     {
         IReadOnlyList<(string Host, int Port)> servers = now.Seen.Inventory.HasServices
             ? [(Names.Host(now.Seen.Cluster, Names.ReadWriteService(now.Name)), InstancePod.Port)]
-            : [.. now.Members.Select(one => Published(now, one))];
-        var (hosts, ports) = (string.Join(",", servers.Select(one => one.Host)), string.Join(",", servers.Select(one => one.Port)));
+            : [.. now.Members.Select(member => Published(now, member))];
+        var (hosts, ports) = (string.Join(",", servers.Select(entry => entry.Host)), string.Join(",", servers.Select(entry => entry.Port)));
         var session = $"dbname={now.Spec.Database.Name} user={now.Spec.Database.Owner}";
         return $"host={hosts} port={ports} {session} sslmode=verify-full target_session_attrs=read-write";
     }

@@ -27,7 +27,7 @@ public static class RolloutOrder
     public static IReadOnlyList<RolloutMove> Of(
         string primary, IReadOnlyList<string> outdated, bool hasStandby, PrimaryUpdate how, LoweredLimits lowered)
     {
-        var standbys = outdated.Where(one => one != primary).Select(one => new RolloutMove(one, RolloutKind.RestartStandby));
+        var standbys = outdated.Where(name => name != primary).Select(name => new RolloutMove(name, RolloutKind.RestartStandby));
         if (!outdated.Contains(primary))
         {
             return [.. standbys];

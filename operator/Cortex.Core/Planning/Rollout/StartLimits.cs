@@ -36,6 +36,6 @@ public static class StartLimits
         // A copy that is made now has the primary's present limits.
         var replayed = control.GetValueOrDefault(instance)?.Limits ?? new Dictionary<string, int>();
         return replayed.Concat(leader?.Limits ?? new Dictionary<string, int>())
-            .GroupBy(one => one.Key, one => one.Value).ToDictionary(one => one.Key, one => one.Max());
+            .GroupBy(pair => pair.Key, pair => pair.Value).ToDictionary(grouping => grouping.Key, grouping => grouping.Max());
     }
 }

@@ -15,24 +15,24 @@ public static class Decisions
     public static ClusterStatus? Apply(
         ClusterStatus status, Step step, DateTimeOffset now, long? generation, DateTimeOffset? asked = null) => step switch
     {
-        Step.DecidePrimary one => Primary(status, one.Instance),
-        Step.DecideFenced one => Fenced(status, one.Instance),
-        Step.BeginPromotion one => Begin(status, one, now, asked),
+        Step.DecidePrimary decidePrimary => Primary(status, decidePrimary.Instance),
+        Step.DecideFenced decideFenced => Fenced(status, decideFenced.Instance),
+        Step.BeginPromotion beginPromotion => Begin(status, beginPromotion, now, asked),
         Step.RecordFence => FenceSeen(status, now),
-        Step.CommitPromotion one => Commit(status, now, one.NothingLost),
-        Step.AbandonPromotion one => Abandon(status, one, generation),
-        Step.DecideRejoined one => Rejoined(status, one.Instance),
-        Step.DecideSynchronous one => status with { Synchronous = one.Known },
+        Step.CommitPromotion commitPromotion => Commit(status, now, commitPromotion.NothingLost),
+        Step.AbandonPromotion abandonPromotion => Abandon(status, abandonPromotion, generation),
+        Step.DecideRejoined decideRejoined => Rejoined(status, decideRejoined.Instance),
+        Step.DecideSynchronous decideSynchronous => status with { Synchronous = decideSynchronous.Known },
         Step.SettleAny => status with { AnySettled = generation },
-        Step.RecordRestored one => Restored(status, one.SystemIdentifier, one.Timeline, null, now),
+        Step.RecordRestored recordRestored => Restored(status, recordRestored.SystemIdentifier, recordRestored.Timeline, null, now),
         _ => null,
     };
 
     public static ClusterStatus Primary(ClusterStatus status, string instance) =>
-        status with { Primary = instance, Fenced = [.. status.Fenced.Where(one => one != instance)] };
+        status with { Primary = instance, Fenced = [.. status.Fenced.Where(name => name != instance)] };
 
     public static ClusterStatus Fenced(ClusterStatus status, string instance) =>
-        status with { Fenced = [.. status.Fenced.Where(one => one != instance), instance] };
+        status with { Fenced = [.. status.Fenced.Where(name => name != instance), instance] };
 
     /// <summary>From here on <paramref name="step"/>.From may not come back as a primary, unless the promotion is abandoned.</summary>
     /// <param name="asked">When spec.promote was last changed; null where that is not known. A request that was fulfilled since is not the
@@ -111,7 +111,7 @@ public static class Decisions
             Primary = to,
             Timeline = timeline,
             Promotion = null,
-            Fenced = [.. status.Fenced.Where(one => one != to)],
+            Fenced = [.. status.Fenced.Where(name => name != to)],
             // What was known was known about the old primary.
             Synchronous = null,
         };
@@ -130,7 +130,7 @@ public static class Decisions
     /// <param name="end">Where its WAL ends.</param>
     public static ClusterStatus Lost(ClusterStatus status, string instance, Lsn end)
     {
-        var receipt = status.PromotionHistory.FirstOrDefault(one => one.From == instance);
+        var receipt = status.PromotionHistory.FirstOrDefault(promotionReceipt => promotionReceipt.From == instance);
         if (receipt is not { LostBytes: null, ForkLsn: { } fork })
         {
             return status;
@@ -186,14 +186,14 @@ public static class Decisions
         status with { Synchronous = new SynchronousStatus { Suspended = true } };
 
     public static ClusterStatus Rejoined(ClusterStatus status, string instance) =>
-        status with { Fenced = [.. status.Fenced.Where(one => one != instance)] };
+        status with { Fenced = [.. status.Fenced.Where(name => name != instance)] };
 
     public static ClusterStatus Abandon(ClusterStatus status, Step.AbandonPromotion step, long? generation) => status with
     {
         Promotion = null,
         Fenced =
         [
-            .. status.Fenced.Where(one => one != step.From),
+            .. status.Fenced.Where(name => name != step.From),
             .. step.FenceTarget && status.Promotion is { To: var to } ? [to] : Array.Empty<string>(),
         ],
         AbandonedPromotion = status.Promotion is { } begun

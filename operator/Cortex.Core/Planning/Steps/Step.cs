@@ -210,7 +210,7 @@ public abstract partial record Step
         }.Where(words => words.Length > 0));
 
         private static string Named(IEnumerable<IKubernetesObject<V1ObjectMeta>> things) =>
-            string.Join(", ", things.Select(one => $"{one.Kind} {one.Metadata.Name}"));
+            string.Join(", ", things.Select(kubernetesObject => $"{kubernetesObject.Kind} {kubernetesObject.Metadata.Name}"));
     }
 
     /// <summary>Counts a pod as stopped that cannot be seen stopped, because the user says so.</summary>

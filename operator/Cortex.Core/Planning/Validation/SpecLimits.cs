@@ -59,8 +59,8 @@ public static class SpecLimits
             .. TooMany(ParameterRules.FieldPath, postgres.Parameters.Count, MostParameters),
             .. TooMany(HbaRules.FieldPath, postgres.Hba.Count, MostHbaLines),
             .. TooMany("spec.kubernetes.allowFrom", spec.Kubernetes.AllowFrom.Count, MostSources),
-            .. spec.Kubernetes.AllowFrom.Take(MostSources).SelectMany((one, at) =>
-                TooMany($"spec.kubernetes.allowFrom[{at}].podLabels", one.PodLabels.Count, MostLabels)),
+            .. spec.Kubernetes.AllowFrom.Take(MostSources).SelectMany((source, at) =>
+                TooMany($"spec.kubernetes.allowFrom[{at}].podLabels", source.PodLabels.Count, MostLabels)),
             .. TooMany("spec.kubernetes.lostInstances", spec.Kubernetes.LostInstances.Count, MostLost),
             .. TooMany("spec.resources.requests", spec.Resources?.Requests.Count ?? 0, MostQuantities),
             .. TooMany("spec.resources.limits", spec.Resources?.Limits.Count ?? 0, MostQuantities),
@@ -68,7 +68,7 @@ public static class SpecLimits
         return found.Count > 0 ? found :
         [
             .. TooLong(spec),
-            .. TooLarge(ParameterRules.FieldPath, postgres.Parameters.Select(one => $"{one.Key} = '{one.Value}'")),
+            .. TooLarge(ParameterRules.FieldPath, postgres.Parameters.Select(pair => $"{pair.Key} = '{pair.Value}'")),
             .. TooLarge(HbaRules.FieldPath, postgres.Hba),
         ];
     }
@@ -79,8 +79,8 @@ public static class SpecLimits
             : [];
 
     private static IEnumerable<FieldRefusal> TooLong(ClusterSpec spec) =>
-        Texts(spec).Where(one => one.Text?.Length > one.Longest)
-            .Select(one => new FieldRefusal(one.Path, TooLong(one.Text!.Length, one.Longest)));
+        Texts(spec).Where(entry => entry.Text?.Length > entry.Longest)
+            .Select(entry => new FieldRefusal(entry.Path, TooLong(entry.Text!.Length, entry.Longest)));
 
     private static string TooLong(int length, int longest) =>
         string.Create(CultureInfo.InvariantCulture, $"{length} characters are more than the {longest} that are allowed");
@@ -106,10 +106,10 @@ public static class SpecLimits
             ("spec.tls.renewBefore", spec.Tls.RenewBefore, LongestDuration),
         ];
         return single
-            .Concat(spec.Postgres.Parameters.SelectMany(one => Texts(one)))
+            .Concat(spec.Postgres.Parameters.SelectMany(pair => Texts(pair)))
             .Concat(spec.Postgres.Hba.Select((line, at) => ($"{HbaRules.FieldPath}[{at}]", (string?)line, LongestHbaLine)))
-            .Concat(spec.Kubernetes.LostInstances.Select(one => ("spec.kubernetes.lostInstances", (string?)one, LongestName)))
-            .Concat(spec.Kubernetes.AllowFrom.SelectMany((one, at) => Texts($"spec.kubernetes.allowFrom[{at}]", one)));
+            .Concat(spec.Kubernetes.LostInstances.Select(instance => ("spec.kubernetes.lostInstances", (string?)instance, LongestName)))
+            .Concat(spec.Kubernetes.AllowFrom.SelectMany((source, at) => Texts($"spec.kubernetes.allowFrom[{at}]", source)));
     }
 
     private static IEnumerable<(string Path, string? Text, int Longest)> Texts(KeyValuePair<string, string> parameter) =>

@@ -80,7 +80,7 @@ public static partial class Validity
                 "Synchronous with durability Required needs a second instance: with one, no write would ever be acknowledged");
         }
 
-        var commits = spec.Postgres.Parameters.Where(one => one.Key.Equals("synchronous_commit", StringComparison.OrdinalIgnoreCase));
+        var commits = spec.Postgres.Parameters.Where(pair => pair.Key.Equals("synchronous_commit", StringComparison.OrdinalIgnoreCase));
         foreach (var (name, value) in commits)
         {
             if (value.Trim().ToLowerInvariant() is not ("on" or "remote_apply"))
@@ -176,8 +176,8 @@ public static partial class Validity
     }
 
     private static IEnumerable<FieldRefusal> LostInstances(CortexCluster cluster) => cluster.Spec.Kubernetes.LostInstances
-        .Where(one => Names.IndexOf(cluster.Metadata.Name ?? "", one) is null)
-        .Select(one => new FieldRefusal("spec.kubernetes.lostInstances", $"{one} is not an instance of this cluster"));
+        .Where(instance => Names.IndexOf(cluster.Metadata.Name ?? "", instance) is null)
+        .Select(instance => new FieldRefusal("spec.kubernetes.lostInstances", $"{instance} is not an instance of this cluster"));
 
     private static IEnumerable<FieldRefusal> Quantities(CortexCluster cluster) =>
     [

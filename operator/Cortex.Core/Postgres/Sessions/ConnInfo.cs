@@ -127,10 +127,10 @@ public sealed class ConnInfo
 
     private static ConnInfo Located(IReadOnlyList<Member> members)
     {
-        var named = Empty.With("host", List(members.Select(one => one.Host)));
+        var named = Empty.With("host", List(members.Select(member => member.Host)));
         // An empty item means that this host is reached by its name.
-        return members.Any(one => one.Address is not null)
-            ? named.With("hostaddr", string.Join(',', members.Select(one => one.Address)))
+        return members.Any(member => member.Address is not null)
+            ? named.With("hostaddr", string.Join(',', members.Select(member => member.Address)))
             : named;
     }
 

@@ -96,7 +96,7 @@ public static class SessionOptions
 
     /// <summary>As the server splits it: blanks separate, a backslash makes the next character literal.</summary>
     private static string Render(IEnumerable<(string Name, string Value)> options) =>
-        string.Join(' ', options.Select(one => $"-c {one.Name}={Escape(one.Value)}"));
+        string.Join(' ', options.Select(entry => $"-c {entry.Name}={Escape(entry.Value)}"));
 
         private static string Escape(string value) =>
             value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal);

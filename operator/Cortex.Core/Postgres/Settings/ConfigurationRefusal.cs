@@ -12,7 +12,7 @@ public static partial class ConfigurationRefusal
     public static IReadOnlyList<FieldRefusal> Read(string log, IReadOnlyDictionary<string, string> parameters, IReadOnlyList<string> hba)
     {
         var said = Statements(log);
-        List<FieldRefusal> found = [.. said.Select(one => Field(one, parameters, hba)).OfType<FieldRefusal>().Distinct()];
+        List<FieldRefusal> found = [.. said.Select(statement => Field(statement, parameters, hba)).OfType<FieldRefusal>().Distinct()];
         return found.Count > 0
             ? found
             : [new FieldRefusal("spec.postgres", $"PostgreSQL says: {said.LastOrDefault(one => one.IsFatal)?.Words ?? LastLine(log)}")];
@@ -28,7 +28,7 @@ public static partial class ConfigurationRefusal
         }
 
         var name = Parameter().Match(said.Words) is { Success: true } quoted
-            ? parameters.Keys.FirstOrDefault(one => one.Equals(quoted.Groups["name"].Value, StringComparison.OrdinalIgnoreCase))
+            ? parameters.Keys.FirstOrDefault(key => key.Equals(quoted.Groups["name"].Value, StringComparison.OrdinalIgnoreCase))
             : said.IsFatal ? Mentioned(said.Words, parameters) : null;
         return name is null
             ? null
@@ -38,8 +38,8 @@ public static partial class ConfigurationRefusal
     /// <summary>By its name, or by a part of its value, such as a library.</summary>
     private static string? Mentioned(string words, IReadOnlyDictionary<string, string> parameters)
     {
-        var spoken = Word().Matches(words).Select(one => one.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var quoted = Quoted().Matches(words).Select(one => one.Groups["text"].Value).Where(text => text.Length > 0).ToList();
+        var spoken = Word().Matches(words).Select(match => match.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var quoted = Quoted().Matches(words).Select(match => match.Groups["text"].Value).Where(text => text.Length > 0).ToList();
         return parameters.Keys.FirstOrDefault(spoken.Contains)
             ?? parameters.Keys.FirstOrDefault(name => quoted.Any(text => parameters[name].Contains(text, StringComparison.Ordinal)));
     }

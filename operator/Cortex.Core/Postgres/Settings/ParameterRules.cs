@@ -75,7 +75,7 @@ public static class ParameterRules
                    : WhyNot(pair.Key, pair.Value)
                where why is not null
                select new FieldRefusal($"{FieldPath}.{pair.Key}", why),
-            .. SlotSync.Refusals(parameters).Select(one => new FieldRefusal($"{FieldPath}.{one.Name}", one.Why)),
+            .. SlotSync.Refusals(parameters).Select(entry => new FieldRefusal($"{FieldPath}.{entry.Name}", entry.Why)),
         ];
     }
 

@@ -40,8 +40,8 @@ public static class SlotSync
         IsAsked(user) && Find(user, Feedback).Key is null ? new Dictionary<string, string>(user) { [Feedback] = "on" } : user;
 
     private static KeyValuePair<string, string?> Find(IReadOnlyDictionary<string, string> user, string name) =>
-        user.Where(one => one.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
-            .Select(one => KeyValuePair.Create(one.Key, (string?)one.Value))
+        user.Where(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))
             .FirstOrDefault();
 
     /// <summary>As the server reads it: any unambiguous beginning of a word.</summary>

@@ -27,7 +27,7 @@ public static class StandbyLimits
             return null;
         }
 
-        var said = parameters.FirstOrDefault(one => string.Equals(one.Key, name, StringComparison.OrdinalIgnoreCase)).Value
+        var said = parameters.FirstOrDefault(pair => string.Equals(pair.Key, name, StringComparison.OrdinalIgnoreCase)).Value
             ?? ServerSettings.Default.FirstOrDefault(row => row.Name == name)?.Value;
         return said is null ? usual
             : int.TryParse(said.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
@@ -39,7 +39,7 @@ public static class StandbyLimits
         IReadOnlyDictionary<string, string> user,
         IReadOnlyDictionary<string, int> present,
         IReadOnlyDictionary<string, int> defaults) =>
-        present.Any(one => Wanted(one.Key, user, defaults) < one.Value);
+        present.Any(pair => Wanted(pair.Key, user, defaults) < pair.Value);
 
     /// <summary>
     /// The rows with each limit as large as a standby needs to start, where the user asks for less than its primary has, or had when the
@@ -53,9 +53,9 @@ public static class StandbyLimits
         IReadOnlyDictionary<string, int> defaults)
     {
         const string why = "its primary has or had as many; with less a standby does not start before it has replayed the change";
-        var raised = atLeast.Where(one => Wanted(one.Key, user, defaults) < one.Value).ToDictionary(
-            one => one.Key,
-            one => new Setting(one.Key, one.Value.ToString(CultureInfo.InvariantCulture), why));
+        var raised = atLeast.Where(pair => Wanted(pair.Key, user, defaults) < pair.Value).ToDictionary(
+            pair => pair.Key,
+            pair => new Setting(pair.Key, pair.Value.ToString(CultureInfo.InvariantCulture), why));
         return raised.Count == 0 ? rows : [.. rows.Where(row => !raised.ContainsKey(row.Name)), .. raised.Values];
     }
 }

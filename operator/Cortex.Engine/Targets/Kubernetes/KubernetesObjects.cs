@@ -35,7 +35,7 @@ internal sealed class KubernetesObjects(ApiConnection api)
             WidenAsync(maps.ListAsync(cluster.Namespace, ct, labels)),
             WidenAsync(policies.ListAsync(cluster.Namespace, ct, labels)),
             WidenAsync((await BudgetsAsync(ct)).ListAsync(cluster.Namespace, ct, labels)));
-        return [.. all.SelectMany(one => one)];
+        return [.. all.SelectMany(enumerable => enumerable)];
     }
 
     /// <exception cref="ForeignObjectException">An object of that name exists and does not belong to the cluster.</exception>

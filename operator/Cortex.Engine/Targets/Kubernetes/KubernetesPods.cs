@@ -169,7 +169,7 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
         try
         {
             var node = await nodes.GetAsync(new ObjectKey("", pod.Spec.NodeName), ct);
-            return node?.Status?.Conditions?.Any(one => one is { Type: "Ready", Status: "True" }) != true;
+            return node?.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) != true;
         }
         catch (KubernetesException refusal) when (refusal.Is(HttpStatusCode.Forbidden))
         {

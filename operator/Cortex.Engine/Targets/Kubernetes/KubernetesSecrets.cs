@@ -42,8 +42,8 @@ internal sealed class KubernetesSecrets(KubernetesObjects objects)
             .Select(
                 secret => (secret.Metadata.Name,
                     Content: secret.Data?.TryGetValue(EntryOf(cluster, secret.Metadata.Name), out var content) == true ? content : null))
-            .Where(one => one.Content is not null)
-            .ToDictionary(one => one.Name, one => one.Content!);
+            .Where(entry => entry.Content is not null)
+            .ToDictionary(entry => entry.Name, entry => entry.Content!);
 
     public async Task DeleteAsync(ClusterKey cluster, string name, CancellationToken ct)
     {

@@ -83,7 +83,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
         var located = found.OfType<V1Service>()
             .Where(
                 one => Names.IndexOf(cluster.Name, one.Metadata.Name) is not null && one.Spec.ClusterIP is { Length: > 0 } and not "None")
-            .ToDictionary(one => one.Metadata.Name, one => one.Spec.ClusterIP);
+            .ToDictionary(service => service.Metadata.Name, service => service.Spec.ClusterIP);
         foreach (var (instance, address) in located)
         {
             addresses.Set(cluster, instance, address);

@@ -27,7 +27,7 @@ internal static class PodReading
     {
         var postgres = Postgres(pod);
         var state = StateOf(pod, postgres);
-        var image = pod.Spec.Containers.FirstOrDefault(one => one.Name == Names.PostgresContainer)?.Image;
+        var image = pod.Spec.Containers.FirstOrDefault(container => container.Name == Names.PostgresContainer)?.Image;
         return new PodSeen(
             pod.Metadata.Name,
             state,
@@ -100,12 +100,12 @@ internal static class PodReading
         end is { Reason: "ContainerStatusUnknown" } ? null : end;
 
     public static V1ContainerStatus? Container(V1Pod pod, string name) =>
-        pod.Status?.ContainerStatuses?.FirstOrDefault(one => one.Name == name);
+        pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == name);
 
     /// <summary>Why the pod cannot run and will not without a change; null where no such reason is known.</summary>
     public static string? ProblemOf(V1Pod pod)
     {
-        var waiting = (pod.Status?.ContainerStatuses ?? []).Select(one => one.State?.Waiting)
+        var waiting = (pod.Status?.ContainerStatuses ?? []).Select(container => container.State?.Waiting)
             .FirstOrDefault(one => one is not null && Unstartable.Contains(one.Reason ?? ""));
         if (waiting is not null)
         {
@@ -128,8 +128,8 @@ internal static class PodReading
             return false;
         }
 
-        var contradicted = pod.Status?.Conditions?.Any(one => one is { Type: "Ready", Status: "False" or "Unknown" }) == true
-            && pod.Status.ContainerStatuses is { Count: > 0 } all && all.All(one => one.Ready);
+        var contradicted = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "False" or "Unknown" }) == true
+            && pod.Status.ContainerStatuses is { Count: > 0 } all && all.All(container => container.Ready);
         return contradicted || IsOverdue(pod, now);
     }
 

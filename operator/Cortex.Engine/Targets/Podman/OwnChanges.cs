@@ -34,7 +34,7 @@ internal sealed class OwnChanges(TimeProvider clock)
         lock (gate)
         {
             var oldest = clock.GetUtcNow() - UnchangedInstanceIsKeptFor;
-            foreach (var (other, _) in changes.Where(one => one.Value.All(past => past.EndedBefore(oldest))).ToList())
+            foreach (var (other, _) in changes.Where(pair => pair.Value.All(past => past.EndedBefore(oldest))).ToList())
             {
                 changes.Remove(other);
             }

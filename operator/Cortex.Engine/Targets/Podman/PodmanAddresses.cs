@@ -41,7 +41,7 @@ internal static class PodmanAddresses
         var present = pods.ToDictionary(pod => pod.Name, pod => pod.Labels?.GetValueOrDefault(Labels.Address));
         return Names.Instances(cluster.Name, Reserved)
             .Select(one => (Name: one, Address: present.TryGetValue(one, out var has) ? has : Of(network, cluster, one)))
-            .Where(one => one.Address is not null).ToDictionary(one => one.Name, one => one.Address!);
+            .Where(entry => entry.Address is not null).ToDictionary(entry => entry.Name, entry => entry.Address!);
     }
 
     /// <summary>
@@ -50,9 +50,9 @@ internal static class PodmanAddresses
     /// </summary>
     public static IReadOnlyList<Subnet>? Reserve(NetworkRow network) => Subnet(network) is not { } subnet ? null :
     [
-        .. network.Subnets!.Select(one => one != subnet.Row
-            ? one
-            : one with { Leases = new LeaseRange(Text(subnet.First + 1), Text(subnet.Last - Reserved - 1)) }),
+        .. network.Subnets!.Select(found => found != subnet.Row
+            ? found
+            : found with { Leases = new LeaseRange(Text(subnet.First + 1), Text(subnet.Last - Reserved - 1)) }),
     ];
 
     private static (Subnet Row, uint First, uint Last)? Subnet(NetworkRow network)

@@ -50,9 +50,9 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
             ],
             Volumes = [.. volumeRows.Where(volume => Labels.Owner(volume.Labels) == cluster)
                 .Select(volume => new VolumeSeen(volume.Name, InstanceOf(cluster, volume)!))],
-            Secrets = [.. ownership.Where(one => one.Foreign is null).Select(one => one.Seen)],
+            Secrets = [.. ownership.Where(entry => entry.Foreign is null).Select(entry => entry.Seen)],
             Jobs = PodmanJobs.Among(cluster, containerRows),
-            Foreign = [.. foreign, .. ownership.Select(one => one.Foreign).OfType<ForeignObject>()],
+            Foreign = [.. foreign, .. ownership.Select(entry => entry.Foreign).OfType<ForeignObject>()],
             Addresses = await network is { Missing: false } own
                 ? PodmanAddresses.All(
                     own.OrThrow("look at the network").Read(LibpodJson.Default.NetworkRow),
@@ -116,7 +116,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         // The making of a pod without its container was interrupted: nothing runs in the pod.
         var state = postgres is null ? PodState.Created : StateOf(postgres.State);
         var ended = state == PodState.Exited;
-        var port = containers.Where(row => row.Pod == pod.Id).Select(PortOf).FirstOrDefault(one => one is not null);
+        var port = containers.Where(row => row.Pod == pod.Id).Select(PortOf).FirstOrDefault(publishedPort => publishedPort is not null);
         return new PodSeen(
             pod.Name,
             state,
@@ -135,7 +135,7 @@ internal sealed class PodmanInventory(LibpodClient podman, PodmanSecrets secrets
         };
     }
 
-    private static PublishedPort? PortOf(ContainerRow row) => row.Ports?.FirstOrDefault(one => one.ContainerPort == InstancePod.Port);
+    private static PublishedPort? PortOf(ContainerRow row) => row.Ports?.FirstOrDefault(port => port.ContainerPort == InstancePod.Port);
 
     /// <summary>Podman may still restart a <c>stopped</c> container, so this state proves nothing.</summary>
     private static PodState StateOf(string? state) => state switch

@@ -31,7 +31,7 @@ internal sealed class PodmanPods(LibpodClient podman, OwnChanges changes, TimePr
         {
             Ownership.Demand(cluster, seen.Labels, "pod", name);
             var container = MainContainer(pod);
-            if (seen.Containers?.Any(one => one.Name == container) == true && await HasResumedAsync(name, container, ct))
+            if (seen.Containers?.Any(member => member.Name == container) == true && await HasResumedAsync(name, container, ct))
             {
                 return;
             }

@@ -31,7 +31,7 @@ internal static class PodmanPorts
 
     private static IEnumerable<(IPAddress Address, int Port)> PublishedBy(V1Pod pod)
     {
-        foreach (var port in pod.Spec.Containers.SelectMany(one => one.Ports ?? []))
+        foreach (var port in pod.Spec.Containers.SelectMany(container => container.Ports ?? []))
         {
             if (port.HostPort is { } number && IPAddress.TryParse(port.HostIP, out var address))
             {

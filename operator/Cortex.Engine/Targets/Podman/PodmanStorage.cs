@@ -96,7 +96,7 @@ internal sealed class PodmanStorage(LibpodClient podman)
     /// </summary>
     public async Task EnsureRepositoryAsync(V1Pod pod, CancellationToken ct)
     {
-        var repository = pod.Spec.Volumes?.FirstOrDefault(one => one.Name == InstancePod.RepositoryVolume);
+        var repository = pod.Spec.Volumes?.FirstOrDefault(volume => volume.Name == InstancePod.RepositoryVolume);
         if (repository?.PersistentVolumeClaim.ClaimName is not { } name)
         {
             return;

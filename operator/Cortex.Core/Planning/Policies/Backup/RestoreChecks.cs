@@ -19,7 +19,7 @@ internal static class RestoreChecks
     public static IReadOnlyList<string> OtherData(Situation now, RestoreRequest request)
     {
         List<string> found = [.. now.Seen.Data.Keys.Concat(now.Seen.Postgres.Keys).Distinct().Order(StringComparer.Ordinal)];
-        return now.Seen.Data.Values.Any(one => one.Restored == request.Mark) ? [] : found;
+        return now.Seen.Data.Values.Any(data => data.Restored == request.Mark) ? [] : found;
     }
 
     /// <summary>Why the source cannot give what is asked for; null where it can.</summary>

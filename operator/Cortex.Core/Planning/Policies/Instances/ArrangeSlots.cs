@@ -12,8 +12,8 @@ internal static class ArrangeSlots
     {
         List<IReadOnlyList<Step>> lanes =
         [
-            .. now.Seen.Postgres.Where(one => !now.IsFenced(one.Key))
-                .Select(one => Of(now, one.Key, one.Value))
+            .. now.Seen.Postgres.Where(pair => !now.IsFenced(pair.Key))
+                .Select(pair => Of(now, pair.Key, pair.Value))
                 .Where(lane => lane.Count > 0),
         ];
         return lanes.Count > 0 ? Verdict.DoAndLook(new Step.Together(lanes)) : Verdict.Nothing;
@@ -21,7 +21,7 @@ internal static class ArrangeSlots
 
     private static IReadOnlyList<Step> Of(Situation now, string instance, PostgresSeen seen)
     {
-        var wanted = now.Members.Where(one => one != instance).Select(Names.Slot).ToHashSet();
+        var wanted = now.Members.Where(member => member != instance).Select(Names.Slot).ToHashSet();
         // A lost slot shows that its standby needs a new copy. It is replaced before that copy is begun.
         var make = wanted.Where(name => !seen.Slots.TryGetValue(name, out var slot)
             || (!slot.Active && !slot.Lost && slot.Reserved == seen.InRecovery));

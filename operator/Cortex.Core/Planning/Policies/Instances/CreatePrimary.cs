@@ -46,7 +46,7 @@ internal static class CreatePrimary
         }
 
         // A clone waits for its primary by itself. If it is begun now, its container runs by the time that the primary does.
-        var clones = now.Members.Where(one => one != primary).Select(one => StandbyPlan.Grow(now, one, primary));
+        var clones = now.Members.Where(member => member != primary).Select(member => StandbyPlan.Grow(now, member, primary));
         return Verdict.DoAndLook([.. decide, new Step.Together([[.. make, new Step.StartPod(primary)], .. clones], FirstLeads: true)]);
     }
 

@@ -6,9 +6,9 @@ internal static class DiscardOldCopies
     public static Verdict Decide(Situation now)
     {
         var done = now.Seen.Postgres
-            .Where(one => one.Value is { IsStreamingStandby: true, HasOldCopy: true })
-            .Select(one => one.Key).ToList();
-        List<IReadOnlyList<Step>> lanes = [.. done.Select(IReadOnlyList<Step> (one) => [new Step.DiscardOldCopy(one)])];
+            .Where(pair => pair.Value is { IsStreamingStandby: true, HasOldCopy: true })
+            .Select(pair => pair.Key).ToList();
+        List<IReadOnlyList<Step>> lanes = [.. done.Select(IReadOnlyList<Step> (name) => [new Step.DiscardOldCopy(name)])];
         return done.Count == 0 ? Verdict.Nothing : now.WithoutImage ?? Verdict.DoAndLook(new Step.Together(lanes));
     }
 }

@@ -23,13 +23,13 @@ internal static class Shrink
         var surplus = now.Seen.Inventory.Pods.Select(pod => pod.Instance).Where(IsSurplus).ToList();
         // A volume outlives its pod when the operator is interrupted between the two removals.
         var volumes = now.Seen.Inventory.Volumes.Select(volume => volume.Instance)
-            .Where(one => now.Spec.DeletionPolicy == DeletionPolicy.Delete && IsSurplus(one));
+            .Where(found => now.Spec.DeletionPolicy == DeletionPolicy.Delete && IsSurplus(found));
         var jobs = now.Seen.Inventory.Jobs.Select(job => job.Instance).Where(IsSurplus);
         List<Step> steps =
         [
-            .. jobs.Select(one => new Step.EndJob(one, "it is no longer requested")),
-            .. surplus.Select(one => new Step.RemovePod(one)),
-            .. volumes.Select(one => new Step.DeleteVolume(one)),
+            .. jobs.Select(job => new Step.EndJob(job, "it is no longer requested")),
+            .. surplus.Select(name => new Step.RemovePod(name)),
+            .. volumes.Select(volume => new Step.DeleteVolume(volume)),
         ];
         if (steps.Count > 0)
         {

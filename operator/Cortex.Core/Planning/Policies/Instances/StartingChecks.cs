@@ -15,7 +15,7 @@ internal static class StartingChecks
     /// <summary>When to observe instances again that do not answer or do not stream yet.</summary>
     /// <param name="otherwise">The delay where none of them was started a moment ago.</param>
     public static TimeSpan NextLook(Situation now, IEnumerable<string> instances, TimeSpan otherwise) =>
-        instances.Select(one => Age(now, one)).Min() switch
+        instances.Select(instance => Age(now, instance)).Min() switch
         {
             { } age when age < UsualStartWindow => UsualStartInterval,
             { } age when age < StartWindow && StartInterval < otherwise => StartInterval,

@@ -44,8 +44,8 @@ internal static class Adopt
             ? Verdict.Refuse(refusal!)
             : Verdict.DoAndLook(
             [
-                .. found.Where(one => one.Key != primary && !one.Value.IsStandby && !now.IsFenced(one.Key))
-                    .Select(one => new Step.DecideFenced(one.Key)),
+                .. found.Where(pair => pair.Key != primary && !pair.Value.IsStandby && !now.IsFenced(pair.Key))
+                    .Select(pair => new Step.DecideFenced(pair.Key)),
                 // The data were restored as the spec asks, and are not restored again.
                 .. RestoreChecks.Request(now) is not null
                     ? [new Step.RecordRestored(found[primary].SystemIdentifier, found[primary].Timeline)]
@@ -56,10 +56,10 @@ internal static class Adopt
 
     /// <summary>What is known about the data: at rest from the files, running from the answer.</summary>
     private static Dictionary<string, DataSeen> Evidence(Situation now) => now.Seen.Data
-        .Concat(now.Seen.Postgres.Select(one => KeyValuePair.Create(
-            one.Key, new DataSeen(one.Value.SystemIdentifier, one.Value.Timeline, one.Value.InRecovery))))
-        .Where(one => Names.IndexOf(now.Name, one.Key) is not null)
-        .GroupBy(one => one.Key).ToDictionary(same => same.Key, same => same.Last().Value);
+        .Concat(now.Seen.Postgres.Select(pair => KeyValuePair.Create(
+            pair.Key, new DataSeen(pair.Value.SystemIdentifier, pair.Value.Timeline, pair.Value.InRecovery))))
+        .Where(pair => Names.IndexOf(now.Name, pair.Key) is not null)
+        .GroupBy(pair => pair.Key).ToDictionary(same => same.Key, same => same.Last().Value);
 
     /// <summary>
     /// Data cannot be read while a pod uses their volume. A pod at rest is removed; a silent pod may be writing and is waited for.
@@ -84,7 +84,7 @@ internal static class Adopt
     private static (string? Primary, Refusal? Refusal) Elect(Situation now, Dictionary<string, DataSeen> found)
     {
         var newest = found.Values.Max(data => data.Timeline);
-        var leading = found.Where(one => !one.Value.IsStandby && one.Value.Timeline == newest).Select(one => one.Key).ToList();
+        var leading = found.Where(pair => !pair.Value.IsStandby && pair.Value.Timeline == newest).Select(pair => pair.Key).ToList();
         var systems = found.Values.Select(data => data.SystemIdentifier).Distinct().Count();
         if (systems == 1 && leading is [var only])
         {
@@ -96,7 +96,7 @@ internal static class Adopt
             return (requested, null);
         }
 
-        var list = string.Join(", ", found.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Text(one.Key, one.Value)));
+        var list = string.Join(", ", found.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => Text(pair.Key, pair.Value)));
         return (null, (systems, leading.Count) switch
         {
             ( > 1, _) => new(

@@ -12,7 +12,7 @@ internal static class MajorVersionChecks
     /// <summary>Null where the image can open the data, or nothing is known about it.</summary>
     public static Refusal? WhyNot(Situation now) =>
         now.Seen.Image.Facts is not { } image
-        || MajorsOfData(now).FirstOrDefault(one => one != image.MajorVersion) is not (> 0 and var major)
+        || MajorsOfData(now).FirstOrDefault(number => number != image.MajorVersion) is not (> 0 and var major)
             ? null
             : new(
                 Reasons.MajorVersionChange,
@@ -27,7 +27,7 @@ internal static class MajorVersionChecks
         var leading = now.Seen.Answer(now.Status.Primary)?.Version
             ?? (now.Status.SystemIdentifier is null ? null : now.Status.PostgresVersion);
         return ServerVersion.Major(leading) is { } major ? [major]
-            : now.Seen.Data.Values.Select(one => one.MajorVersion)
-                .Concat(now.Seen.Postgres.Values.Select(one => ServerVersion.Major(one.Version))).OfType<int>();
+            : now.Seen.Data.Values.Select(data => data.MajorVersion)
+                .Concat(now.Seen.Postgres.Values.Select(postgres => ServerVersion.Major(postgres.Version))).OfType<int>();
     }
 }

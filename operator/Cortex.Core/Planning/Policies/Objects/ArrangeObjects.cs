@@ -16,7 +16,7 @@ internal static class ArrangeObjects
         }
 
         var wanted = ClusterObjects.Render(now.Cluster, now.Members, now.Seen.AuthorityPem);
-        var names = wanted.Select(one => (one.Kind, one.Metadata.Name)).ToHashSet();
+        var names = wanted.Select(kubernetesObject => (kubernetesObject.Kind, kubernetesObject.Metadata.Name)).ToHashSet();
         var apply = wanted
             .Where(one => have.FirstOrDefault(live => IsSame(live, one)) is not { } live || !ObjectDrift.Says(live, one))
             .ToList();

@@ -9,9 +9,9 @@ internal static class GrowVolumes
     public static Verdict Decide(Situation now)
     {
         var size = now.Spec.Storage.Size;
-        var small = now.Seen.Inventory.Volumes.Where(one => now.Members.Contains(one.Instance)
-            && one.Size is { } present && VolumeChecks.IsLess(present, size) && one.Refused?.Size != size);
-        return small.Select(one => new Step.GrowVolume(one.Instance, size)).ToList() is { Count: > 0 } steps
+        var small = now.Seen.Inventory.Volumes.Where(volume => now.Members.Contains(volume.Instance)
+            && volume.Size is { } present && VolumeChecks.IsLess(present, size) && volume.Refused?.Size != size);
+        return small.Select(volume => new Step.GrowVolume(volume.Instance, size)).ToList() is { Count: > 0 } steps
             ? Verdict.Do(steps)
             : Verdict.Nothing;
     }

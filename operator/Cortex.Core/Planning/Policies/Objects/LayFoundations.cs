@@ -44,10 +44,10 @@ internal static class LayFoundations
         return
         [
             .. wanted
-                .Select(one => (one.Key, Have: now.Seen.Certificates.GetValueOrDefault(one.Key), Wanted: one.Value))
-                .Select(one => (one.Key, Why: LeafPolicy.WhyReissue(one.Have, authority, one.Wanted, now.Now, renewBefore)))
-                .Where(one => one.Why is not null)
-                .Select(one => new Step.IssueCertificate(one.Key, one.Why!)),
+                .Select(pair => (pair.Key, Have: now.Seen.Certificates.GetValueOrDefault(pair.Key), Wanted: pair.Value))
+                .Select(entry => (entry.Key, Why: LeafPolicy.WhyReissue(entry.Have, authority, entry.Wanted, now.Now, renewBefore)))
+                .Where(entry => entry.Why is not null)
+                .Select(entry => new Step.IssueCertificate(entry.Key, entry.Why!)),
         ];
     }
 }

@@ -8,7 +8,7 @@ internal static class VolumeChecks
     /// <summary>Why volumes stay smaller than the spec says; null where no volume does.</summary>
     public static string? WhySmall(Situation now)
     {
-        var refused = now.Seen.Inventory.Volumes.Where(one => one.Refused?.Size == now.Spec.Storage.Size).ToList();
+        var refused = now.Seen.Inventory.Volumes.Where(volume => volume.Refused?.Size == now.Spec.Storage.Size).ToList();
         return refused is [var first, ..]
             ? $"{string.Join(", ", refused.Select(one => one.Name))} stay at {first.Size}, not {first.Refused!.Size}: {first.Refused.Why}"
             : null;

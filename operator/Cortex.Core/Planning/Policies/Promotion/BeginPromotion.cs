@@ -38,11 +38,11 @@ internal static class BeginPromotion
             return Verdict.Do(new Step.SettleAny());
         }
 
-        var standbys = now.Members.Where(one => one != primary)
+        var standbys = now.Members.Where(member => member != primary)
             .Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one), Lsn: now.Seen.Answer(one)?.Lsn ?? 0)).ToList();
-        var best = standbys.Where(one => one.No is null).OrderByDescending(one => one.Lsn).Select(one => one.Name).FirstOrDefault();
+        var best = standbys.Where(entry => entry.No is null).OrderByDescending(entry => entry.Lsn).Select(one => one.Name).FirstOrDefault();
         return best is not null ? PromotionPlan.Start(now, primary, best)
             : standbys.Count == 0 ? Verdict.Block(new(Reasons.NoStandby, "spec.promote: there is no standby to promote"))
-            : Verdict.Block(new(standbys[0].No!.Reason, string.Join("; ", standbys.Select(one => one.No!.Message))));
+            : Verdict.Block(new(standbys[0].No!.Reason, string.Join("; ", standbys.Select(entry => entry.No!.Message))));
     }
 }

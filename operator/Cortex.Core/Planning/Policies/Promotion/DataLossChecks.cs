@@ -27,7 +27,7 @@ internal static class DataLossChecks
     /// again after that.
     /// </summary>
     public static bool NeedsSecondLook(Situation now, string to) =>
-        !now.Spec.PromoteAllowDataLoss && SynchronyRecord.Holders(now).Any(one => one != to);
+        !now.Spec.PromoteAllowDataLoss && SynchronyRecord.Holders(now).Any(holder => holder != to);
 
     /// <summary>
     /// The second comparison. Null: it is proven that nothing is lost, or the user does not ask for the proof. A primary that was seen
@@ -86,7 +86,7 @@ internal static class DataLossChecks
                 AllowLoss);
         }
 
-        var silent = holders.Where(one => one != to && !IsComparable(now.Seen.Answer(one), target)).ToList();
+        var silent = holders.Where(holder => holder != to && !IsComparable(now.Seen.Answer(holder), target)).ToList();
         if (silent.Count > 0)
         {
             return new(
@@ -95,7 +95,7 @@ internal static class DataLossChecks
                 $"bring it back, or {AllowLoss}");
         }
 
-        return holders.FirstOrDefault(one => one != to && now.Seen.Answer(one)!.Lsn > target.Lsn) is { } ahead
+        return holders.FirstOrDefault(holder => holder != to && now.Seen.Answer(holder)!.Lsn > target.Lsn) is { } ahead
             ? Behind(now, ahead, target, to)
             : null;
     }
@@ -113,7 +113,7 @@ internal static class DataLossChecks
     /// </summary>
     public static bool IsProvenComplete(Situation now, string to) =>
         now.Spec.Replication.Mode == ReplicationMode.Synchronous
-        && (IsAfterFence(now) || SynchronyRecord.Holders(now).All(one => one == to))
+        && (IsAfterFence(now) || SynchronyRecord.Holders(now).All(holder => holder == to))
         && now.Status.Primary is { } primary
         && now.Seen.Answer(to) is { InRecovery: true } target
         && WhyUnproven(now, primary, target, to) is null;
@@ -124,8 +124,8 @@ internal static class DataLossChecks
         $"promote {ahead}, or {AllowLoss}");
 
     private static IEnumerable<KeyValuePair<string, PostgresSeen>> Peers(Situation now, string primary) =>
-        now.Seen.Postgres.Where(one => one.Key != primary
-            && !now.IsFenced(one.Key)
-            && one.Value.InRecovery
-            && one.Value.SystemIdentifier == now.Status.SystemIdentifier);
+        now.Seen.Postgres.Where(pair => pair.Key != primary
+            && !now.IsFenced(pair.Key)
+            && pair.Value.InRecovery
+            && pair.Value.SystemIdentifier == now.Status.SystemIdentifier);
 }

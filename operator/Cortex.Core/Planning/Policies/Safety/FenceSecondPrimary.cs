@@ -15,7 +15,7 @@ internal static class FenceSecondPrimary
             return Verdict.Nothing;
         }
 
-        var second = now.Seen.Postgres.FirstOrDefault(one => one.Key != primary && one.Value.AcceptsWrites);
+        var second = now.Seen.Postgres.FirstOrDefault(pair => pair.Key != primary && pair.Value.AcceptsWrites);
         if (second.Value is null)
         {
             return Verdict.Nothing;

@@ -25,14 +25,14 @@ internal static class ConfigurationPlan
         [
             .. now.Seen.Inventory.Pods
                 .Select(pod => pod.Instance)
-                .Where(one => now.Members.Contains(one) && !now.IsFenced(one) && now.Seen.Answer(one) is null)
-                .Where(one => WantedConfiguration.Revision(now, one) is { } wanted
-                    && wanted != now.Seen.WrittenRevisions.GetValueOrDefault(one))
-                .SelectMany(one => Configure(now, one, "it does not answer")),
+                .Where(instance => now.Members.Contains(instance) && !now.IsFenced(instance) && now.Seen.Answer(instance) is null)
+                .Where(instance => WantedConfiguration.Revision(now, instance) is { } wanted
+                    && wanted != now.Seen.WrittenRevisions.GetValueOrDefault(instance))
+                .SelectMany(instance => Configure(now, instance, "it does not answer")),
         ];
 
     /// <summary>The servers that were told to load their configuration, and have not done so yet.</summary>
-    public static IReadOnlyList<string> Loading(Situation now) => [.. now.Seen.Postgres.Keys.Where(one => IsLoading(now, one))];
+    public static IReadOnlyList<string> Loading(Situation now) => [.. now.Seen.Postgres.Keys.Where(key => IsLoading(now, key))];
 
     /// <summary>
     /// The loaded configuration of each server is compared with the wanted one, by the hash that the server reports. Empty where no
@@ -41,9 +41,9 @@ internal static class ConfigurationPlan
     public static IReadOnlyList<Step> LoadStale(Situation now)
     {
         var stale = now.Seen.Postgres
-            .Where(one => WantedConfiguration.Revision(now, one.Key) is { } wanted && wanted != one.Value.Revision)
-            .Where(one => !IsLoading(now, one.Key))
-            .Select(one => Configure(now, one.Key, "its configuration or certificates changed"))
+            .Where(pair => WantedConfiguration.Revision(now, pair.Key) is { } wanted && wanted != pair.Value.Revision)
+            .Where(pair => !IsLoading(now, pair.Key))
+            .Select(pair => Configure(now, pair.Key, "its configuration or certificates changed"))
             .Concat(ConfigureSilent(now) is { Count: > 0 } silent ? [silent] : [])
             .ToList();
         return stale.Count > 0 ? [new Step.Together(stale)] : [];

@@ -33,17 +33,17 @@ internal static class Roll
         }
 
         // A fenced instance is started only by its rejoin, which first makes its data those of a standby.
-        var outdated = now.Members.Where(one => !now.IsFenced(one)).Select(one => Outdated.Of(now, one)).OfType<Outdated>().ToList();
+        var outdated = now.Members.Where(member => !now.IsFenced(member)).Select(one => Outdated.Of(now, one)).OfType<Outdated>().ToList();
         if (outdated.Count == 0)
         {
             return Verdict.Nothing;
         }
 
-        var lowered = Lowered(now, leader, outdated.FirstOrDefault(one => one.Instance == primary));
+        var lowered = Lowered(now, leader, outdated.FirstOrDefault(found => found.Instance == primary));
         // An instance that is not healthy can only gain.
-        var order = outdated.OrderBy(one => IsHealthy(now, one.Instance)).Select(one => one.Instance).ToList();
+        var order = outdated.OrderBy(found => IsHealthy(now, found.Instance)).Select(found => found.Instance).ToList();
         var next = RolloutOrder.Of(primary, order, now.Members.Count > 1, now.Spec.PrimaryUpdate, lowered)[0];
-        var why = outdated.First(one => one.Instance == next.Instance);
+        var why = outdated.First(found => found.Instance == next.Instance);
         return now.WithoutImage ?? ConfigurationChecks.WhyNot(now) ?? WhyWait(now, why, lowered) ?? Do(now, next, why);
     }
 
@@ -75,14 +75,14 @@ internal static class Roll
     /// <summary>To the standby with the most WAL.</summary>
     private static Verdict HandOver(Situation now, string primary, Outdated why)
     {
-        var standbys = now.Members.Where(one => one != primary).OrderByDescending(one => now.Seen.Answer(one)!.Lsn).ToList();
-        var asked = standbys.Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one))).ToList();
-        return asked.FirstOrDefault(one => one.No is null).Name is { } to
+        var standbys = now.Members.Where(member => member != primary).OrderByDescending(member => now.Seen.Answer(member)!.Lsn).ToList();
+        var asked = standbys.Select(standby => (Name: standby, No: PromotionChecks.WhyNot(now, primary, standby))).ToList();
+        return asked.FirstOrDefault(entry => entry.No is null).Name is { } to
             ? PromotionPlan.Start(now, primary, to, PromotionCause.Update)
             : Verdict.Wait(
                 PollInterval,
                 $"a switchover from {primary} is needed ({why.Why}) but not possible: "
-                    + string.Join("; ", asked.Select(one => one.No!.Message)));
+                    + string.Join("; ", asked.Select(entry => entry.No!.Message)));
     }
 
     /// <summary>Null when the next one may be restarted.</summary>

@@ -28,7 +28,7 @@ internal static class ReleaseWriters
                 ConfigurationPlan.Configure(now, primary, "commits do not wait while no standby streams")),
             _ when waits.Any(leader.Standbys.ContainsKey) => Verdict.Nothing,
             // It is restarted for an update, or was created just now: to release commits, and to undo that, takes longer than its start.
-            _ when waits.Where(one => StartingChecks.IsStarting(now, one)).ToList() is { Count: > 0 } starting => new Verdict
+            _ when waits.Where(wait => StartingChecks.IsStarting(now, wait)).ToList() is { Count: > 0 } starting => new Verdict
             {
                 LookAgain = StartingChecks.NextLook(now, starting, otherwise: PollInterval),
                 Why = $"commits wait for {string.Join(", ", starting)}, which was just started",
