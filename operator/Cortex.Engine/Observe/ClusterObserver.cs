@@ -129,7 +129,7 @@ public sealed class ClusterObserver(
         ObservationScope scope, ClusterKey key, ImageSeen image, CancellationToken ct)
     {
         var data = image.Facts is { } facts
-            ? await inspection.LookAsync(key, scope.Cluster.Spec, scope.DataDirectories, facts, ct)
+            ? await inspection.LookAsync(key, scope.Cluster.Spec, [.. scope.DataDirectories], facts, ct)
             : new Dictionary<string, DataSeen>();
         var source = await restoreSources.LookAsync(scope.Cluster, scope.Inventory, image, ct);
         return data is null || source.IsBeingRead ? null : (data, source.Source);

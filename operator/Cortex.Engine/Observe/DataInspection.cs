@@ -17,33 +17,38 @@ public sealed class DataInspection(IOneShots oneShots, ClusterMemory memory, Tim
     /// <summary>The next pass begins at once. A later pass, after a failure, may find another volume.</summary>
     private static readonly TimeSpan UsableFor = TimeSpan.FromSeconds(5);
 
-    private readonly SlowReads<DataSeen?> reads = new(memory, clock, UsableFor);
+    /// <summary>All volumes of a cluster are one read: what was found of one of them is used together with the others.</summary>
+    private const string OfCluster = "";
+
+    private readonly SlowReads<IReadOnlyDictionary<string, DataSeen>> reads = new(memory, clock, UsableFor);
 
     /// <returns>
-    /// By instance, the data in its volume; a volume without a complete data directory is left out. Null while a volume is still being
-    /// read.
+    /// By instance, the data in its volume; a volume without a complete data directory is left out. Null while they are still being read.
     /// </returns>
     public async Task<IReadOnlyDictionary<string, DataSeen>?> LookAsync(
-        ClusterKey cluster, ClusterSpec spec, IEnumerable<string> instances, ImageFacts image, CancellationToken ct)
+        ClusterKey cluster, ClusterSpec spec, IReadOnlyList<string> instances, ImageFacts image, CancellationToken ct)
     {
-        Dictionary<string, DataSeen> found = [];
-        foreach (var instance in instances)
+        if (instances.Count == 0)
         {
-            if (await ReadAsync(instance) is not { } read)
-            {
-                return null;
-            }
-
-            if (await read is { } data)
-            {
-                found[instance] = data;
-            }
+            return new Dictionary<string, DataSeen>();
         }
 
-        return found;
+        var mark = $"{spec.Image} {string.Join(' ', instances)}";
+        return await reads.TakeAsync(cluster, OfCluster, mark, InspectAllAsync, ct) is { } read ? await read : null;
 
-        Task<Task<DataSeen?>?> ReadAsync(string instance) =>
-            reads.TakeAsync(cluster, instance, spec.Image, end => InspectAsync(cluster, spec.Image, instance, image, end), ct);
+        async Task<IReadOnlyDictionary<string, DataSeen>> InspectAllAsync(CancellationToken end)
+        {
+            Dictionary<string, DataSeen> found = [];
+            foreach (var instance in instances)
+            {
+                if (await InspectAsync(cluster, spec.Image, instance, image, end) is { } data)
+                {
+                    found[instance] = data;
+                }
+            }
+
+            return found;
+        }
     }
 
     private async Task<DataSeen?> InspectAsync(ClusterKey cluster, string tag, string instance, ImageFacts image, CancellationToken ct)

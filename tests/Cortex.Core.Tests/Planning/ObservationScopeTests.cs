@@ -74,5 +74,14 @@ public sealed class ObservationScopeTests
         Assert.Empty(Scope(Cluster(null, Led()), left).DataDirectories);
     }
 
+    [Fact]
+    public void The_deletion_of_a_cluster_does_not_wait_for_its_data_to_be_read()
+    {
+        var cluster = Cluster();
+        cluster.Metadata.DeletionTimestamp = Now.UtcDateTime;
+
+        Assert.Empty(Scope(cluster, Sound().WithPod(S1, null).WithPostgres(S1, null)).DataDirectories);
+    }
+
     private static ObservationScope Scope(CortexCluster cluster, Observation seen) => new(cluster, seen.Inventory, seen.Postgres);
 }

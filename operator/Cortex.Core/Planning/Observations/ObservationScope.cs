@@ -51,7 +51,7 @@ public sealed record ObservationScope(CortexCluster Cluster, Inventory Inventory
     };
 
     /// <summary>The instances whose data are read: those at rest, in a cluster that is adopted and has no primary yet.</summary>
-    public IEnumerable<string> DataDirectories => Status.Primary is null
+    public IEnumerable<string> DataDirectories => Status.Primary is null && Cluster.Metadata.DeletionTimestamp is null
         ? Inventory.Volumes.Select(volume => volume.Instance).Where(instance => Inventory.Pod(instance) is null)
         : [];
 
