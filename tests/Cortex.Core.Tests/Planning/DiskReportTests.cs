@@ -76,12 +76,26 @@ public sealed class DiskReportTests
     }
 
     [Fact]
+    public void A_low_volume_stays_low_when_its_server_has_stopped_and_until_the_volume_is_gone()
+    {
+        var low = Report(null, Roomy with { FreeBytes = 4 * Gigabyte });
+        var silent = Sound().WithPostgres(Pr, null);
+
+        Assert.Equal(Full(low), Full(Build(low, silent)));
+        Assert.Null(Disk(Build(low, silent with { Inventory = silent.Inventory with { Volumes = [] } })));
+    }
+
+    [Fact]
     public void Where_no_instance_tells_there_is_no_condition() => Assert.Null(Full(Report(null, null)));
 
     private static ClusterStatus Report(ClusterStatus? before, DiskSpace? disk)
     {
         var seen = Sound();
-        seen = seen.WithPostgres(Pr, seen.Postgres[Pr] with { Disk = disk });
+        return Build(before, seen.WithPostgres(Pr, seen.Postgres[Pr] with { Disk = disk }));
+    }
+
+    private static ClusterStatus Build(ClusterStatus? before, Observation seen)
+    {
         var now = new Situation(Cluster(null, before ?? Led()), seen, Now);
         return StatusReport.Build(now, Plan(now), new PassOutcome(null, null));
     }

@@ -18,7 +18,8 @@ internal static class ConditionReport
 
     /// <summary>
     /// The target could not be asked: what was observed last may or may not still be true. Conditions that repeat a record in the status,
-    /// such as those of backups, or say what the last plan decided, stay.
+    /// such as those of backups, or say what the last plan decided, stay. So do warnings: of slots that a promotion loses, and of a volume
+    /// that is almost full.
     /// </summary>
     public static IReadOnlyList<Condition> NotObserved(CortexCluster cluster, string why, DateTimeOffset now)
     {
@@ -28,7 +29,6 @@ internal static class ConditionReport
             .. new[] { ConditionTypes.Ready, ConditionTypes.Replicating, ConditionTypes.Secure }
                 .Concat(cluster.Spec.Replication.Mode == ReplicationMode.Synchronous ? [ConditionTypes.Synchronous] : [])
                 .Concat(cluster.Spec.Backup is not null ? [ConditionTypes.Archiving] : [])
-                .Concat(before.Select(condition => condition.Type).Intersect([ConditionTypes.SlotsFollow, ConditionTypes.DiskFull]))
                 .Select(type => New(type, "Unknown", Reasons.NotObserved, "the cluster cannot be observed")),
             New(ConditionTypes.Progressing, "True", Reasons.ActionFailed, why),
         ];

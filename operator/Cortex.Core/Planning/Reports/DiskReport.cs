@@ -9,17 +9,23 @@ internal static class DiskReport
     private const long SmallestChange = 16L << 20;
 
     /// <summary>
-    /// The space of an instance's volume; null where it does not answer, or does not tell. Free space changes with every commit, and a
-    /// status that changes in each pass would wake every client: a value is kept until it differs by much.
+    /// The space of an instance's volume; null where it does not tell. Free space changes with every commit, and a status that changes in
+    /// each pass would wake every client: a value is kept until it differs by much. It is kept, too, while the server does not answer,
+    /// perhaps because the volume is full.
     /// </summary>
     public static DiskStatus? Status(Situation now, string instance)
     {
-        if (now.Seen.Answer(instance)?.Disk is not { } disk)
+        var before = now.Status.Instances.FirstOrDefault(known => known.Name == instance)?.Disk;
+        if (now.Seen.Answer(instance) is not { } answer)
+        {
+            return now.Seen.Inventory.HasVolume(instance) ? before : null;
+        }
+
+        if (answer.Disk is not { } disk)
         {
             return null;
         }
 
-        var before = now.Status.Instances.FirstOrDefault(known => known.Name == instance)?.Disk;
         var present = new DiskStatus
         {
             SizeBytes = disk.SizeBytes,
