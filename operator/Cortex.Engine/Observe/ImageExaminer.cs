@@ -17,7 +17,7 @@ namespace Cortex.Engine.Observe;
 public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, TimeProvider clock)
 {
     /// <summary>An image that is present is found in milliseconds; one that is absent is being pulled.</summary>
-    private static readonly TimeSpan SearchTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SearchWaitLimit = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The image runs a few programs and prints what they say.</summary>
     private static readonly TimeSpan ExaminationTimeout = TimeSpan.FromMinutes(1);
@@ -122,7 +122,7 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, Ti
     {
         if (!search.IsCompleted)
         {
-            await Task.WhenAny(search, Task.Delay(SearchTimeout, clock, ct));
+            await Task.WhenAny(search, Task.Delay(SearchWaitLimit, clock, ct));
         }
 
         ct.ThrowIfCancellationRequested();
@@ -143,7 +143,7 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, Ti
             },
             ct);
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (result.ExitCode >= OneShotResult.EndedBySignal || lines.Length < (result.ExitCode == 0 ? FactLines : 1))
+        if (result.IsEndedBySignal || (result.ExitCode == 0 && lines.Length < FactLines))
         {
             // It was interrupted, as when its cluster is deleted: that says nothing about the image, which other clusters have, too.
             throw new TargetException(
@@ -155,7 +155,7 @@ public sealed partial class ImageExaminer(IImages images, IOneShots oneShots, Ti
         {
             return new ImageSeen(
                 null,
-                $"spec.image: {image} cannot run a Cortex: {QuotedText.Shorten(lines[^1])}");
+                $"spec.image: {image} cannot run a Cortex: {(lines is [.., var last] ? QuotedText.Shorten(last) : "it has no shell")}");
         }
 
         var full = version.Groups["full"].Value;

@@ -7,6 +7,8 @@ namespace Cortex.Engine.Targets;
 /// <summary>A container that does one task, usually on the volume of an instance, and ends.</summary>
 public sealed record OneShot
 {
+    private static readonly TimeSpan UsualTimeout = TimeSpan.FromMinutes(10);
+
     public required ClusterKey Cluster { get; init; }
 
     /// <summary>The container's name, one of those that Names.IsOneShot knows.</summary>
@@ -46,7 +48,7 @@ public sealed record OneShot
     public bool OnNetwork { get; init; }
 
     /// <summary>After this time it is killed and counts as failed.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan Timeout { get; init; } = UsualTimeout;
 }
 
 /// <summary>How a one-shot ended.</summary>
@@ -56,13 +58,15 @@ public sealed record OneShot
 /// <param name="Output">Standard output and error, at most the last <see cref="OutputLimit"/> bytes.</param>
 public sealed record OneShotResult(int ExitCode, string Output)
 {
-    /// <summary>The exit code of a process that a signal has ended is this and the number of the signal.</summary>
-    public const int EndedBySignal = 128;
+    /// <summary>The exit code of a process that a signal has ended is this and the number of the signal, of which there are 64.</summary>
+    private const int Signals = 128;
 
     /// <summary>By SIGKILL.</summary>
-    public const int Killed = EndedBySignal + 9;
+    public const int Killed = Signals + 9;
 
     public const int OutputLimit = 64 * 1024;
+
+    public bool IsEndedBySignal => ExitCode is > Signals and <= Signals + 64;
 
     /// <summary>This result, if the script succeeded.</summary>
     /// <param name="what">What was done, for the error.</param>
