@@ -19,7 +19,7 @@ public sealed class ClusterReconciler(
     public static readonly TimeSpan ResyncInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>An examination usually takes less; otherwise a later pass asks for its result.</summary>
-    private static readonly TimeSpan ExaminationTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExaminationWaitLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Short, because the next pass itself waits for the end of the examination.</summary>
     private static readonly TimeSpan ExaminationInterval = TimeSpan.FromMilliseconds(50);
@@ -106,7 +106,7 @@ public sealed class ClusterReconciler(
         }
 
         var isExamined = pass.Seen.Image is not { Facts: null, Problem: null };
-        if (!isExamined && await images.HaveEndedAsync(pass.Spec.Image, ExaminationTimeout, ct))
+        if (!isExamined && await images.HaveEndedAsync(pass.Spec.Image, ExaminationWaitLimit, ct))
         {
             return new NextLook(TimeSpan.Zero, "the image was examined");
         }

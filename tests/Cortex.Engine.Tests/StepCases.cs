@@ -6,8 +6,8 @@ using Cortex.Core.Planning;
 
 namespace Cortex.Engine.Tests;
 
-/// <summary>A step without an arm in the executor would fail only when a plan contains it.</summary>
-public sealed partial class StepArms
+/// <summary>A step without a case in the executor would fail only when a plan contains it.</summary>
+public sealed partial class StepCases
 {
     public static TheoryData<string> Steps =>
         [
@@ -18,18 +18,18 @@ public sealed partial class StepArms
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void Every_step_has_an_arm_in_the_executor_or_only_decides(string step)
+    public void Every_step_has_a_case_in_the_executor_or_only_decides(string step)
     {
         var any = (Step)RuntimeHelpers.GetUninitializedObject(typeof(Step).GetNestedType(step)!);
         var decides = Decisions.Apply(new ClusterStatus(), any, DateTimeOffset.UnixEpoch, generation: 1) is not null;
 
-        Assert.NotEqual(decides, Arms().Contains(step));
+        Assert.NotEqual(decides, Cases().Contains(step));
     }
 
-    private static IReadOnlyList<string> Arms()
+    private static IReadOnlyList<string> Cases()
     {
         var source = Executor();
-        var start = source.IndexOf("private Task ArmAsync", StringComparison.Ordinal);
+        var start = source.IndexOf("private Task ExecuteStepAsync", StringComparison.Ordinal);
         var end = source.IndexOf("private static async Task DecideAsync", StringComparison.Ordinal);
         Assert.True(start >= 0 && end > start, "PlanExecutor.cs has another shape now; see what this test reads");
         return [.. StepName().Matches(source[start..end]).Select(match => match.Groups["name"].Value).Distinct()];

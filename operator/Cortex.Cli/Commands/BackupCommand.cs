@@ -12,7 +12,7 @@ namespace Cortex.Cli.Commands;
 /// <summary><c>cortex backup [NAME]</c>: makes a CortexBackup, and follows it until it is completed.</summary>
 internal static class BackupCommand
 {
-    /// <summary>A name of an object has 253 characters at most; this one says when.</summary>
+    /// <summary>The time in the name of a backup.</summary>
     private const string Moment = "yyyyMMdd-HHmmss";
 
     public static Command Create(CommandContext context)

@@ -22,16 +22,16 @@ public static class Labels
     /// </summary>
     public const string JobOf = "cortex.bicameral.dev/job-of";
 
-    /// <summary>On the same: the kind of the job. A job of an earlier version has none.</summary>
+    /// <summary>On the container or pod of a job: its kind. A job of an earlier version has none.</summary>
     public const string JobKind = "cortex.bicameral.dev/job-kind";
 
-    /// <summary>On that of a join: the primary that it makes the instance a standby of.</summary>
+    /// <summary>On the container or pod of a join: the primary that it makes the instance a standby of.</summary>
     public const string JoinFrom = "cortex.bicameral.dev/join-from";
 
-    /// <summary>On the same: the timeline that the primary had when the join was started.</summary>
+    /// <summary>On the container or pod of a join: the timeline that the primary had when the join was started.</summary>
     public const string JoinTimeline = "cortex.bicameral.dev/join-timeline";
 
-    /// <summary>On that of a restore: the request that it is for, see <c>RestoreRequest</c>.</summary>
+    /// <summary>On the container or pod of a restore: the request that it is for, see <c>RestoreRequest</c>.</summary>
     public const string Restore = "cortex.bicameral.dev/restore";
 
     /// <summary>On the container that makes a backup: the UID of the CortexBackup that it is for.</summary>

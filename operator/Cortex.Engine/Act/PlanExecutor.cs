@@ -90,11 +90,11 @@ public sealed partial class PlanExecutor(
         if (EndsWithEdit(step, pass.Seen))
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, pass.SpecChanged);
-            await ArmAsync(step, pass, either.Token);
+            await ExecuteStepAsync(step, pass, either.Token);
             return;
         }
 
-        await ArmAsync(step, pass, ct);
+        await ExecuteStepAsync(step, pass, ct);
     }
 
     /// <summary>
@@ -151,7 +151,7 @@ public sealed partial class PlanExecutor(
         }
     }
 
-    private Task ArmAsync(Step step, Pass pass, CancellationToken ct) => step switch
+    private Task ExecuteStepAsync(Step step, Pass pass, CancellationToken ct) => step switch
     {
         Step.EnsureNetwork => infrastructure.EnsureNetworkAsync(pass, ct),
         Step.StorePassword storePassword => credentials.StorePasswordAsync(pass, storePassword, ct),
@@ -208,7 +208,7 @@ public sealed partial class PlanExecutor(
     {
         await pass.DecideAsync(
             status => Decisions.Apply(status, step, pass.Now, pass.Cluster.Metadata.Generation, pass.PromoteChangedAt)
-                ?? throw new InvalidOperationException($"no arm for {step.GetType().Name}"),
+                ?? throw new InvalidOperationException($"no case for {step.GetType().Name}"),
             step.Says,
             ct);
         // The API server drops a field that its definition lacks. Without this error, every following pass would fence again at once.

@@ -31,6 +31,8 @@ public sealed class Archives(
     /// <summary>Another program may change the content of a repository: it is read again after this time.</summary>
     private static readonly TimeSpan UnchangedReadingIsFreshFor = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan PreparationTimeout = TimeSpan.FromMinutes(2);
+
     /// <summary>The delay before the preparation of a repository is repeated after a failure.</summary>
     private static readonly TimeSpan PreparationRetryDelay = TimeSpan.FromSeconds(20);
 
@@ -95,7 +97,7 @@ public sealed class Archives(
                 User = (pass.Image.Uid, pass.Image.Gid),
                 Instance = primary,
                 Repository = pass.Spec.Backup?.Repository.Directory?.Volume,
-                Timeout = TimeSpan.FromMinutes(2),
+                Timeout = PreparationTimeout,
             },
             ct);
         readings.Remove(pass.Key, OfCluster);

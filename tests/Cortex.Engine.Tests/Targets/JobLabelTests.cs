@@ -14,13 +14,16 @@ public sealed class JobLabelTests
     };
 
     [Fact]
-    public void A_job_is_seen_as_it_was_started()
+    public void A_job_of_every_kind_is_seen_as_it_was_started()
     {
-        Assert.Equal(
-            JobSeen.OfJoin("cortex-s1", "cortex-pr", 3, exitCode: 1) with { Revision = "r" },
-            Job.Seen(Job.OfJoin(Work, "cortex-pr", 3, "r").Labels, exitCode: 1));
-        Assert.Equal(
-            JobSeen.OfRestore("cortex-s1", "m") with { Revision = "r" }, Job.Seen(Job.OfRestore(Work, "m", "r").Labels, exitCode: null));
+        (Job Job, JobSeen Seen)[] jobs =
+        [
+            (Job.OfJoin(Work, "cortex-pr", 3, "r"), JobSeen.OfJoin("cortex-s1", "cortex-pr", 3, exitCode: 1)),
+            (Job.OfRestore(Work, "m", "r"), JobSeen.OfRestore("cortex-s1", "m", exitCode: 1)),
+        ];
+
+        Assert.Equal(Enum.GetValues<JobKind>(), jobs.Select(pair => pair.Job.Kind));
+        Assert.All(jobs, pair => Assert.Equal(pair.Seen with { Revision = "r" }, Job.Seen(pair.Job.Labels, exitCode: 1)));
     }
 
     /// <summary>It had no label for the kind, and a restore had the labels of a join from itself, too.</summary>

@@ -54,18 +54,18 @@ internal static class GrowStandbys
 
     private static Verdict AwaitStandbys(Situation now, string primary)
     {
-        var stopped = now.Members
+        var notStreaming = now.Members
             .Where(instance => instance != primary && now.Seen.Answer(instance) is not { IsStreamingStandby: true })
             .ToList();
-        var waiting = stopped.Select(instance => Waiting(now, instance, primary)).ToList();
-        var rest = now.Members.Select(instance => RejoinPlan.RemainingDelay(now, instance)).Max();
-        var causes = ServingChecks.Causes(now, stopped.Where(instance => JobChecks.Of(now, instance, primary) is null));
+        var waiting = notStreaming.Select(instance => Waiting(now, instance, primary)).ToList();
+        var rejoinDelay = now.Members.Select(instance => RejoinPlan.RemainingDelay(now, instance)).Max();
+        var causes = ServingChecks.Causes(now, notStreaming.Where(instance => JobChecks.Of(now, instance, primary) is null));
         var why = $"{string.Join(", ", waiting)} not streaming yet{causes}";
         // Any other step would take the machine from the clients, too.
-        return rest is { } moment ? Verdict.Wait(moment, why)
+        return rejoinDelay is { } delay ? Verdict.Wait(delay, why)
             : waiting.Count > 0 ? new Verdict
             {
-                LookAgain = StartingChecks.NextLookAtStandbys(now, stopped, otherwise: PollInterval),
+                LookAgain = StartingChecks.NextLookAtStandbys(now, notStreaming, otherwise: PollInterval),
                 Why = why,
             }
             : Verdict.Nothing;

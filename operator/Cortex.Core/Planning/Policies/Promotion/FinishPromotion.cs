@@ -50,9 +50,9 @@ internal static class FinishPromotion
         }
 
         if (target is not null && begun is { Kind: PromotionKind.Failover, IsCommitted: false }
-            && DataLossChecks.LookAgain(now, begun, target) is { } first)
+            && DataLossChecks.LookAgain(now, begun, target) is { } comparison)
         {
-            return first;
+            return comparison;
         }
 
         var next = target is null ? AwaitTarget(now, begun)
@@ -101,7 +101,7 @@ internal static class FinishPromotion
         {
             null => $"whether {begun.From} ended cleanly cannot be read",
             { State: not ControlState.ShutDown } => $"{begun.From} did not end cleanly",
-            var left when new Lsn(target.Lsn).BytesBehind(left.EndOfShutdown) is var missing and > 0 =>
+            var control when new Lsn(target.Lsn).BytesBehind(control.EndOfShutdown) is var missing and > 0 =>
                 $"{begun.To} did not receive the last {missing} bytes",
             _ => null,
         };
@@ -141,8 +141,8 @@ internal static class FinishPromotion
     {
         // A server that left recovery, even for a moment, is the primary: it is waited for, however long that takes.
         if (now.Seen.Control.GetValueOrDefault(begun.To)
-                is not { State: ControlState.InArchiveRecovery or ControlState.ShutDownInRecovery } left
-            || left.Timeline != now.Status.Timeline)
+                is not { State: ControlState.InArchiveRecovery or ControlState.ShutDownInRecovery } control
+            || control.Timeline != now.Status.Timeline)
         {
             return null;
         }
