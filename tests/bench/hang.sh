@@ -6,7 +6,7 @@
 hang_pair=bench-archived
 
 hang_rounds() {
-  local round pair
+  local round
   echo 'two pairs are made, one of them with a repository …' >&2
   cortex_up
   sed 's/instances: 1/instances: 2/' "$here/backup.yaml" | kubectl apply -f - >/dev/null
