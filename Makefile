@@ -11,6 +11,7 @@ bench:
 	./cortex bench promote
 	./cortex bench switchover
 	./cortex bench commands
+	./cortex bench backup
 golden:
 	UPDATE_GOLDEN=1 ./cortex test unit --filter Golden
 lint:
