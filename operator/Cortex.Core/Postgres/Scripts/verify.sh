@@ -7,9 +7,10 @@ set -eu
 umask 077
 cd /var/lib/cortex
 began=$(date +%s)
-trap 'say "took $(($(date +%s) - began))"' EXIT
-label=$3 needed=$4 spare=$5
 say() { echo "verify: $*"; }
+say_duration() { say "took $(($(date +%s) - began))"; }
+trap say_duration EXIT
+label=$3 needed=$4 spare=$5
 
 room() { # room BYTES : whether that much is free
     # shellcheck disable=SC2046
