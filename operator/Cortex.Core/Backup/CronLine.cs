@@ -115,7 +115,8 @@ public sealed class CronLine
         }
 
         return Fields.Zip(words).Where(entry => !entry.First.Accepts(entry.Second))
-            .Select(one => $"the {one.First.Name} \"{one.Second}\" must be *, or {one.First.Values}, or a range, a step or a list of these")
+            .Select(entry =>
+                $"the {entry.First.Name} \"{entry.Second}\" must be *, or {entry.First.Values}, or a range, a step or a list of these")
             .FirstOrDefault();
     }
 

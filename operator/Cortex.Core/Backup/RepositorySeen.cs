@@ -30,7 +30,8 @@ public sealed record RepositorySeen(bool IsPrepared, IReadOnlyList<BackupSeen> B
         try
         {
             using var document = JsonDocument.Parse(json);
-            var ours = document.RootElement.EnumerateArray().Where(one => one.GetProperty("name").GetString() == RepositoryFile.Stanza);
+            var ours = document.RootElement.EnumerateArray()
+                .Where(stanza => stanza.GetProperty("name").GetString() == RepositoryFile.Stanza);
             return ours.Select(Read).FirstOrDefault() ?? new RepositorySeen(false, [], null);
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

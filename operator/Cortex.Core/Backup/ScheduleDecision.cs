@@ -27,7 +27,8 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
         if (cluster is not { Metadata.DeletionTimestamp: null, Spec.Backup.Schedule: { } spec })
         {
             // What the schedule asked for and nothing has begun is withdrawn with the schedule.
-            return new(null, null, [.. remove, .. backups.Where(one => IsScheduled(one) && !HasBegun(one))], "nothing is scheduled");
+            remove = [.. remove, .. backups.Where(backup => IsScheduled(backup) && !HasBegun(backup))];
+            return new(null, null, remove, "nothing is scheduled");
         }
 
         var stored = cluster.Status?.Backup?.Schedule;
@@ -138,7 +139,8 @@ public sealed record ScheduleDecision(ScheduleStatus? Status, CortexBackup? Make
     private static DateTimeOffset Handled(
         BackupType type, DateTimeOffset recorded, IEnumerable<CortexBackup> backups, DateTimeOffset now) =>
         Past(
-            backups.Where(one => one.Spec.Type <= type && one.Status?.Phase != BackupPhases.Failed).Select(one => one.Status?.StartedAt),
+            backups.Where(backup => backup.Spec.Type <= type && backup.Status?.Phase != BackupPhases.Failed)
+                .Select(backup => backup.Status?.StartedAt),
             now)
         .Append(recorded).Max();
 

@@ -39,7 +39,8 @@ public sealed record RestoreChoice(BackupSeen? Backup, string? WhyNot)
         }
 
         // A restore point may be anywhere: the first backup leads to every one of them.
-        var candidates = repository.Backups.Where(one => label is null || one.Label == label).Where(one => MayBegin(request, one)).ToList();
+        var candidates = repository.Backups
+            .Where(backup => (label is null || backup.Label == label) && MayBegin(request, backup)).ToList();
         var chosen = request.From.Target.RestorePoint is not null ? candidates.FirstOrDefault() : candidates.LastOrDefault();
         return chosen is not null ? new RestoreChoice(chosen, null)
             : label is not null ? No($"{request.Words} is before the end of the backup {label}, so that backup does not lead to it")

@@ -165,7 +165,7 @@ public sealed partial class PlanExecutor(
         Step.Join join => replication.StartJoinAsync(pass, join, ct),
         Step.FinishJoin finishJoin => replication.FinishJoinAsync(pass, finishJoin, ct),
         Step.EndJob endJob => replication.EndJobAsync(pass, endJob, ct),
-        Step.DiscardOldCopy one => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, one.Instance, pass.Image, ct),
+        Step.DiscardOldCopy discard => provisioning.DiscardOldCopyAsync(pass.Key, pass.Spec, discard.Instance, pass.Image, ct),
         Step.ArrangeSlots arrangeSlots => replication.ArrangeSlotsAsync(pass, arrangeSlots, ct),
         Step.SuspendSynchronous suspendSynchronous => synchrony.SuspendAsync(pass, suspendSynchronous, ct),
         Step.ConfirmSynchronous confirmSynchronous => synchrony.ConfirmAsync(pass, confirmSynchronous, ct),

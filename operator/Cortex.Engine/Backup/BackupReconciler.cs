@@ -156,8 +156,8 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             return null;
         }
 
-        if (cluster is not null && archives.LastRead(cluster.Key()) is { } repository && repository.Backups.All(one => one.Label != label)
-            && repository.Backups.Any(backupSeen => backupSeen.Stopped > status.StoppedAt))
+        if (cluster is not null && archives.LastRead(cluster.Key()) is { } repository
+            && repository.Backups.All(kept => kept.Label != label) && repository.Backups.Any(kept => kept.Stopped > status.StoppedAt))
         {
             const string why = "the repository keeps newer backups: spec.backup.retention";
             await WriteAsync(backup, status with { Phase = BackupPhases.Expired, Message = why }, ct);

@@ -74,7 +74,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
 
     /// <summary>The progress of a restore; null where no restore runs.</summary>
     public async Task<RestoreProgress?> ProgressAsync(CortexCluster cluster, Inventory inventory, CancellationToken ct) =>
-        inventory.Jobs.FirstOrDefault(jobSeen => jobSeen is { Restore: not null, Runs: true }) is { } job
+        inventory.Jobs.FirstOrDefault(known => known is { Kind: JobKind.Restore, Runs: true }) is { } job
             ? RestoreProgress.Of(await jobs.TailJobAsync(cluster.Key(), job.Instance, ct), cluster.Status?.Restore?.SizeBytes)
             : null;
 

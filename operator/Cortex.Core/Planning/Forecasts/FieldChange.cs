@@ -90,7 +90,8 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
             .. old.Keys.Union(next.Keys).Order(StringComparer.Ordinal)
                 .Select(path => (Path: path, Before: old.GetValueOrDefault(path), After: next.GetValueOrDefault(path)))
                 .Where(entry => entry.Before != entry.After)
-                .Select(one => new FieldChange(one.Path, one.Before, one.After, EffectOf(one.Path, one.Before, one.After, server))),
+                .Select(entry =>
+                    new FieldChange(entry.Path, entry.Before, entry.After, EffectOf(entry.Path, entry.Before, entry.After, server))),
         ];
     }
 

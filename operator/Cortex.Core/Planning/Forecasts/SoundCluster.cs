@@ -44,7 +44,8 @@ internal sealed class SoundCluster
             },
         };
         var made = new Layer(live.Spec, before);
-        parts = Membership.Members(key.Name, live.Spec, primary).ToDictionary(one => one, one => new Part(one, made) { Written = made });
+        parts = Membership.Members(key.Name, live.Spec, primary)
+            .ToDictionary(member => member, member => new Part(member, made) { Written = made });
     }
 
     public CortexCluster Cluster { get; }

@@ -39,18 +39,19 @@ public static class ClusterEvents
     /// <summary>Null for a step without an event.</summary>
     public static ClusterEvent? Of(Step step) => step switch
     {
-        Step.FinishJoin one => new(
-            false, EventReasons.StandbyMade, $"the data of {one.Instance} are ready; it can start as a standby of {one.From}"),
+        Step.FinishJoin join => new(
+            false, EventReasons.StandbyMade, $"the data of {join.Instance} are ready; it can start as a standby of {join.From}"),
         Step.DecideRejoined decideRejoined => new(
             false,
             EventReasons.StandbyRejoined,
             $"{decideRejoined.Instance} has rejoined as a standby; any changes missing on the primary were discarded"),
-        Step.DecideFenced one => new(
+        Step.DecideFenced fenced => new(
             true,
             EventReasons.InstanceFenced,
-            $"{one.Instance} is not started as it is, because its data do not belong to the primary's history; it comes back as a standby"),
+            $"{fenced.Instance} is not started as it is, because its data do not belong to the primary's history; "
+                + "it comes back as a standby"),
         Step.BeginPromotion beginPromotion => new(false, EventReasons.PromotionStarted, Sentence(beginPromotion)),
-        Step.AbandonPromotion one => new(true, EventReasons.PromotionAbandoned, $"{one.From} stays the primary: {one.Why}"),
+        Step.AbandonPromotion given => new(true, EventReasons.PromotionAbandoned, $"{given.From} stays the primary: {given.Why}"),
         Step.DecideSynchronous { Known: { Standbys: { Count: > 0 } standbys } } =>
             new(
                 false,

@@ -38,14 +38,17 @@ internal static class DiskReport
     /// <summary>Null where no instance tells.</summary>
     public static (string Status, string Reason, string Message)? Condition(IReadOnlyList<InstanceStatus> instances)
     {
-        if (instances.All(known => known.Disk is null))
+        var known = instances.Where(instance => instance.Disk is not null).ToList();
+        if (known.Count == 0)
         {
             return null;
         }
 
-        var low = instances.Where(known => known.Disk is { Low: true }).Select(Text).ToList();
+        var low = known.Where(instance => instance.Disk is { Low: true }).Select(Text).ToList();
         return low.Count == 0
-            ? ("False", Reasons.SpaceLeft, "every volume has free space")
+            ? ("False", Reasons.SpaceLeft, known.Count == instances.Count
+                ? "every volume has free space"
+                : $"there is free space for {string.Join(", ", known.Select(instance => instance.Name))}; the others do not tell")
             : (
                 "True",
                 Reasons.LittleSpaceLeft,

@@ -9,7 +9,8 @@ internal static class Remedy
         ? $"kubectl delete -n {now.Seen.Cluster.Namespace} pod {string.Join(' ', instances)}"
         : $"podman pod rm --force {string.Join(' ', instances)}";
 
-    public static string Reset(IEnumerable<string> parameters) => string.Join("; ", parameters.Select(one => $"ALTER SYSTEM RESET {one}"));
+    public static string Reset(IEnumerable<string> parameters) =>
+        string.Join("; ", parameters.Select(parameter => $"ALTER SYSTEM RESET {parameter}"));
 
     /// <summary>The pod is removed too, because it uses the volume.</summary>
     public static string RemoveData(Situation now, string instance) => now.Seen.Inventory.HasServices

@@ -35,7 +35,8 @@ internal static class SynchronyReport
             return "spec.instances is 1";
         }
 
-        var states = string.Join(", ", facts.Standbys.Select(one => $"{one} ({facts.Instances.First(seen => seen.Name == one).State})"));
+        var states = string.Join(
+            ", ", facts.Standbys.Select(standby => $"{standby} ({facts.Instances.First(seen => seen.Name == standby).State})"));
         return facts.Now.Status.LastPromotion?.From is { } former && facts.Standbys is [var only] && only == former
             ? $"{states}, the former primary, has to rejoin"
             : states;

@@ -140,7 +140,7 @@ public static class Decisions
         return status with
         {
             LastPromotion = status.LastPromotion == receipt ? known : status.LastPromotion,
-            PromotionHistory = [.. status.PromotionHistory.Select(one => one == receipt ? known : one)],
+            PromotionHistory = [.. status.PromotionHistory.Select(past => past == receipt ? known : past)],
         };
     }
 

@@ -15,7 +15,7 @@ public static partial class ConfigurationRefusal
         List<FieldRefusal> found = [.. said.Select(statement => Field(statement, parameters, hba)).OfType<FieldRefusal>().Distinct()];
         return found.Count > 0
             ? found
-            : [new FieldRefusal("spec.postgres", $"PostgreSQL says: {said.LastOrDefault(one => one.IsFatal)?.Words ?? LastLine(log)}")];
+            : [new FieldRefusal("spec.postgres", $"PostgreSQL says: {said.LastOrDefault(line => line.IsFatal)?.Words ?? LastLine(log)}")];
     }
 
     private static FieldRefusal? Field(Statement said, IReadOnlyDictionary<string, string> parameters, IReadOnlyList<string> hba)

@@ -81,8 +81,8 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     private Dictionary<string, string> Locate(ClusterKey cluster, IEnumerable<IKubernetesObject<V1ObjectMeta>> found)
     {
         var located = found.OfType<V1Service>()
-            .Where(
-                one => Names.IndexOf(cluster.Name, one.Metadata.Name) is not null && one.Spec.ClusterIP is { Length: > 0 } and not "None")
+            .Where(service => Names.IndexOf(cluster.Name, service.Metadata.Name) is not null)
+            .Where(service => service.Spec.ClusterIP is { Length: > 0 } and not "None")
             .ToDictionary(service => service.Metadata.Name, service => service.Spec.ClusterIP);
         foreach (var (instance, address) in located)
         {

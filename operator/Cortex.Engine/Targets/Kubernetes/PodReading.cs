@@ -106,13 +106,13 @@ internal static class PodReading
     public static string? ProblemOf(V1Pod pod)
     {
         var waiting = (pod.Status?.ContainerStatuses ?? []).Select(container => container.State?.Waiting)
-            .FirstOrDefault(one => one is not null && Unstartable.Contains(one.Reason ?? ""));
+            .FirstOrDefault(state => state is not null && Unstartable.Contains(state.Reason ?? ""));
         if (waiting is not null)
         {
             return string.IsNullOrEmpty(waiting.Message) ? waiting.Reason : $"{waiting.Reason}: {waiting.Message}";
         }
 
-        return pod.Status?.Conditions?.FirstOrDefault(one => one is { Type: "PodScheduled", Status: "False" }) is { } unscheduled
+        return pod.Status?.Conditions?.FirstOrDefault(known => known is { Type: "PodScheduled", Status: "False" }) is { } unscheduled
             ? $"{unscheduled.Reason}: {unscheduled.Message}"
             : null;
     }

@@ -40,7 +40,7 @@ internal static class PodmanAddresses
     {
         var present = pods.ToDictionary(pod => pod.Name, pod => pod.Labels?.GetValueOrDefault(Labels.Address));
         return Names.Instances(cluster.Name, Reserved)
-            .Select(one => (Name: one, Address: present.TryGetValue(one, out var has) ? has : Of(network, cluster, one)))
+            .Select(name => (Name: name, Address: present.TryGetValue(name, out var has) ? has : Of(network, cluster, name)))
             .Where(entry => entry.Address is not null).ToDictionary(entry => entry.Name, entry => entry.Address!);
     }
 

@@ -15,7 +15,7 @@ internal sealed class PodmanForwarding(LibpodClient podman)
 
     /// <summary>The pod in the form that this Podman needs.</summary>
     public async Task<V1Pod> AdaptAsync(V1Pod pod, CancellationToken ct) => await IsRootlessAsync(ct)
-        ? pod with { Spec = pod.Spec with { Containers = [.. pod.Spec.Containers.Where(one => one.Name != Names.HoldContainer)] } }
+        ? pod with { Spec = pod.Spec with { Containers = [.. pod.Spec.Containers.Where(part => part.Name != Names.HoldContainer)] } }
         : pod;
 
     /// <summary>As the service reports: it may run as another user than the operator.</summary>

@@ -162,7 +162,9 @@ internal sealed class PodmanPods(LibpodClient podman, OwnChanges changes, TimePr
     private static string MainContainer(V1Pod pod) =>
         Names.Container(
             pod.Metadata.Name,
-            pod.Spec.Containers.Any(one => one.Name == Names.PostgresContainer) ? Names.PostgresContainer : pod.Spec.Containers[0].Name);
+            pod.Spec.Containers.Any(container => container.Name == Names.PostgresContainer)
+                ? Names.PostgresContainer
+                : pod.Spec.Containers[0].Name);
 
     private static bool IsTransient(LibpodReply reply) =>
         reply.Unchanged

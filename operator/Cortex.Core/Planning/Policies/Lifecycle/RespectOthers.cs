@@ -9,7 +9,7 @@ internal static class RespectOthers
         now.Seen.Inventory.Foreign is { Count: > 0 } foreign
             ? Verdict.Refuse(
                 Reasons.Conflict,
-                string.Join(", ", foreign.Select(one => $"{one.Kind} {one.Name} belongs to {one.Owner}")),
+                string.Join(", ", foreign.Select(thing => $"{thing.Kind} {thing.Name} belongs to {thing.Owner}")),
                 "rename the cluster, or remove what is in the way")
             : Verdict.Nothing;
 }

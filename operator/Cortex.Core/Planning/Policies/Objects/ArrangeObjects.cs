@@ -16,13 +16,13 @@ internal static class ArrangeObjects
         }
 
         var wanted = ClusterObjects.Render(now.Cluster, now.Members, now.Seen.AuthorityPem);
-        var names = wanted.Select(kubernetesObject => (kubernetesObject.Kind, kubernetesObject.Metadata.Name)).ToHashSet();
+        var names = wanted.Select(item => (item.Kind, item.Metadata.Name)).ToHashSet();
         var apply = wanted
-            .Where(one => have.FirstOrDefault(live => IsSame(live, one)) is not { } live || !ObjectDrift.Says(live, one))
+            .Where(item => have.FirstOrDefault(live => IsSame(live, item)) is not { } live || !ObjectDrift.Says(live, item))
             .ToList();
         // While the authority cannot be read, the clients' ConfigMap stays as it is.
         var remove = have
-            .Where(one => !names.Contains((one.Kind, one.Metadata.Name)) && one.Metadata.Name != Names.Connection(now.Name))
+            .Where(item => !names.Contains((item.Kind, item.Metadata.Name)) && item.Metadata.Name != Names.Connection(now.Name))
             .ToList();
         if (apply.Count + remove.Count == 0)
         {

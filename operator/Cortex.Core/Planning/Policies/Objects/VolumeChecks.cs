@@ -10,7 +10,8 @@ internal static class VolumeChecks
     {
         var refused = now.Seen.Inventory.Volumes.Where(volume => volume.Refused?.Size == now.Spec.Storage.Size).ToList();
         return refused is [var first, ..]
-            ? $"{string.Join(", ", refused.Select(one => one.Name))} stay at {first.Size}, not {first.Refused!.Size}: {first.Refused.Why}"
+            ? $"{string.Join(", ", refused.Select(volume => volume.Name))} stay at {first.Size}, not {first.Refused!.Size}: "
+                + first.Refused.Why
             : null;
     }
 

@@ -39,8 +39,10 @@ internal static class BeginPromotion
         }
 
         var standbys = now.Members.Where(member => member != primary)
-            .Select(one => (Name: one, No: PromotionChecks.WhyNot(now, primary, one), Lsn: now.Seen.Answer(one)?.Lsn ?? 0)).ToList();
-        var best = standbys.Where(entry => entry.No is null).OrderByDescending(entry => entry.Lsn).Select(one => one.Name).FirstOrDefault();
+            .Select(member => (Name: member, No: PromotionChecks.WhyNot(now, primary, member), Lsn: now.Seen.Answer(member)?.Lsn ?? 0))
+            .ToList();
+        var best = standbys.Where(standby => standby.No is null).OrderByDescending(standby => standby.Lsn)
+            .Select(standby => standby.Name).FirstOrDefault();
         return best is not null ? PromotionPlan.Start(now, primary, best)
             : standbys.Count == 0 ? Verdict.Block(new(Reasons.NoStandby, "spec.promote: there is no standby to promote"))
             : Verdict.Block(new(standbys[0].No!.Reason, string.Join("; ", standbys.Select(entry => entry.No!.Message))));

@@ -33,7 +33,8 @@ internal static class Roll
         }
 
         // A fenced instance is started only by its rejoin, which first makes its data those of a standby.
-        var outdated = now.Members.Where(member => !now.IsFenced(member)).Select(one => Outdated.Of(now, one)).OfType<Outdated>().ToList();
+        var outdated = now.Members.Where(member => !now.IsFenced(member))
+            .Select(member => Outdated.Of(now, member)).OfType<Outdated>().ToList();
         if (outdated.Count == 0)
         {
             return Verdict.Nothing;
@@ -89,7 +90,9 @@ internal static class Roll
     private static Verdict? WhyWait(Situation now, Outdated next, LoweredLimits lowered)
     {
         // A standby may be down because the primary's limits exceed its own: then the restart of the primary is the remedy.
-        var down = lowered == LoweredLimits.Alone ? [] : now.Members.Where(one => one != next.Instance && !IsHealthy(now, one)).ToList();
+        var down = lowered == LoweredLimits.Alone
+            ? []
+            : now.Members.Where(member => member != next.Instance && !IsHealthy(now, member)).ToList();
         if (down.Count > 0)
         {
             return Verdict.Wait(
