@@ -25,7 +25,18 @@ public static class Archiving
     /// <summary>The command of a cluster with a repository. PostgreSQL runs it in the data directory.</summary>
     public static string Command(BackupSpec backup) =>
         $"if grep -q ^stopping postmaster.pid; then exit {EndsArchiver}; fi; {GiveUp(backup.MaximumBacklog)}"
-            + $"exec {RepositoryFile.Program} archive-push \"%p\"";
+            + WhileServerRuns($"{RepositoryFile.Program} archive-push \"%p\"");
+
+    /// <summary>
+    /// A command that PostgreSQL runs in the data directory and that ends at the latest a moment after the server was asked to stop. A
+    /// server that stops waits for every program that it has started, and a program may wait for a repository that never answers. The shell
+    /// does not wait for the end of the program: the kernel kills no process that waits for a drive.
+    /// </summary>
+    public static string WhileServerRuns(string program) =>
+        $"{program} & work=$!; "
+            + "(while [ -e postmaster.pid ] && ! grep -qs ^stopping postmaster.pid; do sleep 0.2; done; kill $$) & watch=$!; "
+            // Not before the watch begins: a shell that inherits a trap loses a signal that comes at once.
+            + $"trap \"kill -9 $work; exit {EndsArchiver}\" TERM; wait $work; status=$?; kill $watch; exit $status";
 
     /// <summary>
     /// Where more waits than may, the oldest file counts as archived, and PostgreSQL removes it. Its name is on the disk before, or the gap

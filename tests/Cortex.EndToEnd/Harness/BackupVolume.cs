@@ -107,6 +107,22 @@ public sealed class BackupVolume : IAsyncDisposable
             "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "chmod", Image,
             writing ? "750" : "000", folder);
 
+    /// <summary>
+    /// Each program that reads or writes an archive waits from now on, as for a drive that does not answer: the file that pgBackRest opens
+    /// first is a FIFO.
+    /// </summary>
+    public Task HangAsync(string folder) => InArchiveAsync(
+        folder, "mkfifo -m 666 archive.info.hangs; ln archive.info archive.info.kept; mv archive.info.hangs archive.info");
+
+    /// <summary>Ends what <see cref="HangAsync"/> began: the FIFO is opened for writing, which ends each wait.</summary>
+    public Task AnswerAsync(string folder) => InArchiveAsync(
+        folder,
+        "mv archive.info archive.info.hangs; mv archive.info.kept archive.info; : <>archive.info.hangs; rm archive.info.hangs");
+
+    private Task<string> InArchiveAsync(string folder, string script) => Podman.TextAsync(
+        "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "sh", Image,
+        "-ceu", $"cd \"$1/archive/cortex\"; {script}", "archive", folder);
+
     /// <summary>Gives the newest segment of an archive the content of the one before, or its own content again.</summary>
     public Task DamageArchiveAsync(string folder, bool damaged) => Podman.TextAsync(
         "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "sh", Image,
