@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Cortex.Core.Api;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>A volume for backups that goes with the test, and what tests do with it.</summary>
 public sealed class BackupVolume : IAsyncDisposable
@@ -71,7 +71,11 @@ public sealed class BackupVolume : IAsyncDisposable
     /// part in it.
     /// </summary>
     /// <param name="target">Options of <c>pgbackrest restore</c> that say up to where; empty: up to the end.</param>
-    public async Task<string> AskRestoredAsync(string folder, string sql, params string[] target)
+    public async Task<string> AskRestoredAsync(string folder, string sql, params string[] target) =>
+        (await TryRestoreAsync(folder, sql, target)).Text();
+
+    /// <summary>The same; tells also of a restore that fails.</summary>
+    public Task<ToolResult> TryRestoreAsync(string folder, string sql, params string[] target)
     {
         const string script =
             """
@@ -85,7 +89,7 @@ public sealed class BackupVolume : IAsyncDisposable
             psql -X -h /restored -v ON_ERROR_STOP=1 -At -d app -c "$sql"
             pg_ctl stop -s -m fast -D /restored/pgdata
             """;
-        return await Podman.TextAsync(
+        return Podman.RunAsync(
         [
             "run", "--rm", "--network", "none", "--user", "postgres", "--tmpfs", "/restored:mode=1777,size=2g",
             "-v", $"{Name}:/var/lib/cortex-backup:ro", "--entrypoint", "sh", Image,

@@ -1,6 +1,6 @@
 using Cortex.Core.Api;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>The archive of a cluster, by what its primary and its status tell.</summary>
 public static class Archive
