@@ -30,7 +30,8 @@ public abstract class BackupContract : JobContract
         await StartListeningAsync(Server);
         var work = Work("sleep 600") with { Name = Names.Backup(Primary), Instance = Primary, User = Account };
         await Backups.StartBackupAsync(work, Uid, Ct);
-        Assert.Equal(new BackupJobSeen(Uid, null, ""), await Backups.SeeBackupAsync(Cluster, Primary, Ct));
+        var runs = Assert.IsType<BackupJobSeen>(await Backups.SeeBackupAsync(Cluster, Primary, Ct));
+        Assert.Equal((Uid, null), (runs.Uid, runs.ExitCode));
 
         await Backups.StartBackupAsync(work with { Script = $"cd {Paths.Volume} && echo made; exit 3" }, Uid, Ct);
 
@@ -52,7 +53,8 @@ public abstract class BackupContract : JobContract
         await Target.EnsureNetworkAsync(Cluster, Ct);
         var work = Work("sleep 600") with { Name = Names.Verification(Cluster.Name), User = Account };
         await Verifications.StartVerificationAsync(work, Order, Ct);
-        Assert.Equal(new VerificationJobSeen(Order, null, ""), await Verifications.SeeVerificationAsync(Cluster, Ct));
+        var runs = Assert.IsType<VerificationJobSeen>(await Verifications.SeeVerificationAsync(Cluster, Ct));
+        Assert.Equal((Order, null), (runs.Order, runs.ExitCode));
         Assert.True(await Verifications.IsAnotherVerifiedAsync(new ClusterKey(Cluster.Namespace, "another"), Ct));
 
         await Verifications.StartVerificationAsync(

@@ -15,7 +15,7 @@ internal sealed class KubernetesBackups(KubernetesOneShots oneShots)
 
     public async Task<BackupJobSeen?> SeeAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         await oneShots.SeeAsync(cluster, Names.Backup(instance), OneShotResult.OutputLimit, ct) is { } seen
-            ? new BackupJobSeen(seen.Pod.GetLabel(Labels.BackupUid) ?? "", seen.ExitCode, seen.Output)
+            ? new BackupJobSeen(seen.Pod.GetLabel(Labels.BackupUid) ?? "", seen.ExitCode, seen.Output) { StartProblem = seen.StartProblem }
             : null;
 
     public Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct) =>

@@ -162,4 +162,7 @@ internal sealed class KubernetesOneShots(
 /// <summary>A pod that nothing waits for.</summary>
 /// <param name="ExitCode">Null while it may run.</param>
 /// <param name="Output">The end of its output; empty while it may run.</param>
-internal sealed record UnattendedPod(V1Pod Pod, int? ExitCode, string Output);
+internal sealed record UnattendedPod(V1Pod Pod, int? ExitCode, string Output)
+{
+    public string? StartProblem => ExitCode is null ? PodReading.ProblemOf(Pod) : null;
+}

@@ -49,7 +49,7 @@ internal sealed class KubernetesVerifications(
         return await oneShots.SeeAsync(cluster, name, OutputLimit, ct) is { } seen
             && VerificationOrder.Parse(seen.Pod.GetAnnotation(Labels.Verification)) is { } order
             && (seen.ExitCode is not null || await objects.Claims.GetAsync(new ObjectKey(cluster.Namespace, name), ct) is not null)
-                ? new VerificationJobSeen(order, seen.ExitCode, seen.Output)
+                ? new VerificationJobSeen(order, seen.ExitCode, seen.Output) { StartProblem = seen.StartProblem }
                 : null;
     }
 
