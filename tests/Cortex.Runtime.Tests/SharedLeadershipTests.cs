@@ -1,6 +1,6 @@
 namespace Cortex.Runtime.Tests;
 
-public sealed class SharedLeadershipTests
+public sealed class SharedLeadershipTests : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenSource lost = new();
@@ -75,6 +75,12 @@ public sealed class SharedLeadershipTests
         await leadership.RunAsync(_ => Task.CompletedTask, stop.Token).WaitAsync(Ct);
 
         Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => follows)).Message);
+    }
+
+    public void Dispose()
+    {
+        stop.Dispose();
+        lost.Dispose();
     }
 
     private sealed class Work

@@ -131,6 +131,16 @@ public abstract class Installation(string recent, string old, string home, strin
         name,
         cancellationToken: Ct);
 
+    /// <summary>Changes what the operator has recorded.</summary>
+    public Task PatchStatusAsync(string name, string json) => Api.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
+        new V1Patch(json, V1Patch.PatchType.MergePatch),
+        CortexCluster.GroupName,
+        CortexCluster.Version,
+        shop,
+        CortexCluster.Plural,
+        name,
+        cancellationToken: Ct);
+
     public Task PromoteAsync(string name, string instance) =>
         PatchAsync(name, JsonSerializer.Serialize(new { spec = new { promote = instance } }));
 
