@@ -2,7 +2,8 @@
 #   podman build -t cortex-operator .        (or docker build)
 # Where they cannot: images/cortex-operator/build.sh makes the base images from Debian packages first.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
-ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+# "extra" has the time zones, which spec.backup.schedule may name.
+ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra
 
 FROM ${SDK_IMAGE} AS build
 # A folder of packages that are already there, mounted by a build without a network.

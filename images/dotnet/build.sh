@@ -53,7 +53,7 @@ trap 'exit 143' TERM
 # In its user namespace mmdebstrap is another account, which cannot look into a home that is its owner's alone.
 install -m 755 slim.sh "$work"
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1750000000}
-options+=(--format=tar --dpkgopt='path-exclude=/usr/share/zoneinfo/*')
+options+=(--format=tar)
 
 # https://learn.microsoft.com/dotnet/core/install/linux-debian#dependencies, without ICU: the operator is culture-invariant.
 libraries=libc6,libgcc-s1,libstdc++6,zlib1g,ca-certificates
@@ -93,14 +93,14 @@ runtime_image() {
   step "the runtime's libraries from Debian $suite"
   # Files only: no maintainer script has run, there is no package manager and no shell. (Without configuring, mmdebstrap knows
   # only its first hook.)
-  debian_root "$work/runtime.tar" --variant=extract --include="base-files,$libraries" --extract-hook="${work@Q}/slim.sh \"\$1\""
+  debian_root "$work/runtime.tar" --variant=extract --include="base-files,tzdata,$libraries" --extract-hook="${work@Q}/slim.sh \"\$1\""
   with_dotnet "$work/runtime.tar" LICENSE.txt ThirdPartyNotices.txt dotnet host shared
   import "$work/runtime.tar" localhost/dotnet-aspnet:10.0 "${common[@]}" 'LABEL org.opencontainers.image.title=dotnet-aspnet'
 }
 
 sdk_image() {
   step "the SDK's surroundings from Debian $suite"
-  debian_root "$work/sdk.tar" --variant=essential --include="$libraries"
+  debian_root "$work/sdk.tar" --variant=essential --include="$libraries" --dpkgopt='path-exclude=/usr/share/zoneinfo/*'
   with_dotnet "$work/sdk.tar" LICENSE.txt ThirdPartyNotices.txt dotnet host shared packs sdk sdk-manifests templates
   import "$work/sdk.tar" localhost/dotnet-sdk:10.0 "${common[@]}" 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' 'ENV DOTNET_NOLOGO=1' \
     'LABEL org.opencontainers.image.title=dotnet-sdk'

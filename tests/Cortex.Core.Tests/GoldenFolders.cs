@@ -36,7 +36,7 @@ public sealed class GoldenFolders
 
         Assert.Multiple(
             () => Verify(story, "pods.yaml", string.Join("---\n", pods.Select(pod => $"{pod}\n"))),
-            () => VerifyIfAny(story, "kubernetes.yaml", cluster.Spec.Backup is null ? Kubernetes(cluster, instances, image) : null),
+            () => VerifyIfAny(story, "kubernetes.yaml", Kubernetes(cluster, instances, image)),
             () => Verify(story, "postgresql.conf", configuration.Settings),
             () => Verify(story, "pg_hba.conf", configuration.Hba),
             () => VerifyIfAny(story, "pgbackrest.conf", configuration.Repository),

@@ -52,19 +52,39 @@ public sealed class PlacementTests
         Assert.Equal([nameof(IExecutionTarget.DeleteVolumeAsync), nameof(IExecutionTarget.StartPodAsync)], done);
     }
 
-    private static async Task<(
-        TargetException Failure, string Said, IReadOnlyList<string> Done)> FailAsync(PodSeen[] pods, params Step[] steps)
+    [Fact]
+    public async Task A_pod_is_not_stopped_for_a_repository_that_does_not_exist()
+    {
+        var (failure, _, done) = await FailAsync(
+            [new PodSeen("cortex-s1", PodState.Running)],
+            new NoRepository(),
+            new Step.StopPod("cortex-s1", "new pods"), new Step.RemovePod("cortex-s1"), new Step.StartPod("cortex-s1"));
+
+        Assert.Equal("there is no claim backups", failure.Message);
+        Assert.Empty(done);
+    }
+
+    private static Task<(TargetException Failure, string Said, IReadOnlyList<string> Done)> FailAsync(
+        PodSeen[] pods, params Step[] steps) => FailAsync(pods, null, steps);
+
+    private static async Task<(TargetException Failure, string Said, IReadOnlyList<string> Done)> FailAsync(
+        PodSeen[] pods, IRepositoryVolumes? repositories, params Step[] steps)
     {
         var target = DispatchProxy.Create<IExecutionTarget, Full>();
+        ((Full)target).HasPlace = repositories is not null;
         var memory = new ClusterMemory();
         var vault = new SecretVault(target, memory);
-        var life = new InstanceLife(target, target, target, vault, null!, null!, TimeProvider.System);
+        var life = new InstanceLife(target, target, target, vault, null!, null!, TimeProvider.System, repositories);
         var infrastructure = new Infrastructure(target, target, target);
         var executor = new PlanExecutor(
             infrastructure, memory, new Credentials(vault, memory), null!, life, null!, null!, null!, null!,
             NullLogger<PlanExecutor>.Instance);
         var seen = new Observation { Cluster = Key, Inventory = Inventory.Empty with { Pods = pods }, Image = ProvisioningUnderTest.Image };
-        var cluster = new CortexCluster { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace } };
+        var cluster = new CortexCluster
+        {
+            Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace },
+            Spec = new() { Backup = new() { Repository = new() { Directory = new() { Volume = "backups" } } } },
+        };
         var records = DispatchProxy.Create<IClusterRecords, Full>();
         using var pass = new Pass(
             cluster, seen, new Plan { Steps = steps, Holds = [] }, records, TimeProvider.System, CancellationToken.None);
@@ -73,19 +93,27 @@ public sealed class PlacementTests
         return (failure, pass.Describe(failure), ((Full)target).Done);
     }
 
-    /// <summary>Has no place for a new pod; everything else succeeds.</summary>
+    private sealed class NoRepository : IRepositoryVolumes
+    {
+        public Task EnsureRepositoryAsync(ClusterKey cluster, DirectoryRepositorySpec repository, CancellationToken ct) =>
+            throw new TargetException($"there is no claim {repository.Volume}");
+    }
+
+    /// <summary>Has no place for a new pod, unless a test says otherwise; everything else succeeds.</summary>
     public class Full : DispatchProxy
     {
         private readonly List<string> done = [];
 
         public IReadOnlyList<string> Done => done;
 
+        public bool HasPlace { get; set; }
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             switch (targetMethod?.Name)
             {
                 case nameof(IExecutionTarget.Describe): return new V1Pod();
-                case nameof(IExecutionTarget.CheckPlacement): throw new TargetException("no place");
+                case nameof(IExecutionTarget.CheckPlacement): return HasPlace ? null : throw new TargetException("no place");
                 case nameof(IClusterRecords.WriteStatusAsync): return Task.FromResult((CortexCluster)args![0]!);
                 case nameof(IClusterRecords.Tell): return null;
                 default: done.Add(targetMethod!.Name); return Task.CompletedTask;

@@ -16,7 +16,10 @@ public sealed class BackupVolume : IAsyncDisposable
     public string Image { get; }
 
     /// <summary>Lines of <c>spec</c>.</summary>
-    public string Spec => $"image: {Image}\nbackup: {{repository: {{directory: {{volume: {Name}}}}}}}";
+    public string Spec => $"image: {Image}\nbackup: {{repository: {{directory: {{{Claim}}}}}}}";
+
+    /// <summary>The storage classes of clusters for tests are local to a node.</summary>
+    private string Claim => $"volume: {Name}" + (TestTargets.Current is KubernetesTestTarget ? ", size: 1Gi, accessMode: ReadWriteOnce" : "");
 
     /// <summary>Skips the test where no image has pgBackRest.</summary>
     public static async Task<BackupVolume> MakeAsync()
@@ -144,16 +147,16 @@ public sealed class BackupVolume : IAsyncDisposable
         """,
         "damage", folder, $"{damaged}");
 
-    /// <summary>Inverts a byte in the middle of a file of the repository.</summary>
-    public Task DamageAsync(string file) => Podman.TextAsync(
-        "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "sh", Image,
-        "-ceu",
+    private const string InvertByte =
         """
         middle=$(($(stat -c %s "$1") / 2))
         byte=$(od -An -tu1 -j "$middle" -N 1 "$1")
         printf "\$(printf %o $((byte ^ 255)))" | dd of="$1" bs=1 seek="$middle" conv=notrunc status=none
-        """,
-        "damage", file);
+        """;
+
+    /// <summary>Inverts a byte in the middle of a file of the repository of a cluster, from the container of its primary.</summary>
+    public static async Task DamageAsync(Cluster cluster, string file) =>
+        (await cluster.Target.ExecAsync((await cluster.StatusAsync()).Primary!, "sh", "-ceu", InvertByte, "damage", file)).Text();
 
     public async ValueTask DisposeAsync() => await Podman.RunAsync("volume", "rm", "-f", Name);
 }

@@ -148,7 +148,7 @@ public sealed class KubernetesTestTarget : TestTarget
     /// (x-kubernetes-validations).
     /// </summary>
     private static async Task DefineAsync() => (await new Kubectl(Kubeconfig!, Machine.NewDirectory())
-        .RunAsync("apply", "--validate=false", "-f", Repository.Path("crds/cortexclusters.yaml"))).Text();
+        .RunAsync("apply", "--validate=false", "-k", Repository.Path("crds"))).Text();
 
     /// <summary>The objects with the cluster's name. kubectl prints them as <c>kind.group/name</c>, one on each line.</summary>
     private async Task<IReadOnlyList<(string Kind, string Name)>> ObjectsAsync(string kinds, string cluster) =>

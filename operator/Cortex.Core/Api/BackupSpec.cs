@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Cortex.Core.Api;
 
 /// <summary>Where WAL is archived to and backups are kept. A cluster without this part has neither.</summary>
@@ -40,8 +42,31 @@ public sealed record RepositorySpec
 /// <summary>A repository in a volume. Several clusters may share a volume: each has a folder of its own in it.</summary>
 public sealed record DirectoryRepositorySpec
 {
-    /// <summary>The name of a volume of Podman. It is made where it is missing, and never removed.</summary>
+    /// <summary>
+    /// The name of a volume of Podman, on Kubernetes of a claim of the cluster's namespace. It is made where it is missing, and never
+    /// removed.
+    /// </summary>
     public string? Volume { get; init; }
+
+    /// <summary>The size of a claim that is made, a quantity such as <c>100Gi</c>; without effect on an existing claim, and on Podman.</summary>
+    public string? Size { get; init; }
+
+    /// <summary>The storage class of a claim that is made; empty: the default one of the Kubernetes cluster.</summary>
+    public string? ClassName { get; init; }
+
+    /// <summary>From how many machines a claim that is made can be used at the same time.</summary>
+    public RepositoryAccess AccessMode { get; init; } = RepositoryAccess.ReadWriteMany;
+}
+
+/// <summary>The access mode of a claim, as Kubernetes calls it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RepositoryAccess>))]
+public enum RepositoryAccess
+{
+    /// <summary>Instances and backups may run on any machine.</summary>
+    ReadWriteMany,
+
+    /// <summary>Everything that uses the volume runs on one machine.</summary>
+    ReadWriteOnce,
 }
 
 /// <summary>How many backups are kept.</summary>

@@ -6,4 +6,8 @@ namespace Cortex.Core.Backup;
 /// <param name="Uid">Of the CortexBackup that it is for.</param>
 /// <param name="ExitCode">How it ended; null while it runs.</param>
 /// <param name="Output">The end of what it printed; empty while it runs.</param>
-public sealed record BackupJobSeen(string Uid, int? ExitCode, string Output);
+public sealed record BackupJobSeen(string Uid, int? ExitCode, string Output)
+{
+    /// <summary>Why it cannot start, where the target says so; null otherwise.</summary>
+    public string? StartProblem { get; init; }
+}

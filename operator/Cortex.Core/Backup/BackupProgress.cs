@@ -66,6 +66,7 @@ public static partial class BackupProgress
             { Uid: var uid } when uid != backup.Metadata.Uid => new BackupAction.Postpone(Another),
             _ when primary is not null && primary != instance => new BackupAction.BeginAgain(instance, $"{primary} is the primary now"),
             null => WhyNot(cluster, backup.Spec.Cluster) is { } why ? new BackupAction.Wait(why) : new BackupAction.Start(instance),
+            { ExitCode: null, StartProblem: { } problem } => new BackupAction.Wait($"its container cannot start: {problem}"),
             { ExitCode: null } => new BackupAction.Watch(),
             { ExitCode: 0 } => Label(job.Output) is { } label
                 ? new BackupAction.Confirm(instance, label)

@@ -12,7 +12,8 @@ public static partial class BackupRules
     public const int MostFull = 1000;
     public const int LongestVolume = 128;
 
-    private const string Volume = "spec.backup.repository.directory.volume";
+    private const string Directory = "spec.backup.repository.directory";
+    private const string Volume = $"{Directory}.volume";
 
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
     {
@@ -28,6 +29,11 @@ public static partial class BackupRules
         else if (WhyNoVolume(cluster, volume) is { } why)
         {
             yield return new(Volume, why);
+        }
+
+        if (backup.Repository.Directory?.Size is { } size && (!Quantity.IsSize(size) || Quantity.Parse(size) == 0))
+        {
+            yield return new($"{Directory}.size", $"\"{size}\" must be a size of more than 0, such as 100Gi");
         }
 
         if (backup.Retention.Full is < 1 or > MostFull)
@@ -59,10 +65,6 @@ public static partial class BackupRules
         : IsOfInstance(cluster.Metadata.Name ?? "", volume)
             ? new($"\"{volume}\" is the data volume of an instance", "name another volume for backups")
         : null;
-
-    /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
-    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Backup is null ? []
-        : [new("spec.backup", "backups are made on Podman only, not yet on Kubernetes", "leave spec.backup out")];
 
     private static bool IsBacklog(string size) =>
         Quantity.IsSize(size) && Quantity.Parse(size) >= Archiving.LeastBacklog * Archiving.SegmentSize;

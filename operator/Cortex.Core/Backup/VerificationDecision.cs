@@ -37,6 +37,9 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
     /// <summary>A test that takes longer would hold up those of other clusters for ever.</summary>
     public static readonly TimeSpan TestTimeout = TimeSpan.FromHours(24);
 
+    /// <summary>A volume, an image or a place on a machine may take minutes.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
+
     /// <param name="cluster">Null where no cluster has that name.</param>
     /// <param name="job">Null where there is no container.</param>
     /// <param name="repository">What the repository holds; null where that is not known now.</param>
@@ -90,6 +93,13 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
         Backup = order.Backup,
     };
 
+    private static string? WhyGivenUp(VerificationJobSeen job, DateTimeOffset now) => (now - job.Order.StartedAt, job.StartProblem) switch
+    {
+        (var since, { } problem) when since > StartTimeout => $"its container cannot start: {problem}",
+        (var since, _) when since > TestTimeout => "it did not end within a day",
+        _ => null,
+    };
+
     private static VerificationDecision WithJob(
         VerificationStatus status,
         VerificationJobSeen job,
@@ -105,8 +115,8 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
 
         if (job.ExitCode is not { } code)
         {
-            return now - job.Order.StartedAt > TestTimeout
-                ? new(after, new VerificationAction.Conclude(VerificationEnd.GivenUp(job.Order, now, "it did not end within a day")), "")
+            return WhyGivenUp(job, now) is { } why
+                ? new(after, new VerificationAction.Conclude(VerificationEnd.GivenUp(job.Order, now, why)), "")
                 : new(Started(status, job.Order), new VerificationAction.Watch(), "the restore test is running");
         }
 

@@ -74,4 +74,8 @@ public sealed record VerificationOrder
 /// <summary>The container of a restore test. It continues while no operator runs, and stays until its result was read.</summary>
 /// <param name="ExitCode">How it ended; null while it runs.</param>
 /// <param name="Output">The end of what it printed; empty while it runs.</param>
-public sealed record VerificationJobSeen(VerificationOrder Order, int? ExitCode, string Output);
+public sealed record VerificationJobSeen(VerificationOrder Order, int? ExitCode, string Output)
+{
+    /// <summary>Why it cannot start, where the target says so; null otherwise.</summary>
+    public string? StartProblem { get; init; }
+}

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Naming;
+using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Restoring;
@@ -17,10 +18,6 @@ public static partial class RestoreRules
 
     private const string Field = "spec.bootstrap.fromBackup";
     private const string Target = $"{Field}.target";
-
-    /// <summary>Whatever else the spec says: nothing is restored on Kubernetes.</summary>
-    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => cluster.Spec.Bootstrap is null ? []
-        : [new("spec.bootstrap", "backups are restored on Podman only, not yet on Kubernetes", "leave spec.bootstrap out")];
 
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
     {
@@ -38,6 +35,8 @@ public static partial class RestoreRules
     [
         ($"{Field}.cluster", from.Cluster, Names.LongestCluster),
         ($"{Field}.repository.directory.volume", from.Repository?.Directory?.Volume, BackupRules.LongestVolume),
+        ($"{Field}.repository.directory.size", from.Repository?.Directory?.Size, Quantity.Longest),
+        ($"{Field}.repository.directory.className", from.Repository?.Directory?.ClassName, SpecLimits.LongestClassName),
         ($"{Field}.folder", from.Folder, LongestFolder),
         ($"{Target}.time", from.Target.Time, LongestTime),
         ($"{Target}.lsn", from.Target.Lsn, LongestLsn),

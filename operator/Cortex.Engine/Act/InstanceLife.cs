@@ -12,7 +12,7 @@ namespace Cortex.Engine.Act;
 /// <summary>Starts, stops, hands over and promotes instances.</summary>
 public sealed class InstanceLife(
     IPods pods, IInstanceFiles files, IInstanceLogs logs, SecretVault vault, PostgresSessions sessions, Provisioning provisioning,
-    TimeProvider clock)
+    TimeProvider clock, IRepositoryVolumes? repositories = null)
 {
     private static readonly TimeSpan ReloadCheckInterval = TimeSpan.FromMilliseconds(20);
 
@@ -39,8 +39,16 @@ public sealed class InstanceLife(
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
         pods.StartPodAsync(pass.Key, pods.Describe(pass.Cluster, instance, pass.Image), ct);
 
+    /// <summary>Checks what the instance's pod needs, and makes the volume for backups where the target does not make it with the pod.</summary>
     /// <exception cref="TargetException">The target could not make the instance's pod.</exception>
-    public void CheckPlacement(Pass pass, string instance) => pods.CheckPlacement(pods.Describe(pass.Cluster, instance, pass.Image));
+    public async Task CheckPlacementAsync(Pass pass, string instance, CancellationToken ct)
+    {
+        pods.CheckPlacement(pods.Describe(pass.Cluster, instance, pass.Image));
+        if (repositories is not null && pass.Spec.Backup?.Repository.Directory is { } repository)
+        {
+            await repositories.EnsureRepositoryAsync(pass.Key, repository, ct);
+        }
+    }
 
     public Task RemoveAsync(Pass pass, string instance, CancellationToken ct) => pods.DeletePodAsync(pass.Key, instance, ct);
 

@@ -24,7 +24,7 @@ public sealed partial class PlanExecutor(
     /// Checks the pods of a lane before its first step: for a pod that cannot be made, nothing is removed, and no data are made or copied.
     /// A pod that exists and stays is only started, unchanged.
     /// </summary>
-    private void CheckPlacements(IReadOnlyList<Step> steps, Pass pass)
+    private async Task CheckPlacementsAsync(IReadOnlyList<Step> steps, Pass pass, CancellationToken ct)
     {
         foreach (var step in steps)
         {
@@ -36,7 +36,7 @@ public sealed partial class PlanExecutor(
 
             try
             {
-                life.CheckPlacement(pass, instance);
+                await life.CheckPlacementAsync(pass, instance, ct);
             }
             catch (Exception) when (pass.NotesFailure(step))
             {
@@ -144,7 +144,7 @@ public sealed partial class PlanExecutor(
 
     private async Task RunLaneAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
     {
-        CheckPlacements(lane, pass);
+        await CheckPlacementsAsync(lane, pass, ct);
         foreach (var step in lane)
         {
             await DoAsync(step, pass, ct);

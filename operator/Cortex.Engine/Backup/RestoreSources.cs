@@ -39,7 +39,6 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
             || Validity.Of(cluster).Count > 0
             || RestoreRequest.Of(cluster.Spec) is not { } request
             || inventory.Jobs.Any(job => job.Restore == request.Mark)
-            || inventory.HasServices
             || image.Facts is not { } facts)
         {
             return RestoreLook.Nothing;

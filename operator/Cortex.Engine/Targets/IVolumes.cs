@@ -23,5 +23,13 @@ public interface IVolumeExpansion
     Task<string?> GrowVolumeAsync(ClusterKey cluster, string instance, string size, CancellationToken ct);
 }
 
+/// <summary>A role of targets that need more than its name to make the volume of a repository.</summary>
+public interface IRepositoryVolumes
+{
+    /// <summary>Makes the volume for backups unless it exists.</summary>
+    /// <exception cref="TargetException">It does not exist, and the spec does not say how it is to be made.</exception>
+    Task EnsureRepositoryAsync(ClusterKey cluster, DirectoryRepositorySpec repository, CancellationToken ct);
+}
+
 /// <summary>The owner of a volume, and its place and size where the target can choose them.</summary>
 public sealed record VolumeRequest(int Uid, int Gid, StorageSpec Storage);

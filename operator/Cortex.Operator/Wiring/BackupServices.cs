@@ -1,6 +1,5 @@
 using Cortex.Core.Api;
 using Cortex.Engine.Backup;
-using Cortex.Engine.Targets.Podman;
 using Cortex.Operator.Controllers;
 using Cortex.Runtime;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Operator.Wiring;
 
 /// <summary>
-/// The control loops of backups, of their schedules and of restore tests. They run beside that of clusters, where backups can be made: on
-/// Podman, with the embedded API.
+/// The control loops of backups, of their schedules and of restore tests. They run beside that of clusters, in the same terms of leadership:
+/// what they know of a repository was read by the passes over its cluster.
 /// </summary>
 internal static class BackupServices
 {
@@ -27,12 +26,7 @@ internal static class BackupServices
     /// <summary>One after the other, so that two restore tests never count the same room on the disk.</summary>
     private const int VerificationsAtOnce = 1;
 
-    public static bool AreOffered(OperatorOptions options) => options is { IsEmbedded: true, Target: ExecutionTarget.Podman };
-
-    public static IServiceCollection AddBackups(this IServiceCollection services, OperatorOptions options) => !AreOffered(options)
-        ? services
-        : services
-        .AddSingleton<IBackupJobs>(parts => parts.GetRequiredService<PodmanTarget>())
+    public static IServiceCollection AddBackups(this IServiceCollection services, OperatorOptions options) => services
         .AddSingleton<ResourceClient<CortexBackup>>()
         .AddSingleton<IBackupRecords, BackupRecords>()
         .AddSingleton<BackupReconciler>()
@@ -40,7 +34,6 @@ internal static class BackupServices
         .AddSingleton<IScheduledBackups, ScheduledBackups>()
         .AddSingleton<ScheduleReconciler>()
         .AddSingleton<ScheduleController>()
-        .AddSingleton<IVerificationJobs>(parts => parts.GetRequiredService<PodmanTarget>())
         .AddSingleton<IVerificationSource, VerificationSource>()
         .AddSingleton<VerificationReconciler>()
         .AddSingleton<VerificationController>()
@@ -52,13 +45,17 @@ internal static class BackupServices
             parts,
             new ControllerOptions(Verifications) { Workers = VerificationsAtOnce },
             parts.GetRequiredService<VerificationController>()))
-        .AddSingleton(Informer)
+        .AddSingleton(parts => Informer(parts, options))
         .AddSingleton(parts => new ControlLoop<CortexBackup>(
-            parts.GetRequiredService<Informer<CortexBackup>>(), new SoleLeadership(), parts.GetRequiredKeyedService<Controller>(Backups)))
+            parts.GetRequiredService<Informer<CortexBackup>>(),
+            parts.GetRequiredService<SharedLeadership>().Follow(),
+            parts.GetRequiredKeyedService<Controller>(Backups)))
         .AddSingleton(parts => new ScheduleLoop(
             parts.GetRequiredKeyedService<Controller>(Schedules),
             parts.GetRequiredKeyedService<Controller>(Verifications),
-            parts.GetRequiredService<Informer<CortexBackup>>()));
+            parts.GetRequiredService<Informer<CortexBackup>>(),
+            parts.GetRequiredService<Informer<CortexCluster>>(),
+            parts.GetRequiredService<SharedLeadership>()));
 
     private static Controller Controller(IServiceProvider parts, ControllerOptions options, IReconciler reconciler) => new(
         options,
@@ -68,9 +65,9 @@ internal static class BackupServices
         parts.GetRequiredService<Func<double>>(),
         parts.GetRequiredService<ILogger<Controller>>());
 
-    private static Informer<CortexBackup> Informer(IServiceProvider parts) => new(
+    private static Informer<CortexBackup> Informer(IServiceProvider parts, OperatorOptions options) => new(
         parts.GetRequiredService<ApiConnection>(),
-        new InformerOptions(),
+        new InformerOptions { Namespace = options.Namespace ?? "" },
         change =>
         {
             parts.GetRequiredKeyedService<Controller>(Backups).Enqueue(change.Key);

@@ -47,14 +47,9 @@ public static partial class OperatorProcess
                 new Part(
                     "the watch of instances",
                     end => WatchTargetAsync(parts.GetRequiredService<ITargetEvents>(), parts.GetRequiredService<Controller>(), end)),
-                .. BackupServices.AreOffered(options)
-                    ?
-                    [
-                        new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync),
-                        new Part("the control loop of schedules", parts.GetRequiredService<ScheduleLoop>().RunAsync),
-                        new Part("the control loop of restore tests", parts.GetRequiredService<ScheduleLoop>().RunVerificationsAsync),
-                    ]
-                    : Array.Empty<Part>(),
+                new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync),
+                new Part("the control loop of schedules", parts.GetRequiredService<ScheduleLoop>().RunAsync),
+                new Part("the control loop of restore tests", parts.GetRequiredService<ScheduleLoop>().RunVerificationsAsync),
                 .. options.IsEmbedded ? [new Part("the execution of commands", commands)] : Array.Empty<Part>(),
                 .. log.IsOutputOfThisProcess ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);

@@ -52,12 +52,15 @@ public static class Services
         options is { LeaderElect: true, OwnNamespace: { } home }
         ? services
             .AddSingleton(new LeaseOptions(home, Component, $"{Environment.MachineName}-{Guid.NewGuid():N}"))
-            .AddSingleton<ILeadership>(parts => new LeaseLeadership(
+            .AddSingleton(parts => new SharedLeadership(new LeaseLeadership(
                 client,
                 parts.GetRequiredService<LeaseOptions>(),
                 parts.GetRequiredService<TimeProvider>(),
-                parts.GetRequiredService<ILogger<LeaseLeadership>>()))
-        : services.AddSingleton<ILeadership, SoleLeadership>();
+                parts.GetRequiredService<ILogger<LeaseLeadership>>())))
+            .AddSingleton<ILeadership>(parts => parts.GetRequiredService<SharedLeadership>())
+        : services
+            .AddSingleton(new SharedLeadership(new SoleLeadership()))
+            .AddSingleton<ILeadership>(parts => parts.GetRequiredService<SharedLeadership>());
 
     private static IServiceCollection AddEngine(this IServiceCollection services) => services
         .AddSingleton<ClusterMemory>()

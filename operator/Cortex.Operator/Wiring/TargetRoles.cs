@@ -1,3 +1,4 @@
+using Cortex.Engine.Backup;
 using Cortex.Engine.Memory;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Kubernetes;
@@ -18,8 +19,10 @@ internal static class TargetRoles
             .AddEveryRole<KubernetesTarget>()
             .AddRole<IServices, KubernetesTarget>()
             .AddRole<IVolumeExpansion, KubernetesTarget>()
-            .AddRole<ILostPods, KubernetesTarget>(),
-        _ => services.AddSingleton(Podman).AddEveryRole<PodmanTarget>(),
+            .AddRole<ILostPods, KubernetesTarget>()
+            .AddRole<IRepositoryVolumes, KubernetesTarget>()
+            .AddBackupRoles<KubernetesTarget>(),
+        _ => services.AddSingleton(Podman).AddEveryRole<PodmanTarget>().AddBackupRoles<PodmanTarget>(),
     };
 
     private static KubernetesTarget Kubernetes(IServiceProvider parts, OperatorOptions options) => new(
@@ -50,6 +53,11 @@ internal static class TargetRoles
         .AddRole<IJobs, TTarget>()
         .AddRole<IAddresses, TTarget>()
         .AddRole<ITargetEvents, TTarget>();
+
+    private static IServiceCollection AddBackupRoles<TTarget>(this IServiceCollection services)
+        where TTarget : class, IBackupJobs, IVerificationJobs => services
+        .AddRole<IBackupJobs, TTarget>()
+        .AddRole<IVerificationJobs, TTarget>();
 
     private static IServiceCollection AddRole<TRole, TTarget>(this IServiceCollection services)
         where TRole : class

@@ -42,6 +42,10 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
             "spec.backup.repository: Invalid value: the name of a volume is needed: it is where WAL is archived to and backups are kept"
         },
         {
+            "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\",\"size\":\"0Gi\"}}}}",
+            "spec.backup.repository.directory.size: Invalid value: \"0Gi\": must be a size of more than 0, such as 100Gi"
+        },
+        {
             "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"schedule\":{\"timeZone\":\"Europe/Berlin\"}}}",
             "spec.backup.schedule: Invalid value: at least one of full, differential and incremental is needed"
         },

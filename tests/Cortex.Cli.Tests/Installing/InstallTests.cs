@@ -28,7 +28,9 @@ public sealed class InstallTests
         // Helm creates the namespace itself if an option says so, and installs the definitions of crds/ without rendering them.
         AssertSame(
             kustomized.Where(item => !item.Key.StartsWith("Namespace ", StringComparison.Ordinal) && !IsDefinition(item.Key)), chart);
-        Assert.Equal(Read("crds/cortexclusters.yaml"), Read("charts/cortex-operator/crds/cortexclusters.yaml"));
+        Assert.All(
+            ["cortexclusters", "cortexbackups"],
+            kind => Assert.Equal(Read($"crds/{kind}.yaml"), Read($"charts/cortex-operator/crds/{kind}.yaml")));
     }
 
     [Fact]

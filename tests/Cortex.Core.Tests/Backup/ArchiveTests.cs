@@ -27,6 +27,8 @@ public sealed class ArchiveTests
         { "spec.backup.repository.directory.volume", In("backups\n") },
         { "spec.backup.repository.directory.volume", In("cortex-s1-data") },
         { "spec.backup.repository.directory.volume", In(new string('a', 129)) },
+        { "spec.backup.repository.directory.size", In(new DirectoryRepositorySpec { Volume = "backups", Size = "0Gi" }) },
+        { "spec.backup.repository.directory.size", In(new DirectoryRepositorySpec { Volume = "backups", Size = "much" }) },
         { "spec.backup.maximumBacklog", In("backups") with { MaximumBacklog = "63Mi" } },
         { "spec.backup.maximumBacklog", In("backups") with { MaximumBacklog = "much" } },
         { "spec.backup.retention.full", In("backups") with { Retention = new() { Full = 0 } } },
@@ -42,14 +44,13 @@ public sealed class ArchiveTests
     public void Clusters_may_share_a_volume() => Assert.Empty(Validity.Of(Cluster(new() { Backup = In("other-s1-data.d") })));
 
     [Fact]
-    public void On_Kubernetes_backups_are_refused()
+    public void A_claim_can_be_described_for_Kubernetes()
     {
-        var seen = Seen(null);
-        var plan = Plan(Cluster(Spec, Led()), seen with { Inventory = seen.Inventory with { Objects = [] } });
-
-        Assert.Equal((Reasons.InvalidSpec, true),
-            (plan.Refusal?.Reason, plan.Refusal?.Message.StartsWith("spec.backup: ", StringComparison.Ordinal)));
-        Assert.Equal("spec.backup", Assert.Single(Admission.Judge(null, Cluster(Spec)).Refused).Path);
+        var described = new DirectoryRepositorySpec
+        {
+            Volume = "backups", Size = "100Gi", ClassName = "shared", AccessMode = RepositoryAccess.ReadWriteOnce,
+        };
+        Assert.Empty(Admission.Judge(null, Cluster(new() { Backup = In(described) })).Refused);
     }
 
     [Fact]
@@ -184,7 +185,9 @@ public sealed class ArchiveTests
         Assert.NotEqual(Render(Able, "u1").Revision, Render(Able, "u2").Revision);
     }
 
-    private static BackupSpec In(string volume) => new() { Repository = new() { Directory = new() { Volume = volume } } };
+    private static BackupSpec In(string volume) => In(new DirectoryRepositorySpec { Volume = volume });
+
+    private static BackupSpec In(DirectoryRepositorySpec directory) => new() { Repository = new() { Directory = directory } };
 
     private static BackupSeen Made(string label, DateTimeOffset stopped) =>
         new(

@@ -43,6 +43,12 @@ public sealed class BackupProgressTests
     public void One_that_runs_is_watched() => Assert.IsType<BackupAction.Watch>(Next(Running, Sound(), Ours));
 
     [Fact]
+    public void One_that_cannot_start_says_why() => Assert.Contains(
+        "no such image",
+        Assert.IsType<BackupAction.Wait>(Next(Running, Sound(), Ours with { StartProblem = "no such image" })).Why,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void One_that_has_ended_is_looked_for_in_the_repository() =>
         Assert.Equal(new BackupAction.Confirm(Pr, "20261128-001541F"), Next(Running, Sound(), Ours with { ExitCode = 0, Output = Done }));
 

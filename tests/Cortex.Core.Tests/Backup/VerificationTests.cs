@@ -95,6 +95,20 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public void A_container_that_cannot_start_is_given_up_with_the_reason_after_a_while()
+    {
+        const string problem = "Unschedulable: no volume";
+        var young = new VerificationJobSeen(Order with { StartedAt = Now.AddMinutes(-1) }, null, "") { StartProblem = problem };
+        Assert.IsType<VerificationAction.Watch>(Decide(Daily, Recorded, young).Action);
+
+        var old = young with { Order = Order with { StartedAt = Now.AddMinutes(-11) } };
+        var end = Assert.IsType<VerificationAction.Conclude>(Decide(Daily, Recorded, old).Action);
+
+        Assert.Equal(VerificationVerdicts.Skipped, end.Receipt.Verdict);
+        Assert.Contains(problem, end.Receipt.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_repository_a_container_is_removed() => Assert.IsType<VerificationAction.Remove>(
         VerificationDecision.Of(Cluster(new()), new(Order, null, ""), null, TimeZoneInfo.Utc, Now).Action);
 

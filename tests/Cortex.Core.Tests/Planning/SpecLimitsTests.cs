@@ -134,6 +134,8 @@ public sealed class SpecLimitsTests
     [InlineData("podman.bindAddress", "maxLength", SpecLimits.LongestAddress)]
     [InlineData("storage.size", "maxLength", Quantity.Longest)]
     [InlineData("storage.className", "maxLength", SpecLimits.LongestClassName)]
+    [InlineData("backup.repository.directory.size", "maxLength", Quantity.Longest)]
+    [InlineData("backup.repository.directory.className", "maxLength", SpecLimits.LongestClassName)]
     [InlineData("backup.repository.directory.volume", "maxLength", SpecLimits.LongestVolumeName)]
     [InlineData("backup.retention.full", "maximum", BackupRules.MostFull)]
     [InlineData("backup.schedule.full", "maxLength", CronLine.Longest)]

@@ -66,15 +66,8 @@ public sealed class RestoreRulesTests
     public void A_sound_request_is_accepted(FromBackupSpec from) => Assert.Empty(Validity.Of(Cluster(Spec(from))));
 
     [Fact]
-    public void On_Kubernetes_a_restore_is_refused()
-    {
-        var cluster = Cluster(Spec(From(new())));
-        var plan = Plan(cluster, Nothing() with { Inventory = Inventory.Empty with { Objects = [] } });
-
-        Assert.Equal(Reasons.InvalidSpec, plan.Refusal?.Reason);
-        Assert.StartsWith("spec.bootstrap: ", plan.Refusal?.Message, StringComparison.Ordinal);
-        Assert.Equal("spec.bootstrap", Assert.Single(Admission.Judge(null, cluster).Refused).Path);
-    }
+    public void A_restore_is_admitted_by_the_webhook_as_well() =>
+        Assert.Empty(Admission.Judge(null, Cluster(Spec(From(new())))).Refused);
 
     [Fact]
     public void PostgreSQL_is_told_the_moment_in_UTC_and_whether_it_is_included()

@@ -51,7 +51,7 @@ public abstract class Installation(string recent, string old, string home, strin
             (await Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {space}}}")).Text();
         }
 
-        (await Kubectl.RunAsync("apply", "--validate=false", "-f", Repository.Path("crds/cortexclusters.yaml"))).Text();
+        (await Kubectl.RunAsync("apply", "--validate=false", "-k", Repository.Path("crds"))).Text();
         var budgets = (await Kubectl.TextAsync("api-versions")).Split('\n').Contains("policy/v1");
         manifests = Repository.Path(budgets ? recent : old);
         await InstallAsync();
@@ -123,6 +123,16 @@ public abstract class Installation(string recent, string old, string home, strin
         """);
 
     public Task PatchAsync(string name, string json) => Api.CustomObjects.PatchNamespacedCustomObjectAsync(
+        new V1Patch(json, V1Patch.PatchType.MergePatch),
+        CortexCluster.GroupName,
+        CortexCluster.Version,
+        shop,
+        CortexCluster.Plural,
+        name,
+        cancellationToken: Ct);
+
+    /// <summary>Changes what the operator has recorded.</summary>
+    public Task PatchStatusAsync(string name, string json) => Api.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
         new V1Patch(json, V1Patch.PatchType.MergePatch),
         CortexCluster.GroupName,
         CortexCluster.Version,

@@ -26,7 +26,7 @@ public sealed class VerificationTests
         Assert.NotNull(sound.MissingTransactions);
         await RemovedAsync(cluster, scratch);
 
-        await volume.DamageAsync($"{(await cluster.StatusAsync()).Backup!.Folder}/backup/cortex/{first.Label}/bundle/1");
+        await BackupVolume.DamageAsync(cluster, $"{(await cluster.StatusAsync()).Backup!.Folder}/backup/cortex/{first.Label}/bundle/1");
         await cortex.Kubectl.TextAsync("annotate", "cx", cluster.Name, $"{Annotations.VerifyBackup}=again");
         var damaged = await VerifiedAsync(cluster, "False", Reasons.VerificationFailed, first.Label!);
         // What the inverted byte is a part of is not the same in every backup: of compressed content, or of the frame around it.

@@ -1,4 +1,5 @@
 using System.Net;
+using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
@@ -117,6 +118,38 @@ public sealed class KubernetesTargetContract : TargetContract
 
         async Task<(string?, GrowthRefused?)> SeenAsync() =>
             Assert.Single((await Target.ListAsync(Cluster, Ct)).Volumes) is var seen ? (seen.Size, seen.Refused) : default;
+    }
+
+    [Fact]
+    public async Task The_claim_of_a_repository_is_made_if_its_size_is_known_and_belongs_to_no_cluster()
+    {
+        var repository = new DirectoryRepositorySpec { Volume = $"{Cluster.Name}-backups", AccessMode = RepositoryAccess.ReadWriteOnce };
+        var missing = await Assert.ThrowsAsync<TargetException>(() => target!.EnsureRepositoryAsync(Cluster, repository, Ct));
+        Assert.Contains(repository.Volume, missing.Message, StringComparison.Ordinal);
+        var reader = Work("true") with { Name = Names.Archivist(Cluster.Name), Repository = repository.Volume, OnlyReadsRepository = true };
+        await Assert.ThrowsAsync<TargetException>(() => Target.RunOneShotAsync(reader, Ct));
+        await StartAsync(Server);
+        await Assert.ThrowsAsync<ForeignObjectException>(
+            () => target!.EnsureRepositoryAsync(Cluster, repository with { Volume = Names.Volume(Primary) }, Ct));
+
+        try
+        {
+            await target!.EnsureRepositoryAsync(Cluster, repository with { Size = "64Mi" }, Ct);
+            await target!.EnsureRepositoryAsync(Cluster, repository, Ct);
+            await Target.DeletePodAsync(Cluster, Primary, Ct);
+            await Target.DeleteVolumeAsync(Cluster, Primary, Ct);
+            await Target.DeleteNetworkAsync(Cluster, Ct);
+
+            var kept = await client!.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(
+                repository.Volume, Cluster.Namespace, cancellationToken: Ct);
+            Assert.Null(kept.Metadata.DeletionTimestamp);
+            Assert.Equal(["ReadWriteOnce"], kept.Spec.AccessModes);
+        }
+        finally
+        {
+            await client!.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync(
+                repository.Volume, Cluster.Namespace, cancellationToken: CancellationToken.None);
+        }
     }
 
     [Fact]

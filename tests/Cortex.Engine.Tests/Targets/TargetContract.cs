@@ -17,7 +17,7 @@ public sealed record TargetTraits(
     bool KeepsStopped, bool KillsAtOnce, bool StartsAtOnce, bool OwnNetwork, bool TellsImages, bool SharesNames, string SecretMode);
 
 /// <summary>What every target promises. A subclass for each target provides it.</summary>
-public abstract class TargetContract : JobContract
+public abstract class TargetContract : BackupContract
 {
     protected abstract TargetTraits Traits { get; }
 

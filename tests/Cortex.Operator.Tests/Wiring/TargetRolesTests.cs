@@ -1,4 +1,6 @@
+using Cortex.Core.Api;
 using Cortex.Engine.Act;
+using Cortex.Engine.Backup;
 using Cortex.Engine.Targets;
 using Cortex.Operator.Wiring;
 using Cortex.Runtime;
@@ -9,7 +11,7 @@ namespace Cortex.Operator.Tests.Wiring;
 
 public sealed class TargetRolesTests
 {
-    private static readonly Type[] OnKubernetesAlone = [typeof(IServices), typeof(IVolumeExpansion), typeof(ILostPods)];
+    private static readonly Type[] OnKubernetesAlone = [typeof(IServices), typeof(IVolumeExpansion), typeof(ILostPods), typeof(IRepositoryVolumes)];
 
     [Theory]
     [InlineData(ExecutionTarget.Podman)]
@@ -24,8 +26,11 @@ public sealed class TargetRolesTests
         Assert.NotEmpty(roles);
         var target = Assert.Single(roles.Select(parts.GetRequiredService).Distinct());
         Assert.Equal(
-            kind == ExecutionTarget.Kubernetes ? [target, target, target] : new object?[] { null, null, null },
+            kind == ExecutionTarget.Kubernetes ? [target, target, target, target] : new object?[] { null, null, null, null },
             OnKubernetesAlone.Select(parts.GetService));
+        Assert.Equal([target, target], new object[] { parts.GetRequiredService<IBackupJobs>(), parts.GetRequiredService<IVerificationJobs>() });
+        Assert.NotNull(parts.GetRequiredService<ControlLoop<CortexBackup>>());
+        Assert.NotNull(parts.GetRequiredService<ScheduleLoop>());
         Assert.NotNull(parts.GetRequiredService<Infrastructure>());
         Assert.NotNull(parts.GetRequiredService<Controller>());
         // An instance outside of the cluster is reached by a port-forward, which ends with the target.

@@ -24,6 +24,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
     private const string Sql = "SQL on the primary";
     private const string Nothing = "no action";
     private const string FromNowOn = "applies from now on";
+    private const string OnceMade = "on Kubernetes, a volume that is made from now on";
     private const string OnceOnly = "only a cluster without data is restored";
 
     /// <summary>The text is shown on a terminal and is never part of HTML.</summary>
@@ -56,6 +57,9 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.kubernetes.lostInstances"] = Nothing,
         ["spec.backup.maximumBacklog"] = Reload,
         ["spec.backup.repository.directory.volume"] = NewPods,
+        ["spec.backup.repository.directory.size"] = OnceMade,
+        ["spec.backup.repository.directory.className"] = OnceMade,
+        ["spec.backup.repository.directory.accessMode"] = OnceMade,
         ["spec.backup.retention.full"] = Reload,
         ["spec.backup.schedule.full"] = FromNowOn,
         ["spec.backup.schedule.differential"] = FromNowOn,
@@ -65,6 +69,9 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.backup.verify.timeZone"] = FromNowOn,
         ["spec.bootstrap.fromBackup.cluster"] = OnceOnly,
         ["spec.bootstrap.fromBackup.repository.directory.volume"] = OnceOnly,
+        ["spec.bootstrap.fromBackup.repository.directory.size"] = Nothing,
+        ["spec.bootstrap.fromBackup.repository.directory.className"] = Nothing,
+        ["spec.bootstrap.fromBackup.repository.directory.accessMode"] = Nothing,
         ["spec.bootstrap.fromBackup.folder"] = OnceOnly,
         ["spec.bootstrap.fromBackup.target.time"] = OnceOnly,
         ["spec.bootstrap.fromBackup.target.lsn"] = OnceOnly,

@@ -1,10 +1,8 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
-using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
-using Cortex.Core.Restoring;
 
 namespace Cortex.Core.Planning;
 
@@ -56,8 +54,7 @@ public static partial class Admission
     /// <summary>The second part counts instances, so it is checked only if their number is valid.</summary>
     private static List<FieldRefusal> Problems(CortexCluster cluster)
     {
-        List<FieldRefusal> problems =
-            [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster), .. RestoreRules.OnKubernetes(cluster)];
+        List<FieldRefusal> problems = [.. Validity.Of(cluster)];
         return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryRules.Of(cluster)];
     }
 

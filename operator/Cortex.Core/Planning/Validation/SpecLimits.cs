@@ -98,6 +98,8 @@ public static class SpecLimits
             ("spec.storage.className", spec.Storage.ClassName, LongestClassName),
             ("spec.backup.maximumBacklog", spec.Backup?.MaximumBacklog, Quantity.Longest),
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
+            ("spec.backup.repository.directory.size", spec.Backup?.Repository.Directory?.Size, Quantity.Longest),
+            ("spec.backup.repository.directory.className", spec.Backup?.Repository.Directory?.ClassName, LongestClassName),
             .. ScheduleRules.Texts(spec.Backup?.Schedule),
             .. ScheduleRules.Texts(spec.Backup?.Verify),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),

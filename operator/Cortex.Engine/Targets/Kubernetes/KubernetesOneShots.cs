@@ -7,7 +7,8 @@ using k8s.Models;
 namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>Pods that do one task and are removed. Their output is read from their log; it never contains a secret.</summary>
-internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects objects, KubernetesPods pods, TimeProvider clock)
+internal sealed class KubernetesOneShots(
+    ApiConnection api, KubernetesObjects objects, KubernetesPods pods, RepositoryClaims repositories, TimeProvider clock)
 {
     private const int ProgressLines = 40;
 
@@ -23,7 +24,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
 
     public async Task<OneShotResult> RunAsync(OneShot task, CancellationToken ct)
     {
-        var pod = await CreateAsync(task, Labels.Of(task.Cluster), ct);
+        var pod = await CreateAsync(task, new PodRequest { Labels = Labels.Of(task.Cluster) }, ct);
         try
         {
             return await AwaitEndAsync(task, pod, ct);
@@ -35,32 +36,45 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         }
     }
 
-    public Task StartAsync(Job job, CancellationToken ct) => CreateAsync(job.Work, job.Labels, ct);
+    /// <summary>Makes the pod, in place of an earlier one of its name; nothing waits for its end.</summary>
+    public Task<V1Pod> StartAsync(OneShot work, PodRequest request, CancellationToken ct) =>
+        CreateAsync(work, request with { IsLong = true }, ct);
+
+    /// <summary>The pod of that name; null where there is none, or it is being deleted.</summary>
+    public async Task<UnattendedPod?> SeeAsync(ClusterKey cluster, string name, int limit, CancellationToken ct)
+    {
+        if (await pods.FindAsync(cluster, name, ct) is not { Metadata.DeletionTimestamp: null } pod)
+        {
+            return null;
+        }
+
+        return PodReading.ExitCodeOf(pod, OneShotPod.Container) is { } code
+            ? new UnattendedPod(pod, code, await ReadLogAsync(pod, code, limit, ct))
+            : new UnattendedPod(pod, null, "");
+    }
 
     /// <summary>See <see cref="IJobs.ReadJobAsync"/>.</summary>
-    public async Task<OneShotResult?> ReadAsync(ClusterKey cluster, string instance, CancellationToken ct)
-    {
-        var pod = await pods.FindAsync(cluster, Names.OneShot(instance), ct);
-        return pod is not null && PodReading.ExitCodeOf(pod, OneShotPod.Container) is { } code
-            ? new OneShotResult(code, await ReadLogAsync(pod, code, ct))
+    public async Task<OneShotResult?> ReadAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
+        await pods.FindAsync(cluster, Names.OneShot(instance), ct) is { } pod
+        && PodReading.ExitCodeOf(pod, OneShotPod.Container) is { } code
+            ? new OneShotResult(code, await ReadLogAsync(pod, code, OneShotResult.OutputLimit, ct))
             : null;
-    }
 
     /// <summary>See <see cref="IJobs.TailJobAsync"/>.</summary>
     public async Task<string> TailAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
         await pods.FindAsync(cluster, Names.OneShot(instance), ct) is { Status.Phase: "Running" or "Succeeded" or "Failed" } pod
-            ? OutputEnd.Without(await ReadOnceAsync(pod, ProgressLines, ct))
+            ? OutputEnd.Without(await ReadOnceAsync(pod, ProgressLines, OneShotResult.OutputLimit, ct))
             : "";
 
-    public async Task EndAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    public async Task EndAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
-        if (await pods.FindAsync(cluster, Names.OneShot(instance), ct) is { } pod)
+        if (await pods.FindAsync(cluster, name, ct) is { } pod)
         {
             await pods.EndAsync(pod, TimeSpan.Zero, ct);
         }
     }
 
-    private async Task<V1Pod> CreateAsync(OneShot task, Dictionary<string, string> labels, CancellationToken ct)
+    private async Task<V1Pod> CreateAsync(OneShot task, PodRequest request, CancellationToken ct)
     {
         if (await pods.FindAsync(task.Cluster, task.Name, ct) is { } left)
         {
@@ -68,8 +82,9 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         }
 
         var node = task.Instance is { } instance ? (await pods.FindAsync(task.Cluster, instance, ct))?.Spec.NodeName : null;
+        var place = node is null ? await repositories.PlaceOfAsync(task, ct) : new PodPlace(node, null);
         var cluster = await clusters.GetAsync(new ObjectKey(task.Cluster.Namespace, task.Cluster.Name), ct);
-        return await objects.Pods.ApplyAsync(OneShotPod.Render(task, labels, node, cluster), KubernetesObjects.FieldManager, ct);
+        return await objects.Pods.ApplyAsync(OneShotPod.Render(task, request, place, cluster), KubernetesObjects.FieldManager, ct);
     }
 
     private async Task<OneShotResult> AwaitEndAsync(OneShot task, V1Pod pod, CancellationToken ct)
@@ -83,7 +98,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
                 ?? throw new TargetException($"pod {task.Name} was removed before its work was done");
             if (PodReading.Container(now, OneShotPod.Container)?.State?.Terminated is { } end)
             {
-                return new OneShotResult(end.ExitCode, await ReadLogAsync(now, end.ExitCode, ct));
+                return new OneShotResult(end.ExitCode, await ReadLogAsync(now, end.ExitCode, task.OutputLimit, ct));
             }
 
             if (now.Status?.Phase == "Failed")
@@ -101,7 +116,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
             started ??= runs ? clock.GetTimestamp() : null;
             if (started is { } start ? clock.GetElapsedTime(start) > task.Timeout : clock.GetElapsedTime(began) > task.Timeout + StartLimit)
             {
-                return new OneShotResult(OneShotResult.Killed, runs ? await ReadOnceAsync(now, lines: null, ct) : "");
+                return new OneShotResult(OneShotResult.Killed, runs ? await ReadOnceAsync(now, lines: null, task.OutputLimit, ct) : "");
             }
 
             await changes.NextAsync(KubernetesPods.PollInterval, ct);
@@ -126,7 +141,7 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
     }
 
     /// <summary>The whole output. A container that was killed has left no mark: two readings have to agree.</summary>
-    private async Task<string> ReadLogAsync(V1Pod pod, int code, CancellationToken ct)
+    private async Task<string> ReadLogAsync(V1Pod pod, int code, int limit, CancellationToken ct)
     {
         var log = "";
         await Until.HoldsAsync(IsCompleteAsync, LogLimit, ReadingInterval, clock, ct);
@@ -135,12 +150,19 @@ internal sealed class KubernetesOneShots(ApiConnection api, KubernetesObjects ob
         async Task<bool> IsCompleteAsync()
         {
             var before = log;
-            log = await ReadOnceAsync(pod, lines: null, ct);
+            log = await ReadOnceAsync(pod, lines: null, limit, ct);
             return OutputEnd.IsIn(log) || (code == OneShotResult.Killed && log == before);
         }
     }
 
-    private Task<string> ReadOnceAsync(V1Pod pod, int? lines, CancellationToken ct) =>
-        LogTail.ReadAsync(
-            api, ObjectKey.Of(pod), OneShotPod.Container, OneShotResult.OutputLimit + OutputEnd.Length, lines, ct);
+    private Task<string> ReadOnceAsync(V1Pod pod, int? lines, int limit, CancellationToken ct) =>
+        LogTail.ReadAsync(api, ObjectKey.Of(pod), OneShotPod.Container, limit + OutputEnd.Length, lines, ct);
+}
+
+/// <summary>A pod that nothing waits for.</summary>
+/// <param name="ExitCode">Null while it may run.</param>
+/// <param name="Output">The end of its output; empty while it may run.</param>
+internal sealed record UnattendedPod(V1Pod Pod, int? ExitCode, string Output)
+{
+    public string? StartProblem => ExitCode is null ? PodReading.ProblemOf(Pod) : null;
 }

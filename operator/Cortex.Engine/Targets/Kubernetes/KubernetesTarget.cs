@@ -20,7 +20,7 @@ public sealed record KubernetesOptions(string? Namespace, bool Inside);
 /// Kubernetes from 1.20 on. The contract is that of Podman, with one visible difference: a stopped pod is removed, because Kubernetes
 /// restarts the containers of every pod that exists.
 /// </summary>
-public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpansion, ILostPods, IDisposable
+public sealed partial class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpansion, ILostPods, IDisposable
 {
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(2);
 
@@ -51,7 +51,10 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
         pods = new KubernetesPods(api, objects, clock);
         volumes = new KubernetesVolumes(objects, clock, memory);
         secrets = new KubernetesSecrets(objects);
-        oneShots = new KubernetesOneShots(api, objects, pods, clock);
+        repositories = new RepositoryClaims(objects);
+        oneShots = new KubernetesOneShots(api, objects, pods, repositories, clock);
+        backups = new KubernetesBackups(oneShots);
+        verifications = new KubernetesVerifications(api, objects, oneShots, volumes);
         control = new ControlFiles(objects, pods, oneShots, clock, memory);
         forwards = new PortForwards(api.Client, memory, loggers.CreateLogger<KubernetesTarget>());
         ends = new PodEnds(clock, memory);
@@ -105,6 +108,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     /// </summary>
     public async Task DeleteNetworkAsync(ClusterKey cluster, CancellationToken ct)
     {
+        await verifications.EndAsync(cluster, ct);
         foreach (var pod in await objects.Pods.ListAsync(cluster.Namespace, ct, Labels.Of(cluster)))
         {
             await pods.EndAsync(pod, TimeSpan.Zero, ct);
@@ -127,7 +131,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     public Task DeleteVolumeAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         control.Forget(cluster, instance);
-        return volumes.DeleteAsync(cluster, instance, ct);
+        return volumes.DeleteAsync(cluster, Names.Volume(instance), ct);
     }
 
     public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
@@ -213,7 +217,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     public Task StartJobAsync(Job job, CancellationToken ct)
     {
         control.Forget(job.Work.Cluster, job.Work.Instance!);
-        return oneShots.StartAsync(job, ct);
+        return oneShots.StartAsync(job.Work, new PodRequest { Labels = job.Labels }, ct);
     }
 
     public Task<OneShotResult?> ReadJobAsync(ClusterKey cluster, string instance, CancellationToken ct) =>
@@ -225,7 +229,7 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
     public Task EndJobAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
         control.Forget(cluster, instance);
-        return oneShots.EndAsync(cluster, instance, ct);
+        return oneShots.EndAsync(cluster, Names.OneShot(instance), ct);
     }
 
     public InstanceAddress AddressOf(ClusterKey cluster, ClusterSpec spec, string instance) => options.Inside

@@ -43,7 +43,7 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
     /// <summary>An existing claim keeps its class, and its size until <see cref="GrowAsync"/>.</summary>
     public async Task EnsureAsync(ClusterKey cluster, string instance, VolumeRequest request, CancellationToken ct)
     {
-        var there = await FindAsync(cluster, instance, ct);
+        var there = await FindAsync(cluster, Names.Volume(instance), ct);
         if (there is not null && IsBeingDeleted(there))
         {
             await AwaitGoneAsync(there, ct);
@@ -58,7 +58,7 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
 
     public async Task<string?> GrowAsync(ClusterKey cluster, string instance, string size, CancellationToken ct)
     {
-        if (await FindAsync(cluster, instance, ct) is not { } claim)
+        if (await FindAsync(cluster, Names.Volume(instance), ct) is not { } claim)
         {
             return null;
         }
@@ -77,11 +77,22 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
         }
     }
 
-    public async Task DeleteAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    /// <param name="name">Of the claim.</param>
+    public async Task DeleteAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
-        if (await FindAsync(cluster, instance, ct) is { } claim)
+        if (await FindAsync(cluster, name, ct) is { } claim && !IsBeingDeleted(claim))
         {
             await objects.Claims.DeleteAsync(ObjectKey.Of(claim), claim.Metadata.Uid, ct);
+        }
+    }
+
+    /// <summary>Returns when a claim that was deleted is gone; its pods must be gone before.</summary>
+    /// <param name="name">Of the claim.</param>
+    public async Task AwaitGoneAsync(ClusterKey cluster, string name, CancellationToken ct)
+    {
+        if (await FindAsync(cluster, name, ct) is { } claim)
+        {
+            await AwaitGoneAsync(claim, ct);
         }
     }
 
@@ -113,9 +124,9 @@ internal sealed class KubernetesVolumes(KubernetesObjects objects, TimeProvider 
 
     private static bool IsBeingDeleted(V1PersistentVolumeClaim claim) => claim.Metadata.DeletionTimestamp is not null;
 
-    private async Task<V1PersistentVolumeClaim?> FindAsync(ClusterKey cluster, string instance, CancellationToken ct)
+    private async Task<V1PersistentVolumeClaim?> FindAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
-        var claim = await objects.Claims.GetAsync(new ObjectKey(cluster.Namespace, Names.Volume(instance)), ct);
+        var claim = await objects.Claims.GetAsync(new ObjectKey(cluster.Namespace, name), ct);
         if (claim is not null)
         {
             Ownership.Demand(cluster, claim.Metadata.Labels as IReadOnlyDictionary<string, string>, "volume", claim.Metadata.Name);

@@ -12,6 +12,11 @@ internal static class OneShotPod
 
     private const string Scratch = "tmp";
 
+    private const string Data = "data";
+
+    /// <summary>Kubernetes gives every pod a network. A pod that needs none gets at least no name server.</summary>
+    private const string NoNameServer = "127.0.0.1";
+
     private const int OwnerReads = 256; // 0400; the node adds the group
 
     /// <summary>The account for the examination of an image: it needs no rights, and a restricted namespace does not allow root.</summary>
@@ -29,14 +34,12 @@ internal static class OneShotPod
         Effect = "NoSchedule",
     };
 
-    /// <param name="node">
-    /// The node where the pod of the instance runs, because other nodes may not be able to use its volume; null for any.
-    /// </param>
+    /// <param name="place">Where it has to run.</param>
     /// <param name="cluster">
     /// The owner of the pod; null where there is no such resource. A pod without an owner would block every drain of its node, because no
     /// controller would make it again.
     /// </param>
-    public static V1Pod Render(OneShot task, Dictionary<string, string> labels, string? node, CortexCluster? cluster)
+    public static V1Pod Render(OneShot task, PodRequest request, PodPlace place, CortexCluster? cluster)
     {
         var user = task.User ?? Unprivileged;
         var pod = new V1Pod
@@ -45,24 +48,43 @@ internal static class OneShotPod
             {
                 Name = task.Name,
                 NamespaceProperty = task.Cluster.Namespace,
-                Labels = labels,
+                Labels = request.Labels,
+                Annotations = request.Annotations,
                 OwnerReferences = cluster is null ? null : OwnedMetadata.Owners(cluster),
             },
             Spec = new()
             {
                 RestartPolicy = "Never",
-                NodeName = node,
+                NodeName = place.Node,
+                Affinity = place.Beside is { } beside ? On(beside) : null,
                 TerminationGracePeriodSeconds = 1,
-                Tolerations = task.OnNetwork ? null : [Cordoned],
-                Containers = [Work(task, user)],
-                Volumes = [.. Volumes(task)],
+                Tolerations = task.OnNetwork || request.IsLong ? null : [Cordoned],
+                DnsPolicy = task.OnNetwork ? null : "None",
+                DnsConfig = task.OnNetwork ? null : new() { Nameservers = [NoNameServer] },
+                Containers = [Work(task, request, user)],
+                Volumes = [.. Volumes(task, request)],
             },
         };
         KubernetesPod.Restrict(pod, user);
         return pod;
     }
 
-    private static V1Container Work(OneShot task, (int Uid, int Gid) user) => new()
+    /// <summary>By the name of the node, which its label may not have (https://kubernetes.io/docs/reference/node/node-labels/).</summary>
+    private static V1Affinity On(string node) => new()
+    {
+        NodeAffinity = new()
+        {
+            RequiredDuringSchedulingIgnoredDuringExecution = new()
+            {
+                NodeSelectorTerms =
+                [
+                    new() { MatchFields = [new() { Key = "metadata.name", OperatorProperty = "In", Values = [node] }] },
+                ],
+            },
+        },
+    };
+
+    private static V1Container Work(OneShot task, PodRequest request, (int Uid, int Gid) user) => new()
     {
         Name = Container,
         Image = task.Image,
@@ -80,7 +102,20 @@ internal static class OneShotPod
         VolumeMounts =
         [
             new() { Name = Scratch, MountPath = "/tmp" },
-            .. task.Instance is null ? [] : new V1VolumeMount[] { new() { Name = "data", MountPath = Paths.Volume } },
+            .. DataOf(task, request) is null
+                ? []
+                : new V1VolumeMount[] { new() { Name = Data, MountPath = Paths.Volume } },
+            .. task.Repository is null
+                ? []
+                : new V1VolumeMount[]
+                {
+                    new()
+                    {
+                        Name = InstancePod.RepositoryVolume,
+                        MountPath = Paths.Repository,
+                        ReadOnlyProperty = task.OnlyReadsRepository ? true : null,
+                    },
+                },
             .. task.Secrets.Count == 0
                 ? []
                 : new V1VolumeMount[] { new() { Name = "secrets", MountPath = Paths.Secrets, ReadOnlyProperty = true } },
@@ -93,12 +128,20 @@ internal static class OneShotPod
     /// </summary>
     private static string Literal(string word) => word.Replace("$", "$$", StringComparison.Ordinal);
 
-    private static IEnumerable<V1Volume> Volumes(OneShot task)
+    private static string? DataOf(OneShot task, PodRequest request) =>
+        task.Instance is { } instance ? Names.Volume(instance) : request.Scratch;
+
+    private static IEnumerable<V1Volume> Volumes(OneShot task, PodRequest request)
     {
         yield return new() { Name = Scratch, EmptyDir = new() };
-        if (task.Instance is { } instance)
+        if (DataOf(task, request) is { } data)
         {
-            yield return new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = Names.Volume(instance) } };
+            yield return new() { Name = Data, PersistentVolumeClaim = new() { ClaimName = data } };
+        }
+
+        if (task.Repository is { } repository)
+        {
+            yield return new() { Name = InstancePod.RepositoryVolume, PersistentVolumeClaim = new() { ClaimName = repository } };
         }
 
         if (task.Secrets.Count > 0)

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
 
-/// <summary>The claim of an instance's volume. It outlives the resource, so it has no owner reference.</summary>
+/// <summary>Claims. That of an instance's volume outlives the resource, so it has no owner reference.</summary>
 internal static class VolumeClaim
 {
     /// <summary>
@@ -23,12 +23,38 @@ internal static class VolumeClaim
             Annotations = new Dictionary<string,
             string> { [Owner] = string.Create(CultureInfo.InvariantCulture, $"{request.Uid}:{request.Gid}") },
         },
-        Spec = new()
+        Spec = Of("ReadWriteOnce", request.Storage.ClassName, new ResourceQuantity(request.Storage.Size)),
+    };
+
+    /// <summary>The claim of a repository has no label of a cluster, so that no removal of a cluster includes it.</summary>
+    public static V1PersistentVolumeClaim RenderRepository(ClusterKey cluster, DirectoryRepositorySpec repository) => new()
+    {
+        Metadata = new() { Name = repository.Volume, NamespaceProperty = cluster.Namespace },
+        Spec = Of(repository.AccessMode.ToString(), repository.ClassName, new ResourceQuantity(repository.Size)),
+    };
+
+    /// <summary>The claim of a restore test.</summary>
+    /// <param name="owner">Its pod: with it, the garbage collector removes the claim.</param>
+    public static V1PersistentVolumeClaim RenderScratch(ClusterKey cluster, V1Pod owner, string? className, long bytes) => new()
+    {
+        Metadata = new()
         {
-            AccessModes = ["ReadWriteOnce"],
-            StorageClassName = string.IsNullOrEmpty(request.Storage.ClassName) ? null : request.Storage.ClassName,
-            Resources = new() { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new(request.Storage.Size) } },
+            Name = owner.Metadata.Name,
+            NamespaceProperty = cluster.Namespace,
+            Labels = Labels.Of(cluster),
+            OwnerReferences =
+            [
+                new() { ApiVersion = V1Pod.KubeApiVersion, Kind = V1Pod.KubeKind, Name = owner.Metadata.Name, Uid = owner.Metadata.Uid },
+            ],
         },
+        Spec = Of("ReadWriteOnce", className, new ResourceQuantity(bytes.ToString(CultureInfo.InvariantCulture))),
+    };
+
+    private static V1PersistentVolumeClaimSpec Of(string accessMode, string? className, ResourceQuantity size) => new()
+    {
+        AccessModes = [accessMode],
+        StorageClassName = string.IsNullOrEmpty(className) ? null : className,
+        Resources = new() { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = size } },
     };
 
     /// <summary>Null where the claim has no such annotation.</summary>
