@@ -36,6 +36,13 @@ public sealed class BackupVolume : IAsyncDisposable
     /// <summary>Makes a CortexBackup and waits until it is completed.</summary>
     public static async Task<CortexBackupStatus> BackUpAsync(Cluster cluster, string name, BackupType type = BackupType.Full)
     {
+        await BeginAsync(cluster, name, type);
+        return await CompletedAsync(cluster, name);
+    }
+
+    /// <summary>Makes a CortexBackup.</summary>
+    public static async Task BeginAsync(Cluster cluster, string name, BackupType type = BackupType.Full)
+    {
         var resource =
             $$"""
             apiVersion: cortex.bicameral.dev/v1alpha1
@@ -44,13 +51,15 @@ public sealed class BackupVolume : IAsyncDisposable
             spec: {cluster: {{cluster.Name}}, type: {{type}}}
             """;
         (await cluster.Operator.Kubectl.ApplyAsync(resource)).Text();
-        return await UntilAsync(
-            cluster,
-            name,
-            $"the backup {name} is completed",
-            backup => backup.Phase == BackupPhases.Completed,
-            backup => backup.Phase == BackupPhases.Failed);
     }
+
+    /// <summary>Waits until a backup is completed; fails the test when it fails.</summary>
+    public static Task<CortexBackupStatus> CompletedAsync(Cluster cluster, string name) => UntilAsync(
+        cluster,
+        name,
+        $"the backup {name} is completed",
+        backup => backup.Phase == BackupPhases.Completed,
+        backup => backup.Phase == BackupPhases.Failed);
 
     public static async Task<CortexBackupStatus> UntilAsync(
         Cluster cluster,
