@@ -60,6 +60,19 @@ public sealed class ArchivingTests : IDisposable
         Assert.Equal((82, "no"), Run(waiting: 1, maximumBacklog: null, "sh -c 'echo no; exit 82'"));
     }
 
+    [Fact]
+    public void A_segment_that_the_archive_has_with_another_end_is_accepted_on_an_earlier_timeline_only()
+    {
+        const string refused = "sh -c 'exit 45'";
+
+        Assert.Equal(45, Run(waiting: 1, maximumBacklog: null, refused).Status);
+        System.IO.File.WriteAllText(Path.Combine(data, "pg_wal", "00000001.history"), "");
+        Assert.Equal(45, Run(waiting: 1, maximumBacklog: null, refused).Status);
+        System.IO.File.WriteAllText(Path.Combine(data, "pg_wal", "0000000A.history"), "");
+        Assert.Equal((0, $"{File} of an earlier timeline is archived already"), Run(waiting: 1, maximumBacklog: null, refused));
+        Assert.Equal(44, Run(waiting: 1, maximumBacklog: null, "sh -c 'exit 44'").Status);
+    }
+
     public void Dispose() => Directory.Delete(data, recursive: true);
 
     private string? GivenUp =>
