@@ -25,7 +25,9 @@ public sealed class SharedLeadership(ILeadership leadership) : ILeadership
     {
         private readonly Channel<Offer> offers = Channel.CreateUnbounded<Offer>();
 
-        /// <summary>Returns when the work of this loop in the term has ended, or the term has ended before the loop began to work.</summary>
+        /// <summary>
+        /// Returns when the work of this loop in the term has ended, or the term has ended before the loop began to work.
+        /// </summary>
         public async Task WorkAsync(Term term)
         {
             var offer = new Offer(term);
