@@ -8,7 +8,7 @@ public sealed record ChaosOptions
     public const string Usage = """
         Usage: ./cortex test chaos [--minutes N] [--seed S] [--faults NAME,NAME,…] [--once]
                                    [--instances N] [--writers N] [--bound SECONDS] [--hold SECONDS] [--synchronous]
-                                   [--out FOLDER]
+                                   [--moments N] [--out FOLDER]
 
           --minutes      for how long faults are injected (default: 5)
           --seed         determines which faults are injected, where and when; the same seed repeats the choices (default: random)
@@ -18,6 +18,7 @@ public sealed record ChaosOptions
           --writers      how many clients append rows through the connection string of the status (default: 3)
           --bound        in how many seconds after the end of a fault the cluster must be Ready again (default: 90)
           --hold         how many seconds a fault lasts at most (default: 6)
+          --moments      how many moments of the run are restored from the archive at the end (default: 5)
           --synchronous  sets spec.replication.mode: Synchronous; then no acknowledged row may be missing
           --out          the folder for history.jsonl, verdict.json and verdict.txt (default: .build/chaos/SEED)
 
@@ -42,6 +43,9 @@ public sealed record ChaosOptions
     public TimeSpan LongestFault { get; init; } = TimeSpan.FromSeconds(6);
 
     public bool Synchronous { get; init; }
+
+    /// <summary>How many moments of the run are restored at the end, and compared with what was acknowledged by then.</summary>
+    public int Moments { get; init; } = 5;
 
     public string? Out { get; init; }
 
@@ -74,6 +78,7 @@ public sealed record ChaosOptions
         "--writers" => this with { Writers = (int)Number(word, value) },
         "--bound" => this with { RecoveryTimeout = TimeSpan.FromSeconds(Number(word, value)) },
         "--hold" => this with { LongestFault = TimeSpan.FromSeconds(Number(word, value)) },
+        "--moments" => this with { Moments = (int)Number(word, value) },
         "--out" => this with { Out = value },
         _ => throw new FormatException($"{word} is unknown"),
     };

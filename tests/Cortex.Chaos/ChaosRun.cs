@@ -27,18 +27,23 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
         store.Enter();
         await using var cortex = await OperatorUnderTest.StartAsync();
         await using var disks = await SmallDisks.CreateAsync(Name, options.Instances);
+        await using var volume = await BackupVolume.MakeAsync();
         using var log = new StreamWriter(Path.Combine(folder, "operator.log")) { AutoFlush = true };
         cortex.OnLine = log.WriteLine;
         var cluster = new Cluster(cortex, Name, FreePorts());
-        await cluster.ApplyAsync(Spec());
+        await cluster.ApplyAsync($"{volume.Spec}\n{Spec()}");
         await cluster.ReadyAsync();
-        var dataSources = new DataSources(await cluster.AccessAsync());
+        var access = await cluster.AccessAsync();
+        var dataSources = new DataSources(access);
         await using (var source = dataSources.Primary())
         {
             await using var table = source.CreateCommand(Insert.Table);
             await table.ExecuteNonQueryAsync(stop);
         }
 
+        await Archive.IsAsync(cluster, "True");
+        await BackupVolume.BackUpAsync(cluster, $"{Name}-first");
+        var recoverableSince = history.Now;
         Probe[] probes =
         [
             .. Names.Instances(Name, options.Instances).Select(instance => new Probe(instance, dataSources.Instance(instance), history)),
@@ -47,7 +52,8 @@ internal sealed class ChaosRun(ChaosOptions options, History history, string fol
         await InjectFaultsAsync(context, dataSources, stop);
         try
         {
-            return await new FinalCheck(context, dataSources).ReadAsync();
+            var end = await new FinalCheck(context, dataSources).ReadAsync();
+            return end with { Moments = await new ArchiveCheck(context, volume, recoverableSince).ReadAsync(access) };
         }
         finally
         {

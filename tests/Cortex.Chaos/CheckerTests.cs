@@ -157,12 +157,34 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void A_restore_has_the_rows_that_were_acknowledged_before_and_none_that_was_sent_later()
+    {
+        Assert.Empty(Restored([1, 2]));
+        Assert.Contains("lacks 1 rows that were acknowledged before", Assert.Single(Restored([1])), StringComparison.Ordinal);
+        Assert.Contains("has writer-1 row 4, which was sent at 00:00:04", Assert.Single(Restored([1, 2, 4])), StringComparison.Ordinal);
+        Assert.Contains("cannot be restored: no segment", Assert.Single(Restored([], "no segment")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_restore_need_not_have_a_row_that_the_cluster_has_lost() => Assert.Empty(Restored([1], present: [1, 3, 4]));
+
+    [Fact]
     public void The_history_file_of_a_timeline_contains_the_end_of_each_ancestor()
     {
         var ancestry = Ancestry.Parse(4, "1\t0/1388\tno recovery target specified\n\n2\t0/2710\tno recovery target specified\n");
         Assert.Equal(Fork, ancestry.Forks[1]);
         Assert.Equal([2u, 4u], [ancestry.Successor(1), ancestry.Successor(2)]);
     }
+
+    /// <summary>What is wrong with a restore to the third second of four seconds with a row each.</summary>
+    private static IEnumerable<string> Restored(long[] rows, string? failure = null, long[]? present = null) => Recoverability.Violations(
+        [Row(1), Row(2), Unanswered(3), Row(4)],
+        new EndState(Rows(present ?? [1, 2, 3, 4]), new Ancestry(1, new Dictionary<uint, Lsn>()))
+        {
+            Moments = [new RestoredMoment(At(3), Rows(rows), failure)],
+        });
+
+    private static HashSet<RowId> Rows(long[] numbers) => [.. numbers.Select(number => new RowId("writer-1", number))];
 
     private static string Only(HistoryEvent[] history, long[] present) => Assert.Single(Judge(history, present).Violations);
 
@@ -172,7 +194,7 @@ public sealed class CheckerTests
         var promoted = history.Any(entry => entry is Promoted or Acknowledged { Timeline: 2 });
         var ancestry = promoted ? new Ancestry(2, new Dictionary<uint, Lsn> { [1] = Fork }) : new Ancestry(1, new Dictionary<uint, Lsn>());
         return Checker.Check(
-            history, new EndState(present.Select(number => new RowId("writer-1", number)).ToHashSet(), ancestry), synchronous);
+            history, new EndState(Rows(present), ancestry), synchronous);
     }
 
     private static DateTimeOffset At(double second) => Begin.AddSeconds(second);

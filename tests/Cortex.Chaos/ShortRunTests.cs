@@ -22,7 +22,7 @@ public sealed class ShortRunTests
         var run = await Tool.RunAsync(
             Environment.ProcessPath!,
             [
-                "run", "--once", "--faults", string.Join(',', Faults), "--seed", "3", "--hold", "1.5", "--writers", "2",
+                "run", "--once", "--faults", string.Join(',', Faults), "--seed", "3", "--hold", "1.5", "--writers", "2", "--moments", "2",
                 "--bound", $"{Eventually.HangTimeout.TotalSeconds}", "--out", folder,
             ]);
 
@@ -33,5 +33,6 @@ public sealed class ShortRunTests
         Assert.Equal(Faults.Order(), verdict.Faults.Keys.Order());
         Assert.Equal(["Failover", "Switchover"], verdict.Promotions.Keys.Order());
         Assert.True(verdict.Acknowledged > 0, run.Said);
+        Assert.Equal(2, verdict.MomentsRestored);
     }
 }

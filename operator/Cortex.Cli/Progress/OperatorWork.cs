@@ -5,7 +5,7 @@ namespace Cortex.Cli.Progress;
 /// <summary>Follows work that the operator does and a command waits for: each activity is printed once, when it begins.</summary>
 internal sealed class OperatorWork(Screen screen, TimeProvider clock)
 {
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(200);
 
     private string printed = "";
 

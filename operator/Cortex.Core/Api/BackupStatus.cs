@@ -40,7 +40,7 @@ public sealed record LastBackupStatus
 /// <summary>How WAL gets into the repository.</summary>
 public sealed record ArchiveStatus
 {
-    /// <summary>The name of the last file that was archived.</summary>
+    /// <summary>The name of the last segment that was archived; of another file while no segment was.</summary>
     public string? LastArchived { get; init; }
 
     /// <summary>Since when each attempt has failed; absent where the last attempt did not.</summary>

@@ -48,6 +48,9 @@ public sealed record CortexBackupStatus
     /// <summary>The instance that it is made from.</summary>
     public string? Instance { get; init; }
 
+    /// <summary>How often it began again because the server went away in the middle, without a promotion.</summary>
+    public int? Interruptions { get; init; }
+
     /// <summary>pgBackRest's name of the backup.</summary>
     public string? Label { get; init; }
 

@@ -7,6 +7,8 @@ namespace Cortex.Core.Backup;
 /// <param name="From">The first segment that may not be archived; empty where no segment is known.</param>
 public sealed record ArchiveBound(string From)
 {
+    public static readonly ArchiveBound Unknown = new("");
+
     private const int TimelineDigits = 8;
     private const int SegmentDigits = 24;
 
@@ -17,10 +19,10 @@ public sealed record ArchiveBound(string From)
     public static ArchiveBound Of(string? lastArchived) =>
         lastArchived is { Length: >= SegmentDigits } name && name[..SegmentDigits].All(char.IsAsciiHexDigitUpper)
         ? new ArchiveBound(name[..SegmentDigits])
-        : new ArchiveBound("");
+        : Unknown;
 
     /// <summary>
-    /// SQL for the files that a standby has received completely and that may not be archived, without their suffix, the newest first.
+    /// SQL for the files that a standby has received and that may not be archived, without their suffix, the newest first.
     /// </summary>
     public string Query(int most) => string.Create(
         CultureInfo.InvariantCulture,

@@ -11,6 +11,9 @@ public static class Archiving
     /// <summary>Bytes of a WAL segment: initdb's default, which no cluster changes.</summary>
     public const long SegmentSize = 16 * 1024 * 1024;
 
+    /// <summary>The name of a segment has a second and a third number; the third goes up to this.</summary>
+    public const long SegmentsPerNumber = (1L << 32) / SegmentSize;
+
     /// <summary>The least <c>spec.backup.maximumBacklog</c> in segments: a repository is away for a moment when it is restarted.</summary>
     public const long LeastBacklog = 4;
 
@@ -20,12 +23,33 @@ public static class Archiving
     /// </summary>
     private const int EndsArchiver = 200;
 
+    /// <summary>
+    /// pgBackRest's exit code for a segment that is in the archive with other content. On a timeline that was left, that is another end of
+    /// the segment in which it was left, which no restore needs; without this, nothing would ever be archived again.
+    /// </summary>
+    private const string AcceptEarlier =
+        "if [ $status = 45 ]; then for newest in pg_wal/????????.history; do :; done; "
+            + "if [ -e \"$newest\" ] && [ pg_wal/%f \"<\" \"$newest\" ]; then "
+            + "echo \"%f of an earlier timeline is archived already\" >&2; status=0; fi; fi; ";
+
     private const string Marks = "pg_wal/archive_status/*.ready";
 
     /// <summary>The command of a cluster with a repository. PostgreSQL runs it in the data directory.</summary>
     public static string Command(BackupSpec backup) =>
         $"if grep -q ^stopping postmaster.pid; then exit {EndsArchiver}; fi; {GiveUp(backup.MaximumBacklog)}"
-            + $"exec {RepositoryFile.Program} archive-push \"%p\"";
+            + WhileServerRuns($"{RepositoryFile.Program} archive-push \"%p\"", AcceptEarlier);
+
+    /// <summary>
+    /// A command that PostgreSQL runs in the data directory and that ends at the latest a moment after the server was asked to stop. A
+    /// server that stops waits for every program that it has started, and a program may wait for a repository that never answers. The shell
+    /// does not wait for the end of the program: the kernel kills no process that waits for a drive.
+    /// </summary>
+    /// <param name="afterwards">Commands that may change <c>$status</c>, the exit code of the program.</param>
+    public static string WhileServerRuns(string program, string afterwards = "") =>
+        $"{program} & work=$!; "
+            + "(while [ -e postmaster.pid ] && ! grep -qs ^stopping postmaster.pid; do sleep 0.2; done; kill $$) & watch=$!; "
+            // Not before the watch begins: a shell that inherits a trap loses a signal that comes at once.
+            + $"trap \"kill -9 $work; exit {EndsArchiver}\" TERM; wait $work; status=$?; kill $watch; {afterwards}exit $status";
 
     /// <summary>
     /// Where more waits than may, the oldest file counts as archived, and PostgreSQL removes it. Its name is on the disk before, or the gap

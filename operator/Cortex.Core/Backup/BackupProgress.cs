@@ -19,8 +19,12 @@ public abstract record BackupAction
     /// <summary>Starts a container on this instance, after the instance was written into the status.</summary>
     public sealed record Start(string Instance) : BackupAction;
 
-    /// <summary>Ends the container on an instance that is no longer the primary, and begins again.</summary>
-    public sealed record BeginAgain(string Instance, string Why) : BackupAction;
+    /// <summary>Ends the container on an instance that is no longer the primary, or whose server went away, and begins again.</summary>
+    public sealed record BeginAgain(string Instance, string Why) : BackupAction
+    {
+        /// <summary>The server went away without a promotion.</summary>
+        public bool IsInterruption { get; init; }
+    }
 
     /// <summary>Another backup was started first: this one begins when the other has ended.</summary>
     public sealed record Postpone(string Why) : BackupAction;
@@ -39,6 +43,13 @@ public abstract record BackupAction
 /// </summary>
 public static partial class BackupProgress
 {
+    /// <summary>A server that crashes in every backup is not to be tried for ever.</summary>
+    private const int MostInterruptions = 3;
+
+    /// <summary>pgBackRest's exit codes: it cannot connect to the server, or the connection was lost.</summary>
+    private const int LostServer = 56;
+    private const int LostSession = 57;
+
     private const string Another = "another backup of this cluster is being made";
 
     /// <param name="cluster">Null where no cluster has that name.</param>
@@ -73,6 +84,8 @@ public static partial class BackupProgress
                 : new BackupAction.Fail(instance, "pgBackRest did not say which backup it made"),
             // A server that stops in the middle of a backup may be about to hand over.
             _ when cluster.Status?.Promotion is not null => new BackupAction.Wait("the primary changes"),
+            { ExitCode: LostServer or LostSession } when !(backup.Status?.Interruptions >= MostInterruptions) =>
+                new BackupAction.BeginAgain(instance, $"{instance} did not answer any more") { IsInterruption = true },
             _ => new BackupAction.Fail(instance, ArchiveSeen.WordsOf(job.Output) ?? $"pgBackRest ended with exit code {job.ExitCode}"),
         };
     }
@@ -85,6 +98,9 @@ public static partial class BackupProgress
         { Spec.Backup: null } => $"spec.backup of {name} names no repository",
         { Status: null or { Primary: null } } => $"{name} has no primary yet",
         { Status.Promotion: not null } => "the primary changes",
+        { Status: { Primary: { } primary } status }
+            when status.Instances.FirstOrDefault(instance => instance.Name == primary) is { State: not InstanceStates.Running } silent =>
+            $"the primary {primary} does not answer: {silent.State}",
         _ => cluster.Status.Conditions.FirstOrDefault(condition => condition.Type == ConditionTypes.Archiving) switch
         {
             { Status: "True" } => null,

@@ -42,6 +42,11 @@ public sealed partial class Provisioning
         var end = RestoreEnd.Of(result.ExitCode, result.Output, pass.Cluster.Status?.Restore);
         if (end.SystemIdentifier is { } system)
         {
+            if (pass.Seen.Inventory.Job(instance)?.Revision is { } revision)
+            {
+                writtenRevisions.Set(cluster, instance, revision);
+            }
+
             var database = pass.Spec.Database.Name;
             await pass.DecideAsync(status => Decisions.Restored(status, system, end.Timeline, database, pass.Now), step.Says, ct);
             pass.Tell(new ClusterEvent(

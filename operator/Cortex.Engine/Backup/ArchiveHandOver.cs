@@ -17,6 +17,14 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
     /// <summary>The most segments that a standby may have and the archive may lack: 2 GB.</summary>
     private const int MostSegments = 128;
 
+    /// <summary>How far a standby has WAL, and the history of the timeline that it follows; the first timeline has none.</summary>
+    private const string Received =
+        """
+        SELECT coalesce(greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0')::text, newest.name,
+               pg_read_file('pg_wal/' || newest.name, 0, 1048576)
+        FROM (SELECT max(name COLLATE "C") AS name FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{8}\.history$') AS newest
+        """;
+
     /// <summary>
     /// The marking takes some milliseconds and does not touch the repository. No instance accepts writes during this time, but an
     /// overloaded machine that needs a second must not leave a gap in the archive.
@@ -73,6 +81,7 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
     private static async Task MarkAsync(NpgsqlDataSource source, ArchiveBound bound, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
+        var received = await ReceivedAsync(connection, ct);
         List<string> names = [];
         await using (var command = new NpgsqlCommand(bound.Query(MostSegments), connection))
         await using (var rows = await command.ExecuteReaderAsync(ct))
@@ -83,11 +92,22 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
             }
         }
 
-        if (names.Where(name => Archivable().IsMatch(name)).ToList() is { Count: > 0 } marks)
+        if (names.Where(name => Archivable().IsMatch(name) && received.HasAllOf(name)).ToList() is { Count: > 0 } marks)
         {
             var program = $"cd pg_wal/archive_status && {string.Join(" && ", marks.Select(name => $"mv {name}.done {name}.ready"))}";
             await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);
         }
+    }
+
+    private static async Task<ReceivedWal> ReceivedAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(Received, connection);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        var end = Lsn.Parse(row.GetString(0));
+        return await row.IsDBNullAsync(1, ct)
+            ? new ReceivedWal(Timeline.First, end)
+            : new ReceivedWal(Timeline.Parse(Convert.ToUInt32(row.GetString(1)[..8], 16), row.GetString(2)), end);
     }
 
     [GeneratedRegex(@"^([0-9A-F]{24}|[0-9A-F]{8}\.history)\z", RegexOptions.CultureInvariant)]

@@ -59,7 +59,10 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
 
         if (backup.Status is not { Phase: BackupPhases.Running })
         {
-            var status = new CortexBackupStatus { Phase = BackupPhases.Running, Instance = instance, StartedAt = Now };
+            var status = new CortexBackupStatus
+            {
+                Phase = BackupPhases.Running, Instance = instance, StartedAt = Now, Interruptions = backup.Status?.Interruptions,
+            };
             await WriteAsync(backup, status, ct);
             records.Tell(backup, false, EventReasons.BackupStarted, $"a backup of {instance} is being made");
             return new NextLook(TimeSpan.Zero, "the backup begins");
@@ -85,14 +88,21 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
 
     private async Task<NextLook> PostponeAsync(CortexBackup backup, string why, CancellationToken ct)
     {
-        await WriteAsync(backup, new CortexBackupStatus { Phase = BackupPhases.Pending, Message = why }, ct);
+        var status = new CortexBackupStatus { Phase = BackupPhases.Pending, Message = why, Interruptions = backup.Status?.Interruptions };
+        await WriteAsync(backup, status, ct);
         return new NextLook(RetryDelay, why);
     }
 
     private async Task<NextLook> BeginAgainAsync(CortexBackup backup, ClusterKey key, BackupAction.BeginAgain again, CancellationToken ct)
     {
         await jobs.EndBackupAsync(key, again.Instance, ct);
-        await WriteAsync(backup, new CortexBackupStatus { Phase = BackupPhases.Pending, Message = $"begins again: {again.Why}" }, ct);
+        var status = new CortexBackupStatus
+        {
+            Phase = BackupPhases.Pending,
+            Message = $"begins again: {again.Why}",
+            Interruptions = again.IsInterruption ? (backup.Status?.Interruptions ?? 0) + 1 : backup.Status?.Interruptions,
+        };
+        await WriteAsync(backup, status, ct);
         return new NextLook(TimeSpan.Zero, again.Why);
     }
 
@@ -125,6 +135,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
                 DurationSeconds = (long)(made.Stopped - made.Started).TotalSeconds,
                 WalFrom = made.WalFrom,
                 WalTo = made.WalTo,
+                Interruptions = backup.Status?.Interruptions,
                 SizeBytes = made.Size,
                 StoredBytes = made.Stored,
             },

@@ -52,8 +52,9 @@ internal static class RepositorySql
     public static async Task<RepositorySeen?> RepositoryAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
-        var program = $"timeout {ReadingTimeoutSeconds} {RepositoryFile.Program} --output=json info >{AnswerFile}.new "
-            + $"&& mv {AnswerFile}.new {AnswerFile}";
+        var program = Archiving.WhileServerRuns(
+            $"{{ timeout {ReadingTimeoutSeconds} {RepositoryFile.Program} --output=json info >{AnswerFile}.new "
+                + $"&& mv {AnswerFile}.new {AnswerFile}; }}");
         await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);
         var question = $"SELECT pg_read_file({SqlQuote.Literal(AnswerFile)}, 0, {LargestAnswer})";
         var answer = await InstanceActions.ScalarAsync<string>(connection, question, ct);

@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Engine.Backup;
+using Cortex.Engine.Targets;
 using Cortex.Operator.Controllers;
 using Cortex.Runtime;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +51,11 @@ internal static class BackupServices
             parts.GetRequiredService<Informer<CortexBackup>>(),
             parts.GetRequiredService<SharedLeadership>().Follow(),
             parts.GetRequiredKeyedService<Controller>(Backups)))
+        .AddSingleton(parts => new TargetWatch(
+            parts.GetRequiredService<ITargetEvents>(),
+            parts.GetRequiredService<Controller>(),
+            parts.GetRequiredKeyedService<Controller>(Backups),
+            parts.GetRequiredService<Informer<CortexBackup>>()))
         .AddSingleton(parts => new ScheduleLoop(
             parts.GetRequiredKeyedService<Controller>(Schedules),
             parts.GetRequiredKeyedService<Controller>(Verifications),

@@ -44,9 +44,7 @@ public static partial class OperatorProcess
             [
                 new Part("the control loop", parts.GetRequiredService<ControlLoop<CortexCluster>>().RunAsync),
                 new Part("the writer of events", parts.GetRequiredService<EventRecorder>().RunAsync),
-                new Part(
-                    "the watch of instances",
-                    end => WatchTargetAsync(parts.GetRequiredService<ITargetEvents>(), parts.GetRequiredService<Controller>(), end)),
+                new Part("the watch of instances", parts.GetRequiredService<TargetWatch>().RunAsync),
                 new Part("the control loop of backups", parts.GetRequiredService<ControlLoop<CortexBackup>>().RunAsync),
                 new Part("the control loop of schedules", parts.GetRequiredService<ScheduleLoop>().RunAsync),
                 new Part("the control loop of restore tests", parts.GetRequiredService<ScheduleLoop>().RunVerificationsAsync),
@@ -54,21 +52,6 @@ public static partial class OperatorProcess
                 .. log.IsOutputOfThisProcess ? [new Part("the watch of the log", log.WatchAsync)] : Array.Empty<Part>(),
             ]);
         Stopped(logger);
-    }
-
-    /// <summary>Queues a cluster as soon as one of its containers changes, without waiting for the next resync.</summary>
-    private static async Task WatchTargetAsync(ITargetEvents events, Controller controller, CancellationToken stop)
-    {
-        try
-        {
-            await foreach (var cluster in events.WatchAsync(stop))
-            {
-                controller.Enqueue(ClusterRecords.Key(cluster));
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-        }
     }
 
     [LoggerMessage(1, LogLevel.Information, "operator started, API at {Api}, kubeconfig {Kubeconfig}")]

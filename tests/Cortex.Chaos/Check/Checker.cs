@@ -26,6 +26,7 @@ public static class Checker
                     loss => $"{loss.Row.At:HH:mm:ss.fff} {loss.Row.Actor} row {loss.Row.Number}, acknowledged by {loss.Row.Instance} "
                     + $"on timeline {loss.Row.Timeline} at {loss.Row.Lsn}, is missing: {loss.Why}"),
                 .. UnexpectedRows(rows, unknown, end),
+                .. Recoverability.Violations(history, end),
             ],
             Faults = history.OfType<FaultBegun>().CountBy(begun => begun.Fault).ToDictionary(),
             Promotions = receipts.Values.CountBy(value => value.Kind.ToString()).ToDictionary(),
@@ -35,6 +36,7 @@ public static class Checker
             LostUnexplained = unexplained.Count,
             UnknownPresent = unknown.Count(end.Rows.Contains),
             UnknownAbsent = unknown.Count(row => !end.Rows.Contains(row)),
+            MomentsRestored = end.Moments.Count(moment => moment.Failure is null),
             LongestRecoverySeconds = history.OfType<Recovered>().Select(recovery => recovery.Seconds)
                 .Concat(history.OfType<NotRecovered>().Select(recovery => recovery.Seconds)).DefaultIfEmpty().Max(),
             LongestWriteGapSeconds = LongestGap(rows),

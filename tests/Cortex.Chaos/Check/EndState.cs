@@ -28,4 +28,11 @@ public sealed record Ancestry(uint Final, IReadOnlyDictionary<uint, Lsn> Forks)
 }
 
 /// <summary>The state after the faults have ended and the writers have stopped.</summary>
-public sealed record EndState(IReadOnlySet<RowId> Rows, Ancestry Ancestry);
+public sealed record EndState(IReadOnlySet<RowId> Rows, Ancestry Ancestry)
+{
+    public IReadOnlyList<RestoredMoment> Moments { get; init; } = [];
+}
+
+/// <summary>What a restore of the archive to a moment of the run gave.</summary>
+/// <param name="Failure">Why nothing was restored; null if the restore succeeded.</param>
+public sealed record RestoredMoment(DateTimeOffset At, IReadOnlySet<RowId> Rows, string? Failure = null);

@@ -28,6 +28,9 @@ public sealed record Verdict
 
     public required int UnknownAbsent { get; init; }
 
+    /// <summary>The moments of the run that were restored from the archive.</summary>
+    public required int MomentsRestored { get; init; }
+
     /// <summary>The longest time from the end of a fault until everything was as the spec asks.</summary>
     public required double LongestRecoverySeconds { get; init; }
 
@@ -60,6 +63,8 @@ public sealed record Verdict
         Line("lost, unexplained", LostUnexplained);
         Line("unknown, present", UnknownPresent);
         Line("unknown, absent", UnknownAbsent);
+        text.AppendLine("Archive");
+        Line("moments restored", MomentsRestored);
         text.AppendLine("Times");
         Line("longest recovery, s", LongestRecoverySeconds);
         Line("longest without a write, s", LongestWriteGapSeconds);

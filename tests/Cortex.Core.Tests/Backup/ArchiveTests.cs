@@ -164,6 +164,17 @@ public sealed class ArchiveTests
         Assert.Equal(Now.AddMinutes(-1), Report(Spec, before, null).Backup?.LatestRecoverable);
     }
 
+    [Theory, InlineData(null), InlineData("00000002.history")]
+    public void How_far_the_archive_goes_stays_known_until_a_new_primary_has_archived_a_segment(string? last)
+    {
+        var before = Report(Spec, Led(), Archive(First));
+
+        var after = Report(Spec, before, Archive(First) with { LastArchived = last });
+
+        Assert.Equal("000000010000000000000003", after.Backup?.Archive?.LastArchived);
+        Assert.Equal(last, Report(Spec, Led(), Archive(First) with { LastArchived = last }).Backup?.Archive?.LastArchived);
+    }
+
     [Fact]
     public void An_image_without_pgBackRest_is_said_and_archives_nothing()
     {

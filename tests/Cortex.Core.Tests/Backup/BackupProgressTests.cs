@@ -61,7 +61,7 @@ public sealed class BackupProgressTests
         new BackupAction.Fail(Pr, "[082]: WAL segment 000000010000000000000002 was not archived"),
         Next(Running, Sound(), EndedWith(82, "ERROR: [082]: WAL segment 000000010000000000000002 was not archived\n")));
 
-        private static BackupJobSeen EndedWith(int exitCode, string output) => Ours with { ExitCode = exitCode, Output = output };
+    private static BackupJobSeen EndedWith(int exitCode, string output) => Ours with { ExitCode = exitCode, Output = output };
 
     [Fact]
     public void A_promotion_ends_it_and_it_begins_again()
@@ -70,6 +70,25 @@ public sealed class BackupProgressTests
         Assert.IsType<BackupAction.Wait>(Next(Running, Promoting(), Ours with { ExitCode = 56 }));
         Assert.Equal(Pr, Assert.IsType<BackupAction.BeginAgain>(Next(Running, Sound(primary: S1), Ours)).Instance);
         Assert.Equal(Pr, Assert.IsType<BackupAction.BeginAgain>(Next(Running, Sound(primary: S1), null)).Instance);
+    }
+
+    [Theory, InlineData(56), InlineData(57)]
+    public void A_crash_of_the_server_interrupts_it_and_it_begins_again_three_times_at_most(int exitCode)
+    {
+        var ended = EndedWith(exitCode, "ERROR: [057]: unable to send query: server closed the connection unexpectedly\n");
+
+        Assert.True(Assert.IsType<BackupAction.BeginAgain>(Next(Running, Sound(), ended)).IsInterruption);
+        Assert.IsType<BackupAction.BeginAgain>(Next(Running with { Interruptions = 2 }, Sound(), ended));
+        Assert.IsType<BackupAction.Fail>(Next(Running with { Interruptions = 3 }, Sound(), ended));
+    }
+
+    [Fact]
+    public void It_waits_for_a_primary_that_does_not_answer()
+    {
+        var cluster = Sound();
+        cluster.Status = cluster.Status! with { Instances = [new() { Name = Pr, Role = "Primary", State = InstanceStates.Unreachable }] };
+
+        Assert.Equal(new BackupAction.Wait("the primary cortex-pr does not answer: Unreachable"), Next(null, cluster, null));
     }
 
     [Fact]

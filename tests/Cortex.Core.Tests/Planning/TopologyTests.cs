@@ -29,9 +29,14 @@ public sealed class TopologyTests
     }
 
     [Fact]
-    public void A_known_database_is_configured_and_started_and_never_initialised() => Assert.Equal(
-        [new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr)],
-        Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null)).Flat());
+    public void A_known_database_is_configured_and_started_and_never_initialised()
+    {
+        var written = Sound().WithPod(Pr, null).WithPostgres(Pr, null);
+        var unknown = written with { WrittenRevisions = new Dictionary<string, string>() };
+
+        Assert.Equal([new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr)], Plan(Cluster(null, Led()), unknown).Flat());
+        Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), written).Flat());
+    }
 
     [Fact]
     public void A_primary_whose_volume_is_gone_is_not_created_again() => Assert.Equal(

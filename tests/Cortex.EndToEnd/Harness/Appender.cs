@@ -12,10 +12,14 @@ public sealed class Appender : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<int> acknowledged = new();
     private readonly Task writing;
+    private volatile int begun;
 
     public Appender(Access access) => writing = Task.Run(() => WriteAsync(new DataSources(access).Primary()));
 
     public IReadOnlyCollection<int> Acknowledged => acknowledged;
+
+    /// <summary>The highest number that was sent, acknowledged or not.</summary>
+    public int Begun => begun;
 
     public Task AtLeastAsync(int rows, Func<Task<string>> describe) =>
         Eventually.HoldsAsync($"{rows} rows are acknowledged", () => acknowledged.Count >= rows, describe);
@@ -46,6 +50,7 @@ public sealed class Appender : IAsyncDisposable
         await using var owned = source;
         for (var number = 1; !stop.IsCancellationRequested; number++)
         {
+            begun = number;
             try
             {
                 await using var command = source.CreateCommand(

@@ -8,6 +8,9 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 /// <summary>What is in a repository can be restored, whatever happened to the cluster meanwhile.</summary>
 public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
 {
+    /// <summary>After that the operator kills a server that does not stop.</summary>
+    private const int ShutdownLimitMilliseconds = 30_000;
+
     private const string AllRows = "select number from appended order by number";
 
     [Fact]
@@ -17,14 +20,14 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         // Asynchronous replication may lose an acknowledged row in a failover.
         await using var cluster = await Operator.CreateAsync(
             $"{volume.Spec}\nreplication: {{mode: Synchronous, durability: Preferred}}");
-        await ArchivingAsync(cluster, "True");
+        await Archive.IsAsync(cluster, "True");
         await SynchronousTests.InForceAsync(cluster);
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int)");
         await using var appender = new Appender(access);
         await appender.AtLeastAsync(20, cluster.DescribeAsync);
         var backup = await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
-        await UnarchivedAsync(cluster, access);
+        await Archive.LagsAsync(cluster, access, cluster.Primary);
 
         await cluster.Target.CrashAsync(cluster.Primary);
         await cluster.PromoteWithoutKubectlAsync(cluster.Standby);
@@ -37,7 +40,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await appender.AssertAllPresentAsync(access.Dsn);
         var there = await Psql.TextAsync(access.Dsn, AllRows);
 
-        var status = await ArchivedAsync(cluster, access);
+        var status = await Archive.HasAllAsync(cluster, access);
         Assert.Equal(there, await volume.AskRestoredAsync(status.Backup!.Folder!, AllRows, $"--set={backup.Label}"));
         Assert.Equal("Full", backup.Type);
         Assert.Equal(backup.StoppedAt, status.Backup.FirstRecoverable);
@@ -49,7 +52,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await using var volume = await BackupVolume.MakeAsync();
         var spec = volume.Spec.Replace("}}}", "}}, retention: {full: 1}}", StringComparison.Ordinal);
         await using var cluster = await Operator.CreateAsync($"{spec}\ninstances: 1");
-        await ArchivingAsync(cluster, "True");
+        await Archive.IsAsync(cluster, "True");
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int)");
         var old = await CaughtUpAsync(cluster);
@@ -59,7 +62,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         var moment = await Psql.TextAsync(access.Dsn, "select pg_sleep(0.1); select clock_timestamp(); select pg_sleep(0.1)");
         await Psql.TextAsync(access.Dsn, "insert into appended values (2)");
 
-        var status = await ArchivedAsync(cluster, access);
+        var status = await Archive.HasAllAsync(cluster, access);
         string[] between = ["--type=time", $"--target={moment.Trim()}", "--target-action=promote"];
         Assert.Equal("1", await volume.AskRestoredAsync(status.Backup!.Folder!, AllRows, between));
         Assert.Equal("1\n2", await volume.AskRestoredAsync(status.Backup.Folder!, AllRows));
@@ -79,11 +82,11 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await using var volume = await BackupVolume.MakeAsync();
         await using var cluster = await Operator.CreateAsync(
             volume.Spec.Replace("}}}", "}}, maximumBacklog: 64Mi}", StringComparison.Ordinal));
-        var folder = (await ArchivingAsync(cluster, "True")).Backup!.Folder!;
+        var folder = (await Archive.IsAsync(cluster, "True")).Backup!.Folder!;
         var access = await cluster.AccessAsync();
         await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
         await volume.AllowAsync($"{folder}/archive/cortex", writing: false);
-        await SwitchWalAsync(cluster, access);
+        await Archive.SwitchAsync(cluster, access);
 
         // Podman may write the log a moment after PostgreSQL counted the failure: the words follow in the next pass.
         var failing = await cluster.UntilAsync(
@@ -98,14 +101,14 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
 
         for (var segments = 0; segments <= 5; segments++)
         {
-            await SwitchWalAsync(cluster, access);
+            await Archive.SwitchAsync(cluster, access);
         }
 
         var gap = await cluster.UntilAsync(
             "no more WAL waits than may",
             now => Cluster.Is(now.Status, ConditionTypes.ArchiveGap, "True") && now.Status?.Backup?.Archive?.BacklogSegments <= 4);
         await volume.AllowAsync($"{folder}/archive/cortex", writing: true);
-        await SwitchWalAsync(cluster, access);
+        await Archive.SwitchAsync(cluster, access);
         var repaired = await cluster.UntilAsync(
             "the backlog is archived, and a full backup has ended the gap",
             now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True") && Cluster.Is(now.Status, ConditionTypes.ArchiveGap, "False")
@@ -113,6 +116,34 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         Assert.Null(repaired.Backup!.Archive!.FailingSince);
         Assert.Equal("Full", repaired.Backup.LastBackup?.Type);
         Assert.True(repaired.Backup.LastBackup!.StoppedAt > gap.Backup?.Archive?.Gap?.At, $"{repaired.Backup}");
+    }
+
+    [Fact]
+    public async Task A_repository_that_does_not_answer_delays_no_switchover_and_loses_nothing()
+    {
+        await using var volume = await BackupVolume.MakeAsync();
+        await using var cluster = await Operator.CreateAsync(volume.Spec);
+        var folder = (await Archive.IsAsync(cluster, "True")).Backup!.Folder!;
+        var access = await cluster.AccessAsync();
+        await Psql.TextAsync(access.Dsn, "create table appended (number int)");
+        await volume.HangAsync(folder);
+        await Psql.TextAsync(access.Dsn, "insert into appended values (1)");
+        await Archive.SwitchAsync(cluster, access);
+        await Eventually.HoldsAsync(
+            "the archiver of PostgreSQL waits for the repository",
+            async () => (await Podman.RunAsync(
+                "exec", $"{cluster.Primary}-postgres", "sh", "-c", "grep -qsa '[a]rchive-push' /proc/[0-9]*/cmdline")).Succeeded,
+            cluster.DescribeAsync);
+
+        await cluster.PromoteAsync(cluster.Standby);
+        var receipt = (await cluster.PromotedAsync(cluster.Standby)).LastPromotion;
+        Assert.Equal((PromotionKind.Switchover, 0L), (receipt?.Kind, receipt?.LostBytes));
+        Assert.True(receipt?.WriteGapMs < ShutdownLimitMilliseconds, $"the former primary was killed: {receipt}");
+
+        await volume.AnswerAsync(folder);
+        await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-afterwards");
+        await Archive.HasAllAsync(cluster, access);
+        Assert.Equal("1", await volume.AskRestoredAsync(folder, AllRows));
     }
 
     [Fact]
@@ -124,7 +155,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
 
         const string edit = """{"spec":{"backup":{"repository":{"directory":{"volume":"NAME"}}}}}""";
         await cluster.PatchAsync(edit.Replace("NAME", volume.Name, StringComparison.Ordinal));
-        await ArchivingAsync(cluster, "True");
+        await Archive.IsAsync(cluster, "True");
         await cluster.SteadyAsync();
         await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
         await cluster.PatchAsync("""{"spec":{"backup":null}}""");
@@ -151,46 +182,5 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await cluster.UntilAsync($"{name} is made", now => now.Status?.Backup?.Schedule?.LastBackup == name);
         await BackupVolume.UntilAsync(cluster, name, $"{name} is completed", backup => backup.Phase == BackupPhases.Completed);
         return name;
-    }
-
-    private static Task<ClusterStatus> ArchivingAsync(Cluster cluster, string status) =>
-        cluster.UntilAsync(
-            $"Archiving is {status}",
-            now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Reason: not Reasons.Preparing } found
-                && found.Status == status);
-
-    /// <summary>The primary has WAL that its standby has received and that is not in the archive: the archiver is stopped.</summary>
-    private static async Task UnarchivedAsync(Cluster cluster, Access access)
-    {
-        const string stop =
-            "for one in /proc/[0-9]*; do if grep -qsa ^postgres:.*archiver $one/cmdline; then kill -STOP ${one#/proc/}; fi; done";
-        await Podman.TextAsync("exec", $"{cluster.Primary}-postgres", "sh", "-c", stop);
-        for (var segment = 0; segment < 3; segment++)
-        {
-            await SwitchWalAsync(cluster, access);
-        }
-
-        var superuser = access.DsnOf(cluster.Primary, "user=postgres dbname=postgres");
-        Assert.Equal("t", await Psql.TextAsync(superuser, "select count(*) >= 3 from pg_ls_archive_statusdir() where name like '%.ready'"));
-    }
-
-    private static async Task SwitchWalAsync(Cluster cluster, Access access)
-    {
-        var status = await cluster.StatusAsync();
-        var superuser = access.DsnOf(status.Primary!, "user=postgres dbname=postgres");
-        await Psql.TextAsync(superuser, "select pg_logical_emit_message(true, 'test', 'something to write'); select pg_switch_wal()");
-    }
-
-    /// <summary>All that was written is in the repository.</summary>
-    private static async Task<ClusterStatus> ArchivedAsync(Cluster cluster, Access access)
-    {
-        var status = await cluster.StatusAsync();
-        var superuser = access.DsnOf(status.Primary!, "user=postgres dbname=postgres");
-        var segment = (await Psql.TextAsync(superuser, "select pg_walfile_name(pg_current_wal_lsn())")).Trim();
-        await SwitchWalAsync(cluster, access);
-        return await cluster.UntilAsync(
-            $"{segment} is archived",
-            now => string.Compare(now.Status?.Backup?.Archive?.LastArchived, segment, StringComparison.Ordinal) >= 0
-                && now.Status?.Backup?.LatestRecoverable is not null && now.Status.Backup.LastBackup is not null);
     }
 }

@@ -58,7 +58,7 @@ internal static class ArchiveReport
         {
             Archive = new ArchiveStatus
             {
-                LastArchived = archive.LastArchived,
+                LastArchived = LastSegment(archive.LastArchived) ?? before.Archive?.LastArchived ?? archive.LastArchived,
                 FailingSince = archive.IsFailing || archive.IsGivingUp ? before.Archive?.FailingSince ?? archive.FailedAt : null,
                 BacklogSegments = archive.Backlog,
                 BacklogBytes = archive.Backlog * Archiving.SegmentSize,
@@ -66,6 +66,12 @@ internal static class ArchiveReport
             },
         };
     }
+
+    /// <summary>
+    /// A new primary has archived nothing yet, and then the history of its timeline before any segment: neither says how far the archive
+    /// goes.
+    /// </summary>
+    private static string? LastSegment(string? file) => ArchiveBound.Of(file) == ArchiveBound.Unknown ? null : file;
 
     /// <summary>What is known of this life of the cluster.</summary>
     private static BackupStatus Before(Situation now)

@@ -36,9 +36,9 @@ internal static class CreatePrimary
         }
 
         // What exists is never initialised, not even if its volume disappears between observation and action. Its certificates may be new.
-        List<Step> make = now.Status.SystemIdentifier is null
+        IReadOnlyList<Step> make = now.Status.SystemIdentifier is null
             ? [new Step.CreateVolume(primary), new Step.Initialise(primary)]
-            : now.Seen.RefusedConfiguration.Count > 0 ? [] : [.. ConfigurationPlan.Configure(now, primary, "it is to be started")];
+            : now.Seen.RefusedConfiguration.Count > 0 ? [] : ConfigurationPlan.ConfigureStopped(now, primary, "it is to be started");
         List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
         if (!IsNew(now))
         {

@@ -17,6 +17,12 @@ internal static class ConfigurationPlan
         : [new Step.Configure(instance, why)];
 
     /// <summary>
+    /// The same for an instance that does not run. Its volume may have the configuration already: the job of a restore writes it.
+    /// </summary>
+    public static IReadOnlyList<Step> ConfigureStopped(Situation now, string instance, string why) =>
+        [.. Configure(now, instance, why).Where(step => step is not Step.Configure || !IsWritten(now, instance))];
+
+    /// <summary>
     /// A server that has a pod and does not answer may fail because of its configuration; a corrected spec must reach it. Each revision is
     /// written once.
     /// </summary>
@@ -26,8 +32,7 @@ internal static class ConfigurationPlan
             .. now.Seen.Inventory.Pods
                 .Select(pod => pod.Instance)
                 .Where(instance => now.Members.Contains(instance) && !now.IsFenced(instance) && now.Seen.Answer(instance) is null)
-                .Where(instance => WantedConfiguration.Revision(now, instance) is { } wanted
-                    && wanted != now.Seen.WrittenRevisions.GetValueOrDefault(instance))
+                .Where(instance => WantedConfiguration.Revision(now, instance) is not null && !IsWritten(now, instance))
                 .SelectMany(instance => Configure(now, instance, "it does not answer")),
         ];
 
@@ -48,6 +53,9 @@ internal static class ConfigurationPlan
             .ToList();
         return stale.Count > 0 ? [new Step.Together(stale)] : [];
     }
+
+    private static bool IsWritten(Situation now, string instance) =>
+        WantedConfiguration.Revision(now, instance) is { } wanted && wanted == now.Seen.WrittenRevisions.GetValueOrDefault(instance);
 
     private static bool IsLoading(Situation now, string instance) =>
         now.Seen.Reloads.TryGetValue(instance, out var sent) && now.Now - sent.At < ReloadLimit

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Cortex.Core.Api;
 
-namespace Cortex.EndToEnd.Harness;
+namespace Cortex.Testing.Clusters;
 
 /// <summary>A volume for backups that goes with the test, and what tests do with it.</summary>
 public sealed class BackupVolume : IAsyncDisposable
@@ -38,6 +38,13 @@ public sealed class BackupVolume : IAsyncDisposable
     /// <summary>Makes a CortexBackup and waits until it is completed.</summary>
     public static async Task<CortexBackupStatus> BackUpAsync(Cluster cluster, string name, BackupType type = BackupType.Full)
     {
+        await BeginAsync(cluster, name, type);
+        return await CompletedAsync(cluster, name);
+    }
+
+    /// <summary>Makes a CortexBackup.</summary>
+    public static async Task BeginAsync(Cluster cluster, string name, BackupType type = BackupType.Full)
+    {
         var resource =
             $$"""
             apiVersion: cortex.bicameral.dev/v1alpha1
@@ -46,13 +53,15 @@ public sealed class BackupVolume : IAsyncDisposable
             spec: {cluster: {{cluster.Name}}, type: {{type}}}
             """;
         (await cluster.Operator.Kubectl.ApplyAsync(resource)).Text();
-        return await UntilAsync(
-            cluster,
-            name,
-            $"the backup {name} is completed",
-            backup => backup.Phase == BackupPhases.Completed,
-            backup => backup.Phase == BackupPhases.Failed);
     }
+
+    /// <summary>Waits until a backup is completed; fails the test when it fails.</summary>
+    public static Task<CortexBackupStatus> CompletedAsync(Cluster cluster, string name) => UntilAsync(
+        cluster,
+        name,
+        $"the backup {name} is completed",
+        backup => backup.Phase == BackupPhases.Completed,
+        backup => backup.Phase == BackupPhases.Failed);
 
     public static async Task<CortexBackupStatus> UntilAsync(
         Cluster cluster,
@@ -76,7 +85,11 @@ public sealed class BackupVolume : IAsyncDisposable
     /// part in it.
     /// </summary>
     /// <param name="target">Options of <c>pgbackrest restore</c> that say up to where; empty: up to the end.</param>
-    public async Task<string> AskRestoredAsync(string folder, string sql, params string[] target)
+    public async Task<string> AskRestoredAsync(string folder, string sql, params string[] target) =>
+        (await TryRestoreAsync(folder, sql, target)).Text();
+
+    /// <summary>The same; tells also of a restore that fails.</summary>
+    public Task<ToolResult> TryRestoreAsync(string folder, string sql, params string[] target)
     {
         const string script =
             """
@@ -90,7 +103,7 @@ public sealed class BackupVolume : IAsyncDisposable
             psql -X -h /restored -v ON_ERROR_STOP=1 -At -d app -c "$sql"
             pg_ctl stop -s -m fast -D /restored/pgdata
             """;
-        return await Podman.TextAsync(
+        return Podman.RunAsync(
         [
             "run", "--rm", "--network", "none", "--user", "postgres", "--tmpfs", "/restored:mode=1777,size=2g",
             "-v", $"{Name}:/var/lib/cortex-backup:ro", "--entrypoint", "sh", Image,
@@ -111,6 +124,22 @@ public sealed class BackupVolume : IAsyncDisposable
         await Podman.TextAsync(
             "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "chmod", Image,
             writing ? "750" : "000", folder);
+
+    /// <summary>
+    /// Each program that reads or writes an archive waits from now on, as for a drive that does not answer: the file that pgBackRest opens
+    /// first is a FIFO.
+    /// </summary>
+    public Task HangAsync(string folder) => InArchiveAsync(
+        folder, "mkfifo -m 666 archive.info.hangs; ln archive.info archive.info.kept; mv archive.info.hangs archive.info");
+
+    /// <summary>Ends what <see cref="HangAsync"/> began: the FIFO is opened for writing, which ends each wait.</summary>
+    public Task AnswerAsync(string folder) => InArchiveAsync(
+        folder,
+        "mv archive.info archive.info.hangs; mv archive.info.kept archive.info; : <>archive.info.hangs; rm archive.info.hangs");
+
+    private Task<string> InArchiveAsync(string folder, string script) => Podman.TextAsync(
+        "run", "--rm", "--network", "none", "--user", "0", "-v", $"{Name}:/var/lib/cortex-backup", "--entrypoint", "sh", Image,
+        "-ceu", $"cd \"$1/archive/cortex\"; {script}", "archive", folder);
 
     /// <summary>Gives the newest segment of an archive the content of the one before, or its own content again.</summary>
     public Task DamageArchiveAsync(string folder, bool damaged) => Podman.TextAsync(
