@@ -18,14 +18,36 @@ public sealed class SharedLeadership(ILeadership leadership) : ILeadership
         return follower;
     }
 
-    public Task RunAsync(Func<Term, Task> lead, CancellationToken stop) => leadership.RunAsync(
-        term => Task.WhenAll(followers.Select(follower => follower.WorkAsync(term)).Prepend(lead(term))), stop);
+    public Task RunAsync(Func<Term, Task> lead, CancellationToken stop) => leadership.RunAsync(term => WorkAsync(lead, term), stop);
+
+    /// <summary>An error of the leading loop ends the work of the others, or the term would never end.</summary>
+    private async Task WorkAsync(Func<Term, Task> lead, Term term)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(term.Token);
+        var shared = term with { Token = over.Token };
+        await Task.WhenAll(followers.Select(follower => follower.WorkAsync(shared)).Prepend(LeadAsync()));
+
+        async Task LeadAsync()
+        {
+            try
+            {
+                await lead(shared);
+            }
+            catch
+            {
+                await over.CancelAsync();
+                throw;
+            }
+        }
+    }
 
     private sealed class Follower : ILeadership
     {
         private readonly Channel<Offer> offers = Channel.CreateUnbounded<Offer>();
 
-        /// <summary>Returns when the work of this loop in the term has ended, or the term has ended before the loop began to work.</summary>
+        /// <summary>
+        /// Returns when the work of this loop in the term has ended, or the term has ended before the loop began to work.
+        /// </summary>
         public async Task WorkAsync(Term term)
         {
             var offer = new Offer(term);

@@ -77,6 +77,33 @@ public sealed class SharedLeadershipTests : IDisposable
         Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => follows)).Message);
     }
 
+    [Fact]
+    public async Task An_error_of_the_leading_loop_ends_the_work_of_the_others()
+    {
+        var leadership = new SharedLeadership(new OneTerm(lost.Token));
+        var other = leadership.Follow();
+        var second = new Work();
+        var follows = other.RunAsync(second.DoAsync, stop.Token);
+        var leads = leadership.RunAsync(
+            async _ =>
+            {
+                await second.Begun.Task;
+                throw new InvalidOperationException("broken");
+            },
+            stop.Token);
+
+        var term = await second.Begun.Task.WaitAsync(Ct);
+        var ended = new TaskCompletionSource();
+        await using var registered = term.Token.Register(ended.SetResult);
+        await ended.Task.WaitAsync(Ct);
+        Assert.False(leads.IsCompleted);
+        second.End.SetResult();
+
+        Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => leads)).Message);
+        await stop.CancelAsync();
+        await follows.WaitAsync(Ct);
+    }
+
     public void Dispose()
     {
         stop.Dispose();

@@ -19,7 +19,9 @@ public sealed class BackupVolume : IAsyncDisposable
     public string Spec => $"image: {Image}\nbackup: {{repository: {{directory: {{{Claim}}}}}}}";
 
     /// <summary>The storage classes of clusters for tests are local to a node.</summary>
-    private string Claim => $"volume: {Name}" + (TestTargets.Current is KubernetesTestTarget ? ", size: 1Gi, accessMode: ReadWriteOnce" : "");
+    private string Claim => TestTargets.Current is KubernetesTestTarget
+        ? $"volume: {Name}, size: 1Gi, accessMode: ReadWriteOnce"
+        : $"volume: {Name}";
 
     /// <summary>Skips the test where no image has pgBackRest.</summary>
     public static async Task<BackupVolume> MakeAsync()

@@ -48,7 +48,9 @@ public sealed record DirectoryRepositorySpec
     /// </summary>
     public string? Volume { get; init; }
 
-    /// <summary>The size of a claim that is made, a quantity such as <c>100Gi</c>; without effect on an existing claim, and on Podman.</summary>
+    /// <summary>
+    /// The size of a claim that is made, a quantity such as <c>100Gi</c>; without effect on an existing claim, and on Podman.
+    /// </summary>
     public string? Size { get; init; }
 
     /// <summary>The storage class of a claim that is made; empty: the default one of the Kubernetes cluster.</summary>

@@ -12,6 +12,9 @@ public static partial class BackupRules
     public const int MostFull = 1000;
     public const int LongestVolume = 128;
 
+    /// <summary>The longest name of a storage class, as of most objects of Kubernetes.</summary>
+    public const int LongestClassName = 253;
+
     private const string Directory = "spec.backup.repository.directory";
     private const string Volume = $"{Directory}.volume";
 

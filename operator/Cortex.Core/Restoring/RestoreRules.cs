@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Naming;
-using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Restoring;
@@ -36,7 +35,7 @@ public static partial class RestoreRules
         ($"{Field}.cluster", from.Cluster, Names.LongestCluster),
         ($"{Field}.repository.directory.volume", from.Repository?.Directory?.Volume, BackupRules.LongestVolume),
         ($"{Field}.repository.directory.size", from.Repository?.Directory?.Size, Quantity.Longest),
-        ($"{Field}.repository.directory.className", from.Repository?.Directory?.ClassName, SpecLimits.LongestClassName),
+        ($"{Field}.repository.directory.className", from.Repository?.Directory?.ClassName, BackupRules.LongestClassName),
         ($"{Field}.folder", from.Folder, LongestFolder),
         ($"{Target}.time", from.Target.Time, LongestTime),
         ($"{Target}.lsn", from.Target.Lsn, LongestLsn),

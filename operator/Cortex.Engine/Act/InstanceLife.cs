@@ -39,7 +39,9 @@ public sealed class InstanceLife(
     public Task StartAsync(Pass pass, string instance, CancellationToken ct) =>
         pods.StartPodAsync(pass.Key, pods.Describe(pass.Cluster, instance, pass.Image), ct);
 
-    /// <summary>Checks what the instance's pod needs, and makes the volume for backups where the target does not make it with the pod.</summary>
+    /// <summary>
+    /// Checks what the instance's pod needs, and makes the volume for backups where the target does not make it with the pod.
+    /// </summary>
     /// <exception cref="TargetException">The target could not make the instance's pod.</exception>
     public async Task CheckPlacementAsync(Pass pass, string instance, CancellationToken ct)
     {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cortex.Operator.Wiring;
 
 /// <summary>
-/// The control loops of backups, of their schedules and of restore tests. They run beside that of clusters, in the same terms of leadership:
-/// what they know of a repository was read by the passes over its cluster.
+/// The control loops of backups, of their schedules and of restore tests. They run beside that of clusters, in the same terms of
+/// leadership: what they know of a repository was read by the passes over its cluster.
 /// </summary>
 internal static class BackupServices
 {

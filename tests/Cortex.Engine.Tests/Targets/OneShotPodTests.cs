@@ -89,5 +89,6 @@ public sealed class OneShotPodTests
     public void A_copy_asks_the_name_server_of_the_cluster() =>
         Assert.Null(OneShotPod.Render(Task with { OnNetwork = true }, Request, default, Cluster).Spec.DnsPolicy);
 
-    private static V1VolumeMount Mount(V1PodSpec pod, string path) => pod.Containers[0].VolumeMounts.Single(mount => mount.MountPath == path);
+    private static V1VolumeMount Mount(V1PodSpec pod, string path) =>
+        pod.Containers[0].VolumeMounts.Single(mount => mount.MountPath == path);
 }

@@ -11,7 +11,8 @@ namespace Cortex.Operator.Tests.Wiring;
 
 public sealed class TargetRolesTests
 {
-    private static readonly Type[] OnKubernetesAlone = [typeof(IServices), typeof(IVolumeExpansion), typeof(ILostPods), typeof(IRepositoryVolumes)];
+    private static readonly Type[] OnKubernetesAlone =
+        [typeof(IServices), typeof(IVolumeExpansion), typeof(ILostPods), typeof(IRepositoryVolumes)];
 
     [Theory]
     [InlineData(ExecutionTarget.Podman)]
@@ -28,7 +29,8 @@ public sealed class TargetRolesTests
         Assert.Equal(
             kind == ExecutionTarget.Kubernetes ? [target, target, target, target] : new object?[] { null, null, null, null },
             OnKubernetesAlone.Select(parts.GetService));
-        Assert.Equal([target, target], new object[] { parts.GetRequiredService<IBackupJobs>(), parts.GetRequiredService<IVerificationJobs>() });
+        Assert.Equal(
+            [target, target], new object[] { parts.GetRequiredService<IBackupJobs>(), parts.GetRequiredService<IVerificationJobs>() });
         Assert.NotNull(parts.GetRequiredService<ControlLoop<CortexBackup>>());
         Assert.NotNull(parts.GetRequiredService<ScheduleLoop>());
         Assert.NotNull(parts.GetRequiredService<Infrastructure>());

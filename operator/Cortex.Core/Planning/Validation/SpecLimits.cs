@@ -25,7 +25,7 @@ public static class SpecLimits
     /// <summary>A prefix of 253 characters, a slash, and a name of 63.</summary>
     public const int LongestLabelName = 317;
 
-    public const int LongestClassName = 253;
+    public const int LongestClassName = BackupRules.LongestClassName;
     public const int LongestDuration = 32;
     public const int LongestAddress = 64;
     public const int LongestVolumeName = BackupRules.LongestVolume;

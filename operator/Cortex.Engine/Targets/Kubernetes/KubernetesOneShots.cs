@@ -40,7 +40,7 @@ internal sealed class KubernetesOneShots(
     public Task<V1Pod> StartAsync(OneShot work, PodRequest request, CancellationToken ct) =>
         CreateAsync(work, request with { IsLong = true }, ct);
 
-    /// <summary>The pod of that name; null where there is none, or it is being deleted.</summary>
+    /// <summary>The pod of that name; null where it does not exist, or is being deleted.</summary>
     public async Task<UnattendedPod?> SeeAsync(ClusterKey cluster, string name, int limit, CancellationToken ct)
     {
         if (await pods.FindAsync(cluster, name, ct) is not { Metadata.DeletionTimestamp: null } pod)
