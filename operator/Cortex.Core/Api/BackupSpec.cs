@@ -5,6 +5,9 @@ public sealed record BackupSpec
 {
     public RepositorySpec Repository { get; init; } = new();
 
+    /// <summary>Null: what is in the repository is not encrypted.</summary>
+    public EncryptionSpec? Encryption { get; init; }
+
     public RetentionSpec Retention { get; init; } = new();
 
     /// <summary>
@@ -42,6 +45,13 @@ public sealed record DirectoryRepositorySpec
 {
     /// <summary>The name of a volume of Podman. It is made where it is missing, and never removed.</summary>
     public string? Volume { get; init; }
+}
+
+/// <summary>The encryption of backups and WAL, before they reach the repository.</summary>
+public sealed record EncryptionSpec
+{
+    /// <summary>The name of a secret of the user: its content is the passphrase, one line.</summary>
+    public string? PassphraseSecret { get; init; }
 }
 
 /// <summary>How many backups are kept.</summary>

@@ -49,7 +49,7 @@ public static partial class RestoreRules
     {
         if (from is { Cluster: { } named })
         {
-            return from is { Repository: null, Folder: null }
+            return from is { Repository: null, Folder: null, Encryption: null }
                 ? named == cluster.Metadata.Name
                     ? [new($"{Field}.cluster", "a cluster is not restored from itself", "restore into a cluster of another name")]
                     : ClusterName().IsMatch(named) ? [] : [new($"{Field}.cluster", $"\"{named}\" must be the name of a cluster")]

@@ -16,6 +16,9 @@ public sealed record RestoreSourceSeen(string Volume, string Folder, RepositoryS
     /// <summary>The database of the cluster that is named as the source; null where a folder is named.</summary>
     public DatabaseSpec? Database { get; init; }
 
+    /// <summary>How the backups are encrypted; null where they are not.</summary>
+    public EncryptionSpec? Encryption { get; init; }
+
     /// <summary>What the user can do about the problem; null where only time or a look at the cause helps.</summary>
     public string? Remedy { get; init; }
 

@@ -23,13 +23,19 @@ public sealed partial class Provisioning
             step.Instance,
             ProvisioningScripts.Restore,
             [
-                RepositoryFile.RenderSource(step.Folder),
+                RepositoryFile.RenderSource(step.Folder, step.Encryption),
                 request.Mark,
                 step.Backup,
                 ProvisioningScripts.WithoutPasswords(pass.Spec.Database.Owner),
                 .. request.Settings,
             ]);
-        var work = task with { Repository = step.Volume, OnlyReadsRepository = true };
+        var secrets = new Dictionary<string, string>(task.Secrets);
+        foreach (var name in RepositorySecrets.Of(step.Encryption))
+        {
+            secrets[name] = RepositorySecrets.File(name);
+        }
+
+        var work = task with { Repository = step.Volume, OnlyReadsRepository = true, Secrets = secrets };
         await jobs.StartJobAsync(Job.OfRestore(work, request.Mark, revision), ct);
     }
 

@@ -10,7 +10,8 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Backup;
 
 /// <summary>The repositories that new clusters are restored from, and how far their restores have come.</summary>
-public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, IJobs jobs, ClusterMemory memory, TimeProvider clock)
+public sealed class RestoreSources(
+    IClusterRecords records, IOneShots oneShots, IJobs jobs, ISecretStore secrets, ClusterMemory memory, TimeProvider clock)
 {
     /// <summary>EX_DATAERR: what read-repository.sh ends with when there is no such folder.</summary>
     private const int NoFolder = 65;
@@ -94,11 +95,20 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
 
         try
         {
+            if (await MissingAsync(cluster.Key(), place.Encryption, ct) is { } missing)
+            {
+                return missing;
+            }
+
             var result = await oneShots.RunOneShotAsync(Look(cluster, image, place), ct);
             var (volume, folder) = (place.Volume, place.Folder);
             return result.ExitCode switch
             {
                 0 when RestoreSourceSeen.Parse(result.Output) is { } repository => place with { Repository = repository },
+                _ when EncryptionWords.SayMismatch(result.Output) => RestoreSourceSeen.Unusable(
+                    $"{folder} in the volume {volume} {EncryptionWords.Mismatch(place.Encryption)}",
+                    place.Encryption?.PassphraseSecret is { } secret ? $"put the passphrase of those backups into the secret {secret}"
+                        : "name the secret with their passphrase in encryption.passphraseSecret"),
                 NoFolder => RestoreSourceSeen.Unusable($"the volume {volume} has no folder {folder} with backups"),
                 _ => RestoreSourceSeen.Unusable(
                     $"{folder} in the volume {volume} cannot be read: {ArchiveSeen.WordsOf(result.Output) ?? result.LastLines}"),
@@ -115,7 +125,7 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
     {
         if (request is { Folder: { } folder, From.Repository.Directory.Volume: { } named })
         {
-            return new RestoreSourceSeen(named, folder, null);
+            return new RestoreSourceSeen(named, folder, null) { Encryption = request.From.Encryption };
         }
 
         var source = new ClusterKey(key.Namespace, request.From.Cluster ?? "");
@@ -124,9 +134,21 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
             null => RestoreSourceSeen.Unusable(
                 $"there is no cluster {source}", "of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
             { Spec.Backup.Repository.Directory.Volume: { } volume } found =>
-                new RestoreSourceSeen(volume, RepositoryFile.Folder(source, found.Metadata.Uid), null) { Database = found.Spec.Database },
+                new RestoreSourceSeen(volume, RepositoryFile.Folder(source, found.Metadata.Uid), null)
+                {
+                    Database = found.Spec.Database,
+                    Encryption = found.Spec.Backup.Encryption,
+                },
             _ => RestoreSourceSeen.Unusable($"spec.backup of the cluster {source} names no repository"),
         };
+    }
+
+    private async Task<RestoreSourceSeen?> MissingAsync(ClusterKey cluster, EncryptionSpec? encryption, CancellationToken ct)
+    {
+        var names = RepositorySecrets.Of(encryption);
+        var versions = names.Count > 0 ? await secrets.VersionsAsync(cluster, names, ct) : new Dictionary<string, string>();
+        return names.FirstOrDefault(name => !versions.ContainsKey(name)) is not { } missing ? null
+            : RestoreSourceSeen.Unusable($"there is no secret {missing} with the passphrase of the backups", RepositorySecrets.Make(missing));
     }
 
     /// <summary>Under the name of the one-shot that prepares a repository: this is before there is anything to be archived.</summary>
@@ -136,10 +158,11 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         Name = Names.Archivist(cluster.Metadata.Name),
         Image = cluster.Spec.Image,
         Script = BackupScripts.Read,
-        Arguments = [RepositoryFile.RenderSource(place.Folder), place.Folder],
+        Arguments = [RepositoryFile.RenderSource(place.Folder, place.Encryption), place.Folder],
         User = (image.Uid, image.Gid),
         Repository = place.Volume,
         OnlyReadsRepository = true,
+        Secrets = RepositorySecrets.Of(place.Encryption).ToDictionary(name => name, RepositorySecrets.File),
         OutputLimit = LargestList,
         Timeout = ReadingTimeout,
     };

@@ -54,10 +54,11 @@ public sealed class VerificationSource(Archives archives, ImageExaminer images, 
             Name = Names.Verification(key.Name),
             Image = spec.Image,
             Script = BackupScripts.Verify,
-            Arguments = [configuration.Settings, .. order.Arguments(RepositoryFile.Folder(key, cluster.Metadata.Uid))],
+            Arguments = [configuration.Settings, .. order.Arguments(RepositoryFile.Folder(key, cluster.Metadata.Uid), spec.Backup?.Encryption)],
             User = (image.Uid, image.Gid),
             Repository = spec.Backup?.Repository.Directory?.Volume,
             OnlyReadsRepository = true,
+            Secrets = RepositorySecrets.Of(spec).ToDictionary(name => name, RepositorySecrets.File),
         };
     }
 }

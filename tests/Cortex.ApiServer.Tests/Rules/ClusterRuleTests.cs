@@ -52,6 +52,10 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
                 + "list; or @hourly, @daily, @weekly, @monthly or @yearly"
         },
         {
+            "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"encryption\":{}}}",
+            "spec.backup.encryption.passphraseSecret: Invalid value: the name of a secret with the passphrase is needed"
+        },
+        {
             "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"verify\":{}}}",
             "spec.backup.verify.schedule: Invalid value: a line of cron is needed: it says when the newest backup is restored and checked"
         },
@@ -188,7 +192,7 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
             + "\"resources\":{\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}",
         "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},"
             + "\"schedule\":{\"full\":\"0 2 * * SUN\",\"differential\":\"@Monthly\",\"incremental\":\"*/30 8-18 ? jan-nov/2 1,3-5\"},"
-            + "\"verify\":{\"schedule\":\"0 4 * * *\",\"timeZone\":\"Europe/Berlin\"}}}",
+            + "\"encryption\":{\"passphraseSecret\":\"p\"},\"verify\":{\"schedule\":\"0 4 * * *\",\"timeZone\":\"Europe/Berlin\"}}}",
         "{\"bootstrap\":{\"fromBackup\":{\"cluster\":\"a\",\"target\":{\"time\":\"2026-01-31T12:00:00.5+01:00\",\"exclusive\":true}}}}",
         "{\"bootstrap\":{\"fromBackup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"folder\":\"/var/lib/cortex-backup/a/b/c\"}}}",
         "{\"resources\":{\"requests\":{\"cpu\":\"1m\",\"memory\":\"10Mi\"},\"limits\":{\"memory\":\"10485760\",\"cpu\":\"0.01\"}},"

@@ -1,3 +1,5 @@
+using Cortex.Core.Api;
+
 namespace Cortex.Core.Planning;
 
 /// <content>What makes the first primary from a backup.</content>
@@ -12,6 +14,9 @@ public abstract partial record Step
     /// <param name="Backup">The label of the backup.</param>
     public sealed record Restore(string Instance, string Volume, string Folder, string Backup) : Step
     {
+        /// <summary>How it is encrypted; null where it is not.</summary>
+        public EncryptionSpec? Encryption { get; init; }
+
         /// <summary>The first and the last moment that the repository can restore.</summary>
         public (DateTimeOffset First, DateTimeOffset Latest)? Range { get; init; }
 

@@ -57,7 +57,10 @@ public static partial class Admission
     private static List<FieldRefusal> Problems(CortexCluster cluster)
     {
         List<FieldRefusal> problems =
-            [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster), .. RestoreRules.OnKubernetes(cluster)];
+        [
+            .. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster), .. EncryptionRules.OnKubernetes(cluster),
+            .. RestoreRules.OnKubernetes(cluster),
+        ];
         return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryRules.Of(cluster)];
     }
 

@@ -137,6 +137,9 @@ public sealed class KubernetesTarget : IExecutionTarget, IServices, IVolumeExpan
         ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) =>
         secrets.ReadAsync(cluster, names, ct);
 
+    public Task<IReadOnlyDictionary<string, string>> VersionsAsync(
+        ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) => secrets.VersionsAsync(cluster, names, ct);
+
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);
