@@ -5,7 +5,9 @@ using Cortex.Core.Postgres;
 
 namespace Cortex.Core.Backup;
 
-/// <summary>What is wrong with <c>encryption</c> in <c>spec.backup</c> and in <c>spec.bootstrap</c>. The schema says the same where it can.</summary>
+/// <summary>
+/// What is wrong with <c>encryption</c> in <c>spec.backup</c> and in <c>spec.bootstrap</c>. The schema says the same where it can.
+/// </summary>
 public static partial class EncryptionRules
 {
     /// <summary>Podman 4.3 accepts names up to 63 characters.</summary>

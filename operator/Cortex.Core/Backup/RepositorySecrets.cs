@@ -30,7 +30,9 @@ public static class RepositorySecrets
         IEnumerable<string> names, IReadOnlyDictionary<string, string> versions) =>
         names.Distinct().Where(versions.ContainsKey).Select(name => KeyValuePair.Create(name, File(name)));
 
-    /// <summary>What is part of a configuration's revision: another version is another configuration. It says nothing about the content.</summary>
+    /// <summary>
+    /// What is part of a configuration's revision: another version is another configuration. It says nothing about the content.
+    /// </summary>
     public static IEnumerable<string> Fingerprints(ClusterSpec spec, IReadOnlyDictionary<string, string> versions) =>
         Of(spec).Select(name => $"secret {name} {versions.GetValueOrDefault(name) ?? "is missing"}");
 }

@@ -148,7 +148,8 @@ public sealed class RestoreSources(
         var names = RepositorySecrets.Of(encryption);
         var versions = names.Count > 0 ? await secrets.VersionsAsync(cluster, names, ct) : new Dictionary<string, string>();
         return names.FirstOrDefault(name => !versions.ContainsKey(name)) is not { } missing ? null
-            : RestoreSourceSeen.Unusable($"there is no secret {missing} with the passphrase of the backups", RepositorySecrets.Make(missing));
+            : RestoreSourceSeen.Unusable(
+                $"there is no secret {missing} with the passphrase of the backups", RepositorySecrets.Make(missing));
     }
 
     /// <summary>Under the name of the one-shot that prepares a repository: this is before there is anything to be archived.</summary>

@@ -47,6 +47,7 @@ public sealed class VerificationSource(Archives archives, ImageExaminer images, 
         }
 
         var instance = cluster.Status?.Primary ?? Names.Instance(key.Name, 0);
+        var folder = RepositoryFile.Folder(key, cluster.Metadata.Uid);
         var configuration = InstanceConfiguration.Render(key, spec, cluster.Status, instance, image, NoAddresses, []);
         return new OneShot
         {
@@ -54,7 +55,7 @@ public sealed class VerificationSource(Archives archives, ImageExaminer images, 
             Name = Names.Verification(key.Name),
             Image = spec.Image,
             Script = BackupScripts.Verify,
-            Arguments = [configuration.Settings, .. order.Arguments(RepositoryFile.Folder(key, cluster.Metadata.Uid), spec.Backup?.Encryption)],
+            Arguments = [configuration.Settings, .. order.Arguments(folder, spec.Backup?.Encryption)],
             User = (image.Uid, image.Gid),
             Repository = spec.Backup?.Repository.Directory?.Volume,
             OnlyReadsRepository = true,

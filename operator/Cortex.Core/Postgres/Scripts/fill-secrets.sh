@@ -1,5 +1,5 @@
-# Prints standard input with the content of mounted secrets in place of their names: a line NAME=@SECRET becomes NAME=CONTENT. A secret that is
-# not mounted, or is no single line, leaves its line out, and pgBackRest says which option it lacks.
+# Prints standard input with the content of mounted secrets in place of their names: a line NAME=@SECRET becomes NAME=CONTENT. A secret
+# that is not mounted, or is not one line, leaves its line out, and pgBackRest says which option it lacks.
 fill_secrets() {
     while IFS= read -r line; do
         case $line in *=@*) ;; *) printf '%s\n' "$line"; continue ;; esac

@@ -1,4 +1,5 @@
-# After fill-secrets.sh. Says what a folder of a repository holds: when its newest segment was archived, in seconds since 1970, and pgBackRest's list as JSON.
+# After fill-secrets.sh. Says what a folder of a repository holds: when its newest segment was archived, in seconds since 1970, and
+# pgBackRest's list as JSON.
 # Arguments: pgbackrest.conf, the folder.
 # Exit code 65: the folder does not exist.
 set -eu

@@ -1,5 +1,5 @@
-# After fill-secrets.sh and archived-file.sh. The restore test: restores a backup into a volume that goes with the container, recovers it to the end of the
-# archive, and checks it.
+# After fill-secrets.sh and archived-file.sh. The restore test: restores a backup into a volume that goes with the container, recovers it to
+# the end of the archive, and checks it.
 # Arguments: postgresql.conf, pgbackrest.conf of the source, the label of the backup, the bytes that must be free at the beginning, the
 # bytes that stay free.
 # What it finds are lines "verify: NAME VALUE". Exit code 75: it found no room, which says nothing about the backup.
