@@ -93,7 +93,7 @@ public sealed class RestoreSourcesTests
         var folder = new FromBackupSpec { Folder = "default/gone/u0", Repository = new() { Directory = new() { Volume = "elsewhere" } } };
         await LookAsync(folder with { Encryption = new() { PassphraseSecret = "of-request" } });
 
-        Assert.Equal("of-source", named?.Encryption?.PassphraseSecret);
+        Assert.Equal("of-source", named?.Access.Encryption?.PassphraseSecret);
         Assert.Equal(
             [("of-source", "user-of-source"), ("of-request", "user-of-request")],
             machine.Work.Select(work => (Assert.Single(work.Secrets).Key, work.Secrets.Values.Single())));

@@ -33,9 +33,12 @@ public sealed record VerifySpec
     public string? TimeZone { get; init; }
 }
 
-/// <summary>Where the repository is.</summary>
+/// <summary>Where the repository is: exactly one of them.</summary>
 public sealed record RepositorySpec
 {
+    /// <summary>A bucket of a service that has the interface of S3.</summary>
+    public S3RepositorySpec? S3 { get; init; }
+
     /// <summary>A file system that every instance of the cluster has mounted.</summary>
     public DirectoryRepositorySpec? Directory { get; init; }
 }

@@ -14,6 +14,8 @@ public static partial class BackupRules
 
     private const string Volume = "spec.backup.repository.directory.volume";
 
+    internal const string OneOfBoth = "only one of directory and s3 can be the repository";
+
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
     {
         if (cluster.Spec.Backup is not { } backup)
@@ -21,7 +23,14 @@ public static partial class BackupRules
             yield break;
         }
 
-        if (backup.Repository.Directory?.Volume is not { Length: > 0 } volume)
+        if (backup.Repository.S3 is not null)
+        {
+            if (backup.Repository.Directory is not null)
+            {
+                yield return new("spec.backup.repository", OneOfBoth);
+            }
+        }
+        else if (backup.Repository.Directory?.Volume is not { Length: > 0 } volume)
         {
             yield return new(Volume, "the name of a volume is needed: it is where WAL is archived to and backups are kept");
         }

@@ -18,10 +18,6 @@ public static class EncryptionWords
     public static bool SayMismatch(string? words) =>
         words is not null && OfMismatch.Any(part => words.Contains(part, StringComparison.Ordinal));
 
-    /// <summary>Whether they say that pgbackrest.conf has no passphrase.</summary>
-    public static bool SayMissing(string? words) =>
-        words?.Contains("requires option: repo1-cipher-pass", StringComparison.Ordinal) == true;
-
     /// <summary>What is the matter with a folder of a repository, after its name.</summary>
     public static string Mismatch(EncryptionSpec? encryption) => encryption?.PassphraseSecret is { } secret
         ? $"cannot be opened with the passphrase in the secret {secret}: it was made with another one or without encryption, or is damaged"

@@ -15,6 +15,8 @@ public static class RepositoryFile
     /// <summary>pgBackRest's name for a set of backups and WAL. Each cluster has its own path, so one name is enough.</summary>
     public const string Stanza = "cortex";
 
+    private const string Authorities = "backup-ca.crt";
+
     /// <summary>The path as an instance sees it.</summary>
     public static string Path { get; } = $"{Paths.Server.Configuration}/pgbackrest.conf";
 
@@ -33,8 +35,7 @@ public static class RepositoryFile
     [
         "# Written by Cortex Operator from spec.backup. Edits here are overwritten.\n",
         "[global]\n",
-        $"repo1-path={Folder(cluster, uid)}\n",
-        Encryption(backup.Encryption),
+        RepositoryAccess.Of(spec).Lines(Folder(cluster, uid), $"{Paths.Server.Configuration}/{Authorities}"),
         string.Create(CultureInfo.InvariantCulture, $"repo1-retention-full={backup.Retention.Full}\n"),
         "# Small files are kept together: a new database has a thousand of them.\n",
         "repo1-bundle=y\n",
@@ -53,11 +54,10 @@ public static class RepositoryFile
     ]);
 
     /// <summary>The text for a container that reads the folder of another cluster; it writes nothing to it.</summary>
-    public static string RenderSource(string folder, EncryptionSpec? encryption) => string.Concat(
+    public static string RenderSource(string folder, RepositoryAccess access) => string.Concat(
     [
         "[global]\n",
-        $"repo1-path={folder}\n",
-        Encryption(encryption),
+        access.Lines(folder, $"/tmp/{Authorities}"),
         "lock-path=/tmp\n",
         "log-level-file=off\n",
         "log-level-console=warn\n",
@@ -65,11 +65,4 @@ public static class RepositoryFile
         $"[{Stanza}]\n",
         $"pg1-path={Paths.NewData}\n",
     ]);
-
-    /// <summary>
-    /// The name of a secret after <c>=@</c> stands for its content, which fill-secrets.sh puts there. Without the passphrase pgBackRest
-    /// refuses every command: nothing is ever archived in clear text.
-    /// </summary>
-    private static string Encryption(EncryptionSpec? encryption) =>
-        encryption is null ? "" : $"repo1-cipher-type=aes-256-cbc\nrepo1-cipher-pass=@{encryption.PassphraseSecret}\n";
 }

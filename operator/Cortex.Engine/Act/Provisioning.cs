@@ -157,7 +157,7 @@ public sealed partial class Provisioning(
                 .. more,
             ],
             Secrets = new Dictionary<string, string>(
-                RepositorySecrets.Mounts(RepositorySecrets.Of(pass.Spec), pass.Seen.BackupSecrets))
+                RepositorySecrets.Mounts(RepositorySecrets.Of(pass.Spec).Where(pass.Seen.BackupSecrets.ContainsKey)))
             {
                 [Names.ServerCertificate(instance)] = "server.pem",
                 [Names.ReplicationCertificate(cluster.Name)] = "replication.pem",

@@ -87,6 +87,7 @@ public sealed class Archives(
     public async Task PrepareAsync(Pass pass, string primary, CancellationToken ct)
     {
         var folder = RepositoryFile.Folder(pass.Key, pass.Cluster.Metadata.Uid);
+        var access = RepositoryAccess.Of(pass.Spec);
         var result = await oneShots.RunOneShotAsync(
             new OneShot
             {
@@ -94,10 +95,11 @@ public sealed class Archives(
                 Name = Names.Archivist(pass.Key.Name),
                 Image = pass.Spec.Image,
                 Script = BackupScripts.Prepare,
-                Arguments = [folder, $"{pass.Key} {pass.Cluster.Metadata.Uid}"],
+                Arguments = [access.IsRemote ? "" : folder, $"{pass.Key} {pass.Cluster.Metadata.Uid}"],
                 User = (pass.Image.Uid, pass.Image.Gid),
                 Instance = primary,
                 Repository = pass.Spec.Backup?.Repository.Directory?.Volume,
+                OnNetwork = access.IsRemote,
                 Timeout = PreparationTimeout,
             },
             ct);

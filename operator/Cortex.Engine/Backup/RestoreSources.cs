@@ -95,23 +95,24 @@ public sealed class RestoreSources(
 
         try
         {
-            if (await MissingAsync(cluster.Key(), place.Encryption, ct) is { } missing)
+            if (await MissingAsync(cluster.Key(), place.Access, ct) is { } missing)
             {
                 return missing;
             }
 
             var result = await oneShots.RunOneShotAsync(Look(cluster, image, place), ct);
-            var (volume, folder) = (place.Volume, place.Folder);
+            var folder = place.Access.Folder(place.Folder);
             return result.ExitCode switch
             {
                 0 when RestoreSourceSeen.Parse(result.Output) is { } repository => place with { Repository = repository },
                 _ when EncryptionWords.SayMismatch(result.Output) => RestoreSourceSeen.Unusable(
-                    $"{folder} in the volume {volume} {EncryptionWords.Mismatch(place.Encryption)}",
-                    place.Encryption?.PassphraseSecret is { } secret ? $"put the passphrase of those backups into the secret {secret}"
+                    $"{folder} in {place.Place} {EncryptionWords.Mismatch(place.Access.Encryption)}",
+                    place.Access.Encryption?.PassphraseSecret is { } secret
+                        ? $"put the passphrase of those backups into the secret {secret}"
                         : "name the secret with their passphrase in encryption.passphraseSecret"),
-                NoFolder => RestoreSourceSeen.Unusable($"the volume {volume} has no folder {folder} with backups"),
+                NoFolder => RestoreSourceSeen.Unusable($"{place.Place} has no folder {folder} with backups"),
                 _ => RestoreSourceSeen.Unusable(
-                    $"{folder} in the volume {volume} cannot be read: {ArchiveSeen.WordsOf(result.Output) ?? result.LastLines}"),
+                    $"{folder} in {place.Place} cannot be read: {ArchiveSeen.WordsOf(result.Output) ?? result.LastLines}"),
             };
         }
         catch (TargetException cause)
@@ -123,9 +124,12 @@ public sealed class RestoreSources(
     /// <summary>Where the backups are: as the spec says, or as the resource of the named cluster does.</summary>
     private async Task<RestoreSourceSeen> PlaceAsync(ClusterKey key, RestoreRequest request, CancellationToken ct)
     {
-        if (request is { Folder: { } folder, From.Repository.Directory.Volume: { } named })
+        if (request is { Folder: { } folder, From.Repository: { } named })
         {
-            return new RestoreSourceSeen(named, folder, null) { Encryption = request.From.Encryption };
+            return new RestoreSourceSeen(named.Directory?.Volume ?? "", folder, null)
+            {
+                Access = new(named.S3, request.From.Encryption),
+            };
         }
 
         var source = new ClusterKey(key.Namespace, request.From.Cluster ?? "");
@@ -133,23 +137,22 @@ public sealed class RestoreSources(
         {
             null => RestoreSourceSeen.Unusable(
                 $"there is no cluster {source}", "of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
-            { Spec.Backup.Repository.Directory.Volume: { } volume } found =>
-                new RestoreSourceSeen(volume, RepositoryFile.Folder(source, found.Metadata.Uid), null)
+            { Spec.Backup.Repository: ({ Directory.Volume: not null } or { S3: not null }) and var repository } found =>
+                new RestoreSourceSeen(repository.Directory?.Volume ?? "", RepositoryFile.Folder(source, found.Metadata.Uid), null)
                 {
                     Database = found.Spec.Database,
-                    Encryption = found.Spec.Backup.Encryption,
+                    Access = RepositoryAccess.Of(found.Spec),
                 },
             _ => RestoreSourceSeen.Unusable($"spec.backup of the cluster {source} names no repository"),
         };
     }
 
-    private async Task<RestoreSourceSeen?> MissingAsync(ClusterKey cluster, EncryptionSpec? encryption, CancellationToken ct)
+    private async Task<RestoreSourceSeen?> MissingAsync(ClusterKey cluster, RepositoryAccess access, CancellationToken ct)
     {
-        var names = RepositorySecrets.Of(encryption);
+        var names = access.SecretNames;
         var versions = names.Count > 0 ? await secrets.VersionsAsync(cluster, names, ct) : new Dictionary<string, string>();
-        return names.FirstOrDefault(name => !versions.ContainsKey(name)) is not { } missing ? null
-            : RestoreSourceSeen.Unusable(
-                $"there is no secret {missing} with the passphrase of the backups", RepositorySecrets.Make(missing));
+        return access.Secrets.FirstOrDefault(secret => !versions.ContainsKey(secret.Name)) is not { } missing ? null
+            : RestoreSourceSeen.Unusable($"there is no secret {missing.Name} with {missing.Content}", RepositorySecrets.Make(missing.Name));
     }
 
     /// <summary>Under the name of the one-shot that prepares a repository: this is before there is anything to be archived.</summary>
@@ -159,11 +162,12 @@ public sealed class RestoreSources(
         Name = Names.Archivist(cluster.Metadata.Name),
         Image = cluster.Spec.Image,
         Script = BackupScripts.Read,
-        Arguments = [RepositoryFile.RenderSource(place.Folder, place.Encryption), place.Folder],
+        Arguments = [RepositoryFile.RenderSource(place.Folder, place.Access), place.Access.IsRemote ? "" : place.Folder],
         User = (image.Uid, image.Gid),
-        Repository = place.Volume,
-        OnlyReadsRepository = true,
-        Secrets = RepositorySecrets.Of(place.Encryption).ToDictionary(name => name, RepositorySecrets.File),
+        Repository = place.Access.IsRemote ? null : place.Volume,
+        OnlyReadsRepository = !place.Access.IsRemote,
+        OnCommonNetwork = place.Access.IsRemote,
+        Secrets = RepositorySecrets.Mounts(place.Access.SecretNames),
         OutputLimit = LargestList,
         Timeout = ReadingTimeout,
     };

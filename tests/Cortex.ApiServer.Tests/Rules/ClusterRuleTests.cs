@@ -52,6 +52,11 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
                 + "list; or @hourly, @daily, @weekly, @monthly or @yearly"
         },
         {
+            "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"},"
+                + "\"s3\":{\"endpoint\":\"e\",\"bucket\":\"b\",\"region\":\"r\",\"credentialsSecret\":\"c\"}}}}",
+            "spec.backup.repository: Invalid value: only one of directory and s3 can be the repository"
+        },
+        {
             "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"encryption\":{}}}",
             "spec.backup.encryption.passphraseSecret: Invalid value: the name of a secret with the passphrase is needed"
         },
@@ -68,11 +73,13 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
         { "{\"bootstrap\":{}}", "spec.bootstrap.fromBackup: Invalid value: name the backup to restore, or leave spec.bootstrap out" },
         {
             "{\"bootstrap\":{\"fromBackup\":{\"cluster\":\"a\",\"folder\":\"a/b/c\"}}}",
-            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or both repository.directory.volume and folder"
+            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or folder and one of repository.directory.volume "
+                + "and repository.s3"
         },
         {
             "{\"bootstrap\":{\"fromBackup\":{\"repository\":{\"directory\":{}},\"folder\":\"a/b/c\"}}}",
-            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or both repository.directory.volume and folder"
+            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or folder and one of repository.directory.volume "
+                + "and repository.s3"
         },
         {
             "{\"bootstrap\":{\"fromBackup\":{\"cluster\":\"a\",\"target\":{\"lsn\":\"0/1\",\"restorePoint\":\"b\"}}}}",

@@ -42,7 +42,7 @@ public sealed class EncryptionTests
     public void The_configuration_asks_for_encryption_and_names_the_secret_instead_of_having_it()
     {
         var lines = RepositoryFile.Render(Key, "u", Spec)!.Split('\n');
-        var source = RepositoryFile.RenderSource("/folder", Spec.Backup!.Encryption).Split('\n');
+        var source = RepositoryFile.RenderSource("/folder", RepositoryAccess.Of(Spec)).Split('\n');
 
         Assert.All([lines, source], file => Assert.Contains("repo1-cipher-type=aes-256-cbc", file));
         Assert.All([lines, source], file => Assert.Contains("repo1-cipher-pass=@passphrase", file));

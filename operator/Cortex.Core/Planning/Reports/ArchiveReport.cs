@@ -71,7 +71,7 @@ internal static class ArchiveReport
     /// <summary>What is known of this life of the cluster.</summary>
     private static BackupStatus Before(Situation now)
     {
-        var folder = RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid);
+        var folder = RepositoryAccess.Of(now.Spec).Folder(RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid));
         return now.Status.Backup?.Folder == folder ? now.Status.Backup : new BackupStatus { Folder = folder };
     }
 

@@ -59,6 +59,7 @@ public static partial class Admission
         List<FieldRefusal> problems =
         [
             .. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster), .. EncryptionRules.OnKubernetes(cluster),
+            .. S3Rules.OnKubernetes(cluster),
             .. RestoreRules.OnKubernetes(cluster),
         ];
         return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryRules.Of(cluster)];

@@ -99,6 +99,7 @@ public static class SpecLimits
             ("spec.backup.maximumBacklog", spec.Backup?.MaximumBacklog, Quantity.Longest),
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
             .. EncryptionRules.Texts(spec),
+            .. S3Rules.Texts(spec),
             .. ScheduleRules.Texts(spec.Backup?.Schedule),
             .. ScheduleRules.Texts(spec.Backup?.Verify),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),
