@@ -36,7 +36,7 @@ public sealed class ClusterMemoryTests
             null!, memory, new Credentials(vault, memory), provisioning, null!, null!, null!, archives, null!,
             NullLogger<PlanExecutor>.Instance);
         var records = DispatchProxy.Create<IClusterRecords, Empty>();
-        var sources = new RestoreSources(records, target, target, memory, TimeProvider.System);
+        var sources = new RestoreSources(records, target, target, target, memory, TimeProvider.System);
         var reconciler = new ClusterReconciler(
             new ClusterObserver(
                 target, target, target, target, images, vault, sessions, provisioning,

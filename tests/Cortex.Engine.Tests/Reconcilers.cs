@@ -32,7 +32,7 @@ internal static class Reconcilers
             new ArchiveHandOver(sessions),
             NullLogger<PlanExecutor>.Instance);
         var observer = new ClusterObserver(target, target, target, target, images, vault, sessions, provisioning,
-            new DataInspection(target, memory, clock), archives, new RestoreSources(records, target, target, memory, clock));
+            new DataInspection(target, memory, clock), archives, new RestoreSources(records, target, target, target, memory, clock));
         return new ClusterReconciler(observer, executor, images, records, memory, clock);
     }
 }

@@ -25,7 +25,7 @@ public sealed class RestoreSourcesTests
         var target = DispatchProxy.Create<IExecutionTarget, Machine>();
         machine = (Machine)target;
         var records = DispatchProxy.Create<IClusterRecords, Resources>();
-        sources = new RestoreSources(records, target, target, new ClusterMemory(), TimeProvider.System);
+        sources = new RestoreSources(records, target, target, target, new ClusterMemory(), TimeProvider.System);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -86,6 +86,34 @@ public sealed class RestoreSourcesTests
     }
 
     [Fact]
+    public async Task An_encrypted_folder_is_read_with_the_secret_of_its_cluster_or_of_the_request()
+    {
+        machine.Secrets["of-source"] = machine.Secrets["of-request"] = "1";
+        var named = await LookAsync(new() { Cluster = "encrypted" });
+        var folder = new FromBackupSpec { Folder = "default/gone/u0", Repository = new() { Directory = new() { Volume = "elsewhere" } } };
+        await LookAsync(folder with { Encryption = new() { PassphraseSecret = "of-request" } });
+
+        Assert.Equal("of-source", named?.Access.Encryption?.PassphraseSecret);
+        Assert.Equal(
+            [("of-source", "user-of-source"), ("of-request", "user-of-request")],
+            machine.Work.Select(work => (Assert.Single(work.Secrets).Key, work.Secrets.Values.Single())));
+        Assert.All(machine.Work, work => Assert.Contains("repo1-cipher-pass=@", work.Arguments[0], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_missing_secret_and_a_wrong_passphrase_are_reasons_to_refuse()
+    {
+        var missing = await LookAsync(new() { Cluster = "encrypted" });
+        Assert.Equal("podman secret create of-source FILE", missing?.Remedy);
+        Assert.Empty(machine.Work);
+
+        machine.Secrets["of-source"] = "1";
+        machine.Answer = () => new OneShotResult(0, """[{"name":"cortex","status":{"code":99}},"CryptoError: cipher header invalid"]""");
+        var wrong = await LookAsync(new() { Cluster = "encrypted", Target = new() { Lsn = "0/1" } });
+        Assert.Contains("cannot be opened with the passphrase in the secret of-source", wrong?.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cluster_that_has_data_or_is_being_restored_is_not_looked_at()
     {
         var from = new FromBackupSpec { Cluster = "source" };
@@ -116,6 +144,8 @@ public sealed class RestoreSourcesTests
     {
         public List<OneShot> Work { get; } = [];
 
+        public Dictionary<string, string> Secrets { get; } = [];
+
         public Func<OneShotResult> Answer { get; set; } = () => new OneShotResult(0, Nothing);
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
@@ -125,6 +155,8 @@ public sealed class RestoreSourcesTests
                 case nameof(IOneShots.RunOneShotAsync):
                     Work.Add((OneShot)args![0]!);
                     return Task.FromResult(Answer());
+                case nameof(ISecretStore.VersionsAsync):
+                    return Task.FromResult<IReadOnlyDictionary<string, string>>(Secrets);
                 case nameof(IJobs.TailJobAsync):
                     return Task.FromResult("P01 DETAIL: restore file /a (8KB, 25.00%) checksum b");
                 default:
@@ -141,6 +173,12 @@ public sealed class RestoreSourcesTests
             var found = (ClusterKey)args![0]! switch
             {
                 { Name: "source" } => Source(new() { Repository = new() { Directory = new() { Volume = "backups" } } }),
+                { Name: "encrypted" } => Source(
+                    new()
+                    {
+                        Repository = new() { Directory = new() { Volume = "backups" } },
+                        Encryption = new() { PassphraseSecret = "of-source" },
+                    }),
                 { Name: "bare" } => Source(null),
                 _ => null,
             };

@@ -115,6 +115,10 @@ public sealed class BackupVolume : IAsyncDisposable
     public Task<string> TimelinesAsync(string folder) => AskAsync(
         $"cd {folder}/archive/cortex/*/ && ls -d *.history ???????????????? 2>/dev/null | cut -c1-8 | sort -u; ls {folder}/backup/cortex");
 
+    /// <summary>Every file of the repository, and its first bytes.</summary>
+    public Task<string> FilesAsync() => AskAsync(
+        "find /var/lib/cortex-backup -type f | while read -r file; do printf '%s ' \"$file\"; head -c 8 \"$file\"; echo; done");
+
     private Task<string> AskAsync(string script) => Podman.TextAsync(
         "run", "--rm", "--network", "none", "--user", "postgres", "-v", $"{Name}:/var/lib/cortex-backup:ro", "--entrypoint", "sh", Image,
         "-c", script);

@@ -46,7 +46,7 @@ internal static class BackupCommand
             if (cluster.Spec.Backup is null)
             {
                 throw new CommandException(
-                    $"{cluster.Metadata.Name} has no repository for backups", "name a volume in spec.backup.repository.directory.volume");
+                    $"{cluster.Metadata.Name} has no repository for backups", "name one in spec.backup.repository");
             }
 
             var backups = new BackupApi(api);

@@ -64,7 +64,7 @@ internal static class RestoreCommand
         if (source.Spec.Backup is null)
         {
             throw new CommandException(
-                $"{name} has no repository for backups", "name a volume in spec.backup.repository.directory.volume, then make a backup");
+                $"{name} has no repository for backups", "name one in spec.backup.repository, then make a backup");
         }
 
         if (source.Status?.Backup?.FirstRecoverable is null)

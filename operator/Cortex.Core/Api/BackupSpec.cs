@@ -7,6 +7,9 @@ public sealed record BackupSpec
 {
     public RepositorySpec Repository { get; init; } = new();
 
+    /// <summary>Null: what is in the repository is not encrypted.</summary>
+    public EncryptionSpec? Encryption { get; init; }
+
     public RetentionSpec Retention { get; init; } = new();
 
     /// <summary>
@@ -32,9 +35,12 @@ public sealed record VerifySpec
     public string? TimeZone { get; init; }
 }
 
-/// <summary>Where the repository is.</summary>
+/// <summary>Where the repository is: exactly one of them.</summary>
 public sealed record RepositorySpec
 {
+    /// <summary>A bucket of a service that has the interface of S3.</summary>
+    public S3RepositorySpec? S3 { get; init; }
+
     /// <summary>A file system that every instance of the cluster has mounted.</summary>
     public DirectoryRepositorySpec? Directory { get; init; }
 }
@@ -57,18 +63,25 @@ public sealed record DirectoryRepositorySpec
     public string? ClassName { get; init; }
 
     /// <summary>From how many machines a claim that is made can be used at the same time.</summary>
-    public RepositoryAccess AccessMode { get; init; } = RepositoryAccess.ReadWriteMany;
+    public ClaimAccessMode AccessMode { get; init; } = ClaimAccessMode.ReadWriteMany;
 }
 
 /// <summary>The access mode of a claim, as Kubernetes calls it.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RepositoryAccess>))]
-public enum RepositoryAccess
+[JsonConverter(typeof(JsonStringEnumConverter<ClaimAccessMode>))]
+public enum ClaimAccessMode
 {
     /// <summary>Instances and backups may run on any machine.</summary>
     ReadWriteMany,
 
     /// <summary>Everything that uses the volume runs on one machine.</summary>
     ReadWriteOnce,
+}
+
+/// <summary>The encryption of backups and WAL, before they reach the repository.</summary>
+public sealed record EncryptionSpec
+{
+    /// <summary>The name of a secret of the user: its content is the passphrase, one line.</summary>
+    public string? PassphraseSecret { get; init; }
 }
 
 /// <summary>How many backups are kept.</summary>

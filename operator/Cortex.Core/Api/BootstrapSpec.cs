@@ -18,6 +18,9 @@ public sealed record FromBackupSpec
     /// <summary>The folder in that repository: <c>NAMESPACE/NAME/UID</c> of the cluster that wrote it.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>How they are encrypted; only with <see cref="Repository"/>: the resource of a cluster says it itself.</summary>
+    public EncryptionSpec? Encryption { get; init; }
+
     public RestoreTargetSpec Target { get; init; } = new();
 }
 

@@ -114,6 +114,15 @@ public static class Reasons
     public const string NoGap = "NoGap";
     public const string WalGivenUp = "WalGivenUp";
     public const string Preparing = "Preparing";
+    /// <summary>The secret that spec.backup.encryption names does not exist.</summary>
+    public const string SecretMissing = "SecretMissing";
+
+    /// <summary>It exists, and its content is no passphrase.</summary>
+    public const string SecretUnusable = "SecretUnusable";
+
+    /// <summary>The folder of the cluster was made with another passphrase, or without encryption.</summary>
+    public const string EncryptionMismatch = "EncryptionMismatch";
+
     public const string RepositoryUnusable = "RepositoryUnusable";
     public const string Scheduled = "Scheduled";
     public const string UnknownTimeZone = "UnknownTimeZone";

@@ -25,6 +25,9 @@ public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, D
     /// <summary>Null where it could not be read.</summary>
     public RepositorySeen? Repository { get; init; }
 
+    /// <summary>The repository cannot be opened with the passphrase of the cluster, or without one.</summary>
+    public bool IsLocked { get; init; }
+
     /// <summary>Why the last preparation of the repository failed; null where it was not tried, or succeeded.</summary>
     public string? Unprepared { get; init; }
 

@@ -18,6 +18,8 @@ public static partial class BackupRules
     private const string Directory = "spec.backup.repository.directory";
     private const string Volume = $"{Directory}.volume";
 
+    internal const string OneOfBoth = "only one of directory and s3 can be the repository";
+
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
     {
         if (cluster.Spec.Backup is not { } backup)
@@ -25,7 +27,14 @@ public static partial class BackupRules
             yield break;
         }
 
-        if (backup.Repository.Directory?.Volume is not { Length: > 0 } volume)
+        if (backup.Repository.S3 is not null)
+        {
+            if (backup.Repository.Directory is not null)
+            {
+                yield return new("spec.backup.repository", OneOfBoth);
+            }
+        }
+        else if (backup.Repository.Directory?.Volume is not { Length: > 0 } volume)
         {
             yield return new(Volume, "the name of a volume is needed: it is where WAL is archived to and backups are kept");
         }
@@ -68,6 +77,10 @@ public static partial class BackupRules
         : IsOfInstance(cluster.Metadata.Name ?? "", volume)
             ? new($"\"{volume}\" is the data volume of an instance", "name another volume for backups")
         : null;
+
+    /// <summary>What is wrong with backups and restores on Kubernetes, in addition.</summary>
+    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) =>
+        EncryptionRules.OnKubernetes(cluster).Concat(S3Rules.OnKubernetes(cluster));
 
     private static bool IsBacklog(string size) =>
         Quantity.IsSize(size) && Quantity.Parse(size) >= Archiving.LeastBacklog * Archiving.SegmentSize;

@@ -9,11 +9,12 @@ public static class BackupScripts
     public static string Prepare { get; } = EmbeddedScript.Read("prepare-repository");
 
     /// <summary>Reports what a folder of a repository contains.</summary>
-    public static string Read { get; } = EmbeddedScript.Read("read-repository");
+    public static string Read { get; } = ProvisioningScripts.FillSecrets + EmbeddedScript.Read("read-repository");
 
     /// <summary>Makes a backup, then removes what the retention no longer keeps.</summary>
     public static string Make { get; } = EmbeddedScript.Read("backup");
 
     /// <summary>Restores a backup, recovers it to the end of the archive and checks it.</summary>
-    public static string Verify { get; } = ProvisioningScripts.ArchivedFile + EmbeddedScript.Read("verify");
+    public static string Verify { get; } =
+        ProvisioningScripts.FillSecrets + ProvisioningScripts.ArchivedFile + EmbeddedScript.Read("verify");
 }

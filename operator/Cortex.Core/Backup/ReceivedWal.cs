@@ -13,8 +13,8 @@ public sealed record ReceivedWal(Timeline Timeline, Lsn End)
     private const int SegmentDigits = 24;
 
     /// <summary>
-    /// Whether the standby has all of a file. It marks a segment as archived also where it has a part only: when the timeline changed in the
-    /// middle of the segment, and when its primary was stopped. The former primary may archive another end of such a segment, and the
+    /// Whether the standby has all of a file. It marks a segment as archived also where it has a part only: when the timeline changed in
+    /// the middle of the segment, and when its primary was stopped. The former primary may archive another end of such a segment, and the
     /// archive would refuse the second one, and all that waits behind it, for ever.
     /// </summary>
     /// <param name="file">The name of a segment or of the history of a timeline.</param>

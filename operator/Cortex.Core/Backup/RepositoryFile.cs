@@ -15,6 +15,8 @@ public static class RepositoryFile
     /// <summary>pgBackRest's name for a set of backups and WAL. Each cluster has its own path, so one name is enough.</summary>
     public const string Stanza = "cortex";
 
+    private const string Authorities = "backup-ca.crt";
+
     /// <summary>The path as an instance sees it.</summary>
     public static string Path { get; } = $"{Paths.Server.Configuration}/pgbackrest.conf";
 
@@ -33,7 +35,7 @@ public static class RepositoryFile
     [
         "# Written by Cortex Operator from spec.backup. Edits here are overwritten.\n",
         "[global]\n",
-        $"repo1-path={Folder(cluster, uid)}\n",
+        RepositoryAccess.Of(spec).Lines(Folder(cluster, uid), $"{Paths.Server.Configuration}/{Authorities}"),
         string.Create(CultureInfo.InvariantCulture, $"repo1-retention-full={backup.Retention.Full}\n"),
         "# Small files are kept together: a new database has a thousand of them.\n",
         "repo1-bundle=y\n",
@@ -52,10 +54,10 @@ public static class RepositoryFile
     ]);
 
     /// <summary>The text for a container that reads the folder of another cluster; it writes nothing to it.</summary>
-    public static string RenderSource(string folder) => string.Concat(
+    public static string RenderSource(string folder, RepositoryAccess access) => string.Concat(
     [
         "[global]\n",
-        $"repo1-path={folder}\n",
+        access.Lines(folder, $"/tmp/{Authorities}"),
         "lock-path=/tmp\n",
         "log-level-file=off\n",
         "log-level-console=warn\n",

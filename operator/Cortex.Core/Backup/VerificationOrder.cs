@@ -49,9 +49,9 @@ public sealed record VerificationOrder
         };
 
     /// <summary>The arguments of verify.sh after the configuration.</summary>
-    public IEnumerable<string> Arguments(string folder) =>
+    public IEnumerable<string> Arguments(string folder, RepositoryAccess access) =>
     [
-        RepositoryFile.RenderSource(folder), Backup, Needs.ToString(CultureInfo.InvariantCulture),
+        RepositoryFile.RenderSource(folder, access), Backup, Needs.ToString(CultureInfo.InvariantCulture),
         Spare.ToString(CultureInfo.InvariantCulture),
     ];
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
 
@@ -40,6 +41,8 @@ public sealed record RestoreRequest(FromBackupSpec From)
             [
                 From.Cluster, From.Repository?.Directory?.Volume, From.Folder, target.Time, target.Lsn, target.RestorePoint, target.Backup,
                 target.Exclusive ? "exclusive" : "",
+                .. From is { Encryption: null, Repository.S3: null } or { Repository: null } ? Array.Empty<string>()
+                    : [$"{From.Encryption} {From.Repository.S3}"],
             ];
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..16];
         }

@@ -47,17 +47,19 @@ public static partial class RestoreRules
     {
         if (from is { Cluster: { } named })
         {
-            return from is { Repository: null, Folder: null }
+            return from is { Repository: null, Folder: null, Encryption: null }
                 ? named == cluster.Metadata.Name
                     ? [new($"{Field}.cluster", "a cluster is not restored from itself", "restore into a cluster of another name")]
                     : ClusterName().IsMatch(named) ? [] : [new($"{Field}.cluster", $"\"{named}\" must be the name of a cluster")]
                 : [new(Field, EitherOr)];
         }
 
-        return from is not { Folder: { } folder, Repository.Directory.Volume: { } volume } ? [new(Field, EitherOr)]
+        return from is not { Folder: { } folder, Repository: { } repository }
+            || repository is not ({ Directory.Volume: not null, S3: null } or { Directory: null, S3: not null })
+            ? [new(Field, EitherOr)]
             :
             [
-                .. BackupRules.WhyNoVolume(cluster, volume) is { } why
+                .. repository.Directory?.Volume is { } volume && BackupRules.WhyNoVolume(cluster, volume) is { } why
                     ? [new FieldRefusal($"{Field}.repository.directory.volume", why)]
                     : Array.Empty<FieldRefusal>(),
                 .. FolderName().IsMatch(folder) ? Array.Empty<FieldRefusal>()
@@ -68,7 +70,7 @@ public static partial class RestoreRules
             ];
     }
 
-    private const string EitherOr = "name either cluster, or both repository.directory.volume and folder";
+    private const string EitherOr = "name either cluster, or folder and one of repository.directory.volume and repository.s3";
 
     private static IEnumerable<FieldRefusal> OfTarget(RestoreTargetSpec target)
     {

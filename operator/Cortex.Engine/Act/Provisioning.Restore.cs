@@ -23,13 +23,20 @@ public sealed partial class Provisioning
             step.Instance,
             ProvisioningScripts.Restore,
             [
-                RepositoryFile.RenderSource(step.Folder),
+                RepositoryFile.RenderSource(step.Folder, step.Access),
                 request.Mark,
                 step.Backup,
                 ProvisioningScripts.WithoutPasswords(pass.Spec.Database.Owner),
                 .. request.Settings,
             ]);
-        var work = task with { Repository = step.Volume, OnlyReadsRepository = true };
+        var work = task with
+        {
+            Repository = step.Access.IsRemote ? null : step.Volume,
+            OnlyReadsRepository = !step.Access.IsRemote,
+            OnNetwork = step.Access.IsRemote,
+            // The new cluster may archive with the same secrets.
+            Secrets = task.Secrets.Union(RepositorySecrets.Mounts(step.Access.SecretNames)).ToDictionary(),
+        };
         await jobs.StartJobAsync(Job.OfRestore(work, request.Mark, revision), ct);
     }
 

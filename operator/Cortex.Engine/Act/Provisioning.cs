@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
@@ -155,7 +156,8 @@ public sealed partial class Provisioning(
                 configuration.Settings, configuration.Hba, configuration.Ident, authority.CertificatePem, configuration.Repository ?? "",
                 .. more,
             ],
-            Secrets = new Dictionary<string, string>
+            Secrets = new Dictionary<string, string>(
+                RepositorySecrets.Mounts(RepositorySecrets.Of(pass.Spec).Where(pass.Seen.BackupSecrets.ContainsKey)))
             {
                 [Names.ServerCertificate(instance)] = "server.pem",
                 [Names.ReplicationCertificate(cluster.Name)] = "replication.pem",

@@ -59,6 +59,7 @@ public sealed class Archives(
             {
                 Words = archive.IsFailing ? ArchiveSeen.WordsOf(await logs.ReadLogAsync(cluster, primary, ct)) : null,
                 Repository = mayRead ? await RepositoryAsync(cluster, source, (primary, archive.LastArchived), ct) : LastRead(cluster),
+                IsLocked = readings.TryGet(cluster, OfCluster, out var reading) && reading.IsLocked,
                 Unprepared = failed?.Why,
                 MayPrepare = failed is null || clock.GetElapsedTime(failed.At) > PreparationRetryDelay,
             };
@@ -86,6 +87,7 @@ public sealed class Archives(
     public async Task PrepareAsync(Pass pass, string primary, CancellationToken ct)
     {
         var folder = RepositoryFile.Folder(pass.Key, pass.Cluster.Metadata.Uid);
+        var access = RepositoryAccess.Of(pass.Spec);
         var result = await oneShots.RunOneShotAsync(
             new OneShot
             {
@@ -93,10 +95,11 @@ public sealed class Archives(
                 Name = Names.Archivist(pass.Key.Name),
                 Image = pass.Spec.Image,
                 Script = BackupScripts.Prepare,
-                Arguments = [folder, $"{pass.Key} {pass.Cluster.Metadata.Uid}"],
+                Arguments = [access.IsRemote ? "" : folder, $"{pass.Key} {pass.Cluster.Metadata.Uid}"],
                 User = (pass.Image.Uid, pass.Image.Gid),
                 Instance = primary,
                 Repository = pass.Spec.Backup?.Repository.Directory?.Volume,
+                OnNetwork = access.IsRemote,
                 Timeout = PreparationTimeout,
             },
             ct);
@@ -133,8 +136,8 @@ public sealed class Archives(
             mark: "",
             async end =>
             {
-                var repository = await TryReadAsync(source, end);
-                return new Reading(state, clock.GetTimestamp(), repository);
+                var (repository, isLocked) = await TryReadAsync(source, end);
+                return new Reading(state, clock.GetTimestamp(), repository) { IsLocked = isLocked };
             },
             ct);
         if (read is null)
@@ -148,21 +151,24 @@ public sealed class Archives(
     }
 
     /// <summary>Null where the content is unknown, as when pgBackRest reports no repository.</summary>
-    private static async Task<RepositorySeen?> TryReadAsync(NpgsqlDataSource source, CancellationToken ct)
+    private static async Task<(RepositorySeen? Repository, bool IsLocked)> TryReadAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         try
         {
-            return await RepositorySql.RepositoryAsync(source, ct).WaitAsync(ReadingLimit, ct);
+            return (await RepositorySql.RepositoryAsync(source, ct).WaitAsync(ReadingLimit, ct), false);
         }
-        catch (Exception)
+        catch (Exception cause)
         {
-            return null;
+            return (null, cause is RepositoryLockedException);
         }
     }
 
     /// <param name="State">The primary and the last file that it had archived when the reading began.</param>
     /// <param name="At">When it ended.</param>
-    private sealed record Reading((string, string?) State, long At, RepositorySeen? Repository);
+    private sealed record Reading((string, string?) State, long At, RepositorySeen? Repository)
+    {
+        public bool IsLocked { get; init; }
+    }
 
     private sealed record Attempt(string Why, long At);
 }

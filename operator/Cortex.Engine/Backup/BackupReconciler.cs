@@ -80,6 +80,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
                 User = (image.Uid, image.Gid),
                 Instance = instance,
                 Repository = cluster.Spec.Backup?.Repository.Directory?.Volume,
+                OnNetwork = RepositoryAccess.Of(cluster.Spec).IsRemote,
             },
             backup.Metadata.Uid,
             ct);

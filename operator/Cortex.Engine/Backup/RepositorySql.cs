@@ -57,10 +57,25 @@ internal static class RepositorySql
                 + $"&& mv {AnswerFile}.new {AnswerFile}; }}");
         await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);
         var question = $"SELECT pg_read_file({SqlQuote.Literal(AnswerFile)}, 0, {LargestAnswer})";
-        var answer = await InstanceActions.ScalarAsync<string>(connection, question, ct);
+        var answer = await AnswerAsync(connection, question, ct);
         return RepositorySeen.Parse(answer) is not { } seen ? null
             : seen.NewestWal is { } newest ? seen with { CompleteUntil = await CompletedAsync(connection, newest, ct) }
             : seen;
+    }
+
+    /// <exception cref="RepositoryLockedException">pgBackRest could not decrypt what it read.</exception>
+    private static async Task<string> AnswerAsync(NpgsqlConnection connection, string question, CancellationToken ct)
+    {
+        try
+        {
+            var answer = await InstanceActions.ScalarAsync<string>(connection, question, ct);
+            return EncryptionWords.SayMismatch(answer) ? throw new RepositoryLockedException() : answer;
+        }
+        catch (PostgresException cause) when (cause.SqlState == PostgresErrorCodes.CharacterNotInRepertoire)
+        {
+            // It quotes what came out with a wrong passphrase.
+            throw new RepositoryLockedException();
+        }
     }
 
     /// <summary>

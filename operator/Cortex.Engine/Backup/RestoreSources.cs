@@ -10,7 +10,8 @@ using Cortex.Engine.Targets;
 namespace Cortex.Engine.Backup;
 
 /// <summary>The repositories that new clusters are restored from, and how far their restores have come.</summary>
-public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, IJobs jobs, ClusterMemory memory, TimeProvider clock)
+public sealed class RestoreSources(
+    IClusterRecords records, IOneShots oneShots, IJobs jobs, ISecretStore secrets, ClusterMemory memory, TimeProvider clock)
 {
     /// <summary>EX_DATAERR: what read-repository.sh ends with when there is no such folder.</summary>
     private const int NoFolder = 65;
@@ -93,14 +94,24 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
 
         try
         {
+            if (await MissingAsync(cluster.Key(), place.Access, ct) is { } missing)
+            {
+                return missing;
+            }
+
             var result = await oneShots.RunOneShotAsync(Look(cluster, image, place), ct);
-            var (volume, folder) = (place.Volume, place.Folder);
+            var folder = place.Access.Folder(place.Folder);
             return result.ExitCode switch
             {
                 0 when RestoreSourceSeen.Parse(result.Output) is { } repository => place with { Repository = repository },
-                NoFolder => RestoreSourceSeen.Unusable($"the volume {volume} has no folder {folder} with backups"),
+                _ when EncryptionWords.SayMismatch(result.Output) => RestoreSourceSeen.Unusable(
+                    $"{folder} in {place.Place} {EncryptionWords.Mismatch(place.Access.Encryption)}",
+                    place.Access.Encryption?.PassphraseSecret is { } secret
+                        ? $"put the passphrase of those backups into the secret {secret}"
+                        : "name the secret with their passphrase in encryption.passphraseSecret"),
+                NoFolder => RestoreSourceSeen.Unusable($"{place.Place} has no folder {folder} with backups"),
                 _ => RestoreSourceSeen.Unusable(
-                    $"{folder} in the volume {volume} cannot be read: {ArchiveSeen.WordsOf(result.Output) ?? result.LastLines}"),
+                    $"{folder} in {place.Place} cannot be read: {ArchiveSeen.WordsOf(result.Output) ?? result.LastLines}"),
             };
         }
         catch (TargetException cause)
@@ -112,9 +123,12 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
     /// <summary>Where the backups are: as the spec says, or as the resource of the named cluster does.</summary>
     private async Task<RestoreSourceSeen> PlaceAsync(ClusterKey key, RestoreRequest request, CancellationToken ct)
     {
-        if (request is { Folder: { } folder, From.Repository.Directory.Volume: { } named })
+        if (request is { Folder: { } folder, From.Repository: { } named })
         {
-            return new RestoreSourceSeen(named, folder, null);
+            return new RestoreSourceSeen(named.Directory?.Volume ?? "", folder, null)
+            {
+                Access = new(named.S3, request.From.Encryption),
+            };
         }
 
         var source = new ClusterKey(key.Namespace, request.From.Cluster ?? "");
@@ -122,10 +136,22 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         {
             null => RestoreSourceSeen.Unusable(
                 $"there is no cluster {source}", "of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
-            { Spec.Backup.Repository.Directory.Volume: { } volume } found =>
-                new RestoreSourceSeen(volume, RepositoryFile.Folder(source, found.Metadata.Uid), null) { Database = found.Spec.Database },
+            { Spec.Backup.Repository: ({ Directory.Volume: not null } or { S3: not null }) and var repository } found =>
+                new RestoreSourceSeen(repository.Directory?.Volume ?? "", RepositoryFile.Folder(source, found.Metadata.Uid), null)
+                {
+                    Database = found.Spec.Database,
+                    Access = RepositoryAccess.Of(found.Spec),
+                },
             _ => RestoreSourceSeen.Unusable($"spec.backup of the cluster {source} names no repository"),
         };
+    }
+
+    private async Task<RestoreSourceSeen?> MissingAsync(ClusterKey cluster, RepositoryAccess access, CancellationToken ct)
+    {
+        var names = access.SecretNames;
+        var versions = names.Count > 0 ? await secrets.VersionsAsync(cluster, names, ct) : new Dictionary<string, string>();
+        return access.Secrets.FirstOrDefault(secret => !versions.ContainsKey(secret.Name)) is not { } missing ? null
+            : RestoreSourceSeen.Unusable($"there is no secret {missing.Name} with {missing.Content}", RepositorySecrets.Make(missing.Name));
     }
 
     /// <summary>Under the name of the one-shot that prepares a repository: this is before there is anything to be archived.</summary>
@@ -135,10 +161,12 @@ public sealed class RestoreSources(IClusterRecords records, IOneShots oneShots, 
         Name = Names.Archivist(cluster.Metadata.Name),
         Image = cluster.Spec.Image,
         Script = BackupScripts.Read,
-        Arguments = [RepositoryFile.RenderSource(place.Folder), place.Folder],
+        Arguments = [RepositoryFile.RenderSource(place.Folder, place.Access), place.Access.IsRemote ? "" : place.Folder],
         User = (image.Uid, image.Gid),
-        Repository = place.Volume,
-        OnlyReadsRepository = true,
+        Repository = place.Access.IsRemote ? null : place.Volume,
+        OnlyReadsRepository = !place.Access.IsRemote,
+        OnCommonNetwork = place.Access.IsRemote,
+        Secrets = RepositorySecrets.Mounts(place.Access.SecretNames),
         OutputLimit = LargestList,
         Timeout = ReadingTimeout,
     };

@@ -47,6 +47,8 @@ public sealed class VerificationSource(Archives archives, ImageExaminer images, 
         }
 
         var instance = cluster.Status?.Primary ?? Names.Instance(key.Name, 0);
+        var folder = RepositoryFile.Folder(key, cluster.Metadata.Uid);
+        var access = RepositoryAccess.Of(spec);
         var configuration = InstanceConfiguration.Render(key, spec, cluster.Status, instance, image, NoAddresses, []);
         return new OneShot
         {
@@ -54,10 +56,13 @@ public sealed class VerificationSource(Archives archives, ImageExaminer images, 
             Name = Names.Verification(key.Name),
             Image = spec.Image,
             Script = BackupScripts.Verify,
-            Arguments = [configuration.Settings, .. order.Arguments(RepositoryFile.Folder(key, cluster.Metadata.Uid))],
+            Arguments = [configuration.Settings, .. order.Arguments(folder, access)],
             User = (image.Uid, image.Gid),
             Repository = spec.Backup?.Repository.Directory?.Volume,
-            OnlyReadsRepository = true,
+            OnlyReadsRepository = !access.IsRemote,
+            // The server in it listens on no address.
+            OnNetwork = access.IsRemote,
+            Secrets = RepositorySecrets.Mounts(access.SecretNames),
         };
     }
 }

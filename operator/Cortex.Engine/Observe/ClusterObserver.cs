@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
@@ -35,6 +36,7 @@ public sealed class ClusterObserver(
         await using var round = new QuestionRound(sessions, key, cluster.Spec, ct);
         round.StartAsking(ObservationScope.LikelyServers(cluster));
         var listing = inventories.ListAsync(key, ct);
+        var versions = vault.VersionsAsync(key, RepositorySecrets.Of(cluster.Spec), ct);
         var image = await images.LookAsync(key, cluster.Spec.Image, ct);
         var inventory = WithOwnSecrets(await listing);
         var secrets = image.Problem is null || inventory.Secrets.Count == 0
@@ -77,6 +79,7 @@ public sealed class ClusterObserver(
             Archive = scope.ArchivingServer is { } archiving
                 ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository, ct)
                 : null,
+            BackupSecrets = await versions,
             RestoreSource = disks.Source,
             RestoreProgress = await restoreSources.ProgressAsync(cluster, inventory, ct),
             LoginObstacle = application?.Obstacle ?? LoginObstacle.None,

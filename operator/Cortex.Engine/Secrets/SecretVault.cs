@@ -48,6 +48,12 @@ public sealed class SecretVault(ISecretStore store, ClusterMemory memory)
         return Held(cluster);
     }
 
+    /// <summary>The versions of secrets of the user that exist, by name. Their content is not read.</summary>
+    public Task<IReadOnlyDictionary<string, string>> VersionsAsync(ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) =>
+        names.Count == 0
+            ? Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>())
+            : store.VersionsAsync(cluster, names, ct);
+
     /// <summary>The content that is in memory now.</summary>
     public IReadOnlyDictionary<string, byte[]> Held(ClusterKey cluster) =>
         known.Of(cluster).ToDictionary(pair => pair.Key, pair => pair.Value.Content);

@@ -13,5 +13,10 @@ public interface ISecretStore
     Task<IReadOnlyDictionary<string, byte[]>> ReadSecretsAsync(
         ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct);
 
+    /// <summary>
+    /// The versions of secrets of the user, of those that exist, by name. A secret that the operator stored for a cluster does not count.
+    /// </summary>
+    Task<IReadOnlyDictionary<string, string>> VersionsAsync(ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct);
+
     Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct);
 }

@@ -47,6 +47,9 @@ public sealed record OneShot
     /// <summary>Whether it is on the network of the cluster; otherwise it has no network.</summary>
     public bool OnNetwork { get; init; }
 
+    /// <summary>Whether it is on the network that the target has for every container; the cluster may have none yet.</summary>
+    public bool OnCommonNetwork { get; init; }
+
     /// <summary>After this time it is killed and counts as failed.</summary>
     public TimeSpan Timeout { get; init; } = UsualTimeout;
 }

@@ -137,6 +137,10 @@ public sealed class ClientAccessTests : IDisposable
         public Task StoreSecretAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct) =>
             throw new NotSupportedException("a command stores no secrets");
 
+        public Task<IReadOnlyDictionary<string, string>> VersionsAsync(
+            ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) =>
+            throw new NotSupportedException("a command reads no secrets of users");
+
         public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) =>
             throw new NotSupportedException("a command deletes no secrets");
     }

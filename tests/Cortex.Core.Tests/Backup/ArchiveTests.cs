@@ -48,7 +48,7 @@ public sealed class ArchiveTests
     {
         var described = new DirectoryRepositorySpec
         {
-            Volume = "backups", Size = "100Gi", ClassName = "shared", AccessMode = RepositoryAccess.ReadWriteOnce,
+            Volume = "backups", Size = "100Gi", ClassName = "shared", AccessMode = ClaimAccessMode.ReadWriteOnce,
         };
         Assert.Empty(Admission.Judge(null, Cluster(new() { Backup = In(described) })).Refused);
     }

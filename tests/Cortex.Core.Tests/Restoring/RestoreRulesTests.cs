@@ -18,6 +18,8 @@ public sealed class RestoreRulesTests
         { Field, new() { Cluster = "source", Folder = "default/source/u" } },
         { Field, new() { Cluster = "source", Repository = Repository } },
         { Field, new() { Repository = Repository } },
+        { Field, new() { Cluster = "source", Encryption = new() { PassphraseSecret = "a" } } },
+        { $"{Field}.encryption.passphraseSecret", new() { Folder = "a/b/c", Repository = Repository, Encryption = new() } },
         { Field, new() { Folder = "default/source/u" } },
         { Field, new() { Folder = "default/source/u", Repository = new() } },
         { $"{Field}.cluster", new() { Cluster = "cortex" } },

@@ -87,7 +87,9 @@ public sealed class RecoverabilityTests(SharedClusters shared) : OwnCluster(shar
 
         public string[] Target => ["--type=time", $"--target={Time}", "--target-action=promote"];
 
-        /// <summary>Every row that was acknowledged before the moment, and that the cluster has kept, and no row that was sent after it.</summary>
+        /// <summary>
+        /// Every row that was acknowledged before the moment, and that the cluster has kept, and no row that was sent after it.
+        /// </summary>
         public void AssertRestored(HashSet<int> restored, HashSet<int> kept)
         {
             var missing = Acknowledged.Where(number => kept.Contains(number) && !restored.Contains(number)).ToList();

@@ -123,7 +123,7 @@ public sealed class KubernetesTargetContract : TargetContract
     [Fact]
     public async Task The_claim_of_a_repository_is_made_if_its_size_is_known_and_belongs_to_no_cluster()
     {
-        var repository = new DirectoryRepositorySpec { Volume = $"{Cluster.Name}-backups", AccessMode = RepositoryAccess.ReadWriteOnce };
+        var repository = new DirectoryRepositorySpec { Volume = $"{Cluster.Name}-backups", AccessMode = ClaimAccessMode.ReadWriteOnce };
         var missing = await Assert.ThrowsAsync<TargetException>(() => target!.EnsureRepositoryAsync(Cluster, repository, Ct));
         Assert.Contains(repository.Volume, missing.Message, StringComparison.Ordinal);
         var reader = Work("true") with { Name = Names.Archivist(Cluster.Name), Repository = repository.Volume, OnlyReadsRepository = true };

@@ -51,6 +51,22 @@ public sealed class SecretOwnershipTests : IAsyncDisposable
     }
 
     [Theory, InlineData(true), InlineData(false)]
+    public async Task The_version_of_a_users_secret_changes_with_it_and_one_of_a_cluster_is_not_a_users(bool labels)
+    {
+        fake.KeepsLabels = labels;
+        await secrets.StoreAsync(Cluster, "w3x-ca", Content, Ct);
+        fake.Put("passphrase");
+        string[] names = ["passphrase", "absent", "w3x-ca"];
+
+        var first = await secrets.VersionsAsync(names, Ct);
+        fake.Put("passphrase");
+        var second = await secrets.VersionsAsync(names, Ct);
+
+        Assert.Equal(["passphrase"], first.Keys);
+        Assert.NotEqual(first["passphrase"], second["passphrase"]);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
     public async Task Secrets_that_existed_before_the_cluster_belong_to_another_owner(bool labels)
     {
         fake.KeepsLabels = labels;

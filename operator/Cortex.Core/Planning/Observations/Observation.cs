@@ -82,6 +82,9 @@ public sealed record Observation
     /// </summary>
     public ArchiveSeen? Archive { get; init; }
 
+    /// <summary>The versions of the secrets that spec.backup names and that exist, by name.</summary>
+    public IReadOnlyDictionary<string, string> BackupSecrets { get; init; } = new Dictionary<string, string>();
+
     /// <summary>
     /// The source of the restore of a cluster without data; null where nothing is restored, a restore is in progress, or the source was not
     /// read.

@@ -17,6 +17,7 @@ internal static class ArchiveReport
         { Seen.Image.Facts: { BackupVersion: null } } => ("False", Reasons.BackupProgramMissing,
             $"{now.Spec.Image} has no pgbackrest, so WAL is not archived and nothing can be restored; "
                 + "build the image again, or name another in spec.image"),
+        _ when EncryptionReport.Problem(now) is { } problem => ("False", problem.Reason, problem.Message),
         { Seen.Archive: null or { Repository: null, LastArchived: null, IsFailing: false } } =>
             ("Unknown", Reasons.NotObserved, "the state of archiving is not known"),
         { Seen.Archive: { Repository.IsPrepared: false, Unprepared: { } why } } =>
@@ -76,7 +77,7 @@ internal static class ArchiveReport
     /// <summary>What is known of this life of the cluster.</summary>
     private static BackupStatus Before(Situation now)
     {
-        var folder = RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid);
+        var folder = RepositoryAccess.Of(now.Spec).Folder(RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid));
         return now.Status.Backup?.Folder == folder ? now.Status.Backup : new BackupStatus { Folder = folder };
     }
 

@@ -1,3 +1,4 @@
+using Cortex.Core.Backup;
 using Cortex.Core.Manifests;
 using Cortex.Core.Pki;
 
@@ -31,7 +32,10 @@ public static class WantedConfiguration
             instance,
             now.Seen.Image.Facts ?? throw new InvalidOperationException("a configuration needs the facts of the image"),
             now.Seen.Inventory.Addresses,
-            VolumeCertificates.Fingerprints(now.Seen.Cluster, instance, now.Seen.Certificates),
+            [
+                .. VolumeCertificates.Fingerprints(now.Seen.Cluster, instance, now.Seen.Certificates),
+                .. RepositorySecrets.Fingerprints(now.Spec, now.Seen.BackupSecrets),
+            ],
             atLeast,
             now.Cluster.Metadata.Uid);
 }

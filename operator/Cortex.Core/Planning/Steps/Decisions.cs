@@ -152,7 +152,7 @@ public static class Decisions
         {
             Phase = RestorePhases.Copying,
             Request = request.Mark,
-            Folder = step.Folder,
+            Folder = step.Access.Folder(step.Folder),
             Backup = step.Backup,
             SizeBytes = step.Size,
             Target = request.Words,

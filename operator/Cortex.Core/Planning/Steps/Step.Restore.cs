@@ -1,3 +1,5 @@
+using Cortex.Core.Backup;
+
 namespace Cortex.Core.Planning;
 
 /// <content>What makes the first primary from a backup.</content>
@@ -7,11 +9,14 @@ public abstract partial record Step
     /// Starts the job that restores a backup into the volume of the first primary, unless the volume has the restored data already.
     /// Another job on the volume is ended.
     /// </summary>
-    /// <param name="Volume">The volume of the repository.</param>
+    /// <param name="Volume">The volume of the repository; empty where it is in a bucket.</param>
     /// <param name="Folder">The folder in it, as an instance sees it.</param>
     /// <param name="Backup">The label of the backup.</param>
     public sealed record Restore(string Instance, string Volume, string Folder, string Backup) : Step
     {
+        /// <summary>How the repository is reached and opened.</summary>
+        public RepositoryAccess Access { get; init; } = RepositoryAccess.Plain;
+
         /// <summary>The first and the last moment that the repository can restore.</summary>
         public (DateTimeOffset First, DateTimeOffset Latest)? Range { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
@@ -54,7 +55,7 @@ public static partial class Admission
     /// <summary>The second part counts instances, so it is checked only if their number is valid.</summary>
     private static List<FieldRefusal> Problems(CortexCluster cluster)
     {
-        List<FieldRefusal> problems = [.. Validity.Of(cluster)];
+        List<FieldRefusal> problems = [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster)];
         return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryRules.Of(cluster)];
     }
 

@@ -100,6 +100,8 @@ public static class SpecLimits
             ("spec.backup.repository.directory.volume", spec.Backup?.Repository.Directory?.Volume, LongestVolumeName),
             ("spec.backup.repository.directory.size", spec.Backup?.Repository.Directory?.Size, Quantity.Longest),
             ("spec.backup.repository.directory.className", spec.Backup?.Repository.Directory?.ClassName, LongestClassName),
+            .. EncryptionRules.Texts(spec),
+            .. S3Rules.Texts(spec),
             .. ScheduleRules.Texts(spec.Backup?.Schedule),
             .. ScheduleRules.Texts(spec.Backup?.Verify),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),

@@ -6,8 +6,11 @@ public static class ProvisioningScripts
     /// <summary>Makes the program that gets files of an archive for recovery.</summary>
     public static string ArchivedFile { get; } = EmbeddedScript.Read("archived-file");
 
+    /// <summary>Puts mounted secrets into a configuration file.</summary>
+    public static string FillSecrets { get; } = EmbeddedScript.Read("fill-secrets");
+
     /// <summary>Writes configuration and certificates into the volume.</summary>
-    public static string Configure { get; } = EmbeddedScript.Read("configure");
+    public static string Configure { get; } = FillSecrets + EmbeddedScript.Read("configure");
 
     /// <summary>The same, then initdb.</summary>
     public static string Initialise { get; } = Configure + EmbeddedScript.Read("initialise");

@@ -9,6 +9,14 @@ pgbackrest --config=/tmp/source.conf --stanza=cortex archive-get "$1" "$2" || {
 }
 [ "${#1}" = 24 ] || exit 0
 sum=$(sha1sum <"$2")
+if grep -q '^repo1-type=' /tmp/source.conf; then
+    for archive in $(pgbackrest --config=/tmp/source.conf --filter='^[0-9]+-[0-9]+$' repo-ls archive/cortex); do
+        stored=$(pgbackrest --config=/tmp/source.conf --filter="^$1-${sum%% *}" repo-ls "archive/cortex/$archive/${1%????????}")
+        [ -z "$stored" ] || exit 0
+    done
+    echo "damaged segment: $1"
+    exit 255
+fi
 cd "$(sed -n 's/^repo1-path=//p' /tmp/source.conf)"
 for stored in archive/cortex/*/"${1%????????}"/"$1-${sum%% *}"*; do
     [ ! -e "$stored" ] || exit 0

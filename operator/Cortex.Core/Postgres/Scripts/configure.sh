@@ -1,6 +1,7 @@
 # Runs as the postgres user in a one-shot container that has the instance's volume.
+# After fill-secrets.sh.
 # Arguments: postgresql.conf, pg_hba.conf, pg_ident.conf, the authority's certificate, pgbackrest.conf (empty: none).
-# Secrets: server.pem, replication.pem.
+# Secrets: server.pem, replication.pem, and those that pgbackrest.conf names.
 set -eu
 umask 077
 cd /var/lib/cortex
@@ -19,7 +20,7 @@ put tls/server.pem </run/secrets/server.pem
 put tls/replication.pem </run/secrets/replication.pem
 printf '%s' "$2" | put conf/pg_hba.conf
 printf '%s' "$3" | put conf/pg_ident.conf
-if [ -n "$5" ]; then printf '%s' "$5" | put conf/pgbackrest.conf; else rm -f conf/pgbackrest.conf; fi
+if [ -n "$5" ]; then printf '%s' "$5" | fill_secrets | put conf/pgbackrest.conf; else rm -f conf/pgbackrest.conf; fi
 # The last file: process 1 of the instance makes the server load all files when this one changes (see serve.sh).
 printf '%s' "$1" | put conf/postgresql.conf
 sync conf tls

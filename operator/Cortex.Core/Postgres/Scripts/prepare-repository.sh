@@ -1,11 +1,21 @@
 # Makes the folder of a cluster in the repository of backups, and prepares it for the database system of the instance whose volume is
 # mounted.
-# Arguments: the folder, the mark of the cluster.
+# Arguments: the folder, empty where the repository is not a volume; the mark of the cluster.
 # Exit code 65: the folder is another cluster's.
 set -eu
 umask 077
 # Two clusters in one folder would overwrite each other's WAL: pgBackRest compares system identifiers, which a copy of a cluster shares.
-if [ -e "$1/cortex-cluster" ]; then
+if [ -z "$1" ]; then
+    repository() { pgbackrest --config=/var/lib/cortex/conf/pgbackrest.conf --raw "$@"; }
+    # It ends with 1 where the object does not exist.
+    found=$(repository --ignore-missing repo-get cortex-cluster) || [ $? = 1 ]
+    if [ -z "$found" ]; then
+        printf '%s\n' "$2" | repository repo-put cortex-cluster
+    elif [ "$found" != "$2" ]; then
+        echo "its path is that of another cluster: $(printf '%.200s' "$found")"
+        exit 65
+    fi
+elif [ -e "$1/cortex-cluster" ]; then
     [ "$(head -c 1000 "$1/cortex-cluster")" = "$2" ] ||
         { echo "$1 is the folder of another cluster: $(head -c 200 "$1/cortex-cluster")"; exit 65; }
 else

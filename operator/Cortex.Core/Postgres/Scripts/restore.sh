@@ -5,7 +5,7 @@
 # Exit code 65: the volume has other data, which are kept.
 # This may have been cut short anywhere before. The data directory appears by a rename: where it exists, it is whole, and it is left alone.
 mark=$7 label=$8 statements=$9
-printf '%s' "$6" >/tmp/source.conf
+printf '%s' "$6" | fill_secrets >/tmp/source.conf
 shift 9
 
 # Clients cannot reach the server, and it archives nothing: what it marks is archived by the server of the new cluster, into its own folder.

@@ -1,5 +1,5 @@
-# After archived-file.sh. The restore test: restores a backup into a volume that goes with the container, recovers it to the end of the
-# archive, and checks it.
+# After fill-secrets.sh and archived-file.sh. The restore test: restores a backup into a volume that goes with the container, recovers it to
+# the end of the archive, and checks it.
 # Arguments: postgresql.conf, pgbackrest.conf of the source, the label of the backup, the bytes that must be free at the beginning, the
 # bytes that stay free.
 # What it finds are lines "verify: NAME VALUE". Exit code 75: it found no room, which says nothing about the backup.
@@ -52,7 +52,7 @@ mkdir -m 700 conf pgdata.new
 printf '%s' "$1" >conf/postgresql.conf
 echo 'local all all trust' >conf/pg_hba.conf
 : >conf/pg_ident.conf
-printf '%s' "$2" >/tmp/source.conf
+printf '%s' "$2" | fill_secrets >/tmp/source.conf
 watched nice -n 19 pgbackrest --config=/tmp/source.conf --stanza=cortex --set="$label" --type=none \
     --job-retry-interval=1 restore
 [ "$(cat /tmp/ended)" = 0 ] || exit 1

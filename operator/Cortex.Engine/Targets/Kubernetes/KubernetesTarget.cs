@@ -141,6 +141,9 @@ public sealed partial class KubernetesTarget : IExecutionTarget, IServices, IVol
         ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) =>
         secrets.ReadAsync(cluster, names, ct);
 
+    public Task<IReadOnlyDictionary<string, string>> VersionsAsync(
+        ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) => secrets.VersionsAsync(cluster, names, ct);
+
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) => KubernetesPod.Render(cluster, instance, image);

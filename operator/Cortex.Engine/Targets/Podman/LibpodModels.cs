@@ -77,7 +77,8 @@ public sealed record Subnet(
 public sealed record LeaseRange([property: JsonPropertyName("start_ip")] string First, [property: JsonPropertyName("end_ip")] string Last);
 
 /// <summary>A row of <c>secrets/json</c>.</summary>
-public sealed record SecretRow([property: JsonPropertyName("ID")] string Id, SecretRowSpec Spec);
+/// <param name="UpdatedAt">As Podman writes it; only compared.</param>
+public sealed record SecretRow([property: JsonPropertyName("ID")] string Id, SecretRowSpec Spec, string? UpdatedAt = null);
 
 /// <param name="Labels">Kept by Podman 4.4 and later.</param>
 public sealed record SecretRowSpec(string Name, IReadOnlyDictionary<string, string>? Labels = null, SecretDriverRow? Driver = null);

@@ -167,7 +167,7 @@ internal sealed class PodmanOneShots(LibpodClient podman, TimeProvider clock)
                 ? [new MountedVolume(repository, Paths.Repository, task.OnlyReadsRepository ? ["ro"] : null)]
                 : Array.Empty<MountedVolume>(),
         ],
-        NetworkMode = new NetworkMode(task.OnNetwork ? "bridge" : "none"),
+        NetworkMode = new NetworkMode(task.OnNetwork || task.OnCommonNetwork ? "bridge" : "none"),
         Networks = task.OnNetwork ? new Dictionary<string, NoOptions> { [Names.Network(task.Cluster.Name)] = new() } : null,
     };
 }

@@ -46,6 +46,13 @@ internal sealed class PodmanSecrets(LibpodClient podman, PodmanOneShots oneShots
             .Select(secret => new NamedSecret(secret.name, secret.row!))];
     }
 
+    /// <summary>
+    /// Of secrets without a mark. Podman gives a secret that is made again another id, or keeps the id and changes the time.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string>> VersionsAsync(IReadOnlyList<string> names, CancellationToken ct) =>
+        (await marks.RowsAsync(ct)).Where(row => names.Contains(row.Spec.Name) && SecretMarks.Owner(row) is null)
+            .ToDictionary(row => row.Spec.Name, row => $"{row.Id} {row.UpdatedAt}");
+
     /// <exception cref="ForeignObjectException">A secret of that name exists and has the mark of another cluster.</exception>
     public async Task StoreAsync(ClusterKey cluster, string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {

@@ -111,6 +111,9 @@ public sealed class PodmanTarget : IExecutionTarget, IBackupJobs, IVerificationJ
         ClusterKey cluster, string image, IReadOnlyList<string> names, CancellationToken ct) => secrets.ReadAsync(cluster, image, names,
         ct);
 
+    public Task<IReadOnlyDictionary<string, string>> VersionsAsync(
+        ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) => secrets.VersionsAsync(names, ct);
+
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
 
     public V1Pod Describe(CortexCluster cluster, string instance, ImageFacts image) =>

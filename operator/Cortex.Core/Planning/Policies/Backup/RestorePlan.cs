@@ -28,6 +28,7 @@ internal static class RestorePlan
         List<Step> decide = now.Status.Primary is null ? [new Step.DecidePrimary(primary)] : [];
         var restore = new Step.Restore(primary, source.Volume, source.Folder, backup.Label)
         {
+            Access = source.Access,
             Range = RestoreChoice.Range(repository),
             Size = backup.Size,
         };

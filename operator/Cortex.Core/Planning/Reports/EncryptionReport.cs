@@ -1,0 +1,52 @@
+using Cortex.Core.Api;
+using Cortex.Core.Backup;
+
+namespace Cortex.Core.Planning;
+
+/// <summary>What prevents the archiving of a cluster because of the secrets that <c>spec.backup</c> names.</summary>
+internal static class EncryptionReport
+{
+    /// <summary>Null where nothing is known to.</summary>
+    public static Refusal? Problem(Situation now)
+    {
+        var access = RepositoryAccess.Of(now.Spec);
+        if (access.Secrets.FirstOrDefault(secret => !now.Seen.BackupSecrets.ContainsKey(secret.Name)) is { } missing)
+        {
+            return new(
+                Reasons.SecretMissing,
+                $"spec.backup.{missing.Field}: there is no secret {missing.Name}, so WAL is not archived",
+                $"{RepositorySecrets.Make(missing.Name)} makes it from a file that has {missing.Content}");
+        }
+
+        var encryption = access.Encryption;
+        return now.Seen.Archive switch
+        {
+            { IsFailing: true, Words: { } words } when access.Secrets.FirstOrDefault(secret => Lacks(words, secret)) is { } empty => new(
+                Reasons.SecretUnusable,
+                $"spec.backup.{empty.Field}: the secret {empty.Name} does not have {empty.Content}, so WAL is not archived",
+                "a value is on one line, without blanks at its ends and without control characters"),
+            { IsLocked: true } => Mismatch(now, encryption),
+            { IsFailing: true, Repository: null, Words: var words } when EncryptionWords.SayMismatch(words) => Mismatch(now, encryption),
+            _ => null,
+        };
+    }
+
+    /// <summary>pgBackRest says which option it lacks, because the line with the content of the secret was left out.</summary>
+    private static bool Lacks(string words, RepositorySecret secret) => secret.Field switch
+    {
+        var field when field.EndsWith("passphraseSecret", StringComparison.Ordinal) =>
+            words.Contains("requires option: repo1-cipher-pass", StringComparison.Ordinal),
+        var field when field.EndsWith("credentialsSecret", StringComparison.Ordinal) =>
+            words.Contains("requires option: repo1-s3-key", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private static Refusal Mismatch(Situation now, EncryptionSpec? encryption)
+    {
+        var folder = RepositoryAccess.Of(now.Spec).Folder(RepositoryFile.Folder(now.Seen.Cluster, now.Cluster.Metadata.Uid));
+        return new(
+            Reasons.EncryptionMismatch,
+            $"spec.backup.encryption: {folder} {EncryptionWords.Mismatch(encryption)}. The encryption of a folder cannot be changed",
+            "say what it was made with, or name another volume or path in spec.backup.repository");
+    }
+}

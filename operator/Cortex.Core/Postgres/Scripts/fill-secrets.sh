@@ -1,0 +1,21 @@
+# Prints standard input with the content of mounted secrets in place of their names: a line NAME=@SECRET becomes NAME=CONTENT,
+# NAME=@SECRET FIELD gets the value of the line "FIELD: VALUE" of the secret, and NAME=@SECRET /PATH copies it to that path and becomes
+# NAME=/PATH. What is not mounted, or is not one line, leaves its line out, and pgBackRest says which option it lacks.
+fill_secrets() {
+    while IFS= read -r line; do
+        case $line in *=@*) ;; *) printf '%s\n' "$line"; continue ;; esac
+        name=${line%%=*} file=/run/secrets/user-${line#*=@}
+        field=${file#* }
+        [ "$field" != "$file" ] || field=''
+        file=${file%% *}
+        [ -f "$file" ] || continue
+        # The shell removes newlines at the end.
+        case $field in
+            '') secret=$(cat "$file") ;;
+            /*) cat "$file" >"$field.new" && mv "$field.new" "$field" && secret=$field ;;
+            *) secret=$(sed -n "s/^$field: *\"\{0,1\}\(.*[^\" ]\)\"\{0,1\} *$/\1/p" "$file" | head -n 1) ;;
+        esac
+        case $secret in '' | *[[:cntrl:]]* | ' '* | *' ') continue ;; esac
+        printf '%s=%s\n' "$name" "$secret"
+    done
+}
