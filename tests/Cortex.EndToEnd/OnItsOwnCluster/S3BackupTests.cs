@@ -38,7 +38,7 @@ public sealed class S3BackupTests
         await source.UntilAsync(
             "the refusal is reported",
             now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Reason: Reasons.ArchivingFails } condition
-                && condition.Message.Contains("403", StringComparison.Ordinal));
+                && condition.Message.Contains("SignatureDoesNotMatch", StringComparison.Ordinal));
         await credentials.StoreAsync(Credentials(network.Server.SecretKey));
         await UntilArchivedAsync(source);
 
