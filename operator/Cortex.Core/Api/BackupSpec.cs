@@ -62,8 +62,8 @@ public sealed record DirectoryRepositorySpec
     /// <summary>The storage class of a claim that is made; empty: the default one of the Kubernetes cluster.</summary>
     public string? ClassName { get; init; }
 
-    /// <summary>From how many machines a claim that is made can be used at the same time.</summary>
-    public ClaimAccessMode AccessMode { get; init; } = ClaimAccessMode.ReadWriteMany;
+    /// <summary>From how many machines a claim that is made can be used at the same time; null: from many.</summary>
+    public ClaimAccessMode? AccessMode { get; init; }
 }
 
 /// <summary>The access mode of a claim, as Kubernetes calls it.</summary>

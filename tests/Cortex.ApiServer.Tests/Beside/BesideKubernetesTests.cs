@@ -67,7 +67,7 @@ public sealed class BesideKubernetesTests(BothServers both) : IClassFixture<Both
         "delete cx --all",
     ];
 
-    [Theory, MemberData(nameof(InvalidClusters.Refused), MemberType = typeof(ClusterRuleTests))]
+    [Theory, MemberData(nameof(InvalidClusters.Refused), MemberType = typeof(InvalidClusters))]
     public async Task A_cluster_is_refused_in_the_same_words(string spec, string why)
     {
         var (embedded, real) = await both.SendAsync(Post(ClusterRuleTests.Clusters, ClusterRuleTests.Cluster("refused", spec)));

@@ -30,7 +30,8 @@ internal static class VolumeClaim
     public static V1PersistentVolumeClaim RenderRepository(ClusterKey cluster, DirectoryRepositorySpec repository) => new()
     {
         Metadata = new() { Name = repository.Volume, NamespaceProperty = cluster.Namespace },
-        Spec = Of(repository.AccessMode.ToString(), repository.ClassName, new ResourceQuantity(repository.Size)),
+        Spec = Of(
+            (repository.AccessMode ?? ClaimAccessMode.ReadWriteMany).ToString(), repository.ClassName, new ResourceQuantity(repository.Size)),
     };
 
     /// <summary>The claim of a restore test.</summary>
