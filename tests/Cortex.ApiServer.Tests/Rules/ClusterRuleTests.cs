@@ -61,7 +61,9 @@ public sealed class ClusterRuleTests(TestServer server) : IClassFixture<TestServ
             .Distinct()
             .ToList();
         Assert.True(messages.Count > 10, $"{messages.Count} rules were read");
-        Assert.All(messages, message => Assert.Contains(InvalidClusters.Refused, row => row.Data.Item2.EndsWith(message, StringComparison.Ordinal)));
+        Assert.All(
+            messages,
+            message => Assert.Contains(InvalidClusters.Refused, row => row.Data.Item2.EndsWith(message, StringComparison.Ordinal)));
     }
 
     [Fact]

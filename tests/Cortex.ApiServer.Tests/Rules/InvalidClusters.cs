@@ -51,6 +51,10 @@ public static class InvalidClusters
             "spec.backup.repository: Invalid value: only one of directory and s3 can be the repository"
         },
         {
+            "{\"backup\":{\"repository\":{\"s3\":{\"endpoint\":\"e\",\"bucket\":\"b\",\"region\":\"r\"}}}}",
+            "spec.backup.repository.s3: Invalid value: endpoint, bucket, region and credentialsSecret are needed"
+        },
+        {
             "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"encryption\":{}}}",
             "spec.backup.encryption.passphraseSecret: Invalid value: the name of a secret with the passphrase is needed"
         },

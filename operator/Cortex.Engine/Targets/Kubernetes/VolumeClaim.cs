@@ -31,7 +31,9 @@ internal static class VolumeClaim
     {
         Metadata = new() { Name = repository.Volume, NamespaceProperty = cluster.Namespace },
         Spec = Of(
-            (repository.AccessMode ?? ClaimAccessMode.ReadWriteMany).ToString(), repository.ClassName, new ResourceQuantity(repository.Size)),
+            (repository.AccessMode ?? ClaimAccessMode.ReadWriteMany).ToString(),
+            repository.ClassName,
+            new ResourceQuantity(repository.Size)),
     };
 
     /// <summary>The claim of a restore test.</summary>
