@@ -13,14 +13,29 @@ public sealed record ReceivedWal(Timeline Timeline, Lsn End)
     private const int SegmentDigits = 24;
 
     /// <summary>
-    /// Whether the standby has all of a file. It marks a segment as archived also where it has a part only: when the timeline changed in
-    /// the middle of the segment, and when its primary was stopped. The former primary may archive another end of such a segment, and the
-    /// archive would refuse the second one, and all that waits behind it, for ever.
+    /// Those files that the standby has completely. It marks a segment as archived also where it has a part only: when the timeline changed
+    /// in the middle of the segment, and when its primary was stopped. The former primary may archive another end of such a segment. Then
+    /// pgBackRest would refuse the second end each time that PostgreSQL tries it, and no later file would be archived.
     /// </summary>
-    /// <param name="file">The name of a segment or of the history of a timeline.</param>
-    public bool HasAllOf(string file) => file.Length != SegmentDigits
-        || (Number(file[..TimelineDigits]) is var timeline && EndOf(file) is var end
-            && (timeline == Timeline.Id ? end <= End : !Timeline.HasDiverged(new WalPosition(timeline, end))));
+    /// <param name="marked">The names of segments and of histories of timelines that the standby marks as archived.</param>
+    public IReadOnlyList<string> CompleteOf(IReadOnlyList<string> marked) => [.. marked.Where(file => IsComplete(file, marked))];
+
+    /// <summary>
+    /// WAL is received in order, so that a segment is complete that a later one of its timeline follows: a standby that was restarted may
+    /// have more WAL than its position says. An ancestor ends where the timeline left it.
+    /// </summary>
+    private bool IsComplete(string file, IReadOnlyList<string> marked)
+    {
+        if (file.Length != SegmentDigits)
+        {
+            return true;
+        }
+
+        var (timeline, end) = (Number(file[..TimelineDigits]), EndOf(file));
+        var isFollowed = marked.Any(other => other.Length == SegmentDigits
+            && other[..TimelineDigits] == file[..TimelineDigits] && string.CompareOrdinal(other, file) > 0);
+        return (isFollowed || end <= End) && (timeline == Timeline.Id || !Timeline.HasDiverged(new WalPosition(timeline, end)));
+    }
 
     private static Lsn EndOf(string segment)
     {

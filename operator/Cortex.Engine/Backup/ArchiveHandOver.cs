@@ -92,7 +92,7 @@ public sealed partial class ArchiveHandOver(PostgresSessions sessions)
             }
         }
 
-        if (names.Where(name => Archivable().IsMatch(name) && received.HasAllOf(name)).ToList() is { Count: > 0 } marks)
+        if (received.CompleteOf([.. names.Where(name => Archivable().IsMatch(name))]) is { Count: > 0 } marks)
         {
             var program = $"cd pg_wal/archive_status && {string.Join(" && ", marks.Select(name => $"mv {name}.done {name}.ready"))}";
             await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);

@@ -22,14 +22,22 @@ public sealed class ReceivedWalTests
     [InlineData("000000040000000100000002", false)] // one byte is missing
     [InlineData("00000004.history", true)]
     public void A_segment_is_complete_that_ends_before_the_end_of_its_timeline(string file, bool complete) =>
-        Assert.Equal(complete, Received.HasAllOf(file));
+        Assert.Equal(complete, Received.CompleteOf([file]).Contains(file));
+
+    [Fact]
+    public void A_segment_that_a_later_one_follows_is_complete_although_the_standby_still_replays()
+    {
+        string[] marked = ["000000040000000100000009", "000000040000000100000008", "000000010000000000000008", "000000010000000000000007"];
+
+        Assert.Equal(["000000040000000100000008"], Received.CompleteOf(marked));
+    }
 
     [Fact]
     public void A_segment_of_the_first_timeline_is_complete_up_to_where_WAL_was_received()
     {
         var first = new ReceivedWal(Timeline.First, Lsn.Parse("0/3000000"));
 
-        Assert.True(first.HasAllOf("000000010000000000000002"));
-        Assert.False(first.HasAllOf("000000010000000000000003"));
+        Assert.Equal(["000000010000000000000002"], first.CompleteOf(["000000010000000000000002"]));
+        Assert.Empty(first.CompleteOf(["000000010000000000000003"]));
     }
 }
