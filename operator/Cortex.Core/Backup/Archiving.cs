@@ -42,13 +42,15 @@ public static class Archiving
     /// <summary>
     /// A command that PostgreSQL runs in the data directory and that ends at the latest a moment after the server was asked to stop. A
     /// server that stops waits for every program that it has started, and a program may wait for a repository that never answers. The shell
-    /// does not wait for the end of the program: the kernel kills no process that waits for a drive.
+    /// does not wait for the end of the program, which may wait for a drive and end late.
     /// </summary>
     /// <param name="afterwards">Commands that may change <c>$status</c>, the exit code of the program.</param>
     public static string WhileServerRuns(string program, string afterwards = "") =>
         $"{program} & work=$!; "
-            + "(while [ -e postmaster.pid ] && ! grep -qs ^stopping postmaster.pid; do sleep 0.2; done; kill $$) & watch=$!; "
-            // Not before the watch begins: a shell that inherits a trap loses a signal that comes at once.
+            // PostgreSQL may end the shell by a signal that its children ignore: then the watch ends the program.
+            + "(while kill -0 $$ && [ -e postmaster.pid ] && ! grep -qs ^stopping postmaster.pid; do sleep 0.2; done; "
+            + "kill $$ || kill -9 $work) 2>/dev/null & watch=$!; "
+            // Not before the watch begins: the watch would inherit the trap, and a signal that comes at once would be lost.
             + $"trap \"kill -9 $work; exit {EndsArchiver}\" TERM; wait $work; status=$?; kill $watch; {afterwards}exit $status";
 
     /// <summary>

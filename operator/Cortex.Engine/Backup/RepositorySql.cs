@@ -53,7 +53,7 @@ internal static class RepositorySql
     {
         await using var connection = await InstanceActions.OpenAsync(source, ct);
         var program = Archiving.WhileServerRuns(
-            $"{{ timeout {ReadingTimeoutSeconds} {RepositoryFile.Program} --output=json info >{AnswerFile}.new "
+            $"{{ timeout -k 2 {ReadingTimeoutSeconds} {RepositoryFile.Program} --output=json info >{AnswerFile}.new "
                 + $"&& mv {AnswerFile}.new {AnswerFile}; }}");
         await InstanceActions.ExecuteAsync(connection, $"COPY (SELECT '') TO PROGRAM {SqlQuote.Literal(program)}", ct);
         var question = $"SELECT pg_read_file({SqlQuote.Literal(AnswerFile)}, 0, {LargestAnswer})";

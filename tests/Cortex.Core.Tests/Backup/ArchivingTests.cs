@@ -55,6 +55,16 @@ public sealed class ArchivingTests : IDisposable
     }
 
     [Fact]
+    public void A_program_ends_when_PostgreSQL_ends_the_shell_that_started_it()
+    {
+        const string waits = "sh -c 'echo $$ >program; kill -QUIT $PPID; mkfifo silent; exec cat silent'";
+
+        Assert.NotEqual(0, Run(waiting: 1, maximumBacklog: null, waits).Status);
+        var program = System.IO.File.ReadAllText(Path.Combine(data, "program")).Trim();
+        Assert.True(SpinWait.SpinUntil(() => !Runs(program), TimeSpan.FromSeconds(30)), $"process {program} still waits");
+    }
+
+    [Fact]
     public void The_exit_code_of_a_push_is_that_of_the_command()
     {
         Assert.Equal((82, "no"), Run(waiting: 1, maximumBacklog: null, "sh -c 'echo no; exit 82'"));
