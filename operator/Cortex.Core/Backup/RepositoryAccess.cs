@@ -51,7 +51,7 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encr
         return string.Concat(
         [
             "repo1-type=s3\n",
-            "# A request that is refused or not answered is repeated for so long; a switchover may wait for it.\n",
+            "# A request that is refused or not answered is repeated for so long; then the condition says so.\n",
             "io-timeout=20\n",
             $"repo1-s3-endpoint={endpoint[0]}\n",
             $"repo1-storage-port={(endpoint.Length > 1 ? endpoint[1] : UsualPort)}\n",

@@ -41,12 +41,15 @@ public sealed record RestoreRequest(FromBackupSpec From)
             [
                 From.Cluster, From.Repository?.Directory?.Volume, From.Folder, target.Time, target.Lsn, target.RestorePoint, target.Backup,
                 target.Exclusive ? "exclusive" : "",
-                .. From is { Encryption: null, Repository.S3: null } or { Repository: null } ? Array.Empty<string>()
-                    : [$"{From.Encryption} {From.Repository.S3}"],
+                .. From is { Encryption: null, Repository.S3: null } or { Repository: null } ? Array.Empty<string?>()
+                    : [From.Encryption?.PassphraseSecret, .. Fields(From.Repository.S3)],
             ];
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..16];
         }
     }
+
+    private static string?[] Fields(S3RepositorySpec? s3) => s3 is null ? []
+        : [s3.Endpoint, s3.Bucket, s3.Region, s3.Path, s3.UriStyle.ToString(), s3.CredentialsSecret, s3.CaSecret];
 
     public DateTimeOffset? Time => From.Target.Time is { } text ? ParseTime(text) : null;
 

@@ -13,6 +13,6 @@ public interface IVerificationSource
     /// <summary>The number of the next transaction of the primary; null where it does not say.</summary>
     Task<long?> NextTransactionAsync(CortexCluster cluster, CancellationToken ct);
 
-    /// <summary>The container; null while its image is not known.</summary>
+    /// <summary>The container; null while its image is not known, or a secret of the repository is missing.</summary>
     Task<OneShot?> DescribeAsync(CortexCluster cluster, VerificationOrder order, CancellationToken ct);
 }

@@ -67,7 +67,7 @@ public sealed class VerificationReconciler(
         if (await source.DescribeAsync(cluster, order, ct) is not { } work)
         {
             await RecordAsync(cluster, status, ct);
-            return new NextLook(RetryDelay, "the image is being examined");
+            return new NextLook(RetryDelay, "the image is being examined, or a secret of the repository is missing");
         }
 
         await jobs.StartVerificationAsync(work, order, ct);

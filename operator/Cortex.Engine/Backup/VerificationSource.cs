@@ -4,13 +4,15 @@ using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Engine.Observe;
+using Cortex.Engine.Secrets;
 using Cortex.Engine.Sql;
 using Cortex.Engine.Targets;
 
 namespace Cortex.Engine.Backup;
 
 /// <summary>What a restore test begins with, from the primary and the image of the cluster.</summary>
-public sealed class VerificationSource(Archives archives, ImageExaminer images, PostgresSessions sessions) : IVerificationSource
+public sealed class VerificationSource(Archives archives, ImageExaminer images, PostgresSessions sessions, SecretVault vault)
+    : IVerificationSource
 {
     /// <summary>A later answer is not waited for.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
@@ -49,6 +51,12 @@ public sealed class VerificationSource(Archives archives, ImageExaminer images, 
         var instance = cluster.Status?.Primary ?? Names.Instance(key.Name, 0);
         var folder = RepositoryFile.Folder(key, cluster.Metadata.Uid);
         var access = RepositoryAccess.Of(spec);
+        // A container mounts a secret by its name alone, and another cluster's may have it.
+        if ((await vault.VersionsAsync(key, access.SecretNames, ct)).Count < access.SecretNames.Count)
+        {
+            return null;
+        }
+
         var configuration = InstanceConfiguration.Render(key, spec, cluster.Status, instance, image, NoAddresses, []);
         return new OneShot
         {

@@ -1,18 +1,23 @@
 # Prints standard input with the content of mounted secrets in place of their names: a line NAME=@SECRET becomes NAME=CONTENT,
 # NAME=@SECRET FIELD gets the value of the line "FIELD: VALUE" of the secret, and NAME=@SECRET /PATH copies it to that path and becomes
-# NAME=/PATH. What is not mounted, or is not one line, leaves its line out, and pgBackRest says which option it lacks.
+# NAME=/PATH. What is not mounted, or is not one line, leaves its line out, and pgBackRest says which option it lacks. The line of a path
+# stays without its file: pgBackRest then refuses, and does not trust the authorities of the image in its place.
 fill_secrets() {
     while IFS= read -r line; do
         case $line in *=@*) ;; *) printf '%s\n' "$line"; continue ;; esac
         name=${line%%=*} file=/run/secrets/user-${line#*=@}
         field=${file#* }
         [ "$field" != "$file" ] || field=''
-        file=${file%% *}
-        [ -f "$file" ] || continue
+        file=${file%% *} secret=''
+        [ -f "$file" ] || case $field in /*) ;; *) continue ;; esac
         # The shell removes newlines at the end.
         case $field in
             '') secret=$(cat "$file") ;;
-            /*) cat "$file" >"$field.new" && mv "$field.new" "$field" && secret=$field ;;
+            /*)
+                secret=$field
+                rm -f "$field"
+                if [ -f "$file" ] && cat "$file" >"$field.new"; then mv "$field.new" "$field"; fi
+                ;;
             *) secret=$(sed -n "s/^$field: *\"\{0,1\}\(.*[^\" ]\)\"\{0,1\} *$/\1/p" "$file" | head -n 1) ;;
         esac
         case $secret in '' | *[[:cntrl:]]* | ' '* | *' ') continue ;; esac
