@@ -144,9 +144,16 @@ public sealed partial class PlanExecutor(
 
     private async Task RunLaneAsync(IReadOnlyList<Step> lane, Pass pass, CancellationToken ct)
     {
-        await CheckPlacementsAsync(lane, pass, ct);
+        var isChecked = false;
         foreach (var step in lane)
         {
+            // Certificates, sizes and roles do not wait for a pod that cannot be made.
+            if (!isChecked && step is not (Step.Together or Step.GrowVolume or Step.AssignRoles or Step.SettleAny))
+            {
+                await CheckPlacementsAsync(lane, pass, ct);
+                isChecked = true;
+            }
+
             await DoAsync(step, pass, ct);
         }
     }

@@ -34,7 +34,7 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             BackupAction.Start action => await StartAsync(backup, cluster!, action.Instance, ct),
             BackupAction.BeginAgain action => await BeginAgainAsync(backup, key, action, ct),
             BackupAction.Postpone action => await PostponeAsync(backup, action.Why, ct),
-            BackupAction.Watch => new NextLook(JobCheckInterval, "the backup is being made"),
+            BackupAction.Watch => await WatchAsync(backup, ct),
             BackupAction.Confirm action => await ConfirmAsync(backup, cluster!, action, ct),
             BackupAction.Fail action => await FailAsync(backup, key, action.Instance, action.Why, ct),
             _ => await RestAsync(backup, cluster, ct),
@@ -84,6 +84,13 @@ public sealed class BackupReconciler(IBackupRecords records, IBackupJobs jobs, A
             },
             backup.Metadata.Uid,
             ct);
+        return new NextLook(JobCheckInterval, "the backup is being made");
+    }
+
+    /// <summary>What it waited for before is over.</summary>
+    private async Task<NextLook> WatchAsync(CortexBackup backup, CancellationToken ct)
+    {
+        await WriteAsync(backup, backup.Status! with { Message = null }, ct);
         return new NextLook(JobCheckInterval, "the backup is being made");
     }
 

@@ -29,13 +29,26 @@ public sealed class TopologyTests
     }
 
     [Fact]
-    public void A_known_database_is_configured_and_started_and_never_initialised()
-    {
-        var written = Sound().WithPod(Pr, null).WithPostgres(Pr, null);
-        var unknown = written with { WrittenRevisions = new Dictionary<string, string>() };
+    public void A_known_database_is_configured_and_started_and_never_initialised() => Assert.Equal(
+        [new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr)],
+        Plan(Cluster(null, Led()), Sound().WithPod(Pr, null).WithPostgres(Pr, null)).Flat());
 
-        Assert.Equal([new Step.Configure(Pr, "it is to be started"), new Step.StartPod(Pr)], Plan(Cluster(null, Led()), unknown).Flat());
-        Assert.Equal([new Step.StartPod(Pr)], Plan(Cluster(null, Led()), written).Flat());
+    [Theory, InlineData(1, false), InlineData(61, true)]
+    public void What_the_job_of_a_restore_has_just_written_is_not_written_again(int secondsAgo, bool written)
+    {
+        var restored = Led() with
+        {
+            Restore = new()
+            {
+                Phase = RestorePhases.Completed, Request = "", Folder = "", Backup = "", Target = "",
+                CompletedAt = Now.AddSeconds(-secondsAgo),
+            },
+        };
+        var seen = Sound().WithPod(Pr, null).WithPostgres(Pr, null);
+        var unknown = seen with { WrittenRevisions = new Dictionary<string, string>() };
+
+        Assert.Equal(written, Plan(Cluster(null, restored), seen).Flat().Any(step => step is Step.Configure));
+        Assert.Contains(Plan(Cluster(null, restored), unknown).Flat(), step => step is Step.Configure);
     }
 
     [Fact]

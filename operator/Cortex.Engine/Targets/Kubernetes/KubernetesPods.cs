@@ -89,9 +89,13 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
 
     public async Task ForgetAsync(ClusterKey cluster, string instance, CancellationToken ct)
     {
-        if (await FindAsync(cluster, instance, ct) is { } pod)
+        // What worked on the data of the instance ran on the same machine.
+        foreach (var name in new[] { instance, Names.OneShot(instance), Names.Backup(instance) })
         {
-            await objects.Pods.DeleteAsync(ObjectKey.Of(pod), pod.Metadata.Uid, ct, graceSeconds: 0);
+            if (await FindAsync(cluster, name, ct) is { } pod)
+            {
+                await objects.Pods.DeleteAsync(ObjectKey.Of(pod), pod.Metadata.Uid, ct, graceSeconds: 0);
+            }
         }
     }
 
@@ -141,7 +145,9 @@ internal sealed class KubernetesPods(ApiConnection api, KubernetesObjects object
                 throw new TargetException(
                     $"pod {pod.Metadata.Name} was told to end, and its node {pod.Spec.NodeName} has not confirmed that in "
                         + $"{clock.GetElapsedTime(began).TotalSeconds:0} s",
-                    $"if that node is certainly off, declare it in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]");
+                    pod.GetLabel(Labels.Instance) == pod.Metadata.Name
+                        ? $"if that node is certainly off, declare it in spec.kubernetes.lostInstances: [{pod.Metadata.Name}]"
+                        : $"if that node is certainly off: kubectl delete pod {pod.Metadata.Name} --force --grace-period=0");
             }
 
             await changes.NextAsync(PollInterval, ct);

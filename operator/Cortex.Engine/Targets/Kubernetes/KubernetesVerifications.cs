@@ -56,7 +56,7 @@ internal sealed class KubernetesVerifications(
     /// <summary>In the same namespace, where clusters share repositories.</summary>
     public async Task<bool> IsAnotherRunningAsync(ClusterKey cluster, CancellationToken ct) =>
         (await objects.Pods.ListAsync(cluster.Namespace, ct, new Dictionary<string, string> { [Labels.Verification] = "" }))
-        .Any(pod => pod.Status?.Phase is "Pending" or "Running"
+        .Any(pod => pod is { Metadata.DeletionTimestamp: null, Status.Phase: "Pending" or "Running" }
             && Labels.Owner(pod.Metadata.Labels as IReadOnlyDictionary<string, string>) != cluster);
 
     public async Task EndAsync(ClusterKey cluster, CancellationToken ct)

@@ -1,7 +1,9 @@
+using System.Net;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Runtime;
+using k8s;
 using k8s.Models;
 
 namespace Cortex.Engine.Targets.Kubernetes;
@@ -21,6 +23,13 @@ internal sealed class RepositoryClaims(KubernetesObjects objects)
         if (await objects.Claims.GetAsync(key, ct) is { } there)
         {
             DemandFree(there);
+            if (there.Metadata.DeletionTimestamp is not null)
+            {
+                throw new TargetException(
+                    $"the claim {key.Name} in the namespace {key.Namespace} is being deleted",
+                    "name another claim in spec.backup.repository.directory.volume");
+            }
+
             return;
         }
 
@@ -31,7 +40,14 @@ internal sealed class RepositoryClaims(KubernetesObjects objects)
                 $"create the claim {key.Name}, or set the size of the one that the operator creates");
         }
 
-        await objects.Claims.ApplyAsync(VolumeClaim.RenderRepository(cluster, repository), KubernetesObjects.FieldManager, ct);
+        try
+        {
+            await objects.Claims.CreateAsync(VolumeClaim.RenderRepository(cluster, repository), ct);
+        }
+        catch (KubernetesException made) when (made.Is(HttpStatusCode.Conflict))
+        {
+            // Another cluster or the user has just made it.
+        }
     }
 
     /// <summary>Where a one-shot has to run because of its repository.</summary>

@@ -8,6 +8,8 @@ internal static class ConfigurationPlan
     /// <summary>A server that has not loaded its configuration within this time is told again.</summary>
     private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan RestoreIsNewFor = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// The steps that give <paramref name="instance"/> its configuration. The files in the primary's volume may be loaded at any time, so
     /// that they are recorded first.
@@ -17,10 +19,14 @@ internal static class ConfigurationPlan
         : [new Step.Configure(instance, why)];
 
     /// <summary>
-    /// The same for an instance that does not run. Its volume may have the configuration already: the job of a restore writes it.
+    /// The same for an instance that does not run. The job of a restore has just written the configuration; of an older volume it is not
+    /// known whether it is still the same.
     /// </summary>
-    public static IReadOnlyList<Step> ConfigureStopped(Situation now, string instance, string why) =>
-        [.. Configure(now, instance, why).Where(step => step is not Step.Configure || !IsWritten(now, instance))];
+    public static IReadOnlyList<Step> ConfigureStopped(Situation now, string instance, string why)
+    {
+        var isNew = now.Status.Restore is { CompletedAt: { } restored } && now.Now - restored < RestoreIsNewFor;
+        return [.. Configure(now, instance, why).Where(step => step is not Step.Configure || !(isNew && IsWritten(now, instance)))];
+    }
 
     /// <summary>
     /// A server that has a pod and does not answer may fail because of its configuration; a corrected spec must reach it. Each revision is
