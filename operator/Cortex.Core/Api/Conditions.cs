@@ -114,10 +114,11 @@ public static class Reasons
     public const string NoGap = "NoGap";
     public const string WalGivenUp = "WalGivenUp";
     public const string Preparing = "Preparing";
-    /// <summary>The secret that spec.backup.encryption names does not exist.</summary>
+
+    /// <summary>A secret that spec.backup names does not exist.</summary>
     public const string SecretMissing = "SecretMissing";
 
-    /// <summary>It exists, and its content is no passphrase.</summary>
+    /// <summary>It exists, and its content has not the form that it needs.</summary>
     public const string SecretUnusable = "SecretUnusable";
 
     /// <summary>The folder of the cluster was made with another passphrase, or without encryption.</summary>

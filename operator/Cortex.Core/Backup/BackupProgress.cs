@@ -85,7 +85,10 @@ public static partial class BackupProgress
             // A server that stops in the middle of a backup may be about to hand over.
             _ when cluster.Status?.Promotion is not null => new BackupAction.Wait("the primary changes"),
             { ExitCode: LostServer or LostSession } when !(backup.Status?.Interruptions >= MostInterruptions) =>
-                new BackupAction.BeginAgain(instance, $"{instance} did not answer any more") { IsInterruption = true },
+                new BackupAction.BeginAgain(instance, ArchiveSeen.WordsOf(job.Output) ?? $"{instance} did not answer any more")
+                {
+                    IsInterruption = true,
+                },
             _ => new BackupAction.Fail(instance, ArchiveSeen.WordsOf(job.Output) ?? $"pgBackRest ended with exit code {job.ExitCode}"),
         };
     }
