@@ -15,8 +15,7 @@ fill_secrets() {
             '') secret=$(cat "$file") ;;
             /*)
                 secret=$field
-                rm -f "$field"
-                if [ -f "$file" ] && cat "$file" >"$field.new"; then mv "$field.new" "$field"; fi
+                if [ ! -f "$file" ]; then rm -f "$field"; elif cat "$file" >"$field.new"; then mv "$field.new" "$field"; fi
                 ;;
             *) secret=$(sed -n "s/^$field: *\"\{0,1\}\(.*[^\" ]\)\"\{0,1\} *$/\1/p" "$file" | head -n 1) ;;
         esac
