@@ -27,12 +27,19 @@ public static class Archive
         Assert.Equal("t", await Psql.TextAsync(superuser, "select count(*) >= 3 from pg_ls_archive_statusdir() where name like '%.ready'"));
     }
 
-    /// <summary>Completes a segment, so that there is something to archive.</summary>
-    public static async Task SwitchAsync(Cluster cluster, Access access)
+    /// <summary>The archive works, and has this segment.</summary>
+    public static Task<ClusterStatus> HasAsync(Cluster cluster, string segment = "") => cluster.UntilAsync(
+        $"WAL is archived {segment}",
+        now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True")
+            && string.CompareOrdinal(now.Status?.Backup?.Archive?.LastArchived ?? "", segment) >= 0);
+
+    /// <summary>Completes a segment, so that there is something to archive, and returns its name.</summary>
+    public static async Task<string> SwitchAsync(Cluster cluster, Access access)
     {
         var status = await cluster.StatusAsync();
         var superuser = access.DsnOf(status.Primary!, "user=postgres dbname=postgres");
-        await Psql.TextAsync(superuser, "select pg_logical_emit_message(true, 'test', 'something to write'); select pg_switch_wal()");
+        await Psql.TextAsync(superuser, "select pg_logical_emit_message(true, 'test', 'something to write')");
+        return (await Psql.TextAsync(superuser, "select pg_walfile_name(pg_switch_wal())")).Trim();
     }
 
     /// <summary>All that was written is in the repository, and there is a backup.</summary>

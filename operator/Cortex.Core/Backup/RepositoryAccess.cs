@@ -20,8 +20,8 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encr
     /// <summary>The secrets that it takes, and what each has.</summary>
     public IReadOnlyList<RepositorySecret> Secrets =>
     [
-        .. Secret("encryption.passphraseSecret", Encryption?.PassphraseSecret, "the passphrase"),
-        .. Secret("repository.s3.credentialsSecret", S3?.CredentialsSecret, "the lines accessKey: … and secretKey: …"),
+        .. Secret("encryption.passphraseSecret", Encryption?.PassphraseSecret, "the passphrase", "repo1-cipher-pass"),
+        .. Secret("repository.s3.credentialsSecret", S3?.CredentialsSecret, "the lines accessKey: … and secretKey: …", "repo1-s3-key"),
         .. Secret("repository.s3.caSecret", S3?.CaSecret, "the certificate of the authority"),
     ];
 
@@ -64,11 +64,12 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encr
         ]);
     }
 
-    private static IEnumerable<RepositorySecret> Secret(string field, string? name, string content) =>
-        name is { Length: > 0 } ? [new(field, name, content)] : [];
+    private static IEnumerable<RepositorySecret> Secret(string field, string? name, string content, string? option = null) =>
+        name is { Length: > 0 } ? [new(field, name, content, option)] : [];
 }
 
 /// <summary>A secret of the user that a repository is opened with.</summary>
 /// <param name="Field">The field that names it, below <c>spec.backup</c>.</param>
 /// <param name="Content">What it has, for people.</param>
-public sealed record RepositorySecret(string Field, string Name, string Content);
+/// <param name="Option">The option that pgBackRest lacks without the content; null: it starts without it.</param>
+public sealed record RepositorySecret(string Field, string Name, string Content, string? Option);

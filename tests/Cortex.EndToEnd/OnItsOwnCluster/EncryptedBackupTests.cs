@@ -19,12 +19,12 @@ public sealed class EncryptedBackupTests
         await using var source = await cortex.CreateAsync(Spec(volume, secret, instances: 2));
 
         await UntilFailingAsync(source, Reasons.SecretMissing, $"podman secret create {secret.Name} FILE");
-        await SwitchWalAsync(source);
+        await Archive.SwitchAsync(source, await source.AccessAsync());
         await source.UntilAsync("the archiver fails", now => now.Status?.Backup?.Archive?.FailingSince is not null);
         Assert.Equal("", await volume.FilesAsync());
 
         await secret.StoreAsync($"{Passphrase}\n");
-        await UntilArchivedAsync(source);
+        await Archive.HasAsync(source);
         await Psql.TextAsync((await source.AccessAsync()).Dsn, "create table appended (number int); insert into appended values (1)");
         await BackupVolume.BackUpAsync(source, $"{source.Name}-first");
         await AssertEncryptedAsync(volume);
@@ -34,8 +34,8 @@ public sealed class EncryptedBackupTests
         await UntilFailingAsync(source, Reasons.EncryptionMismatch, $"in the secret {secret.Name}", "cannot be changed");
         await secret.StoreAsync(Passphrase);
         await Psql.TextAsync((await source.AccessAsync()).Dsn, "insert into appended values (2)");
-        var segment = await SwitchWalAsync(source);
-        await UntilArchivedAsync(source, segment);
+        var segment = await Archive.SwitchAsync(source, await source.AccessAsync());
+        await Archive.HasAsync(source, segment);
         var verified = await cortex.CommandAsync("", "verify-backup", source.Name);
         Assert.True(verified.Succeeded, verified.Said);
 
@@ -48,7 +48,7 @@ public sealed class EncryptedBackupTests
             $$"""{"spec":{"bootstrap":{"fromBackup":{"encryption":{"passphraseSecret":"{{secret.Name}}"} } } } }""");
         await target.ReadyAsync();
         Assert.Equal("1\n2", await Psql.TextAsync((await target.AccessAsync()).Dsn, AllRows));
-        await UntilArchivedAsync(target);
+        await Archive.HasAsync(target);
         await AssertEncryptedAsync(volume);
     }
 
@@ -60,17 +60,6 @@ public sealed class EncryptedBackupTests
         $"the condition says {reason}",
         now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
             && parts.All(part => condition.Message.Contains(part, StringComparison.Ordinal)));
-
-    private static Task<ClusterStatus> UntilArchivedAsync(Cluster cluster, string segment = "") => cluster.UntilAsync(
-        "WAL is archived",
-        now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True")
-            && string.CompareOrdinal(now.Status?.Backup?.Archive?.LastArchived ?? "", segment) >= 0);
-
-    private static async Task<string> SwitchWalAsync(Cluster cluster)
-    {
-        var superuser = (await cluster.AccessAsync()).DsnOf(cluster.Primary, "user=postgres dbname=postgres");
-        return (await Psql.TextAsync(superuser, "select pg_walfile_name(pg_switch_wal())")).Trim();
-    }
 
     /// <summary>Every file begins as OpenSSL's encrypted files do, but for the one that says whose the folder is.</summary>
     private static async Task AssertEncryptedAsync(BackupVolume volume)

@@ -27,28 +27,28 @@ public sealed class S3BackupTests
             + $"backup: {{repository: {{s3: {bucket}}}, encryption: {{passphraseSecret: {passphrase.Name}}}}}";
         await using var cortex = await OperatorUnderTest.StartAsync();
         await using var source = await cortex.CreateAsync(spec);
-        await UntilArchivedAsync(source);
+        await Archive.HasAsync(source);
         var access = await source.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int); insert into appended values (1)");
         await BackupVolume.BackUpAsync(source, $"{source.Name}-first");
 
         await credentials.StoreAsync(Credentials("wrong"));
         await UntilLoadedAsync(source, "wrong");
-        await SwitchWalAsync(source);
+        await Archive.SwitchAsync(source, await source.AccessAsync());
         await source.UntilAsync(
             "the refusal is reported",
             now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Reason: Reasons.ArchivingFails } condition
                 && condition.Message.Contains("SignatureDoesNotMatch", StringComparison.Ordinal));
         await credentials.StoreAsync(Credentials(network.Server.SecretKey));
-        await UntilArchivedAsync(source);
+        await Archive.HasAsync(source);
 
         network.Server.Fault = 503;
         await Psql.TextAsync(access.Dsn, "insert into appended values (2)");
-        var (refused, segment) = (network.Server.Refused, await SwitchWalAsync(source));
+        var (refused, segment) = (network.Server.Refused, await Archive.SwitchAsync(source, await source.AccessAsync()));
         await Eventually.HoldsAsync(
             "uploads are refused", () => Task.FromResult(network.Server.Refused > refused + 2), source.DescribeAsync);
         network.Server.Fault = null;
-        await UntilArchivedAsync(source, segment);
+        await Archive.HasAsync(source, segment);
 
         var verified = await cortex.CommandAsync("", "verify-backup", source.Name);
         Assert.True(verified.Succeeded, verified.Said);
@@ -56,7 +56,7 @@ public sealed class S3BackupTests
         await target.ApplyAsync($"{spec}\nbootstrap: {{fromBackup: {{cluster: {source.Name}}}}}");
         await target.ReadyAsync();
         Assert.Equal("1\n2", await Psql.TextAsync((await target.AccessAsync()).Dsn, AllRows));
-        await UntilArchivedAsync(target);
+        await Archive.HasAsync(target);
         AssertObjects(network.Server, (await source.StatusAsync()).Backup!.Folder!, (await target.StatusAsync()).Backup!.Folder!);
     }
 
@@ -67,18 +67,6 @@ public sealed class S3BackupTests
         async () => (await Podman.ExecAsync(
             cluster.Primary, "grep", "-q", $"^repo1-s3-key-secret={secretKey}$", "/var/lib/cortex/conf/pgbackrest.conf")).Succeeded,
         cluster.DescribeAsync);
-
-    private static Task<ClusterStatus> UntilArchivedAsync(Cluster cluster, string segment = "") => cluster.UntilAsync(
-        "WAL is archived",
-        now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True")
-            && string.CompareOrdinal(now.Status?.Backup?.Archive?.LastArchived ?? "", segment) >= 0);
-
-    private static async Task<string> SwitchWalAsync(Cluster cluster)
-    {
-        var superuser = (await cluster.AccessAsync()).DsnOf(cluster.Primary, "user=postgres dbname=postgres");
-        await Psql.TextAsync(superuser, "create table marks (); drop table marks");
-        return (await Psql.TextAsync(superuser, "select pg_walfile_name(pg_switch_wal())")).Trim();
-    }
 
     /// <summary>Each cluster has its own folder with its mark, and everything else is encrypted.</summary>
     private static void AssertObjects(S3Server server, params string[] folders)

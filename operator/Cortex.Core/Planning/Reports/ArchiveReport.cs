@@ -17,7 +17,7 @@ internal static class ArchiveReport
         { Seen.Image.Facts: { BackupVersion: null } } => ("False", Reasons.BackupProgramMissing,
             $"{now.Spec.Image} has no pgbackrest, so WAL is not archived and nothing can be restored; "
                 + "build the image again, or name another in spec.image"),
-        _ when EncryptionReport.Problem(now) is { } problem => ("False", problem.Reason, problem.Message),
+        _ when RepositorySecretReport.Problem(now) is { } problem => ("False", problem.Reason, problem.Message),
         { Seen.Archive: null or { Repository: null, LastArchived: null, IsFailing: false } } =>
             ("Unknown", Reasons.NotObserved, "the state of archiving is not known"),
         { Seen.Archive: { Repository.IsPrepared: false, Unprepared: { } why } } =>

@@ -4,7 +4,7 @@ using Cortex.Core.Backup;
 namespace Cortex.Core.Planning;
 
 /// <summary>What prevents the archiving of a cluster because of the secrets that <c>spec.backup</c> names.</summary>
-internal static class EncryptionReport
+internal static class RepositorySecretReport
 {
     /// <summary>Null where nothing is known to.</summary>
     public static Refusal? Problem(Situation now)
@@ -32,14 +32,8 @@ internal static class EncryptionReport
     }
 
     /// <summary>pgBackRest says which option it lacks, because the line with the content of the secret was left out.</summary>
-    private static bool Lacks(string words, RepositorySecret secret) => secret.Field switch
-    {
-        var field when field.EndsWith("passphraseSecret", StringComparison.Ordinal) =>
-            words.Contains("requires option: repo1-cipher-pass", StringComparison.Ordinal),
-        var field when field.EndsWith("credentialsSecret", StringComparison.Ordinal) =>
-            words.Contains("requires option: repo1-s3-key", StringComparison.Ordinal),
-        _ => false,
-    };
+    private static bool Lacks(string words, RepositorySecret secret) =>
+        secret.Option is { } option && words.Contains($"requires option: {option}", StringComparison.Ordinal);
 
     private static Refusal Mismatch(Situation now, EncryptionSpec? encryption)
     {
