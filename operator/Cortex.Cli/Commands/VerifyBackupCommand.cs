@@ -67,6 +67,7 @@ internal static class VerifyBackupCommand
             {
                 { Verification.StartedAt: null, LastVerification: { } receipt } when isOurs => (receipt, ""),
                 { Verification.Backup: { } label } when isOurs => (null, $"{label} is being restored and checked"),
+                { Verification.Waiting: { } why } => (null, $"the restore test waits: {why}"),
                 _ => (null, "the restore test waits until it can begin"),
             };
         }

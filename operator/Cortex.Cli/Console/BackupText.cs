@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Spectre.Console;
 
 namespace Cortex.Cli.Console;
@@ -20,10 +21,13 @@ internal static class BackupText
             ? string.Create(CultureInfo.InvariantCulture, $", {state.BacklogSegments} WAL segments wait to be archived")
             : "";
         IEnumerable<string> recoverable = backup is { FirstRecoverable: { } first, LatestRecoverable: { } latest, LastBackup: { } last }
-            ? ["", $"Recoverable: {Moment(first)} to {Moment(latest)}; last backup {Named(last)}{archive}"]
+            ? ["", $"Recoverable: {Moment(first)} to {Moment(latest)}; last backup {Named(last)}{Stored(backup)}{archive}"]
             : ["", $"[yellow]Recoverable: nothing, there is no backup yet[/]{archive}"];
         return recoverable.Concat(Gap(backup.Archive?.Gap)).Concat(Scheduled(backup.Schedule)).Concat(Tested(backup, now));
     }
+
+    private static string Stored(BackupStatus backup) =>
+        backup.StoredBytes is { } bytes ? $", all backups take {ByteText.Of(bytes)}" : "";
 
     private static IEnumerable<string> Gap(ArchiveGapStatus? gap) => gap is null ? []
         : [$"[yellow]WAL was given up at {Moment(gap.At)}: what happened since cannot be restored until the next full backup[/]"];
@@ -36,6 +40,11 @@ internal static class BackupText
         if (backup.Verification is { StartedAt: { } began, Backup: { } label })
         {
             yield return $"[yellow]Restore test in progress[/] for {DurationText.Rounded(now - began)}: {label.EscapeMarkup()}";
+        }
+
+        if (backup.Verification is { Waiting: { } why })
+        {
+            yield return $"[yellow]A restore test waits[/]: {why.EscapeMarkup()}";
         }
 
         if (backup.LastVerification is { } last)

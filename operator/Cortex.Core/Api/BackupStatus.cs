@@ -12,6 +12,9 @@ public sealed record BackupStatus
     /// <summary>Every commit up to this moment is in the repository. Absent while there is no backup.</summary>
     public DateTimeOffset? LatestRecoverable { get; init; }
 
+    /// <summary>What all backups take in the repository; WAL is not counted. Absent while there is no backup.</summary>
+    public long? StoredBytes { get; init; }
+
     public LastBackupStatus? LastBackup { get; init; }
 
     public ArchiveStatus? Archive { get; init; }

@@ -21,6 +21,9 @@ public sealed record VerificationStatus
     /// <summary>The label of the backup that it restores.</summary>
     public string? Backup { get; init; }
 
+    /// <summary>What a test that is due or was asked for waits for; absent where none waits.</summary>
+    public string? Waiting { get; init; }
+
     /// <summary>Why no test can be made; absent where one can.</summary>
     public string? Reason { get; init; }
 

@@ -136,10 +136,13 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
 
     private static VerificationDecision Begin(VerificationStatus status, RepositorySeen? repository) => repository switch
     {
-        null => new(status, new VerificationAction.Wait(), "the repository is read"),
+        null => Waiting(status, new VerificationAction.Wait(), "the repository cannot be read, or is being read"),
         { Backups: [.., var newest] } => new(status, new VerificationAction.Start(repository, newest), "the restore test is running"),
-        _ => new(status, new VerificationAction.Rest(), "there is no backup yet"),
+        _ => Waiting(status, new VerificationAction.Rest(), "there is no backup yet"),
     };
+
+    private static VerificationDecision Waiting(VerificationStatus status, VerificationAction action, string why) =>
+        new(status with { Waiting = why }, action, why);
 
     /// <summary>The text that identifies a value of the spec; null where nothing is scheduled.</summary>
     private static string? RequestOf(BackupSpec backup) => backup.Verify is { } verify ? $"{verify.Schedule}, {ZoneOf(backup)}" : null;
@@ -171,7 +174,7 @@ public sealed record VerificationDecision(VerificationStatus? Status, Verificati
         VerificationStatus status, BackupSpec backup, TimeZoneInfo? zone, DateTimeOffset now, out bool due)
     {
         due = false;
-        var timed = status with { Next = null, Reason = null, Message = null };
+        var timed = status with { Next = null, Reason = null, Message = null, Waiting = null };
         if (backup.Verify is not { Schedule: { } text } || CronLine.Read(text).Line is not { } line)
         {
             return timed;

@@ -58,21 +58,25 @@ public sealed class VerificationReconciler(
     {
         if (await jobs.IsAnotherVerifiedAsync(cluster.Key(), ct))
         {
-            await RecordAsync(cluster, status, ct);
-            return new NextLook(RetryDelay, "the restore test of another cluster is running");
+            return await WaitAsync(cluster, status, "the restore test of another cluster is running", ct);
         }
 
         var next = await source.NextTransactionAsync(cluster, ct);
         var order = VerificationOrder.Of(start.Repository, start.Backup, next, VerificationDecision.Request(cluster), now);
         if (await source.DescribeAsync(cluster, order, ct) is not { } work)
         {
-            await RecordAsync(cluster, status, ct);
-            return new NextLook(RetryDelay, "the image is being examined, or a secret of the repository is missing");
+            return await WaitAsync(cluster, status, "the image is being examined, or a secret of the repository is missing", ct);
         }
 
         await jobs.StartVerificationAsync(work, order, ct);
         await RecordAsync(cluster, VerificationDecision.Started(status, order), ct);
         return new NextLook(JobCheckInterval, "the restore test is running");
+    }
+
+    private async Task<NextLook> WaitAsync(CortexCluster cluster, VerificationStatus status, string why, CancellationToken ct)
+    {
+        await RecordAsync(cluster, status with { Waiting = why }, ct);
+        return new NextLook(RetryDelay, why);
     }
 
     /// <summary>The receipt comes first: a container whose test has a receipt is only removed.</summary>

@@ -7,6 +7,7 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 /// <summary>The same resource archives, backs up, proves and restores on Podman and on Kubernetes.</summary>
 [Trait("Tier", "podman")]
 [Trait("Story", "EveryTarget")]
+[Trait("Story", "EveryPodman")]
 public sealed class BackupOnEveryTargetTests
 {
     private const string AllRows = "select number from appended order by number";

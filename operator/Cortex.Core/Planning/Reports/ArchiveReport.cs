@@ -86,7 +86,7 @@ internal static class ArchiveReport
     {
         if (repository.Backups is not [var first, ..])
         {
-            return before with { FirstRecoverable = null, LatestRecoverable = null, LastBackup = null };
+            return before with { FirstRecoverable = null, LatestRecoverable = null, StoredBytes = null, LastBackup = null };
         }
 
         var last = repository.Backups[^1];
@@ -96,6 +96,7 @@ internal static class ArchiveReport
         {
             FirstRecoverable = first.Stopped,
             LatestRecoverable = until is { } moment && moment > last.Stopped ? moment : last.Stopped,
+            StoredBytes = repository.Backups.Sum(backup => backup.Stored),
             LastBackup = new LastBackupStatus { Label = last.Label, Type = BackupTypes.Word(last.Type), StoppedAt = last.Stopped },
         };
     }
