@@ -18,11 +18,25 @@ public sealed record BackupSpec
     /// </summary>
     public string? MaximumBacklog { get; init; }
 
+    /// <summary>Null: new standbys of a large database are made from a backup, those of a smaller one from the primary.</summary>
+    public StandbyOrigin? StandbysFrom { get; init; }
+
     /// <summary>Null: backups are made on request only.</summary>
     public ScheduleSpec? Schedule { get; init; }
 
     /// <summary>Null: backups are tested on request only.</summary>
     public VerifySpec? Verify { get; init; }
+}
+
+/// <summary>What new standbys are made from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StandbyOrigin>))]
+public enum StandbyOrigin
+{
+    /// <summary>A copy of the primary.</summary>
+    Primary,
+
+    /// <summary>The newest backup, where there is one that is not too old; else a copy of the primary.</summary>
+    Backup,
 }
 
 /// <summary>When the newest backup is restored, started and checked.</summary>

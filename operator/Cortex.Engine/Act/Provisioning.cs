@@ -76,7 +76,9 @@ public sealed partial class Provisioning(
             now.Status.SystemIdentifier ?? "",
             now.Timeline.ToString(CultureInfo.InvariantCulture),
             step.Existing.ToString().ToLowerInvariant(),
-            string.Join(", ", pass.Seen.Answer(step.From)?.Tablespaces ?? []));
+            string.Join(", ", pass.Seen.Answer(step.From)?.Tablespaces ?? []),
+            step.Archive is { Replay: true } ? "replay" : "",
+            step.Archive?.Backup ?? "");
         // The content of the volume is not known before the job has ended: it may be another volume than the one that was kept.
         kept.Remove(cluster, step.Instance);
         refusedCopies.Remove(cluster, step.Instance);

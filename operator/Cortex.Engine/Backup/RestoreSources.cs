@@ -72,11 +72,25 @@ public sealed class RestoreSources(
         return new RestoreLook(reading.Source, IsBeingRead: false);
     }
 
-    /// <summary>The progress of a restore; null where no restore runs.</summary>
-    public async Task<RestoreProgress?> ProgressAsync(CortexCluster cluster, Inventory inventory, CancellationToken ct) =>
-        inventory.Jobs.FirstOrDefault(known => known is { Kind: JobKind.Restore, Runs: true }) is { } job
-            ? RestoreProgress.Of(await jobs.TailJobAsync(cluster.Key(), job.Instance, ct), cluster.Status?.Restore?.SizeBytes)
-            : null;
+    /// <summary>The progress of jobs that restore a backup or replay an archive, by instance.</summary>
+    public async Task<IReadOnlyDictionary<string, RestoreProgress>> ProgressAsync(
+        CortexCluster cluster, Inventory inventory, CancellationToken ct)
+    {
+        Dictionary<string, RestoreProgress> found = [];
+        foreach (var job in inventory.Jobs.Where(job => job.Runs && (job.Kind == JobKind.Restore || cluster.Spec.Backup is not null)))
+        {
+            var output = await jobs.TailJobAsync(cluster.Key(), job.Instance, ct);
+            var progress = job.Kind == JobKind.Restore
+                ? RestoreProgress.Of(output, cluster.Status?.Restore?.SizeBytes)
+                : RestoreProgress.OfJoin(output);
+            if (progress is not null)
+            {
+                found[job.Instance] = progress;
+            }
+        }
+
+        return found;
+    }
 
     private async Task<RestoreSourceSeen> ReadAsync(CortexCluster cluster, RestoreRequest request, ImageFacts image, CancellationToken ct)
     {

@@ -81,7 +81,7 @@ public sealed class ClusterObserver(
                 : null,
             BackupSecrets = await versions,
             RestoreSource = disks.Source,
-            RestoreProgress = await restoreSources.ProgressAsync(cluster, inventory, ct),
+            Restoring = await restoreSources.ProgressAsync(cluster, inventory, ct),
             LoginObstacle = application?.Obstacle ?? LoginObstacle.None,
         };
     }

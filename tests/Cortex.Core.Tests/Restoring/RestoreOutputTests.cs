@@ -45,6 +45,16 @@ public sealed class RestoreOutputTests
     public void Progress_is_the_bytes_that_are_copied_and_then_the_WAL_that_is_replayed(string output, string phase, string words) =>
         Assert.Equal(new RestoreProgress(phase, words), RestoreProgress.Of(output, 2_000_000_000));
 
+    [Theory]
+    [InlineData("restoring backup 20260101-100000F\n", "the backup is read")]
+    [InlineData("replaying the archive\n", "WAL is replayed")]
+    [InlineData("restoring backup 20260101-100000F\n" + Copying + "\n" + Replaying, "WAL is replayed, up to 000000010000000000000004")]
+    [InlineData(Replaying + "\nthe backup cannot become a standby; the primary is copied\n", null)]
+    [InlineData(Replaying + "\nthe data cannot catch up from the archive; a new copy is made beside them\n", null)]
+    [InlineData("", null)]
+    public void A_standby_that_is_made_with_the_archive_tells_so_until_its_primary_is_copied(string output, string? words) =>
+        Assert.Equal(words, RestoreProgress.OfJoin(output)?.Says);
+
     [Fact]
     public void Without_the_size_progress_is_a_share() => Assert.Equal("50 % copied", RestoreProgress.Of(Copying, null).Says);
 

@@ -105,7 +105,8 @@ public sealed class RestorePlanTests
     [Fact]
     public void A_restore_in_progress_is_waited_for_and_reported()
     {
-        var seen = Prepared with { RestoreSource = null, RestoreProgress = new(RestorePhases.Copying, "1.0 of 2.0 GB copied") };
+        Dictionary<string, RestoreProgress> progress = new() { [Pr] = new(RestorePhases.Copying, "1.0 of 2.0 GB copied") };
+        var seen = Prepared with { RestoreSource = null, Restoring = progress };
         seen = seen with { Inventory = seen.Inventory with { Jobs = [Job()], Volumes = [new("cortex-pr-data", Pr)] } };
         var cluster = Cluster(Spec, Begun());
 

@@ -165,7 +165,7 @@ public sealed class RejoinTests(SharedClusters shared) : BorrowedPair(shared)
     }
 
     /// <summary>The standby is frozen, and the WAL that it needs next is removed.</summary>
-    private static async Task LoseSlotAsync(Cluster cluster, Access access)
+    internal static async Task LoseSlotAsync(Cluster cluster, Access access)
     {
         await cluster.Target.FreezeAsync(cluster.Standby);
         await FillAsync(access, cluster.Primary, megabytes: 160);

@@ -68,6 +68,7 @@ public sealed record FieldChange(string Path, string? Before, string? After, str
         ["spec.backup.repository.s3.uriStyle"] = Reload,
         ["spec.backup.repository.s3.credentialsSecret"] = Reload,
         ["spec.backup.repository.s3.caSecret"] = Reload,
+        ["spec.backup.standbysFrom"] = "standbys made from now on",
         ["spec.backup.retention.full"] = Reload,
         ["spec.backup.schedule.full"] = FromNowOn,
         ["spec.backup.schedule.differential"] = FromNowOn,

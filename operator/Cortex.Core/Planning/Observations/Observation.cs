@@ -91,8 +91,8 @@ public sealed record Observation
     /// </summary>
     public RestoreSourceSeen? RestoreSource { get; init; }
 
-    /// <summary>The progress of a restore; null where no restore runs.</summary>
-    public RestoreProgress? RestoreProgress { get; init; }
+    /// <summary>The progress of jobs that restore a backup or replay an archive, by instance.</summary>
+    public IReadOnlyDictionary<string, RestoreProgress> Restoring { get; init; } = new Dictionary<string, RestoreProgress>();
 
     public PostgresSeen? Answer(string? instance) => instance is null ? null : Postgres.GetValueOrDefault(instance);
 }

@@ -11,23 +11,22 @@ public sealed partial record RestoreProgress(string Phase, string Says)
 {
     /// <param name="output">The end of it.</param>
     /// <param name="size">Bytes of the database; null where that is not known.</param>
-    public static RestoreProgress Of(string output, long? size)
-    {
-        if (Replayed().Matches(output) is [.., var segment])
-        {
-            return new(RestorePhases.Recovering, $"WAL is replayed, up to {segment.Groups["name"].Value}");
-        }
+    public static RestoreProgress Of(string output, long? size) => Find(output, size) ?? BackupIsRead;
 
-        if (output.Contains("starting PostgreSQL", StringComparison.Ordinal)
-            || output.Contains("restore command end", StringComparison.Ordinal))
-        {
-            return new(RestorePhases.Recovering, "WAL is replayed");
-        }
+    /// <summary>The same of a job that makes a standby; null where it neither restores nor replays an archive now.</summary>
+    public static RestoreProgress? OfJoin(string output) =>
+        GivenUp().IsMatch(output) ? null
+        : Find(output, size: null) ?? (output.Contains("restoring backup", StringComparison.Ordinal) ? BackupIsRead : null);
 
-        return Copied().Matches(output) is [.., var file] && Percent(file.Groups["percent"].ValueSpan) is { } percent
+    private static readonly RestoreProgress BackupIsRead = new(RestorePhases.Copying, "the backup is read");
+
+    private static RestoreProgress? Find(string output, long? size) =>
+        Replayed().Matches(output) is [.., var segment]
+            ? new(RestorePhases.Recovering, $"WAL is replayed, up to {segment.Groups["name"].Value}")
+        : Replaying().IsMatch(output) ? new(RestorePhases.Recovering, "WAL is replayed")
+        : Copied().Matches(output) is [.., var file] && Percent(file.Groups["percent"].ValueSpan) is { } percent
             ? new(RestorePhases.Copying, Words(Math.Min(percent, 100), size))
-            : new(RestorePhases.Copying, "the backup is read");
-    }
+        : null;
 
     private static decimal? Percent(ReadOnlySpan<char> text) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) ? percent : null;
@@ -39,6 +38,12 @@ public sealed partial record RestoreProgress(string Phase, string Says)
     /// <summary>PostgreSQL's word for each segment that recovery asked the archive for.</summary>
     [GeneratedRegex("""restored log file "(?<name>[0-9A-F]{24})" from archive""", RegexOptions.CultureInvariant)]
     private static partial Regex Replayed();
+
+    [GeneratedRegex("the primary is copied|a new copy is made", RegexOptions.CultureInvariant)]
+    private static partial Regex GivenUp();
+
+    [GeneratedRegex("starting PostgreSQL|replaying the archive|restore command end", RegexOptions.CultureInvariant)]
+    private static partial Regex Replaying();
 
     /// <summary>pgBackRest's line for each file.</summary>
     [GeneratedRegex(@"restore (zeroed )?file .*\([^()]*\b(?<percent>[0-9]{1,3}\.[0-9]{1,2})%\)", RegexOptions.CultureInvariant)]

@@ -6,14 +6,16 @@ namespace Cortex.Core.Planning;
 internal static class RestoreReport
 {
     /// <summary>What was decided of it, and how far it has come.</summary>
-    public static RestoreStatus? Status(Situation now) => (now.Status.Restore, now.Seen.RestoreProgress) switch
+    public static RestoreStatus? Status(Situation now) => (now.Status.Restore, Progress(now)) switch
     {
         ({ Phase: RestorePhases.Copying or RestorePhases.Recovering } restore, { } progress) =>
             restore with { Phase = progress.Phase, Progress = progress.Says },
         var (restore, _) => restore,
     };
 
-    /// <summary>How far the restore of an instance has come; null where none is in progress.</summary>
-    public static string? Progress(Situation now, string instance) =>
-        now.Seen.Inventory.Job(instance) is { Kind: JobKind.Restore, Runs: true } ? now.Seen.RestoreProgress?.Says : null;
+    /// <summary>How far the restore of the first primary has come; null where none is in progress.</summary>
+    public static RestoreProgress? Progress(Situation now) =>
+        now.Seen.Inventory.Jobs.FirstOrDefault(job => job is { Kind: JobKind.Restore, Runs: true }) is { } job
+            ? now.Seen.Restoring.GetValueOrDefault(job.Instance)
+            : null;
 }

@@ -58,7 +58,7 @@ public static class StatusReport
             Timeline = answer?.Timeline,
             LagBytes = now.Leader is { } leader && leader.Standbys.TryGetValue(name, out var lag) ? lag : null,
             Address = Address(now, name),
-            Progress = RestoreReport.Progress(now, name) ?? JobChecks.Progress(now, name),
+            Progress = JobChecks.Progress(now, name),
             Outdated = Planning.Outdated.Of(now, name)?.Why,
             Disk = DiskReport.Status(now, name),
         };

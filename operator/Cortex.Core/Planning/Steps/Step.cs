@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using k8s;
 using k8s.Models;
 
@@ -55,7 +56,17 @@ public abstract partial record Step
     /// </summary>
     public sealed record Join(string Instance, string From, ExistingData Existing = ExistingData.Trusted) : Step
     {
-        public override string Says => $"makes {Instance} a standby of {From}";
+        /// <summary>Null: the primary is the only source.</summary>
+        public ArchiveUse? Archive { get; init; }
+
+        public override string Says => $"makes {Instance} a standby of {From}{Source}";
+
+        private string Source => Archive switch
+        {
+            { Replay: true } => ", with the WAL of the archive",
+            { Backup: { } label } => $", from the backup {label}",
+            _ => "",
+        };
     }
 
     /// <summary>Reads the result of the job of a <see cref="Join"/>, and removes it. Fails when the job failed.</summary>

@@ -6,6 +6,8 @@ public static class ProvisioningScripts
     /// <summary>Makes the program that gets files of an archive for recovery.</summary>
     public static string ArchivedFile { get; } = EmbeddedScript.Read("archived-file");
 
+    private static string Recover => ArchivedFile + EmbeddedScript.Read("recover");
+
     /// <summary>Puts mounted secrets into a configuration file.</summary>
     public static string FillSecrets { get; } = EmbeddedScript.Read("fill-secrets");
 
@@ -16,10 +18,10 @@ public static class ProvisioningScripts
     public static string Initialise { get; } = Configure + EmbeddedScript.Read("initialise");
 
     /// <summary>The same, then whatever makes the volume that of a standby.</summary>
-    public static string Join { get; } = Configure + EmbeddedScript.Read("join");
+    public static string Join { get; } = Configure + Recover + EmbeddedScript.Read("join");
 
     /// <summary>The same, then whatever makes the volume that of a primary from a backup.</summary>
-    public static string Restore { get; } = Configure + ArchivedFile + EmbeddedScript.Read("restore");
+    public static string Restore { get; } = Configure + Recover + EmbeddedScript.Read("restore");
 
     public static string Discard { get; } = EmbeddedScript.Read("discard");
 

@@ -1,9 +1,11 @@
-# After configure.sh. Arguments 6 to 10: connection string of the primary for the replication role, its system identifier, its timeline,
-# what is known of the data here: trusted, diverged or behind; and the tablespaces of users that the primary has, in words.
+# After configure.sh, archived-file.sh and recover.sh. Arguments 6 to 12: connection string of the primary for the replication role, its
+# system identifier, its timeline, what is known of the data here: trusted, diverged or behind; the tablespaces of users that the primary
+# has, in words; "replay" where data that are too far behind may catch up from the archive; the label of the backup that is restored in
+# place of a copy of the primary, or nothing.
 # Exit code 66: a new copy is needed, and tablespaces prevent it.
 # An earlier run may have been interrupted at any point. No server is ever started on pgdata.new (an unfinished copy) or pgdata.old (data
-# out of use). The mark `unusable` says that pgdata.old can never follow: it is too far behind, or an unfinished pg_rewind left it in no
-# usable state. `joined` identifies data that were put in use here and not started since.
+# out of use). The mark `unusable` says that pgdata.old cannot follow: its content is "behind" where only WAL is missing, and it is empty
+# where an unfinished pg_rewind left the data in no usable state. `joined` identifies data that were put in use here and not started since.
 timeline=$8
 # An attempt that is refused at once takes a twentieth of a second. Without a system identifier the primary itself is still being made, and
 # the operator ends this container when that fails.
@@ -78,10 +80,32 @@ end_cleanly() {
 }
 
 rewind() { # rewind CONNECTION
-    touch unusable
+    : >unusable
     sync .
     # Where nothing has diverged, pg_rewind notices it and changes nothing.
     pg_rewind --target-pgdata=pgdata.old --source-server="$1 dbname=postgres" --no-ensure-shutdown --no-sync
+}
+
+# Replays what the archive has. Fails where the primary does not have the segment that is to follow.
+replay_archive() { # replay_archive FOLDER CONNECTION
+    echo "replaying the archive"
+    sed "s|^pg1-path=.*|pg1-path=$PWD/$1|" conf/pgbackrest.conf >/tmp/source.conf
+    touch "$1/standby.signal"
+    rm -f /tmp/missing
+    # Without a prefetch, everything before the missing segment has been replayed. A repository that does not answer ends the server.
+    begin_recovery "$1" recovery_prefetch=off primary_conninfo= primary_slot_name= "recovery_target_timeline=$timeline" \
+        'restore_command=timeout -k 5 60 sh /tmp/archived-file.sh %f "%p"; case $?:%f in 0:*) ;; 1:*.history) exit 1 ;;
+            1:*) [ -e /tmp/missing ] || echo %f >/tmp/missing; exit 1 ;; *) exit 255 ;; esac'
+    until [ -s /tmp/missing ]; do
+        [ ! -e /tmp/ended ] || { echo "recovery ended with exit code $(cat /tmp/ended)"; return 1; }
+        sleep 0.1
+    done
+    end_recovery "$1" || return 1
+    primary_answers "$2"
+    # Names of segments are in the order of their positions.
+    follows=$(psql -XAtq "$2 dbname=postgres" -c "SELECT min(right(name, 16)) <= '$(cut -c 9- /tmp/missing)'
+        FROM pg_ls_dir('pg_wal', true, true) AS name WHERE name ~ '^[0-9A-F]{24}$'") || return 1
+    [ "$follows" = t ] || { echo "neither the archive nor the primary has $(cat /tmp/missing)"; return 1; }
 }
 
 if [ -d pgdata ]; then
@@ -97,10 +121,17 @@ if [ -d pgdata ]; then
         { echo "the volume holds data of a later timeline than the primary's, which are kept" >&2; exit 65; }
     rm -rf pgdata.old
     rm -f unusable
-    [ "$9" != behind ] || touch unusable
+    [ "$9" != behind ] || echo behind >unusable
     sync .
     mv pgdata pgdata.old
     sync .
+fi
+if [ -n "${11}" ] && [ -f pgdata.old/standby.signal ] && [ "$(cat unusable 2>/dev/null)" = behind ]; then
+    if replay_archive pgdata.old "$6"; then
+        put_in_use pgdata.old
+        exit 0
+    fi
+    echo "the data cannot catch up from the archive; a new copy is made beside them"
 fi
 if [ -d pgdata.old ] && [ ! -e unusable ]; then
     led=''
@@ -126,9 +157,27 @@ copy() { # copy CONNECTION
     return "${failure:-0}"
 }
 
+restore_backup() { # restore_backup LABEL CONNECTION
+    echo "restoring backup $1"
+    mkdir -m 700 pgdata.new
+    # Without a type it writes no settings of recovery: they would stay in the data.
+    pgbackrest --config="$PWD/conf/pgbackrest.conf" --stanza=cortex --pg1-path="$PWD/pgdata.new" --set="$1" --type=none \
+        --log-level-console=detail restore || return 1
+    rm -f pgdata.new/recovery.signal
+    replay_archive pgdata.new "$2"
+}
+
 rm -rf pgdata.new
 # A copy has them at the same paths, outside of pgdata: over those of the data that it should replace, or where nothing can be written.
 [ -z "${10}" ] || { echo "a new copy cannot be made while there are tablespaces: ${10}"; exit 66; }
+if [ -n "${12}" ]; then
+    if restore_backup "${12}" "$6"; then
+        put_in_use pgdata.new
+        exit 0
+    fi
+    echo "the backup cannot become a standby; the primary is copied"
+    rm -rf pgdata.new
+fi
 primary_answers "$6"
 copy "$6"
 put_in_use pgdata.new

@@ -1,5 +1,5 @@
-# After configure.sh and archived-file.sh. Restores a backup, recovers it up to a target and leaves it as a primary on a timeline of its
-# own, shut down cleanly.
+# After configure.sh, archived-file.sh and recover.sh. Restores a backup, recovers it up to a target and leaves it as a primary on a
+# timeline of its own, shut down cleanly.
 # Arguments 6 to 9: pgbackrest.conf of the source, the mark of this restore, the label of the backup, SQL for the end, one statement a line;
 # from 10 on the recovery target, as name=value of PostgreSQL's parameters.
 # Exit code 65: the volume has other data, which are kept.
@@ -7,19 +7,6 @@
 mark=$7 label=$8 statements=$9
 printf '%s' "$6" | fill_secrets >/tmp/source.conf
 shift 9
-
-# Clients cannot reach the server, and it archives nothing: what it marks is archived by the server of the new cluster, into its own folder.
-recover() { # recover NAME=VALUE... : up to the target, and the promotion
-    for setting; do
-        shift
-        set -- "$@" -c "$setting"
-    done
-    # Without hot_standby the limits of the source's primary need not be known.
-    postgres -D "$PWD/pgdata.new" -c config_file="$PWD/conf/postgresql.conf" -c data_directory="$PWD/pgdata.new" -c archive_command= \
-        -c synchronous_standby_names= -c log_min_messages=warning -c lc_messages=C -c hot_standby=off -c listen_addresses= -c ssl=off \
-        -c unix_socket_directories=/tmp "$@" \
-        -c restore_command='sh /tmp/archived-file.sh %f "%p"'
-}
 
 # The name of a database comes last: PostgreSQL 19 accepts no option after it.
 single() {
@@ -35,20 +22,13 @@ if [ ! -d pgdata ]; then
     rm -f pgdata.new/standby.signal
     touch pgdata.new/recovery.signal
     echo "starting PostgreSQL"
-    rm -f /tmp/ended
-    (
-        recover "$@" && status=0 || status=$?
-        echo "$status" >/tmp/ended.new
-        mv /tmp/ended.new /tmp/ended
-    ) &
+    begin_recovery pgdata.new "$@"
     # As pg_ctl sees it: the file says "ready" when recovery has ended and the server accepts connections.
     until grep -qs '^ready' pgdata.new/postmaster.pid; do
         [ ! -e /tmp/ended ] || { echo "recovery ended with exit code $(cat /tmp/ended)" >&2; exit 1; }
         sleep 0.1
     done
-    kill -s INT "$(head -n 1 pgdata.new/postmaster.pid)"
-    wait
-    [ "$(cat /tmp/ended)" = 0 ] || { echo "the recovered server ended with exit code $(cat /tmp/ended)" >&2; exit 1; }
+    end_recovery pgdata.new
     printf '%s\n' "$statements" | single >/dev/null
     printf '%s\n' "$mark" >restored
     # One call for the file system is much faster than one for each of a thousand files.

@@ -15,7 +15,7 @@ internal static class RestorePlan
         null => Begin(now, request, primary),
     };
 
-    private static string Progress(Situation now) => now.Seen.RestoreProgress?.Says ?? "the backup is read";
+    private static string Progress(Situation now) => RestoreReport.Progress(now)?.Says ?? "the backup is read";
 
     private static Verdict Begin(Situation now, RestoreRequest request, string primary)
     {

@@ -15,13 +15,11 @@ internal static class JobChecks
             : null;
 
     /// <summary>
-    /// How much of the data of an instance has been copied, as its primary tells; null where there is no copy, or nothing is known of it.
+    /// How far the work on the data of an instance has come, as its primary or the job itself tells; null where nothing is known of it.
     /// </summary>
     public static string? Progress(Situation now, string instance) =>
-        now.Seen.Inventory.Job(instance) is { Runs: true, From: { } from }
-        && now.Seen.Answer(from)?.Copies.GetValueOrDefault(instance) is { } copy
-            ? copy.Says
-            : null;
+        now.Seen.Inventory.Job(instance) is not { Runs: true } job ? null
+        : now.Seen.Answer(job.From)?.Copies.GetValueOrDefault(instance)?.Says ?? now.Seen.Restoring.GetValueOrDefault(instance)?.Says;
 
     public static bool Runs(Situation now, string instance) => now.Seen.Inventory.Job(instance) is { Runs: true };
 }

@@ -11,7 +11,8 @@ namespace Cortex.Core.Planning.Policies.Instances;
 ///   a former primary          at rest, fenced                  Join: pgdata is renamed, recovered, rewound, marked as a standby's
 ///                                                              and renamed back; FinishJoin when that job has ended; the start
 ///   a standby that diverged   runs, does not stream            fenced, stopped, then the same
-///   a standby too far behind  runs, the WAL it needs is gone   fenced, stopped, then a new copy beside the old one
+///   a standby too far behind  runs, the WAL it needs is gone   fenced, stopped, then it replays the WAL from the archive; where that
+///                                                              does not have it, a new copy beside the old one
 /// </code>
 /// From the first change on, the data are out of use until they are complete and those of a standby. So they cannot be started as those of
 /// a primary at any moment. Only after that is the fence lifted.
@@ -77,7 +78,7 @@ internal static class RejoinPlan
                 .. RestartPlan.Start(Outdated.Of(now, instance), instance),
             ],
             (null, null or { IsAtRest: true }) when MayJoin(now, instance) =>
-                [new Step.CreateVolume(instance), new Step.Join(instance, primary, Suspicion(now, instance, primary))],
+                [new Step.CreateVolume(instance), Join(now, instance, primary, Suspicion(now, instance, primary))],
             _ => [],
         };
 
@@ -104,9 +105,15 @@ internal static class RejoinPlan
             // After an interruption the instance must not be started as it is.
             new Step.DecideFenced(instance),
             new Step.StopPod(instance, reason),
-            new Step.Join(instance, primary, why),
+            Join(now, instance, primary, why),
         ];
     }
+
+    private static Step.Join Join(Situation now, string instance, string primary, ExistingData existing) =>
+        new(instance, primary, existing)
+        {
+            Archive = ArchiveChecks.UseFor(now, primary, existing == ExistingData.Behind ? Reached(now, instance)?.End : null),
+        };
 
     /// <summary>What is fenced is not trusted, standby or not: why it was fenced is not known after an interruption.</summary>
     private static ExistingData Suspicion(Situation now, string instance, string primary) =>

@@ -9,5 +9,5 @@ internal static class StandbyPlan
     public static IReadOnlyList<Step> Grow(Situation now, string standby, string primary) =>
         JobChecks.Of(now, standby, primary) is { Runs: false }
             ? [new Step.FinishJoin(standby, primary), new Step.StartPod(standby)]
-            : [new Step.CreateVolume(standby), new Step.Join(standby, primary)];
+            : [new Step.CreateVolume(standby), new Step.Join(standby, primary) { Archive = ArchiveChecks.UseFor(now, primary) }];
 }
