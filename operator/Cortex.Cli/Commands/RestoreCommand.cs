@@ -21,6 +21,11 @@ internal static class RestoreCommand
         var (options, target) = (new SharedOptions(), new TargetOptions());
         var name = new Argument<string>("NAME") { Description = "The cluster whose backups are restored. It is not changed." };
         var to = new Option<string>("--to") { Description = "The name of the new cluster.", HelpName = "NEW", Required = true };
+        var folder = new Option<string?>("--folder")
+        {
+            Description = "The backups of an earlier cluster in the repository of NAME, instead of those of NAME; status lists them.",
+            HelpName = "FOLDER",
+        };
         var yes = new Option<bool>("--yes") { Description = "Create the new cluster, and wait until it is Ready." };
         var timeout = Durations.Option("--timeout", "How long to wait until it is Ready. Default: 1h.");
         var command = new ExampledCommand(
@@ -31,18 +36,19 @@ internal static class RestoreCommand
             ("restore cortex --to rescued --time 2026-01-31T12:00:00Z --yes", "the state of that moment, in a new cluster"),
             ("restore cortex --to rescued --backup 20260131-115500F", "the state at the end of that backup; kubectl get cxb lists them"))
         {
-            name, to, target.Time, target.Lsn, target.RestorePoint, target.Backup, target.Exclusive, yes, timeout, options.Namespace,
-            options.Kubeconfig,
+            name, to, folder, target.Time, target.Lsn, target.RestorePoint, target.Backup, target.Exclusive, yes, timeout,
+            options.Namespace, options.Kubeconfig,
         };
         command.SetAction(async (arguments, ct) =>
         {
             using var api = context.OpenApi(arguments, options);
             var ns = arguments.GetValue(options.Namespace)!;
             var source = await ClusterChoice.ClusterAsync(api, ns, arguments.GetValue(name), ct);
-            var (key, spec) = (new ClusterKey(ns, arguments.GetValue(to)!), target.Read(arguments));
-            await DemandAsync(context, api, source, key, ct);
-            DemandValid(source, key, spec);
-            var yaml = RestoredCluster.Render(source, key.Name, spec, await api.ListAsync("", ct));
+            var key = new ClusterKey(ns, arguments.GetValue(to)!);
+            var from = RestoredCluster.From(source, target.Read(arguments), arguments.GetValue(folder));
+            await DemandAsync(context, api, source, from, key, ct);
+            DemandValid(source, key, from);
+            var yaml = RestoredCluster.Render(source, key.Name, from, await api.ListAsync("", ct));
             var manifest = Manifests.Parse(yaml, "the new cluster")[0];
             context.Screen.Output.Write(yaml);
             if (!arguments.GetValue(yes))
@@ -58,7 +64,7 @@ internal static class RestoreCommand
     }
 
     private static async Task DemandAsync(
-        CommandContext context, ClusterApi api, CortexCluster source, ClusterKey key, CancellationToken ct)
+        CommandContext context, ClusterApi api, CortexCluster source, FromBackupSpec from, ClusterKey key, CancellationToken ct)
     {
         var name = source.Metadata.Name;
         if (source.Spec.Backup is null)
@@ -67,9 +73,13 @@ internal static class RestoreCommand
                 $"{name} has no repository for backups", "name one in spec.backup.repository, then make a backup");
         }
 
-        if (source.Status?.Backup?.FirstRecoverable is null)
+        if (from.Folder is null && source.Status?.Backup?.FirstRecoverable is null)
         {
-            throw new CommandException($"{name} has no backup yet", $"make one with {context.Program} backup {name}");
+            throw new CommandException(
+                $"{name} has no backup yet",
+                source.Status?.Backup is { EarlierFolders: [var earlier, ..] }
+                    ? $"--folder {earlier} restores those of an earlier cluster of this name"
+                    : $"make one with {context.Program} backup {name}");
         }
 
         if (await api.FindAsync(key, ct) is not null)
@@ -79,13 +89,12 @@ internal static class RestoreCommand
         }
     }
 
-    private static void DemandValid(CortexCluster source, ClusterKey key, RestoreTargetSpec target)
+    private static void DemandValid(CortexCluster source, ClusterKey key, FromBackupSpec from)
     {
-        var bootstrap = new BootstrapSpec { FromBackup = new() { Cluster = source.Metadata.Name, Target = target } };
         var cluster = new CortexCluster
         {
             Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace },
-            Spec = source.Spec with { Bootstrap = bootstrap },
+            Spec = source.Spec with { Bootstrap = new() { FromBackup = from } },
         };
         if (Validity.Of(cluster) is [var problem, ..])
         {

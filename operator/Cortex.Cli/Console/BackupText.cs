@@ -23,8 +23,11 @@ internal static class BackupText
         IEnumerable<string> recoverable = backup is { FirstRecoverable: { } first, LatestRecoverable: { } latest, LastBackup: { } last }
             ? ["", $"Recoverable: {Moment(first)} to {Moment(latest)}; last backup {Named(last)}{Stored(backup)}{archive}"]
             : ["", $"[yellow]Recoverable: nothing, there is no backup yet[/]{archive}"];
-        return recoverable.Concat(Gap(backup.Archive?.Gap)).Concat(Scheduled(backup.Schedule)).Concat(Tested(backup, now));
+        return [.. recoverable, .. Gap(backup.Archive?.Gap), .. Scheduled(backup.Schedule), .. Tested(backup, now), .. Earlier(backup)];
     }
+
+    private static IEnumerable<string> Earlier(BackupStatus backup) =>
+        backup.EarlierFolders.Select(folder => $"Backups of an earlier cluster of this name: restore --folder {folder.EscapeMarkup()}");
 
     private static string Stored(BackupStatus backup) =>
         backup.StoredBytes is { } bytes ? $", all backups take {ByteText.Of(bytes)}" : "";

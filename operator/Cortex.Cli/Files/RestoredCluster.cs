@@ -14,8 +14,19 @@ internal static class RestoredCluster
     /// <summary>The requests to the source alone, which mean nothing to a new cluster.</summary>
     private static readonly string[] OfSource = ["promote", "promoteAllowDataLoss", "kubernetes", "bootstrap"];
 
+    /// <param name="folder">Of an earlier cluster, in the repository of the source; null: that of the source.</param>
+    public static FromBackupSpec From(CortexCluster source, RestoreTargetSpec target, string? folder) => folder is null
+        ? new() { Cluster = source.Metadata.Name, Target = target }
+        : new()
+        {
+            Repository = source.Spec.Backup?.Repository,
+            Folder = folder,
+            Encryption = source.Spec.Backup?.Encryption,
+            Target = target,
+        };
+
     /// <param name="others">Every cluster of this machine, so that their ports are left free.</param>
-    public static string Render(CortexCluster source, string name, RestoreTargetSpec target, IEnumerable<CortexCluster> others)
+    public static string Render(CortexCluster source, string name, FromBackupSpec from, IEnumerable<CortexCluster> others)
     {
         var spec = WithoutDefaults(source.Spec);
         foreach (var field in OfSource)
@@ -26,10 +37,7 @@ internal static class RestoredCluster
         var podman = spec["podman"] as JsonObject ?? [];
         podman["basePort"] = FreePort(source, others);
         spec["podman"] = podman;
-        spec["bootstrap"] = new JsonObject
-        {
-            ["fromBackup"] = new JsonObject { ["cluster"] = source.Metadata.Name, ["target"] = WithoutDefaults(target) },
-        };
+        spec["bootstrap"] = new JsonObject { ["fromBackup"] = Difference(Json(from), Json(new FromBackupSpec())) };
         var manifest = new JsonObject
         {
             ["apiVersion"] = source.ApiVersion,
@@ -57,8 +65,6 @@ internal static class RestoredCluster
             $"no {Membership.MostInstances} ports in a row are free above {source.Spec.Podman.BasePort}",
             "write the resource of the new cluster yourself, with another spec.podman.basePort");
     }
-
-    private static JsonObject WithoutDefaults(RestoreTargetSpec target) => Difference(Json(target), Json(new RestoreTargetSpec()));
 
     private static JsonObject WithoutDefaults(ClusterSpec spec) =>
         Difference(Json(spec), Json(new ClusterSpec { Backup = new() { Schedule = new() }, Resources = new() }));

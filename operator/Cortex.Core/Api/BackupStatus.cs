@@ -6,6 +6,12 @@ public sealed record BackupStatus
     /// <summary>The folder of this cluster in the repository.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>
+    /// Folders with backups of clusters that had this name before, as <c>spec.bootstrap.fromBackup.folder</c> takes them. They were found
+    /// when the folder of this cluster was made.
+    /// </summary>
+    public IReadOnlyList<string> EarlierFolders { get; init; } = [];
+
     /// <summary>The end of the oldest backup: earlier moments cannot be restored. Absent while there is no backup.</summary>
     public DateTimeOffset? FirstRecoverable { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 using Cortex.Core.Postgres;
@@ -10,10 +11,13 @@ namespace Cortex.Core.Backup;
 /// about the repository is in an environment variable or a command line.
 /// </summary>
 /// <remarks>https://pgbackrest.org/configuration.html</remarks>
-public static class RepositoryFile
+public static partial class RepositoryFile
 {
     /// <summary>pgBackRest's name for a set of backups and WAL. Each cluster has its own path, so one name is enough.</summary>
     public const string Stanza = "cortex";
+
+    /// <summary>More are not of interest, and a status is not large.</summary>
+    private const int MostEarlierFolders = 5;
 
     private const string Authorities = "backup-ca.crt";
 
@@ -29,6 +33,13 @@ public static class RepositoryFile
     /// </summary>
     public static string Folder(ClusterKey cluster, string? uid) =>
         $"{Paths.Repository}/{cluster.Namespace}/{cluster.Name}/{uid ?? "unknown"}";
+
+    /// <summary>What prepare-repository.sh says of the folders of clusters that had the same name before.</summary>
+    public static IReadOnlyList<string> EarlierFolders(ClusterKey cluster, string output) =>
+    [
+        .. Earlier().Matches(output).Take(MostEarlierFolders)
+            .Select(found => $"{cluster.Namespace}/{cluster.Name}/{found.Groups["uid"].Value}"),
+    ];
 
     /// <summary>The file's text; null where the spec asks for no backups.</summary>
     public static string? Render(ClusterKey cluster, string? uid, ClusterSpec spec) => spec.Backup is not { } backup ? null : string.Concat(
@@ -65,4 +76,7 @@ public static class RepositoryFile
         $"[{Stanza}]\n",
         $"pg1-path={Paths.NewData}\n",
     ]);
+
+    [GeneratedRegex("^earlier: (?<uid>[0-9a-zA-Z-]{1,64})$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Earlier();
 }

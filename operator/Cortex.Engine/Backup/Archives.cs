@@ -113,6 +113,11 @@ public sealed class Archives(
         }
 
         failures.Remove(pass.Key, OfCluster);
+        if (RepositoryFile.EarlierFolders(pass.Key, result.Output) is [_, ..] earlier)
+        {
+            await pass.DecideAsync(status => Decisions.EarlierBackups(status, access.Folder(folder), earlier), activity: null, ct);
+        }
+
         // The archiver waits for a minute after it has failed; a reload wakes it.
         await InstanceActions.ReloadAsync(sessions.Demand(pass.Key, pass.Spec, primary), ct);
     }

@@ -24,9 +24,33 @@ public sealed class RestoreTests
     };
 
     [Fact]
+    public void The_backups_of_an_earlier_cluster_are_named_by_their_folder_in_the_same_repository()
+    {
+        var encrypted = Source(Spec with { Backup = Spec.Backup! with { Encryption = new() { PassphraseSecret = "passphrase" } } });
+        var yaml = RestoredCluster.Render(
+            encrypted, "rescued", RestoredCluster.From(encrypted, new(), folder: "default/cortex/1"), [encrypted]);
+
+        Assert.EndsWith(
+            """
+              bootstrap:
+                fromBackup:
+                  repository:
+                    directory:
+                      volume: backups
+                  folder: default/cortex/1
+                  encryption:
+                    passphraseSecret: passphrase
+
+            """,
+            yaml,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_new_cluster_has_the_settings_of_the_source_and_ports_and_a_name_of_its_own()
     {
-        var yaml = RestoredCluster.Render(Source(Spec), "rescued", new() { Time = "2026-01-31T12:00:00Z" }, [Source(Spec)]);
+        var from = RestoredCluster.From(Source(Spec), new() { Time = "2026-01-31T12:00:00Z" }, folder: null);
+        var yaml = RestoredCluster.Render(Source(Spec), "rescued", from, [Source(Spec)]);
 
         Assert.Equal(
             """

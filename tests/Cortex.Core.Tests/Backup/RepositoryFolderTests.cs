@@ -37,6 +37,23 @@ public sealed class RepositoryFolderTests : IDisposable
         Assert.Equal(Foreign, (await PrepareAsync("default/cortex uid")).ExitCode);
     }
 
+    [Fact]
+    public async Task Backups_of_earlier_clusters_of_the_same_name_are_found_the_newest_first()
+    {
+        foreach (var (uid, day) in new[] { ("older", 1), ("newer", 2), ("no uid!", 3) })
+        {
+            var backups = Directory.CreateDirectory(Path.Combine(folder, "..", uid, "backup/cortex")).FullName;
+            File.WriteAllText(Path.Combine(backups, "backup.info"), "");
+            File.SetLastWriteTimeUtc(Path.Combine(backups, "backup.info"), new DateTime(2026, 1, day, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        Directory.CreateDirectory(Path.Combine(folder, "..", "without-backups"));
+        var prepared = await PrepareAsync("default/cortex uid");
+
+        Assert.Equal(
+            ["default/cortex/newer", "default/cortex/older"], RepositoryFile.EarlierFolders(new("default", "cortex"), prepared.Output));
+    }
+
     public void Dispose() => Directory.Delete(Path.GetFullPath(Path.Combine(folder, "../../..")), recursive: true);
 
     private Task<ToolResult> PrepareAsync(string mark) =>

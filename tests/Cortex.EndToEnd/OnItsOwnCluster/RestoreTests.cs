@@ -70,7 +70,7 @@ public sealed class RestoreTests
         var status = await source.StatusAsync();
         var folder = status.Backup!.Folder!;
         await source.DisposeAsync();
-        await using var target = cortex.NewCluster();
+        await using var target = cortex.NewCluster(source.Name);
         var from = $"repository: {{directory: {{volume: {volume.Name}}}}}, folder: {folder}";
         await volume.DamageArchiveAsync(folder, damaged: true);
         await target.ApplyAsync($"{volume.Spec}\ninstances: 1\nbootstrap: {{fromBackup: {{{from}}}}}");
@@ -88,6 +88,8 @@ public sealed class RestoreTests
 
         await target.ReadyAsync();
         Assert.Equal("1\n2", await Psql.TextAsync((await target.AccessAsync()).Dsn, AllRows));
+        await Archive.IsAsync(target, "True");
+        Assert.Equal([folder[(Paths.Repository.Length + 1)..]], (await target.StatusAsync()).Backup!.EarlierFolders);
     }
 
     /// <summary>Two rows, and a moment between them; all of it is archived.</summary>

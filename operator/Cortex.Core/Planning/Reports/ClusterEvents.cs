@@ -25,6 +25,7 @@ public static class EventReasons
     public const string DiskFull = "DiskFull";
     public const string VolumeGrowing = "VolumeGrowing";
     public const string VolumeNotGrown = "VolumeNotGrown";
+    public const string EarlierBackups = "EarlierBackups";
     public const string BackupStarted = "BackupStarted";
     public const string BackupCompleted = "BackupCompleted";
     public const string BackupFailed = "BackupFailed";
@@ -77,6 +78,11 @@ public static class ClusterEvents
         if (Find(after, ConditionTypes.DiskFull) is { Status: "True" } full && Find(before, ConditionTypes.DiskFull)?.Status != "True")
         {
             yield return new(true, EventReasons.DiskFull, full.Message);
+        }
+
+        if (after.Backup is { EarlierFolders: [var folder, ..] } && before?.Backup is not { EarlierFolders: [_, ..] })
+        {
+            yield return new(false, EventReasons.EarlierBackups, $"{folder} has backups of an earlier cluster of this name");
         }
 
         if (Ready(after) is not { } now)

@@ -34,6 +34,13 @@ public static class Decisions
     public static ClusterStatus Fenced(ClusterStatus status, string instance) =>
         status with { Fenced = [.. status.Fenced.Where(name => name != instance), instance] };
 
+    /// <summary>Backups of clusters that had the same name before were found beside the folder of this cluster.</summary>
+    public static ClusterStatus EarlierBackups(ClusterStatus status, string folder, IReadOnlyList<string> earlier)
+    {
+        var known = status.Backup?.Folder == folder ? status.Backup : new BackupStatus { Folder = folder };
+        return status with { Backup = known with { EarlierFolders = earlier } };
+    }
+
     /// <summary>From here on <paramref name="step"/>.From may not come back as a primary, unless the promotion is abandoned.</summary>
     /// <param name="asked">When spec.promote was last changed; null where that is not known. A request that was fulfilled since is not the
     /// reason of this promotion.</param>

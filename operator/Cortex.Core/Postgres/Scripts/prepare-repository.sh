@@ -1,6 +1,7 @@
 # Makes the folder of a cluster in the repository of backups, and prepares it for the database system of the instance whose volume is
 # mounted.
 # Arguments: the folder, empty where the repository is not a volume; the mark of the cluster.
+# Says of each other folder with backups of a cluster that had the same name: "earlier: UID", of a volume the newest first.
 # Exit code 65: the folder is another cluster's.
 set -eu
 umask 077
@@ -28,3 +29,16 @@ else
     sync "$1"
 fi
 pgbackrest --config=/var/lib/cortex/conf/pgbackrest.conf --stanza=cortex stanza-create
+if [ -n "$1" ]; then
+    # shellcheck disable=SC2012
+    ls -dt "${1%/*}"/*/backup/cortex/backup.info 2>/dev/null | while IFS= read -r other; do
+        other=${other%/backup/cortex/backup.info}
+        [ "$other" = "$1" ] || echo "earlier: ${other##*/}"
+    done
+else
+    path=$(sed -n 's/^repo1-path=//p' /var/lib/cortex/conf/pgbackrest.conf)
+    list() { pgbackrest --config=/var/lib/cortex/conf/pgbackrest.conf --repo1-path="${path%/*}" repo-ls "$@" || :; }
+    list | while IFS= read -r other; do
+        [ "$other" = "${path##*/}" ] || [ -z "$(list "$other/backup/cortex")" ] || echo "earlier: $other"
+    done
+fi
