@@ -9,6 +9,8 @@ public sealed class BackupVolume : IAsyncDisposable
     /// <summary>Names an image with pgBackRest, for a machine whose image was built before it had one.</summary>
     private const string Variable = "CORTEX_TEST_BACKUP_IMAGE";
 
+    private string? mount;
+
     private BackupVolume(string image) => Image = image;
 
     public string Name { get; } = $"backups-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
@@ -27,12 +29,26 @@ public sealed class BackupVolume : IAsyncDisposable
     public static async Task<BackupVolume> MakeAsync()
     {
         var image = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Machine.Image;
-        await Podman.EnsureImageAsync(image, "trixie");
+        return await MakeAsync(image, "trixie");
+    }
+
+    /// <summary>The same for an image of this release of Debian.</summary>
+    public static async Task<BackupVolume> MakeAsync(string image, string release)
+    {
+        await Podman.EnsureImageAsync(image, release);
         var program = await Podman.RunAsync("run", "--rm", "--network", "none", "--entrypoint", "pgbackrest", image, "version");
         Assert.SkipUnless(
             program.Succeeded,
             $"{image} was built without pgbackrest; images/anvil-alloydb-core/build.sh builds it again, {Variable} names another image");
         return new BackupVolume(image);
+    }
+
+    /// <summary>Makes the volume now, with this much room: in memory, mounted where Podman keeps its data. Needs root.</summary>
+    public async Task LimitAsync(string size)
+    {
+        await Podman.TextAsync("volume", "create", Name);
+        mount = (await Podman.TextAsync("volume", "inspect", "--format", "{{.Mountpoint}}", Name)).Trim();
+        (await Tool.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={size},mode=1777", "tmpfs", mount])).Text();
     }
 
     /// <summary>Makes a CortexBackup and waits until it is completed.</summary>
@@ -173,5 +189,13 @@ public sealed class BackupVolume : IAsyncDisposable
     public static async Task DamageAsync(Cluster cluster, string file) =>
         (await cluster.Target.ExecAsync((await cluster.StatusAsync()).Primary!, "sh", "-ceu", InvertByte, "damage", file)).Text();
 
-    public async ValueTask DisposeAsync() => await Podman.RunAsync("volume", "rm", "-f", Name);
+    public async ValueTask DisposeAsync()
+    {
+        if (mount is not null)
+        {
+            await Tool.RunAsync("umount", ["-l", mount]);
+        }
+
+        await Podman.RunAsync("volume", "rm", "-f", Name);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cortex.Core.Api;
+using Cortex.Core.Naming;
 using Cortex.EndToEnd.Harness;
 using Cortex.EndToEnd.OnABorrowedPair;
 
@@ -144,6 +145,38 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-afterwards");
         await Archive.HasAllAsync(cluster, access);
         Assert.Equal("1", await volume.AskRestoredAsync(folder, AllRows));
+    }
+
+    [Fact]
+    public async Task A_full_repository_is_reported_and_used_again_when_there_is_room()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "a small disk is mounted, which needs root");
+        await using var volume = await BackupVolume.MakeAsync();
+        await volume.LimitAsync("64m");
+        await using var cluster = await Operator.CreateAsync($"{volume.Spec}\ninstances: 1");
+        await Archive.IsAsync(cluster, "True");
+        var access = await cluster.AccessAsync();
+        await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
+        const string filling = $"{Paths.Repository}/filling";
+        await cluster.Target.ExecAsync(cluster.Primary, "dd", "if=/dev/zero", $"of={filling}", "bs=1M");
+        await Archive.SwitchAsync(cluster, access);
+        await cluster.UntilAsync(
+            "Archiving is False with the words of pgBackRest",
+            now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False", Reason: Reasons.ArchivingFails } found
+                && found.Message.Contains("No space left on device", StringComparison.Ordinal));
+        await BackupVolume.BeginAsync(cluster, $"{cluster.Name}-second");
+        await BackupVolume.UntilAsync(
+            cluster,
+            $"{cluster.Name}-second",
+            "the backup says what it waits for",
+            backup => backup.Message?.Contains("is not archived", StringComparison.Ordinal) == true);
+
+        (await cluster.Target.ExecAsync(cluster.Primary, "rm", filling)).Text();
+        // PostgreSQL tries again after a minute, or when it reloads.
+        await Psql.TextAsync(access.DsnOf(cluster.Primary, "user=postgres dbname=postgres"), "select pg_reload_conf()");
+        await BackupVolume.CompletedAsync(cluster, $"{cluster.Name}-second");
+        var status = await Archive.IsAsync(cluster, "True");
+        Assert.Equal(0, status.Backup!.Archive!.BacklogSegments);
     }
 
     [Fact]

@@ -27,6 +27,22 @@ public sealed class Postgres15Tests(SharedClusters shared) : OwnCluster(shared)
         await PromotionTests.AssertSucceededAsync(cluster, access);
     }
 
+    /// <summary>Debian's pgBackRest for it is older, too.</summary>
+    [Fact]
+    public async Task A_backup_of_PostgreSQL_15_is_proven_by_a_restore_test()
+    {
+        await using var volume = await BackupVolume.MakeAsync(Machine.Postgres15Image, "bookworm");
+        await using var cluster = await Operator.CreateAsync($"{volume.Spec}\ninstances: 1");
+        await Archive.IsAsync(cluster, "True");
+        await Psql.TextAsync((await cluster.AccessAsync()).Dsn, "create table kept (number int primary key); insert into kept values (1)");
+        var backup = await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
+
+        var tested = await Operator.CommandAsync("", "verify-backup", cluster.Name);
+
+        Assert.True(tested.Succeeded, tested.Said);
+        Assert.Contains($"{backup.Label} was restored, started and checked", tested.Said, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Before version 17, a superuser can set parameters that the resource does not contain; no instance is restarted for them.
     /// </summary>

@@ -9,7 +9,7 @@ namespace Cortex.EndToEnd.OnItsOwnCluster;
 public sealed class VerificationTests
 {
     [Fact]
-    public async Task The_newest_backup_is_restored_and_checked_and_a_damaged_file_in_it_is_found()
+    public async Task The_newest_backup_is_restored_and_checked_and_a_damaged_file_or_a_deleted_backup_is_found()
     {
         await using var volume = await BackupVolume.MakeAsync();
         await using var cortex = await OperatorUnderTest.StartAsync();
@@ -41,6 +41,12 @@ public sealed class VerificationTests
         Assert.True(command.Succeeded, command.Said);
         await VerifiedAsync(cluster, "True", Reasons.Verified, second.Label!);
         Assert.Contains(second.Label!, command.Said, StringComparison.Ordinal);
+
+        var folder = $"{(await cluster.StatusAsync()).Backup!.Folder}/backup/cortex/{second.Label}";
+        (await cluster.Target.ExecAsync(cluster.Primary, "rm", "-r", folder)).Text();
+        await cortex.Kubectl.TextAsync("annotate", "--overwrite", "cx", cluster.Name, $"{Annotations.VerifyBackup}=deleted");
+        var deleted = await VerifiedAsync(cluster, "False", Reasons.VerificationFailed, second.Label!);
+        Assert.Contains("missing", deleted.Message, StringComparison.Ordinal);
     }
 
     /// <summary>
