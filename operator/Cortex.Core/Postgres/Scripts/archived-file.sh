@@ -10,8 +10,10 @@ pgbackrest --config=/tmp/source.conf --stanza=cortex archive-get "$1" "$2" || {
 [ "${#1}" = 24 ] || exit 0
 sum=$(sha1sum <"$2")
 if grep -q '^repo1-type=' /tmp/source.conf; then
-    for archive in $(pgbackrest --config=/tmp/source.conf --filter='^[0-9]+-[0-9]+$' repo-ls archive/cortex); do
-        stored=$(pgbackrest --config=/tmp/source.conf --filter="^$1-${sum%% *}" repo-ls "archive/cortex/$archive/${1%????????}")
+    # A repository that does not answer now says nothing about the segment.
+    archives=$(pgbackrest --config=/tmp/source.conf --filter='^[0-9]+-[0-9]+$' repo-ls archive/cortex) || exit 255
+    for archive in $archives; do
+        stored=$(pgbackrest --config=/tmp/source.conf --filter="^$1-${sum%% *}" repo-ls "archive/cortex/$archive/${1%????????}") || exit 255
         [ -z "$stored" ] || exit 0
     done
     echo "damaged segment: $1"
