@@ -67,6 +67,7 @@ prepare_podman() {
     tag=localhost/anvil-alloydb-core:${suite#*:}
     podman image exists "$tag" || "$root/images/anvil-alloydb-core/build.sh" --suite "${suite%%:*}"
   done
+  "$root/tests/sftp/image.sh"
 }
 
 prepare_podmans() {

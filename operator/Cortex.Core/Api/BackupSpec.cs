@@ -55,6 +55,9 @@ public sealed record RepositorySpec
     /// <summary>A bucket of a service that has the interface of S3.</summary>
     public S3RepositorySpec? S3 { get; init; }
 
+    /// <summary>A folder on another machine, over SSH.</summary>
+    public SftpRepositorySpec? Sftp { get; init; }
+
     /// <summary>A file system that every instance of the cluster has mounted.</summary>
     public DirectoryRepositorySpec? Directory { get; init; }
 }

@@ -111,6 +111,10 @@ public static class Reasons
     public const string Archived = "Archived";
     public const string ArchivingFails = "ArchivingFails";
     public const string BackupProgramMissing = "BackupProgramMissing";
+
+    /// <summary>pgBackRest of the image cannot use such a repository.</summary>
+    public const string BackupProgramTooOld = "BackupProgramTooOld";
+
     public const string NoGap = "NoGap";
     public const string WalGivenUp = "WalGivenUp";
     public const string Preparing = "Preparing";
@@ -123,6 +127,9 @@ public static class Reasons
 
     /// <summary>The folder of the cluster was made with another passphrase, or without encryption.</summary>
     public const string EncryptionMismatch = "EncryptionMismatch";
+
+    /// <summary>The server of the repository has proven itself with another key than the spec names.</summary>
+    public const string HostKeyMismatch = "HostKeyMismatch";
 
     public const string RepositoryUnusable = "RepositoryUnusable";
     public const string Scheduled = "Scheduled";

@@ -18,7 +18,7 @@ public static partial class BackupRules
     private const string Directory = "spec.backup.repository.directory";
     private const string Volume = $"{Directory}.volume";
 
-    internal const string OneOfBoth = "only one of directory and s3 can be the repository";
+    internal const string OnlyOne = "only one of directory, s3 and sftp can be the repository";
 
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster)
     {
@@ -27,20 +27,9 @@ public static partial class BackupRules
             yield break;
         }
 
-        if (backup.Repository.S3 is not null)
+        foreach (var refusal in OfRepository(cluster, backup.Repository))
         {
-            if (backup.Repository.Directory is not null)
-            {
-                yield return new("spec.backup.repository", OneOfBoth);
-            }
-        }
-        else if (backup.Repository.Directory?.Volume is not { Length: > 0 } volume)
-        {
-            yield return new(Volume, "the name of a volume is needed: it is where WAL is archived to and backups are kept");
-        }
-        else if (WhyNoVolume(cluster, volume) is { } why)
-        {
-            yield return new(Volume, why);
+            yield return refusal;
         }
 
         if (backup.Repository.Directory?.Size is { } size && (!Quantity.IsSize(size) || Quantity.Parse(size) == 0))
@@ -70,6 +59,19 @@ public static partial class BackupRules
         }
     }
 
+    /// <summary>How many places it names: one is right.</summary>
+    internal static int Places(RepositorySpec repository) =>
+        new object?[] { repository.Directory, repository.S3, repository.Sftp }.Count(place => place is not null);
+
+    private static FieldRefusal[] OfRepository(CortexCluster cluster, RepositorySpec repository) =>
+        Places(repository) > 1 ? [new("spec.backup.repository", OnlyOne)]
+        // A bucket and a server have rules of their own.
+        : repository is { S3: not null } or { Sftp: not null } ? []
+        : repository.Directory?.Volume is not { Length: > 0 } volume
+            ? [new(Volume, "the name of a volume is needed: it is where WAL is archived to and backups are kept")]
+        : WhyNoVolume(cluster, volume) is { } why ? [new(Volume, why)]
+        : [];
+
     /// <summary>Why a volume cannot hold backups, by its name; null where it can.</summary>
     public static Objection? WhyNoVolume(CortexCluster cluster, string volume) =>
         !VolumeName().IsMatch(volume)
@@ -80,7 +82,7 @@ public static partial class BackupRules
 
     /// <summary>What is wrong with backups and restores on Kubernetes, in addition.</summary>
     public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) =>
-        EncryptionRules.OnKubernetes(cluster).Concat(S3Rules.OnKubernetes(cluster));
+        EncryptionRules.OnKubernetes(cluster).Concat(S3Rules.OnKubernetes(cluster)).Concat(SftpRules.OnKubernetes(cluster));
 
     private static bool IsBacklog(string size) =>
         Quantity.IsSize(size) && Quantity.Parse(size) >= Archiving.LeastBacklog * Archiving.SegmentSize;

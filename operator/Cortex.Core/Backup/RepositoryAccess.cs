@@ -1,49 +1,61 @@
+using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
 
 namespace Cortex.Core.Backup;
 
 /// <summary>How a repository is reached and opened.</summary>
-/// <param name="S3">Null: it is in a volume.</param>
+/// <param name="S3">The bucket that it is in. Without this and <paramref name="Sftp"/> it is in a volume.</param>
+/// <param name="Sftp">The server that it is on.</param>
 /// <param name="Encryption">Null: it is in clear text.</param>
-public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encryption)
+public sealed record RepositoryAccess(S3RepositorySpec? S3, SftpRepositorySpec? Sftp, EncryptionSpec? Encryption)
 {
     /// <summary>A volume in clear text.</summary>
-    public static readonly RepositoryAccess Plain = new(null, null);
+    public static readonly RepositoryAccess Plain = new(null, null, null);
 
     /// <summary>pgBackRest's port for HTTPS.</summary>
     private const string UsualPort = "443";
 
     /// <summary>It takes a network.</summary>
-    public bool IsRemote => S3 is not null;
+    public bool IsRemote => S3 is not null || Sftp is not null;
 
     /// <summary>The secrets that it takes, and what each has.</summary>
     public IReadOnlyList<RepositorySecret> Secrets =>
     [
-        .. Secret("encryption.passphraseSecret", Encryption?.PassphraseSecret, "the passphrase", "repo1-cipher-pass"),
-        .. Secret("repository.s3.credentialsSecret", S3?.CredentialsSecret, "the lines accessKey: … and secretKey: …", "repo1-s3-key"),
+        .. Secret("encryption.passphraseSecret", Encryption?.PassphraseSecret, "the passphrase", Lacks("repo1-cipher-pass")),
+        .. Secret(
+            "repository.s3.credentialsSecret", S3?.CredentialsSecret, "the lines accessKey: … and secretKey: …", Lacks("repo1-s3-key")),
         .. Secret("repository.s3.caSecret", S3?.CaSecret, "the certificate of the authority"),
+        .. Secret("repository.sftp.privateKeySecret", Sftp?.PrivateKeySecret, "a private key without a passphrase", SftpWords.NoPrivateKey),
     ];
 
     public IReadOnlyList<string> SecretNames => [.. Secrets.Select(secret => secret.Name).Distinct()];
 
-    public static RepositoryAccess Of(ClusterSpec spec) => new(spec.Backup?.Repository.S3, spec.Backup?.Encryption);
+    public static RepositoryAccess Of(ClusterSpec spec) => Of(spec.Backup?.Repository, spec.Backup?.Encryption);
+
+    public static RepositoryAccess Of(RepositorySpec? repository, EncryptionSpec? encryption) =>
+        new(repository?.S3, repository?.Sftp, encryption);
 
     /// <summary>A folder of a volume as it is called in this repository.</summary>
-    public string Folder(string folder) => S3 is null ? folder : folder[(Paths.Repository.Length + 1)..];
+    public string Folder(string folder) => IsRemote ? folder[(Paths.Repository.Length + 1)..] : folder;
 
     /// <summary>
     /// The lines of pgbackrest.conf. The name of a secret after <c>=@</c> stands for its content, which fill-secrets.sh puts there: without
     /// its line pgBackRest refuses every command, and nothing is ever archived in clear text.
     /// </summary>
     /// <param name="folder">As an instance sees it where the repository is in a volume.</param>
-    /// <param name="authorities">The file for the certificates of authorities.</param>
-    public string Lines(string folder, string authorities) => string.Concat(
+    /// <param name="files">The folder for the content of secrets that pgBackRest reads from files.</param>
+    public string Lines(string folder, string files) => string.Concat(
     [
-        $"repo1-path={(S3 is null ? folder : $"{(S3.Path is { } path ? $"/{path}" : "")}/{Folder(folder)}")}\n",
-        S3 is { } bucket ? Lines(bucket, authorities) : "",
+        $"repo1-path={Root}{(IsRemote ? "/" : "")}{Folder(folder)}\n",
+        IsRemote ? "# What is not answered is waited or tried again for so long; then the condition says so.\nio-timeout=20\n" : "",
+        S3 is { } bucket ? Lines(bucket, $"{files}/backup-ca.crt") : "",
+        Sftp is { } server ? Lines(server, $"{files}/backup-key") : "",
         Encryption is null ? "" : $"repo1-cipher-type=aes-256-cbc\nrepo1-cipher-pass=@{Encryption.PassphraseSecret}\n",
     ]);
+
+    /// <summary>The folder that has those of the clusters, where the repository is not a volume.</summary>
+    private string Root => Sftp is not null ? Sftp.Path ?? "" : S3?.Path is { } path ? $"/{path}" : "";
 
     private static string Lines(S3RepositorySpec s3, string authorities)
     {
@@ -51,8 +63,6 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encr
         return string.Concat(
         [
             "repo1-type=s3\n",
-            "# A request that is refused or not answered is repeated for so long; then the condition says so.\n",
-            "io-timeout=20\n",
             $"repo1-s3-endpoint={endpoint[0]}\n",
             $"repo1-storage-port={(endpoint.Length > 1 ? endpoint[1] : UsualPort)}\n",
             $"repo1-s3-bucket={s3.Bucket}\n",
@@ -64,12 +74,27 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encr
         ]);
     }
 
-    private static IEnumerable<RepositorySecret> Secret(string field, string? name, string content, string? option = null) =>
-        name is { Length: > 0 } ? [new(field, name, content, option)] : [];
+    /// <summary>The key of the server is compared in any case: without a fingerprint that can be its own, pgBackRest ends.</summary>
+    private static string Lines(SftpRepositorySpec sftp, string privateKey) => string.Concat(
+    [
+        "repo1-type=sftp\n",
+        $"repo1-sftp-host={sftp.Host}\n",
+        string.Create(CultureInfo.InvariantCulture, $"repo1-sftp-host-port={sftp.Port}\n"),
+        $"repo1-sftp-host-user={sftp.User}\n",
+        "repo1-sftp-host-key-check-type=fingerprint\n",
+        "repo1-sftp-host-key-hash-type=sha256\n",
+        $"repo1-sftp-host-fingerprint={HostKey.Digest(sftp.HostKey) ?? "none"}\n",
+        $"repo1-sftp-private-key-file=@{sftp.PrivateKeySecret} {privateKey}\n",
+    ]);
+
+    private static string Lacks(string option) => $"requires option: {option}";
+
+    private static IEnumerable<RepositorySecret> Secret(string field, string? name, string content, string? without = null) =>
+        name is { Length: > 0 } ? [new(field, name, content, without)] : [];
 }
 
 /// <summary>A secret of the user that a repository is opened with.</summary>
 /// <param name="Field">The field that names it, below <c>spec.backup</c>.</param>
 /// <param name="Content">What it has, for people.</param>
-/// <param name="Option">The option that pgBackRest lacks without the content; null: it starts without it.</param>
-public sealed record RepositorySecret(string Field, string Name, string Content, string? Option);
+/// <param name="Without">What pgBackRest says without the content; null: that is not known.</param>
+public sealed record RepositorySecret(string Field, string Name, string Content, string? Without);

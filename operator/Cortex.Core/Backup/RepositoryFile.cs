@@ -19,8 +19,6 @@ public static partial class RepositoryFile
     /// <summary>More are not of interest, and a status is not large.</summary>
     private const int MostEarlierFolders = 5;
 
-    private const string Authorities = "backup-ca.crt";
-
     /// <summary>The path as an instance sees it.</summary>
     public static string Path { get; } = $"{Paths.Server.Configuration}/pgbackrest.conf";
 
@@ -46,7 +44,7 @@ public static partial class RepositoryFile
     [
         "# Written by Cortex Operator from spec.backup. Edits here are overwritten.\n",
         "[global]\n",
-        RepositoryAccess.Of(spec).Lines(Folder(cluster, uid), $"{Paths.Server.Configuration}/{Authorities}"),
+        RepositoryAccess.Of(spec).Lines(Folder(cluster, uid), Paths.Server.Configuration),
         string.Create(CultureInfo.InvariantCulture, $"repo1-retention-full={backup.Retention.Full}\n"),
         "# Small files are kept together: a new database has a thousand of them.\n",
         "repo1-bundle=y\n",
@@ -68,7 +66,7 @@ public static partial class RepositoryFile
     public static string RenderSource(string folder, RepositoryAccess access) => string.Concat(
     [
         "[global]\n",
-        access.Lines(folder, $"/tmp/{Authorities}"),
+        access.Lines(folder, "/tmp"),
         "lock-path=/tmp\n",
         "log-level-file=off\n",
         "log-level-console=warn\n",

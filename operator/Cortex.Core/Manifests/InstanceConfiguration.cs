@@ -74,7 +74,8 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
     }
 
     /// <summary>Without the program in the image no segment would be archived, and none would ever be removed.</summary>
-    private static bool Archives(ClusterSpec spec, ImageFacts image) => spec.Backup is not null && image.BackupVersion is not null;
+    private static bool Archives(ClusterSpec spec, ImageFacts image) =>
+        spec.Backup is not null && image.BackupVersion is { } version && BackupProgram.Reaches(RepositoryAccess.Of(spec), version);
 
     /// <summary>The slots of a primary are read in an ordinary session, which needs a database.</summary>
     private static ConnInfo Following(IReadOnlyList<Member> peers, string instance, int majorVersion, ClusterSpec spec)

@@ -43,6 +43,7 @@ public sealed record RestoreRequest(FromBackupSpec From)
                 target.Exclusive ? "exclusive" : "",
                 .. From is { Encryption: null, Repository.S3: null } or { Repository: null } ? Array.Empty<string?>()
                     : [From.Encryption?.PassphraseSecret, .. Fields(From.Repository.S3)],
+                .. Fields(From.Repository?.Sftp),
             ];
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..16];
         }
@@ -50,6 +51,12 @@ public sealed record RestoreRequest(FromBackupSpec From)
 
     private static string?[] Fields(S3RepositorySpec? s3) => s3 is null ? []
         : [s3.Endpoint, s3.Bucket, s3.Region, s3.Path, s3.UriStyle.ToString(), s3.CredentialsSecret, s3.CaSecret];
+
+    private static string?[] Fields(SftpRepositorySpec? sftp) => sftp is null ? []
+        :
+        [
+            "sftp", sftp.Host, sftp.Port.ToString(CultureInfo.InvariantCulture), sftp.User, sftp.Path, sftp.HostKey, sftp.PrivateKeySecret,
+        ];
 
     public DateTimeOffset? Time => From.Target.Time is { } text ? ParseTime(text) : null;
 

@@ -55,7 +55,7 @@ public static partial class RestoreRules
         }
 
         return from is not { Folder: { } folder, Repository: { } repository }
-            || repository is not ({ Directory.Volume: not null, S3: null } or { Directory: null, S3: not null })
+            || BackupRules.Places(repository) != 1 || repository.Directory is { Volume: null }
             ? [new(Field, EitherOr)]
             :
             [
@@ -70,7 +70,8 @@ public static partial class RestoreRules
             ];
     }
 
-    private const string EitherOr = "name either cluster, or folder and one of repository.directory.volume and repository.s3";
+    private const string EitherOr =
+        "name either cluster, or folder and one of repository.directory.volume, repository.s3 and repository.sftp";
 
     private static IEnumerable<FieldRefusal> OfTarget(RestoreTargetSpec target)
     {

@@ -5,7 +5,7 @@ using Cortex.Core.Backup;
 namespace Cortex.Core.Restoring;
 
 /// <summary>The backups that a cluster is to be restored from, as they were found.</summary>
-/// <param name="Volume">The volume of the repository; empty where it is in a bucket.</param>
+/// <param name="Volume">The volume of the repository; empty where it is elsewhere.</param>
 /// <param name="Folder">The folder in it, as an instance sees it.</param>
 /// <param name="Repository">What the folder holds; null where <paramref name="Problem"/> says why that is not known.</param>
 /// <param name="Problem">Why nothing can be restored from there; null where something may be.</param>
@@ -20,7 +20,10 @@ public sealed record RestoreSourceSeen(string Volume, string Folder, RepositoryS
     public RepositoryAccess Access { get; init; } = RepositoryAccess.Plain;
 
     /// <summary>Where the repository is, for people.</summary>
-    public string Place => Access.S3 is { } s3 ? $"the bucket {s3.Bucket}" : $"the volume {Volume}";
+    public string Place =>
+        Access.S3 is { } s3 ? $"the bucket {s3.Bucket}"
+        : Access.Sftp is { } sftp ? $"{sftp.Path} of {sftp.Host}"
+        : $"the volume {Volume}";
 
     /// <summary>What the user can do about the problem; null where only time or a look at the cause helps.</summary>
     public string? Remedy { get; init; }

@@ -94,7 +94,7 @@ public sealed class RestoreSources(
 
     private async Task<RestoreSourceSeen> ReadAsync(CortexCluster cluster, RestoreRequest request, ImageFacts image, CancellationToken ct)
     {
-        if (image.BackupVersion is null)
+        if (image.BackupVersion is not { } version)
         {
             return RestoreSourceSeen.Unusable(
                 $"spec.image: {cluster.Spec.Image} has no pgbackrest", "build it again, or name another image");
@@ -104,6 +104,13 @@ public sealed class RestoreSources(
         if (place.Problem is not null)
         {
             return place;
+        }
+
+        if (!BackupProgram.Reaches(place.Access, version))
+        {
+            return RestoreSourceSeen.Unusable(
+                $"spec.image: pgbackrest {version} of {cluster.Spec.Image} has no SFTP",
+                $"name an image with {BackupProgram.FirstWithSftp} or later");
         }
 
         try
@@ -123,6 +130,8 @@ public sealed class RestoreSources(
                     place.Access.Encryption?.PassphraseSecret is { } secret
                         ? $"put the passphrase of those backups into the secret {secret}"
                         : "name the secret with their passphrase in encryption.passphraseSecret"),
+                _ when SftpWords.OtherHostKey(place.Access.Sftp, result.Output) is { } other =>
+                    RestoreSourceSeen.Unusable($"repository.sftp: {other.What}", other.Remedy),
                 NoFolder => RestoreSourceSeen.Unusable($"{place.Place} has no folder {folder} with backups"),
                 _ => RestoreSourceSeen.Unusable(
                     $"{folder} in {place.Place} cannot be read: {ArchiveSeen.WordsOf(result.Output) ?? result.LastLines}"),
@@ -141,7 +150,7 @@ public sealed class RestoreSources(
         {
             return new RestoreSourceSeen(named.Directory?.Volume ?? "", folder, null)
             {
-                Access = new(named.S3, request.From.Encryption),
+                Access = RepositoryAccess.Of(named, request.From.Encryption),
             };
         }
 
@@ -150,7 +159,9 @@ public sealed class RestoreSources(
         {
             null => RestoreSourceSeen.Unusable(
                 $"there is no cluster {source}", "of one that was deleted, name repository and folder in spec.bootstrap.fromBackup"),
-            { Spec.Backup.Repository: ({ Directory.Volume: not null } or { S3: not null }) and var repository } found =>
+            {
+                Spec.Backup.Repository: ({ Directory.Volume: not null } or { S3: not null } or { Sftp: not null }) and var repository,
+            } found =>
                 new RestoreSourceSeen(repository.Directory?.Volume ?? "", RepositoryFile.Folder(source, found.Metadata.Uid), null)
                 {
                     Database = found.Spec.Database,

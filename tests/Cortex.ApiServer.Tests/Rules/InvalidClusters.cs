@@ -48,11 +48,21 @@ public static class InvalidClusters
         {
             "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"},"
                 + "\"s3\":{\"endpoint\":\"e\",\"bucket\":\"b\",\"region\":\"r\",\"credentialsSecret\":\"c\"}}}}",
-            "spec.backup.repository: Invalid value: only one of directory and s3 can be the repository"
+            "spec.backup.repository: Invalid value: only one of directory, s3 and sftp can be the repository"
         },
         {
             "{\"backup\":{\"repository\":{\"s3\":{\"endpoint\":\"e\",\"bucket\":\"b\",\"region\":\"r\"}}}}",
             "spec.backup.repository.s3: Invalid value: endpoint, bucket, region and credentialsSecret are needed"
+        },
+        {
+            "{\"backup\":{\"repository\":{\"sftp\":{\"host\":\"h\",\"user\":\"u\",\"path\":\"/p\"}}}}",
+            "spec.backup.repository.sftp: Invalid value: host, user, path, hostKey and privateKeySecret are needed"
+        },
+        {
+            "{\"backup\":{\"repository\":{\"sftp\":{\"host\":\"h\",\"user\":\"u\",\"path\":\"/p\",\"hostKey\":\"MD5:16:27:ac\","
+                + "\"privateKeySecret\":\"k\"}}}}",
+            "spec.backup.repository.sftp.hostKey: Invalid value: \"MD5:16:27:ac\": it must be keys of the server, as "
+                + "ssh-keyscan prints them, or a fingerprint SHA256:…, as ssh-keygen -l prints it"
         },
         {
             "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"encryption\":{}}}",
@@ -71,13 +81,13 @@ public static class InvalidClusters
         { "{\"bootstrap\":{}}", "spec.bootstrap.fromBackup: Invalid value: name the backup to restore, or leave spec.bootstrap out" },
         {
             "{\"bootstrap\":{\"fromBackup\":{\"cluster\":\"a\",\"folder\":\"a/b/c\"}}}",
-            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or folder and one of repository.directory.volume "
-                + "and repository.s3"
+            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or folder and one of repository.directory.volume, "
+                + "repository.s3 and repository.sftp"
         },
         {
             "{\"bootstrap\":{\"fromBackup\":{\"repository\":{\"directory\":{}},\"folder\":\"a/b/c\"}}}",
-            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or folder and one of repository.directory.volume "
-                + "and repository.s3"
+            "spec.bootstrap.fromBackup: Invalid value: name either cluster, or folder and one of repository.directory.volume, "
+                + "repository.s3 and repository.sftp"
         },
         {
             "{\"bootstrap\":{\"fromBackup\":{\"cluster\":\"a\",\"target\":{\"lsn\":\"0/1\",\"restorePoint\":\"b\"}}}}",

@@ -17,7 +17,11 @@ internal static class ArchiveReport
         { Seen.Image.Facts: { BackupVersion: null } } => ("False", Reasons.BackupProgramMissing,
             $"{now.Spec.Image} has no pgbackrest, so WAL is not archived and nothing can be restored; "
                 + "build the image again, or name another in spec.image"),
-        _ when RepositorySecretReport.Problem(now) is { } problem => ("False", problem.Reason, problem.Message),
+        { Seen.Image.Facts.BackupVersion: { } version } when !BackupProgram.Reaches(RepositoryAccess.Of(now.Spec), version) =>
+            ("False", Reasons.BackupProgramTooOld,
+                $"pgbackrest {version} of {now.Spec.Image} has no SFTP, which spec.backup.repository.sftp needs, so WAL is not archived "
+                    + $"and nothing can be restored; name an image with {BackupProgram.FirstWithSftp} or later in spec.image"),
+        _ when RepositoryAccessReport.Problem(now) is { } problem => ("False", problem.Reason, problem.Message),
         { Seen.Archive: null or { Repository: null, LastArchived: null, IsFailing: false } } =>
             ("Unknown", Reasons.NotObserved, "the state of archiving is not known"),
         { Seen.Archive: { Repository.IsPrepared: false, Unprepared: { } why } } =>

@@ -102,6 +102,7 @@ public static class SpecLimits
             ("spec.backup.repository.directory.className", spec.Backup?.Repository.Directory?.ClassName, LongestClassName),
             .. EncryptionRules.Texts(spec),
             .. S3Rules.Texts(spec),
+            .. SftpRules.Texts(spec),
             .. ScheduleRules.Texts(spec.Backup?.Schedule),
             .. ScheduleRules.Texts(spec.Backup?.Verify),
             .. RestoreRules.Texts(spec.Bootstrap?.FromBackup),

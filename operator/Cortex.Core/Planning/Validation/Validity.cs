@@ -19,7 +19,7 @@ public static partial class Validity
     private static readonly Func<CortexCluster, IEnumerable<FieldRefusal>>[] Rules =
         [
             Name, Instances, Image, Parameters, Hba, Replication, Database, Lifetimes, Ports, Storage, Clients, LostInstances, Quantities,
-            BackupRules.Of, EncryptionRules.Of, S3Rules.Of, RestoreRules.Of,
+            BackupRules.Of, EncryptionRules.Of, S3Rules.Of, SftpRules.Of, RestoreRules.Of,
         ];
 
     /// <summary>If a part exceeds a limit of the schema, the rest is not checked.</summary>

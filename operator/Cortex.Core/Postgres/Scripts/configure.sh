@@ -21,6 +21,8 @@ put tls/replication.pem </run/secrets/replication.pem
 printf '%s' "$2" | put conf/pg_hba.conf
 printf '%s' "$3" | put conf/pg_ident.conf
 if [ -n "$5" ]; then printf '%s' "$5" | fill_secrets | put conf/pgbackrest.conf; else rm -f conf/pgbackrest.conf; fi
+# A private key does not stay when the repository is no longer on its server.
+grep -qs '=/var/lib/cortex/conf/backup-key$' conf/pgbackrest.conf || rm -f conf/backup-key
 # The last file: process 1 of the instance makes the server load all files when this one changes (see serve.sh).
 printf '%s' "$1" | put conf/postgresql.conf
 sync conf tls

@@ -3,8 +3,10 @@ using Cortex.Core.Backup;
 
 namespace Cortex.Core.Planning;
 
-/// <summary>What prevents the archiving of a cluster because of the secrets that <c>spec.backup</c> names.</summary>
-internal static class RepositorySecretReport
+/// <summary>
+/// What prevents the archiving of a cluster because of what <c>spec.backup</c> says of the repository: secrets, and the key of a server.
+/// </summary>
+internal static class RepositoryAccessReport
 {
     /// <summary>Null where nothing is known to.</summary>
     public static Refusal? Problem(Situation now)
@@ -25,15 +27,17 @@ internal static class RepositorySecretReport
                 Reasons.SecretUnusable,
                 $"spec.backup.{empty.Field}: the secret {empty.Name} does not have {empty.Content}, so WAL is not archived",
                 "a value is on one line, without blanks at its ends and without control characters"),
+            { IsFailing: true, Words: var words } when SftpWords.OtherHostKey(access.Sftp, words) is { } other => new(
+                Reasons.HostKeyMismatch, $"spec.backup.repository.sftp.hostKey: {other.What}, so WAL is not archived", other.Remedy),
             { IsLocked: true } => Mismatch(now, encryption),
             { IsFailing: true, Repository: null, Words: var words } when EncryptionWords.SayMismatch(words) => Mismatch(now, encryption),
             _ => null,
         };
     }
 
-    /// <summary>pgBackRest says which option it lacks, because the line with the content of the secret was left out.</summary>
+    /// <summary>The line with the content of the secret was left out, or its file has something else.</summary>
     private static bool Lacks(string words, RepositorySecret secret) =>
-        secret.Option is { } option && words.Contains($"requires option: {option}", StringComparison.Ordinal);
+        secret.Without is { } without && words.Contains(without, StringComparison.Ordinal);
 
     private static Refusal Mismatch(Situation now, EncryptionSpec? encryption)
     {

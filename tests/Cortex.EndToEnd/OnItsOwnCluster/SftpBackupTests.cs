@@ -1,0 +1,92 @@
+using Cortex.Core.Api;
+using Cortex.EndToEnd.Harness;
+
+namespace Cortex.EndToEnd.OnItsOwnCluster;
+
+/// <summary>Backups and WAL are kept on another machine, over SSH, encrypted.</summary>
+[Trait("Tier", "podman")]
+public sealed class SftpBackupTests
+{
+    private const string AllRows = "select number from appended order by number";
+
+    [Fact]
+    public async Task A_server_is_used_when_it_has_proven_its_key_and_is_restored_from()
+    {
+        await using var volume = await BackupVolume.MakeAsync();
+        await using var server = await SftpServer.StartAsync();
+        await using var key = new UserSecret();
+        await using var passphrase = new UserSecret();
+        await key.StoreAsync(server.LockedKey);
+        await passphrase.StoreAsync("correct horse battery staple\n");
+        var encryption = $"encryption: {{passphraseSecret: {passphrase.Name}}}";
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        // Of the keys of a server, pgBackRest is shown that of ECDSA.
+        var another = await server.FingerprintAsync("ed25519");
+        await using var source = await cortex.CreateAsync(
+            $"image: {volume.Image}\ninstances: 1\nbackup: {{repository: {{sftp: {Sftp(server, key, another)}}}, {encryption}}}");
+
+        await Archive.SwitchAsync(source, await source.AccessAsync());
+        await UntilFailingAsync(source, Reasons.HostKeyMismatch, "repository.sftp.hostKey: ", await server.FingerprintAsync("ecdsa"));
+        Assert.Empty(await server.FilesAsync());
+
+        var (sftp, keys) = (Sftp(server, key, server.Keys), System.Text.Json.JsonSerializer.Serialize(server.Keys));
+        await source.PatchAsync($$"""{"spec":{"backup":{"repository":{"sftp":{"hostKey":{{keys}} } } } } }""");
+        await UntilFailingAsync(source, Reasons.SecretUnusable, "repository.sftp.privateKeySecret: ");
+        await key.StoreAsync(server.PrivateKey);
+        await Archive.HasAsync(source);
+        await AssertPrivateAsync(cortex, source, server);
+
+        await Psql.TextAsync((await source.AccessAsync()).Dsn, "create table appended (number int); insert into appended values (1)");
+        await BackupVolume.BackUpAsync(source, $"{source.Name}-first");
+        await Psql.TextAsync((await source.AccessAsync()).Dsn, "insert into appended values (2)");
+        await Archive.HasAsync(source, await Archive.SwitchAsync(source, await source.AccessAsync()));
+        var verified = await cortex.CommandAsync("", "verify-backup", source.Name);
+        Assert.True(verified.Succeeded, verified.Said);
+
+        var folder = (await source.StatusAsync()).Backup!.Folder!;
+        await using var target = cortex.NewCluster();
+        await target.ApplyAsync(
+            $"image: {volume.Image}\ninstances: 1\nbackup: {{repository: {{sftp: {sftp}}}, {encryption}}}\n"
+                + $"bootstrap: {{fromBackup: {{repository: {{sftp: {sftp}}}, folder: {folder}, {encryption}}}}}");
+        await target.ReadyAsync();
+        Assert.Equal("1\n2", await Psql.TextAsync((await target.AccessAsync()).Dsn, AllRows));
+        await Archive.HasAsync(target);
+        AssertFiles(await server.FilesAsync(), folder, (await target.StatusAsync()).Backup!.Folder!);
+    }
+
+    private static string Sftp(SftpServer server, UserSecret key, string hostKey) =>
+        $"{{host: {server.Address}, user: {SftpServer.User}, path: {SftpServer.Path}, privateKeySecret: {key.Name}, "
+            + $"hostKey: {System.Text.Json.JsonSerializer.Serialize(hostKey)}}}";
+
+    private static Task<ClusterStatus> UntilFailingAsync(Cluster cluster, string reason, params string[] parts) => cluster.UntilAsync(
+        $"the condition says {reason}",
+        now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
+            && parts.All(part => condition.Message.Contains(part, StringComparison.Ordinal)));
+
+    /// <summary>The key is in a file of the instance's user, and nowhere else that the operator or Podman shows.</summary>
+    private static async Task AssertPrivateAsync(OperatorUnderTest cortex, Cluster cluster, SftpServer server)
+    {
+        var container = $"{cluster.Primary}-postgres";
+        Assert.Equal(
+            "600 postgres\n" + server.PrivateKey.Trim(),
+            await Podman.TextAsync("exec", container, "sh", "-c", "cd /var/lib/cortex/conf; stat -c '%a %U' backup-key; cat backup-key"));
+        string[] places =
+        [
+            cortex.Log, await Podman.TextAsync("inspect", container), await Podman.TextAsync("logs", container),
+            await cortex.Kubectl.TextAsync("get", "cx,cxb,events", "-o", "yaml"),
+        ];
+        Assert.All(places, place => Assert.Contains(cluster.Name, place, StringComparison.Ordinal));
+        Assert.All(places, place => Assert.DoesNotContain(server.PrivateKey.Split('\n')[1], place, StringComparison.Ordinal));
+    }
+
+    /// <summary>Each cluster has its own folder with its mark, and everything else is encrypted.</summary>
+    private static void AssertFiles(IReadOnlyList<string> files, params string[] folders)
+    {
+        Assert.All(folders, folder => Assert.Contains($"{SftpServer.Path}/{folder}/cortex-cluster default/", files));
+        Assert.All(
+            folders,
+            folder => Assert.Contains(
+                files, file => file.StartsWith($"{SftpServer.Path}/{folder}/archive/cortex/", StringComparison.Ordinal)));
+        Assert.All(files, file => Assert.Matches("/cortex-cluster default/|Salted__$", file));
+    }
+}
