@@ -33,6 +33,12 @@ public static class Archive
         now => Cluster.Is(now.Status, ConditionTypes.Archiving, "True")
             && string.CompareOrdinal(now.Status?.Backup?.Archive?.LastArchived ?? "", segment) >= 0);
 
+    /// <summary>Waits until the archiver of the primary has begun to archive a segment.</summary>
+    public static Task IsPushedAsync(Cluster cluster) => Eventually.HoldsAsync(
+        "the archiver of PostgreSQL uses the repository",
+        async () => (await Podman.ExecAsync(cluster.Primary, "sh", "-c", "grep -qsa '[a]rchive-push' /proc/[0-9]*/cmdline")).Succeeded,
+        cluster.DescribeAsync);
+
     /// <summary>Completes a segment, so that there is something to archive, and returns its name.</summary>
     public static async Task<string> SwitchAsync(Cluster cluster, Access access)
     {

@@ -8,7 +8,6 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Cortex.EndToEnd.Harness;
@@ -31,6 +30,8 @@ public sealed class S3Server : IAsyncDisposable
     private readonly ConcurrentDictionary<string, SortedDictionary<int, byte[]>> uploads = new();
     private readonly WebApplication server;
 
+    private int refused;
+
     private S3Server(IPAddress address, X509Certificate2 certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -51,8 +52,14 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>The status code that every request gets; null: its answer.</summary>
     public int? Fault { get; set; }
 
-    /// <summary>How many requests a fault has refused.</summary>
-    public int Refused { get; private set; }
+    /// <summary>Requests are received and never answered.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>Which objects lose half of their content on the way, in both directions; null: no object does.</summary>
+    public Func<string, bool>? Halves { get; set; }
+
+    /// <summary>How many requests a fault has met.</summary>
+    public int Refused => refused;
 
     public IReadOnlyDictionary<string, byte[]> Objects => objects.ToDictionary(entry => entry.Key, entry => entry.Value.Content);
 
@@ -69,13 +76,18 @@ public sealed class S3Server : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
+        var key = request.Path.Value!.TrimStart('/');
+        if (await IsLostAsync(context, key))
+        {
+            return;
+        }
+
         using var received = new MemoryStream();
         await request.Body.CopyToAsync(received);
         var body = received.ToArray();
-        var key = request.Path.Value!.TrimStart('/');
         if (Fault is { } code || (code = S3Signature.IsValid(request, body, AccessKey, SecretKey, Region) ? 0 : 403) != 0)
         {
-            Refused++;
+            Interlocked.Increment(ref refused);
             await ErrorAsync(context, code, code == 403 ? "SignatureDoesNotMatch" : "ServiceUnavailable");
             return;
         }
@@ -103,6 +115,31 @@ public sealed class S3Server : IAsyncDisposable
         });
     }
 
+    /// <summary>Whether the request, which hangs or sends half of an object, has ended without an answer.</summary>
+    private async Task<bool> IsLostAsync(HttpContext context, string key)
+    {
+        var half = context.Request.Method == "PUT" && Halves?.Invoke(key) == true;
+        if (!Hangs && !half)
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref refused);
+        if (half)
+        {
+            var some = new byte[Math.Max(1, (int)(context.Request.ContentLength ?? 0) / 2)];
+            await context.Request.Body.ReadAtLeastAsync(some, some.Length, throwOnEndOfStream: false);
+        }
+
+        while (Hangs && !context.RequestAborted.IsCancellationRequested)
+        {
+            await Task.Delay(20);
+        }
+
+        context.Abort();
+        return true;
+    }
+
     private async Task GetAsync(HttpContext context, string key)
     {
         if (!objects.TryGetValue(key, out var found))
@@ -121,7 +158,14 @@ public sealed class S3Server : IAsyncDisposable
         }
 
         response.ContentLength = content.Length;
-        if (context.Request.Method == "GET")
+        if (context.Request.Method == "GET" && Halves?.Invoke(key) == true)
+        {
+            Interlocked.Increment(ref refused);
+            await response.Body.WriteAsync(content.AsMemory(0, content.Length / 2));
+            await response.Body.FlushAsync();
+            context.Abort();
+        }
+        else if (context.Request.Method == "GET")
         {
             await response.Body.WriteAsync(content);
         }
@@ -225,33 +269,4 @@ public sealed class S3Server : IAsyncDisposable
     private static XElement Of(string name, string value) => new(name, value);
 
     private static string Tag(byte[] body) => $"\"{Convert.ToHexStringLower(SHA256.HashData(body))[..32]}\"";
-}
-
-/// <summary>The signature of a request, as the client must have computed it.</summary>
-internal static class S3Signature
-{
-    public static bool IsValid(HttpRequest request, byte[] body, string accessKey, string secretKey, string region)
-    {
-        var parts = request.Headers.Authorization.ToString().Replace("AWS4-HMAC-SHA256 ", "", StringComparison.Ordinal)
-            .Split(',').Select(part => part.Trim().Split('=', 2)).Where(part => part.Length == 2)
-            .ToDictionary(part => part[0], part => part[1]);
-        var (credential, signed) = (parts.GetValueOrDefault("Credential", "").Split('/'), parts.GetValueOrDefault("SignedHeaders", ""));
-        if (credential is not [var key, var day, var place, "s3", "aws4_request"] || key != accessKey || place != region
-            || request.Headers["x-amz-content-sha256"] != Hash(body))
-        {
-            return false;
-        }
-
-        var target = request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget.Split('?', 2);
-        var query = string.Join('&', (target.Length > 1 ? target[1] : "").Split('&').Order(StringComparer.Ordinal));
-        var headers = string.Concat(signed.Split(';').Select(name => $"{name}:{request.Headers[name].ToString().Trim()}\n"));
-        var canonical = $"{request.Method}\n{target[0]}\n{query}\n{headers}\n{signed}\n{Hash(body)}";
-        var scope = $"{day}/{region}/s3/aws4_request";
-        var text = $"AWS4-HMAC-SHA256\n{request.Headers["x-amz-date"]}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
-        var derived = new[] { day, region, "s3", "aws4_request" }.Aggregate(
-            Encoding.UTF8.GetBytes($"AWS4{secretKey}"), (last, part) => HMACSHA256.HashData(last, Encoding.UTF8.GetBytes(part)));
-        return parts.GetValueOrDefault("Signature") == Convert.ToHexStringLower(HMACSHA256.HashData(derived, Encoding.UTF8.GetBytes(text)));
-    }
-
-    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

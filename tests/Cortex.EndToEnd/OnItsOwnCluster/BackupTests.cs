@@ -130,11 +130,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await volume.HangAsync(folder);
         await Psql.TextAsync(access.Dsn, "insert into appended values (1)");
         await Archive.SwitchAsync(cluster, access);
-        await Eventually.HoldsAsync(
-            "the archiver of PostgreSQL waits for the repository",
-            async () => (await Podman.RunAsync(
-                "exec", $"{cluster.Primary}-postgres", "sh", "-c", "grep -qsa '[a]rchive-push' /proc/[0-9]*/cmdline")).Succeeded,
-            cluster.DescribeAsync);
+        await Archive.IsPushedAsync(cluster);
 
         await cluster.PromoteAsync(cluster.Standby);
         var receipt = (await cluster.PromotedAsync(cluster.Standby)).LastPromotion;
