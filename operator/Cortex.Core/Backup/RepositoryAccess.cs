@@ -48,7 +48,7 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, SftpRepositorySpec? 
     public string Lines(string folder, string files) => string.Concat(
     [
         $"repo1-path={Root}{(IsRemote ? "/" : "")}{Folder(folder)}\n",
-        IsRemote ? "# What is not answered is waited or tried again for so long; then the condition says so.\nio-timeout=20\n" : "",
+        IsRemote ? "# After so many seconds without a usable answer a command fails, and the condition says so.\nio-timeout=20\n" : "",
         S3 is { } bucket ? Lines(bucket, $"{files}/backup-ca.crt") : "",
         Sftp is { } server ? Lines(server, $"{files}/backup-key") : "",
         Encryption is null ? "" : $"repo1-cipher-type=aes-256-cbc\nrepo1-cipher-pass=@{Encryption.PassphraseSecret}\n",

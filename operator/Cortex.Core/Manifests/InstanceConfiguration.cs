@@ -73,8 +73,10 @@ public sealed record InstanceConfiguration(string Settings, string Hba, string I
             SlotSync.Completed(spec.Postgres.Parameters));
     }
 
-    /// <summary>Without the program in the image no segment would be archived, and none would ever be removed.</summary>
-    private static bool Archives(ClusterSpec spec, ImageFacts image) =>
+    /// <summary>
+    /// Whether instances archive their WAL. Without a program in the image that can, no segment would ever be archived or removed.
+    /// </summary>
+    public static bool Archives(ClusterSpec spec, ImageFacts image) =>
         spec.Backup is not null && image.BackupVersion is { } version && BackupProgram.Reaches(RepositoryAccess.Of(spec), version);
 
     /// <summary>The slots of a primary are read in an ordinary session, which needs a database.</summary>

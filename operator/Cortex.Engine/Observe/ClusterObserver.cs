@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
+using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using Cortex.Core.Pki;
 using Cortex.Core.Planning;
@@ -77,7 +78,7 @@ public sealed class ClusterObserver(
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,
             Archive = scope.ArchivingServer is { } archiving
-                ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository, ct)
+                ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository && CanRead(cluster.Spec, image), ct)
                 : null,
             BackupSecrets = await versions,
             RestoreSource = disks.Source,
@@ -85,6 +86,10 @@ public sealed class ClusterObserver(
             LoginObstacle = application?.Obstacle ?? LoginObstacle.None,
         };
     }
+
+    /// <summary>A program that is missing or too old would only write an error into the log of the server each time.</summary>
+    private static bool CanRead(ClusterSpec spec, ImageSeen image) =>
+        image.Facts is not { } facts || InstanceConfiguration.Archives(spec, facts);
 
     /// <summary>
     /// Older Podman cannot label secrets. The network has a label and is made before the secrets: where it belongs to another owner, so do

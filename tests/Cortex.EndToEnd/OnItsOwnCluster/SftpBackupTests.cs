@@ -33,6 +33,8 @@ public sealed class SftpBackupTests
         await source.PatchAsync($$"""{"spec":{"backup":{"repository":{"sftp":{"hostKey":{{keys}} } } } } }""");
         await UntilFailingAsync(source, Reasons.SecretUnusable, "repository.sftp.privateKeySecret: ");
         await key.StoreAsync(server.PrivateKey);
+        // The new secret would be seen by itself, but later.
+        await source.PatchAsync("""{"spec":{"backup":{"retention":{"full":3}}}}""");
         await Archive.HasAsync(source);
         await AssertPrivateAsync(cortex, source, server);
 
