@@ -12,7 +12,7 @@ image=localhost/cortex-test-sftp:trixie   # SftpServer.cs has this name
 packages=base-files,openssh-server,openssh-sftp-server,dash,coreutils,findutils
 
 ! podman image exists "$image" || exit 0
-need_mmdebstrap 'Without it, the tests of backups on a server of SFTP are skipped.'
+need_mmdebstrap 'The tests of backups on a server of SFTP need it.'
 options=() sources=()   # debian_sources fills them
 debian_sources trixie '' ''
 work=$(mktemp -d "${TMPDIR:-/tmp}/cortex-sftp.XXXXXXXX")
