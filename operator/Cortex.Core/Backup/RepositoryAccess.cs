@@ -20,9 +20,19 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encr
     /// <summary>The secrets that it takes, and what each has.</summary>
     public IReadOnlyList<RepositorySecret> Secrets =>
     [
-        .. Secret("encryption.passphraseSecret", Encryption?.PassphraseSecret, "the passphrase", "repo1-cipher-pass"),
-        .. Secret("repository.s3.credentialsSecret", S3?.CredentialsSecret, "the lines accessKey: … and secretKey: …", "repo1-s3-key"),
-        .. Secret("repository.s3.caSecret", S3?.CaSecret, "the certificate of the authority"),
+        .. Secret(
+            "encryption.passphraseSecret",
+            Encryption?.PassphraseSecret,
+            "the passphrase",
+            [SecretEntries.Passphrase],
+            "repo1-cipher-pass"),
+        .. Secret(
+            "repository.s3.credentialsSecret",
+            S3?.CredentialsSecret,
+            "the lines accessKey: … and secretKey: …",
+            [SecretEntries.AccessKey, SecretEntries.SecretKey],
+            "repo1-s3-key"),
+        .. Secret("repository.s3.caSecret", S3?.CaSecret, "the certificate of the authority", [SecretEntries.Authority]),
     ];
 
     public IReadOnlyList<string> SecretNames => [.. Secrets.Select(secret => secret.Name).Distinct()];
@@ -58,18 +68,39 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, EncryptionSpec? Encr
             $"repo1-s3-bucket={s3.Bucket}\n",
             $"repo1-s3-region={s3.Region}\n",
             $"repo1-s3-uri-style={(s3.UriStyle == S3UriStyle.Path ? "path" : "host")}\n",
-            $"repo1-s3-key=@{s3.CredentialsSecret} accessKey\n",
-            $"repo1-s3-key-secret=@{s3.CredentialsSecret} secretKey\n",
+            $"repo1-s3-key=@{s3.CredentialsSecret} {SecretEntries.AccessKey}\n",
+            $"repo1-s3-key-secret=@{s3.CredentialsSecret} {SecretEntries.SecretKey}\n",
             s3.CaSecret is { } ca ? $"repo1-storage-ca-file=@{ca} {authorities}\n" : "",
         ]);
     }
 
-    private static IEnumerable<RepositorySecret> Secret(string field, string? name, string content, string? option = null) =>
-        name is { Length: > 0 } ? [new(field, name, content, option)] : [];
+    private static IEnumerable<RepositorySecret> Secret(
+        string field, string? name, string content, IReadOnlyList<string> entries, string? option = null) =>
+        name is { Length: > 0 } ? [new(field, name, content, entries, option)] : [];
 }
 
 /// <summary>A secret of the user that a repository is opened with.</summary>
 /// <param name="Field">The field that names it, below <c>spec.backup</c>.</param>
-/// <param name="Content">What it has, for people.</param>
+/// <param name="Content">What it has on Podman, for people.</param>
+/// <param name="Entries">The entries that it has on Kubernetes.</param>
 /// <param name="Option">The option that pgBackRest lacks without the content; null: it starts without it.</param>
-public sealed record RepositorySecret(string Field, string Name, string Content, string? Option);
+public sealed record RepositorySecret(string Field, string Name, string Content, IReadOnlyList<string> Entries, string? Option)
+{
+    /// <summary>What it has, in the words of the target.</summary>
+    public string ContentOn(bool kubernetes) =>
+        !kubernetes ? Content : $"the {(Entries.Count > 1 ? "entries" : "entry")} {string.Join(" and ", Entries)}";
+}
+
+/// <summary>The entries of a Secret of Kubernetes; fill-secrets.sh reads the files of these names.</summary>
+public static class SecretEntries
+{
+    public const string Passphrase = "passphrase";
+    public const string AccessKey = "accessKey";
+    public const string SecretKey = "secretKey";
+    public const string Authority = "ca.crt";
+
+    /// <summary>
+    /// No other entry of a Secret is ever mounted: a cluster whose resource names the Secret of another program gets nothing else of it.
+    /// </summary>
+    public static IReadOnlyList<string> All { get; } = [Passphrase, AccessKey, SecretKey, Authority];
+}

@@ -23,10 +23,6 @@ public static partial class S3Rules
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster) =>
         Repositories(cluster.Spec).SelectMany(entry => Of(cluster, entry.Field, entry.S3));
 
-    /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
-    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => Repositories(cluster.Spec).Select(entry =>
-        new FieldRefusal(entry.Field, "backups are kept in S3 on Podman only, not yet on Kubernetes", "name a volume in directory"));
-
     private static IEnumerable<(string Field, S3RepositorySpec S3)> Repositories(ClusterSpec spec) =>
         new[] { (InBackup, spec.Backup?.Repository.S3), (InSource, spec.Bootstrap?.FromBackup?.Repository?.S3) }
             .Where(entry => entry.Item2 is not null).Select(entry => (entry.Item1, entry.Item2!));
