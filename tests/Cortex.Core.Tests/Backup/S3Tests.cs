@@ -29,6 +29,8 @@ public sealed class S3Tests
         { "endpoint", Bucket with { Endpoint = null } },
         { "endpoint", Bucket with { Endpoint = "http://s3.example.com" } },
         { "endpoint", Bucket with { Endpoint = "s3.example.com\n" } },
+        { "endpoint", Bucket with { Endpoint = "s3.example.com:0" } },
+        { "endpoint", Bucket with { Endpoint = "s3.example.com:65536" } },
         { "bucket", Bucket with { Bucket = "../a" } },
         { "bucket", Bucket with { Bucket = new string('a', 64) } },
         { "region", Bucket with { Region = null } },
