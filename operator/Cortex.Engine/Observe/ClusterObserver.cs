@@ -77,7 +77,8 @@ public sealed class ClusterObserver(
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,
             Archive = scope.ArchivingServer is { } archiving
-                ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository, ct)
+                ? await archives.LookAsync(
+                    key, cluster.Spec, archiving, answers.GetValueOrDefault(archiving)?.Revision, scope.MayReadRepository, ct)
                 : null,
             BackupSecrets = await versions,
             RestoreSource = disks.Source,

@@ -40,7 +40,7 @@ public sealed class S3BackupTests
         await Psql.TextAsync(access.Dsn, "create table appended (number int); insert into appended values (1)");
         await BackupVolume.BackUpAsync(source, $"{source.Name}-first");
 
-        await credentials.StoreAsync(Credentials("wrong"));
+        await ReplaceAsync(credentials, source, "wrong");
         await UntilLoadedAsync(source, "wrong");
         await Archive.SwitchAsync(source, await source.AccessAsync());
         await UntilFailingAsync(source, Reasons.ArchivingFails, "SignatureDoesNotMatch");
