@@ -34,17 +34,17 @@ public sealed class S3BackupTests
             source,
             Reasons.SecretMissing,
             cortex.Target.MakeSecretCommand(credentials.Name, SecretEntries.AccessKey, SecretEntries.SecretKey));
-        await ReplaceAsync(credentials, source, network.Server.SecretKey);
+        await credentials.StoreAsync(Credentials(network.Server.SecretKey));
         await Archive.HasAsync(source);
         var access = await source.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int); insert into appended values (1)");
         await BackupVolume.BackUpAsync(source, $"{source.Name}-first");
 
-        await ReplaceAsync(credentials, source, "wrong");
+        await credentials.StoreAsync(Credentials("wrong"));
         await UntilLoadedAsync(source, "wrong");
         await Archive.SwitchAsync(source, await source.AccessAsync());
         await UntilFailingAsync(source, Reasons.ArchivingFails, "SignatureDoesNotMatch");
-        await ReplaceAsync(credentials, source, network.Server.SecretKey);
+        await credentials.StoreAsync(Credentials(network.Server.SecretKey));
         await Archive.HasAsync(source);
 
         network.Server.Fault = 503;
@@ -56,10 +56,10 @@ public sealed class S3BackupTests
         await Archive.HasAsync(source, segment);
 
         await cortex.Kubectl.TextAsync("annotate", "cx", source.Name, $"{Annotations.VerifyBackup}=now");
-        await source.UntilAsync("the restore test succeeds", now => Cluster.Is(now.Status, ConditionTypes.BackupVerified, "True"));
         await using var target = cortex.NewCluster();
         await target.ApplyAsync($"{spec}\ninstances: 1\nbootstrap: {{fromBackup: {{cluster: {source.Name}}}}}");
         await target.ReadyAsync();
+        await source.UntilAsync("the restore test succeeds", now => Cluster.Is(now.Status, ConditionTypes.BackupVerified, "True"));
         Assert.Equal("1\n2", await Psql.TextAsync((await target.AccessAsync()).Dsn, AllRows));
         await Archive.HasAsync(target);
         await AssertPrivateAsync(cortex, source, network.Server.SecretKey);
@@ -69,13 +69,6 @@ public sealed class S3BackupTests
 
     private static (string Entry, string Value)[] Credentials(string secretKey) =>
         [(SecretEntries.AccessKey, S3Server.AccessKey), (SecretEntries.SecretKey, secretKey)];
-
-    /// <summary>An edit of the resource begins a pass, so that the test does not wait for the next one.</summary>
-    private static async Task ReplaceAsync(UserSecret credentials, Cluster cluster, string secretKey)
-    {
-        await credentials.StoreAsync(Credentials(secretKey));
-        await cluster.PatchAsync($$"""{"metadata":{"annotations":{"test/secret":"{{Guid.NewGuid()}}"} } }""");
-    }
 
     private static Task<ClusterStatus> UntilFailingAsync(Cluster cluster, string reason, string part) => cluster.UntilAsync(
         $"the condition says {reason}",
