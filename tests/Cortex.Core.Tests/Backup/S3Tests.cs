@@ -170,10 +170,13 @@ public sealed class S3Tests
         var folder = Directory.CreateTempSubdirectory("cortex-bucket-").FullName;
         const string bucket = """pgbackrest() { case "$*" in *repo-get*) cat mark 2>/dev/null ;; *repo-put*) cat >mark ;; esac; }""";
 
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "pgbackrest.conf"), "repo1-path=/of/default/cortex/u\n", TestContext.Current.CancellationToken);
         var codes = new List<int>();
         foreach (var mark in new[] { "default/cortex u", "default/cortex u", "default/other u" })
         {
-            var script = $"cd {folder}\n{bucket}\n{BackupScripts.Prepare}";
+            var prepare = BackupScripts.Prepare.Replace("/var/lib/cortex/conf", folder, StringComparison.Ordinal);
+            var script = $"cd {folder}\n{bucket}\n{prepare}";
             codes.Add((await Tool.RunAsync("sh", ["-c", script, "prepare", "", mark])).ExitCode);
         }
 
