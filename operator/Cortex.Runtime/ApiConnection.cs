@@ -17,6 +17,11 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     public const string MergePatch = "application/merge-patch+json";
     public const string ApplyPatch = "application/apply-patch+yaml";
 
+    private const string Json = "application/json";
+
+    /// <summary>https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches.</summary>
+    private const string MetadataAlone = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
     /// <summary>The client itself, for kinds that have typed calls.</summary>
     public Kubernetes Client => client;
 
@@ -44,13 +49,27 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     /// <exception cref="KubernetesException">The server refused the request, or its answer is not JSON.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="RequestTimeout"/>.</exception>
     /// <exception cref="HttpRequestException">The server could not be reached.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct) =>
+        SendAsync(method, path, body, contentType, Json, ct);
+
+    public Task<JsonElement> GetAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, "", ct);
+
+    /// <summary>The metadata of an object, without the rest of it.</summary>
+    public Task<JsonElement> GetMetadataAsync(string path, CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, path, null, "", MetadataAlone, ct);
+
+    /// <summary>Sends a request and returns when the headers have arrived. The caller reads and disposes the answer.</summary>
+    public Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct) =>
+        OpenAsync(method, path, body, contentType, Json, ct);
+
+    private async Task<JsonElement> SendAsync(
+        HttpMethod method, string path, string? body, string contentType, string accept, CancellationToken ct)
     {
         using var deadline = new CancellationTokenSource(RequestTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         try
         {
-            using var response = await OpenWithRetriesAsync(method, path, body, contentType, either.Token);
+            using var response = await OpenWithRetriesAsync(method, path, body, contentType, accept, either.Token);
             await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
             using var document = await JsonDocument.ParseAsync(stream, default, either.Token);
             return document.RootElement.Clone();
@@ -61,13 +80,11 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
         }
     }
 
-    public Task<JsonElement> GetAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, "", ct);
-
-    /// <summary>Sends a request and returns when the headers have arrived. The caller reads and disposes the answer.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
+    private async Task<HttpResponseMessage> OpenAsync(
+        HttpMethod method, string path, string? body, string contentType, string accept, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path)) { Version = Protocol };
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, contentType);
@@ -91,13 +108,13 @@ public sealed class ApiConnection(Kubernetes client, TimeProvider time)
     }
 
     private async Task<HttpResponseMessage> OpenWithRetriesAsync(
-        HttpMethod method, string path, string? body, string contentType, CancellationToken ct)
+        HttpMethod method, string path, string? body, string contentType, string accept, CancellationToken ct)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                return await OpenAsync(method, path, body, contentType, ct);
+                return await OpenAsync(method, path, body, contentType, accept, ct);
             }
             catch (KubernetesException exception) when (method == HttpMethod.Get
                 && attempt < ReadRetryDelays.Count

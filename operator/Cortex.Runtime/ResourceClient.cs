@@ -23,6 +23,20 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
     public async Task<T?> GetAsync(ObjectKey key, CancellationToken ct) =>
         await OrNullAsync(() => api.GetAsync(Kind.ObjectPath(key), ct));
 
+    /// <summary>The metadata of an object alone, so that its content never reaches this program.</summary>
+    /// <returns>Null when the object does not exist.</returns>
+    public async Task<V1ObjectMeta?> GetMetadataAsync(ObjectKey key, CancellationToken ct)
+    {
+        try
+        {
+            return KubernetesJson.Deserialize<MetadataAlone>(await api.GetMetadataAsync(Kind.ObjectPath(key), ct)).Metadata;
+        }
+        catch (KubernetesException exception) when (exception.Is(HttpStatusCode.NotFound))
+        {
+            return null;
+        }
+    }
+
     /// <summary>Listens for changes of one object until the result is disposed.</summary>
     public ObjectChanges<T> ChangesOf(ObjectKey key, TimeProvider clock) =>
         new(
@@ -179,6 +193,8 @@ public sealed class ResourceClient<T>(ApiConnection api, ResourceKind? kind = nu
         item.Kind = Kind.Kind;
         return item;
     }
+
+    private sealed record MetadataAlone(V1ObjectMeta Metadata);
 
     private static T Read(JsonElement json) => KubernetesJson.Deserialize<T>(json);
 

@@ -22,6 +22,7 @@ public sealed class GoldenFolders
     [InlineData("postgres-15", "manifests/samples/cortex.yaml", "15.14")]
     [InlineData("three-instances", "manifests/samples/three-instances.yaml", "17.6")]
     [InlineData("backups", $"{Golden}/backups/cluster.yaml", "17.6")]
+    [InlineData("bucket", $"{Golden}/bucket/cluster.yaml", "17.6")]
     [InlineData("sftp", $"{Golden}/sftp/cluster.yaml", "17.6")]
     [InlineData("tuned-hba", $"{Golden}/tuned-hba/cluster.yaml", "17.6")]
     public void What_comes_of_a_resource_is_what_was_reviewed(string story, string resource, string postgres)
@@ -50,7 +51,7 @@ public sealed class GoldenFolders
     [Fact]
     public void Every_folder_belongs_to_a_story() =>
         Assert.Equal(
-            ["backups", "minimal", "postgres-15", "sftp", "three-instances", "tuned-hba"],
+            ["backups", "bucket", "minimal", "postgres-15", "sftp", "three-instances", "tuned-hba"],
             Directory.GetDirectories(Repository.Path(Golden)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     /// <summary>One pod, since the others differ by their names only, and all that a cluster has beside them.</summary>

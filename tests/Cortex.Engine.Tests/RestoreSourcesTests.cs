@@ -105,6 +105,10 @@ public sealed class RestoreSourcesTests
     {
         var missing = await LookAsync(new() { Cluster = "encrypted" });
         Assert.Equal("podman secret create of-source FILE", missing?.Remedy);
+        var services = Inventory.Empty with { Objects = [] };
+        var onKubernetes = (await sources.LookAsync(
+            Cluster(new() { Cluster = "encrypted", Target = new() { Lsn = "0/2" } }), services, new ImageSeen(Able, null), Ct)).Source;
+        Assert.Equal("kubectl create secret generic of-source -n default --from-file=passphrase=FILE", onKubernetes?.Remedy);
         Assert.Empty(machine.Work);
 
         machine.Secrets["of-source"] = "1";

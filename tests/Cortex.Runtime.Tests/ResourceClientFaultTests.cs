@@ -35,6 +35,20 @@ public sealed class ResourceClientFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Metadata_are_read_without_the_rest_of_the_object()
+    {
+        var reading = widgets.GetMetadataAsync(A, Ct);
+        var request = await api.NextAsync($"GET {Path}");
+        Assert.Contains("as=PartialObjectMetadata", request.Accept, StringComparison.Ordinal);
+        request.Respond(Widget.Json("a", "7"));
+        Assert.Equal("7", (await reading)?.ResourceVersion);
+
+        var absent = widgets.GetMetadataAsync(A, Ct);
+        (await api.NextAsync($"GET {Path}")).Refuse(HttpStatusCode.NotFound);
+        Assert.Null(await absent);
+    }
+
+    [Fact]
     public async Task A_conflict_that_never_ends_is_reported_after_five_attempts()
     {
         var adding = widgets.AddFinalizerAsync(A, "test/ours", Ct);

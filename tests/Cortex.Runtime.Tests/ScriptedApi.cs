@@ -33,12 +33,12 @@ internal sealed class ScriptedApi : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(ct);
-        var asked = new Request($"{request.Method} {request.RequestUri!.PathAndQuery}", body);
+        var asked = new Request($"{request.Method} {request.RequestUri!.PathAndQuery}", body, request.Headers.Accept.ToString());
         await requests.Writer.WriteAsync(asked, ct);
         return await asked.Answer.Task.WaitAsync(ct);
     }
 
-    internal sealed record Request(string Line, string Body)
+    internal sealed record Request(string Line, string Body, string Accept)
     {
         public TaskCompletionSource<HttpResponseMessage> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

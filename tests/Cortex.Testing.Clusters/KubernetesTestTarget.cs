@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -114,6 +116,45 @@ public sealed class KubernetesTestTarget : TestTarget
             .ToDictionary(
                 secret => (string)secret!["metadata"]!["name"]!,
                 secret => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret!["data"]!.AsObject().Single().Value!)));
+    }
+
+    public override async Task StoreUserSecretAsync(string name, IReadOnlyList<(string Entry, string Value)> entries)
+    {
+        var folder = Machine.NewDirectory();
+        List<string> files = [];
+        foreach (var (entry, value) in entries)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, entry), value, TestContext.Current.CancellationToken);
+            files.Add($"--from-file={entry}={Path.Combine(folder, entry)}");
+        }
+
+        string[] make = ["create", "secret", "generic", name, .. files, "--dry-run=client", "-o", "yaml"];
+        (await kubectl.ApplyAsync(await kubectl.TextAsync(make))).Text();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public override string MakeSecretCommand(string name, params string[] entries) =>
+        $"kubectl create secret generic {name} -n {Namespace} {string.Join(' ', entries.Select(entry => $"--from-file={entry}=FILE"))}";
+
+    public override async Task<string> ShownAsync(string cluster)
+    {
+        List<string> shown = [await kubectl.TextAsync("get", "pods,configmaps", "-o", "yaml")];
+        foreach (var pod in await NamesAsync("pod", cluster))
+        {
+            shown.Add((await kubectl.RunAsync("logs", pod)).Said);
+        }
+
+        return string.Join('\n', shown);
+    }
+
+    /// <summary>The address by which pods reach this machine: the one from which it reaches their node.</summary>
+    public async Task<IPAddress> MachineAddressAsync()
+    {
+        const string addresses = "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}";
+        var node = await kubectl.TextAsync("get", "nodes", "-o", addresses);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        await socket.ConnectAsync(IPAddress.Parse(node.Split(' ')[0].Trim()), Port, TestContext.Current.CancellationToken);
+        return ((IPEndPoint)socket.LocalEndPoint!).Address;
     }
 
     public override Task RemoveSecretAsync(string name) => kubectl.TextAsync("delete", "secret", name);

@@ -75,6 +75,31 @@ internal sealed class PodmanTestTarget : TestTarget
 
     public override Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster) => Podman.SecretsAsync(cluster);
 
+    /// <summary>As a user of Podman 4.3 does, which replaces no secret.</summary>
+    public override async Task StoreUserSecretAsync(string name, IReadOnlyList<(string Entry, string Value)> entries)
+    {
+        var content = entries is [var only] ? only.Value : string.Concat(entries.Select(entry => $"{entry.Entry}: {entry.Value}\n"));
+        var file = Path.Combine(Machine.NewDirectory(), "secret");
+        await File.WriteAllTextAsync(file, content, TestContext.Current.CancellationToken);
+        await Podman.RunAsync("secret", "rm", name);
+        await Podman.TextAsync("secret", "create", name, file);
+        File.Delete(file);
+    }
+
+    public override string MakeSecretCommand(string name, params string[] entries) => $"podman secret create {name} FILE";
+
+    public override async Task<string> ShownAsync(string cluster)
+    {
+        var shown = new List<string>();
+        foreach (var pod in await NamesAsync("pod", cluster))
+        {
+            shown.Add(await Podman.TextAsync("inspect", $"{pod}-postgres"));
+            shown.Add((await Podman.RunAsync("logs", $"{pod}-postgres")).Said);
+        }
+
+        return string.Join('\n', shown);
+    }
+
     public override Task RemoveSecretAsync(string name) => Podman.TextAsync("secret", "rm", name);
 
     public override Task<IReadOnlyList<string>> NamesAsync(string kind, string cluster) => PodmanObjects.NamesAsync(kind, cluster);

@@ -96,6 +96,17 @@ public abstract class TestTarget
     /// <summary>Every secret of a cluster, by its name.</summary>
     public abstract Task<IReadOnlyDictionary<string, string>> SecretsAsync(string cluster);
 
+    /// <summary>
+    /// Makes a secret as a user does, or gives it another content: on Podman one entry is its content, and several are lines.
+    /// </summary>
+    public abstract Task StoreUserSecretAsync(string name, IReadOnlyList<(string Entry, string Value)> entries);
+
+    /// <summary>The command with which a user makes it, as the operator says.</summary>
+    public abstract string MakeSecretCommand(string name, params string[] entries);
+
+    /// <summary>What the target shows of the cluster's pods, with their logs: no secret may be in it.</summary>
+    public abstract Task<string> ShownAsync(string cluster);
+
     /// <summary>Removes a secret without the operator.</summary>
     public abstract Task RemoveSecretAsync(string name);
 

@@ -80,10 +80,6 @@ public static partial class BackupRules
             ? new($"\"{volume}\" is the data volume of an instance", "name another volume for backups")
         : null;
 
-    /// <summary>What is wrong with backups and restores on Kubernetes, in addition.</summary>
-    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) =>
-        EncryptionRules.OnKubernetes(cluster).Concat(S3Rules.OnKubernetes(cluster)).Concat(SftpRules.OnKubernetes(cluster));
-
     private static bool IsBacklog(string size) =>
         Quantity.IsSize(size) && Quantity.Parse(size) >= Archiving.LeastBacklog * Archiving.SegmentSize;
 

@@ -29,17 +29,10 @@ public static partial class EncryptionRules
         .. OfSecret(cluster, SourceField, cluster.Spec.Bootstrap?.FromBackup?.Encryption),
     ];
 
-    /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
-    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) =>
-    [
-        .. cluster.Spec.Backup?.Encryption is null ? [] : NotOnKubernetes("spec.backup.encryption"),
-        .. cluster.Spec.Bootstrap?.FromBackup?.Encryption is null ? [] : NotOnKubernetes("spec.bootstrap.fromBackup.encryption"),
-    ];
-
     /// <summary>What is wrong with the name of a secret of the user.</summary>
     internal static IEnumerable<FieldRefusal> OfSecret(CortexCluster cluster, string field, string secret, string content) =>
         secret.Length == 0
-            ? [new(field, $"the name of a secret with {content} is needed", RepositorySecrets.Make("NAME"))]
+            ? [new(field, $"the name of a secret with {content} is needed")]
         : !SecretName().IsMatch(secret)
             ? [new(field, $"\"{secret}\" must be the name of a secret: a-z, 0-9, - and ., a letter or digit first and last")]
         : Names.Secrets(cluster.Metadata.Name ?? "", Membership.MostInstancesOfAnyVersion).Contains(secret)
@@ -48,9 +41,6 @@ public static partial class EncryptionRules
 
     private static IEnumerable<FieldRefusal> OfSecret(CortexCluster cluster, string field, EncryptionSpec? encryption) =>
         encryption is null ? [] : OfSecret(cluster, field, encryption.PassphraseSecret ?? "", "the passphrase");
-
-    private static FieldRefusal[] NotOnKubernetes(string field) =>
-        [new(field, "backups are encrypted on Podman only, not yet on Kubernetes", "leave it out")];
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex SecretName();

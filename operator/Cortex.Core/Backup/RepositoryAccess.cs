@@ -22,11 +22,25 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, SftpRepositorySpec? 
     /// <summary>The secrets that it takes, and what each has.</summary>
     public IReadOnlyList<RepositorySecret> Secrets =>
     [
-        .. Secret("encryption.passphraseSecret", Encryption?.PassphraseSecret, "the passphrase", Lacks("repo1-cipher-pass")),
         .. Secret(
-            "repository.s3.credentialsSecret", S3?.CredentialsSecret, "the lines accessKey: … and secretKey: …", Lacks("repo1-s3-key")),
-        .. Secret("repository.s3.caSecret", S3?.CaSecret, "the certificate of the authority"),
-        .. Secret("repository.sftp.privateKeySecret", Sftp?.PrivateKeySecret, "a private key without a passphrase", SftpWords.NoPrivateKey),
+            "encryption.passphraseSecret",
+            Encryption?.PassphraseSecret,
+            "the passphrase",
+            [SecretEntries.Passphrase],
+            Lacks("repo1-cipher-pass")),
+        .. Secret(
+            "repository.s3.credentialsSecret",
+            S3?.CredentialsSecret,
+            "the lines accessKey: … and secretKey: …",
+            [SecretEntries.AccessKey, SecretEntries.SecretKey],
+            Lacks("repo1-s3-key")),
+        .. Secret("repository.s3.caSecret", S3?.CaSecret, "the certificate of the authority", [SecretEntries.Authority]),
+        .. Secret(
+            "repository.sftp.privateKeySecret",
+            Sftp?.PrivateKeySecret,
+            "a private key without a passphrase",
+            [SecretEntries.PrivateKey],
+            SftpWords.NoPrivateKey),
     ];
 
     public IReadOnlyList<string> SecretNames => [.. Secrets.Select(secret => secret.Name).Distinct()];
@@ -68,8 +82,8 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, SftpRepositorySpec? 
             $"repo1-s3-bucket={s3.Bucket}\n",
             $"repo1-s3-region={s3.Region}\n",
             $"repo1-s3-uri-style={(s3.UriStyle == S3UriStyle.Path ? "path" : "host")}\n",
-            $"repo1-s3-key=@{s3.CredentialsSecret} accessKey\n",
-            $"repo1-s3-key-secret=@{s3.CredentialsSecret} secretKey\n",
+            $"repo1-s3-key=@{s3.CredentialsSecret} {SecretEntries.AccessKey}\n",
+            $"repo1-s3-key-secret=@{s3.CredentialsSecret} {SecretEntries.SecretKey}\n",
             s3.CaSecret is { } ca ? $"repo1-storage-ca-file=@{ca} {authorities}\n" : "",
         ]);
     }
@@ -89,12 +103,36 @@ public sealed record RepositoryAccess(S3RepositorySpec? S3, SftpRepositorySpec? 
 
     private static string Lacks(string option) => $"requires option: {option}";
 
-    private static IEnumerable<RepositorySecret> Secret(string field, string? name, string content, string? without = null) =>
-        name is { Length: > 0 } ? [new(field, name, content, without)] : [];
+    private static IEnumerable<RepositorySecret> Secret(
+        string field, string? name, string content, IReadOnlyList<string> entries, string? without = null) =>
+        name is { Length: > 0 } ? [new(field, name, content, entries, without)] : [];
 }
 
 /// <summary>A secret of the user that a repository is opened with.</summary>
 /// <param name="Field">The field that names it, below <c>spec.backup</c>.</param>
-/// <param name="Content">What it has, for people.</param>
+/// <param name="Content">What it has on Podman, for people.</param>
+/// <param name="Entries">The entries that it has on Kubernetes.</param>
 /// <param name="Without">What pgBackRest says without the content; null: that is not known.</param>
-public sealed record RepositorySecret(string Field, string Name, string Content, string? Without);
+public sealed record RepositorySecret(string Field, string Name, string Content, IReadOnlyList<string> Entries, string? Without)
+{
+    /// <summary>What it has, in the words of the target.</summary>
+    public string ContentOn(bool kubernetes) =>
+        !kubernetes ? Content : $"the {(Entries.Count > 1 ? "entries" : "entry")} {string.Join(" and ", Entries)}";
+}
+
+/// <summary>The entries of a Secret of Kubernetes; fill-secrets.sh reads the files of these names.</summary>
+public static class SecretEntries
+{
+    public const string Passphrase = "passphrase";
+    public const string AccessKey = "accessKey";
+    public const string SecretKey = "secretKey";
+    public const string Authority = "ca.crt";
+
+    /// <summary>As in a Secret of the type kubernetes.io/ssh-auth.</summary>
+    public const string PrivateKey = "ssh-privatekey";
+
+    /// <summary>
+    /// No other entry of a Secret is ever mounted: a cluster whose resource names the Secret of another program gets nothing else of it.
+    /// </summary>
+    public static IReadOnlyList<string> All { get; } = [Passphrase, AccessKey, SecretKey, Authority, PrivateKey];
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
 using Cortex.Core.Naming;
@@ -13,6 +14,8 @@ public static partial class S3Rules
     public const int LongestRegion = 63;
     public const int LongestPath = 200;
 
+    private const int MostPort = 65535;
+
     private const string InBackup = "spec.backup.repository.s3";
     private const string InSource = "spec.bootstrap.fromBackup.repository.s3";
 
@@ -22,10 +25,6 @@ public static partial class S3Rules
 
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster) =>
         Repositories(cluster.Spec).SelectMany(entry => Of(cluster, entry.Field, entry.S3));
-
-    /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
-    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => Repositories(cluster.Spec).Select(entry =>
-        new FieldRefusal(entry.Field, "backups are kept in S3 on Podman only, not yet on Kubernetes", "name a volume in directory"));
 
     private static IEnumerable<(string Field, S3RepositorySpec S3)> Repositories(ClusterSpec spec) =>
         new[] { (InBackup, spec.Backup?.Repository.S3), (InSource, spec.Bootstrap?.FromBackup?.Repository?.S3) }
@@ -44,6 +43,7 @@ public static partial class S3Rules
     private static IEnumerable<FieldRefusal> Of(CortexCluster cluster, string field, S3RepositorySpec s3) =>
     [
         .. Text($"{field}.endpoint", s3.Endpoint, Endpoint(), "a host, with a port where that is not 443: s3.example.com:9000"),
+        .. OfPort($"{field}.endpoint", s3.Endpoint),
         .. Text($"{field}.bucket", s3.Bucket, Bucket(), "the name of a bucket"),
         .. Text($"{field}.region", s3.Region, Region(), "a region, such as eu-central-1"),
         .. s3.Path is null ? [] : Text($"{field}.path", s3.Path, Folder(), "a path without / at its ends, such as backups/databases"),
@@ -53,6 +53,12 @@ public static partial class S3Rules
 
     private static IEnumerable<FieldRefusal> Text(string field, string? text, Regex form, string expected) =>
         text is not null && form.IsMatch(text) ? [] : [new(field, $"\"{text}\" must be {expected}")];
+
+    private static IEnumerable<FieldRefusal> OfPort(string field, string? endpoint) =>
+        endpoint?.Split(':') is [_, var port] && Endpoint().IsMatch(endpoint)
+        && int.Parse(port, CultureInfo.InvariantCulture) is < 1 or > MostPort
+            ? [new(field, $"\"{endpoint}\": the port must be 1 to {MostPort.ToString(CultureInfo.InvariantCulture)}")]
+            : [];
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Endpoint();

@@ -26,10 +26,6 @@ public static partial class SftpRules
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster) =>
         Repositories(cluster.Spec).SelectMany(entry => Of(cluster, entry.Field, entry.Sftp));
 
-    /// <summary>What is wrong with it on Kubernetes, in addition.</summary>
-    public static IEnumerable<FieldRefusal> OnKubernetes(CortexCluster cluster) => Repositories(cluster.Spec).Select(entry =>
-        new FieldRefusal(entry.Field, "backups are kept on a server on Podman only, not yet on Kubernetes", "name a volume in directory"));
-
     private static IEnumerable<(string Field, SftpRepositorySpec Sftp)> Repositories(ClusterSpec spec) =>
         new[] { (InBackup, spec.Backup?.Repository.Sftp), (InSource, spec.Bootstrap?.FromBackup?.Repository?.Sftp) }
             .Where(entry => entry.Item2 is not null).Select(entry => (entry.Item1, entry.Item2!));

@@ -43,8 +43,12 @@ public sealed class Archives(
     private readonly Notes<Attempt> failures = memory.Part<Attempt>();
 
     /// <summary>What the primary reports about its archive; null where it does not answer.</summary>
+    /// <param name="revision">
+    /// Of its configuration. What failed under another one is tried again at once, as with a secret that has been replaced.
+    /// </param>
     /// <param name="mayRead">Whether the repository may be read; otherwise the last reading is returned.</param>
-    public async Task<ArchiveSeen?> LookAsync(ClusterKey cluster, ClusterSpec spec, string primary, bool mayRead, CancellationToken ct)
+    public async Task<ArchiveSeen?> LookAsync(
+        ClusterKey cluster, ClusterSpec spec, string primary, string? revision, bool mayRead, CancellationToken ct)
     {
         if (sessions.For(cluster, spec, primary) is not { } source)
         {
@@ -58,10 +62,12 @@ public sealed class Archives(
             return archive with
             {
                 Words = archive.IsFailing ? ArchiveSeen.WordsOf(await logs.ReadLogAsync(cluster, primary, ct)) : null,
-                Repository = mayRead ? await RepositoryAsync(cluster, source, (primary, archive.LastArchived), ct) : LastRead(cluster),
+                Repository = mayRead
+                    ? await RepositoryAsync(cluster, source, new(primary, revision, archive.LastArchived), ct)
+                    : LastRead(cluster),
                 IsLocked = readings.TryGet(cluster, OfCluster, out var reading) && reading.IsLocked,
                 Unprepared = failed?.Why,
-                MayPrepare = failed is null || clock.GetElapsedTime(failed.At) > PreparationRetryDelay,
+                MayPrepare = failed is null || failed.Revision != revision || clock.GetElapsedTime(failed.At) > PreparationRetryDelay,
             };
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
@@ -108,7 +114,7 @@ public sealed class Archives(
         if (result.ExitCode != 0)
         {
             var why = result.ExitCode == Foreign ? result.LastLines : ArchiveSeen.WordsOf(result.Output) ?? result.LastLines;
-            failures.Set(pass.Key, OfCluster, new Attempt(why, clock.GetTimestamp()));
+            failures.Set(pass.Key, OfCluster, new Attempt(why, pass.Seen.Answer(primary)?.Revision, clock.GetTimestamp()));
             return;
         }
 
@@ -123,12 +129,14 @@ public sealed class Archives(
     }
 
     /// <summary>
-    /// The last reading, if it is recent and nothing was archived since. After a failed reading, the repository is not read again at once.
+    /// The last reading, if it is recent and nothing was archived since. After a failed reading, the repository is not read again at once,
+    /// unless the configuration has changed.
     /// </summary>
     private async Task<RepositorySeen?> RepositoryAsync(
-        ClusterKey cluster, NpgsqlDataSource source, (string, string?) state, CancellationToken ct)
+        ClusterKey cluster, NpgsqlDataSource source, ArchiverState state, CancellationToken ct)
     {
         if (readings.TryGet(cluster, OfCluster, out var reading)
+            && (reading.Repository is not null || reading.State.Revision == state.Revision)
             && clock.GetElapsedTime(reading.At) < (reading.State == state || reading.Repository is null ? UnchangedReadingIsFreshFor
                 : ReadingIsFreshFor))
         {
@@ -138,7 +146,7 @@ public sealed class Archives(
         var read = await reads.TakeAsync(
             cluster,
             OfCluster,
-            mark: "",
+            mark: state.Revision ?? "",
             async end =>
             {
                 var (repository, isLocked) = await TryReadAsync(source, end);
@@ -168,12 +176,17 @@ public sealed class Archives(
         }
     }
 
-    /// <param name="State">The primary and the last file that it had archived when the reading began.</param>
+    /// <param name="Primary">Its name.</param>
+    /// <param name="Revision">Of its configuration.</param>
+    /// <param name="LastArchived">The last file that it has archived.</param>
+    private sealed record ArchiverState(string Primary, string? Revision, string? LastArchived);
+
+    /// <param name="State">Of the archiver when the reading began.</param>
     /// <param name="At">When it ended.</param>
-    private sealed record Reading((string, string?) State, long At, RepositorySeen? Repository)
+    private sealed record Reading(ArchiverState State, long At, RepositorySeen? Repository)
     {
         public bool IsLocked { get; init; }
     }
 
-    private sealed record Attempt(string Why, long At);
+    private sealed record Attempt(string Why, string? Revision, long At);
 }

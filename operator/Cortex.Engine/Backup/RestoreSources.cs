@@ -58,7 +58,7 @@ public sealed class RestoreSources(
             mark,
             async end =>
             {
-                var source = await ReadAsync(cluster, request, facts, end);
+                var source = await ReadAsync(cluster, request, facts, inventory.HasServices, end);
                 return new Reading(mark, clock.GetTimestamp(), source);
             },
             ct);
@@ -92,7 +92,8 @@ public sealed class RestoreSources(
         return found;
     }
 
-    private async Task<RestoreSourceSeen> ReadAsync(CortexCluster cluster, RestoreRequest request, ImageFacts image, CancellationToken ct)
+    private async Task<RestoreSourceSeen> ReadAsync(
+        CortexCluster cluster, RestoreRequest request, ImageFacts image, bool onKubernetes, CancellationToken ct)
     {
         if (image.BackupVersion is not { } version)
         {
@@ -115,7 +116,7 @@ public sealed class RestoreSources(
 
         try
         {
-            if (await MissingAsync(cluster.Key(), place.Access, ct) is { } missing)
+            if (await MissingAsync(cluster.Key(), place.Access, onKubernetes, ct) is { } missing)
             {
                 return missing;
             }
@@ -171,12 +172,15 @@ public sealed class RestoreSources(
         };
     }
 
-    private async Task<RestoreSourceSeen?> MissingAsync(ClusterKey cluster, RepositoryAccess access, CancellationToken ct)
+    private async Task<RestoreSourceSeen?> MissingAsync(
+        ClusterKey cluster, RepositoryAccess access, bool onKubernetes, CancellationToken ct)
     {
         var names = access.SecretNames;
         var versions = names.Count > 0 ? await secrets.VersionsAsync(cluster, names, ct) : new Dictionary<string, string>();
         return access.Secrets.FirstOrDefault(secret => !versions.ContainsKey(secret.Name)) is not { } missing ? null
-            : RestoreSourceSeen.Unusable($"there is no secret {missing.Name} with {missing.Content}", RepositorySecrets.Make(missing.Name));
+            : RestoreSourceSeen.Unusable(
+                $"there is no secret {missing.Name} with {missing.ContentOn(onKubernetes)}",
+                RepositorySecrets.MakeOn(onKubernetes, cluster, access, missing));
     }
 
     /// <summary>Under the name of the one-shot that prepares a repository: this is before there is anything to be archived.</summary>

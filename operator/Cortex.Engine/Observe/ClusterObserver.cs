@@ -78,7 +78,13 @@ public sealed class ClusterObserver(
             ApplicationReady = application is { } looked ? new(true, looked.Ready) : default,
             DatabaseExists = application is { } there ? new(true, there.Exists) : default,
             Archive = scope.ArchivingServer is { } archiving
-                ? await archives.LookAsync(key, cluster.Spec, archiving, scope.MayReadRepository && CanRead(cluster.Spec, image), ct)
+                ? await archives.LookAsync(
+                    key,
+                    cluster.Spec,
+                    archiving,
+                    answers.GetValueOrDefault(archiving)?.Revision,
+                    scope.MayReadRepository && CanRead(cluster.Spec, image),
+                    ct)
                 : null,
             BackupSecrets = await versions,
             RestoreSource = disks.Source,

@@ -15,6 +15,7 @@ public interface ISecretStore
 
     /// <summary>
     /// The versions of secrets of the user, of those that exist, by name. A secret that the operator stored for a cluster does not count.
+    /// Their content is not read.
     /// </summary>
     Task<IReadOnlyDictionary<string, string>> VersionsAsync(ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct);
 

@@ -65,6 +65,16 @@ public static class InvalidClusters
                 + "ssh-keyscan prints them, or a fingerprint SHA256:…, as ssh-keygen -l prints it"
         },
         {
+            "{\"backup\":{\"repository\":{"
+                + "\"s3\":{\"endpoint\":\"s3:0\",\"bucket\":\"b\",\"region\":\"r\",\"credentialsSecret\":\"c\"}}}}",
+            "spec.backup.repository.s3.endpoint: Invalid value: \"s3:0\": the port must be 1 to 65535"
+        },
+        {
+            "{\"backup\":{\"repository\":{"
+                + "\"s3\":{\"endpoint\":\"s3:99999\",\"bucket\":\"b\",\"region\":\"r\",\"credentialsSecret\":\"c\"}}}}",
+            "spec.backup.repository.s3.endpoint: Invalid value: \"s3:99999\": the port must be 1 to 65535"
+        },
+        {
             "{\"backup\":{\"repository\":{\"directory\":{\"volume\":\"v\"}},\"encryption\":{}}}",
             "spec.backup.encryption.passphraseSecret: Invalid value: the name of a secret with the passphrase is needed"
         },

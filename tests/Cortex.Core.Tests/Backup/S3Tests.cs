@@ -29,6 +29,8 @@ public sealed class S3Tests
         { "endpoint", Bucket with { Endpoint = null } },
         { "endpoint", Bucket with { Endpoint = "http://s3.example.com" } },
         { "endpoint", Bucket with { Endpoint = "s3.example.com\n" } },
+        { "endpoint", Bucket with { Endpoint = "s3.example.com:0" } },
+        { "endpoint", Bucket with { Endpoint = "s3.example.com:65536" } },
         { "bucket", Bucket with { Bucket = "../a" } },
         { "bucket", Bucket with { Bucket = new string('a', 64) } },
         { "region", Bucket with { Region = null } },
@@ -65,8 +67,7 @@ public sealed class S3Tests
     }
 
     [Fact]
-    public void On_Kubernetes_it_is_refused_by_a_rule_of_its_own() =>
-        Assert.Contains(Field, Admission.Judge(null, Cluster(With(Bucket))).Refused.Select(refusal => refusal.Path));
+    public void On_Kubernetes_it_is_accepted_as_on_Podman() => Assert.Empty(Admission.Judge(null, Cluster(With(Bucket))).Refused);
 
     [Fact]
     public void Its_lines_have_the_names_of_secrets_and_nothing_switches_the_verification_of_TLS_off()
@@ -92,21 +93,24 @@ public sealed class S3Tests
     }
 
     [Fact]
-    public void A_missing_secret_is_said_by_the_field_that_names_it()
+    public void A_missing_secret_is_said_by_the_field_that_names_it_with_the_command_of_its_target()
     {
-        var (cluster, seen) = (Cluster(With(Bucket), Led()), Sound(2, With(Bucket)) with
-        {
-            Image = new ImageSeen(Image with { BackupVersion = "2.55.1" }, null),
-            BackupSecrets = new Dictionary<string, string> { ["credentials"] = "1" },
-        });
+        var (podman, kubernetes) = (Archiving(Bucket, services: false), Archiving(Bucket, services: true));
 
-        var condition = Assert.Single(
-            StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null)).Conditions,
-            found => found.Type == ConditionTypes.Archiving);
-
-        Assert.Equal(Reasons.SecretMissing, condition.Reason);
-        Assert.StartsWith($"{Field}.caSecret: there is no secret authority", condition.Message, StringComparison.Ordinal);
+        Assert.All([podman, kubernetes], condition => Assert.Equal(Reasons.SecretMissing, condition.Reason));
+        Assert.All(
+            [podman, kubernetes],
+            condition => Assert.StartsWith($"{Field}.caSecret: there is no secret authority", condition.Message, StringComparison.Ordinal));
+        Assert.Contains("podman secret create authority FILE", podman.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "kubectl create secret generic authority -n default --from-file=ca.crt=FILE", kubernetes.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void One_Secret_of_Kubernetes_may_have_what_several_fields_need() => Assert.Contains(
+        "kubectl create secret generic all -n default --from-file=accessKey=FILE --from-file=secretKey=FILE --from-file=ca.crt=FILE",
+        Archiving(Bucket with { CredentialsSecret = "all", CaSecret = "all" }, services: true).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("accessKey: AKIA\nsecretKey: a/b+c=\n", "key=AKIA\nsecret=a/b+c=")]
@@ -132,6 +136,33 @@ public sealed class S3Tests
         Assert.Equal(($"{filled}\nca={folder}/ca.crt", "one\ntwo\n"), (result.Text(), copied));
     }
 
+    /// <summary>On Kubernetes, where a Secret is a folder with its entries.</summary>
+    [Theory]
+    [InlineData(new[] { "accessKey", "secretKey", "passphrase", "ca.crt" }, "key=of accessKey\nsecret=of secretKey\npass=of passphrase\n")]
+    [InlineData(new[] { "secretKey", "ca.crt" }, "secret=of secretKey\n")]
+    [InlineData(new[] { "accessKey" }, "key=of accessKey\n")]
+    public async Task A_container_puts_the_entries_of_a_Secret_in_their_places(string[] entries, string filled)
+    {
+        var folder = Directory.CreateTempSubdirectory("cortex-secrets-").FullName;
+        var secret = Directory.CreateDirectory(Path.Combine(folder, "user-mine")).FullName;
+        foreach (var entry in entries)
+        {
+            await File.WriteAllTextAsync(Path.Combine(secret, entry), $"of {entry}\n", TestContext.Current.CancellationToken);
+        }
+
+        var script = ProvisioningScripts.FillSecrets.Replace("/run/secrets", folder, StringComparison.Ordinal);
+        var result = await Tool.RunAsync(
+            "sh",
+            [
+                "-c", $"set -eu\n{script}printf '%s' \"$1\" | fill_secrets", "fill",
+                $"key=@mine accessKey\nsecret=@mine secretKey\npass=@mine\nca=@mine {folder}/copied\n",
+            ]);
+
+        var copied = File.Exists(Path.Combine(folder, "copied"));
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(($"{filled}ca={folder}/copied", entries.Contains("ca.crt")), (result.Text(), copied));
+    }
+
     /// <summary>pgBackRest keeps the mark in the bucket.</summary>
     [Fact]
     public async Task A_path_of_another_cluster_is_refused()
@@ -140,8 +171,7 @@ public sealed class S3Tests
         const string bucket = """pgbackrest() { case "$*" in *repo-get*) cat mark 2>/dev/null ;; *repo-put*) cat >mark ;; esac; }""";
 
         await File.WriteAllTextAsync(
-            Path.Combine(folder, "pgbackrest.conf"), "repo1-path=/default/cortex/u\n", TestContext.Current.CancellationToken);
-
+            Path.Combine(folder, "pgbackrest.conf"), "repo1-path=/of/default/cortex/u\n", TestContext.Current.CancellationToken);
         var codes = new List<int>();
         foreach (var mark in new[] { "default/cortex u", "default/cortex u", "default/other u" })
         {
@@ -152,6 +182,21 @@ public sealed class S3Tests
 
         Directory.Delete(folder, recursive: true);
         Assert.Equal([0, 0, 65], codes);
+    }
+
+    /// <summary>The condition of a cluster where only the secret <c>credentials</c> exists.</summary>
+    private static Condition Archiving(S3RepositorySpec s3, bool services)
+    {
+        var sound = Sound(2, With(s3));
+        var (cluster, seen) = (Cluster(With(s3), Led()), sound with
+        {
+            Image = new ImageSeen(Image with { BackupVersion = "2.55.1" }, null),
+            Inventory = sound.Inventory with { Objects = services ? [] : null },
+            BackupSecrets = new Dictionary<string, string> { ["credentials"] = "1" },
+        });
+        return Assert.Single(
+            StatusReport.Build(new Situation(cluster, seen, Now), Plan(cluster, seen), new PassOutcome(null, null)).Conditions,
+            found => found.Type == ConditionTypes.Archiving);
     }
 
     private static ClusterSpec With(S3RepositorySpec s3) => new() { Backup = new() { Repository = new() { S3 = s3 } } };

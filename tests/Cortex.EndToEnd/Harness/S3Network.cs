@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>
-/// A server with a bucket on the address that this machine has in a network of Podman, with a certificate of an authority of its own.
-/// Containers of every network reach it there, and no other machine does.
+/// A server with a bucket where the instances reach this machine, with a certificate of an authority of its own. On Podman it is on the
+/// address that this machine has in a network, where containers of every network reach it and no other machine does.
 /// </summary>
 public sealed class S3Network : IAsyncDisposable
 {
@@ -24,19 +24,30 @@ public sealed class S3Network : IAsyncDisposable
     public static async Task<S3Network> StartAsync(string image)
     {
         var network = new S3Network();
-        await Podman.TextAsync("network", "create", network.name);
-        // The machine has the address while a container is in the network.
-        await Podman.TextAsync("run", "-d", "--name", network.name, "--network", network.name, "--entrypoint", "sleep", image, "1000");
-        var address = await Podman.TextAsync("network", "inspect", "--format", "{{(index .Subnets 0).Gateway}}", network.name);
-        network.Server = await S3Server.StartAsync(IPAddress.Parse(address.Trim()), network.Certify(address.Trim()));
+        var address = TestTargets.Current is KubernetesTestTarget kubernetes
+            ? await kubernetes.MachineAddressAsync()
+            : await network.JoinAsync(image);
+        network.Server = await S3Server.StartAsync(address, network.Certify(address.ToString()));
         return network;
     }
 
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        await Podman.RunAsync("rm", "-f", "-t", "0", name);
-        await Podman.RunAsync("network", "rm", name);
+        if (TestTargets.Current is not KubernetesTestTarget)
+        {
+            await Podman.RunAsync("rm", "-f", "-t", "0", name);
+            await Podman.RunAsync("network", "rm", name);
+        }
+    }
+
+    private async Task<IPAddress> JoinAsync(string image)
+    {
+        await Podman.TextAsync("network", "create", name);
+        // The machine has the address while a container is in the network.
+        await Podman.TextAsync("run", "-d", "--name", name, "--network", name, "--entrypoint", "sleep", image, "1000");
+        var address = await Podman.TextAsync("network", "inspect", "--format", "{{(index .Subnets 0).Gateway}}", name);
+        return IPAddress.Parse(address.Trim());
     }
 
     /// <summary>pgBackRest compares the name of a server with names of hosts in its certificate, also where it is an address.</summary>

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Cortex.EndToEnd.Harness;
 
 /// <summary>
-/// A server of SFTP, which is OpenSSH's, in a container of its own network. Containers of every network of this machine reach it by its
-/// address, and no other machine does.
+/// A server of SFTP, which is OpenSSH's, in a container. On Podman it has a network of its own: containers of every network of this machine
+/// reach it by its address, and no other machine does. On Kubernetes it listens where pods reach this machine.
 /// </summary>
 public sealed class SftpServer : IAsyncDisposable
 {
@@ -25,7 +26,7 @@ public sealed class SftpServer : IAsyncDisposable
         chown {User}:{User} {Path}
         ssh-keygen -A
         exec /usr/sbin/sshd -D -e -f /dev/null -o AuthorizedKeysFile=/etc/ssh/authorized -o PasswordAuthentication=no \
-            -o 'Subsystem=sftp internal-sftp' -o ForceCommand=internal-sftp
+            -o 'Subsystem=sftp internal-sftp' -o ForceCommand=internal-sftp "$@"
         """;
 
     private readonly string name = $"sftp-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
@@ -35,6 +36,8 @@ public sealed class SftpServer : IAsyncDisposable
     }
 
     public string Address { get; private set; } = "";
+
+    public int Port { get; private set; } = 22;
 
     /// <summary>What ssh-keyscan prints of it: a key of each type.</summary>
     public string Keys { get; private set; } = "";
@@ -49,14 +52,11 @@ public sealed class SftpServer : IAsyncDisposable
     {
         (await Tool.RunAsync(Repository.Path("tests/sftp/image.sh"), [], Podman.Environment)).Demand();
         var server = new SftpServer();
-        await Podman.TextAsync("network", "create", server.name);
-        await Podman.TextAsync("run", "-d", "--name", server.name, "--network", server.name, Image, "sh", "-ceu", Serve);
+        await server.RunAsync();
         await Eventually.HoldsAsync(
             "the server of SFTP listens",
             async () => (await Podman.RunAsync("logs", server.name)).Errors.Contains("Server listening", StringComparison.Ordinal),
             async () => (await Podman.RunAsync("logs", server.name)).Errors);
-        const string address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-        server.Address = (await Podman.TextAsync("inspect", "--format", address, server.name)).Trim();
         server.Keys = await server.AskAsync($"for key in /etc/ssh/ssh_host_*_key.pub; do echo \"{server.Address} $(cat $key)\"; done");
         server.PrivateKey = await server.AskAsync("cat /root/client");
         server.LockedKey = await server.AskAsync("cat /root/locked");
@@ -76,6 +76,22 @@ public sealed class SftpServer : IAsyncDisposable
     {
         await Podman.RunAsync("rm", "-f", "-t", "0", name);
         await Podman.RunAsync("network", "rm", name);
+    }
+
+    private async Task RunAsync()
+    {
+        if (TestTargets.Current is KubernetesTestTarget kubernetes)
+        {
+            (Address, Port) = ((await kubernetes.MachineAddressAsync()).ToString(), Machine.FreePort());
+            string[] listen = ["-p", Port.ToString(CultureInfo.InvariantCulture), "-o", $"ListenAddress={Address}"];
+            await Podman.TextAsync(["run", "-d", "--name", name, "--network", "host", Image, "sh", "-ceu", Serve, "sshd", .. listen]);
+            return;
+        }
+
+        await Podman.TextAsync("network", "create", name);
+        await Podman.TextAsync("run", "-d", "--name", name, "--network", name, Image, "sh", "-ceu", Serve, "sshd");
+        const string address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        Address = (await Podman.TextAsync("inspect", "--format", address, name)).Trim();
     }
 
     private Task<string> AskAsync(string script) => Podman.TextAsync("exec", name, "sh", "-ceu", script);

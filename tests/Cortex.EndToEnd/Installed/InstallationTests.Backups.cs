@@ -6,12 +6,16 @@ namespace Cortex.EndToEnd.Installed;
 public sealed partial class InstallationTests
 {
     [Fact]
-    public async Task A_backup_is_made_by_a_schedule_and_its_resource_is_removed_when_it_has_expired()
+    public async Task An_encrypted_backup_is_made_by_a_schedule_and_its_resource_is_removed_when_it_has_expired()
     {
         const string name = "archived";
         await using var volume = await BackupVolume.MakeAsync();
         var directory = $"directory: {{volume: {volume.Name}, size: 1Gi, accessMode: ReadWriteOnce}}";
-        var backup = $"{{repository: {{{directory}}}, retention: {{full: 1}}, schedule: {{full: '@yearly'}}}}";
+        var passphrase = Path.Combine(Machine.NewDirectory(), "passphrase");
+        await File.WriteAllTextAsync(passphrase, "correct horse battery staple\n", TestContext.Current.CancellationToken);
+        await Kubectl.TextAsync("-n", installed.Shop, "create", "secret", "generic", volume.Name, $"--from-file={passphrase}");
+        var backup = $"{{repository: {{{directory}}}, encryption: {{passphraseSecret: {volume.Name}}}, retention: {{full: 1}}, "
+            + "schedule: {full: '@yearly'}}";
         await installed.ApplyAsync(name, $"instances: 1, storage: {{size: 1Gi}}, backup: {backup}", volume.Image);
         await installed.UntilAsync(
             name,
@@ -35,6 +39,8 @@ public sealed partial class InstallationTests
             async () => (await Kubectl.TextAsync("-n", installed.Shop, "get", "cxb", scheduled, "--ignore-not-found")).Length == 0,
             installed.DescribeAsync);
         await installed.DeleteAsync(name);
+        // What users made stays: with it, the claim and its passphrase.
+        Assert.Contains(volume.Name, await Kubectl.TextAsync("-n", installed.Shop, "get", "secrets", "-o", "name"));
         Assert.Contains(volume.Name, await Kubectl.TextAsync("-n", installed.Shop, "get", "persistentvolumeclaims", "-o", "name"));
     }
 }

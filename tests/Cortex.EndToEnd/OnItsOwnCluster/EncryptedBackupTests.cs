@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
@@ -14,8 +15,8 @@ public sealed class EncryptedBackupTests
     public async Task Nothing_is_archived_without_the_passphrase_and_everything_is_restored_with_it()
     {
         await using var volume = await BackupVolume.MakeAsync();
-        await using var secret = new UserSecret();
         await using var cortex = await OperatorUnderTest.StartAsync("--log-level", "Debug");
+        await using var secret = new UserSecret(cortex.Target);
         await using var source = await cortex.CreateAsync(Spec(volume, secret, instances: 2));
 
         await UntilFailingAsync(source, Reasons.SecretMissing, $"podman secret create {secret.Name} FILE");
@@ -23,16 +24,16 @@ public sealed class EncryptedBackupTests
         await source.UntilAsync("the archiver fails", now => now.Status?.Backup?.Archive?.FailingSince is not null);
         Assert.Equal("", await volume.FilesAsync());
 
-        await secret.StoreAsync($"{Passphrase}\n");
+        await secret.StoreAsync((SecretEntries.Passphrase, $"{Passphrase}\n"));
         await Archive.HasAsync(source);
         await Psql.TextAsync((await source.AccessAsync()).Dsn, "create table appended (number int); insert into appended values (1)");
         await BackupVolume.BackUpAsync(source, $"{source.Name}-first");
         await AssertEncryptedAsync(volume);
         await AssertPrivateAsync(cortex, source);
 
-        await secret.StoreAsync("another passphrase");
+        await secret.StoreAsync((SecretEntries.Passphrase, "another passphrase"));
         await UntilFailingAsync(source, Reasons.EncryptionMismatch, $"in the secret {secret.Name}", "cannot be changed");
-        await secret.StoreAsync(Passphrase);
+        await secret.StoreAsync((SecretEntries.Passphrase, Passphrase));
         await Psql.TextAsync((await source.AccessAsync()).Dsn, "insert into appended values (2)");
         var segment = await Archive.SwitchAsync(source, await source.AccessAsync());
         await Archive.HasAsync(source, segment);

@@ -1,13 +1,17 @@
 using System.Text;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
+using Cortex.Core.Naming;
 using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
-/// <summary>Backups and WAL are kept in a bucket, encrypted.</summary>
+/// <summary>Backups and WAL are kept in a bucket, encrypted, with secrets that only users make.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryTarget")]
 public sealed class S3BackupTests
 {
+    private const string Passphrase = "correct horse # battery = staple";
     private const string AllRows = "select number from appended order by number";
 
     [Fact]
@@ -15,18 +19,22 @@ public sealed class S3BackupTests
     {
         await using var volume = await BackupVolume.MakeAsync();
         await using var network = await S3Network.StartAsync(volume.Image);
-        await using var credentials = new UserSecret();
-        await using var authority = new UserSecret();
-        await using var passphrase = new UserSecret();
-        await authority.StoreAsync(network.AuthorityPem);
-        await passphrase.StoreAsync("correct horse battery staple\n");
-        await credentials.StoreAsync(Credentials(network.Server.SecretKey));
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var credentials = new UserSecret(cortex.Target);
+        await using var authority = new UserSecret(cortex.Target);
+        await using var passphrase = new UserSecret(cortex.Target);
+        await authority.StoreAsync((SecretEntries.Authority, network.AuthorityPem));
+        await passphrase.StoreAsync((SecretEntries.Passphrase, $"{Passphrase}\n"));
         var bucket = $"{{endpoint: \"{network.Server.Endpoint}\", bucket: {S3Server.Bucket}, region: {S3Server.Region}, path: of/tests, "
             + $"uriStyle: Path, credentialsSecret: {credentials.Name}, caSecret: {authority.Name}}}";
-        var spec = $"image: {volume.Image}\ninstances: 1\n"
+        var spec = $"image: {volume.Image}\n"
             + $"backup: {{repository: {{s3: {bucket}}}, encryption: {{passphraseSecret: {passphrase.Name}}}}}";
-        await using var cortex = await OperatorUnderTest.StartAsync();
         await using var source = await cortex.CreateAsync(spec);
+        await UntilFailingAsync(
+            source,
+            Reasons.SecretMissing,
+            cortex.Target.MakeSecretCommand(credentials.Name, SecretEntries.AccessKey, SecretEntries.SecretKey));
+        await credentials.StoreAsync(Credentials(network.Server.SecretKey));
         await Archive.HasAsync(source);
         var access = await source.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table appended (number int); insert into appended values (1)");
@@ -35,10 +43,7 @@ public sealed class S3BackupTests
         await credentials.StoreAsync(Credentials("wrong"));
         await UntilLoadedAsync(source, "wrong");
         await Archive.SwitchAsync(source, await source.AccessAsync());
-        await source.UntilAsync(
-            "the refusal is reported",
-            now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Reason: Reasons.ArchivingFails } condition
-                && condition.Message.Contains("SignatureDoesNotMatch", StringComparison.Ordinal));
+        await UntilFailingAsync(source, Reasons.ArchivingFails, "SignatureDoesNotMatch");
         await credentials.StoreAsync(Credentials(network.Server.SecretKey));
         await Archive.HasAsync(source);
 
@@ -50,31 +55,60 @@ public sealed class S3BackupTests
         network.Server.Fault = null;
         await Archive.HasAsync(source, segment);
 
-        var verified = await cortex.CommandAsync("", "verify-backup", source.Name);
-        Assert.True(verified.Succeeded, verified.Said);
+        await cortex.Kubectl.TextAsync("annotate", "cx", source.Name, $"{Annotations.VerifyBackup}=now");
         await using var target = cortex.NewCluster();
-        await target.ApplyAsync($"{spec}\nbootstrap: {{fromBackup: {{cluster: {source.Name}}}}}");
+        await target.ApplyAsync($"{spec}\ninstances: 1\nbootstrap: {{fromBackup: {{cluster: {source.Name}}}}}");
         await target.ReadyAsync();
+        await source.UntilAsync("the restore test succeeds", now => Cluster.Is(now.Status, ConditionTypes.BackupVerified, "True"));
         Assert.Equal("1\n2", await Psql.TextAsync((await target.AccessAsync()).Dsn, AllRows));
         await Archive.HasAsync(target);
-        AssertObjects(network.Server, (await source.StatusAsync()).Backup!.Folder!, (await target.StatusAsync()).Backup!.Folder!);
+        await AssertPrivateAsync(cortex, source, network.Server.SecretKey);
+        string[] folders = [(await source.StatusAsync()).Backup!.Folder!, (await target.StatusAsync()).Backup!.Folder!];
+        AssertObjects(network.Server, cortex.Target.Namespace, folders);
     }
 
-    private static string Credentials(string secretKey) => $"accessKey: {S3Server.AccessKey}\nsecretKey: {secretKey}\n";
+    private static (string Entry, string Value)[] Credentials(string secretKey) =>
+        [(SecretEntries.AccessKey, S3Server.AccessKey), (SecretEntries.SecretKey, secretKey)];
+
+    private static Task<ClusterStatus> UntilFailingAsync(Cluster cluster, string reason, string part) => cluster.UntilAsync(
+        $"the condition says {reason}",
+        now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
+            && condition.Message.Contains(part, StringComparison.Ordinal));
 
     private static Task UntilLoadedAsync(Cluster cluster, string secretKey) => Eventually.HoldsAsync(
         "the credentials are in the volume",
-        async () => (await Podman.ExecAsync(
-            cluster.Primary, "grep", "-q", $"^repo1-s3-key-secret={secretKey}$", "/var/lib/cortex/conf/pgbackrest.conf")).Succeeded,
+        async () => (await cluster.Target.ExecAsync(
+            cluster.Primary, "grep", "-q", $"^repo1-s3-key-secret={secretKey}$", RepositoryFile.Path)).Succeeded,
         cluster.DescribeAsync);
 
+    /// <summary>The secrets are in a file of the instances' user, and nowhere else that the operator or the target shows.</summary>
+    private static async Task AssertPrivateAsync(OperatorUnderTest cortex, Cluster cluster, string secretKey)
+    {
+        string[] see = ["sh", "-c", $"stat -c '%a %U' {RepositoryFile.Path}; grep cipher-pass {RepositoryFile.Path}"];
+        foreach (var instance in new[] { cluster.Primary, cluster.Standby })
+        {
+            var seen = (await cluster.Target.ExecAsync(instance, see)).Text().Trim();
+            Assert.Equal($"600 postgres\nrepo1-cipher-pass={Passphrase}", seen);
+        }
+
+        string[] places =
+        [
+            cortex.Log,
+            await cluster.Target.ShownAsync(cluster.Name),
+            await cortex.Kubectl.TextAsync("get", "cx,cxb,events", "-o", "yaml"),
+        ];
+        Assert.All(places, place => Assert.Contains(cluster.Name, place, StringComparison.Ordinal));
+        Assert.All(new[] { Passphrase, secretKey }, secret =>
+            Assert.All(places, place => Assert.DoesNotContain(secret, place, StringComparison.Ordinal)));
+    }
+
     /// <summary>Each cluster has its own folder with its mark, and everything else is encrypted.</summary>
-    private static void AssertObjects(S3Server server, params string[] folders)
+    private static void AssertObjects(S3Server server, string ns, params string[] folders)
     {
         foreach (var folder in folders)
         {
             var mark = Assert.Contains($"of/tests/{folder}/cortex-cluster", server.Objects);
-            Assert.StartsWith("default/", Encoding.UTF8.GetString(mark), StringComparison.Ordinal);
+            Assert.StartsWith($"{ns}/", Encoding.UTF8.GetString(mark), StringComparison.Ordinal);
             Assert.Contains(server.Objects.Keys, key => key.StartsWith($"of/tests/{folder}/archive/", StringComparison.Ordinal));
         }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
@@ -13,14 +14,14 @@ public sealed partial class S3FaultTests
     {
         await using var volume = await BackupVolume.MakeAsync();
         await using var network = await S3Network.StartAsync(volume.Image);
-        await using var credentials = new UserSecret();
-        await using var authority = new UserSecret();
+        await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var credentials = new UserSecret(cortex.Target);
+        await using var authority = new UserSecret(cortex.Target);
         var server = network.Server;
-        await authority.StoreAsync(network.AuthorityPem);
-        await credentials.StoreAsync($"accessKey: {S3Server.AccessKey}\nsecretKey: {server.SecretKey}\n");
+        await authority.StoreAsync((SecretEntries.Authority, network.AuthorityPem));
+        await credentials.StoreAsync((SecretEntries.AccessKey, S3Server.AccessKey), (SecretEntries.SecretKey, server.SecretKey));
         var spec = $"image: {volume.Image}\nbackup: {{repository: {{s3: {{endpoint: \"{server.Endpoint}\", bucket: {S3Server.Bucket}, "
             + $"region: {S3Server.Region}, uriStyle: Path, credentialsSecret: {credentials.Name}, caSecret: {authority.Name}}}}}}}";
-        await using var cortex = await OperatorUnderTest.StartAsync();
         await using var source = await cortex.CreateAsync(spec);
         await Archive.HasAsync(source);
         var access = await source.AccessAsync();

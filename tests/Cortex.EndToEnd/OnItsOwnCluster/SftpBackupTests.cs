@@ -1,10 +1,12 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
 
 /// <summary>Backups and WAL are kept on another machine, over SSH, encrypted.</summary>
 [Trait("Tier", "podman")]
+[Trait("Story", "EveryTarget")]
 public sealed class SftpBackupTests
 {
     private const string AllRows = "select number from appended order by number";
@@ -14,12 +16,12 @@ public sealed class SftpBackupTests
     {
         await using var volume = await BackupVolume.MakeAsync();
         await using var server = await SftpServer.StartAsync();
-        await using var key = new UserSecret();
-        await using var passphrase = new UserSecret();
-        await key.StoreAsync(server.LockedKey);
-        await passphrase.StoreAsync("correct horse battery staple\n");
-        var encryption = $"encryption: {{passphraseSecret: {passphrase.Name}}}";
         await using var cortex = await OperatorUnderTest.StartAsync();
+        await using var key = new UserSecret(cortex.Target);
+        await using var passphrase = new UserSecret(cortex.Target);
+        await key.StoreAsync((SecretEntries.PrivateKey, server.LockedKey));
+        await passphrase.StoreAsync((SecretEntries.Passphrase, "correct horse battery staple\n"));
+        var encryption = $"encryption: {{passphraseSecret: {passphrase.Name}}}";
         // Of the keys of a server, pgBackRest is shown that of ECDSA.
         var another = await server.FingerprintAsync("ed25519");
         await using var source = await cortex.CreateAsync(
@@ -32,7 +34,7 @@ public sealed class SftpBackupTests
         var (sftp, keys) = (Sftp(server, key, server.Keys), System.Text.Json.JsonSerializer.Serialize(server.Keys));
         await source.PatchAsync($$"""{"spec":{"backup":{"repository":{"sftp":{"hostKey":{{keys}} } } } } }""");
         await UntilFailingAsync(source, Reasons.SecretUnusable, "repository.sftp.privateKeySecret: ");
-        await key.StoreAsync(server.PrivateKey);
+        await key.StoreAsync((SecretEntries.PrivateKey, server.PrivateKey));
         // The new secret would be seen by itself, but later.
         await source.PatchAsync("""{"spec":{"backup":{"retention":{"full":3}}}}""");
         await Archive.HasAsync(source);
@@ -57,7 +59,7 @@ public sealed class SftpBackupTests
     }
 
     private static string Sftp(SftpServer server, UserSecret key, string hostKey) =>
-        $"{{host: {server.Address}, user: {SftpServer.User}, path: {SftpServer.Path}, privateKeySecret: {key.Name}, "
+        $"{{host: {server.Address}, port: {server.Port}, user: {SftpServer.User}, path: {SftpServer.Path}, privateKeySecret: {key.Name}, "
             + $"hostKey: {System.Text.Json.JsonSerializer.Serialize(hostKey)}}}";
 
     private static Task<ClusterStatus> UntilFailingAsync(Cluster cluster, string reason, params string[] parts) => cluster.UntilAsync(
@@ -65,16 +67,16 @@ public sealed class SftpBackupTests
         now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
             && parts.All(part => condition.Message.Contains(part, StringComparison.Ordinal)));
 
-    /// <summary>The key is in a file of the instance's user, and nowhere else that the operator or Podman shows.</summary>
+    /// <summary>The key is in a file of the instance's user, and nowhere else that the operator or the target shows.</summary>
     private static async Task AssertPrivateAsync(OperatorUnderTest cortex, Cluster cluster, SftpServer server)
     {
-        var container = $"{cluster.Primary}-postgres";
-        Assert.Equal(
-            "600 postgres\n" + server.PrivateKey.Trim(),
-            await Podman.TextAsync("exec", container, "sh", "-c", "cd /var/lib/cortex/conf; stat -c '%a %U' backup-key; cat backup-key"));
+        string[] see = ["sh", "-c", "cd /var/lib/cortex/conf; stat -c '%a %U' backup-key; cat backup-key"];
+        var seen = (await cluster.Target.ExecAsync(cluster.Primary, see)).Text().Trim();
+        Assert.Equal("600 postgres\n" + server.PrivateKey.Trim(), seen);
         string[] places =
         [
-            cortex.Log, await Podman.TextAsync("inspect", container), await Podman.TextAsync("logs", container),
+            cortex.Log,
+            await cluster.Target.ShownAsync(cluster.Name),
             await cortex.Kubectl.TextAsync("get", "cx,cxb,events", "-o", "yaml"),
         ];
         Assert.All(places, place => Assert.Contains(cluster.Name, place, StringComparison.Ordinal));
@@ -84,11 +86,11 @@ public sealed class SftpBackupTests
     /// <summary>Each cluster has its own folder with its mark, and everything else is encrypted.</summary>
     private static void AssertFiles(IReadOnlyList<string> files, params string[] folders)
     {
-        Assert.All(folders, folder => Assert.Contains($"{SftpServer.Path}/{folder}/cortex-cluster default/", files));
+        Assert.All(folders, folder => Assert.Contains($"{SftpServer.Path}/{folder}/cortex-cluster {folder[..folder.IndexOf('/')]}/", files));
         Assert.All(
             folders,
             folder => Assert.Contains(
                 files, file => file.StartsWith($"{SftpServer.Path}/{folder}/archive/cortex/", StringComparison.Ordinal)));
-        Assert.All(files, file => Assert.Matches("/cortex-cluster default/|Salted__$", file));
+        Assert.All(files, file => Assert.Matches("/cortex-cluster |Salted__$", file));
     }
 }

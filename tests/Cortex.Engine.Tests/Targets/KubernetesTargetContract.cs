@@ -1,5 +1,6 @@
 using System.Net;
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning;
 using Cortex.Core.Postgres;
@@ -150,6 +151,48 @@ public sealed class KubernetesTargetContract : TargetContract
             await client!.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync(
                 repository.Volume, Cluster.Namespace, cancellationToken: CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task A_new_content_of_a_users_secret_is_a_new_version_and_is_what_the_next_pod_gets()
+    {
+        var name = $"{Cluster.Name}-of-user";
+        var work = Work("cd /run/secrets; ls user-* 2>/dev/null; cat user-*/passphrase || echo none") with
+        {
+            Secrets = RepositorySecrets.Mounts([name]),
+            User = Account,
+        };
+        Assert.Empty(await Target.VersionsAsync(Cluster, [name], Ct));
+        var without = (await Target.RunOneShotAsync(work, Ct)).OrThrow("a pod without the secret");
+        Assert.EndsWith("none\n", without.Output, StringComparison.Ordinal);
+
+        try
+        {
+            HashSet<string> versions = [];
+            foreach (var content in new[] { "first", "second" })
+            {
+                await StoreAsync(labels: null, content);
+                Assert.True(versions.Add(Assert.Single(await Target.VersionsAsync(Cluster, [name], Ct)).Value));
+                Assert.Equal($"passphrase\n{content}\n", (await Target.RunOneShotAsync(work, Ct)).OrThrow("a pod with the secret").Output);
+            }
+
+            await StoreAsync(Labels.Of(Cluster), "third");
+            Assert.Empty(await Target.VersionsAsync(Cluster, [name], Ct));
+        }
+        finally
+        {
+            await client!.CoreV1.DeleteNamespacedSecretAsync(name, Cluster.Namespace, cancellationToken: CancellationToken.None);
+        }
+
+        Task StoreAsync(Dictionary<string, string>? labels, string content) => new ResourceClient<V1Secret>(
+            new ApiConnection(client!, TimeProvider.System)).ApplyAsync(
+            new V1Secret
+            {
+                Metadata = new() { Name = name, NamespaceProperty = Cluster.Namespace, Labels = labels },
+                StringData = new Dictionary<string, string> { ["passphrase"] = $"{content}\n", ["of-another-program"] = "another" },
+            },
+            "user",
+            Ct);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Engine.Targets;
 using Cortex.Engine.Targets.Kubernetes;
 using k8s.Models;
@@ -88,6 +89,31 @@ public sealed class OneShotPodTests
     [Fact]
     public void A_copy_asks_the_name_server_of_the_cluster() =>
         Assert.Null(OneShotPod.Render(Task with { OnNetwork = true }, Request, default, Cluster).Spec.DnsPolicy);
+
+    /// <summary>The cluster has no objects yet, and a bucket is found by a name.</summary>
+    [Fact]
+    public void A_read_of_a_bucket_before_there_is_a_cluster_asks_the_name_server_too() =>
+        Assert.Null(OneShotPod.Render(Task with { OnCommonNetwork = true }, Request, default, Cluster).Spec.DnsPolicy);
+
+    /// <summary>A resource that names the Secret of another program gets no entry that is not one of a repository.</summary>
+    [Fact]
+    public void Of_a_secret_of_the_user_only_the_entries_of_a_repository_are_mounted_and_none_of_them_is_needed_to_start()
+    {
+        var secrets = new Dictionary<string, string>(RepositorySecrets.Mounts(["mine"])) { ["cortex-pr-server"] = "server.pem" };
+        var mounted = Assert.Single(
+            OneShotPod.Render(Task with { Secrets = secrets }, Request, default, Cluster).Spec.Volumes, volume => volume.Name == "secrets");
+
+        Assert.Equal(256, mounted.Projected.DefaultMode);
+        var (mine, ours) = (Source("mine"), Source("cortex-pr-server"));
+        Assert.True(mine.Optional);
+        Assert.Equal(
+            ["user-mine/passphrase", "user-mine/accessKey", "user-mine/secretKey", "user-mine/ca.crt"],
+            mine.Items.Select(item => item.Path));
+        Assert.Null(ours.Optional);
+        Assert.Equal("server.pem", Assert.Single(ours.Items).Path);
+
+        V1SecretProjection Source(string name) => mounted.Projected.Sources.Single(source => source.Secret.Name == name).Secret;
+    }
 
     private static V1VolumeMount Mount(V1PodSpec pod, string path) =>
         pod.Containers[0].VolumeMounts.Single(mount => mount.MountPath == path);

@@ -11,13 +11,14 @@ internal static class RepositoryAccessReport
     /// <summary>Null where nothing is known to.</summary>
     public static Refusal? Problem(Situation now)
     {
-        var access = RepositoryAccess.Of(now.Spec);
+        var (access, kubernetes) = (RepositoryAccess.Of(now.Spec), now.Seen.Inventory.HasServices);
         if (access.Secrets.FirstOrDefault(secret => !now.Seen.BackupSecrets.ContainsKey(secret.Name)) is { } missing)
         {
             return new(
                 Reasons.SecretMissing,
                 $"spec.backup.{missing.Field}: there is no secret {missing.Name}, so WAL is not archived",
-                $"{RepositorySecrets.Make(missing.Name)} makes it from a file that has {missing.Content}");
+                $"{RepositorySecrets.MakeOn(kubernetes, now.Seen.Cluster, access, missing)} makes it from "
+                    + (kubernetes ? "files" : $"a file that has {missing.Content}"));
         }
 
         var encryption = access.Encryption;
@@ -25,7 +26,7 @@ internal static class RepositoryAccessReport
         {
             { IsFailing: true, Words: { } words } when access.Secrets.FirstOrDefault(secret => Lacks(words, secret)) is { } empty => new(
                 Reasons.SecretUnusable,
-                $"spec.backup.{empty.Field}: the secret {empty.Name} does not have {empty.Content}, so WAL is not archived",
+                $"spec.backup.{empty.Field}: the secret {empty.Name} does not have {empty.ContentOn(kubernetes)}, so WAL is not archived",
                 "a value is on one line, without blanks at its ends and without control characters"),
             { IsFailing: true, Words: var words } when SftpWords.OtherHostKey(access.Sftp, words) is { } other => new(
                 Reasons.HostKeyMismatch, $"spec.backup.repository.sftp.hostKey: {other.What}, so WAL is not archived", other.Remedy),

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Cortex.Core.Api;
-using Cortex.Core.Backup;
 using Cortex.Core.Naming;
 using Cortex.Core.Planning.Policies.Objects;
 using Cortex.Core.Postgres;
@@ -53,9 +52,9 @@ public static partial class Admission
             : [];
 
     /// <summary>The second part counts instances, so it is checked only if their number is valid.</summary>
-    private static List<FieldRefusal> Problems(CortexCluster cluster)
+    private static IReadOnlyList<FieldRefusal> Problems(CortexCluster cluster)
     {
-        List<FieldRefusal> problems = [.. Validity.Of(cluster), .. BackupRules.OnKubernetes(cluster)];
+        var problems = Validity.Of(cluster);
         return cluster.Spec.Instances is < 1 or > Membership.MostInstances ? problems : [.. problems, .. PrimaryRules.Of(cluster)];
     }
 

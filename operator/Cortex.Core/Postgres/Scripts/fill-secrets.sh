@@ -2,6 +2,7 @@
 # NAME=@SECRET FIELD gets the value of the line "FIELD: VALUE" of the secret, and NAME=@SECRET /PATH copies it to that path and becomes
 # NAME=/PATH. What is not mounted, or is not one line, leaves its line out, and pgBackRest says which option it lacks. The line of a path
 # stays without its file: pgBackRest then refuses, and does not trust the authorities of the image in its place.
+# On Kubernetes a secret is a folder with a file for each entry: passphrase, FIELD, and for a path ssh-privatekey (backup-key) or ca.crt.
 fill_secrets() {
     while IFS= read -r line; do
         case $line in *=@*) ;; *) printf '%s\n' "$line"; continue ;; esac
@@ -9,6 +10,14 @@ fill_secrets() {
         field=${file#* }
         [ "$field" != "$file" ] || field=''
         file=${file%% *} secret=''
+        if [ -d "$file" ]; then
+            case $field in
+                '') file=$file/passphrase ;;
+                */backup-key) file=$file/ssh-privatekey ;;
+                /*) file=$file/ca.crt ;;
+                *) file=$file/$field field='' ;;
+            esac
+        fi
         [ -f "$file" ] || case $field in /*) ;; *) continue ;; esac
         # The shell removes newlines at the end.
         case $field in

@@ -8,7 +8,12 @@ namespace Cortex.Engine.Targets.Kubernetes;
 
 /// <summary>Pods that do one task and are removed. Their output is read from their log; it never contains a secret.</summary>
 internal sealed class KubernetesOneShots(
-    ApiConnection api, KubernetesObjects objects, KubernetesPods pods, RepositoryClaims repositories, TimeProvider clock)
+    ApiConnection api,
+    KubernetesObjects objects,
+    KubernetesPods pods,
+    RepositoryClaims repositories,
+    UserSecrets userSecrets,
+    TimeProvider clock)
 {
     private const int ProgressLines = 40;
 
@@ -83,6 +88,7 @@ internal sealed class KubernetesOneShots(
 
         var node = task.Instance is { } instance ? (await pods.FindAsync(task.Cluster, instance, ct))?.Spec.NodeName : null;
         var place = node is null ? await repositories.PlaceOfAsync(task, ct) : new PodPlace(node, null);
+        await userSecrets.AwaitDistributionAsync(task.Cluster, OneShotPod.UserSecretsOf(task), ct);
         var cluster = await clusters.GetAsync(new ObjectKey(task.Cluster.Namespace, task.Cluster.Name), ct);
         return await objects.Pods.ApplyAsync(OneShotPod.Render(task, request, place, cluster), KubernetesObjects.FieldManager, ct);
     }

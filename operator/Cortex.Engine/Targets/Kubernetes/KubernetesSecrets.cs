@@ -45,15 +45,6 @@ internal sealed class KubernetesSecrets(KubernetesObjects objects)
             .Where(entry => entry.Content is not null)
             .ToDictionary(entry => entry.Name, entry => entry.Content!);
 
-    /// <summary>Of Secrets without the label of a cluster.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> VersionsAsync(
-        ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct)
-    {
-        var found = await Task.WhenAll(names.Distinct().Select(name => objects.Secrets.GetAsync(new(cluster.Namespace, name), ct)));
-        return found.OfType<V1Secret>().Where(secret => Labels.Owner(secret.Metadata.Labels?.AsReadOnly()) is null)
-            .ToDictionary(secret => secret.Metadata.Name, secret => $"{secret.Metadata.Uid}/{secret.Metadata.ResourceVersion}");
-    }
-
     public async Task DeleteAsync(ClusterKey cluster, string name, CancellationToken ct)
     {
         var key = new ObjectKey(cluster.Namespace, name);

@@ -34,6 +34,7 @@ public sealed partial class KubernetesTarget : IExecutionTarget, IServices, IVol
     private readonly KubernetesPods pods;
     private readonly KubernetesVolumes volumes;
     private readonly KubernetesSecrets secrets;
+    private readonly UserSecrets userSecrets;
     private readonly KubernetesOneShots oneShots;
     private readonly ControlFiles control;
     private readonly PortForwards forwards;
@@ -52,7 +53,8 @@ public sealed partial class KubernetesTarget : IExecutionTarget, IServices, IVol
         volumes = new KubernetesVolumes(objects, clock, memory);
         secrets = new KubernetesSecrets(objects);
         repositories = new RepositoryClaims(objects);
-        oneShots = new KubernetesOneShots(api, objects, pods, repositories, clock);
+        userSecrets = new UserSecrets(objects, clock, memory);
+        oneShots = new KubernetesOneShots(api, objects, pods, repositories, userSecrets, clock);
         backups = new KubernetesBackups(oneShots);
         verifications = new KubernetesVerifications(api, objects, oneShots, volumes);
         control = new ControlFiles(objects, pods, oneShots, clock, memory);
@@ -150,7 +152,7 @@ public sealed partial class KubernetesTarget : IExecutionTarget, IServices, IVol
         secrets.ReadAsync(cluster, names, ct);
 
     public Task<IReadOnlyDictionary<string, string>> VersionsAsync(
-        ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) => secrets.VersionsAsync(cluster, names, ct);
+        ClusterKey cluster, IReadOnlyList<string> names, CancellationToken ct) => userSecrets.VersionsAsync(cluster, names, ct);
 
     public Task DeleteSecretAsync(ClusterKey cluster, string name, CancellationToken ct) => secrets.DeleteAsync(cluster, name, ct);
 

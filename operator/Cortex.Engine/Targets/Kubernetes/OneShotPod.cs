@@ -1,4 +1,5 @@
 using Cortex.Core.Api;
+using Cortex.Core.Backup;
 using Cortex.Core.Manifests;
 using Cortex.Core.Naming;
 using k8s.Models;
@@ -42,6 +43,7 @@ internal static class OneShotPod
     public static V1Pod Render(OneShot task, PodRequest request, PodPlace place, CortexCluster? cluster)
     {
         var user = task.User ?? Unprivileged;
+        var needsNetwork = task.OnNetwork || task.OnCommonNetwork;
         var pod = new V1Pod
         {
             Metadata = new()
@@ -58,9 +60,9 @@ internal static class OneShotPod
                 NodeName = place.Node,
                 Affinity = place.Beside is { } beside ? On(beside) : null,
                 TerminationGracePeriodSeconds = 1,
-                Tolerations = task.OnNetwork || request.IsLong ? null : [Cordoned],
-                DnsPolicy = task.OnNetwork ? null : "None",
-                DnsConfig = task.OnNetwork ? null : new() { Nameservers = [NoNameServer] },
+                Tolerations = needsNetwork || request.IsLong ? null : [Cordoned],
+                DnsPolicy = needsNetwork ? null : "None",
+                DnsConfig = needsNetwork ? null : new() { Nameservers = [NoNameServer] },
                 Containers = [Work(task, request, user)],
                 Volumes = [.. Volumes(task, request)],
             },
@@ -131,6 +133,18 @@ internal static class OneShotPod
     private static string? DataOf(OneShot task, PodRequest request) =>
         task.Instance is { } instance ? Names.Volume(instance) : request.Scratch;
 
+    /// <summary>The names of those of its secrets that users made.</summary>
+    public static IEnumerable<string> UserSecretsOf(OneShot task) =>
+        task.Secrets.Where(secret => RepositorySecrets.IsOfUser(secret.Value)).Select(secret => secret.Key);
+
+    /// <summary>A folder with the entries that exist. The pod also starts without them, and its program says what it lacks.</summary>
+    private static V1SecretProjection OfUser(string name, string folder) => new()
+    {
+        Name = name,
+        Optional = true,
+        Items = [.. SecretEntries.All.Select(entry => new V1KeyToPath { Key = entry, Path = $"{folder}/{entry}" })],
+    };
+
     private static IEnumerable<V1Volume> Volumes(OneShot task, PodRequest request)
     {
         yield return new() { Name = Scratch, EmptyDir = new() };
@@ -154,7 +168,7 @@ internal static class OneShotPod
                     DefaultMode = OwnerReads,
                     Sources = [.. task.Secrets.Select(secret => new V1VolumeProjection
                     {
-                        Secret = new()
+                        Secret = RepositorySecrets.IsOfUser(secret.Value) ? OfUser(secret.Key, secret.Value) : new()
                         {
                             Name = secret.Key,
                             Items = [new() { Key = KubernetesSecrets.EntryOf(task.Cluster, secret.Key), Path = secret.Value }],
