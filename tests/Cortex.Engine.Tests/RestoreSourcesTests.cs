@@ -125,15 +125,15 @@ public sealed class RestoreSourcesTests
         {
             Host = "backup", User = "u", Path = "/p", HostKey = $"SHA256:{new string('A', 43)}", PrivateKeySecret = "key",
         };
-        var from = new FromBackupSpec { Folder = "/var/lib/cortex-backup/default/gone/u0", Repository = new() { Sftp = sftp } };
+        var backups = new FromBackupSpec { Folder = "/var/lib/cortex-backup/default/gone/u0", Repository = new() { Sftp = sftp } };
 
-        var old = await LookAsync(from, Able with { BackupVersion = "2.45" });
+        var old = await LookAsync(backups, Able with { BackupVersion = "2.45" });
         Assert.Contains("pgbackrest 2.45", old?.Problem, StringComparison.Ordinal);
         Assert.Empty(machine.Work);
 
         machine.Answer = () => new OneShotResult(
             0, $"ERROR: [101]: host [{new string('f', 64)}] and configured fingerprint (repo-sftp-host-fingerprint) [00] do not match");
-        var another = await LookAsync(from with { Target = new() { Lsn = "0/1" } });
+        var another = await LookAsync(backups with { Target = new() { Lsn = "0/1" } });
         Assert.StartsWith("repository.sftp: backup has proven itself with the key SHA256:////", another?.Problem, StringComparison.Ordinal);
         Assert.True(Assert.Single(machine.Work).OnCommonNetwork);
     }
