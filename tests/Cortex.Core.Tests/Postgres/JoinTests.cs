@@ -40,9 +40,29 @@ public sealed class JoinTests(LiveServer server) : IClassFixture<LiveServer>
         string[] files = ["postgresql.conf", "pg_hba.conf", "pg_ident.conf"];
         var (ended, said) = LiveServer.Script(
             InAnEmptyFolder + copies + Here(ProvisioningScripts.Join) + "\n[ -f pgdata/standby.signal ]",
-            [.. files, "authority", "", "host=nowhere", "", "1", "trusted", ""]);
+            [.. files, "authority", "", "host=nowhere", "", "1", "trusted", "", "", ""]);
 
         Assert.Equal((code, "pg_basebackup: a word"), (ended, said.Trim()));
+    }
+
+    [Fact]
+    public void Where_a_backup_cannot_be_restored_the_primary_is_copied()
+    {
+        const string programs =
+            """
+            pgbackrest() { echo "ERROR: [056]: no backup"; return 56; }
+            pg_basebackup() { mkdir -p pgdata.new/global; : >pgdata.new/global/pg_control; }
+
+            """;
+        string[] files = ["postgresql.conf", "pg_hba.conf", "pg_ident.conf"];
+        var (ended, said) = LiveServer.Script(
+            InAnEmptyFolder + programs + Here(ProvisioningScripts.Join) + "\n[ -f pgdata/standby.signal ]",
+            [.. files, "authority", "", "host=nowhere", "", "1", "trusted", "", "replay", "20260101-100000F"]);
+
+        Assert.Equal(0, ended);
+        Assert.Equal(
+            "restoring backup 20260101-100000F\nERROR: [056]: no backup\nthe backup cannot become a standby; the primary is copied",
+            said.Trim());
     }
 
     /// <summary>
@@ -57,7 +77,7 @@ public sealed class JoinTests(LiveServer server) : IClassFixture<LiveServer>
             InAFolderOfItsOwn + preparation + join,
             [
                 server.Paths.Data, "postgresql.conf", "pg_hba.conf", "pg_ident.conf", "authority", "", "host=nowhere",
-                server.Sql("select system_identifier from pg_control_system()"), "1", "diverged", "",
+                server.Sql("select system_identifier from pg_control_system()"), "1", "diverged", "", "", "",
             ]);
 
         Assert.True(code == 0, said);

@@ -86,11 +86,16 @@ public sealed class SftpBackupTests
     /// <summary>Each cluster has its own folder with its mark, and everything else is encrypted.</summary>
     private static void AssertFiles(IReadOnlyList<string> files, params string[] folders)
     {
-        Assert.All(folders, folder => Assert.Contains($"{SftpServer.Path}/{folder}/cortex-cluster {folder[..folder.IndexOf('/')]}/", files));
+        Assert.All(
+            folders,
+            folder => Assert.Contains($"{SftpServer.Path}/{folder}/cortex-cluster {Beginning($"{folder[..folder.IndexOf('/')]}/")}", files));
         Assert.All(
             folders,
             folder => Assert.Contains(
                 files, file => file.StartsWith($"{SftpServer.Path}/{folder}/archive/cortex/", StringComparison.Ordinal)));
         Assert.All(files, file => Assert.Matches("/cortex-cluster |Salted__$", file));
     }
+
+    /// <summary>As much of a mark as <see cref="SftpServer.FilesAsync"/> shows.</summary>
+    private static string Beginning(string mark) => mark[..Math.Min(8, mark.Length)];
 }
