@@ -86,9 +86,7 @@ public sealed class SftpBackupTests
     /// <summary>Each cluster has its own folder with its mark, and everything else is encrypted.</summary>
     private static void AssertFiles(IReadOnlyList<string> files, params string[] folders)
     {
-        Assert.All(
-            folders,
-            folder => Assert.Contains($"{SftpServer.Path}/{folder}/cortex-cluster {Beginning($"{folder[..folder.IndexOf('/')]}/")}", files));
+        Assert.All(folders, folder => Assert.Contains($"{SftpServer.Path}/{folder}/cortex-cluster {MarkOf(folder)}", files));
         Assert.All(
             folders,
             folder => Assert.Contains(
@@ -96,6 +94,6 @@ public sealed class SftpBackupTests
         Assert.All(files, file => Assert.Matches("/cortex-cluster |Salted__$", file));
     }
 
-    /// <summary>As much of a mark as <see cref="SftpServer.FilesAsync"/> shows.</summary>
-    private static string Beginning(string mark) => mark[..Math.Min(8, mark.Length)];
+    /// <summary>The namespace, as much of it as <see cref="SftpServer.FilesAsync"/> shows.</summary>
+    private static string MarkOf(string folder) => folder[..Math.Min(8, folder.IndexOf('/') + 1)];
 }
