@@ -27,7 +27,8 @@ internal static class BackupText
     }
 
     private static IEnumerable<string> Earlier(BackupStatus backup) =>
-        backup.EarlierFolders.Select(folder => $"Backups of an earlier cluster of this name: restore --folder {folder.EscapeMarkup()}");
+        backup.EarlierFolders.Select(
+            folder => $"Backups of an earlier cluster of this name: cortex restore NAME --to NEW --folder {folder.EscapeMarkup()}");
 
     private static string Stored(BackupStatus backup) =>
         backup.StoredBytes is { } bytes ? $", all backups take {ByteText.Of(bytes)}" : "";

@@ -51,10 +51,11 @@ public sealed partial record ArchiveSeen(string? LastArchived, bool IsFailing, D
 
     /// <summary>
     /// pgBackRest writes line by line into the log of the server: any lines of the server may stand between, but none of a later message of
-    /// pgBackRest.
+    /// pgBackRest. Podman may move the indentation of a line to the end of the line before, if pgBackRest is interrupted between them.
     /// </summary>
     [GeneratedRegex(
-        @"^(\S+ \S+ )?(P\d+ +)?ERROR: (?<words>\[\d+\]: .+)(\n( {4,}(?<reason>\S.*)|(?!(\S+ \S+ )?(P\d+ +)?(ERROR|WARN|INFO): ).*))*",
+        @"^(\S+ \S+ )?(P\d+ +)?ERROR: (?<words>\[\d+\]: .+)"
+            + @"(\n((?: {4,}|(?<= {4}\n))(?<reason>\S.*)|(?!(\S+ \S+ )?(P\d+ +)?(ERROR|WARN|INFO): ).*))*",
         RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Error();
 }

@@ -23,10 +23,11 @@ public static partial class HostKey
     public static string? Digest(string? text)
     {
         text = text?.Trim() ?? "";
-        if (text.StartsWith(Prefix, StringComparison.Ordinal))
+        if (Printed().Match(text) is { Success: true } printed)
         {
             // ssh-keygen prints Base64 without padding.
-            return Bytes($"{text[Prefix.Length..]}=") is { Length: SHA256.HashSizeInBytes } hash ? Convert.ToHexStringLower(hash) : null;
+            var hash = Bytes($"{printed.Groups["hash"].Value}=");
+            return hash?.Length == SHA256.HashSizeInBytes ? Convert.ToHexStringLower(hash) : null;
         }
 
         var lines = text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'));
@@ -80,7 +81,11 @@ public static partial class HostKey
         return Convert.TryFromBase64String(base64, bytes, out var length) ? bytes[..length] : null;
     }
 
-    /// <summary>A line of ssh-keyscan begins with the host, one of a file .pub does not, and ends with a comment.</summary>
+    /// <summary>A fingerprint, or the line with it that ssh-keygen -l prints: the length of the key before it, and names behind.</summary>
+    [GeneratedRegex(@"^([0-9]+ +)?SHA256:(?<hash>[A-Za-z0-9+/]{43})( .*)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Printed();
+
+    /// <summary>A line of ssh-keyscan begins with the host. A line of a .pub file does not, and ends with a comment.</summary>
     [GeneratedRegex(
         @"^(\S+ +)?(?<type>[-a-z0-9]+(@[a-z0-9.]+)?) +(?<key>AAAA[A-Za-z0-9+/]+={0,2})( .*)?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

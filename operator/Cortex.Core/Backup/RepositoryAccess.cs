@@ -128,8 +128,8 @@ public static class SecretEntries
     public const string SecretKey = "secretKey";
     public const string Authority = "ca.crt";
 
-    /// <summary>As in a Secret of the type kubernetes.io/ssh-auth.</summary>
-    public const string PrivateKey = "ssh-privatekey";
+    /// <summary>Not ssh-privatekey: a Secret of the type kubernetes.io/ssh-auth that another program uses must not be mounted.</summary>
+    public const string PrivateKey = "privateKey";
 
     /// <summary>
     /// No other entry of a Secret is ever mounted: a cluster whose resource names the Secret of another program gets nothing else of it.

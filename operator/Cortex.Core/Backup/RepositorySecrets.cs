@@ -16,7 +16,7 @@ public static class RepositorySecrets
     /// <summary>The command that makes a secret of Podman from a file of the user.</summary>
     public static string Make(string secret) => $"podman secret create {secret} FILE";
 
-    /// <summary>The command that makes a Secret of Kubernetes. One that several fields name has the entries of all of them.</summary>
+    /// <summary>The command that makes a Secret of Kubernetes. A Secret that several fields name has the entries of all of them.</summary>
     public static string Make(string ns, string secret, IEnumerable<string> entries) =>
         string.Join(
             ' ',

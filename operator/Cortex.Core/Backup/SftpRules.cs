@@ -47,7 +47,7 @@ public static partial class SftpRules
         .. Text($"{field}.user", sftp.User, User(), "the name of an account on the server"),
         .. Text($"{field}.path", sftp.Path, Folder(), "a path from the root of the server, such as /srv/backups"),
         .. HostKey.Digest(sftp.HostKey) is not null ? Array.Empty<FieldRefusal>()
-            : [new($"{field}.hostKey", NoHostKey, $"`ssh-keyscan {sftp.Host ?? "HOST"}` asks the server for them")],
+            : [new($"{field}.hostKey", NoHostKey, $"`ssh-keyscan -p {sftp.Port} {sftp.Host ?? "HOST"}` asks the server for them")],
         .. EncryptionRules.OfSecret(cluster, $"{field}.privateKeySecret", sftp.PrivateKeySecret ?? "", "a private key"),
     ];
 

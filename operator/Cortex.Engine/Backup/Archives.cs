@@ -119,7 +119,8 @@ public sealed class Archives(
         }
 
         failures.Remove(pass.Key, OfCluster);
-        if (RepositoryFile.EarlierFolders(pass.Key, result.Output) is [_, ..] earlier)
+        var earlier = RepositoryFile.EarlierFolders(pass.Key, result.Output);
+        if (!earlier.SequenceEqual(pass.Cluster.Status?.Backup?.EarlierFolders ?? []))
         {
             await pass.DecideAsync(status => Decisions.EarlierBackups(status, access.Folder(folder), earlier), activity: null, ct);
         }

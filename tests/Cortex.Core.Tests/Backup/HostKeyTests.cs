@@ -17,6 +17,7 @@ public sealed class HostKeyTests
     [InlineData($"[10.89.0.2]:2222 {Ed25519}\n", OfEd25519)]
     [InlineData($"{Ed25519} root@backup", OfEd25519)]
     [InlineData($" {OfEd25519}\n", OfEd25519)]
+    [InlineData($"256 {OfEd25519} root@backup (ED25519)\n", OfEd25519)]
     [InlineData($"# h:22 SSH-2.0\nh {Ed25519}\r\nh {Ecdsa}\r\n", OfEcdsa)]
     [InlineData($"h {Ecdsa}\nh {Ed25519}", OfEcdsa)]
     [InlineData($"h sk-ssh-ed25519@openssh.com AAAAGnNr\nh {Ed25519}", OfEd25519)]

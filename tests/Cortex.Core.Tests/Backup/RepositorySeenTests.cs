@@ -87,6 +87,23 @@ public sealed class RepositorySeenTests
             ArchiveSeen.WordsOf(log.Replace('|', '\t')));
     }
 
+    /// <summary>As Podman 4.3 shows it where pgBackRest was interrupted between the indentation of a line and the line.</summary>
+    [Fact]
+    public void A_reason_whose_indentation_is_at_the_end_of_the_line_before_is_told()
+    {
+        const string log =
+            """
+            2026-11-28 23:11:25.309 P00  ERROR: [103]: unable to find a valid repository:                                    |
+            repo1: [ServiceError] host [94] and configured fingerprint (repo-sftp-host-fingerprint) [21] do not match
+            2026-11-28 23:11:25.313 UTC [20] LOG:  archive command failed with exit code 103
+            """;
+
+        Assert.Equal(
+            "[103]: unable to find a valid repository: repo1: [ServiceError] host [94] and configured fingerprint "
+                + "(repo-sftp-host-fingerprint) [21] do not match",
+            ArchiveSeen.WordsOf(log.Replace("|", "", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void The_last_error_of_a_log_is_told_in_pgBackRests_words()
     {

@@ -50,7 +50,7 @@ public sealed class SftpTests
     [Fact]
     public void A_refused_key_names_the_command_that_prints_a_key() =>
         Assert.Contains(
-            "`ssh-keyscan backup.example.com`",
+            "`ssh-keyscan -p 2222 backup.example.com`",
             Assert.Single(Validity.Of(Cluster(With(Server with { HostKey = "a" })))).Message,
             StringComparison.Ordinal);
 

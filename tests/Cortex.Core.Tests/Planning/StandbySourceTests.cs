@@ -1,6 +1,7 @@
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Planning;
+using Cortex.Core.Postgres;
 using Cortex.Core.Tests.Builders;
 using static Cortex.Core.Tests.Builders.Given;
 
@@ -38,7 +39,7 @@ public sealed class StandbySourceTests
         {
             "failing" => sound with { IsFailing = true },
             "given up" => sound with { GivenUp = new() { GivenUp = sound.LastArchived!, At = Now } },
-            "not prepared" => sound with { Unprepared = "it belongs to another cluster" },
+            "not prepared" => sound with { Repository = new(false, [], null), MayPrepare = false },
             "not read" => sound with { Repository = null },
             "damaged" => sound with { Repository = new(true, [Backup(Large) with { IsDamaged = true }], null) },
             _ => sound,
@@ -65,6 +66,30 @@ public sealed class StandbySourceTests
         Assert.True(replays == (join.Archive?.Replay == true), situation);
         Assert.Equal(replays ? Label : null, join.Archive?.Backup);
     }
+
+    [Fact]
+    public void A_backup_that_ended_after_its_timeline_was_left_makes_no_standby()
+    {
+        var late = Archive(Large) with { Repository = new(true, [Backup(Large) with { ConsistentAt = new(1001) }], null) };
+        var seen = Sound().WithPostgres(Pr, Writing(2) with { History = Left, Lsn = 2000, Slots = Slots([Pr, S1], Pr) })
+            .WithPod(S1, null).WithPostgres(S1, null).WithoutVolume(S1) with { Archive = late };
+        var plan = Plan(Cluster(Backed(null), Led() with { Timeline = 2 }), seen);
+
+        Assert.Null(Assert.Single(plan.Flat().OfType<Step.Join>()).Archive);
+    }
+
+    [Fact]
+    public void A_replay_that_was_interrupted_goes_on()
+    {
+        var seen = Sound().WithPostgres(Pr, Writing() with { Slots = Slots([Pr, S1], Pr) }).WithPostgres(S1, null)
+            .WithPod(S1, Pod(S1, PodState.Exited)) with { Archive = Archive(Large) };
+        var plan = Plan(Cluster(Backed(StandbyOrigin.Primary), Led() with { Fenced = [S1] }), seen);
+
+        Assert.Equal(new ArchiveUse(Replay: true, null), Assert.Single(plan.Flat().OfType<Step.Join>()).Archive);
+    }
+
+    /// <summary>Timeline 1 was left at 1000.</summary>
+    private static readonly Timeline Left = Timeline.Parse(2, "1\t0/3E8\tno recovery target specified");
 
     private static IReadOnlyList<Step> Missing(ArchiveSeen archive, long written, ClusterSpec spec, ClusterStatus? status = null)
     {

@@ -107,7 +107,7 @@ public sealed class OneShotPodTests
         var (mine, ours) = (Source("mine"), Source("cortex-pr-server"));
         Assert.True(mine.Optional);
         Assert.Equal(
-            ["user-mine/passphrase", "user-mine/accessKey", "user-mine/secretKey", "user-mine/ca.crt", "user-mine/ssh-privatekey"],
+            ["user-mine/passphrase", "user-mine/accessKey", "user-mine/secretKey", "user-mine/ca.crt", "user-mine/privateKey"],
             mine.Items.Select(item => item.Path));
         Assert.Null(ours.Optional);
         Assert.Equal("server.pem", Assert.Single(ours.Items).Path);

@@ -15,8 +15,8 @@ public sealed partial record RestoreProgress(string Phase, string Says)
 
     /// <summary>The same of a job that makes a standby; null where it neither restores nor replays an archive now.</summary>
     public static RestoreProgress? OfJoin(string output) =>
-        GivenUp().IsMatch(output) ? null
-        : Find(output, size: null) ?? (output.Contains("restoring backup", StringComparison.Ordinal) ? BackupIsRead : null);
+        Began().Matches(output) is not [.., var last] || output.Contains("the primary is copied", StringComparison.Ordinal) ? null
+        : Find(output[last.Index..], size: null) ?? BackupIsRead;
 
     private static readonly RestoreProgress BackupIsRead = new(RestorePhases.Copying, "the backup is read");
 
@@ -39,8 +39,9 @@ public sealed partial record RestoreProgress(string Phase, string Says)
     [GeneratedRegex("""restored log file "(?<name>[0-9A-F]{24})" from archive""", RegexOptions.CultureInvariant)]
     private static partial Regex Replayed();
 
-    [GeneratedRegex("the primary is copied|a new copy is made", RegexOptions.CultureInvariant)]
-    private static partial Regex GivenUp();
+    /// <summary>A restore of a backup ends with a replay. After a replay that failed, a restore may follow.</summary>
+    [GeneratedRegex("restoring backup|replaying the archive|restored log file|restore (zeroed )?file", RegexOptions.CultureInvariant)]
+    private static partial Regex Began();
 
     [GeneratedRegex("starting PostgreSQL|replaying the archive|restore command end", RegexOptions.CultureInvariant)]
     private static partial Regex Replaying();

@@ -2,7 +2,7 @@
 # NAME=@SECRET FIELD gets the value of the line "FIELD: VALUE" of the secret, and NAME=@SECRET /PATH copies it to that path and becomes
 # NAME=/PATH. What is not mounted, or is not one line, leaves its line out, and pgBackRest says which option it lacks. The line of a path
 # stays without its file: pgBackRest then refuses, and does not trust the authorities of the image in its place.
-# On Kubernetes a secret is a folder with a file for each entry: passphrase, FIELD, and for a path ssh-privatekey (backup-key) or ca.crt.
+# On Kubernetes a secret is a folder with a file for each entry: passphrase, FIELD, and for a path privateKey (backup-key) or ca.crt.
 fill_secrets() {
     while IFS= read -r line; do
         case $line in *=@*) ;; *) printf '%s\n' "$line"; continue ;; esac
@@ -13,7 +13,7 @@ fill_secrets() {
         if [ -d "$file" ]; then
             case $field in
                 '') file=$file/passphrase ;;
-                */backup-key) file=$file/ssh-privatekey ;;
+                */backup-key) file=$file/privateKey ;;
                 /*) file=$file/ca.crt ;;
                 *) file=$file/$field field='' ;;
             esac

@@ -6,7 +6,7 @@
 # An earlier run may have been interrupted at any point. No server is ever started on pgdata.new (an unfinished copy) or pgdata.old (data
 # out of use). The mark `unusable` says that pgdata.old cannot follow: its content is "behind" where only WAL is missing, and it is empty
 # where an unfinished pg_rewind left the data in no usable state. `joined` identifies data that were put in use here and not started since.
-timeline=$8
+system=$7 timeline=$8
 # An attempt that is refused at once takes a twentieth of a second. Without a system identifier the primary itself is still being made, and
 # the operator ends this container when that fails.
 attempts=1200
@@ -86,25 +86,54 @@ rewind() { # rewind CONNECTION
     pg_rewind --target-pgdata=pgdata.old --source-server="$1 dbname=postgres" --no-ensure-shutdown --no-sync
 }
 
-# Replays what the archive has. Fails where the primary does not have the segment that is to follow.
+# Gets a file for a replay, and notes the first segment that is not to be had. After it nothing is taken: a parent timeline may have another
+# end of the same segment. A repository that does not answer ends the server.
+cat >/tmp/next-file.sh <<'NEXT_FILE'
+[ ! -e /tmp/missing ] || exit 1
+case $1 in
+    *.history) ;;
+    *) [ "${1#????????}" "<" "$(cat /tmp/kept)" ] || { echo "$1" >/tmp/missing; exit 1; } ;;
+esac
+timeout -k 5 60 sh /tmp/archived-file.sh "$1" "$2"
+case $?:$1 in
+    0:*) exit 0 ;;
+    1:*.history) exit 1 ;;
+    1:*) echo "$1" >/tmp/missing; exit 1 ;;
+esac
+exit 255
+NEXT_FILE
+ask() { # ask CONNECTION SQL
+    psql -XAtq "$1 dbname=postgres" -c "$2"
+}
+
+# Replays what the archive has, up to what the slot of this instance keeps on the primary: a primary that writes faster than this replays
+# would otherwise never be reached. Fails where the primary does not have the segment that is to follow.
 replay_archive() { # replay_archive FOLDER CONNECTION
     echo "replaying the archive"
+    [ "$(field "$1" 'Database system identifier')" = "$system" ] || { echo "these are data of another database system"; return 1; }
+    primary_answers "$2"
+    kept=$(ask "$2" "SELECT right(pg_walfile_name(restart_lsn), 16) FROM pg_replication_slots WHERE slot_name = '$(
+        sed -n "s/^primary_slot_name *= *'\(.*\)'.*/\1/p" conf/postgresql.conf | tail -n 1)'") || return 1
+    # Names of segments are in the order of their positions; this is behind every name.
+    echo "${kept:-G}" >/tmp/kept
     sed "s|^pg1-path=.*|pg1-path=$PWD/$1|" conf/pgbackrest.conf >/tmp/source.conf
     touch "$1/standby.signal"
-    rm -f /tmp/missing
-    # Without a prefetch, everything before the missing segment has been replayed. A repository that does not answer ends the server.
+    # The operator makes the slots again. Logical slots would lose the rows that they need, and prevent the start without hot_standby.
+    rm -rf /tmp/missing "$1"/pg_replslot/*
+    # Without a prefetch, everything before the missing segment has been replayed.
     begin_recovery "$1" recovery_prefetch=off primary_conninfo= primary_slot_name= "recovery_target_timeline=$timeline" \
-        'restore_command=timeout -k 5 60 sh /tmp/archived-file.sh %f "%p"; case $?:%f in 0:*) ;; 1:*.history) exit 1 ;;
-            1:*) [ -e /tmp/missing ] || echo %f >/tmp/missing; exit 1 ;; *) exit 255 ;; esac'
+        'restore_command=sh /tmp/next-file.sh %f "%p"'
     until [ -s /tmp/missing ]; do
         [ ! -e /tmp/ended ] || { echo "recovery ended with exit code $(cat /tmp/ended)"; return 1; }
         sleep 0.1
     done
     end_recovery "$1" || return 1
+    # It is reset when recovery has come to the end of the backup. Before that the data are consistent nowhere, and on another timeline than
+    # that of the backup they never will be.
+    [ -z "$(field "$1" 'Backup start location' | tr -d '0/')" ] || { echo "the archive ends before the end of the backup"; return 1; }
     primary_answers "$2"
-    # Names of segments are in the order of their positions.
-    follows=$(psql -XAtq "$2 dbname=postgres" -c "SELECT min(right(name, 16)) <= '$(cut -c 9- /tmp/missing)'
-        FROM pg_ls_dir('pg_wal', true, true) AS name WHERE name ~ '^[0-9A-F]{24}$'") || return 1
+    follows=$(ask "$2" "SELECT min(right(name, 16)) <= '$(cut -c 9- /tmp/missing)' FROM pg_ls_dir('pg_wal', true, true) AS name
+        WHERE name ~ '^[0-9A-F]{24}$'") || return 1
     [ "$follows" = t ] || { echo "neither the archive nor the primary has $(cat /tmp/missing)"; return 1; }
 }
 
@@ -131,7 +160,7 @@ if [ -n "${11}" ] && [ -f pgdata.old/standby.signal ] && [ "$(cat unusable 2>/de
         put_in_use pgdata.old
         exit 0
     fi
-    echo "the data cannot catch up from the archive; a new copy is made beside them"
+    echo "the data cannot catch up from the archive"
 fi
 if [ -d pgdata.old ] && [ ! -e unusable ]; then
     led=''

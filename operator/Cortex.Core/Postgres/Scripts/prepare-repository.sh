@@ -38,7 +38,8 @@ if [ -n "$1" ]; then
 else
     path=$(sed -n 's/^repo1-path=//p' /var/lib/cortex/conf/pgbackrest.conf)
     list() { pgbackrest --config=/var/lib/cortex/conf/pgbackrest.conf --repo1-path="${path%/*}" repo-ls "$@" || :; }
-    list | while IFS= read -r other; do
+    # Each is asked for by a program of its own.
+    list | head -n 20 | while IFS= read -r other; do
         [ "$other" = "${path##*/}" ] || [ -z "$(list "$other/backup/cortex")" ] || echo "earlier: $other"
     done
 fi

@@ -112,7 +112,8 @@ internal static class RejoinPlan
     private static Step.Join Join(Situation now, string instance, string primary, ExistingData existing) =>
         new(instance, primary, existing)
         {
-            Archive = ArchiveChecks.UseFor(now, primary, existing == ExistingData.Behind ? Reached(now, instance)?.End : null),
+            Archive = ArchiveChecks.UseFor(
+                now, primary, existing == ExistingData.Behind ? Reached(now, instance)?.End : null, now.IsFenced(instance)),
         };
 
     /// <summary>What is fenced is not trusted, standby or not: why it was fenced is not known after an interruption.</summary>
