@@ -1,5 +1,6 @@
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
+using Cortex.Core.Naming;
 using Cortex.EndToEnd.Harness;
 
 namespace Cortex.EndToEnd.OnItsOwnCluster;
@@ -44,8 +45,7 @@ public sealed class SftpBackupTests
         await BackupVolume.BackUpAsync(source, $"{source.Name}-first");
         await Psql.TextAsync((await source.AccessAsync()).Dsn, "insert into appended values (2)");
         await Archive.HasAsync(source, await Archive.SwitchAsync(source, await source.AccessAsync()));
-        var verified = await cortex.CommandAsync("", "verify-backup", source.Name);
-        Assert.True(verified.Succeeded, verified.Said);
+        await cortex.Kubectl.TextAsync("annotate", "cx", source.Name, $"{Annotations.VerifyBackup}=now");
 
         var folder = (await source.StatusAsync()).Backup!.Folder!;
         await using var target = cortex.NewCluster();
@@ -53,6 +53,7 @@ public sealed class SftpBackupTests
             $"image: {volume.Image}\ninstances: 1\nbackup: {{repository: {{sftp: {sftp}}}, {encryption}}}\n"
                 + $"bootstrap: {{fromBackup: {{repository: {{sftp: {sftp}}}, folder: {folder}, {encryption}}}}}");
         await target.ReadyAsync();
+        await source.UntilAsync("the restore test succeeds", now => Cluster.Is(now.Status, ConditionTypes.BackupVerified, "True"));
         Assert.Equal("1\n2", await Psql.TextAsync((await target.AccessAsync()).Dsn, AllRows));
         await Archive.HasAsync(target);
         AssertFiles(await server.FilesAsync(), folder, (await target.StatusAsync()).Backup!.Folder!);
