@@ -1,3 +1,4 @@
+using Cortex.Core.Api;
 using Cortex.EndToEnd.Harness;
 using Cortex.EndToEnd.OnABorrowedPair;
 
@@ -29,6 +30,10 @@ public sealed class StandbySourceTests(SharedClusters shared) : OwnCluster(share
 
         var third = $"{cluster.Name}-s2";
         await cluster.PatchAsync("""{"spec":{"instances":3}}""");
+        await cluster.UntilAsync(
+            "the new standby streams",
+            now => now.Status?.Instances.Any(
+                instance => instance.Name == third && instance.State == InstanceStates.Streaming) == true);
         access = await cluster.AccessAsync();
         await FollowsAsync(cluster, access, third);
         Assert.Contains(ByBackup, await OriginAsync(cluster, third), StringComparison.Ordinal);
