@@ -34,7 +34,7 @@ public sealed class StandbySourceTests(SharedClusters shared) : OwnCluster(share
             "the new standby streams",
             now => now.Status?.Instances.Any(
                 instance => instance.Name == third && instance.State == InstanceStates.Streaming) == true);
-        access = await cluster.AccessAsync();
+        access = await cluster.RenewAccessAsync();
         await FollowsAsync(cluster, access, third);
         Assert.Contains(ByBackup, await OriginAsync(cluster, third), StringComparison.Ordinal);
 
