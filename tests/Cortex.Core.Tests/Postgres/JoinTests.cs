@@ -61,7 +61,7 @@ public sealed class JoinTests(LiveServer server) : IClassFixture<LiveServer>
 
         Assert.Equal(0, ended);
         Assert.Equal(
-            "restoring backup 20260101-100000F\nERROR: [056]: no backup\nthe backup cannot become a standby; the primary is copied",
+            "restoring backup 20260101-100000F\nERROR: [056]: no backup\nthe backup cannot become a standby\nthe primary is copied",
             said.Trim());
     }
 

@@ -49,7 +49,7 @@ public sealed class RestoreOutputTests
     [InlineData("restoring backup 20260101-100000F\n", "the backup is read")]
     [InlineData("replaying the archive\n", "WAL is replayed")]
     [InlineData("restoring backup 20260101-100000F\n" + Copying + "\n" + Replaying, "WAL is replayed, up to 000000010000000000000004")]
-    [InlineData(Replaying + "\nthe backup cannot become a standby; the primary is copied\n", null)]
+    [InlineData(Replaying + "\nthe backup cannot become a standby\nthe primary is copied\n", null)]
     [InlineData("replaying the archive\nit cannot catch up\nrestoring backup 20260101-100000F\n", "the backup is read")]
     [InlineData("", null)]
     public void A_standby_that_is_made_with_the_archive_tells_so_until_its_primary_is_copied(string output, string? words) =>

@@ -205,7 +205,7 @@ public sealed class RejoinTests(SharedClusters shared) : BorrowedPair(shared)
     /// <summary>
     /// Inserts rows and then switches to the next WAL segment, because slots and checkpoints keep WAL in whole segments of 16 MB.
     /// </summary>
-    private static async Task FillAsync(Access access, string primary, int megabytes)
+    internal static async Task FillAsync(Access access, string primary, int megabytes)
     {
         for (var part = 0; part < megabytes; part += 16)
         {

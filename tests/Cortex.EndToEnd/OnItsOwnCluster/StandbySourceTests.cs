@@ -26,7 +26,10 @@ public sealed class StandbySourceTests(SharedClusters shared) : OwnCluster(share
         var access = await cluster.AccessAsync();
         await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept values (1)");
         await BackupVolume.BackUpAsync(cluster, $"{cluster.Name}-first");
-        await Psql.TextAsync(access.Dsn, "insert into kept values (2)");
+        // The primary no longer has the WAL of the backup.
+        await RejoinTests.FillAsync(access, cluster.Primary, megabytes: 160);
+        await RejoinTests.SuperAsync(access, cluster.Primary, "checkpoint");
+        await Archive.HasAllAsync(cluster, access);
 
         var third = $"{cluster.Name}-s2";
         await cluster.PatchAsync("""{"spec":{"instances":3}}""");

@@ -87,18 +87,30 @@ rewind() { # rewind CONNECTION
 }
 
 # Gets a file for a replay, and notes the first segment that is not to be had. After it nothing is taken: a parent timeline may have another
-# end of the same segment. A repository that does not answer ends the server.
+# end of the same segment. Up to the end of a restored backup all is taken, because before it the data are consistent nowhere. PostgreSQL
+# asks for a segment with an invalid record again and again. A repository that does not answer ends the server.
 cat >/tmp/next-file.sh <<'NEXT_FILE'
+in_backup() {
+    [ -e backup_label ] || ! LC_ALL=C pg_controldata -D . | grep -q '^Backup start location: *0/0*$'
+}
+end_before() {
+    echo "$1" >/tmp/missing
+    exit 1
+}
 [ ! -e /tmp/missing ] || exit 1
 case $1 in
     *.history) ;;
-    *) [ "${1#????????}" "<" "$(cat /tmp/kept)" ] || { echo "$1" >/tmp/missing; exit 1; } ;;
+    *)
+        [ "${1#????????}" "<" "$(cat /tmp/kept)" ] || in_backup || end_before "$1"
+        echo "$1" >>/tmp/asked
+        [ "$(tail -n 20 /tmp/asked | grep -cx "$1")" -lt 20 ] || end_before "$1"
+        ;;
 esac
 timeout -k 5 60 sh /tmp/archived-file.sh "$1" "$2"
 case $?:$1 in
     0:*) exit 0 ;;
     1:*.history) exit 1 ;;
-    1:*) echo "$1" >/tmp/missing; exit 1 ;;
+    1:*) end_before "$1" ;;
 esac
 exit 255
 NEXT_FILE
@@ -106,20 +118,9 @@ ask() { # ask CONNECTION SQL
     psql -XAtq "$1 dbname=postgres" -c "$2"
 }
 
-# Replays what the archive has, up to what the slot of this instance keeps on the primary: a primary that writes faster than this replays
-# would otherwise never be reached. Fails where the primary does not have the segment that is to follow.
-replay_archive() { # replay_archive FOLDER CONNECTION
-    echo "replaying the archive"
-    [ "$(field "$1" 'Database system identifier')" = "$system" ] || { echo "these are data of another database system"; return 1; }
-    primary_answers "$2"
-    kept=$(ask "$2" "SELECT right(pg_walfile_name(restart_lsn), 16) FROM pg_replication_slots WHERE slot_name = '$(
-        sed -n "s/^primary_slot_name *= *'\(.*\)'.*/\1/p" conf/postgresql.conf | tail -n 1)'") || return 1
-    # Names of segments are in the order of their positions; this is behind every name.
-    echo "${kept:-G}" >/tmp/kept
-    sed "s|^pg1-path=.*|pg1-path=$PWD/$1|" conf/pgbackrest.conf >/tmp/source.conf
-    touch "$1/standby.signal"
+replay() { # replay FOLDER : up to the segment that /tmp/kept names, or the end of the archive
     # The operator makes the slots again. Logical slots would lose the rows that they need, and prevent the start without hot_standby.
-    rm -rf /tmp/missing "$1"/pg_replslot/*
+    rm -rf /tmp/missing /tmp/asked "$1/postmaster.pid" "$1"/pg_replslot/*
     # Without a prefetch, everything before the missing segment has been replayed.
     begin_recovery "$1" recovery_prefetch=off primary_conninfo= primary_slot_name= "recovery_target_timeline=$timeline" \
         'restore_command=sh /tmp/next-file.sh %f "%p"'
@@ -128,13 +129,37 @@ replay_archive() { # replay_archive FOLDER CONNECTION
         sleep 0.1
     done
     end_recovery "$1" || return 1
-    # It is reset when recovery has come to the end of the backup. Before that the data are consistent nowhere, and on another timeline than
-    # that of the backup they never will be.
-    [ -z "$(field "$1" 'Backup start location' | tr -d '0/')" ] || { echo "the archive ends before the end of the backup"; return 1; }
-    primary_answers "$2"
-    follows=$(ask "$2" "SELECT min(right(name, 16)) <= '$(cut -c 9- /tmp/missing)' FROM pg_ls_dir('pg_wal', true, true) AS name
-        WHERE name ~ '^[0-9A-F]{24}$'") || return 1
-    [ "$follows" = t ] || { echo "neither the archive nor the primary has $(cat /tmp/missing)"; return 1; }
+    if [ -e "$1/backup_label" ] || [ -n "$(field "$1" 'Backup start location' | tr -d '0/')" ]; then
+        echo "the archive ends before the end of the backup"
+        return 1
+    fi
+}
+
+# Replays what the archive has, up to what the slot of this instance keeps on the primary: a primary that writes faster than this replays
+# would otherwise never be reached. In a long replay the slot may be lost; then the archive has what it kept. Fails where the primary does
+# not have the segment that is to follow.
+replay_archive() { # replay_archive FOLDER CONNECTION
+    echo "replaying the archive"
+    [ "$(field "$1" 'Database system identifier')" = "$system" ] || { echo "these are data of another database system"; return 1; }
+    sed "s|^pg1-path=.*|pg1-path=$PWD/$1|" conf/pgbackrest.conf >/tmp/source.conf
+    touch "$1/standby.signal" || return 1
+    slot=$(sed -n "s/^primary_slot_name *= *'\(.*\)'.*/\1/p" conf/postgresql.conf | tail -n 1)
+    rounds=3
+    while [ "$rounds" -gt 0 ]; do
+        rounds=$((rounds - 1))
+        primary_answers "$2"
+        # The name of a position at the end of a segment is that of the segment before it.
+        ask "$2" "SELECT right(pg_walfile_name(coalesce((SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = '$slot'),
+            pg_current_wal_lsn()) + 1), 16)" >/tmp/kept || return 1
+        replay "$1" || return 1
+        primary_answers "$2"
+        # Names of segments are in the order of their positions.
+        follows=$(ask "$2" "SELECT min(right(name, 16)) <= '$(cut -c 9- /tmp/missing)' FROM pg_ls_dir('pg_wal', true, true) AS name
+            WHERE name ~ '^[0-9A-F]{24}$'") || return 1
+        [ "$follows" != t ] || return 0
+    done
+    echo "the primary does not have $(cat /tmp/missing)"
+    return 1
 }
 
 if [ -d pgdata ]; then
@@ -204,9 +229,10 @@ if [ -n "${12}" ]; then
         put_in_use pgdata.new
         exit 0
     fi
-    echo "the backup cannot become a standby; the primary is copied"
+    echo "the backup cannot become a standby"
     rm -rf pgdata.new
 fi
+[ -z "${11}${12}" ] || echo "the primary is copied"
 primary_answers "$6"
 copy "$6"
 put_in_use pgdata.new
