@@ -40,6 +40,11 @@ public sealed class Replication(IJobs jobs, PostgresSessions sessions, Provision
         }
 
         await ReserveAsync(pass, step.Instance, step.From, ct);
+        if (Leads(pass, step.From))
+        {
+            await InstanceActions.WriteRecordAsync(sessions.Demand(pass, step.From), ct);
+        }
+
         await jobs.EndJobAsync(pass.Key, step.Instance, ct);
     }
 

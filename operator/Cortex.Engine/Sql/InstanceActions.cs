@@ -42,6 +42,18 @@ public static class InstanceActions
     }
 
     /// <summary>
+    /// Writes a record into WAL, without a transaction, so that it waits for no standby. A rewound standby is consistent at the position
+    /// at which the primary would insert next when pg_rewind ended. At the beginning of a page that is behind the header of the page, which
+    /// exists with the next record only: on an idle primary, as after a switch of segments by archive_timeout, the standby would stream and
+    /// accept no connection.
+    /// </summary>
+    public static async Task WriteRecordAsync(NpgsqlDataSource source, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(source, ct);
+        await ExecuteAsync(connection, "SELECT pg_logical_emit_message(false, 'cortex', 'a standby was made')", ct);
+    }
+
+    /// <summary>
     /// Requests a transaction id every few milliseconds until the server no longer assigns one; only a server that accepts writes does.
     /// </summary>
     /// <param name="written">Called after each write.</param>

@@ -121,6 +121,37 @@ public sealed class RejoinTests(SharedClusters shared) : BorrowedPair(shared)
         await HasNewCopyAsync(cluster, access);
     }
 
+    /// <summary>
+    /// The next record of its successor would begin a page, whose header does not exist before. The position of the header is the one at
+    /// which a rewound standby is consistent.
+    /// </summary>
+    [Fact]
+    public async Task A_former_primary_rejoins_while_its_successor_writes_nothing()
+    {
+        var cluster = Cluster;
+        var access = Access;
+        await Psql.TextAsync(access.Dsn, "create table kept (number int); insert into kept select generate_series(1, 1000)");
+        await cluster.Target.CrashAsync(cluster.Primary);
+        await cluster.PromoteAsync(cluster.Standby);
+        await cluster.PromotedAsync(cluster.Standby);
+        using var rejoined = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        // Where nothing was written since the last switch, a switch writes nothing.
+        var switching = Task.Run(
+            async () =>
+            {
+                while (!rejoined.IsCancellationRequested)
+                {
+                    await SuperAsync(access, cluster.Standby, "select pg_switch_wal()");
+                }
+            },
+            rejoined.Token);
+
+        await cluster.ReadyAsync();
+        await rejoined.CancelAsync();
+        await switching;
+        Assert.Equal("1000", await Psql.TextAsync(access.DsnOf(cluster.Primary), "select count(*) from kept where pg_is_in_recovery()"));
+    }
+
     [Fact]
     public async Task A_rejoin_whose_container_is_killed_repeatedly_succeeds()
     {
