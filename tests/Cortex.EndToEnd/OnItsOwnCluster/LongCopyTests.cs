@@ -14,7 +14,8 @@ public sealed class LongCopyTests
     public async Task A_base_backup_continues_while_the_operator_is_killed_and_the_spec_is_edited()
     {
         await using var cortex = await OperatorUnderTest.StartAsync();
-        await using var cluster = await cortex.CreateAsync();
+        // The primary ends the connection of a copy that is paused for longer.
+        await using var cluster = await cortex.CreateAsync("postgres: {parameters: {wal_sender_timeout: 10min}}");
         var access = await cluster.AccessAsync();
         await cluster.PatchAsync("""{"spec":{"instances":3}}""");
         var copy = await PausedAsync(cluster, 2);
