@@ -56,11 +56,19 @@ internal sealed class PodmanTestTarget : TestTarget
         (await Tool.RunAsync("kill", ["-s", signal, server])).Text();
     }
 
-    private static IEnumerable<string> NetworksOf(string server)
+    /// <summary>Nothing of a server that has ended meanwhile: that of another Podman may, at any moment.</summary>
+    private static List<string> NetworksOf(string server)
     {
-        var words = File.ReadAllText($"/proc/{server}/cmdline").Split('\0').ToList();
-        var folder = $"/proc/{server}/root{words[words.IndexOf("--config") + 1]}";
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path).Split('%')[0]) : [];
+        try
+        {
+            var words = File.ReadAllText($"/proc/{server}/cmdline").Split('\0').ToList();
+            var folder = $"/proc/{server}/root{words[words.IndexOf("--config") + 1]}";
+            return [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path).Split('%')[0])];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     public override Task<string> ImageOfAsync(string instance) =>
