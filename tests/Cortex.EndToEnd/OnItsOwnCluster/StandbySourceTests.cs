@@ -16,7 +16,7 @@ public sealed class StandbySourceTests(SharedClusters shared) : OwnCluster(share
     private const string SmallWal =
         """postgres: {parameters: {max_slot_wal_keep_size: 64MB, wal_keep_size: "0", max_wal_size: 64MB, min_wal_size: 32MB}}""";
 
-    [Fact, Trait("Story", "EveryTarget")]
+    [Fact, Trait("Story", "EveryTargetInDeep")]
     public async Task A_standby_is_made_from_a_backup_catches_up_from_the_archive_and_is_copied_where_that_has_a_hole()
     {
         await using var volume = await BackupVolume.MakeAsync();
