@@ -12,6 +12,12 @@ public static class Archive
             now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Reason: not Reasons.Preparing } found
                 && found.Status == status);
 
+    /// <summary>The condition <c>Archiving</c> is False for this reason, with a message that has these parts.</summary>
+    public static Task<ClusterStatus> FailsAsync(Cluster cluster, string reason, params string[] parts) => cluster.UntilAsync(
+        $"the condition says {reason}",
+        now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
+            && parts.All(part => condition.Message.Contains(part, StringComparison.Ordinal)));
+
     /// <summary>The primary has WAL that its standby has received and that is not in the archive: the archiver is stopped.</summary>
     public static async Task LagsAsync(Cluster cluster, Access access, string primary)
     {

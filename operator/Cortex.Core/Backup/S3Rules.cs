@@ -14,21 +14,15 @@ public static partial class S3Rules
     public const int LongestRegion = 63;
     public const int LongestPath = 200;
 
-    private const int MostPort = 65535;
-
-    private const string InBackup = "spec.backup.repository.s3";
-    private const string InSource = "spec.bootstrap.fromBackup.repository.s3";
-
     /// <summary>Texts with a limited length, and their limits.</summary>
     public static IEnumerable<(string Path, string? Text, int Longest)> Texts(ClusterSpec spec) =>
-        Repositories(spec).SelectMany(entry => Texts(entry.Field, entry.S3));
+        Repositories(spec).SelectMany(entry => Texts(entry.Field, entry.Place));
 
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster) =>
-        Repositories(cluster.Spec).SelectMany(entry => Of(cluster, entry.Field, entry.S3));
+        Repositories(cluster.Spec).SelectMany(entry => Of(cluster, entry.Field, entry.Place));
 
-    private static IEnumerable<(string Field, S3RepositorySpec S3)> Repositories(ClusterSpec spec) =>
-        new[] { (InBackup, spec.Backup?.Repository.S3), (InSource, spec.Bootstrap?.FromBackup?.Repository?.S3) }
-            .Where(entry => entry.Item2 is not null).Select(entry => (entry.Item1, entry.Item2!));
+    private static IEnumerable<(string Field, S3RepositorySpec Place)> Repositories(ClusterSpec spec) =>
+        RemoteRules.Of(spec, "s3", repository => repository.S3);
 
     private static IEnumerable<(string Path, string? Text, int Longest)> Texts(string field, S3RepositorySpec s3) =>
     [
@@ -42,22 +36,19 @@ public static partial class S3Rules
 
     private static IEnumerable<FieldRefusal> Of(CortexCluster cluster, string field, S3RepositorySpec s3) =>
     [
-        .. Text($"{field}.endpoint", s3.Endpoint, Endpoint(), "a host, with a port where that is not 443: s3.example.com:9000"),
+        .. RemoteRules.Text($"{field}.endpoint", s3.Endpoint, Endpoint(), "a host, with a port where that is not 443: s3.example.com:9000"),
         .. OfPort($"{field}.endpoint", s3.Endpoint),
-        .. Text($"{field}.bucket", s3.Bucket, Bucket(), "the name of a bucket"),
-        .. Text($"{field}.region", s3.Region, Region(), "a region, such as eu-central-1"),
-        .. s3.Path is null ? [] : Text($"{field}.path", s3.Path, Folder(), "a path without / at its ends, such as backups/databases"),
+        .. RemoteRules.Text($"{field}.bucket", s3.Bucket, Bucket(), "the name of a bucket"),
+        .. RemoteRules.Text($"{field}.region", s3.Region, Region(), "a region, such as eu-central-1"),
+        .. s3.Path is null ? []
+            : RemoteRules.Text($"{field}.path", s3.Path, Folder(), "a path without / at its ends, such as backups/databases"),
         .. EncryptionRules.OfSecret(cluster, $"{field}.credentialsSecret", s3.CredentialsSecret ?? "", "the credentials"),
         .. s3.CaSecret is { } ca ? EncryptionRules.OfSecret(cluster, $"{field}.caSecret", ca, "the certificate") : [],
     ];
 
-    private static IEnumerable<FieldRefusal> Text(string field, string? text, Regex form, string expected) =>
-        text is not null && form.IsMatch(text) ? [] : [new(field, $"\"{text}\" must be {expected}")];
-
     private static IEnumerable<FieldRefusal> OfPort(string field, string? endpoint) =>
         endpoint?.Split(':') is [_, var port] && Endpoint().IsMatch(endpoint)
-        && int.Parse(port, CultureInfo.InvariantCulture) is < 1 or > MostPort
-            ? [new(field, $"\"{endpoint}\": the port must be 1 to {MostPort.ToString(CultureInfo.InvariantCulture)}")]
+            ? RemoteRules.Port(field, endpoint, int.Parse(port, CultureInfo.InvariantCulture))
             : [];
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?\z", RegexOptions.CultureInvariant)]

@@ -16,19 +16,15 @@ public static partial class SftpRules
     /// <summary>Three keys, one of them of RSA with 16384 bits.</summary>
     public const int LongestHostKey = 4096;
 
-    private const string InBackup = "spec.backup.repository.sftp";
-    private const string InSource = "spec.bootstrap.fromBackup.repository.sftp";
-
     /// <summary>Texts with a limited length, and their limits.</summary>
     public static IEnumerable<(string Path, string? Text, int Longest)> Texts(ClusterSpec spec) =>
-        Repositories(spec).SelectMany(entry => Texts(entry.Field, entry.Sftp));
+        Repositories(spec).SelectMany(entry => Texts(entry.Field, entry.Place));
 
     public static IEnumerable<FieldRefusal> Of(CortexCluster cluster) =>
-        Repositories(cluster.Spec).SelectMany(entry => Of(cluster, entry.Field, entry.Sftp));
+        Repositories(cluster.Spec).SelectMany(entry => Of(cluster, entry.Field, entry.Place));
 
-    private static IEnumerable<(string Field, SftpRepositorySpec Sftp)> Repositories(ClusterSpec spec) =>
-        new[] { (InBackup, spec.Backup?.Repository.Sftp), (InSource, spec.Bootstrap?.FromBackup?.Repository?.Sftp) }
-            .Where(entry => entry.Item2 is not null).Select(entry => (entry.Item1, entry.Item2!));
+    private static IEnumerable<(string Field, SftpRepositorySpec Place)> Repositories(ClusterSpec spec) =>
+        RemoteRules.Of(spec, "sftp", repository => repository.Sftp);
 
     private static IEnumerable<(string Path, string? Text, int Longest)> Texts(string field, SftpRepositorySpec sftp) =>
     [
@@ -41,11 +37,10 @@ public static partial class SftpRules
 
     private static IEnumerable<FieldRefusal> Of(CortexCluster cluster, string field, SftpRepositorySpec sftp) =>
     [
-        .. Text($"{field}.host", sftp.Host, Host(), "the name or the IPv4 address of a server; its port has a field of its own"),
-        .. sftp.Port is >= 1 and <= 65535 ? Array.Empty<FieldRefusal>()
-            : [new($"{field}.port", string.Create(CultureInfo.InvariantCulture, $"{sftp.Port} must be 1 to 65535"))],
-        .. Text($"{field}.user", sftp.User, User(), "the name of an account on the server"),
-        .. Text($"{field}.path", sftp.Path, Folder(), "a path from the root of the server, such as /srv/backups"),
+        .. RemoteRules.Text($"{field}.host", sftp.Host, Host(), "the name or the IPv4 address of a server, without its port"),
+        .. RemoteRules.Port($"{field}.port", sftp.Port.ToString(CultureInfo.InvariantCulture), sftp.Port),
+        .. RemoteRules.Text($"{field}.user", sftp.User, User(), "the name of an account on the server"),
+        .. RemoteRules.Text($"{field}.path", sftp.Path, Folder(), "a path from the root of the server, such as /srv/backups"),
         .. HostKey.Digest(sftp.HostKey) is not null ? Array.Empty<FieldRefusal>()
             : [new($"{field}.hostKey", NoHostKey, $"`ssh-keyscan -p {sftp.Port} {sftp.Host ?? "HOST"}` asks the server for them")],
         .. EncryptionRules.OfSecret(cluster, $"{field}.privateKeySecret", sftp.PrivateKeySecret ?? "", "a private key"),
@@ -53,9 +48,6 @@ public static partial class SftpRules
 
     private const string NoHostKey =
         "it must be keys of the server, as ssh-keyscan prints them, or a fingerprint SHA256:…, as ssh-keygen -l prints it";
-
-    private static IEnumerable<FieldRefusal> Text(string field, string? text, Regex form, string expected) =>
-        text is not null && form.IsMatch(text) ? [] : [new(field, $"\"{text}\" must be {expected}")];
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Host();

@@ -102,9 +102,7 @@ public static partial class VerificationEnd
 
     /// <summary>A newer timeline may leave the one of the segment before its end.</summary>
     private static bool EndsBefore(string newest, string segment, long timeline) =>
-        long.TryParse(newest[..TimelineDigits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var its)
-        && its == timeline
-        && string.CompareOrdinal(segment[TimelineDigits..], newest[TimelineDigits..]) < 0;
+        WalName.Timeline(newest) == timeline && string.CompareOrdinal(segment[TimelineDigits..], newest[TimelineDigits..]) < 0;
 
     private static IEnumerable<(long Sound, long All)> Indexes(ILookup<string, string> found) =>
         from line in found["indexes"]

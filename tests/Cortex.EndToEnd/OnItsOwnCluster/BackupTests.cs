@@ -90,10 +90,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         await Archive.SwitchAsync(cluster, access);
 
         // Podman may write the log a moment after PostgreSQL counted the failure: the words follow in the next pass.
-        var failing = await cluster.UntilAsync(
-            "Archiving is False with the words of pgBackRest",
-            now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False", Reason: Reasons.ArchivingFails } found
-                && found.Message.Contains("Permission denied", StringComparison.Ordinal));
+        var failing = await Archive.FailsAsync(cluster, Reasons.ArchivingFails, "Permission denied");
         Assert.True(failing.Backup!.Archive!.BacklogSegments > 0, $"{failing.Backup}");
         Assert.NotNull(failing.Backup.Archive.FailingSince);
         await cluster.PromoteAsync(cluster.Standby);
@@ -156,10 +153,7 @@ public sealed class BackupTests(SharedClusters shared) : OwnCluster(shared)
         const string filling = $"{Paths.Repository}/filling";
         await cluster.Target.ExecAsync(cluster.Primary, "dd", "if=/dev/zero", $"of={filling}", "bs=1M");
         await Archive.SwitchAsync(cluster, access);
-        await cluster.UntilAsync(
-            "Archiving is False with the words of pgBackRest",
-            now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False", Reason: Reasons.ArchivingFails } found
-                && found.Message.Contains("No space left on device", StringComparison.Ordinal));
+        await Archive.FailsAsync(cluster, Reasons.ArchivingFails, "No space left on device");
         await BackupVolume.BeginAsync(cluster, $"{cluster.Name}-second");
         await BackupVolume.UntilAsync(
             cluster,

@@ -19,7 +19,7 @@ public sealed class EncryptedBackupTests
         await using var secret = new UserSecret(cortex.Target);
         await using var source = await cortex.CreateAsync(Spec(volume, secret, instances: 2));
 
-        await UntilFailingAsync(source, Reasons.SecretMissing, $"podman secret create {secret.Name} FILE");
+        await Archive.FailsAsync(source, Reasons.SecretMissing, $"podman secret create {secret.Name} FILE");
         await Archive.SwitchAsync(source, await source.AccessAsync());
         await source.UntilAsync("the archiver fails", now => now.Status?.Backup?.Archive?.FailingSince is not null);
         Assert.Equal("", await volume.FilesAsync());
@@ -32,7 +32,7 @@ public sealed class EncryptedBackupTests
         await AssertPrivateAsync(cortex, source);
 
         await secret.StoreAsync((SecretEntries.Passphrase, "another passphrase"));
-        await UntilFailingAsync(source, Reasons.EncryptionMismatch, $"in the secret {secret.Name}", "cannot be changed");
+        await Archive.FailsAsync(source, Reasons.EncryptionMismatch, $"in the secret {secret.Name}", "cannot be changed");
         await secret.StoreAsync((SecretEntries.Passphrase, Passphrase));
         await Psql.TextAsync((await source.AccessAsync()).Dsn, "insert into appended values (2)");
         var segment = await Archive.SwitchAsync(source, await source.AccessAsync());
@@ -56,11 +56,6 @@ public sealed class EncryptedBackupTests
     private static string Spec(BackupVolume volume, UserSecret secret, int instances) =>
         $"image: {volume.Image}\ninstances: {instances}\n"
             + $"backup: {{repository: {{directory: {{volume: {volume.Name}}}}}, encryption: {{passphraseSecret: {secret.Name}}}}}";
-
-    private static Task<ClusterStatus> UntilFailingAsync(Cluster cluster, string reason, params string[] parts) => cluster.UntilAsync(
-        $"the condition says {reason}",
-        now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
-            && parts.All(part => condition.Message.Contains(part, StringComparison.Ordinal)));
 
     /// <summary>Every file begins as OpenSSL's encrypted files do, but for the one that says whose the folder is.</summary>
     private static async Task AssertEncryptedAsync(BackupVolume volume)

@@ -30,7 +30,7 @@ public sealed class S3BackupTests
         var spec = $"image: {volume.Image}\n"
             + $"backup: {{repository: {{s3: {bucket}}}, encryption: {{passphraseSecret: {passphrase.Name}}}}}";
         await using var source = await cortex.CreateAsync(spec);
-        await UntilFailingAsync(
+        await Archive.FailsAsync(
             source,
             Reasons.SecretMissing,
             cortex.Target.MakeSecretCommand(credentials.Name, SecretEntries.AccessKey, SecretEntries.SecretKey));
@@ -43,7 +43,7 @@ public sealed class S3BackupTests
         await credentials.StoreAsync(Credentials("wrong"));
         await UntilLoadedAsync(source, "wrong");
         await Archive.SwitchAsync(source, await source.AccessAsync());
-        await UntilFailingAsync(source, Reasons.ArchivingFails, "SignatureDoesNotMatch");
+        await Archive.FailsAsync(source, Reasons.ArchivingFails, "SignatureDoesNotMatch");
         await credentials.StoreAsync(Credentials(network.Server.SecretKey));
         await Archive.HasAsync(source);
 
@@ -69,11 +69,6 @@ public sealed class S3BackupTests
 
     private static (string Entry, string Value)[] Credentials(string secretKey) =>
         [(SecretEntries.AccessKey, S3Server.AccessKey), (SecretEntries.SecretKey, secretKey)];
-
-    private static Task<ClusterStatus> UntilFailingAsync(Cluster cluster, string reason, string part) => cluster.UntilAsync(
-        $"the condition says {reason}",
-        now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
-            && condition.Message.Contains(part, StringComparison.Ordinal));
 
     private static Task UntilLoadedAsync(Cluster cluster, string secretKey) => Eventually.HoldsAsync(
         "the credentials are in the volume",

@@ -29,12 +29,12 @@ public sealed class SftpBackupTests
             $"image: {volume.Image}\ninstances: 1\nbackup: {{repository: {{sftp: {Sftp(server, key, another)}}}, {encryption}}}");
 
         await Archive.SwitchAsync(source, await source.AccessAsync());
-        await UntilFailingAsync(source, Reasons.HostKeyMismatch, "repository.sftp.hostKey: ", await server.FingerprintAsync("ecdsa"));
+        await Archive.FailsAsync(source, Reasons.HostKeyMismatch, "repository.sftp.hostKey: ", await server.FingerprintAsync("ecdsa"));
         Assert.Empty(await server.FilesAsync());
 
         var (sftp, keys) = (Sftp(server, key, server.Keys), System.Text.Json.JsonSerializer.Serialize(server.Keys));
         await source.PatchAsync($$"""{"spec":{"backup":{"repository":{"sftp":{"hostKey":{{keys}} } } } } }""");
-        await UntilFailingAsync(source, Reasons.SecretUnusable, "repository.sftp.privateKeySecret: ");
+        await Archive.FailsAsync(source, Reasons.SecretUnusable, "repository.sftp.privateKeySecret: ");
         await key.StoreAsync((SecretEntries.PrivateKey, server.PrivateKey));
         // The new secret would be seen by itself, but later.
         await source.PatchAsync("""{"spec":{"backup":{"retention":{"full":3}}}}""");
@@ -62,11 +62,6 @@ public sealed class SftpBackupTests
     private static string Sftp(SftpServer server, UserSecret key, string hostKey) =>
         $"{{host: {server.Address}, port: {server.Port}, user: {SftpServer.User}, path: {SftpServer.Path}, privateKeySecret: {key.Name}, "
             + $"hostKey: {System.Text.Json.JsonSerializer.Serialize(hostKey)}}}";
-
-    private static Task<ClusterStatus> UntilFailingAsync(Cluster cluster, string reason, params string[] parts) => cluster.UntilAsync(
-        $"the condition says {reason}",
-        now => Cluster.Condition(now.Status, ConditionTypes.Archiving) is { Status: "False" } condition && condition.Reason == reason
-            && parts.All(part => condition.Message.Contains(part, StringComparison.Ordinal)));
 
     /// <summary>The key is in a file of the instance's user, and nowhere else that the operator or the target shows.</summary>
     private static async Task AssertPrivateAsync(OperatorUnderTest cortex, Cluster cluster, SftpServer server)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cortex.Core.Api;
 using Cortex.Core.Backup;
 using Cortex.Core.Postgres;
@@ -24,8 +23,6 @@ internal static class ArchiveChecks
     /// <summary>This much is replayed within seconds. A small database writes it soon, because segments are not small.</summary>
     private const long LittleWal = 1L << 30;
 
-    private const int TimelineDigits = 8;
-
     /// <param name="reached">How far the data of the instance have been replayed; null where that is not known.</param>
     /// <param name="mayHaveBegun">An earlier job may have begun to replay the archive: it may go on. The job itself knows.</param>
     /// <returns>What the archive is used for; null where it is not.</returns>
@@ -44,17 +41,10 @@ internal static class ArchiveChecks
             && (reached is { } position ? position.BytesBehind(end) < AtLeastLittle(newest.Size) : mayHaveBegun);
         var restores = newest is { ConsistentAt: { } start } && IsLarge(now, newest)
             // A backup that ended after the primary left its timeline: there is no end of it on the present one.
-            && (TimelineOf(newest.WalTo) is not { } line || leader.History?.HasDiverged(new WalPosition(line, start)) != true)
+            && (WalName.Timeline(newest.WalTo) is not { } line || leader.History?.HasDiverged(new WalPosition(line, start)) != true)
             && start.BytesBehind(end) < AtLeastLittle(newest.Size / PartOfSize);
         return replay || restores ? new ArchiveUse(replay, restores ? newest!.Label : null) : null;
     }
-
-    /// <summary>The name of a segment begins with the timeline.</summary>
-    private static uint? TimelineOf(string segment) =>
-        segment.Length > TimelineDigits && uint.TryParse(
-            segment.AsSpan(0, TimelineDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var timeline)
-            ? timeline
-            : null;
 
     private static ulong AtLeastLittle(long bytes) => (ulong)Math.Max(bytes, LittleWal);
 
